@@ -1,0 +1,33 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace EventTriggers;
+
+/// <summary>Fires the due triggers of one partition.</summary>
+internal sealed class AdvanceDuty(Keyspace keyspace, Partition partition, ILogger logger)
+{
+    private const int Batch = 100;
+
+    /// <summary>Fires a bounded number of due triggers.</summary>
+    /// <returns>When the next one is due, in ms by the clock of Redis, or −1.</returns>
+    public async ValueTask<long> RunOnceAsync()
+    {
+        var options = keyspace.Options;
+        var reply = await keyspace.Scripts.RunForWordsAsync(
+            Script.Advance,
+            (RedisKey[])[partition.Keys.Root, partition.Keys.Triggers, partition.Keys.EndedTriggers],
+            (RedisValue[])
+            [
+                keyspace.PinnedNow, partition.ServerChannel, Batch,
+                options.ProcessedLimit, (long)options.ProcessedRetention.TotalMilliseconds,
+            ]).ConfigureAwait(false);
+
+        if (long.Parse(reply[0], CultureInfo.InvariantCulture) is var fired and > 0)
+        {
+            logger.TriggersFired(fired, partition.Index);
+        }
+
+        return long.Parse(reply[1], CultureInfo.InvariantCulture);
+    }
+}

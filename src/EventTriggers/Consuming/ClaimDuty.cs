@@ -1,0 +1,91 @@
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace EventTriggers;
+
+/// <summary>What a claim found besides deliveries: when there is something to do next, in ms by the clock of Redis, or −1.</summary>
+internal sealed record ClaimReport(long Now, long NextDelayed, long NextExpiry, long NextTrigger, long[] Left);
+
+/// <summary>Claims deliveries of one partition for all groups of this process, and hands them to their workers.</summary>
+internal sealed class ClaimDuty(
+    Keyspace keyspace, Partition partition, IReadOnlyList<ConsumerGroup> groups, TimeProvider timeProvider, ILogger logger)
+{
+    // At most about 100 KB a reply; a claim may exceed it by one payload.
+    private const int PayloadBudget = 100_000;
+
+    private readonly RedisKey[] _keys =
+    [
+        partition.Keys.Root, partition.Keys.Triggers,
+        .. groups.Select(group => partition.Keys.Of(group.Name)).SelectMany(static keys =>
+            (RedisKey[])[keys.Ready, keys.Delayed, keys.Leased, keys.Dead, keys.Ended]),
+    ];
+
+    public async ValueTask<ClaimReport> RunOnceAsync()
+    {
+        var reserved = new int[groups.Count];
+        try
+        {
+            List<RedisValue> arguments = [keyspace.PinnedNow, (long)keyspace.Options.LeaseDuration.TotalMilliseconds, PayloadBudget];
+            for (var g = 0; g < groups.Count; g++)
+            {
+                reserved[g] = groups[g].Reserve(keyspace.Partitions.Count);
+                arguments.Add(groups[g].Name);
+                arguments.Add(reserved[g]);
+            }
+
+            // Leases begin, at the earliest, when the call is sent.
+            var sent = timeProvider.GetTimestamp();
+            using var reply = await keyspace.Scripts.RunAsync(Script.Claim, _keys, arguments.ToArray()).ConfigureAwait(false);
+            return Read(reply, sent, reserved);
+        }
+        finally
+        {
+            for (var g = 0; g < groups.Count; g++)
+            {
+                groups[g].Return(reserved[g]);
+            }
+        }
+    }
+
+    private ClaimReport Read(RespResult reply, long sent, int[] reserved)
+    {
+        var reader = new FlatReply(reply);
+        var (now, delayed, expiry, trigger) = (reader.NextInt64(), reader.NextInt64(), reader.NextInt64(), reader.NextInt64());
+        var left = new long[groups.Count];
+        for (var g = 0; g < groups.Count; g++)
+        {
+            left[g] = reader.NextInt64();
+            if (reader.NextInt64() is var missing and > 0)
+            {
+                logger.PayloadsMissing(missing, groups[g].Name);
+            }
+        }
+
+        for (var rest = (reader.Count - 4 - (2 * groups.Count)) / 14; rest > 0; rest--)
+        {
+            var g = (int)reader.NextInt64();
+            reserved[g]--;
+            groups[g].Accept(new Lease(ReadDelivery(ref reader, groups[g].Name), partition, sent));
+        }
+
+        return new ClaimReport(now, delayed, expiry, trigger, left);
+    }
+
+    private static Delivery ReadDelivery(ref FlatReply reader, string group) => new()
+    {
+        Group = group,
+        Id = new EventId(reader.NextString()!),
+        Fence = reader.NextInt64(),
+        Attempt = (int)reader.NextInt64(),
+        Crashes = (int)reader.NextInt64(),
+        Skips = (int)reader.NextInt64(),
+        Type = reader.NextString()!,
+        Json = reader.NextBytes(),
+        PublishedMs = reader.NextInt64(),
+        Headers = reader.NextBytes(),
+        CorrelationId = reader.NextString(),
+        Firing = reader.NextBytes(),
+        Sources = reader.NextBytes(),
+        Handled = Delivery.ReadHandled(reader.NextString()),
+    };
+}

@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EventTriggers;
+
+/// <summary>The default loop: starts a <see cref="ConsumerRun"/> and sees it through.</summary>
+internal sealed class ConsumerLoop(Keyspace keyspace, Runners runners, TimeProvider timeProvider, ILogger<ConsumerLoop>? logger = null)
+    : IConsumerLoop
+{
+    private readonly ILogger _logger = logger ?? NullLogger<ConsumerLoop>.Instance;
+    private int _running;
+
+    public async Task RunAsync(CancellationToken stoppingToken)
+    {
+        if (Interlocked.Exchange(ref _running, 1) == 1)
+        {
+            throw new InvalidOperationException("The consumer loop is running already; one runs at a time in a service provider.");
+        }
+
+        try
+        {
+            if (await StartAsync(stoppingToken).ConfigureAwait(false))
+            {
+                var run = new ConsumerRun(keyspace, runners, timeProvider, _logger);
+                await run.RunAsync(stoppingToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref _running, 0);
+        }
+    }
+
+    // A server that is not there yet does not keep the host from starting: the loop waits for it.
+    private async ValueTask<bool> StartAsync(CancellationToken stoppingToken)
+    {
+        for (var attempt = 0; !stoppingToken.IsCancellationRequested; attempt++)
+        {
+            try
+            {
+                await keyspace.EnsureReadyAsync().AsTask().WaitAsync(stoppingToken).ConfigureAwait(false);
+                return true;
+            }
+            catch (StoreUnavailableException e)
+            {
+                _logger.RedisLost(e, 0);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                break;
+            }
+
+            await Task.Delay(Patience.Backoff(attempt), timeProvider, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return false;
+    }
+}

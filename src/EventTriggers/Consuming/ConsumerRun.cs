@@ -1,0 +1,215 @@
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace EventTriggers;
+
+/// <summary>One run of the consumer loop, from its first claim to the end of its drain.</summary>
+internal sealed class ConsumerRun
+{
+    // Matching is a few round trips and no CPU to speak of.
+    private const int MatcherConcurrency = 16;
+
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(5);
+
+    private readonly Keyspace _keyspace;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
+    private readonly ConsumerGroup[] _groups;
+    private readonly PartitionLoop[] _loops;
+    private readonly Doorbell[] _doorbells;
+    private readonly Dictionary<(ConsumerGroup Group, Partition Partition), SettleDuty> _settle;
+    private readonly RenewDuty[] _renew;
+    private readonly int _types;
+    private volatile bool _stopping;
+    private int _released;
+
+    public ConsumerRun(Keyspace keyspace, Runners runners, TimeProvider timeProvider, ILogger logger)
+    {
+        var options = keyspace.Options;
+        (_keyspace, _timeProvider, _logger, _types) = (keyspace, timeProvider, logger, runners.Types.Count);
+        _groups =
+        [
+            new ConsumerGroup(options.Group, options.Concurrency, runners.Handlers),
+            new ConsumerGroup(TriggerMatcher.Group, MatcherConcurrency, runners.Triggers),
+        ];
+        var pairs = keyspace.Partitions.SelectMany(partition => _groups.Select(group => (Group: group, Partition: partition))).ToArray();
+        _settle = pairs.ToDictionary(static pair => pair, pair => new SettleDuty(keyspace, pair.Partition, pair.Group, logger));
+        _renew = [.. pairs.Select(pair => new RenewDuty(keyspace, pair.Partition, pair.Group, timeProvider, logger))];
+        _doorbells = [.. keyspace.Partitions.Select(partition => new Doorbell(keyspace, partition, timeProvider, logger))];
+        _loops = [.. keyspace.Partitions.Select(partition => new PartitionLoop(
+            DutiesOf(partition, runners), _groups, keyspace, timeProvider, logger))];
+    }
+
+    public async Task RunAsync(CancellationToken stoppingToken)
+    {
+        var options = _keyspace.Options;
+        _logger.ConsumerStarted(options.Group, options.KeyPrefix, options.Partitions, options.Concurrency, _types);
+        using var drained = new CancellationTokenSource();
+        using var stopping = stoppingToken.UnsafeRegister(static self => ((ConsumerRun)self!)._stopping = true, this);
+        foreach (var group in _groups)
+        {
+            group.Freed = RingHungry;
+        }
+
+        _keyspace.Connection.ConnectionRestored += OnConnectionRestored;
+        try
+        {
+            var listening = _doorbells.Select((doorbell, i) => doorbell.RunAsync(message => OnRing(i, message), drained.Token)).ToArray();
+            var renewing = RenewAsync(drained.Token);
+            var working = _groups.SelectMany(group => Enumerable.Range(0, group.Concurrency).Select(_ => WorkAsync(group))).ToArray();
+            await Task.WhenAll(_loops.Select(loop => loop.RunAsync(stoppingToken))).ConfigureAwait(false);
+
+            await DrainAsync(working).ConfigureAwait(false);
+            await drained.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll([renewing, .. listening]).ConfigureAwait(false);
+            _logger.Drained(_released);
+        }
+        finally
+        {
+            _keyspace.Connection.ConnectionRestored -= OnConnectionRestored;
+        }
+    }
+
+    private PartitionDuties DutiesOf(Partition partition, Runners runners) => new()
+    {
+        Partition = partition,
+        Subscribe = new SubscribeDuty(_keyspace, partition, _keyspace.Options.Group, runners.Types),
+        Claim = new ClaimDuty(_keyspace, partition, _groups, _timeProvider, _logger),
+        Reap = [.. _groups.Select(group => new ReapDuty(_keyspace, partition, group, _logger))],
+        Advance = new AdvanceDuty(_keyspace, partition, _logger),
+        Sweep = new SweepDuty(_keyspace, partition, _groups),
+        Doorbell = _doorbells[partition.Index],
+    };
+
+    // A worker: one delivery after another, until claiming has ended and what was claimed is worked off.
+    private async Task WorkAsync(ConsumerGroup group)
+    {
+        await foreach (var lease in group.Claimed.ReadAllAsync().ConfigureAwait(false))
+        {
+            var settlement = _stopping
+                ? new Settlement(lease, Outcome.Release) { Handled = lease.Delivery.Handled }
+                : await group.Runner.RunAsync(lease).ConfigureAwait(false);
+            Conclude(group, settlement);
+            await lease.DisposeAsync().ConfigureAwait(false);
+            group.Return(1);
+        }
+    }
+
+    private void Conclude(ConsumerGroup group, Settlement settlement)
+    {
+        var lease = settlement.Lease;
+        if (!lease.TryConclude())
+        {
+            return;
+        }
+
+        if (settlement.Outcome == Outcome.Abandon)
+        {
+            group.Drop(lease);
+            return;
+        }
+
+        if (settlement.Outcome == Outcome.Release)
+        {
+            Interlocked.Increment(ref _released);
+        }
+
+        _settle[(group, lease.Partition)].Add(settlement);
+    }
+
+    private async Task RenewAsync(CancellationToken drained)
+    {
+        using var timer = new PeriodicTimer(_keyspace.Options.RenewalInterval, _timeProvider);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(drained).ConfigureAwait(false))
+            {
+                await Task.WhenAll(_renew.Select(static renew => renew.RunOnceAsync().AsTask())).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (drained.IsCancellationRequested)
+        {
+            // Everything is drained: nothing is held any more.
+        }
+    }
+
+    private async Task DrainAsync(Task[] working)
+    {
+        _logger.Draining(_groups.Sum(static group => group.Held.Count), _keyspace.Options.DrainTimeout);
+        foreach (var group in _groups)
+        {
+            group.Close();
+        }
+
+        var workers = Task.WhenAll(working);
+        if (!await EndsWithinAsync(workers, _keyspace.Options.DrainTimeout).ConfigureAwait(false))
+        {
+            foreach (var lease in _groups.SelectMany(static group => group.Held))
+            {
+                lease.Interrupt(Interruption.Shutdown);
+            }
+
+            if (!await EndsWithinAsync(workers, Grace).ConfigureAwait(false))
+            {
+                ReleaseTheRest();
+            }
+        }
+
+        // What cannot be recorded in time is handled again after its lease.
+        await EndsWithinAsync(Task.WhenAll(_settle.Values.Select(static settle => settle.DisposeAsync().AsTask())), LongestGoodbye)
+            .ConfigureAwait(false);
+    }
+
+    // Handlers that do not obey their token go on, but what they hold is given back, and their outcome counts for nothing.
+    private void ReleaseTheRest()
+    {
+        foreach (var group in _groups)
+        {
+            foreach (var lease in group.Held)
+            {
+                Conclude(group, new Settlement(lease, Outcome.Release) { Handled = lease.Delivery.Handled });
+            }
+        }
+    }
+
+    private async ValueTask<bool> EndsWithinAsync(Task task, TimeSpan limit)
+    {
+        using var timer = new CancellationTokenSource();
+        var ended = await Task.WhenAny(task, Task.Delay(limit, _timeProvider, timer.Token)).ConfigureAwait(false);
+        await timer.CancelAsync().ConfigureAwait(false);
+        return ended == task;
+    }
+
+    private void OnRing(int partition, string message)
+    {
+        if (message.StartsWith('!'))
+        {
+            var id = new EventId(message[1..]);
+            foreach (var group in _groups)
+            {
+                group.Find(_keyspace.Partitions[partition], id)?.Interrupt(Interruption.Canceled);
+            }
+        }
+        else if (message is "" or "$clock" || _groups.Any(group => group.Name == message))
+        {
+            _loops[partition].Ring();
+        }
+    }
+
+    private void RingHungry()
+    {
+        foreach (var loop in _loops)
+        {
+            loop.RingIfHungry();
+        }
+    }
+
+    private void OnConnectionRestored(object? sender, ConnectionFailedEventArgs e)
+    {
+        foreach (var loop in _loops)
+        {
+            loop.Interrupted();
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace EventTriggers;
+
+/// <summary>Listens to the wake-up channel of one partition. A ring is a hint: losing one costs a poll, never an event.</summary>
+internal sealed class Doorbell(Keyspace keyspace, Partition partition, TimeProvider timeProvider, ILogger logger)
+{
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(1);
+
+    private readonly RedisChannel _channel = RedisChannel.Literal(partition.Channel);
+
+    public bool IsUp => keyspace.Connection.GetSubscriber().IsConnected(_channel);
+
+    /// <summary>Calls back for each ring, with its message, until it is stopped; and once, with '', when it has begun to listen.</summary>
+    public async Task RunAsync(Action<string> rung, CancellationToken stoppingToken)
+    {
+        var down = false;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await ListenAsync(rung, stoppingToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (RedisFailures.IsRedis(e) || e is System.Threading.Channels.ChannelClosedException)
+            {
+                if (!down)
+                {
+                    logger.ChannelLost(e, keyspace.Options.FallbackPollWithoutChannel);
+                }
+
+                down = true;
+            }
+
+            await Task.Delay(Again, timeProvider, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task ListenAsync(Action<string> rung, CancellationToken stoppingToken)
+    {
+        // The queue form keeps the order, and can be ended without removing the host's own handlers of this channel.
+        var queue = await keyspace.Connection.GetSubscriber().SubscribeAsync(_channel).ConfigureAwait(false);
+        try
+        {
+            rung(string.Empty);
+            while (true)
+            {
+                var message = await queue.ReadAsync(stoppingToken).ConfigureAwait(false);
+                rung(message.Message.ToString());
+            }
+        }
+        finally
+        {
+            // A server that does not answer must not hold up a stopping host.
+            await queue.UnsubscribeAsync().WaitAsync(LongestGoodbye, timeProvider, CancellationToken.None)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}

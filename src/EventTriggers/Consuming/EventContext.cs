@@ -1,0 +1,80 @@
+namespace EventTriggers;
+
+/// <summary>An event and what is known about its delivery, whatever its payload.</summary>
+public abstract class EventContext
+{
+    private readonly Delivery _delivery;
+    private readonly OutgoingEvents _events;
+
+    private protected EventContext(Delivery delivery, OutgoingEvents events, IServiceProvider services)
+    {
+        _delivery = delivery;
+        _events = events;
+        Services = services;
+        PublishedAt = Unix.Time(delivery.PublishedMs);
+        Headers = HeaderJson.Read(delivery.Headers);
+        Firing = FiringJson.Read(delivery.Firing, delivery.Sources);
+    }
+
+    /// <summary>Gets the event's id: the same on every attempt, so it serves as an idempotency key.</summary>
+    public EventId Id => _delivery.Id;
+
+    /// <summary>Gets the event's wire name.</summary>
+    public string Type => _delivery.Type;
+
+    /// <summary>Gets the how manieth attempt this is, from 1; attempts that were given back unused are not counted.</summary>
+    public int Attempt => _delivery.Attempt;
+
+    /// <summary>Gets when the event was accepted, by the clock of Redis.</summary>
+    public DateTimeOffset PublishedAt { get; }
+
+    /// <summary>Gets the headers that it was published with.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; }
+
+    /// <summary>Gets the correlation id that it was published with, if any.</summary>
+    public string? CorrelationId => _delivery.CorrelationId;
+
+    /// <summary>Gets the firing that raised it; <see langword="null"/> when it was published by a program.</summary>
+    public Firing? Firing { get; }
+
+    /// <summary>Gets the services of the delivery's scope.</summary>
+    public IServiceProvider Services { get; }
+
+    internal List<OutgoingEvent> FollowUps { get; } = [];
+
+    /// <summary>Publishes a follow-up event: it appears if, and only if, this handler's success is recorded.</summary>
+    /// <remarks>It is kept until the handler returns, and then recorded with the success. A retry starts with none.</remarks>
+    /// <typeparam name="TEvent">The payload's type.</typeparam>
+    /// <param name="payload">What happened.</param>
+    /// <param name="options">
+    /// An own id must begin with this event's id up to its first <c>/</c>, and a <c>/</c>. The correlation id is inherited unless it is given.
+    /// </param>
+    /// <returns>The follow-up's id.</returns>
+    /// <exception cref="ArgumentException">The payload or an option is not allowed.</exception>
+    public ValueTask<EventId> PublishAsync<TEvent>(TEvent payload, PublishOptions? options = null)
+        where TEvent : notnull
+    {
+        var outgoing = _events.Create(payload, options, parent: Id);
+        outgoing = outgoing with { CorrelationId = outgoing.CorrelationId ?? CorrelationId };
+        lock (FollowUps)
+        {
+            FollowUps.Add(outgoing);
+        }
+
+        return ValueTask.FromResult(outgoing.Id);
+    }
+}
+
+/// <summary>An event and what is known about its delivery.</summary>
+/// <typeparam name="TEvent">The payload's type.</typeparam>
+public sealed class EventContext<TEvent> : EventContext
+{
+    internal EventContext(TEvent payload, Delivery delivery, OutgoingEvents events, IServiceProvider services)
+        : base(delivery, events, services)
+    {
+        Event = payload;
+    }
+
+    /// <summary>Gets what happened.</summary>
+    public TEvent Event { get; }
+}

@@ -1,0 +1,49 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EventTriggers;
+
+/// <summary>One handler of one event type, as a host registered it.</summary>
+internal abstract class HandlerRegistration(string? name, string? type)
+{
+    /// <summary>Gets the handler's name, which is recorded with its success; <see langword="null"/> for delegates, which are numbered.</summary>
+    public string? Name => name;
+
+    /// <summary>Gets the wire name that was given, if one was.</summary>
+    public string? Type => type;
+
+    public abstract Type PayloadType { get; }
+
+    /// <summary>Gets what runs the handler for a context of its payload type.</summary>
+    public abstract ValueTask HandleAsync(EventContext context, CancellationToken cancellationToken);
+
+    /// <summary>Reads the payload. What it throws makes the delivery a dead letter.</summary>
+    public abstract EventContext Open(Delivery delivery, IEventSerializer serializer, OutgoingEvents events, IServiceProvider services);
+}
+
+/// <summary>The part that every handler of a payload type shares.</summary>
+internal abstract class HandlerRegistration<TEvent>(string? name, string? type) : HandlerRegistration(name, type)
+    where TEvent : notnull
+{
+    public override Type PayloadType => typeof(TEvent);
+
+    public override EventContext Open(Delivery delivery, IEventSerializer serializer, OutgoingEvents events, IServiceProvider services) =>
+        new EventContext<TEvent>(serializer.Deserialize<TEvent>(delivery.Json), delivery, events, services);
+}
+
+/// <summary>A handler class, resolved from the delivery's scope.</summary>
+internal sealed class ClassHandler<TEvent, THandler>(string? type) : HandlerRegistration<TEvent>(typeof(THandler).FullName, type)
+    where TEvent : notnull
+    where THandler : class, IEventHandler<TEvent>
+{
+    public override ValueTask HandleAsync(EventContext context, CancellationToken cancellationToken) =>
+        context.Services.GetRequiredService<THandler>().HandleAsync((EventContext<TEvent>)context, cancellationToken);
+}
+
+/// <summary>A handler delegate.</summary>
+internal sealed class DelegateHandler<TEvent>(Func<EventContext<TEvent>, CancellationToken, ValueTask> handle, string? type)
+    : HandlerRegistration<TEvent>(name: null, type)
+    where TEvent : notnull
+{
+    public override ValueTask HandleAsync(EventContext context, CancellationToken cancellationToken) =>
+        handle((EventContext<TEvent>)context, cancellationToken);
+}

@@ -1,0 +1,63 @@
+namespace EventTriggers;
+
+/// <summary>Why a running handler is asked to stop.</summary>
+internal enum Interruption
+{
+    None,
+    Shutdown,
+    Canceled,
+    LeaseLost,
+}
+
+/// <summary>A delivery that this process holds.</summary>
+internal sealed class Lease(Delivery delivery, Partition partition, long renewed) : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _source = new();
+    private Task _interrupted = Task.CompletedTask;
+    private long _renewed = renewed;
+    private int _interruption;
+    private int _concluded;
+
+    public Delivery Delivery => delivery;
+
+    public Partition Partition => partition;
+
+    /// <summary>Gets the token that its handlers get.</summary>
+    public CancellationToken Token => _source.Token;
+
+    public Interruption Interruption => (Interruption)Volatile.Read(ref _interruption);
+
+    /// <summary>Gets or sets the local timestamp at which the last call that extended the lease was sent.</summary>
+    public long Renewed
+    {
+        get => Volatile.Read(ref _renewed);
+        set => Volatile.Write(ref _renewed, value);
+    }
+
+    /// <summary>Gets a value indicating whether its outcome is decided; it is then only held until that is recorded.</summary>
+    public bool IsConcluded => Volatile.Read(ref _concluded) == 1;
+
+    /// <summary>Cancels the handlers' token. The gravest reason stays: a lost lease counts more than a stopping host.</summary>
+    public void Interrupt(Interruption why)
+    {
+        int known;
+        while ((known = Volatile.Read(ref _interruption)) < (int)why)
+        {
+            if (Interlocked.CompareExchange(ref _interruption, (int)why, known) == known && known == (int)Interruption.None)
+            {
+                // Not Cancel(): what handlers registered on the token must not run on the thread that renews leases.
+                _interrupted = _source.CancelAsync();
+            }
+        }
+    }
+
+    /// <summary>Decides the outcome; <see langword="false"/> when it was decided before.</summary>
+    public bool TryConclude() => Interlocked.Exchange(ref _concluded, 1) == 0;
+
+    /// <summary>Waits for what handlers registered on the token; what that throws is theirs, and their outcome is decided.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _interrupted.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _source.Dispose();
+    }
+}

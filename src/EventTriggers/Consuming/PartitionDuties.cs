@@ -1,0 +1,19 @@
+namespace EventTriggers;
+
+/// <summary>What there is to do in one partition.</summary>
+internal sealed class PartitionDuties
+{
+    public required Partition Partition { get; init; }
+
+    public required SubscribeDuty Subscribe { get; init; }
+
+    public required ClaimDuty Claim { get; init; }
+
+    public required IReadOnlyList<ReapDuty> Reap { get; init; }
+
+    public required AdvanceDuty Advance { get; init; }
+
+    public required SweepDuty Sweep { get; init; }
+
+    public required Doorbell Doorbell { get; init; }
+}

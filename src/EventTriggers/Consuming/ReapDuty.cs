@@ -1,0 +1,31 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace EventTriggers;
+
+/// <summary>Takes expired leases of one group in one partition back.</summary>
+internal sealed class ReapDuty(Keyspace keyspace, Partition partition, ConsumerGroup group, ILogger logger)
+{
+    private const int Batch = 100;
+
+    private readonly GroupKeys _keys = partition.Keys.Of(group.Name);
+
+    public async ValueTask RunOnceAsync()
+    {
+        var reply = await keyspace.Scripts.RunForWordsAsync(
+            Script.Reap,
+            (RedisKey[])[partition.Keys.Root, _keys.Ready, _keys.Delayed, _keys.Leased, _keys.Dead, _keys.Ended],
+            (RedisValue[])[keyspace.PinnedNow, partition.ServerChannel, group.Name, keyspace.Options.MaxCrashes, Batch]).ConfigureAwait(false);
+
+        if (long.Parse(reply[0], CultureInfo.InvariantCulture) is var ready and > 0)
+        {
+            logger.LeasesReaped(ready, partition.Index);
+        }
+
+        foreach (var dead in reply.AsSpan(1))
+        {
+            logger.DeliveryCrashed(new EventId(dead));
+        }
+    }
+}

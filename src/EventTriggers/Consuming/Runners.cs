@@ -1,0 +1,30 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EventTriggers;
+
+/// <summary>What runs the deliveries of the host's group, and of the internal one.</summary>
+internal sealed class Runners
+{
+    public Runners(Keyspace keyspace, Handlers handlers, IRetryPolicy policy, IServiceProvider provider)
+    {
+        var logger = (ILogger?)provider.GetService<ILogger<HandlerRunner>>() ?? NullLogger.Instance;
+        var verdict = new Verdict(policy, keyspace.Options, logger);
+        var services = new HandlerServices(
+            provider.GetRequiredService<IServiceScopeFactory>(),
+            provider.GetRequiredService<IEventSerializer>(),
+            provider.GetRequiredService<OutgoingEvents>(),
+            provider.GetRequiredService<TimeProvider>());
+        Types = handlers.Types;
+        Handlers = new HandlerRunner(handlers, services, verdict, keyspace.Options);
+        Triggers = new TriggerMatcher(keyspace, verdict);
+    }
+
+    /// <summary>Gets the event types that the host's group subscribes to.</summary>
+    public IReadOnlyCollection<string> Types { get; }
+
+    public IDeliveryRunner Handlers { get; }
+
+    public IDeliveryRunner Triggers { get; }
+}

@@ -1,0 +1,70 @@
+namespace EventTriggers;
+
+/// <summary>What becomes of a delivery.</summary>
+internal enum Outcome
+{
+    /// <summary>Every handler succeeded.</summary>
+    Done,
+
+    /// <summary>Tried again after a delay.</summary>
+    Retry,
+
+    /// <summary>A dead letter.</summary>
+    Dead,
+
+    /// <summary>Given back at once; the attempt is not spent.</summary>
+    Release,
+
+    /// <summary>Given back for later, because nobody here handles its type; the attempt is not spent.</summary>
+    Skip,
+
+    /// <summary>Its cancellation was asked for, and its handler obeyed.</summary>
+    Cancel,
+
+    /// <summary>It belongs to somebody else by now: nothing is said.</summary>
+    Abandon,
+}
+
+/// <summary>The outcome of a delivery, and the events that go with it.</summary>
+internal sealed class Settlement(Lease lease, Outcome outcome) : ICoalesced
+{
+    private const int LongestError = 1000;
+
+    public Lease Lease => lease;
+
+    public Outcome Outcome => outcome;
+
+    public TimeSpan Delay { get; init; }
+
+    public Exception? Failure { get; init; }
+
+    /// <summary>Gets the names of all handlers that have succeeded, also on earlier attempts.</summary>
+    public IReadOnlyCollection<string> Handled { get; init; } = [];
+
+    /// <summary>Gets what the handlers that succeeded published.</summary>
+    public IReadOnlyCollection<OutgoingEvent> FollowUps { get; init; } = [];
+
+    public int Count => 1 + FollowUps.Count;
+
+    public int Size => 300 + FollowUps.Sum(static e => e.Size);
+
+    /// <summary>Gets what is stored of the failure: its kind and message, shortened; never the payload.</summary>
+    public string Error
+    {
+        get
+        {
+            if (Failure is null)
+            {
+                return string.Empty;
+            }
+
+            var text = $"{Failure.GetType().FullName}: {Failure.Message}";
+            return text.Length <= LongestError ? text : text[..LongestError];
+        }
+    }
+
+    /// <summary>Comes too late to be recorded, after the drain: what it held was given back, and its fence is old.</summary>
+    public void Fail(Exception exception)
+    {
+    }
+}

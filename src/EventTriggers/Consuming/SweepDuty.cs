@@ -1,0 +1,30 @@
+using StackExchange.Redis;
+
+namespace EventTriggers;
+
+/// <summary>Forgets what is older than its retention in one partition, at a low rate.</summary>
+internal sealed class SweepDuty(Keyspace keyspace, Partition partition, IReadOnlyList<ConsumerGroup> groups)
+{
+    // Long enough that no call sent through a lane can still arrive.
+    private static readonly TimeSpan IdleLane = TimeSpan.FromDays(1);
+
+    private readonly RedisKey[] _keys =
+    [
+        partition.Keys.Root, partition.Keys.Lanes, partition.Keys.Triggers, partition.Keys.EndedTriggers,
+        .. groups.Select(group => partition.Keys.Of(group.Name)).SelectMany(static keys => (RedisKey[])[keys.Done, keys.Dead, keys.Ended]),
+    ];
+
+    private string _cursor = "0";
+
+    public async ValueTask RunOnceAsync()
+    {
+        var options = keyspace.Options;
+        _cursor = await keyspace.Scripts.RunForWordAsync(Script.Sweep, _keys, (RedisValue[])
+        [
+            keyspace.PinnedNow,
+            options.ProcessedLimit, (long)options.ProcessedRetention.TotalMilliseconds,
+            options.DeadLetterLimit, (long)options.DeadLetterRetention.TotalMilliseconds,
+            (long)IdleLane.TotalMilliseconds, _cursor,
+        ]).ConfigureAwait(false);
+    }
+}

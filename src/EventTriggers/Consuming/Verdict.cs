@@ -1,0 +1,79 @@
+using Microsoft.Extensions.Logging;
+
+namespace EventTriggers;
+
+/// <summary>Turns what happened to a delivery into its outcome.</summary>
+internal sealed class Verdict(IRetryPolicy policy, RedisTriggersOptions options, ILogger logger)
+{
+    /// <summary>Gets the outcome of a delivery whose handlers all ran to an end, or were interrupted.</summary>
+    /// <param name="lease">The delivery.</param>
+    /// <param name="failures">What failed; none when every handler succeeded.</param>
+    /// <param name="handled">The names of all handlers that have succeeded.</param>
+    /// <param name="followUps">What those that succeeded now have published.</param>
+    public Settlement Of(Lease lease, IReadOnlyList<Exception> failures, IReadOnlyCollection<string> handled, IReadOnlyCollection<OutgoingEvent> followUps)
+    {
+        if (lease.Interruption == Interruption.LeaseLost)
+        {
+            return new Settlement(lease, Outcome.Abandon);
+        }
+
+        if (failures.Count == 0)
+        {
+            return new Settlement(lease, Outcome.Done) { FollowUps = followUps };
+        }
+
+        var (outcome, delay, failure) = Judge(lease, failures);
+        return new Settlement(lease, outcome) { Delay = delay, Failure = failure, Handled = handled, FollowUps = followUps };
+    }
+
+    /// <summary>Gets the outcome of a delivery that nobody here handles.</summary>
+    public Settlement Unwanted(Lease lease)
+    {
+        var delivery = lease.Delivery;
+        var failure = new InvalidOperationException($"No handler takes events of type '{delivery.Type}' in this process.");
+        if (delivery.Skips + 1 >= options.MaxAttempts)
+        {
+            logger.DeliveryUnwanted(delivery.Id, delivery.Type, delivery.Skips + 1);
+            return new Settlement(lease, Outcome.Dead) { Failure = failure, Handled = delivery.Handled };
+        }
+
+        // Without jitter and from 1 s up: time for the rest of a rolling deploy to arrive.
+        var delay = TimeSpan.FromSeconds(Math.Min(Math.Pow(2, Math.Min(delivery.Skips, 20)), options.MaxRetryDelay.TotalSeconds));
+        logger.DeliverySkipped(delivery.Id, delivery.Type, delay);
+        return new Settlement(lease, Outcome.Skip) { Delay = delay, Failure = failure, Handled = delivery.Handled };
+    }
+
+    private (Outcome Outcome, TimeSpan Delay, Exception? Failure) Judge(Lease lease, IReadOnlyList<Exception> failures)
+    {
+        // A handler that stops because it was asked to has not failed.
+        var obeyed = failures.All(static e => e is OperationCanceledException);
+        if (obeyed && lease.Interruption == Interruption.Shutdown)
+        {
+            return (Outcome.Release, TimeSpan.Zero, null);
+        }
+
+        if (lease.Interruption == Interruption.Canceled)
+        {
+            return (Outcome.Cancel, TimeSpan.Zero, obeyed ? null : failures[0]);
+        }
+
+        var delivery = lease.Delivery;
+        var failure = failures.Count == 1 ? failures[0] : new AggregateException(failures);
+        var delay = failures.Any(static e => e is UnreadablePayloadException) ? null : policy.NextDelay(new HandlerFailure
+        {
+            Id = delivery.Id,
+            Type = delivery.Type,
+            Failures = Math.Max(1, delivery.Attempt - delivery.Crashes),
+            Exception = failure,
+        });
+
+        if (delay is null)
+        {
+            logger.DeliveryDead(failure, delivery.Id, delivery.Type, delivery.Attempt);
+            return (Outcome.Dead, TimeSpan.Zero, failure);
+        }
+
+        logger.DeliveryRetried(failure, delivery.Id, delivery.Type, delivery.Attempt, delay.Value);
+        return (Outcome.Retry, delay.Value, failure);
+    }
+}

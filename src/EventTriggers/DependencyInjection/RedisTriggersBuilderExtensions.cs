@@ -1,0 +1,95 @@
+using System.Diagnostics.CodeAnalysis;
+using EventTriggers;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds event types and handlers.</summary>
+public static class RedisTriggersBuilderExtensions
+{
+    /// <summary>Gives a payload type its wire name.</summary>
+    /// <typeparam name="TEvent">The payload's type.</typeparam>
+    /// <param name="builder">The builder.</param>
+    /// <param name="name">1–200 characters of <c>A–Z a–z 0–9 . _ : / + -</c>.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException">The name is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">The type, or the name, is registered otherwise.</exception>
+    public static IRedisTriggersBuilder AddEvent<TEvent>(this IRedisTriggersBuilder builder, string name)
+        where TEvent : notnull
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        Names.ThrowIfInvalidType(name);
+        foreach (var known in Registered<EventTypeRegistration>(builder))
+        {
+            if ((known.PayloadType == typeof(TEvent)) != (known.Name == name))
+            {
+                throw new InvalidOperationException(
+                    $"{typeof(TEvent)} cannot be event '{name}': {known.PayloadType} is event '{known.Name}'. Types and names go together one to one.");
+            }
+
+            if (known.PayloadType == typeof(TEvent))
+            {
+                return builder;
+            }
+        }
+
+        builder.Services.AddSingleton(new EventTypeRegistration(typeof(TEvent), name));
+        return builder;
+    }
+
+    /// <summary>Adds a handler class. It is resolved from a fresh scope for each delivery; unless it is registered, it is added as scoped.</summary>
+    /// <typeparam name="TEvent">The payload's type.</typeparam>
+    /// <typeparam name="THandler">The handler's class; its full name is recorded with its successes.</typeparam>
+    /// <param name="builder">The builder.</param>
+    /// <param name="type">The wire name to handle; <see langword="null"/> for the payload type's own.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="InvalidOperationException">The class handles these events already.</exception>
+    public static IRedisTriggersBuilder AddHandler<
+        TEvent, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
+        this IRedisTriggersBuilder builder, string? type = null)
+        where TEvent : notnull
+        where THandler : class, IEventHandler<TEvent>
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        CheckType(type);
+        if (Registered<HandlerRegistration>(builder).Any(known => known is ClassHandler<TEvent, THandler> && known.Type == type))
+        {
+            throw new InvalidOperationException(
+                $"{typeof(THandler)} is registered already as a handler of {type ?? typeof(TEvent).ToString()}; register it once.");
+        }
+
+        builder.Services.TryAddScoped<THandler>();
+        builder.Services.AddSingleton<HandlerRegistration>(new ClassHandler<TEvent, THandler>(type));
+        return builder;
+    }
+
+    /// <summary>Adds a handler delegate.</summary>
+    /// <remarks>Delegates of one event type are told apart by the order in which they are added: keep it between versions of a program.</remarks>
+    /// <typeparam name="TEvent">The payload's type.</typeparam>
+    /// <param name="builder">The builder.</param>
+    /// <param name="handle">Handles the event; services of the delivery's scope are in <see cref="EventContext.Services"/>.</param>
+    /// <param name="type">The wire name to handle; <see langword="null"/> for the payload type's own.</param>
+    /// <returns>The builder.</returns>
+    public static IRedisTriggersBuilder AddHandler<TEvent>(
+        this IRedisTriggersBuilder builder, Func<EventContext<TEvent>, CancellationToken, ValueTask> handle, string? type = null)
+        where TEvent : notnull
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(handle);
+        CheckType(type);
+        builder.Services.AddSingleton<HandlerRegistration>(new DelegateHandler<TEvent>(handle, type));
+        return builder;
+    }
+
+    private static void CheckType(string? type)
+    {
+        if (type is not null)
+        {
+            Names.ThrowIfInvalidType(type);
+        }
+    }
+
+    private static IEnumerable<T> Registered<T>(IRedisTriggersBuilder builder)
+        where T : class =>
+        builder.Services.Where(static service => service.ServiceType == typeof(T)).Select(static service => service.ImplementationInstance).OfType<T>();
+}

@@ -1,0 +1,98 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace EventTriggers;
+
+/// <summary>Settings of the event bus, its triggers, and its consumer loop. They are validated when they are first used.</summary>
+public sealed class RedisTriggersOptions
+{
+    /// <summary>Gets or sets the prefix of every key and channel. Hosts that share it share everything.</summary>
+    /// <value>1–100 characters of <c>A–Z a–z 0–9 . _ -</c>. The default is <c>et</c>.</value>
+    public string KeyPrefix { get; set; } = "et";
+
+    /// <summary>Gets or sets the group whose deliveries this host's consumer loop handles.</summary>
+    /// <value>1–100 characters of <c>A–Z a–z 0–9 . _ -</c>. The default is <c>default</c>.</value>
+    public string Group { get; set; } = "default";
+
+    /// <summary>Gets or sets over how many independent shards the keys are spread. It cannot be changed once a prefix is in use.</summary>
+    /// <value>1–1024. The default is 1; on Redis Cluster take a few for each node.</value>
+    [Range(1, 1024)]
+    public int Partitions { get; set; } = 1;
+
+    /// <summary>Gets or sets how many handlers run at the same time.</summary>
+    /// <value>1–10000. The default is 32.</value>
+    [Range(1, 10_000)]
+    public int Concurrency { get; set; } = 32;
+
+    /// <summary>Gets or sets how long a consumer holds a delivery without renewing it before others may take it.</summary>
+    /// <value>1 second to 1 day. The default is 20 seconds: what a crashed process held is handled again after that time.</value>
+    public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Gets or sets how often leases are renewed.</summary>
+    /// <value>Positive, at most half of <see cref="LeaseDuration"/>. The default is 5 seconds.</value>
+    public TimeSpan RenewalInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Gets or sets how many failed attempts make a delivery a dead letter.</summary>
+    /// <value>1–1000. The default is 10.</value>
+    [Range(1, 1000)]
+    public int MaxAttempts { get; set; } = 10;
+
+    /// <summary>Gets or sets how many lost consumers make a delivery a dead letter.</summary>
+    /// <value>1–1000. The default is 5.</value>
+    [Range(1, 1000)]
+    public int MaxCrashes { get; set; } = 5;
+
+    /// <summary>Gets or sets the delay limit of the first retry. Each further retry doubles it; the delay is drawn evenly from 0 to the limit.</summary>
+    /// <value>Positive. The default is 1 second.</value>
+    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Gets or sets the longest delay limit of a retry.</summary>
+    /// <value>At least <see cref="RetryDelay"/>, at most 1 day. The default is 10 minutes.</value>
+    public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Gets or sets how long running handlers may go on when the host stops.</summary>
+    /// <value>Not negative, at most 1 day. The default is 20 seconds.</value>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Gets or sets how long one handler may run before its token is cancelled and the attempt has failed.</summary>
+    /// <value>Positive, at most 1 day, or <see langword="null"/>. The default is <see langword="null"/>: without a limit.</value>
+    public TimeSpan? HandlerTimeout { get; set; }
+
+    /// <summary>Gets or sets after how long an idle loop looks for work although nobody rang, while its wake-up channel is up.</summary>
+    /// <value>100 milliseconds to 1 hour. The default is 5 seconds.</value>
+    public TimeSpan FallbackPoll { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Gets or sets the same while the wake-up channel is down.</summary>
+    /// <value>10 milliseconds to <see cref="FallbackPoll"/>. The default is 1 second.</value>
+    public TimeSpan FallbackPollWithoutChannel { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Gets or sets how long an id that a caller gave is accepted only once.</summary>
+    /// <value>1 second to 30 days. The default is 1 hour.</value>
+    public TimeSpan DeduplicationWindow { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>Gets or sets how long a publish, or a call of a store, keeps trying while Redis does not confirm it.</summary>
+    /// <value>1 second to 1 hour. The default is 30 seconds.</value>
+    public TimeSpan OperationTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gets or sets the largest payload, in bytes of JSON.</summary>
+    /// <value>1–16777216. The default is 262144 (256 KiB).</value>
+    [Range(1, 16 * 1024 * 1024)]
+    public int MaxPayloadBytes { get; set; } = 256 * 1024;
+
+    /// <summary>Gets or sets how long processed, cancelled and expired deliveries, and ended triggers, are remembered.</summary>
+    /// <value>0 to 3650 days. The default is 1 hour.</value>
+    public TimeSpan ProcessedRetention { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>Gets or sets how many of them are remembered at most: for each group and partition, the oldest is forgotten first.</summary>
+    /// <value>0–10000000. The default is 10000.</value>
+    [Range(0, 10_000_000)]
+    public int ProcessedLimit { get; set; } = 10_000;
+
+    /// <summary>Gets or sets how long dead letters are remembered.</summary>
+    /// <value>0 to 3650 days. The default is 30 days.</value>
+    public TimeSpan DeadLetterRetention { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>Gets or sets how many dead letters are remembered at most: for each group and partition, the oldest is forgotten first.</summary>
+    /// <value>0–10000000. The default is 10000.</value>
+    [Range(0, 10_000_000)]
+    public int DeadLetterLimit { get; set; } = 10_000;
+}

@@ -1,0 +1,64 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization.Metadata;
+using EventTriggers;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers the event bus, the trigger store and the consumer loop on Redis.</summary>
+public static class RedisTriggersServiceCollectionExtensions
+{
+    private const string Reflection =
+        "Payloads are serialized through reflection. In trimmed or native programs give AddRedisTriggers a JsonSerializerContext.";
+
+    /// <summary>Adds events and triggers on the application's <see cref="StackExchange.Redis.IConnectionMultiplexer"/>.</summary>
+    /// <remarks>
+    /// It may be called more than once: the settings add up, everything else is registered once. What the host registered before, for
+    /// example an <see cref="IEventSerializer"/> or an <see cref="IRetryPolicy"/>, is used instead of the default.
+    /// </remarks>
+    /// <param name="services">The services to add to.</param>
+    /// <param name="configure">Changes the default settings; they are validated when the first service is resolved.</param>
+    /// <returns>A builder that event types and handlers are added to.</returns>
+    [RequiresUnreferencedCode(Reflection)]
+    [RequiresDynamicCode(Reflection)]
+    public static IRedisTriggersBuilder AddRedisTriggers(
+        this IServiceCollection services, Action<RedisTriggersOptions>? configure = null) =>
+        services.AddRedisTriggers(new DefaultJsonTypeInfoResolver(), configure);
+
+    /// <summary>Adds events and triggers whose payloads are described by source-generated metadata, for trimmed and native programs.</summary>
+    /// <param name="services">The services to add to.</param>
+    /// <param name="payloads">A <see cref="System.Text.Json.Serialization.JsonSerializerContext"/> that knows every payload type, or several combined.</param>
+    /// <param name="configure">Changes the default settings; they are validated when the first service is resolved.</param>
+    /// <returns>A builder that event types and handlers are added to.</returns>
+    public static IRedisTriggersBuilder AddRedisTriggers(
+        this IServiceCollection services, IJsonTypeInfoResolver payloads, Action<RedisTriggersOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(payloads);
+
+        services.AddOptions<RedisTriggersOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RedisTriggersOptions>, RedisTriggersOptionsValidator>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RedisTriggersOptions>, RedisTriggersOptionsRules>());
+        if (configure is not null)
+        {
+            services.Configure(configure);
+        }
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IEventSerializer>(new JsonEventSerializer(payloads));
+        services.TryAddSingleton<IRetryPolicy, ExponentialRetryPolicy>();
+        services.TryAddSingleton<EventTypes>();
+        services.TryAddSingleton<OutgoingEvents>();
+        services.TryAddSingleton<Keyspace>();
+        services.TryAddSingleton<Handlers>();
+        services.TryAddSingleton<Runners>();
+        services.TryAddSingleton<IEventBus, RedisEventBus>();
+        services.TryAddSingleton<IEventStore, RedisEventStore>();
+        services.TryAddSingleton<ITriggerStore, RedisTriggerStore>();
+        services.TryAddSingleton<IConsumerLoop, ConsumerLoop>();
+        return new Builder(services);
+    }
+
+    private sealed record Builder(IServiceCollection Services) : IRedisTriggersBuilder;
+}

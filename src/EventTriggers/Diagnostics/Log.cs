@@ -1,0 +1,70 @@
+using Microsoft.Extensions.Logging;
+
+namespace EventTriggers;
+
+// Event ids are public: dashboards filter on them. Append only; never renumber or reuse.
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information,
+        "Consuming group {Group} of prefix {Prefix} in {Partitions} partition(s), {Concurrency} handlers at a time, for {Types} event type(s).")]
+    public static partial void ConsumerStarted(this ILogger logger, string group, string prefix, int partitions, int concurrency, int types);
+
+    [LoggerMessage(2, LogLevel.Information, "Stopping: nothing more is claimed; {Running} delivery(ies) may finish within {DrainTimeout}.")]
+    public static partial void Draining(this ILogger logger, int running, TimeSpan drainTimeout);
+
+    [LoggerMessage(3, LogLevel.Information, "Stopped; {Released} unfinished delivery(ies) were given back.")]
+    public static partial void Drained(this ILogger logger, int released);
+
+    [LoggerMessage(4, LogLevel.Warning, "Event {EventId} of type {EventType} failed on attempt {Attempt}; it is tried again in {Delay}.")]
+    public static partial void DeliveryRetried(
+        this ILogger logger, Exception exception, EventId eventId, string eventType, int attempt, TimeSpan delay);
+
+    [LoggerMessage(5, LogLevel.Error, "Event {EventId} of type {EventType} became a dead letter on attempt {Attempt}; redrive it when its cause is mended.")]
+    public static partial void DeliveryDead(this ILogger logger, Exception exception, EventId eventId, string eventType, int attempt);
+
+    [LoggerMessage(6, LogLevel.Warning, "Lost the lease of event {EventId}; another consumer may handle it too. Its outcome here counts for nothing.")]
+    public static partial void LeaseLost(this ILogger logger, EventId eventId);
+
+    [LoggerMessage(7, LogLevel.Warning, "No handler here takes event {EventId} of type {EventType}; it is given back and tried again in {Delay}.")]
+    public static partial void DeliverySkipped(this ILogger logger, EventId eventId, string eventType, TimeSpan delay);
+
+    [LoggerMessage(8, LogLevel.Error, "No handler takes event {EventId} of type {EventType}; after {Skips} tries it became a dead letter.")]
+    public static partial void DeliveryUnwanted(this ILogger logger, EventId eventId, string eventType, int skips);
+
+    [LoggerMessage(9, LogLevel.Error, "Event {EventId} became a dead letter: its consumers crashed too often.")]
+    public static partial void DeliveryCrashed(this ILogger logger, EventId eventId);
+
+    [LoggerMessage(10, LogLevel.Warning, "{Count} expired lease(s) were taken back in partition {Partition}; the deliveries are ready again.")]
+    public static partial void LeasesReaped(this ILogger logger, long count, int partition);
+
+    [LoggerMessage(11, LogLevel.Error, "{Count} delivery(ies) of group {Group} had no payload in Redis and became dead letters; something else deleted it.")]
+    public static partial void PayloadsMissing(this ILogger logger, long count, string group);
+
+    [LoggerMessage(12, LogLevel.Warning, "Redis cannot be used in partition {Partition}; trying again until it can.")]
+    public static partial void RedisLost(this ILogger logger, Exception exception, int partition);
+
+    [LoggerMessage(13, LogLevel.Information, "Redis can be used again in partition {Partition}.")]
+    public static partial void RedisBack(this ILogger logger, int partition);
+
+    [LoggerMessage(14, LogLevel.Error, "The outcome of {Count} delivery(ies) could not be recorded; they are handled again after their lease.")]
+    public static partial void SettleFailed(this ILogger logger, Exception exception, int count);
+
+    [LoggerMessage(15, LogLevel.Warning, "Leases could not be renewed in partition {Partition}; trying again.")]
+    public static partial void RenewFailed(this ILogger logger, Exception exception, int partition);
+
+    [LoggerMessage(16, LogLevel.Warning, "The wake-up channel cannot be used; looking for work every {Poll} instead.")]
+    public static partial void ChannelLost(this ILogger logger, Exception exception, TimeSpan poll);
+
+    [LoggerMessage(17, LogLevel.Warning,
+        "The server is Garnet: it must run with --lua --lua-transaction-mode and enough memory, or events are lost.")]
+    public static partial void GarnetNeedsSettings(this ILogger logger);
+
+    [LoggerMessage(18, LogLevel.Warning, "The server's maxmemory-policy is {Policy}: it may evict events. Set it to noeviction.")]
+    public static partial void EvictionLosesEvents(this ILogger logger, string policy);
+
+    [LoggerMessage(19, LogLevel.Debug, "The server's settings could not be read; nothing depends on it.")]
+    public static partial void ServerNotProbed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(20, LogLevel.Debug, "{Count} trigger(s) fired in partition {Partition}.")]
+    public static partial void TriggersFired(this ILogger logger, long count, int partition);
+}

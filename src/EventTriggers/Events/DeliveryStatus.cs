@@ -1,0 +1,26 @@
+namespace EventTriggers;
+
+/// <summary>Where a delivery is: one event in one group.</summary>
+public enum DeliveryStatus
+{
+    /// <summary>Waiting for a consumer.</summary>
+    Ready,
+
+    /// <summary>Waiting for its time: it was published with a delay, or will be tried again.</summary>
+    Delayed,
+
+    /// <summary>Held by a consumer.</summary>
+    Leased,
+
+    /// <summary>Handled by every handler of the group.</summary>
+    Processed,
+
+    /// <summary>A dead letter: out of attempts, unreadable, or a crasher of consumers.</summary>
+    Dead,
+
+    /// <summary>Cancelled before it was handled.</summary>
+    Canceled,
+
+    /// <summary>Not claimed before it expired.</summary>
+    Expired,
+}

@@ -1,0 +1,48 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+
+namespace EventTriggers;
+
+/// <summary>Headers as a JSON object of strings, so that they read like a record in Redis.</summary>
+internal static class HeaderJson
+{
+    private static readonly IReadOnlyDictionary<string, string> None = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    public static string Write(IReadOnlyDictionary<string, string> headers)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            foreach (var (name, value) in headers)
+            {
+                writer.WriteString(name, value);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    public static IReadOnlyDictionary<string, string> Read(ReadOnlySpan<byte> json)
+    {
+        if (json.IsEmpty)
+        {
+            return None;
+        }
+
+        var headers = new Dictionary<string, string>(StringComparer.Ordinal);
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.GetString()!;
+            reader.Read();
+            headers[name] = reader.GetString()!;
+        }
+
+        return headers;
+    }
+}

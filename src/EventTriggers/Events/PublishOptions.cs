@@ -1,0 +1,28 @@
+namespace EventTriggers;
+
+/// <summary>How an event is published.</summary>
+public sealed class PublishOptions
+{
+    /// <summary>Gets the event's id.</summary>
+    /// <value>
+    /// The default is a new id. An id is accepted once within <see cref="RedisTriggersOptions.DeduplicationWindow"/> and while its event is
+    /// remembered; publishing it again changes nothing and returns it.
+    /// </value>
+    public EventId? Id { get; init; }
+
+    /// <summary>Gets how long after its acceptance, by the clock of Redis, the event becomes ready.</summary>
+    /// <value>The default is at once. Not negative; at most 3650 days; to the millisecond.</value>
+    public TimeSpan? Delay { get; init; }
+
+    /// <summary>Gets how long after its acceptance the event is not worth handling any more: it then expires instead of being claimed.</summary>
+    /// <value>The default is never. Positive; at most 3650 days; to the millisecond.</value>
+    public TimeSpan? ExpiresAfter { get; init; }
+
+    /// <summary>Gets what ties this event to others, for example a request id. Follow-up events inherit it.</summary>
+    /// <value>The default is none. At most 200 characters.</value>
+    public string? CorrelationId { get; init; }
+
+    /// <summary>Gets further values that travel with the event.</summary>
+    /// <value>The default is none. At most 64 headers of at most 16 KiB together.</value>
+    public IReadOnlyDictionary<string, string>? Headers { get; init; }
+}

@@ -1,0 +1,17 @@
+namespace EventTriggers;
+
+/// <summary>Consumes events and advances triggers for as long as the host wants.</summary>
+public interface IConsumerLoop
+{
+    /// <summary>Runs until <paramref name="stoppingToken"/> is cancelled, then drains and returns.</summary>
+    /// <remarks>
+    /// Draining claims nothing more, lets running handlers finish within <see cref="RedisTriggersOptions.DrainTimeout"/>, then cancels their
+    /// tokens and gives what is left back, so that others get it at once. Faults of Redis do not end the loop.
+    /// </remarks>
+    /// <param name="stoppingToken">Cancelled when the host stops.</param>
+    /// <returns>A task that completes, without an exception, when everything is drained.</returns>
+    /// <exception cref="InvalidOperationException">
+    /// The loop is running already, or the prefix is in use with another number of partitions or another version of the keys.
+    /// </exception>
+    Task RunAsync(CancellationToken stoppingToken);
+}

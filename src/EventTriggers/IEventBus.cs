@@ -1,0 +1,45 @@
+namespace EventTriggers;
+
+/// <summary>Publishes events.</summary>
+/// <remarks>
+/// An accepted event is delivered at least once to every group that subscribes to its type, and exactly once in the absence of faults.
+/// A call whose reply was lost is repeated and still publishes once. While Redis cannot be reached a call keeps trying for
+/// <see cref="RedisTriggersOptions.OperationTimeout"/> and then throws <see cref="StoreUnavailableException"/>.
+/// </remarks>
+public interface IEventBus
+{
+    /// <summary>Publishes one event.</summary>
+    /// <typeparam name="TEvent">The payload's type; its wire name comes from <c>AddEvent</c>, <see cref="EventTypeAttribute"/>, or its full name.</typeparam>
+    /// <param name="payload">What happened; serialized to JSON before anything is sent.</param>
+    /// <param name="options">An own id, a delay, an expiry, headers; <see langword="null"/> for none.</param>
+    /// <param name="cancellationToken">Withdraws the event while it has not been sent; a sent event is awaited to its end.</param>
+    /// <returns>The event's id: the given one, also when it was accepted before, or a new one.</returns>
+    /// <exception cref="ArgumentException">The payload, its size, or an option is not allowed; nothing was published.</exception>
+    /// <exception cref="StoreUnavailableException">Redis refused the event or did not confirm it in time.</exception>
+    ValueTask<EventId> PublishAsync<TEvent>(
+        TEvent payload, PublishOptions? options = null, CancellationToken cancellationToken = default)
+        where TEvent : notnull;
+
+    /// <summary>Publishes several events of one type. All are checked before the first is sent; each is accepted on its own.</summary>
+    /// <typeparam name="TEvent">The payloads' type.</typeparam>
+    /// <param name="payloads">What happened; may be empty.</param>
+    /// <param name="options">Applied to each event; <see cref="PublishOptions.Id"/> is allowed for a single payload only.</param>
+    /// <param name="cancellationToken">Withdraws events that have not been sent.</param>
+    /// <returns>The events' ids, in the order of <paramref name="payloads"/>.</returns>
+    /// <exception cref="ArgumentException">A payload, its size, or an option is not allowed; nothing was published.</exception>
+    /// <exception cref="StoreUnavailableException">Redis refused some of the events or did not confirm them in time.</exception>
+    ValueTask<IReadOnlyList<EventId>> PublishManyAsync<TEvent>(
+        IReadOnlyList<TEvent> payloads, PublishOptions? options = null, CancellationToken cancellationToken = default)
+        where TEvent : notnull;
+
+    /// <summary>Publishes one event whose payload is JSON already.</summary>
+    /// <param name="type">The event's wire name.</param>
+    /// <param name="json">One JSON value in UTF-8; it is checked and stored as it is.</param>
+    /// <param name="options">An own id, a delay, an expiry, headers; <see langword="null"/> for none.</param>
+    /// <param name="cancellationToken">Withdraws the event while it has not been sent.</param>
+    /// <returns>The event's id.</returns>
+    /// <exception cref="ArgumentException">The type, the payload, its size, or an option is not allowed; nothing was published.</exception>
+    /// <exception cref="StoreUnavailableException">Redis refused the event or did not confirm it in time.</exception>
+    ValueTask<EventId> PublishRawAsync(
+        string type, ReadOnlyMemory<byte> json, PublishOptions? options = null, CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,44 @@
+namespace EventTriggers;
+
+/// <summary>Looks at and steers what was published.</summary>
+public interface IEventStore
+{
+    /// <summary>Finds an event with its deliveries.</summary>
+    /// <param name="id">The event's id.</param>
+    /// <param name="cancellationToken">Stops waiting for the answer.</param>
+    /// <returns>The event, or <see langword="null"/> when it never existed or its retention is over.</returns>
+    ValueTask<EventRecord?> FindAsync(EventId id, CancellationToken cancellationToken = default);
+
+    /// <summary>Lists the events of one group, newest first, a page at a time.</summary>
+    /// <remarks>
+    /// Events move while they are listed: one that changes its status meanwhile may be missed or seen twice. Several partitions
+    /// are merged by the time at which a delivery came into its status.
+    /// </remarks>
+    /// <param name="query">Which events.</param>
+    /// <param name="cancellationToken">Stops the enumeration.</param>
+    /// <returns>The events that match.</returns>
+    IAsyncEnumerable<EventRecord> QueryAsync(EventQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>Counts the deliveries of a group.</summary>
+    /// <param name="group">The group; <see langword="null"/> for <see cref="RedisTriggersOptions.Group"/>.</param>
+    /// <param name="cancellationToken">Stops waiting for the answer.</param>
+    /// <returns>The counts, summed over the partitions; each partition is counted at one moment.</returns>
+    ValueTask<GroupCounts> CountAsync(string? group = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Cancels an event in every group that has not handled it yet.</summary>
+    /// <param name="id">The event's id.</param>
+    /// <param name="cancellationToken">Checked before the call is sent.</param>
+    /// <returns>
+    /// <see cref="CancelOutcome.Canceled"/>: no handler runs for it any more. <see cref="CancelOutcome.Signaled"/>: a handler is running and its
+    /// token is cancelled; if it completes all the same, the event is processed. <see cref="CancelOutcome.TooLate"/>: every group was done
+    /// with it. <see cref="CancelOutcome.NotFound"/>: it never existed, or its retention is over.
+    /// </returns>
+    ValueTask<CancelOutcome> CancelAsync(EventId id, CancellationToken cancellationToken = default);
+
+    /// <summary>Puts a dead letter back, with its attempts and crashes forgotten. Handlers that succeeded do not run again.</summary>
+    /// <param name="id">The event's id.</param>
+    /// <param name="group">The group in which it is dead; <see langword="null"/> for every such group.</param>
+    /// <param name="cancellationToken">Checked before the call is sent.</param>
+    /// <returns><see langword="true"/> when it was dead and is ready again.</returns>
+    ValueTask<bool> RedriveAsync(EventId id, string? group = null, CancellationToken cancellationToken = default);
+}

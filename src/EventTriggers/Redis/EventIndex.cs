@@ -1,0 +1,68 @@
+using System.Runtime.CompilerServices;
+using StackExchange.Redis;
+
+namespace EventTriggers;
+
+/// <summary>An event and what it is ordered by.</summary>
+internal readonly record struct Ranked(double Rank, EventRecord Event);
+
+/// <summary>The list or sorted set that holds a group's deliveries of one status.</summary>
+internal sealed class EventIndex(RedisKey key, bool isList, string group, DeliveryStatus status)
+{
+    private const int Page = 50;
+
+    public static IEnumerable<EventIndex> Of(Partition partition, string group, DeliveryStatus status)
+    {
+        var keys = partition.Keys.Of(group);
+        return status switch
+        {
+            DeliveryStatus.Ready => [new(keys.Ready, true, group, status)],
+            DeliveryStatus.Delayed => [new(keys.Delayed, false, group, status)],
+            DeliveryStatus.Leased => [new(keys.Leased, false, group, status)],
+            DeliveryStatus.Processed => [new(keys.Done, false, group, status)],
+            DeliveryStatus.Dead => [new(keys.Dead, false, group, status)],
+            DeliveryStatus.Expired => [new(keys.Ended, false, group, status)],
+
+            // A cancelled id stays in the ready list until a claim passes it.
+            DeliveryStatus.Canceled => [new(keys.Ended, false, group, status), new(keys.Ready, true, group, status)],
+            _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Must be a delivery status."),
+        };
+    }
+
+    /// <summary>Reads page by page, newest first; what has left the status meanwhile is left out.</summary>
+    public async IAsyncEnumerable<Ranked> ReadAsync(
+        IDatabase database, Func<EventId, Task<EventRecord?>> read, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (var from = 0L; ; from += Page)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var entries = await PageAsync(database, from).WaitAsync(cancellationToken).ConfigureAwait(false);
+            var events = await Task.WhenAll(entries.Select(entry => read(new EventId(entry.Element.ToString()))))
+                .WaitAsync(cancellationToken).ConfigureAwait(false);
+            for (var i = 0; i < entries.Length; i++)
+            {
+                if (events[i] is { } found && found.Deliveries.Any(d => d.Group == group && d.Status == status))
+                {
+                    yield return new Ranked(isList ? found.PublishedAt.ToUnixTimeMilliseconds() : entries[i].Score, found);
+                }
+            }
+
+            if (entries.Length < Page)
+            {
+                yield break;
+            }
+        }
+    }
+
+    private async Task<SortedSetEntry[]> PageAsync(IDatabase database, long from)
+    {
+        const CommandFlags Flags = CommandFlags.DemandMaster;
+        if (!isList)
+        {
+            return await database.SortedSetRangeByRankWithScoresAsync(key, from, from + Page - 1, Order.Descending, Flags).ConfigureAwait(false);
+        }
+
+        var ids = await database.ListRangeAsync(key, from, from + Page - 1, Flags).ConfigureAwait(false);
+        return Array.ConvertAll(ids, static id => new SortedSetEntry(id, 0));
+    }
+}

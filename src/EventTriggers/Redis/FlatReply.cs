@@ -1,0 +1,31 @@
+using RESPite.Messages;
+using StackExchange.Redis;
+
+namespace EventTriggers;
+
+/// <summary>Reads a flat list reply from front to back, without objects in between.</summary>
+internal ref struct FlatReply
+{
+    private RespReader.AggregateEnumerator _children;
+
+    public FlatReply(RespResult reply)
+    {
+        var reader = reply.Read();
+        Count = reader.AggregateLength();
+        _children = reader.AggregateChildren();
+    }
+
+    public int Count { get; }
+
+    public long NextInt64() => MoveNext() ? _children.Value.ReadInt64() : 0;
+
+    public string? NextString() => MoveNext() ? _children.Value.ReadString() : null;
+
+    public byte[] NextBytes() => MoveNext() ? _children.Value.ReadByteArray() ?? [] : [];
+
+    private bool MoveNext()
+    {
+        _children.DemandNext();
+        return !_children.Value.IsNull;
+    }
+}

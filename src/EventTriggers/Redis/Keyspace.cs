@@ -1,0 +1,102 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace EventTriggers;
+
+/// <summary>All keys under one prefix, on the host's connection. What needs Redis gets it here.</summary>
+internal sealed class Keyspace
+{
+    // Version of keys and scripts. Raise it when a process of the old version must not share keys with one of the new.
+    private const int Schema = 1;
+
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
+    private volatile bool _ready;
+
+    public Keyspace(
+        IConnectionMultiplexer connection, IOptions<RedisTriggersOptions> options, TimeProvider timeProvider, ILogger<Keyspace>? logger = null)
+    {
+        Options = options.Value;
+        Connection = connection;
+        Patience = new Patience(timeProvider);
+        _timeProvider = timeProvider;
+        _logger = logger ?? NullLogger<Keyspace>.Instance;
+
+        var settings = ConfigurationOptions.Parse(connection.Configuration, ignoreUnknown: true);
+        Database = connection.GetDatabase(settings.DefaultDatabase ?? -1);
+        Scripts = new ScriptRunner(Database);
+        Partitions = [.. Enumerable.Range(0, Options.Partitions).Select(index => new Partition(
+            index, new RedisKeys(Options.KeyPrefix, index), settings.ChannelPrefix.ToString() ?? string.Empty, Database.Database))];
+    }
+
+    public RedisTriggersOptions Options { get; }
+
+    public IConnectionMultiplexer Connection { get; }
+
+    public IDatabase Database { get; }
+
+    public ScriptRunner Scripts { get; }
+
+    public Patience Patience { get; }
+
+    public IReadOnlyList<Partition> Partitions { get; }
+
+    /// <summary>Gets '' so that the server's clock decides, unless a test brought its own.</summary>
+    public RedisValue PinnedNow => ReferenceEquals(_timeProvider, TimeProvider.System)
+        ? RedisValue.EmptyString
+        : _timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public Partition PartitionOf(string id) => Partitions[Routing.PartitionOf(id, Partitions.Count)];
+
+    /// <summary>Checks, before the first use, that everybody who shares the prefix means the same keys.</summary>
+    /// <exception cref="InvalidOperationException">The prefix is in use with another number of partitions or another schema.</exception>
+    public ValueTask EnsureReadyAsync() => _ready ? ValueTask.CompletedTask : PrepareAsync();
+
+    /// <summary>Sends one operation, under the same number until it is confirmed.</summary>
+    /// <param name="what">Names the operation in exceptions.</param>
+    /// <param name="script">The script; its keys begin with root and lanes, its arguments with now, channel, lane, sequence.</param>
+    /// <param name="partition">Where.</param>
+    /// <param name="keys">The keys after root and lanes.</param>
+    /// <param name="arguments">The arguments after the sequence.</param>
+    /// <returns>The outcome.</returns>
+    public async ValueTask<string> OperateAsync(
+        string what, Script script, Partition partition, RedisKey[] keys, RedisValue[] arguments)
+    {
+        await EnsureReadyAsync().ConfigureAwait(false);
+        var lane = partition.Rent();
+        var sequence = lane.Next();
+        try
+        {
+            RedisKey[] allKeys = [partition.Keys.Root, partition.Keys.Lanes, .. keys];
+            return await Patience.RunAsync(what, Options.OperationTimeout, () => Scripts.RunForWordAsync(
+                script, allKeys, (RedisValue[])[PinnedNow, partition.ServerChannel, lane.Name, sequence, .. arguments])).ConfigureAwait(false);
+        }
+        finally
+        {
+            partition.Return(lane);
+        }
+    }
+
+    private async ValueTask PrepareAsync()
+    {
+        RedisKey[] keys = [RedisKeys.Meta(Options.KeyPrefix)];
+        var stored = await Patience.RunAsync("read the prefix's meta key", Options.OperationTimeout, () =>
+            Scripts.RunForWordsAsync(Script.Meta, keys, (RedisValue[])[Schema, Options.Partitions])).ConfigureAwait(false);
+        ThrowIfOther(stored[0], Schema, "schema version");
+        ThrowIfOther(stored[1], Options.Partitions, "number of partitions");
+        await ServerProbe.RunAsync(this, _logger).ConfigureAwait(false);
+        _ready = true;
+    }
+
+    private void ThrowIfOther(string stored, int ours, string what)
+    {
+        if (stored != ours.ToString(System.Globalization.CultureInfo.InvariantCulture))
+        {
+            throw new InvalidOperationException(
+                $"The keys under prefix '{Options.KeyPrefix}' were made with {what} {stored}, but this process has {ours}. "
+                + $"Use the same everywhere, or another KeyPrefix. ('{Options.KeyPrefix}:meta' in Redis holds it.)");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using System.Collections.Concurrent;
+using StackExchange.Redis;
+
+namespace EventTriggers;
+
+/// <summary>One shard of the keys, with the lanes through which this process changes it.</summary>
+internal sealed class Partition(int index, RedisKeys keys, string channelPrefix, int database)
+{
+    // Names the lanes of this process, and of nobody else, also not of a restarted one.
+    private static readonly string Instance = Guid.NewGuid().ToString("N")[..16];
+    private static long _lanes;
+
+    private readonly ConcurrentBag<Lane> _idle = [];
+
+    public int Index => index;
+
+    public RedisKeys Keys => keys;
+
+    /// <summary>Gets the wake-up channel as the client names it; the client adds its own channel prefix.</summary>
+    public string Channel { get; } = $"{keys.WakeChannel}:{database}";
+
+    /// <summary>Gets the wake-up channel as the server knows it, for PUBLISH in scripts.</summary>
+    public RedisValue ServerChannel { get; } = $"{channelPrefix}{keys.WakeChannel}:{database}";
+
+    /// <summary>Takes a lane for one operation after another; <see cref="Return"/> it.</summary>
+    public Lane Rent() => _idle.TryTake(out var lane) ? lane : new Lane($"{Instance}.{Interlocked.Increment(ref _lanes)}");
+
+    public void Return(Lane lane) => _idle.Add(lane);
+}

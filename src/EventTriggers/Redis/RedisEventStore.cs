@@ -1,0 +1,108 @@
+using System.Runtime.CompilerServices;
+using StackExchange.Redis;
+
+namespace EventTriggers;
+
+/// <summary>Reads and steers published events.</summary>
+internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
+{
+    public async ValueTask<EventRecord?> FindAsync(EventId id, CancellationToken cancellationToken = default)
+    {
+        Names.ThrowIfInvalid(id);
+        cancellationToken.ThrowIfCancellationRequested();
+        return await ReadAsync(keyspace.PartitionOf(id.Value), id).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async IAsyncEnumerable<EventRecord> QueryAsync(
+        EventQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var name = GroupOf(query.Group);
+        IEnumerable<DeliveryStatus> statuses = query.Status is { } one ? [one] : Enum.GetValues<DeliveryStatus>();
+        var pages = keyspace.Partitions.SelectMany(partition => statuses
+            .SelectMany(status => EventIndex.Of(partition, name, status))
+            .Select(index => index.ReadAsync(keyspace.Database, id => ReadAsync(partition, id), cancellationToken)));
+
+        await foreach (var found in Newest.MergeAsync([.. pages], cancellationToken).ConfigureAwait(false))
+        {
+            if (query.Type is null || found.Type == query.Type)
+            {
+                yield return found;
+            }
+        }
+    }
+
+    public async ValueTask<GroupCounts> CountAsync(string? group = null, CancellationToken cancellationToken = default)
+    {
+        var name = GroupOf(group);
+        cancellationToken.ThrowIfCancellationRequested();
+        var counts = await Task.WhenAll(keyspace.Partitions.Select(partition => CountAsync(partition, name)))
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
+        return new GroupCounts
+        {
+            Ready = counts.Sum(static c => c[0]),
+            Delayed = counts.Sum(static c => c[1]),
+            Leased = counts.Sum(static c => c[2]),
+            Dead = counts.Sum(static c => c[3]),
+            Processed = counts.Sum(static c => c[4]),
+        };
+    }
+
+    public async ValueTask<CancelOutcome> CancelAsync(EventId id, CancellationToken cancellationToken = default)
+    {
+        Names.ThrowIfInvalid(id);
+        cancellationToken.ThrowIfCancellationRequested();
+        var partition = keyspace.PartitionOf(id.Value);
+        return CancelOutcomes.Parse(await keyspace.OperateAsync(
+            "cancel an event", Script.CancelEvent, partition, [partition.Keys.Event(id.Value), partition.Keys.Seen(id.Value)], [id.Value])
+            .ConfigureAwait(false));
+    }
+
+    public async ValueTask<bool> RedriveAsync(EventId id, string? group = null, CancellationToken cancellationToken = default)
+    {
+        Names.ThrowIfInvalid(id);
+        var name = group is null ? string.Empty : GroupOf(group);
+        cancellationToken.ThrowIfCancellationRequested();
+        var partition = keyspace.PartitionOf(id.Value);
+        var word = await keyspace.OperateAsync(
+            "redrive an event", Script.Redrive, partition, [partition.Keys.Event(id.Value)], [id.Value, name]).ConfigureAwait(false);
+        return word switch
+        {
+            "redriven" => true,
+            "not-dead" => false,
+            _ => throw new InvalidOperationException($"redrive.lua answered '{word}'."),
+        };
+    }
+
+    private string GroupOf(string? group)
+    {
+        if (group is null)
+        {
+            return keyspace.Options.Group;
+        }
+
+        // The internal group can be looked at: its dead letters are events whose triggers could not be fired.
+        if (group != TriggerMatcher.Group)
+        {
+            Names.ThrowIfInvalidGroup(group);
+        }
+
+        return group;
+    }
+
+    private async Task<long[]> CountAsync(Partition partition, string group)
+    {
+        var keys = partition.Keys.Of(group);
+        var words = await keyspace.Scripts.RunForWordsAsync(
+            Script.Count,
+            (RedisKey[])[partition.Keys.Root, keys.Ready, keys.Delayed, keys.Leased, keys.Dead, keys.Done],
+            ReadOnlyMemory<RedisValue>.Empty).ConfigureAwait(false);
+        return Array.ConvertAll(words, static word => long.Parse(word, System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    private async Task<EventRecord?> ReadAsync(Partition partition, EventId id)
+    {
+        var hash = await keyspace.Database.HashGetAllAsync(partition.Keys.Event(id.Value), CommandFlags.DemandMaster).ConfigureAwait(false);
+        return EventHash.Read(id, hash);
+    }
+}

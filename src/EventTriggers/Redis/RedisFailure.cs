@@ -1,0 +1,61 @@
+using StackExchange.Redis;
+
+namespace EventTriggers;
+
+/// <summary>What a failed call tells about its effect.</summary>
+internal enum RedisFailure
+{
+    /// <summary>It was not executed, and a repeat may succeed.</summary>
+    NotExecuted,
+
+    /// <summary>It may have been executed, or will be later: repeat it only with the same operation id.</summary>
+    Unknown,
+
+    /// <summary>The server refuses to write; nothing was changed, and the caller should know now.</summary>
+    Refused,
+
+    /// <summary>A repeat would fail again.</summary>
+    Fatal,
+}
+
+/// <summary>Reads failures of the client.</summary>
+internal static class RedisFailures
+{
+    public static RedisFailure Classify(Exception exception) => exception switch
+    {
+        RedisServerException e => Classify(e),
+        RedisConnectionException e => Classify(e.CommandStatus),
+        RedisTimeoutException e => Classify(e.Commandstatus),
+        TimeoutException or RedisException => RedisFailure.Unknown,
+        _ => RedisFailure.Fatal,
+    };
+
+    /// <summary>Tells whether the failure comes from Redis or the way to it, and not from our code.</summary>
+    public static bool IsRedis(Exception exception) => exception is RedisException or TimeoutException;
+
+    private static RedisFailure Classify(CommandStatus status) =>
+        status is CommandStatus.WaitingToBeSent or CommandStatus.WaitingInBacklog ? RedisFailure.NotExecuted : RedisFailure.Unknown;
+
+    private static RedisFailure Classify(RedisServerException exception) => exception.Kind switch
+    {
+        RedisErrorKind.NoScript or RedisErrorKind.TryAgain or RedisErrorKind.Busy or RedisErrorKind.Loading or RedisErrorKind.ClusterDown
+            or RedisErrorKind.MasterDown or RedisErrorKind.ReadOnly or RedisErrorKind.NoReplicas or RedisErrorKind.MaxClients
+            or RedisErrorKind.Moved or RedisErrorKind.Ask => RedisFailure.NotExecuted,
+        RedisErrorKind.OutOfMemory or RedisErrorKind.Misconfigured => RedisFailure.Refused,
+        RedisErrorKind.ConnectionFault or RedisErrorKind.Timeout => RedisFailure.Unknown,
+        _ => ClassifyText(exception.Message),
+    };
+
+    // An error that a command inside a script met comes back as a plain ERR that only quotes the kind.
+    private static RedisFailure ClassifyText(string message)
+    {
+        if (message.Contains("OOM ", StringComparison.Ordinal) || message.Contains("MISCONF ", StringComparison.Ordinal))
+        {
+            return RedisFailure.Refused;
+        }
+
+        return message.Contains("READONLY ", StringComparison.Ordinal) || message.Contains("NOREPLICAS ", StringComparison.Ordinal)
+            ? RedisFailure.NotExecuted
+            : RedisFailure.Fatal;
+    }
+}

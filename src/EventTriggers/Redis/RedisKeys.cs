@@ -1,0 +1,44 @@
+using StackExchange.Redis;
+
+namespace EventTriggers;
+
+/// <summary>Every key of one partition; docs/redis-keys.md says what each holds.</summary>
+internal sealed class RedisKeys(string prefix, int partition)
+{
+    private readonly string _root = $"{{{prefix}:{partition}}}";
+
+    public RedisKey Root => _root;
+
+    public RedisKey Lanes => $"{_root}:lanes";
+
+    public RedisKey Triggers => $"{_root}:triggers";
+
+    public RedisKey EndedTriggers => $"{_root}:triggers:ended";
+
+    public string WakeChannel => $"{_root}:wake";
+
+    public static RedisKey Meta(string prefix) => $"{prefix}:meta";
+
+    public RedisKey Event(string id) => $"{_root}:event:{id}";
+
+    public RedisKey Seen(string id) => $"{_root}:seen:{id}";
+
+    public RedisKey Routes(string type) => $"{_root}:routes:{type}";
+
+    public RedisKey Unrouted(string type) => $"{_root}:unrouted:{type}";
+
+    public RedisKey Trigger(string id) => $"{_root}:trigger:{id}";
+
+    public RedisKey On(string type) => $"{_root}:on:{type}";
+
+    public GroupKeys Of(string group) => new(
+        $"{_root}:ready:{group}",
+        $"{_root}:delayed:{group}",
+        $"{_root}:leased:{group}",
+        $"{_root}:done:{group}",
+        $"{_root}:dead:{group}",
+        $"{_root}:ended:{group}");
+}
+
+/// <summary>The lists and sorted sets of one group in one partition.</summary>
+internal sealed record GroupKeys(RedisKey Ready, RedisKey Delayed, RedisKey Leased, RedisKey Done, RedisKey Dead, RedisKey Ended);

@@ -1,0 +1,31 @@
+using System.Text;
+
+namespace EventTriggers;
+
+/// <summary>Which partition an id lives in. Part of the stored format: it never changes for a schema version.</summary>
+internal static class Routing
+{
+    /// <summary>The part of an id that decides: what is before the first '/'.</summary>
+    public static ReadOnlySpan<char> KeyOf(string id)
+    {
+        var slash = id.IndexOf('/', StringComparison.Ordinal);
+        return slash < 0 ? id : id.AsSpan(0, slash);
+    }
+
+    public static int PartitionOf(string id, int partitions) => partitions == 1 ? 0 : (int)(Hash(KeyOf(id)) % (uint)partitions);
+
+    // 32-bit FNV-1a over UTF-8, mixed once more because FNV's low bits are weak for short keys (finalizer of MurmurHash3).
+    private static uint Hash(ReadOnlySpan<char> key)
+    {
+        Span<byte> bytes = stackalloc byte[Encoding.UTF8.GetMaxByteCount(key.Length)];
+        var hash = 2166136261u;
+        foreach (var b in bytes[..Encoding.UTF8.GetBytes(key, bytes)])
+        {
+            hash = (hash ^ b) * 16777619u;
+        }
+
+        hash = (hash ^ (hash >> 16)) * 0x85EBCA6Bu;
+        hash = (hash ^ (hash >> 13)) * 0xC2B2AE35u;
+        return hash ^ (hash >> 16);
+    }
+}

@@ -1,0 +1,179 @@
+-- Prepended to every script. KEYS[1] is always the partition's root, e.g. {et:0}: every other key starts with it, and
+-- declaring it in each script is what serialises them on servers that lock by key.
+local root = KEYS[1]
+
+-- The score of what is not due by time: a paused trigger, or one that waits for events. Exact as a double.
+local NEVER = '9007199254740991'
+
+local function key(kind, name) return root .. ':' .. kind .. ':' .. name end
+
+local function int(number) return string.format('%.0f', number) end
+
+-- The server's clock in unix ms, so that hosts with skewed clocks agree on what is due.
+-- Tests pin it by sending a time; production sends ''.
+local function now_ms(pinned)
+  if pinned ~= '' then return tonumber(pinned) end
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- Wakes consumers. Always the last thing a script does, and never an error: a lost ring costs a poll, not an event.
+local function ring(channel, message) redis.pcall('PUBLISH', channel, message) end
+
+-- The lowest score of a zset, or nil.
+local function head(zset)
+  local first = redis.call('ZRANGE', zset, 0, 0, 'WITHSCORES')
+  return first[2] and tonumber(first[2])
+end
+
+-- A list of popped members: some servers answer one member bare.
+local function pop(list, count)
+  local ids = redis.call('RPOP', list, count)
+  if not ids then return {} end
+  return type(ids) == 'table' and ids or { ids }
+end
+
+-- What this operation answered when it already ran, 'overtaken' when the lane has moved on, or nil when it is new.
+-- A lane holds 'sequence outcome ms' of the last operation that was sent through it.
+local function replayed(lanes, lane, sequence)
+  local last = redis.call('HGET', lanes, lane)
+  if not last then return nil end
+  local number, outcome = string.match(last, '^(%d+) (%S+)')
+  if tonumber(number) < tonumber(sequence) then return nil end
+  return tonumber(number) == tonumber(sequence) and outcome or 'overtaken'
+end
+
+-- Refused when memory is full, so as a script's first write it protects all that follow.
+local function record(lanes, lane, sequence, outcome, now)
+  redis.call('HSET', lanes, lane, sequence .. ' ' .. outcome .. ' ' .. int(now))
+  return outcome
+end
+
+-- The same for scripts that must work when memory is full: a script whose first write is a removal is let through.
+local function record_always(lanes, lane, sequence, outcome, now)
+  redis.call('HDEL', lanes, lane)
+  return record(lanes, lane, sequence, outcome, now)
+end
+
+-- Events of this script by where they go; send() files them with one command a list.
+local outbox = { ready = {}, delayed = {}, unrouted = {}, groups = {} }
+
+local function append(lists, name, first, second)
+  local list = lists[name]
+  if not list then
+    list = {}
+    lists[name] = list
+  end
+  list[#list + 1] = first
+  if second then list[#list + 1] = second end
+end
+
+-- Writes an event's hash and notes the groups that want it. fields: its own fields, flat; due: ms when it becomes ready, or nil.
+local function file(id, name, fields, due)
+  local groups = outbox.groups[name]
+  if not groups then
+    groups = redis.call('SMEMBERS', key('routes', name))
+    outbox.groups[name] = groups
+  end
+  for _, group in ipairs(groups) do
+    fields[#fields + 1] = 'status:' .. group
+    fields[#fields + 1] = due and 'delayed' or 'ready'
+    if due then append(outbox.delayed, group, due, id) else append(outbox.ready, group, id) end
+  end
+  if #groups == 0 then append(outbox.unrouted, name, id) end
+  if #groups > 1 then
+    fields[#fields + 1] = 'refs'
+    fields[#fields + 1] = #groups
+  end
+  if due then
+    fields[#fields + 1] = 'due'
+    fields[#fields + 1] = int(due)
+  end
+  redis.call('HSET', key('event', id), unpack(fields))
+end
+
+-- Accepts one published event from ARGV[i..i+7]: id, type, payload, delay ms, expires after ms, correlation, headers,
+-- '1' when the caller chose the id. '' means absent. An id that was chosen before is accepted already: nothing happens.
+local function accept(i, now, dedup)
+  local id, name, chosen = ARGV[i], ARGV[i + 1], ARGV[i + 7] ~= ''
+  if chosen and redis.call('EXISTS', key('seen', id), key('event', id)) > 0 then return end
+
+  local fields = { 'type', name, 'data', ARGV[i + 2], 'at', int(now) }
+  local function set(field, value)
+    if value ~= '' then
+      fields[#fields + 1] = field
+      fields[#fields + 1] = value
+    end
+  end
+  set('correlation', ARGV[i + 5])
+  set('headers', ARGV[i + 6])
+  if ARGV[i + 4] ~= '' then set('expires', int(now + ARGV[i + 4])) end
+
+  file(id, name, fields, ARGV[i + 3] ~= '' and now + ARGV[i + 3] or nil)
+  if chosen then redis.call('SET', key('seen', id), '1', 'PX', dedup) end
+end
+
+-- Pushes what file() noted and rings for each group that may be asleep: its list was empty, or it is due earlier than it knew.
+local function send(channel)
+  local rings = {}
+  for name, ids in pairs(outbox.unrouted) do redis.call('LPUSH', key('unrouted', name), unpack(ids)) end
+  for group, ids in pairs(outbox.ready) do
+    if redis.call('LPUSH', key('ready', group), unpack(ids)) == #ids then rings[group] = true end
+  end
+  for group, scored in pairs(outbox.delayed) do
+    local before = head(key('delayed', group))
+    redis.call('ZADD', key('delayed', group), unpack(scored))
+    if not before or head(key('delayed', group)) < before then rings[group] = true end
+  end
+  for group in pairs(rings) do ring(channel, group) end
+end
+
+-- Raises a trigger's event. trigger: type, data, headers, fired as read from its hash; sources: JSON of the matched events, or ''.
+local function fire(id, trigger, raised, due, now, sources)
+  local firing = '{"trigger":"' .. id .. '","due":' .. int(due) .. ',"fired":' .. int(now)
+    .. ',"sequence":' .. int((trigger[4] or 0) + 1) .. '}'
+  local fields = { 'type', trigger[1], 'data', trigger[2], 'at', int(now), 'firing', firing }
+  if trigger[3] then
+    fields[#fields + 1] = 'headers'
+    fields[#fields + 1] = trigger[3]
+  end
+  if sources ~= '' then
+    fields[#fields + 1] = 'sources'
+    fields[#fields + 1] = sources
+  end
+  file(raised, trigger[1], fields, nil)
+end
+
+-- Takes up to 200 of the oldest entries out of a retention index: those beyond its cap, else those older than age ms.
+local function take_old(index, cap, age, now)
+  local over = redis.call('ZCARD', index) - cap
+  local ids
+  if over > 0 then
+    ids = redis.call('ZRANGE', index, 0, math.min(over, 200) - 1)
+  else
+    ids = redis.call('ZRANGE', index, '-inf', '(' .. int(now - age), 'BYSCORE', 'LIMIT', 0, 200)
+  end
+  if #ids > 0 then redis.call('ZREM', index, unpack(ids)) end
+  return ids
+end
+
+-- Forgets old deliveries of one group. An event's hash goes with the last group that remembers it.
+local function forget_events(index, cap, age, now)
+  for _, id in ipairs(take_old(index, tonumber(cap), tonumber(age), now)) do
+    local event = key('event', id)
+    if tonumber(redis.call('HGET', event, 'refs') or 1) > 1 then
+      redis.call('HINCRBY', event, 'refs', -1)
+    else
+      redis.call('DEL', event)
+    end
+  end
+end
+
+-- Ends a trigger: out of the trigger set, remembered for a while so that its status can be queried.
+local function end_triggers(triggers, ended, ids, cap, age, now)
+  if #ids == 0 then return end
+  redis.call('ZREM', triggers, unpack(ids))
+  for _, id in ipairs(ids) do redis.call('ZADD', ended, now, id) end
+  for _, id in ipairs(take_old(ended, tonumber(cap), tonumber(age), now)) do redis.call('DEL', key('trigger', id)) end
+end
+

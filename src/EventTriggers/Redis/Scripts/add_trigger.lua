@@ -1,0 +1,52 @@
+--[[
+  Stores a trigger.
+
+  KEYS[1]   root
+  KEYS[2]   lanes
+  KEYS[3]   the trigger's hash
+  KEYS[4]   triggers        zset: id -> ms when it is due
+  KEYS[5]   triggers:ended  zset: id -> ms when it ended
+  ARGV[1]   now       unix ms, or '' for the server's clock
+  ARGV[2]   channel   where to ring
+  ARGV[3]   lane
+  ARGV[4]   sequence
+  ARGV[5]   id
+  ARGV[6]   conflict  keep | replace | throw: what to do about an active or paused trigger of this id with another definition
+  ARGV[7]   due       unix ms, or ''
+  ARGV[8]   delay     ms from now, or ''
+  ARGV[9]   spec      hash of the definition
+  ARGV[10]  version   of this trigger under its id
+  ARGV[11…] further fields and values of the hash
+
+  Returns   'added', 'conflict', or 'kept:VERSION' of the trigger that stays
+]]
+local before = replayed(KEYS[2], ARGV[3], ARGV[4])
+if before then return before end
+
+local now, id = now_ms(ARGV[1]), ARGV[5]
+local old = redis.call('HMGET', KEYS[3], 'status', 'spec', 'version')
+if old[1] == 'active' or old[1] == 'paused' then
+  if old[2] == ARGV[9] or ARGV[6] == 'keep' then
+    return record(KEYS[2], ARGV[3], ARGV[4], 'kept:' .. old[3], now)
+  elseif ARGV[6] == 'throw' then
+    return record(KEYS[2], ARGV[3], ARGV[4], 'conflict', now)
+  end
+end
+
+record(KEYS[2], ARGV[3], ARGV[4], 'added', now)
+local due = ARGV[7]
+if ARGV[8] ~= '' then due = int(now + ARGV[8]) end
+local fields = { 'status', 'active', 'spec', ARGV[9], 'version', ARGV[10], 'added', int(now) }
+if due ~= '' then
+  fields[#fields + 1] = 'due'
+  fields[#fields + 1] = due
+end
+for i = 11, #ARGV do fields[#fields + 1] = ARGV[i] end
+redis.call('DEL', KEYS[3])
+redis.call('HSET', KEYS[3], unpack(fields))
+redis.call('ZREM', KEYS[5], id)
+
+local first = head(KEYS[4])
+redis.call('ZADD', KEYS[4], due ~= '' and due or NEVER, id)
+if due ~= '' and (not first or tonumber(due) < first) then ring(ARGV[2], '$clock') end
+return 'added'

@@ -1,0 +1,58 @@
+--[[
+  Cancels an event in every group that has not handled it. Works when memory is full.
+
+  KEYS[1]   root
+  KEYS[2]   lanes
+  KEYS[3]   the event's hash
+  KEYS[4]   the event's seen key
+  ARGV[1]   now       unix ms, or '' for the server's clock
+  ARGV[2]   channel   where running handlers are told
+  ARGV[3]   lane
+  ARGV[4]   sequence
+  ARGV[5]   id
+
+  Returns   'canceled', 'signaled' (a handler is running and is told), 'too-late' or 'not-found'
+]]
+local before = replayed(KEYS[2], ARGV[3], ARGV[4])
+if before then return before end
+
+local now, id, outcome = now_ms(ARGV[1]), ARGV[5], nil
+local fields = redis.call('HKEYS', KEYS[3])
+if #fields == 0 then outcome = redis.call('EXISTS', KEYS[4]) == 1 and 'too-late' or 'not-found' end
+
+local function cancel(group)
+  local status = redis.call('HGET', KEYS[3], 'status:' .. group)
+  if status == 'leased' then
+    redis.call('HSET', KEYS[3], 'cancel:' .. group, '1')
+    return 'signaled'
+  elseif status == 'delayed' then
+    redis.call('ZREM', key('delayed', group), id)
+    redis.call('ZADD', key('ended', group), now, id)
+  elseif status ~= 'ready' and status ~= 'canceled' then
+    return 'too-late'
+  end
+  -- A ready id stays in its list, whose middle cannot be reached cheaply: the claim that pops it drops it.
+  redis.call('HSET', KEYS[3], 'status:' .. group, 'canceled')
+  return 'canceled'
+end
+
+redis.call('HDEL', KEYS[2], ARGV[3])
+if not outcome then
+  local rank, routed = { ['too-late'] = 1, canceled = 2, signaled = 3 }, false
+  outcome = 'too-late'
+  for _, field in ipairs(fields) do
+    local group = string.match(field, '^status:(.+)$')
+    if group then
+      local one = cancel(group)
+      routed = true
+      if rank[one] > rank[outcome] then outcome = one end
+    end
+  end
+  if not routed then
+    redis.call('HSET', KEYS[3], 'status', 'canceled')
+    outcome = 'canceled'
+  end
+end
+record(KEYS[2], ARGV[3], ARGV[4], outcome, now)
+if outcome == 'signaled' then ring(ARGV[2], '!' .. id) end
+return outcome

@@ -1,0 +1,33 @@
+--[[
+  Cancels a trigger: after 'canceled' it never fires. Its first write is a removal, so it works when memory is full.
+
+  KEYS[1]   root
+  KEYS[2]   lanes
+  KEYS[3]   the trigger's hash
+  KEYS[4]   triggers
+  KEYS[5]   triggers:ended
+  ARGV[1]   now       unix ms, or '' for the server's clock
+  ARGV[2]   channel   unused: cancelling wakes nobody
+  ARGV[3]   lane
+  ARGV[4]   sequence
+  ARGV[5]   id
+  ARGV[6]   cap       of ended triggers
+  ARGV[7]   age       ms that ended triggers are remembered
+
+  Returns   'canceled', 'too-late' or 'not-found'
+]]
+local before = replayed(KEYS[2], ARGV[3], ARGV[4])
+if before then return before end
+
+local now = now_ms(ARGV[1])
+local status = redis.call('HGET', KEYS[3], 'status')
+local outcome = 'canceled'
+if not status then
+  outcome = 'not-found'
+elseif status == 'completed' then
+  outcome = 'too-late'
+elseif status ~= 'canceled' then
+  end_triggers(KEYS[4], KEYS[5], { ARGV[5] }, ARGV[6], ARGV[7], now)
+  redis.call('HSET', KEYS[3], 'status', 'canceled')
+end
+return record_always(KEYS[2], ARGV[3], ARGV[4], outcome, now)

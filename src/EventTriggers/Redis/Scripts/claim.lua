@@ -1,0 +1,86 @@
+--[[
+  Makes due deliveries ready and leases ready ones to the caller, for several groups at once.
+
+  KEYS[1]   root
+  KEYS[2]   triggers  zset: trigger id -> ms when it is due
+  KEYS[3…]  five for each group: ready, delayed, leased, dead, ended
+  ARGV[1]   now       unix ms, or '' for the server's clock
+  ARGV[2]   lease     ms
+  ARGV[3]   budget    payload bytes after which no further delivery is leased
+  ARGV[4…]  two for each group: name, the most deliveries to lease
+
+  Returns   flat: now, next delayed, next lease expiry, next trigger (ms; -1 for none); for each group what is left ready and
+            how many hashes were missing; then 14 for each delivery: group (from 0), id, fence, attempt, crashes, skips, type, payload,
+            at, headers, correlation, firing, sources, handled
+]]
+local now, lease, budget = now_ms(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local reply, next_delayed, next_expiry = { now, -1, -1, head(KEYS[2]) or -1 }, nil, nil
+local groups = (#KEYS - 2) / 5
+
+local function earlier(a, b) return (a and b) and math.min(a, b) or a or b end
+
+local function promote(group, ready, delayed)
+  local due = redis.call('ZRANGE', delayed, '-inf', now, 'BYSCORE', 'LIMIT', 0, 100)
+  if #due == 0 then return end
+  redis.call('ZREM', delayed, unpack(due))
+  for _, id in ipairs(due) do redis.call('HSET', key('event', id), 'status:' .. group, 'ready') end
+  redis.call('LPUSH', ready, unpack(due))
+end
+
+-- Ends a popped delivery that is not to be handled, or returns its lease's fields.
+local function open(group, id, dead, ended)
+  local event = key('event', id)
+  local e = redis.call('HMGET', event, 'status:' .. group, 'expires', 'fence:' .. group, 'attempt:' .. group, 'crashes:' .. group,
+    'skips:' .. group, 'type', 'data', 'at', 'headers', 'correlation', 'firing', 'sources', 'handled:' .. group)
+  if not e[7] or not e[8] then
+    redis.call('HSET', event, 'status:' .. group, 'dead', 'error:' .. group, 'The payload is missing.')
+    redis.call('ZADD', dead, now, id)
+    return nil, true
+  elseif e[1] == 'canceled' then
+    redis.call('ZADD', ended, now, id)
+  elseif e[1] == 'ready' and e[2] and tonumber(e[2]) <= now then
+    redis.call('HSET', event, 'status:' .. group, 'expired')
+    redis.call('ZADD', ended, now, id)
+  elseif e[1] == 'ready' then
+    e[3], e[4] = (e[3] or 0) + 1, (e[4] or 0) + 1
+    redis.call('HSET', event, 'status:' .. group, 'leased', 'fence:' .. group, int(e[3]), 'attempt:' .. group, int(e[4]))
+    return e
+  end
+end
+
+local counts, deliveries = {}, {}
+for g = 1, groups do
+  local k, a = 5 * g - 2, 2 * g + 2
+  local ready, delayed, leased, dead, ended = KEYS[k], KEYS[k + 1], KEYS[k + 2], KEYS[k + 3], KEYS[k + 4]
+  local group, limit, missing, leases = ARGV[a], tonumber(ARGV[a + 1]), 0, {}
+  promote(group, ready, delayed)
+
+  local ids = limit > 0 and pop(ready, limit) or {}
+  for i, id in ipairs(ids) do
+    if budget <= 0 then
+      -- Back to the front in the order they had: the reply is large enough.
+      for j = #ids, i, -1 do redis.call('RPUSH', ready, ids[j]) end
+      break
+    end
+    local e, lost = open(group, id, dead, ended)
+    if lost then missing = missing + 1 end
+    if e then
+      budget = budget - #e[8]
+      leases[#leases + 1] = now + lease
+      leases[#leases + 1] = id
+      local d = { g - 1, id, e[3], e[4], e[5], e[6], e[7], e[8], e[9], e[10], e[11], e[12], e[13], e[14] }
+      for f = 1, 14 do deliveries[#deliveries + 1] = d[f] end
+    end
+  end
+  if #leases > 0 then redis.call('ZADD', leased, unpack(leases)) end
+
+  next_delayed = earlier(next_delayed, head(delayed))
+  next_expiry = earlier(next_expiry, head(leased))
+  counts[#counts + 1] = redis.call('LLEN', ready)
+  counts[#counts + 1] = missing
+end
+
+reply[2], reply[3] = next_delayed or -1, next_expiry or -1
+for i = 1, #counts do reply[#reply + 1] = counts[i] end
+for i = 1, #deliveries do reply[#reply + 1] = deliveries[i] end
+return reply

@@ -1,0 +1,52 @@
+--[[
+  Fires triggers that an event matched. Each fires once for an event however often the event is delivered.
+
+  KEYS[1]   root
+  KEYS[2]   triggers
+  KEYS[3]   triggers:ended
+  KEYS[4…]  three for each trigger: its hash, the raised event's hash, the raised event's seen key
+  ARGV[1]   now      unix ms, or '' for the server's clock
+  ARGV[2]   channel  where to ring
+  ARGV[3]   dedup    ms that the raised ids are remembered
+  ARGV[4]   cap      of ended triggers
+  ARGV[5]   age      ms that ended triggers are remembered
+  ARGV[6]   at       ms when the matched event was published
+  ARGV[7]   sources  JSON of the matched events
+  ARGV[8…]  three for each trigger: id, version, the raised event's id
+
+  Returns   for each trigger 'fired', 'repeated' (it fired for this event before), 'paused', or 'ended'
+]]
+local now, words, completed = now_ms(ARGV[1]), {}, {}
+
+local function match(n)
+  local hash, event, seen = KEYS[3 * n + 1], KEYS[3 * n + 2], KEYS[3 * n + 3]
+  local id, version, raised = ARGV[3 * n + 5], ARGV[3 * n + 6], ARGV[3 * n + 7]
+  local t = redis.call('HMGET', hash, 'type', 'data', 'headers', 'fired', 'status', 'version', 'times', 'until')
+  if t[6] ~= version then return 'ended' end
+  if redis.call('EXISTS', seen, event) > 0 then
+    redis.call('PEXPIRE', seen, ARGV[3])
+    return 'repeated'
+  end
+  if t[5] == 'paused' then return 'paused' end
+  if t[5] ~= 'active' then return 'ended' end
+  if t[8] and tonumber(ARGV[6]) > tonumber(t[8]) then
+    redis.call('HSET', hash, 'status', 'completed')
+    completed[#completed + 1] = id
+    return 'ended'
+  end
+
+  fire(id, t, raised, tonumber(ARGV[6]), now, ARGV[7])
+  redis.call('SET', seen, '1', 'PX', ARGV[3])
+  local fired = (t[4] or 0) + 1
+  redis.call('HSET', hash, 'fired', int(fired), 'last', int(now))
+  if t[7] and fired >= tonumber(t[7]) then
+    redis.call('HSET', hash, 'status', 'completed')
+    completed[#completed + 1] = id
+  end
+  return 'fired'
+end
+
+for n = 1, (#KEYS - 3) / 3 do words[n] = match(n) end
+end_triggers(KEYS[2], KEYS[3], completed, ARGV[4], ARGV[5], now)
+send(ARGV[2])
+return words

@@ -1,0 +1,38 @@
+--[[
+  Fires a trigger now, whatever its due time. It counts as one of its firings.
+
+  KEYS[1]   root
+  KEYS[2]   lanes
+  KEYS[3]   the trigger's hash
+  KEYS[4]   triggers
+  KEYS[5]   triggers:ended
+  ARGV[1]   now       unix ms, or '' for the server's clock
+  ARGV[2]   channel   where to ring
+  ARGV[3]   lane
+  ARGV[4]   sequence
+  ARGV[5]   id
+  ARGV[6]   cap       of ended triggers
+  ARGV[7]   age       ms that ended triggers are remembered
+
+  Returns   'ok', or 'no' when there is no such trigger or it has ended
+]]
+local before = replayed(KEYS[2], ARGV[3], ARGV[4])
+if before then return before end
+
+local now, id = now_ms(ARGV[1]), ARGV[5]
+local t = redis.call('HMGET', KEYS[3], 'type', 'data', 'headers', 'fired', 'status', 'times')
+if t[5] ~= 'active' and t[5] ~= 'paused' then return record_always(KEYS[2], ARGV[3], ARGV[4], 'no', now) end
+
+record(KEYS[2], ARGV[3], ARGV[4], 'ok', now)
+local due = now
+while redis.call('EXISTS', key('event', id .. '/' .. int(due))) == 1 do due = due + 1 end
+fire(id, t, id .. '/' .. int(due), due, now, '')
+
+local fired = (t[4] or 0) + 1
+redis.call('HSET', KEYS[3], 'fired', int(fired), 'last', int(now))
+if t[6] and fired >= tonumber(t[6]) then
+  redis.call('HSET', KEYS[3], 'status', 'completed')
+  end_triggers(KEYS[4], KEYS[5], { id }, ARGV[6], ARGV[7], now)
+end
+send(ARGV[2])
+return 'ok'

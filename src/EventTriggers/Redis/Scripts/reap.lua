@@ -1,0 +1,49 @@
+--[[
+  Takes expired leases away: back to the front of ready, or to dead when the delivery has crashed its consumers too often.
+  The fence moves, so whatever the old holder still says is refused. Its first write is a removal.
+
+  KEYS[1]   root
+  KEYS[2…6] ready, delayed, leased, dead, ended  of the group
+  ARGV[1]   now      unix ms, or '' for the server's clock
+  ARGV[2]   channel  where to ring
+  ARGV[3]   group
+  ARGV[4]   crashes  at which a delivery is a dead letter
+  ARGV[5]   limit    the most leases to take
+
+  Returns   flat: how many are ready again, then the ids that became dead letters
+]]
+local now, group, most = now_ms(ARGV[1]), ARGV[3], tonumber(ARGV[4])
+local ready, leased, dead, ended = KEYS[2], KEYS[4], KEYS[5], KEYS[6]
+local ids = redis.call('ZRANGE', leased, '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[5])
+local requeued, reply = {}, { 0 }
+if #ids == 0 then return reply end
+redis.call('ZREM', leased, unpack(ids))
+
+for _, id in ipairs(ids) do
+  local event = key('event', id)
+  local e = redis.call('HMGET', event, 'status:' .. group, 'fence:' .. group, 'crashes:' .. group, 'cancel:' .. group)
+  local crashes = int((e[3] or 0) + 1)
+  local function take(status, ...)
+    redis.call('HSET', event, 'status:' .. group, status, 'fence:' .. group, int(e[2] + 1), 'crashes:' .. group, crashes, ...)
+  end
+
+  if e[1] ~= 'leased' then
+    -- An index entry without its lease: nothing to hand out.
+  elseif e[4] then
+    take('canceled')
+    redis.call('ZADD', ended, now, id)
+  elseif tonumber(crashes) >= most then
+    take('dead', 'error:' .. group, 'Its consumer crashed ' .. crashes .. ' times.')
+    redis.call('ZADD', dead, now, id)
+    reply[#reply + 1] = id
+  else
+    take('ready')
+    requeued[#requeued + 1] = id
+  end
+end
+
+reply[1] = #requeued
+-- The longest expired goes in front.
+for i = #requeued, 1, -1 do redis.call('RPUSH', ready, requeued[i]) end
+if #requeued > 0 then ring(ARGV[2], group) end
+return reply

@@ -1,0 +1,32 @@
+--[[
+  Puts a dead letter back: ready, with its attempts and crashes forgotten. Handlers that succeeded do not run again.
+
+  KEYS[1]   root
+  KEYS[2]   lanes
+  KEYS[3]   the event's hash
+  ARGV[1]   now       unix ms, or '' for the server's clock
+  ARGV[2]   channel   where to ring
+  ARGV[3]   lane
+  ARGV[4]   sequence
+  ARGV[5]   id
+  ARGV[6]   group     or '' for every group in which it is dead
+
+  Returns   'redriven', or 'not-dead'
+]]
+local before = replayed(KEYS[2], ARGV[3], ARGV[4])
+if before then return before end
+
+local now, id, outcome = now_ms(ARGV[1]), ARGV[5], 'not-dead'
+redis.call('HDEL', KEYS[2], ARGV[3])
+for _, field in ipairs(redis.call('HKEYS', KEYS[3])) do
+  local group = string.match(field, '^status:(.+)$')
+  if group and (ARGV[6] == '' or ARGV[6] == group) and redis.call('ZREM', key('dead', group), id) == 1 then
+    redis.call('HDEL', KEYS[3], 'attempt:' .. group, 'crashes:' .. group, 'skips:' .. group)
+    redis.call('HSET', KEYS[3], 'status:' .. group, 'ready')
+    append(outbox.ready, group, id)
+    outcome = 'redriven'
+  end
+end
+record(KEYS[2], ARGV[3], ARGV[4], outcome, now)
+send(ARGV[2])
+return outcome

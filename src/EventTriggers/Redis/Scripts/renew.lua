@@ -1,0 +1,28 @@
+--[[
+  Extends leases. A lease that has expired but was taken by nobody is extended too.
+
+  KEYS[1]   root
+  KEYS[2]   leased  zset: id -> ms when its lease expires
+  KEYS[3…]  the hashes of the deliveries
+  ARGV[1]   now     unix ms, or '' for the server's clock
+  ARGV[2]   lease   ms
+  ARGV[3]   group
+  ARGV[4…]  two for each delivery: id, fence
+
+  Returns   for each delivery 'ok', 'cancel' (extended, but its cancellation was asked for), or 'lost' (the fence is old)
+]]
+local expires, group = now_ms(ARGV[1]) + tonumber(ARGV[2]), ARGV[3]
+local words, leases = {}, {}
+for n = 1, #KEYS - 2 do
+  local id, fence = ARGV[2 * n + 2], ARGV[2 * n + 3]
+  local e = redis.call('HMGET', KEYS[n + 2], 'status:' .. group, 'fence:' .. group, 'cancel:' .. group)
+  words[n] = 'lost'
+  if e[1] == 'leased' and e[2] == fence then
+    words[n] = e[3] and 'cancel' or 'ok'
+    leases[#leases + 1] = expires
+    leases[#leases + 1] = id
+  end
+end
+-- XX: an extension changes scores and adds nothing, so it is refused by memory no more than it has to be.
+if #leases > 0 then redis.call('ZADD', KEYS[2], 'XX', unpack(leases)) end
+return words

@@ -1,0 +1,36 @@
+--[[
+  Moves a trigger to another due time.
+
+  KEYS[1]   root
+  KEYS[2]   lanes
+  KEYS[3]   the trigger's hash
+  KEYS[4]   triggers
+  ARGV[1]   now       unix ms, or '' for the server's clock
+  ARGV[2]   channel   where to ring
+  ARGV[3]   lane
+  ARGV[4]   sequence
+  ARGV[5]   id
+  ARGV[6]   due       unix ms
+
+  Returns   'ok', 'no' when there is no such trigger or it has ended, 'untimed' when it waits for events
+]]
+local before = replayed(KEYS[2], ARGV[3], ARGV[4])
+if before then return before end
+
+local now = now_ms(ARGV[1])
+local t = redis.call('HMGET', KEYS[3], 'status', 'due')
+local outcome = 'ok'
+if t[1] ~= 'active' and t[1] ~= 'paused' then
+  outcome = 'no'
+elseif not t[2] then
+  outcome = 'untimed'
+end
+record_always(KEYS[2], ARGV[3], ARGV[4], outcome, now)
+if outcome == 'ok' then
+  redis.call('HSET', KEYS[3], 'due', ARGV[6])
+  if t[1] == 'active' then
+    redis.call('ZADD', KEYS[4], ARGV[6], ARGV[5])
+    ring(ARGV[2], '$clock')
+  end
+end
+return outcome

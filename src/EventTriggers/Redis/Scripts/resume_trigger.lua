@@ -1,0 +1,28 @@
+--[[
+  Resumes a paused trigger. One that became due meanwhile fires at once.
+
+  KEYS[1]   root
+  KEYS[2]   lanes
+  KEYS[3]   the trigger's hash
+  KEYS[4]   triggers
+  ARGV[1]   now       unix ms, or '' for the server's clock
+  ARGV[2]   channel   where to ring
+  ARGV[3]   lane
+  ARGV[4]   sequence
+  ARGV[5]   id
+
+  Returns   'ok' when it is active now, 'no' when there is no such trigger or it has ended
+]]
+local before = replayed(KEYS[2], ARGV[3], ARGV[4])
+if before then return before end
+
+local now = now_ms(ARGV[1])
+local t = redis.call('HMGET', KEYS[3], 'status', 'due')
+local outcome = (t[1] == 'active' or t[1] == 'paused') and 'ok' or 'no'
+record_always(KEYS[2], ARGV[3], ARGV[4], outcome, now)
+if t[1] == 'paused' then
+  redis.call('HSET', KEYS[3], 'status', 'active')
+  redis.call('ZADD', KEYS[4], t[2] or NEVER, ARGV[5])
+  ring(ARGV[2], '$clock')
+end
+return outcome

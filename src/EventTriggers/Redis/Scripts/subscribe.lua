@@ -1,0 +1,36 @@
+--[[
+  Subscribes a group to types, and gives it events of those types that nobody wanted yet. Repeat it until none are left.
+
+  KEYS[1]   root
+  KEYS[2]   ready    of the group
+  KEYS[3]   delayed  of the group
+  KEYS[4…]  two for each type: routes, unrouted
+  ARGV[1]   channel  where to ring
+  ARGV[2]   group
+  ARGV[3]   limit    the most events to take over
+  ARGV[4…]  the types
+
+  Returns   how many events were taken over
+]]
+local group, limit, taken = ARGV[2], tonumber(ARGV[3]), 0
+for k = 4, #KEYS, 2 do redis.call('SADD', KEYS[k], group) end
+
+for k = 5, #KEYS, 2 do
+  local ids = taken < limit and pop(KEYS[k], limit - taken) or {}
+  taken = taken + #ids
+  for _, id in ipairs(ids) do
+    local event = key('event', id)
+    local e = redis.call('HMGET', event, 'status', 'due')
+    if e[1] == 'canceled' then
+      redis.call('DEL', event)
+    elseif e[2] then
+      redis.call('HSET', event, 'status:' .. group, 'delayed')
+      append(outbox.delayed, group, e[2], id)
+    else
+      redis.call('HSET', event, 'status:' .. group, 'ready')
+      append(outbox.ready, group, id)
+    end
+  end
+end
+send(ARGV[1])
+return taken

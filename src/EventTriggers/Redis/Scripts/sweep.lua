@@ -1,0 +1,31 @@
+--[[
+  Forgets what is older than its retention where no traffic does it on the way: ended deliveries, ended triggers, idle lanes.
+
+  KEYS[1]   root
+  KEYS[2]   lanes
+  KEYS[3]   triggers
+  KEYS[4]   triggers:ended
+  KEYS[5…]  three for each group: done, dead, ended
+  ARGV[1]   now        unix ms, or '' for the server's clock
+  ARGV[2…5] done cap, done age ms, dead cap, dead age ms
+  ARGV[6]   lane age   ms after which an idle lane is forgotten
+  ARGV[7]   cursor     where in the lanes to go on
+
+  Returns   the cursor for the next round
+]]
+local now = now_ms(ARGV[1])
+for k = 5, #KEYS, 3 do
+  forget_events(KEYS[k], ARGV[2], ARGV[3], now)
+  forget_events(KEYS[k + 1], ARGV[4], ARGV[5], now)
+  forget_events(KEYS[k + 2], ARGV[2], ARGV[3], now)
+end
+for _, id in ipairs(take_old(KEYS[4], tonumber(ARGV[2]), tonumber(ARGV[3]), now)) do redis.call('DEL', key('trigger', id)) end
+
+local page = redis.call('HSCAN', KEYS[2], ARGV[7], 'COUNT', 100)
+local idle = {}
+for i = 1, #page[2], 2 do
+  local used = tonumber(string.match(page[2][i + 1], '(%d+)$'))
+  if used < now - tonumber(ARGV[6]) and #idle < 1000 then idle[#idle + 1] = page[2][i] end
+end
+if #idle > 0 then redis.call('HDEL', KEYS[2], unpack(idle)) end
+return page[1]

@@ -1,0 +1,48 @@
+using System.Runtime.CompilerServices;
+using StackExchange.Redis;
+
+namespace EventTriggers;
+
+/// <summary>A sorted set of trigger ids, read from its lowest score up.</summary>
+internal sealed class TriggerIndex(RedisKey key)
+{
+    private const int Page = 100;
+
+    /// <summary>
+    /// Reads page by page. Each page begins at the last score seen, not at a rank: triggers that fire while the set is read leave it
+    /// at its front, and ranks would then pass over as many others.
+    /// </summary>
+    public async IAsyncEnumerable<TriggerRecord> ReadAsync(
+        IDatabase database,
+        double highest,
+        Func<TriggerId, Task<TriggerRecord?>> read,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var (lowest, seen) = (double.NegativeInfinity, 0L);
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var entries = await database.SortedSetRangeByScoreWithScoresAsync(
+                key, lowest, highest, skip: seen, take: Page, flags: CommandFlags.DemandMaster)
+                .WaitAsync(cancellationToken).ConfigureAwait(false);
+            var records = await Task.WhenAll(entries.Select(entry => read(new TriggerId(entry.Element.ToString()))))
+                .WaitAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var record in records)
+            {
+                if (record is not null)
+                {
+                    yield return record;
+                }
+            }
+
+            if (entries.Length < Page)
+            {
+                yield break;
+            }
+
+            var last = entries[^1].Score;
+            var alike = entries.Count(entry => entry.Score == last);
+            (lowest, seen) = (last, last == lowest ? seen + alike : alike);
+        }
+    }
+}

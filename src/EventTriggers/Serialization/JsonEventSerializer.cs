@@ -1,0 +1,21 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace EventTriggers;
+
+/// <summary>System.Text.Json over metadata only, so that it works in trimmed and native programs with a source-generated context.</summary>
+internal sealed class JsonEventSerializer(IJsonTypeInfoResolver resolver) : IEventSerializer
+{
+    // MaxDepth stays at its default, 64: a deeper document is refused, not a stack overflow.
+    private readonly JsonSerializerOptions _options = new(JsonSerializerDefaults.Web) { TypeInfoResolver = resolver };
+
+    public ReadOnlyMemory<byte> Serialize<TEvent>(TEvent payload)
+        where TEvent : notnull =>
+        JsonSerializer.SerializeToUtf8Bytes(payload, Metadata<TEvent>());
+
+    public TEvent Deserialize<TEvent>(ReadOnlyMemory<byte> json)
+        where TEvent : notnull =>
+        JsonSerializer.Deserialize(json.Span, Metadata<TEvent>()) ?? throw new JsonException($"The payload is null; {typeof(TEvent)} is not.");
+
+    private JsonTypeInfo<TEvent> Metadata<TEvent>() => (JsonTypeInfo<TEvent>)_options.GetTypeInfo(typeof(TEvent));
+}

@@ -1,0 +1,36 @@
+namespace EventTriggers;
+
+/// <summary>The firing of a trigger that raised an event.</summary>
+public sealed class Firing
+{
+    /// <summary>Gets the trigger.</summary>
+    public required TriggerId TriggerId { get; init; }
+
+    /// <summary>Gets when it was due: for an event trigger when the matched event was published.</summary>
+    public required DateTimeOffset DueAt { get; init; }
+
+    /// <summary>Gets when it fired, by the clock of Redis; never before <see cref="DueAt"/>, except by <see cref="ITriggerStore.FireNowAsync"/>.</summary>
+    public required DateTimeOffset FiredAt { get; init; }
+
+    /// <summary>Gets the how manieth firing of the trigger this is, from 1.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>Gets the matched events, oldest first; none for a time trigger.</summary>
+    public required IReadOnlyList<SourceEvent> Sources { get; init; }
+}
+
+/// <summary>An event that a trigger matched.</summary>
+public sealed class SourceEvent
+{
+    /// <summary>Gets the event's id.</summary>
+    public required EventId Id { get; init; }
+
+    /// <summary>Gets the event's wire name.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>Gets when it was published.</summary>
+    public required DateTimeOffset PublishedAt { get; init; }
+
+    /// <summary>Gets its payload.</summary>
+    public required ReadOnlyMemory<byte> Json { get; init; }
+}

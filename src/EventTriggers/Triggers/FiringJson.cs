@@ -1,0 +1,61 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace EventTriggers;
+
+/// <summary>How a firing is kept in the hash of the event that it raised: two fields of JSON, 'firing' and 'sources'.</summary>
+internal static class FiringJson
+{
+    public static Firing? Read(ReadOnlyMemory<byte> firing, ReadOnlyMemory<byte> sources)
+    {
+        if (firing.IsEmpty)
+        {
+            return null;
+        }
+
+        using var document = JsonDocument.Parse(firing);
+        var root = document.RootElement;
+        return new Firing
+        {
+            TriggerId = new TriggerId(root.GetProperty("trigger").GetString()!),
+            DueAt = Unix.Time(root.GetProperty("due").GetInt64()),
+            FiredAt = Unix.Time(root.GetProperty("fired").GetInt64()),
+            Sequence = root.GetProperty("sequence").GetInt64(),
+            Sources = sources.IsEmpty ? [] : ReadSources(sources),
+        };
+    }
+
+    public static byte[] WriteSource(SourceEvent source)
+    {
+        var buffer = new ArrayBufferWriter<byte>(source.Json.Length + 200);
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartArray();
+            writer.WriteStartObject();
+            writer.WriteString("id", source.Id.Value);
+            writer.WriteString("type", source.Type);
+            writer.WriteNumber("at", source.PublishedAt.ToUnixTimeMilliseconds());
+            writer.WritePropertyName("data");
+            writer.WriteRawValue(source.Json.Span);
+            writer.WriteEndObject();
+            writer.WriteEndArray();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static SourceEvent[] ReadSources(ReadOnlyMemory<byte> json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return [.. document.RootElement.EnumerateArray().Select(static element => new SourceEvent
+        {
+            Id = new EventId(element.GetProperty("id").GetString()!),
+            Type = element.GetProperty("type").GetString()!,
+            PublishedAt = Unix.Time(element.GetProperty("at").GetInt64()),
+            Json = JsonMarshal(element.GetProperty("data")),
+        })];
+    }
+
+    private static byte[] JsonMarshal(JsonElement element) =>
+        System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(element).ToArray();
+}

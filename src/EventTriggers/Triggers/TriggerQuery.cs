@@ -1,0 +1,20 @@
+namespace EventTriggers;
+
+/// <summary>Which triggers to list. What is not set matches all.</summary>
+public sealed class TriggerQuery
+{
+    /// <summary>Gets the status.</summary>
+    public TriggerStatus? Status { get; init; }
+
+    /// <summary>Gets the kind.</summary>
+    public TriggerKind? Kind { get; init; }
+
+    /// <summary>Gets the wire name of the event that is published.</summary>
+    public string? EventType { get; init; }
+
+    /// <summary>Gets a tag.</summary>
+    public string? Tag { get; init; }
+
+    /// <summary>Gets the moment before which the trigger is, or was, due. Event triggers have no due time and never match.</summary>
+    public DateTimeOffset? DueBefore { get; init; }
+}

@@ -1,0 +1,17 @@
+namespace EventTriggers;
+
+/// <summary>Where a trigger is.</summary>
+public enum TriggerStatus
+{
+    /// <summary>It fires when it is due, or when its event comes.</summary>
+    Active,
+
+    /// <summary>It does not fire until it is resumed.</summary>
+    Paused,
+
+    /// <summary>It has fired for the last time, or its time is over.</summary>
+    Completed,
+
+    /// <summary>It was cancelled.</summary>
+    Canceled,
+}

@@ -1,0 +1,34 @@
+namespace EventTriggers;
+
+/// <summary>When a trigger fires; <see cref="Publish{TEvent}"/> completes it with what it then publishes.</summary>
+public sealed class TriggerWhen : TriggerRule<TriggerWhen>
+{
+    internal TriggerWhen(TriggerDefinition definition)
+        : base(definition)
+    {
+    }
+
+    /// <summary>Completes the trigger: firing it publishes this event.</summary>
+    /// <typeparam name="TEvent">The payload's type.</typeparam>
+    /// <param name="payload">The payload; it is serialized when the trigger is added.</param>
+    /// <returns>The trigger, to be given to <see cref="ITriggerStore.AddAsync"/>.</returns>
+    public Trigger Publish<TEvent>(TEvent payload)
+        where TEvent : notnull
+    {
+        ArgumentNullException.ThrowIfNull(payload);
+        return new Trigger(Definition with { Payload = new TriggerPayload.Typed<TEvent>(payload) });
+    }
+
+    /// <summary>Completes the trigger with an event whose payload is JSON already.</summary>
+    /// <param name="type">The event's wire name.</param>
+    /// <param name="json">One JSON value in UTF-8.</param>
+    /// <returns>The trigger, to be given to <see cref="ITriggerStore.AddAsync"/>.</returns>
+    /// <exception cref="ArgumentException">The type is not allowed.</exception>
+    public Trigger PublishRaw(string type, ReadOnlyMemory<byte> json)
+    {
+        Names.ThrowIfInvalidType(type);
+        return new Trigger(Definition with { Payload = new TriggerPayload.Raw(type, json) });
+    }
+
+    private protected override TriggerWhen With(TriggerDefinition definition) => new(definition);
+}
