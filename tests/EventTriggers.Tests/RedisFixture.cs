@@ -1,0 +1,35 @@
+using EventTriggers.Testing;
+using EventTriggers.Tests;
+using StackExchange.Redis;
+
+[assembly: AssemblyFixture(typeof(RedisFixture))]
+
+namespace EventTriggers.Tests;
+
+/// <summary>One real server for all tests; each test takes a prefix of its own, so that they run side by side.</summary>
+public sealed class RedisFixture : IAsyncLifetime
+{
+    private static int _prefixes;
+
+    public RedisTestServer Server { get; private set; } = null!;
+
+    public ConnectionMultiplexer Connection { get; private set; } = null!;
+
+    public IDatabase Database => Connection.GetDatabase();
+
+    public bool IsGarnet => Server.Kind == "garnet";
+
+    public static string NewPrefix() => $"t{Interlocked.Increment(ref _prefixes)}-{Guid.NewGuid():N}"[..16];
+
+    public async ValueTask InitializeAsync()
+    {
+        Server = await RedisTestServer.StartAsync();
+        Connection = await Server.ConnectAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Connection.DisposeAsync();
+        await Server.DisposeAsync();
+    }
+}

@@ -1,0 +1,88 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace EventTriggers.Tests;
+
+/// <summary>A host in the test's process: services on the fixture's server, and a consumer loop that is started when wanted.</summary>
+internal sealed class TestHost : IAsyncDisposable
+{
+    private readonly ServiceProvider _provider;
+    private readonly CancellationTokenSource _stop = new();
+    private Task _loop = Task.CompletedTask;
+
+    private TestHost(ServiceProvider provider, string prefix, LogLines log)
+    {
+        _provider = provider;
+        Prefix = prefix;
+        Log = log;
+    }
+
+    public string Prefix { get; }
+
+    public LogLines Log { get; }
+
+    public IServiceProvider Services => _provider;
+
+    public IEventBus Bus => _provider.GetRequiredService<IEventBus>();
+
+    public IEventStore Events => _provider.GetRequiredService<IEventStore>();
+
+    public ITriggerStore Triggers => _provider.GetRequiredService<ITriggerStore>();
+
+    public IConsumerLoop Loop => _provider.GetRequiredService<IConsumerLoop>();
+
+    public Keyspace Keyspace => _provider.GetRequiredService<Keyspace>();
+
+    public Task LoopTask => _loop;
+
+    public static TestHost Create(
+        RedisFixture redis,
+        Action<IRedisTriggersBuilder>? build = null,
+        Action<RedisTriggersOptions>? configure = null,
+        TimeProvider? time = null,
+        string? prefix = null,
+        IConnectionMultiplexer? connection = null)
+    {
+        var services = new ServiceCollection();
+        var log = new LogLines();
+        prefix ??= RedisFixture.NewPrefix();
+        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(log));
+        services.AddSingleton(connection ?? redis.Connection);
+        if (time is not null)
+        {
+            services.AddSingleton(time);
+        }
+
+        var builder = services.AddRedisTriggers(options =>
+        {
+            options.KeyPrefix = prefix;
+            options.RetryDelay = TimeSpan.FromMilliseconds(20);
+            options.MaxRetryDelay = TimeSpan.FromMilliseconds(40);
+            configure?.Invoke(options);
+        });
+        build?.Invoke(builder);
+        return new TestHost(services.BuildServiceProvider(), prefix, log);
+    }
+
+    /// <summary>Starts the consumer loop.</summary>
+    public TestHost Start()
+    {
+        _loop = Loop.RunAsync(_stop.Token);
+        return this;
+    }
+
+    public async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await _loop;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await _provider.DisposeAsync();
+        _stop.Dispose();
+        Log.Dispose();
+    }
+}
