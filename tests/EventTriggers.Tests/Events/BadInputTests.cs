@@ -1,0 +1,124 @@
+using System.Text;
+
+namespace EventTriggers.Tests.Events;
+
+/// <summary>Guarantee 8: bad input is refused with what was wrong, and nothing is written.</summary>
+public sealed class BadInputTests(RedisFixture redis)
+{
+    public static TheoryData<string?> BadIds => new((string?)null, "", new string('x', 201), "a b", "a{b}", "ä", "a\n");
+
+    // Fault 101.
+    [Theory]
+    [MemberData(nameof(BadIds))]
+    public async Task Publish_WithABadId_IsRefused(string? id) =>
+        await RefusedAsync(bus => bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Id = new EventId(id!) }), "*event id*1 to 200 characters*", "*event id*must consist of*");
+
+    [Theory]
+    [InlineData(-1.0)]
+    [InlineData(4000.0 * 86400)]
+    public async Task Publish_WithABadDelay_IsRefused(double seconds) =>
+        await RefusedAsync(bus => bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Delay = TimeSpan.FromSeconds(seconds) }), "*Delay must be between*but is*");
+
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(-1.0)]
+    public async Task Publish_WithABadExpiry_IsRefused(double seconds) =>
+        await RefusedAsync(bus => bus.PublishAsync(new OrderPlaced(1), new PublishOptions { ExpiresAfter = TimeSpan.FromSeconds(seconds) }), "*ExpiresAfter must be between*");
+
+    // Fault 99.
+    [Fact]
+    public async Task Publish_OfTooLargeAPayload_IsRefusedWithTheLimit() =>
+        await RefusedAsync(bus => bus.PublishAsync(new OrderPlaced(1, new string('x', 262_144))), "*at most 262144 bytes*has 26*");
+
+    [Fact]
+    public async Task Publish_OfNull_IsRefused() => await RefusedAsync(bus => bus.PublishAsync<OrderPlaced>(null!), "*payload*");
+
+    [Fact]
+    public async Task Publish_OfAnUnserializablePayload_IsRefusedAndNamed()
+    {
+        var cycle = new Cycle();
+        cycle.Next = cycle;
+
+        await RefusedAsync(bus => bus.PublishAsync(cycle), "*Cycle cannot be serialized*");
+    }
+
+    // Fault 100.
+    [Fact]
+    public async Task Publish_WithTooManyHeaders_IsRefused() =>
+        await RefusedAsync(
+            bus => bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Headers = Enumerable.Range(0, 65).ToDictionary(n => $"h{n}", _ => "v") }),
+            "*at most 64 headers*has 65*");
+
+    // Fault 100.
+    [Fact]
+    public async Task Publish_WithTooLargeHeaders_IsRefused() =>
+        await RefusedAsync(
+            bus => bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Headers = new Dictionary<string, string> { ["h"] = new('x', 20_000) } }),
+            "*at most 16384 bytes*");
+
+    // Fault 96.
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("{}{}")]
+    [InlineData("hello")]
+    [InlineData("\"\u00ff\"", true)]
+    public async Task PublishRaw_OfWhatIsNoJson_IsRefused(string json, bool latin1 = false) =>
+        await RefusedAsync(bus => bus.PublishRawAsync("order.placed", (latin1 ? Encoding.Latin1 : Encoding.UTF8).GetBytes(json)), "*must be*JSON*");
+
+    // Fault 98.
+    [Fact]
+    public async Task PublishRaw_OfADepthBomb_IsRefused() =>
+        await RefusedAsync(bus => bus.PublishRawAsync("order.placed", Encoding.UTF8.GetBytes(new string('[', 100_000))), "*must be one JSON value*");
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("a b")]
+    [InlineData("{x}")]
+    public async Task PublishRaw_WithABadType_IsRefused(string? type) =>
+        await RefusedAsync(bus => bus.PublishRawAsync(type!, "{}"u8.ToArray()), "*event type*");
+
+    [Fact]
+    public async Task PublishMany_WithOneBadPayload_PublishesNone() =>
+        await RefusedAsync(
+            async bus => (await bus.PublishManyAsync([new OrderPlaced(1), new OrderPlaced(2, new string('x', 262_144))]))[0], "*at most 262144 bytes*");
+
+    [Fact]
+    public async Task PublishMany_WithOneIdForTwo_IsRefused() =>
+        await RefusedAsync(
+            async bus => (await bus.PublishManyAsync([new OrderPlaced(1), new OrderPlaced(2)], new PublishOptions { Id = new EventId("x") }))[0], "*An id is for one event*given for 2*");
+
+    private async Task RefusedAsync(Func<IEventBus, ValueTask<EventId>> publish, params string[] anyOf)
+    {
+        await using var host = TestHost.Create(redis);
+
+        var refusal = (await FluentActions.Awaiting(() => publish(host.Bus).AsTask()).Should().ThrowAsync<ArgumentException>()).Which;
+
+        anyOf.Should().Contain(pattern => Matches(refusal.Message, pattern), $"the message is: {refusal.Message}");
+        (await KeysAsync(host)).Should().BeEmpty("nothing is written");
+    }
+
+    private static bool Matches(string message, string pattern) =>
+        System.Text.RegularExpressions.Regex.IsMatch(
+            message, "^" + System.Text.RegularExpressions.Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal) + "$", System.Text.RegularExpressions.RegexOptions.Singleline);
+
+    private async Task<List<string>> KeysAsync(TestHost host)
+    {
+        var keys = new List<string>();
+        foreach (var server in redis.Connection.GetServers())
+        {
+            await foreach (var key in server.KeysAsync(pattern: $"*{host.Prefix}:*"))
+            {
+                keys.Add(key.ToString());
+            }
+        }
+
+        return keys;
+    }
+
+    private sealed class Cycle
+    {
+        public Cycle? Next { get; set; }
+    }
+}

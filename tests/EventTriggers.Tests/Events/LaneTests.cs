@@ -1,0 +1,84 @@
+using StackExchange.Redis;
+
+namespace EventTriggers.Tests.Events;
+
+/// <summary>Guarantee 2: a call happens once, however often it is repeated and however late it arrives.</summary>
+public sealed class LaneTests(RedisFixture redis)
+{
+    // Fault 24: the reply was lost, the call is repeated.
+    [Fact]
+    public async Task PublishScript_Repeated_PublishesOnce()
+    {
+        await using var host = TestHost.Create(redis);
+        var consumer = new ManualConsumer(host);
+        await consumer.SubscribeAsync("order.placed");
+
+        var first = await SendAsync(host, sequence: 1, id: "a");
+        var repeated = await SendAsync(host, sequence: 1, id: "a");
+
+        (first, repeated).Should().Be(("ok", "ok"));
+        (await host.Events.CountAsync()).Ready.Should().Be(1);
+    }
+
+    // Fault 36: the server runs a call that was given up long ago.
+    [Fact]
+    public async Task PublishScript_OvertakenByALaterCall_DoesNothing()
+    {
+        await using var host = TestHost.Create(redis);
+        var consumer = new ManualConsumer(host);
+        await consumer.SubscribeAsync("order.placed");
+
+        await SendAsync(host, sequence: 2, id: "b");
+        var late = await SendAsync(host, sequence: 1, id: "a");
+
+        late.Should().Be("overtaken");
+        (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be(new EventId("b"));
+    }
+
+    // Fault 30: the reply of a cancellation was lost; its repeat tells the same truth.
+    [Fact]
+    public async Task CancelScript_Repeated_AnswersTheSame()
+    {
+        await using var host = TestHost.Create(redis);
+        var id = await host.Triggers.AddAsync(Trigger.After(TimeSpan.FromHours(1)).Publish(new Reminder(1)));
+        var keys = host.Keyspace.Partitions[0].Keys;
+        RedisKey[] all = [keys.Root, keys.Lanes, keys.Trigger(id.Value), keys.Triggers, keys.EndedTriggers];
+
+        var words = new List<string>();
+        for (var i = 0; i < 2; i++)
+        {
+            words.Add(await host.Keyspace.Scripts.RunForWordAsync(
+                Script.CancelTrigger, all, (RedisValue[])["", "channel", "lane", 1, id.Value, 10, 1000]));
+        }
+
+        words.Should().Equal("canceled", "canceled");
+    }
+
+    [Fact]
+    public async Task Lanes_IdleForADay_AreForgotten()
+    {
+        var clock = Clock.At2030();
+        await using var host = TestHost.Create(redis, time: clock);
+        var consumer = new ManualConsumer(host);
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+        var lanes = (RedisKey)$"{{{host.Prefix}:0}}:lanes";
+
+        clock.Advance(TimeSpan.FromHours(23));
+        await consumer.SweepAsync();
+        var kept = await redis.Database.HashLengthAsync(lanes);
+        clock.Advance(TimeSpan.FromHours(2));
+        await consumer.SweepAsync();
+
+        kept.Should().Be(1);
+        (await redis.Database.HashLengthAsync(lanes)).Should().Be(0);
+    }
+
+    private static async Task<string> SendAsync(TestHost host, int sequence, string id)
+    {
+        var keys = host.Keyspace.Partitions[0].Keys;
+        return await host.Keyspace.Scripts.RunForWordAsync(
+            Script.Publish,
+            (RedisKey[])[keys.Root, keys.Lanes, keys.Event(id), keys.Routes("order.placed")],
+            (RedisValue[])["", "channel", "lane", sequence, 1000, id, "order.placed", "{}", "", "", "", "", ""]);
+    }
+}

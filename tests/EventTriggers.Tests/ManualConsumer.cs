@@ -1,0 +1,59 @@
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EventTriggers.Tests;
+
+/// <summary>One consumer of a host's group, moved step by step by a test: what it claims is handled by nobody.</summary>
+internal sealed class ManualConsumer(TestHost host, string? group = null, int partition = 0, int concurrency = 100, TimeProvider? time = null)
+{
+    private readonly ConsumerGroup _group = new(group ?? host.Keyspace.Options.Group, concurrency, new Nobody());
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+
+    private Partition Partition => host.Keyspace.Partitions[partition];
+
+    public async Task SubscribeAsync(params string[] types)
+    {
+        await host.Keyspace.EnsureReadyAsync();
+        await new SubscribeDuty(host.Keyspace, Partition, _group.Name, types).RunOnceAsync();
+    }
+
+    public async Task<IReadOnlyList<Lease>> ClaimAsync()
+    {
+        await host.Keyspace.EnsureReadyAsync();
+        await new ClaimDuty(host.Keyspace, Partition, [_group], _time, NullLogger.Instance).RunOnceAsync();
+        var leases = new List<Lease>();
+        while (_group.Claimed.TryRead(out var lease))
+        {
+            leases.Add(lease);
+            _group.Return(1);
+        }
+
+        return leases;
+    }
+
+    public async Task<Lease> ClaimOneAsync() => (await ClaimAsync()).Should().ContainSingle().Subject;
+
+    public async Task SettleAsync(params Settlement[] settlements)
+    {
+        await using var settle = new SettleDuty(host.Keyspace, Partition, _group, NullLogger.Instance);
+        foreach (var settlement in settlements)
+        {
+            settlement.Lease.TryConclude();
+            settle.Add(settlement);
+        }
+    }
+
+    public Task SettleAsync(Lease lease, Outcome outcome) => SettleAsync(new Settlement(lease, outcome));
+
+    public ValueTask RenewAsync() => new RenewDuty(host.Keyspace, Partition, _group, _time, NullLogger.Instance).RunOnceAsync();
+
+    public ValueTask ReapAsync() => new ReapDuty(host.Keyspace, Partition, _group, NullLogger.Instance).RunOnceAsync();
+
+    public ValueTask<long> AdvanceAsync() => new AdvanceDuty(host.Keyspace, Partition, NullLogger.Instance).RunOnceAsync();
+
+    public ValueTask SweepAsync() => new SweepDuty(host.Keyspace, Partition, [_group]).RunOnceAsync();
+
+    private sealed class Nobody : IDeliveryRunner
+    {
+        public ValueTask<Settlement> RunAsync(Lease lease) => throw new InvalidOperationException("Nothing is run here.");
+    }
+}
