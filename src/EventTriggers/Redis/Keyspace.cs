@@ -28,7 +28,7 @@ internal sealed class Keyspace
         Database = connection.GetDatabase(settings.DefaultDatabase ?? -1);
         Scripts = new ScriptRunner(Database);
         Partitions = [.. Enumerable.Range(0, Options.Partitions).Select(index => new Partition(
-            index, new RedisKeys(Options.KeyPrefix, index), settings.ChannelPrefix.ToString() ?? string.Empty, Database.Database))];
+            index, new RedisKeys(Options.KeyPrefix, index), (string?)settings.ChannelPrefix ?? string.Empty, Database.Database))];
     }
 
     public RedisTriggersOptions Options { get; }

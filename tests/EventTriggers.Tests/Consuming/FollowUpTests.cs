@@ -1,0 +1,105 @@
+namespace EventTriggers.Tests.Consuming;
+
+/// <summary>Guarantee 7: follow-up events appear if, and only if, the success of their handler is recorded.</summary>
+public sealed class FollowUpTests(RedisFixture redis)
+{
+    [Fact]
+    public async Task Publish_InAHandler_AppearsWithItsSuccess()
+    {
+        var invoiced = new TaskCompletionSource<EventContext<Reminder>>();
+        EventId? promised = null;
+        await using var host = TestHost.Create(redis, build => build
+            .AddHandler<OrderPlaced>(async (context, _) => promised = await context.PublishAsync(new Reminder(context.Event.Number)))
+            .AddHandler<Reminder>((context, _) =>
+            {
+                invoiced.TrySetResult(context);
+                return default;
+            })).Start();
+
+        await host.Bus.PublishAsync(new OrderPlaced(5), new PublishOptions { CorrelationId = "c5" });
+        var followUp = await Wait.ForAsync(invoiced.Task);
+
+        followUp.Event.Should().Be(new Reminder(5));
+        followUp.Id.Should().Be(promised);
+        followUp.CorrelationId.Should().Be("c5", "it is inherited");
+    }
+
+    [Fact]
+    public async Task Publish_InAHandlerThatFails_DoesNotAppear()
+    {
+        var attempts = 0;
+        var reminders = 0;
+        await using var host = TestHost.Create(redis, build => build
+            .AddHandler<OrderPlaced>(async (context, _) =>
+            {
+                await context.PublishAsync(new Reminder(1));
+                if (++attempts < 3)
+                {
+                    throw new InvalidOperationException("not yet");
+                }
+            })
+            .AddHandler<Reminder>((_, _) =>
+            {
+                Interlocked.Increment(ref reminders);
+                return default;
+            })).Start();
+
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+        await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Processed == 2, "the order and its reminder are processed");
+
+        (attempts, reminders).Should().Be((3, 1));
+    }
+
+    [Fact]
+    public async Task Settle_WithAnOldFence_PublishesNothing()
+    {
+        var clock = Clock.At2030();
+        await using var host = TestHost.Create(redis, time: clock);
+        var consumer = new ManualConsumer(host, time: clock);
+        await consumer.SubscribeAsync("order.placed", "order.reminder");
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+        var zombie = await consumer.ClaimOneAsync();
+        clock.Advance(TimeSpan.FromSeconds(20));
+        await consumer.ReapAsync();
+
+        await consumer.SettleAsync(new Settlement(zombie, Outcome.Done) { FollowUps = [FollowUp(zombie)] });
+
+        (await host.Events.FindAsync(FollowUp(zombie).Id)).Should().BeNull();
+    }
+
+    [Fact]
+    public async Task Settle_Repeated_PublishesItsFollowUpsOnce()
+    {
+        await using var host = TestHost.Create(redis);
+        var consumer = new ManualConsumer(host);
+        await consumer.SubscribeAsync("order.placed", "order.reminder");
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+        var lease = await consumer.ClaimOneAsync();
+        var done = new Settlement(lease, Outcome.Done) { FollowUps = [FollowUp(lease)] };
+
+        await consumer.SettleAsync(done);
+        await consumer.SettleAsync(done);
+
+        (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be(FollowUp(lease).Id);
+    }
+
+    [Fact]
+    public async Task Publish_WithAnIdOutsideTheEvent_IsRefused()
+    {
+        var refused = new TaskCompletionSource<Exception>();
+        await using var host = TestHost.Create(redis, build => build.AddHandler<OrderPlaced>(async (context, _) =>
+        {
+            var elsewhere = async () => await context.PublishAsync(new Reminder(1), new PublishOptions { Id = new EventId("elsewhere") });
+            refused.TrySetResult((await elsewhere.Should().ThrowAsync<ArgumentException>()).Which);
+            await context.PublishAsync(new Reminder(1), new PublishOptions { Id = new EventId("order-1/reminder") });
+        })).Start();
+
+        await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Id = new EventId("order-1") });
+
+        (await Wait.ForAsync(refused.Task)).Message.Should().Contain("must begin with 'order-1/'");
+        await Wait.UntilAsync(async () => await host.Events.FindAsync(new EventId("order-1/reminder")) is not null, "the follow-up is published");
+    }
+
+    private static OutgoingEvent FollowUp(Lease lease) =>
+        new(new EventId($"{lease.Delivery.Id}/next"), "order.reminder", "{}"u8.ToArray(), null, null, null, null, IdWasChosen: false);
+}

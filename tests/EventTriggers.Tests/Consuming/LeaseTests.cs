@@ -1,0 +1,222 @@
+namespace EventTriggers.Tests.Consuming;
+
+/// <summary>Guarantee 6: a consumer that is cut off loses its deliveries after the lease, and what it says later counts for nothing.</summary>
+public sealed class LeaseTests(RedisFixture redis)
+{
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(20);
+
+    // Faults 2 and 3.
+    [Fact]
+    public async Task Reap_OfAnExpiredLease_HandsTheDeliveryOutAgain()
+    {
+        var (host, clock, consumer) = await CreateAsync();
+        await using var _ = host;
+        var first = await consumer.ClaimOneAsync();
+
+        clock.Advance(Duration - TimeSpan.FromMilliseconds(1));
+        await consumer.ReapAsync();
+        var early = await consumer.ClaimAsync();
+        clock.Advance(TimeSpan.FromMilliseconds(1));
+        await consumer.ReapAsync();
+        var second = await consumer.ClaimOneAsync();
+
+        early.Should().BeEmpty("the lease lasts");
+        second.Delivery.Id.Should().Be(first.Delivery.Id);
+        (second.Delivery.Attempt, second.Delivery.Crashes).Should().Be((2, 1));
+        second.Delivery.Fence.Should().BeGreaterThan(first.Delivery.Fence);
+    }
+
+    // Faults 9 and 27.
+    [Theory]
+    [InlineData(nameof(Outcome.Done))]
+    [InlineData(nameof(Outcome.Retry))]
+    [InlineData(nameof(Outcome.Dead))]
+    [InlineData(nameof(Outcome.Release))]
+    public async Task Settle_WithAnOldFence_ChangesNothing(string outcome)
+    {
+        var (host, clock, consumer) = await CreateAsync();
+        await using var _ = host;
+        var zombie = await consumer.ClaimOneAsync();
+        clock.Advance(Duration);
+        await consumer.ReapAsync();
+        var owner = await consumer.ClaimOneAsync();
+
+        await consumer.SettleAsync(zombie, Enum.Parse<Outcome>(outcome));
+
+        var delivery = (await host.Events.FindAsync(owner.Delivery.Id))!.Deliveries.Should().ContainSingle().Subject;
+        (delivery.Status, delivery.Fence).Should().Be((DeliveryStatus.Leased, owner.Delivery.Fence));
+        (await host.Events.CountAsync()).Leased.Should().Be(1);
+        zombie.Interruption.Should().Be(Interruption.LeaseLost);
+    }
+
+    [Fact]
+    public async Task Settle_AfterTheReaperWasThere_ChangesNothingEvenIfNobodyClaimedIt()
+    {
+        var (host, clock, consumer) = await CreateAsync();
+        await using var _ = host;
+        var zombie = await consumer.ClaimOneAsync();
+        clock.Advance(Duration);
+        await consumer.ReapAsync();
+
+        await consumer.SettleAsync(zombie, Outcome.Done);
+
+        (await host.Events.CountAsync()).Ready.Should().Be(1);
+        (await consumer.ClaimOneAsync()).Delivery.Attempt.Should().Be(2);
+    }
+
+    [Fact]
+    public async Task Renew_OfALeaseThatIsHeldByAnother_CancelsTheHandlersToken()
+    {
+        var (host, clock, consumer) = await CreateAsync();
+        await using var _ = host;
+        var other = new ManualConsumer(host, time: clock);
+        var zombie = await consumer.ClaimOneAsync();
+        clock.Advance(Duration);
+        await other.ReapAsync();
+        await other.ClaimOneAsync();
+
+        await consumer.RenewAsync();
+
+        zombie.Token.IsCancellationRequested.Should().BeTrue();
+        zombie.Interruption.Should().Be(Interruption.LeaseLost);
+    }
+
+    [Fact]
+    public async Task Renew_KeepsTheLease()
+    {
+        var (host, clock, consumer) = await CreateAsync();
+        await using var _ = host;
+        var lease = await consumer.ClaimOneAsync();
+
+        for (var i = 0; i < 5; i++)
+        {
+            clock.Advance(Duration / 2);
+            await consumer.RenewAsync();
+            await consumer.ReapAsync();
+        }
+
+        lease.Token.IsCancellationRequested.Should().BeFalse();
+        (await host.Events.CountAsync()).Leased.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task Renew_OfAnExpiredLeaseThatNobodyTook_KeepsIt()
+    {
+        var (host, clock, consumer) = await CreateAsync();
+        await using var _ = host;
+        var lease = await consumer.ClaimOneAsync();
+        clock.Advance(Duration * 2);
+
+        await consumer.RenewAsync();
+        await consumer.ReapAsync();
+
+        lease.Token.IsCancellationRequested.Should().BeFalse();
+        (await host.Events.CountAsync()).Leased.Should().Be(1);
+    }
+
+    // Fault 26.
+    [Fact]
+    public async Task Settle_Repeated_IsRecordedOnce()
+    {
+        var (host, _, consumer) = await CreateAsync();
+        await using var __ = host;
+        var lease = await consumer.ClaimOneAsync();
+
+        await consumer.SettleAsync(lease, Outcome.Done);
+        await consumer.SettleAsync(lease, Outcome.Done);
+
+        lease.Interruption.Should().Be(Interruption.None, "a repeat is not a lost lease");
+        (await host.Events.CountAsync()).Processed.Should().Be(1);
+    }
+
+    // Fault 28.
+    [Fact]
+    public async Task Settle_OfARetryRepeated_SchedulesOne()
+    {
+        var (host, _, consumer) = await CreateAsync();
+        await using var __ = host;
+        var lease = await consumer.ClaimOneAsync();
+        var retry = new Settlement(lease, Outcome.Retry) { Delay = TimeSpan.FromMinutes(1), Failure = new InvalidOperationException("x") };
+
+        await consumer.SettleAsync(retry);
+        await consumer.SettleAsync(retry);
+
+        (await host.Events.CountAsync()).Delayed.Should().Be(1);
+        (await host.Events.FindAsync(lease.Delivery.Id))!.Deliveries[0].Attempt.Should().Be(1);
+    }
+
+    // Fault 8.
+    [Fact]
+    public async Task Reap_OfADeliveryThatCrashesItsConsumers_MakesItADeadLetter()
+    {
+        var (host, clock, consumer) = await CreateAsync();
+        await using var _ = host;
+        for (var crash = 1; crash <= 5; crash++)
+        {
+            await consumer.ClaimOneAsync();
+            clock.Advance(Duration);
+            await consumer.ReapAsync();
+        }
+
+        (await consumer.ClaimAsync()).Should().BeEmpty();
+        (await host.Events.CountAsync()).Dead.Should().Be(1);
+        var dead = await host.Events.QueryAsync(new EventQuery { Status = DeliveryStatus.Dead }).SingleAsync();
+        dead.Deliveries[0].Error.Should().Be("Its consumer crashed 5 times.");
+    }
+
+    [Fact]
+    public async Task Reap_PutsTheDeliveryInFront()
+    {
+        var (host, clock, consumer) = await CreateAsync();
+        await using var _ = host;
+        var one = new ManualConsumer(host, concurrency: 1, time: clock);
+        var lease = await one.ClaimOneAsync();
+        await host.Bus.PublishManyAsync([new OrderPlaced(2), new OrderPlaced(3)]);
+
+        clock.Advance(Duration);
+        await one.ReapAsync();
+
+        (await one.ClaimOneAsync()).Delivery.Id.Should().Be(lease.Delivery.Id);
+    }
+
+    // Fault 52.
+    [Fact]
+    public async Task Claim_OfAnEventWhoseHashIsGone_MakesADeadLetterAndGoesOn()
+    {
+        var (host, _, consumer) = await CreateAsync();
+        await using var __ = host;
+        var good = await host.Bus.PublishAsync(new OrderPlaced(2));
+        var lost = await host.Events.QueryAsync(new EventQuery { Status = DeliveryStatus.Ready }).LastAsync();
+        await redis.Database.KeyDeleteAsync($"{{{host.Prefix}:0}}:event:{lost.Id}");
+
+        var claimed = await consumer.ClaimAsync();
+
+        claimed.Should().ContainSingle().Which.Delivery.Id.Should().Be(good);
+        (await host.Events.FindAsync(lost.Id))!.Deliveries[0].Error.Should().Be("The payload is missing.");
+    }
+
+    [Fact]
+    public async Task Claim_OfLargePayloads_StopsAtItsBudgetAndKeepsTheOrder()
+    {
+        await using var host = TestHost.Create(redis);
+        var consumer = new ManualConsumer(host);
+        await consumer.SubscribeAsync("order.placed");
+        var ids = await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 6).Select(n => new OrderPlaced(n, new string('x', 60_000)))]);
+
+        var first = await consumer.ClaimAsync();
+        var rest = await consumer.ClaimAsync();
+
+        first.Should().HaveCount(2);
+        first.Concat(rest).Select(lease => lease.Delivery.Id).Should().BeEquivalentTo(ids.Take(4));
+    }
+
+    private async Task<(TestHost Host, Microsoft.Extensions.Time.Testing.FakeTimeProvider Clock, ManualConsumer Consumer)> CreateAsync()
+    {
+        var clock = Clock.At2030();
+        var host = TestHost.Create(redis, configure: options => options.LeaseDuration = Duration, time: clock);
+        var consumer = new ManualConsumer(host, time: clock);
+        await consumer.SubscribeAsync("order.placed");
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+        return (host, clock, consumer);
+    }
+}

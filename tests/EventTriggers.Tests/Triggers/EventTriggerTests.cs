@@ -1,0 +1,199 @@
+using System.Collections.Concurrent;
+using System.Text;
+
+namespace EventTriggers.Tests.Triggers;
+
+public sealed class EventTriggerTests(RedisFixture redis)
+{
+    [Fact]
+    public async Task ATrigger_FiresForEachEventOfItsType()
+    {
+        var raised = new ConcurrentQueue<EventContext<Reminder>>();
+        await using var host = TestHost.Create(redis, build => build.AddHandler<Reminder>((context, _) =>
+        {
+            raised.Enqueue(context);
+            return default;
+        })).Start();
+        var id = await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().WithId("remind").Publish(new Reminder(1)));
+
+        var first = await host.Bus.PublishAsync(new OrderPlaced(10));
+        await Wait.UntilAsync(() => raised.Count == 1, "the first is matched");
+        var second = await host.Bus.PublishAsync(new OrderPlaced(11));
+        await Wait.UntilAsync(() => raised.Count == 2, "the second is matched");
+
+        raised.Select(context => context.Id).Should().Equal(new EventId($"remind/{first}"), new EventId($"remind/{second}"));
+        raised.Select(context => context.Firing!.Sequence).Should().Equal(1, 2);
+        var source = raised.First().Firing!.Sources.Should().ContainSingle().Subject;
+        (source.Id, source.Type, Encoding.UTF8.GetString(source.Json.Span)).Should().Be((first, "order.placed", """{"number":10,"country":"DE"}"""));
+        raised.First().Firing!.TriggerId.Should().Be(id);
+        raised.First().Firing!.DueAt.Should().Be(source.PublishedAt);
+    }
+
+    // Guarantee 3: the source is delivered again, for example because its worker was killed before it could settle.
+    [Fact]
+    public async Task ATrigger_FiresOnceForAnEventHoweverOftenItIsDelivered()
+    {
+        await using var host = TestHost.Create(redis);
+        var consumer = new ManualConsumer(host);
+        await consumer.SubscribeAsync("order.reminder");
+        await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().WithId("remind").Publish(new Reminder(1)));
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+        var source = await new ManualConsumer(host, TriggerMatcher.Group).ClaimOneAsync();
+
+        await MatchAsync(host, source);
+        await consumer.SettleAsync(await consumer.ClaimOneAsync(), Outcome.Done);
+        await MatchAsync(host, source);
+
+        (await consumer.ClaimAsync()).Should().BeEmpty();
+        (await host.Triggers.FindAsync(new TriggerId("remind")))!.Fired.Should().Be(1);
+    }
+
+    // Guarantee 4.
+    [Fact]
+    public async Task Cancel_BetweenTheEventAndItsMatching_KeepsItFromFiring()
+    {
+        await using var host = TestHost.Create(redis);
+        var consumer = new ManualConsumer(host);
+        await consumer.SubscribeAsync("order.reminder");
+        var id = await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Publish(new Reminder(1)));
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+        var source = await new ManualConsumer(host, TriggerMatcher.Group).ClaimOneAsync();
+
+        (await host.Triggers.CancelAsync(id)).Should().Be(CancelOutcome.Canceled);
+        await MatchAsync(host, source);
+
+        (await consumer.ClaimAsync()).Should().BeEmpty();
+    }
+
+    // Fault 92: the event comes before the trigger, and another trigger of the type sends both to the matcher.
+    [Fact]
+    public async Task ATrigger_DoesNotSeeEventsFromBeforeIt()
+    {
+        var clock = Clock.At2030();
+        await using var host = TestHost.Create(redis, time: clock);
+        var consumer = new ManualConsumer(host);
+        await consumer.SubscribeAsync("order.reminder");
+        await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().WithId("early").Publish(new Reminder(1)));
+        var order = await host.Bus.PublishAsync(new OrderPlaced(1));
+        clock.Advance(TimeSpan.FromMilliseconds(1));
+        await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().WithId("late").Publish(new Reminder(2)));
+
+        await MatchAsync(host, await new ManualConsumer(host, TriggerMatcher.Group).ClaimOneAsync());
+
+        (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be(new EventId($"early/{order}"));
+    }
+
+    [Fact]
+    public async Task ATrigger_WithTimes_EndsAfterThem()
+    {
+        await using var host = TestHost.Create(redis);
+        var consumer = new ManualConsumer(host);
+        await consumer.SubscribeAsync("order.reminder");
+        var id = await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Times(2).Publish(new Reminder(1)));
+        await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 5).Select(n => new OrderPlaced(n))]);
+
+        foreach (var source in await new ManualConsumer(host, TriggerMatcher.Group).ClaimAsync())
+        {
+            await MatchAsync(host, source);
+        }
+
+        (await consumer.ClaimAsync()).Should().HaveCount(2);
+        (await host.Triggers.FindAsync(id))!.Status.Should().Be(TriggerStatus.Completed);
+    }
+
+    [Fact]
+    public async Task ATrigger_WhosePastItsEnd_IsCompleted()
+    {
+        var clock = Clock.At2030();
+        await using var host = TestHost.Create(redis, time: clock);
+        var consumer = new ManualConsumer(host);
+        await consumer.SubscribeAsync("order.reminder");
+        var id = await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Until(clock.GetUtcNow().AddMinutes(1)).Publish(new Reminder(1)));
+        clock.Advance(TimeSpan.FromMinutes(2));
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+
+        await MatchAsync(host, await new ManualConsumer(host, TriggerMatcher.Group).ClaimOneAsync());
+
+        (await consumer.ClaimAsync()).Should().BeEmpty();
+        (await host.Triggers.FindAsync(id))!.Status.Should().Be(TriggerStatus.Completed);
+    }
+
+    // Fault 94.
+    [Fact]
+    public async Task APausedTrigger_PassesEventsOver()
+    {
+        await using var host = TestHost.Create(redis);
+        var consumer = new ManualConsumer(host);
+        await consumer.SubscribeAsync("order.reminder");
+        var matcher = new ManualConsumer(host, TriggerMatcher.Group);
+        var id = await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Publish(new Reminder(1)));
+        await host.Triggers.PauseAsync(id);
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+        await MatchAsync(host, await matcher.ClaimOneAsync());
+        await host.Triggers.ResumeAsync(id);
+
+        var second = await host.Bus.PublishAsync(new OrderPlaced(2));
+        await MatchAsync(host, await matcher.ClaimOneAsync());
+
+        (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be(new EventId($"{id}/{second}"));
+    }
+
+    [Fact]
+    public async Task AnEndedTrigger_IsTakenOutOfTheIndexByTheNextEvent()
+    {
+        await using var host = TestHost.Create(redis);
+        var id = await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Publish(new Reminder(1)));
+        await host.Triggers.CancelAsync(id);
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+
+        await MatchAsync(host, await new ManualConsumer(host, TriggerMatcher.Group).ClaimOneAsync());
+
+        var keys = host.Keyspace.Partitions[0].Keys;
+        (await redis.Database.KeyExistsAsync(keys.On("order.placed"))).Should().BeFalse();
+        (await redis.Database.KeyExistsAsync(keys.Routes("order.placed"))).Should().BeFalse();
+    }
+
+    // A late clean-up of the cancelled trigger must not take the new one of the same id out.
+    [Fact]
+    public async Task ATriggerAddedAgain_SurvivesTheCleanUpOfItsPredecessor()
+    {
+        await using var host = TestHost.Create(redis);
+        var consumer = new ManualConsumer(host);
+        await consumer.SubscribeAsync("order.reminder");
+        var trigger = Trigger.On<OrderPlaced>().WithId("again").Publish(new Reminder(1));
+        await host.Triggers.AddAsync(trigger);
+        await host.Triggers.CancelAsync(new TriggerId("again"));
+        await host.Triggers.AddAsync(trigger);
+        var order = await host.Bus.PublishAsync(new OrderPlaced(1));
+
+        await MatchAsync(host, await new ManualConsumer(host, TriggerMatcher.Group).ClaimOneAsync());
+
+        (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be(new EventId($"again/{order}"));
+        (await redis.Database.SortedSetLengthAsync(host.Keyspace.Partitions[0].Keys.On("order.placed"))).Should().Be(1);
+    }
+
+    [Fact]
+    public void ARaisedIdThatWouldBeTooLong_IsShortenedAndStaysTheSame()
+    {
+        var trigger = new TriggerId(new string('t', 150));
+        var source = new EventId(new string('s', 200));
+
+        var raised = TriggerMatcher.RaisedId(trigger, source);
+
+        raised.Value.Length.Should().BeLessThanOrEqualTo(EventId.MaxLength);
+        raised.Should().Be(TriggerMatcher.RaisedId(trigger, source));
+        raised.Should().NotBe(TriggerMatcher.RaisedId(trigger, new EventId(new string('s', 199))));
+    }
+
+    private static async Task MatchAsync(TestHost host, Lease source)
+    {
+        var verdict = new Verdict(new Never(), host.Keyspace.Options, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        var settlement = await new TriggerMatcher(host.Keyspace, verdict).RunAsync(source);
+        settlement.Outcome.Should().Be(Outcome.Done, settlement.Error);
+    }
+
+    private sealed class Never : IRetryPolicy
+    {
+        public TimeSpan? NextDelay(HandlerFailure failure) => null;
+    }
+}

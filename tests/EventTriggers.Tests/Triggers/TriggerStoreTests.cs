@@ -1,0 +1,249 @@
+namespace EventTriggers.Tests.Triggers;
+
+public sealed class TriggerStoreTests(RedisFixture redis)
+{
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    [Fact]
+    public async Task Find_OfWhatNeverWas_IsNull()
+    {
+        await using var host = TestHost.Create(redis);
+
+        (await host.Triggers.FindAsync(new TriggerId("nothing"))).Should().BeNull();
+    }
+
+    // Guarantee 4.
+    [Fact]
+    public async Task Cancel_TellsTheTruthInEachCase()
+    {
+        var (host, clock, consumer) = await CreateAsync();
+        await using var _ = host;
+        var waiting = await host.Triggers.AddAsync(Trigger.After(Hour).Publish(new Reminder(1)));
+        var fired = await host.Triggers.AddAsync(Trigger.After(TimeSpan.Zero).Publish(new Reminder(2)));
+        await consumer.AdvanceAsync();
+        await consumer.ClaimOneAsync();
+
+        var outcomes = new List<CancelOutcome>();
+        foreach (var id in new[] { waiting, waiting, fired, new TriggerId("nothing") })
+        {
+            outcomes.Add(await host.Triggers.CancelAsync(id));
+        }
+
+        clock.Advance(Hour * 2);
+        await consumer.AdvanceAsync();
+        outcomes.Should().Equal(CancelOutcome.Canceled, CancelOutcome.Canceled, CancelOutcome.TooLate, CancelOutcome.NotFound);
+        (await consumer.ClaimAsync()).Should().BeEmpty();
+        (await host.Triggers.FindAsync(waiting))!.Status.Should().Be(TriggerStatus.Canceled);
+    }
+
+    // Fault 94.
+    [Fact]
+    public async Task Pause_AcrossTheDueTime_FiresOnceAtTheResume()
+    {
+        var (host, clock, consumer) = await CreateAsync();
+        await using var _ = host;
+        var id = await host.Triggers.AddAsync(Trigger.After(Hour).Publish(new Reminder(1)));
+
+        (await host.Triggers.PauseAsync(id)).Should().BeTrue();
+        clock.Advance(Hour * 3);
+        await consumer.AdvanceAsync();
+        var paused = await consumer.ClaimAsync();
+        (await host.Triggers.ResumeAsync(id)).Should().BeTrue();
+        await consumer.AdvanceAsync();
+
+        paused.Should().BeEmpty();
+        await consumer.ClaimOneAsync();
+    }
+
+    [Fact]
+    public async Task PauseAndResume_OfEndedOrUnknown_AreFalse()
+    {
+        var (host, _, _) = await CreateAsync();
+        await using var __ = host;
+        var id = await host.Triggers.AddAsync(Trigger.After(Hour).Publish(new Reminder(1)));
+        await host.Triggers.CancelAsync(id);
+
+        (await host.Triggers.PauseAsync(id)).Should().BeFalse();
+        (await host.Triggers.ResumeAsync(id)).Should().BeFalse();
+        (await host.Triggers.RescheduleAsync(id, DateTimeOffset.UnixEpoch)).Should().BeFalse();
+        (await host.Triggers.FireNowAsync(id)).Should().BeFalse();
+        (await host.Triggers.PauseAsync(new TriggerId("nothing"))).Should().BeFalse();
+    }
+
+    // Fault 88.
+    [Fact]
+    public async Task Reschedule_MovesTheFiring()
+    {
+        var (host, clock, consumer) = await CreateAsync();
+        await using var _ = host;
+        var id = await host.Triggers.AddAsync(Trigger.After(Hour).Publish(new Reminder(1)));
+
+        var moved = await host.Triggers.RescheduleAsync(id, clock.GetUtcNow() + (2 * Hour));
+        clock.Advance(Hour);
+        await consumer.AdvanceAsync();
+        var atTheOldTime = await consumer.ClaimAsync();
+        clock.Advance(Hour);
+        await consumer.AdvanceAsync();
+
+        moved.Should().BeTrue();
+        atTheOldTime.Should().BeEmpty();
+        await consumer.ClaimOneAsync();
+    }
+
+    [Fact]
+    public async Task Reschedule_OfAnEventTrigger_IsRefused()
+    {
+        var (host, _, _) = await CreateAsync();
+        await using var __ = host;
+        var id = await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Publish(new Reminder(1)));
+
+        var reschedule = async () => await host.Triggers.RescheduleAsync(id, DateTimeOffset.UnixEpoch);
+
+        await reschedule.Should().ThrowAsync<InvalidOperationException>().WithMessage("*waits for events*");
+    }
+
+    [Fact]
+    public async Task FireNow_FiresAOneShotInsteadOfItsDueTime()
+    {
+        var (host, clock, consumer) = await CreateAsync();
+        await using var _ = host;
+        var id = await host.Triggers.AddAsync(Trigger.After(Hour).Publish(new Reminder(1)));
+
+        (await host.Triggers.FireNowAsync(id)).Should().BeTrue();
+        await consumer.ClaimOneAsync();
+        clock.Advance(Hour * 2);
+        await consumer.AdvanceAsync();
+
+        (await consumer.ClaimAsync()).Should().BeEmpty();
+        (await host.Triggers.FireNowAsync(id)).Should().BeFalse();
+        (await host.Triggers.FindAsync(id))!.Status.Should().Be(TriggerStatus.Completed);
+    }
+
+    // Fault 90.
+    [Fact]
+    public async Task Add_OfTheSameDefinitionTwice_IsOneTrigger()
+    {
+        var (host, clock, consumer) = await CreateAsync();
+        await using var _ = host;
+        var trigger = Trigger.After(Hour).Publish(new Reminder(1)).WithId("once");
+
+        await host.Triggers.AddAsync(trigger);
+        clock.Advance(Hour / 2);
+        await host.Triggers.AddAsync(trigger);
+        clock.Advance(Hour / 2);
+        await consumer.AdvanceAsync();
+
+        await consumer.ClaimOneAsync();
+    }
+
+    // Fault 90.
+    [Fact]
+    public async Task Add_OfAnotherDefinition_DoesWhatWasChosen()
+    {
+        var (host, _, _) = await CreateAsync();
+        await using var __ = host;
+        Trigger With(int number) => Trigger.After(Hour).Publish(new Reminder(number)).WithId("same");
+        await host.Triggers.AddAsync(With(1));
+
+        var conflict = async () => await host.Triggers.AddAsync(With(2));
+        (await conflict.Should().ThrowAsync<TriggerConflictException>()).Which.Id.Should().Be(new TriggerId("same"));
+        await host.Triggers.AddAsync(With(3).IfExists(OnConflict.Keep));
+        var kept = (await host.Triggers.FindAsync(new TriggerId("same")))!;
+        await host.Triggers.AddAsync(With(4).IfExists(OnConflict.Replace));
+        var replaced = (await host.Triggers.FindAsync(new TriggerId("same")))!;
+
+        System.Text.Encoding.UTF8.GetString(kept.Json.Span).Should().Be("""{"number":1}""");
+        System.Text.Encoding.UTF8.GetString(replaced.Json.Span).Should().Be("""{"number":4}""");
+    }
+
+    [Fact]
+    public async Task Add_AfterACancellation_IsANewTrigger()
+    {
+        var (host, clock, consumer) = await CreateAsync();
+        await using var _ = host;
+        var trigger = Trigger.After(Hour).Publish(new Reminder(1)).WithId("again");
+        await host.Triggers.AddAsync(trigger);
+        await host.Triggers.CancelAsync(new TriggerId("again"));
+
+        await host.Triggers.AddAsync(trigger);
+        clock.Advance(Hour);
+        await consumer.AdvanceAsync();
+
+        await consumer.ClaimOneAsync();
+    }
+
+    [Fact]
+    public async Task Query_FiltersByEverything()
+    {
+        var (host, clock, _) = await CreateAsync();
+        await using var __ = host;
+        for (var n = 0; n < 250; n++)
+        {
+            await host.Triggers.AddAsync(Trigger.After(TimeSpan.FromMinutes(n)).WithId($"t{n}").Tagged(n % 2 == 0 ? "even" : "odd").Publish(new Reminder(n)));
+        }
+
+        await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().WithId("on").Publish(new OrderPlaced(1)));
+        await host.Triggers.CancelAsync(new TriggerId("t0"));
+        await host.Triggers.PauseAsync(new TriggerId("t1"));
+
+        async Task<List<string>> Ids(TriggerQuery query) => await host.Triggers.QueryAsync(query).Select(t => t.Id.Value).ToListAsync();
+        (await Ids(new TriggerQuery())).Should().HaveCount(251);
+        (await Ids(new TriggerQuery { Status = TriggerStatus.Canceled })).Should().Equal("t0");
+        (await Ids(new TriggerQuery { Status = TriggerStatus.Paused })).Should().Equal("t1");
+        (await Ids(new TriggerQuery { Kind = TriggerKind.On })).Should().Equal("on");
+        (await Ids(new TriggerQuery { EventType = "order.placed" })).Should().Equal("on");
+        (await Ids(new TriggerQuery { Tag = "odd" })).Should().HaveCount(125);
+        (await Ids(new TriggerQuery { DueBefore = clock.GetUtcNow().AddMinutes(4), Status = TriggerStatus.Active })).Should().Equal("t2", "t3");
+        (await Ids(new TriggerQuery { DueBefore = clock.GetUtcNow().AddMinutes(4) })).Should().BeEquivalentTo("t0", "t1", "t2", "t3");
+    }
+
+    [Fact]
+    public async Task EndedTriggers_AreForgottenAfterTheirRetention()
+    {
+        var (host, clock, consumer) = await CreateAsync();
+        await using var _ = host;
+        var id = await host.Triggers.AddAsync(Trigger.After(Hour).Publish(new Reminder(1)));
+        await host.Triggers.CancelAsync(id);
+
+        clock.Advance(Hour + TimeSpan.FromSeconds(1));
+        await consumer.SweepAsync();
+
+        (await host.Triggers.CancelAsync(id)).Should().Be(CancelOutcome.NotFound);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a b")]
+    [InlineData("{a}")]
+    [InlineData("a#b")]
+    public void WithId_OfABadId_IsRefused(string id)
+    {
+        var with = () => Trigger.After(Hour).WithId(id);
+
+        with.Should().Throw<ArgumentException>().WithMessage("*trigger id*");
+    }
+
+    [Fact]
+    public void TheFluentFront_RefusesBadValuesAndChangesNothing()
+    {
+        var rule = Trigger.After(Hour);
+
+        FluentActions.Invoking(() => rule.WithId(new string('x', 151))).Should().Throw<ArgumentException>().WithMessage("*1 to 150 characters*has 151*");
+        FluentActions.Invoking(() => rule.Times(0)).Should().Throw<ArgumentOutOfRangeException>();
+        FluentActions.Invoking(() => rule.Tagged("a b")).Should().Throw<ArgumentException>().WithMessage("*tag*");
+        FluentActions.Invoking(() => rule.IfExists((OnConflict)9)).Should().Throw<ArgumentOutOfRangeException>();
+        FluentActions.Invoking(() => rule.Publish<Reminder>(null!)).Should().Throw<ArgumentNullException>();
+        FluentActions.Invoking(() => Trigger.On("a b")).Should().Throw<ArgumentException>().WithMessage("*event type*");
+        rule.WithId("x").Should().NotBeSameAs(rule);
+        rule.Definition.Id.Should().BeNull();
+    }
+
+    private async Task<(TestHost Host, Microsoft.Extensions.Time.Testing.FakeTimeProvider Clock, ManualConsumer Consumer)> CreateAsync()
+    {
+        var clock = Clock.At2030();
+        var host = TestHost.Create(redis, time: clock);
+        var consumer = new ManualConsumer(host, concurrency: 1000);
+        await consumer.SubscribeAsync("order.reminder");
+        return (host, clock, consumer);
+    }
+}
