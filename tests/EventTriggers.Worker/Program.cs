@@ -27,6 +27,9 @@ services.AddRedisTriggers(options =>
     options.LeaseDuration = lease;
     options.RenewalInterval = lease / 4;
     options.DrainTimeout = TimeSpan.FromSeconds(5);
+
+    // Tests count what was processed.
+    options.ProcessedLimit = 1_000_000;
 }).AddHandler<Job>(async (context, token) =>
 {
     history.Add("started", context.Id, context.Attempt);

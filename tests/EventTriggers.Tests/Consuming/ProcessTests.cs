@@ -1,0 +1,113 @@
+using EventTriggers.Worker;
+
+namespace EventTriggers.Tests.Consuming;
+
+/// <summary>Consumers as processes that are killed and stopped.</summary>
+public sealed class ProcessTests(RedisFixture redis)
+{
+    private const int Events = 20_000;
+
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
+
+    // Guarantee 1.
+    [Fact]
+    public async Task TwoProcesses_ShareTheEventsAndHandleEachOnce()
+    {
+        await using var host = TestHost.Create(redis);
+        await using var first = new WorkerProcess(redis, host.Prefix, TimeSpan.FromSeconds(20), TimeSpan.Zero);
+        await using var second = new WorkerProcess(redis, host.Prefix, TimeSpan.FromSeconds(20), TimeSpan.Zero);
+        await Task.WhenAll(first.ReadyAsync(), second.ReadyAsync());
+
+        var ids = await PublishAsync(host);
+        await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Processed == Events, "all are processed");
+
+        var handled = HandledBy(first).Concat(HandledBy(second)).ToList();
+        handled.Count.Should().Be(Events);
+        handled.ToHashSet().SetEquals(ids).Should().BeTrue("each is handled, and none twice");
+        HandledBy(first).Should().NotBeEmpty();
+        HandledBy(second).Should().NotBeEmpty();
+    }
+
+    // Guarantees 1 and 6; faults 3 and 4.
+    [Fact]
+    public async Task AKilledProcess_LosesNothing()
+    {
+        await using var host = TestHost.Create(redis);
+        await using var victim = new WorkerProcess(redis, host.Prefix, Lease, TimeSpan.Zero);
+        await using var survivor = new WorkerProcess(redis, host.Prefix, Lease, TimeSpan.Zero);
+        await Task.WhenAll(victim.ReadyAsync(), survivor.ReadyAsync());
+
+        var publishing = PublishAsync(host);
+        await Wait.UntilAsync(() => HandledBy(victim).Count > 1000, "the victim is in the middle of it");
+        await victim.KillAsync();
+        var ids = await publishing;
+        await Wait.UntilAsync(async () => (await host.Events.CountAsync()) is { Ready: 0, Leased: 0, Delayed: 0 }, "all are settled");
+
+        var handled = HandledBy(victim).Concat(HandledBy(survivor)).ToList();
+        ids.Except(handled).Should().BeEmpty("nothing is lost");
+        (handled.Count - handled.Distinct().Count()).Should().BeLessThanOrEqualTo(200, "only what was in flight, or not yet settled, may run twice");
+        (await host.Events.CountAsync()).Processed.Should().Be(Events);
+    }
+
+    // Guarantee 6; fault 9.
+    [Fact]
+    public async Task AStoppedProcess_FindsItsSettleRefusedAndItsTokenCancelled()
+    {
+        await using var host = TestHost.Create(redis, configure: options => (options.LeaseDuration, options.RenewalInterval) = (Lease, Lease / 4));
+        await using var zombie = new WorkerProcess(redis, host.Prefix, Lease, TimeSpan.FromMinutes(1));
+        await zombie.ReadyAsync();
+        var id = await host.Bus.PublishAsync(new Job(1));
+        await Wait.UntilAsync(() => zombie.History.Any(entry => entry.What == "started"), "the handler runs");
+
+        await zombie.StopAsync();
+        var other = new ManualConsumer(host);
+        IReadOnlyList<Lease> taken = [];
+        await Wait.UntilAsync(
+            async () =>
+            {
+                await other.ReapAsync();
+                taken = await other.ClaimAsync();
+                return taken.Count == 1;
+            },
+            "the lease is over");
+        await zombie.ContinueAsync();
+        await Wait.UntilAsync(() => zombie.History.Any(entry => entry.What == "cancelled"), "its token is cancelled");
+
+        var delivery = (await host.Events.FindAsync(id))!.Deliveries[0];
+        (delivery.Status, delivery.Fence).Should().Be((DeliveryStatus.Leased, taken[0].Delivery.Fence), "what the zombie says changes nothing");
+        await other.SettleAsync(taken[0], Outcome.Done);
+        (await host.Events.CountAsync()).Processed.Should().Be(1);
+    }
+
+    // Fault 15.
+    [Fact]
+    public async Task ATerminatedProcess_FinishesWhatItRunsAndExits()
+    {
+        await using var host = TestHost.Create(redis);
+        await using var worker = new WorkerProcess(redis, host.Prefix, TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(300));
+        await worker.ReadyAsync();
+        await host.Bus.PublishAsync(new Job(1));
+        await Wait.UntilAsync(() => worker.History.Any(entry => entry.What == "started"), "the handler runs");
+
+        await worker.TerminateAsync();
+        await worker.EndedAsync();
+
+        worker.ExitCode.Should().Be(0);
+        worker.History.Select(entry => entry.What).Should().Equal("ready", "started", "handled", "stopped");
+        (await host.Events.CountAsync()).Processed.Should().Be(1);
+    }
+
+    private static async Task<List<EventId>> PublishAsync(TestHost host)
+    {
+        var ids = new List<EventId>();
+        foreach (var numbers in Enumerable.Range(0, Events).Chunk(500))
+        {
+            ids.AddRange(await host.Bus.PublishManyAsync([.. numbers.Select(n => new Job(n))]));
+        }
+
+        return ids;
+    }
+
+    private static List<EventId> HandledBy(WorkerProcess worker) =>
+        [.. worker.History.Where(entry => entry.What == "handled").Select(entry => entry.Id)];
+}

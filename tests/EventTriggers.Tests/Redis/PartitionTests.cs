@@ -1,0 +1,169 @@
+using System.Collections.Concurrent;
+using StackExchange.Redis;
+
+namespace EventTriggers.Tests.Redis;
+
+public sealed class PartitionTests(RedisFixture redis)
+{
+    private const int Count = 5;
+
+    [Fact]
+    public async Task Events_AreSpreadAndAllHandledOnce()
+    {
+        var handled = new ConcurrentBag<int>();
+        await using var host = TestHost.Create(
+            redis,
+            build => build.AddHandler<OrderPlaced>((context, _) =>
+            {
+                handled.Add(context.Event.Number);
+                return default;
+            }),
+            options => options.Partitions = Count).Start();
+
+        await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 500).Select(n => new OrderPlaced(n))]);
+        await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Processed == 500, "all are processed");
+
+        handled.Order().Should().Equal(Enumerable.Range(0, 500));
+        foreach (var partition in host.Keyspace.Partitions)
+        {
+            (await redis.Database.SortedSetLengthAsync(partition.Keys.Of("default").Done)).Should().BeInRange(60, 140, "the spread is even");
+        }
+    }
+
+    [Fact]
+    public async Task Triggers_InEveryPartition_FireForTimeAndEvents()
+    {
+        var raised = new ConcurrentBag<string>();
+        await using var host = TestHost.Create(
+            redis,
+            build => build.AddHandler<Reminder>((context, _) =>
+            {
+                raised.Add(context.Firing!.TriggerId.Value);
+                return default;
+            }),
+            options => options.Partitions = Count).Start();
+        for (var n = 0; n < 20; n++)
+        {
+            await host.Triggers.AddAsync(Trigger.After(TimeSpan.FromMilliseconds(n)).WithId($"at-{n}").Publish(new Reminder(n)));
+            await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().WithId($"on-{n}").Times(1).Publish(new Reminder(n)));
+        }
+
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+        await Wait.UntilAsync(() => raised.Count >= 40, "all have fired");
+
+        raised.Should().BeEquivalentTo(Enumerable.Range(0, 20).SelectMany(n => new[] { $"at-{n}", $"on-{n}" }));
+        (await host.Triggers.QueryAsync(new TriggerQuery { Status = TriggerStatus.Completed }).CountAsync()).Should().Be(40);
+    }
+
+    [Fact]
+    public async Task Stores_FindCancelAndQueryOverPartitions()
+    {
+        await using var host = TestHost.Create(redis, configure: options => options.Partitions = Count);
+        for (var partition = 0; partition < Count; partition++)
+        {
+            await new ManualConsumer(host, partition: partition).SubscribeAsync("order.placed");
+        }
+
+        var ids = await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 30).Select(n => new OrderPlaced(n))]);
+
+        (await host.Events.CancelAsync(ids[7])).Should().Be(CancelOutcome.Canceled);
+        (await host.Events.CountAsync()).Ready.Should().Be(30, "a cancelled one counts until a consumer passes it");
+        var ready = await host.Events.QueryAsync(new EventQuery { Status = DeliveryStatus.Ready }).ToListAsync();
+        ready.Select(e => e.Id).Should().BeEquivalentTo(ids.Where(id => id != ids[7]));
+        ready.Select(e => e.PublishedAt).Should().BeInDescendingOrder();
+    }
+
+    // Guarantee 7 over partitions: a follow-up lives with its parent.
+    [Fact]
+    public async Task FollowUps_LiveInThePartitionOfTheirParent()
+    {
+        var raised = new ConcurrentBag<EventId>();
+        await using var host = TestHost.Create(
+            redis,
+            build => build
+                .AddHandler<OrderPlaced>(async (context, _) => await context.PublishAsync(new Reminder(1)))
+                .AddHandler<Reminder>((context, _) =>
+                {
+                    raised.Add(context.Id);
+                    return default;
+                }),
+            options => options.Partitions = Count).Start();
+
+        var ids = await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 30).Select(n => new OrderPlaced(n))]);
+        await Wait.UntilAsync(() => raised.Count == 30, "all follow-ups are handled");
+
+        raised.Select(id => id.Value.Split('/')[0]).Should().BeEquivalentTo(ids.Select(id => id.Value));
+    }
+
+    // Fault 110.
+    [Fact]
+    public async Task AnotherNumberOfPartitions_IsRefused()
+    {
+        await using var first = TestHost.Create(redis, configure: options => options.Partitions = 2);
+        await first.Bus.PublishAsync(new OrderPlaced(1));
+        await using var second = TestHost.Create(redis, configure: options => options.Partitions = 3, prefix: first.Prefix);
+
+        var publish = async () => await second.Bus.PublishAsync(new OrderPlaced(1));
+        var run = () => second.Loop.RunAsync(CancellationToken.None);
+
+        await publish.Should().ThrowAsync<InvalidOperationException>().WithMessage("*number of partitions 2, but this process has 3*");
+        await run.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*'{first.Prefix}:meta'*");
+    }
+
+    // Fault 19.
+    [Fact]
+    public async Task AnotherSchema_IsRefused()
+    {
+        await using var host = TestHost.Create(redis);
+        await redis.Database.HashSetAsync($"{host.Prefix}:meta", [new("schema", "99"), new("partitions", "1")]);
+
+        var publish = async () => await host.Bus.PublishAsync(new OrderPlaced(1));
+
+        await publish.Should().ThrowAsync<InvalidOperationException>().WithMessage("*schema version 99, but this process has 1*");
+    }
+
+    [Theory]
+    [InlineData("order-1", "order-1/a/b")]
+    [InlineData("x", "x/y")]
+    public void Routing_GoesByThePartBeforeTheFirstSlash(string id, string other) =>
+        Routing.PartitionOf(id, 64).Should().Be(Routing.PartitionOf(other, 64));
+
+    // The stored format: these must never change.
+    [Theory]
+    [InlineData("order-1", 16, 12)]
+    [InlineData("a", 1024, 435)]
+    [InlineData("0195f1f3c7f07d2f9e2c", 6, 1)]
+    public void Routing_NeverChanges(string id, int partitions, int expected) =>
+        Routing.PartitionOf(id, partitions).Should().Be(expected);
+
+    [Fact]
+    public async Task AConnectionWithAChannelPrefixAndADatabase_IsWokenToo()
+    {
+        if (redis.IsGarnet)
+        {
+            Assert.Skip("Garnet has other rules for databases; channel prefixes are tested on Redis.");
+        }
+
+        var handled = new TaskCompletionSource();
+        await using var connection = await redis.Server.ConnectAsync(options =>
+        {
+            options.ChannelPrefix = RedisChannel.Literal("app:");
+            options.DefaultDatabase = 3;
+        });
+        await using var host = TestHost.Create(
+            redis,
+            build => build.AddHandler<OrderPlaced>((_, _) =>
+            {
+                handled.TrySetResult();
+                return default;
+            }),
+            connection: connection).Start();
+        await Wait.UntilAsync(
+            async () => (await redis.Connection.GetServers()[0].SubscriptionSubscriberCountAsync(RedisChannel.Literal($"app:{{{host.Prefix}:0}}:wake:3"))) == 1, "it listens");
+
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+
+        await Wait.ForAsync(handled.Task);
+        (await connection.GetDatabase(3).KeyExistsAsync($"{host.Prefix}:meta")).Should().BeTrue();
+    }
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.RegularExpressions;
+
+namespace EventTriggers.Tests.Redis;
+
+/// <summary>The rules for scripts that can be read off their text.</summary>
+public sealed partial class ScriptTests
+{
+    public static TheoryData<string> Names => [.. All().Select(script => script.Name)];
+
+    [Fact]
+    public void EveryFile_IsAScriptOfItsOwn() =>
+        typeof(Script).Assembly.GetManifestResourceNames().Where(name => name.EndsWith(".lua", StringComparison.Ordinal) && name != "_prelude.lua")
+            .Should().BeEquivalentTo(All().Select(script => $"{script.Name}.lua"));
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Header_NamesEachSlotThatTheBodyReads(string name)
+    {
+        var (header, body) = Split(name);
+
+        foreach (var kind in new[] { "KEYS", "ARGV" })
+        {
+            var read = Slot(kind).Matches(body).Select(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).DefaultIfEmpty(0).Max();
+            read.Should().BeLessThanOrEqualTo(Documented(header, kind), $"{name} reads {kind}[{read}]");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Header_BeginsWithTheRootAndSaysWhatIsReturned(string name)
+    {
+        var (header, _) = Split(name);
+
+        header.Should().MatchRegex(name == "meta" ? @"KEYS\[1\]\s+prefix:meta" : @"KEYS\[1\]\s+root");
+        header.Should().Contain("Returns");
+    }
+
+    // Security 6.
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Text_IsConstantAndUsesNothingForbidden(string name)
+    {
+        var script = All().Single(script => script.Name == name);
+
+        script.Text.Should().NotContainAny("cjson", "cmsgpack", "struct.", "loadstring", "SCAN 0", "'KEYS'", "FLUSH", "table.unpack", "error({");
+        script.Sha1.Should().MatchRegex("^[0-9a-f]{40}$");
+        typeof(Script).GetConstructors().Should().BeEmpty("texts come from embedded files only");
+    }
+
+    [GeneratedRegex(@"(KEYS|ARGV)\[(\d+)(?:…(\d*))?\]")]
+    private static partial Regex Documentation();
+
+    private static Regex Slot(string kind) => new($@"{kind}\[(\d+)\]", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+
+    private static int Documented(string header, string kind) => Documentation().Matches(header)
+        .Where(match => match.Groups[1].Value == kind)
+        .Select(match => match.Groups[3] switch
+        {
+            { Success: false } => int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture),
+            { Value: "" } => int.MaxValue,
+            var last => int.Parse(last.Value, CultureInfo.InvariantCulture),
+        }).DefaultIfEmpty(0).Max();
+
+    private static IEnumerable<Script> All() => typeof(Script).GetProperties(BindingFlags.Static | BindingFlags.Public)
+        .Where(property => property.PropertyType == typeof(Script)).Select(property => (Script)property.GetValue(null)!);
+
+    private static (string Header, string Body) Split(string name)
+    {
+        using var reader = new StreamReader(typeof(Script).Assembly.GetManifestResourceStream($"{name}.lua")!);
+        var text = reader.ReadToEnd();
+        var end = text.IndexOf("]]", StringComparison.Ordinal);
+        text.Should().StartWith("--[[", $"{name} begins with its header");
+        return (text[..end], text[end..]);
+    }
+}
