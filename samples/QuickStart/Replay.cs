@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using EventTriggers;
+using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
+
+namespace QuickStart;
+
+internal sealed record FollowUp(string Of);
+
+/// <summary>Publishes every line of a file, handles each type, and checks that nothing is missing.</summary>
+internal static class Replay
+{
+    private static readonly string[] Watched = ["github.issues.opened", "github.push"];
+
+    public static async Task<int> RunAsync(IConnectionMultiplexer connection, string file, CancellationToken stop)
+    {
+        var lines = File.ReadLines(file).Where(line => line.Length > 0).Select(Parse).ToList();
+        var published = lines.CountBy(line => line.Type).OrderBy(pair => pair.Key, StringComparer.Ordinal).ToList();
+        var handled = new Tally();
+
+        var services = new ServiceCollection();
+        services.AddSingleton(connection);
+        var builder = services.AddRedisTriggers(options => options.KeyPrefix = $"replay-{Guid.NewGuid():N}"[..20]);
+        builder.AddEvent<FollowUp>("follow-up").AddHandler<FollowUp>(Count);
+        foreach (var (type, _) in published)
+        {
+            builder.AddHandler<JsonElement>(Count, type);
+        }
+
+        await using var provider = services.BuildServiceProvider();
+        var bus = provider.GetRequiredService<IEventBus>();
+        var triggers = provider.GetRequiredService<ITriggerStore>();
+        using var consuming = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var loop = provider.GetRequiredService<IConsumerLoop>().RunAsync(consuming.Token);
+        foreach (var type in Watched)
+        {
+            await triggers.AddAsync(Trigger.On(type).WithId($"on-{type}").Publish(new FollowUp(type)), stop);
+        }
+
+        var clock = Stopwatch.StartNew();
+        var expected = lines.Count + lines.Count(line => Watched.Contains(line.Type));
+        try
+        {
+            await Task.WhenAll(lines.Select(line => bus.PublishRawAsync(line.Type, line.Payload, cancellationToken: stop).AsTask()));
+            await handled.ReachAsync(expected, stop);
+        }
+        catch (OperationCanceledException)
+        {
+            Console.WriteLine("Stopped before everything was handled.");
+        }
+
+        clock.Stop();
+        await consuming.CancelAsync();
+        await loop;
+        return Print(published, handled, clock.Elapsed) ? 0 : 1;
+
+        ValueTask Count<TEvent>(EventContext<TEvent> context, CancellationToken cancellationToken)
+        {
+            handled.Add(context);
+            return default;
+        }
+    }
+
+    private static bool Print(List<KeyValuePair<string, int>> published, Tally handled, TimeSpan elapsed)
+    {
+        Console.WriteLine($"\n{"type",-58} {"published",9} {"handled",8} {"raised",7}");
+        var (complete, totals) = (true, (Published: 0, Handled: 0, Raised: 0));
+        foreach (var (type, count) in published)
+        {
+            var done = handled.Count(e => e.Type == type);
+            var raised = handled.Count(e => e.Source == type);
+            complete &= done == count && raised == (Watched.Contains(type) ? count : 0);
+            totals = (totals.Published + count, totals.Handled + done, totals.Raised + raised);
+            Console.WriteLine($"{type,-58} {count,9} {done,8} {(raised > 0 ? raised : ""),7}");
+        }
+
+        Console.WriteLine($"{"total",-58} {totals.Published,9} {totals.Handled,8} {totals.Raised,7}");
+        Console.WriteLine($"\n{(complete ? "Complete" : "SOMETHING IS MISSING")}, in {elapsed.TotalMilliseconds:0} ms.");
+        return complete;
+    }
+
+    private static (string Type, byte[] Payload) Parse(string line)
+    {
+        using var document = JsonDocument.Parse(line);
+        return (document.RootElement.GetProperty("type").GetString()!,
+            Encoding.UTF8.GetBytes(document.RootElement.GetProperty("payload").GetRawText()));
+    }
+}

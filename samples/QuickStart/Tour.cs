@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using EventTriggers;
+using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
+
+namespace QuickStart;
+
+internal sealed record OrderPlaced(int Number, decimal Total);
+
+internal sealed record OrderPaid(int Number);
+
+internal sealed record PaymentReminder(int Number);
+
+internal sealed record Welcome(string Name);
+
+/// <summary>Everything in one minute: events, retries, dead letters, triggers.</summary>
+internal static class Tour
+{
+    public static async Task<int> RunAsync(IConnectionMultiplexer connection, CancellationToken stop)
+    {
+        var clock = Stopwatch.StartNew();
+        var gatewayIsUp = false;
+        var handled = new Tally();
+
+        // 1. Register: which events there are, and who handles them.
+        var services = new ServiceCollection();
+        services.AddSingleton(connection);
+        services.AddRedisTriggers(options =>
+            {
+                options.KeyPrefix = $"quickstart-{Guid.NewGuid():N}"[..20];
+                options.MaxAttempts = 3;
+                options.RetryDelay = TimeSpan.FromMilliseconds(50);
+            })
+            .AddEvent<OrderPlaced>("order.placed")
+            .AddEvent<OrderPaid>("order.paid")
+            .AddEvent<PaymentReminder>("payment.reminder")
+            .AddEvent<Welcome>("welcome")
+            .AddHandler<OrderPlaced>((context, _) =>
+            {
+                var took = DateTimeOffset.UtcNow - context.PublishedAt;
+                Say($"handled   order {context.Event.Number} over {context.Event.Total}, {Math.Max(0, took.TotalMilliseconds):0} ms after it was published");
+                handled.Add(context);
+                return default;
+            })
+            .AddHandler<OrderPaid>((context, _) =>
+            {
+                if (!gatewayIsUp && (context.Event.Number != 1 || context.Attempt < 2))
+                {
+                    Say($"failing   payment of order {context.Event.Number}, attempt {context.Attempt}");
+                    throw new InvalidOperationException("The payment gateway is down.");
+                }
+
+                Say($"handled   payment of order {context.Event.Number}, attempt {context.Attempt}");
+                handled.Add(context);
+                return default;
+            })
+            .AddHandler<PaymentReminder>((context, _) =>
+            {
+                var firing = context.Firing!;
+                Say(firing.Sources is [var source]
+                    ? $"handled   reminder raised by event {source.Type} {source.Json.Length} bytes"
+                    : $"handled   reminder of a time trigger, fired {(firing.FiredAt - firing.DueAt).TotalMilliseconds:0} ms after it was due");
+                handled.Add(context);
+                return default;
+            })
+            .AddHandler<Welcome>((context, _) =>
+            {
+                Say($"handled   delayed welcome of {context.Event.Name}");
+                handled.Add(context);
+                return default;
+            });
+
+        await using var provider = services.BuildServiceProvider();
+        var bus = provider.GetRequiredService<IEventBus>();
+        var events = provider.GetRequiredService<IEventStore>();
+        var triggers = provider.GetRequiredService<ITriggerStore>();
+
+        // 2. Consume, for as long as the host wants.
+        using var consuming = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var loop = provider.GetRequiredService<IConsumerLoop>().RunAsync(consuming.Token);
+
+        Title("Publish and handle");
+        await bus.PublishAsync(new OrderPlaced(1, 99.90m), cancellationToken: stop);
+        await handled.ReachAsync(1, stop);
+
+        Title("A retry that succeeds, and one that ends as a dead letter and is redriven");
+        await bus.PublishAsync(new OrderPaid(1), cancellationToken: stop);
+        await handled.ReachAsync(2, stop);
+        var doomed = await bus.PublishAsync(new OrderPaid(2), cancellationToken: stop);
+        var dead = await UntilDeadAsync(events, doomed, stop);
+        Say($"dead      {doomed} after {dead.Attempt} attempts: {dead.Error}");
+        gatewayIsUp = true;
+        await events.RedriveAsync(doomed, cancellationToken: stop);
+        await handled.ReachAsync(3, stop);
+
+        Title("Triggers: one fires, one is cancelled before it is due, one waits for events");
+        await triggers.AddAsync(Trigger.After(TimeSpan.FromMilliseconds(300)).Publish(new PaymentReminder(1)), stop);
+        var later = await triggers.AddAsync(Trigger.After(TimeSpan.FromDays(1)).Publish(new PaymentReminder(2)).WithId("remind-2"), stop);
+        var outcome = await triggers.CancelAsync(later, stop);
+        Say($"cancelled {later}: {outcome}, its status is {(await triggers.FindAsync(later, stop))!.Status}");
+        await triggers.AddAsync(Trigger.On<OrderPlaced>().Publish(new PaymentReminder(3)).WithId("on-order"), stop);
+        await bus.PublishAsync(new OrderPlaced(3, 12m), cancellationToken: stop);
+        await handled.ReachAsync(6, stop);
+
+        Title("A delayed event");
+        await bus.PublishAsync(new Welcome("Ada"), new PublishOptions { Delay = TimeSpan.FromMilliseconds(200) }, stop);
+        await handled.ReachAsync(7, stop);
+
+        // 3. Stop: the loop drains and returns. The last outcomes are recorded by then.
+        await consuming.CancelAsync();
+        await loop;
+
+        Title("Counts");
+        var counts = await events.CountAsync(cancellationToken: CancellationToken.None);
+        Say($"ready {counts.Ready}, delayed {counts.Delayed}, leased {counts.Leased}, dead {counts.Dead}, processed {counts.Processed}");
+        return counts is { Ready: 0, Delayed: 0, Leased: 0, Dead: 0, Processed: 7 } ? 0 : 1;
+
+        void Say(string text) => Console.WriteLine($"  {clock.Elapsed.TotalSeconds,6:0.000} s  {text}");
+        void Title(string text) => Console.WriteLine($"\n{text}");
+    }
+
+    private static async Task<DeliveryRecord> UntilDeadAsync(IEventStore events, EventId id, CancellationToken stop)
+    {
+        while (true)
+        {
+            if (await events.FindAsync(id, stop) is { Deliveries: [{ Status: DeliveryStatus.Dead } dead] })
+            {
+                return dead;
+            }
+
+            await Task.Delay(20, stop);
+        }
+    }
+}
