@@ -30,6 +30,18 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
         return leases;
     }
 
+    /// <summary>Claims until nothing is left: one claim takes a limited number.</summary>
+    public async Task<IReadOnlyList<Lease>> ClaimAllAsync()
+    {
+        var all = new List<Lease>();
+        while (await ClaimAsync() is { Count: > 0 } some)
+        {
+            all.AddRange(some);
+        }
+
+        return all;
+    }
+
     public async Task<Lease> ClaimOneAsync() => (await ClaimAsync()).Should().ContainSingle().Subject;
 
     public async Task SettleAsync(params Settlement[] settlements)

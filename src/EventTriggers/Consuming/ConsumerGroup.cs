@@ -15,10 +15,13 @@ internal sealed class ConsumerGroup(string name, int concurrency, IDeliveryRunne
 {
     private readonly ConcurrentDictionary<(int Partition, EventId Id), Lease> _held = new();
     private readonly Channel<Lease> _claimed = Channel.CreateUnbounded<Lease>();
+    // The most that one claim takes: what a script can put into one command, and answer in one reply, is limited.
+    private const int MostPerClaim = 200;
+
     private int _free = concurrency;
 
     /// <summary>Gets or sets what is called when a worker has become free.</summary>
-    public Action? Freed { get; set; }
+    public Action<ConsumerGroup>? Freed { get; set; }
 
     public string Name => name;
 
@@ -38,7 +41,7 @@ internal sealed class ConsumerGroup(string name, int concurrency, IDeliveryRunne
         while (true)
         {
             var free = Volatile.Read(ref _free);
-            var share = (free + partitions - 1) / partitions;
+            var share = Math.Min((free + partitions - 1) / partitions, MostPerClaim);
             if (share <= 0 || Interlocked.CompareExchange(ref _free, free - share, free) == free)
             {
                 return Math.Max(share, 0);
@@ -52,14 +55,19 @@ internal sealed class ConsumerGroup(string name, int concurrency, IDeliveryRunne
         if (workers > 0)
         {
             Interlocked.Add(ref _free, workers);
-            Freed?.Invoke();
+            Freed?.Invoke(this);
         }
     }
 
     /// <summary>Holds a claimed delivery and passes it to a worker.</summary>
     public void Accept(Lease lease)
     {
-        _held[(lease.Partition.Index, lease.Delivery.Id)] = lease;
+        _held.AddOrUpdate((lease.Partition.Index, lease.Delivery.Id), lease, (_, older) =>
+        {
+            // This process lost it, and got it again itself: the handler that still runs must stop.
+            older.Interrupt(Interruption.LeaseLost);
+            return lease;
+        });
         _claimed.Writer.TryWrite(lease);
     }
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using StackExchange.Redis;
 
 namespace EventTriggers;
 
@@ -52,7 +51,8 @@ internal sealed class ConsumerRun
             group.Freed = RingHungry;
         }
 
-        _keyspace.Connection.ConnectionRestored += OnConnectionRestored;
+        _keyspace.Connection.ConnectionRestored += OnInterrupted;
+        _keyspace.Connection.ConfigurationChanged += OnInterrupted;
         try
         {
             var listening = _doorbells.Select((doorbell, i) => doorbell.RunAsync(message => OnRing(i, message), drained.Token)).ToArray();
@@ -67,7 +67,8 @@ internal sealed class ConsumerRun
         }
         finally
         {
-            _keyspace.Connection.ConnectionRestored -= OnConnectionRestored;
+            _keyspace.Connection.ConnectionRestored -= OnInterrupted;
+            _keyspace.Connection.ConfigurationChanged -= OnInterrupted;
         }
     }
 
@@ -87,12 +88,25 @@ internal sealed class ConsumerRun
     {
         await foreach (var lease in group.Claimed.ReadAllAsync().ConfigureAwait(false))
         {
-            var settlement = _stopping
-                ? new Settlement(lease, Outcome.Release) { Handled = lease.Delivery.Handled }
-                : await group.Runner.RunAsync(lease).ConfigureAwait(false);
-            Conclude(group, settlement);
+            Conclude(group, await RunAsync(group, lease).ConfigureAwait(false));
             await lease.DisposeAsync().ConfigureAwait(false);
             group.Return(1);
+        }
+    }
+
+    private async ValueTask<Settlement> RunAsync(ConsumerGroup group, Lease lease)
+    {
+        try
+        {
+            return _stopping
+                ? new Settlement(lease, Outcome.Release) { Handled = lease.Delivery.Handled }
+                : await group.Runner.RunAsync(lease).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // The worker's edge: what the runner could not turn into an outcome, such as a logger that throws, must not end the worker.
+            _logger.WorkerFailed(e);
+            return new Settlement(lease, Outcome.Retry) { Delay = _keyspace.Options.RetryDelay, Failure = e, Handled = lease.Delivery.Handled };
         }
     }
 
@@ -197,15 +211,16 @@ internal sealed class ConsumerRun
         }
     }
 
-    private void RingHungry()
+    private void RingHungry(ConsumerGroup group)
     {
+        var index = Array.IndexOf(_groups, group);
         foreach (var loop in _loops)
         {
-            loop.RingIfHungry();
+            loop.RingIfHungry(index);
         }
     }
 
-    private void OnConnectionRestored(object? sender, ConnectionFailedEventArgs e)
+    private void OnInterrupted(object? sender, EventArgs e)
     {
         foreach (var loop in _loops)
         {

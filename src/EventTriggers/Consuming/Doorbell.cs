@@ -27,8 +27,9 @@ internal sealed class Doorbell(Keyspace keyspace, Partition partition, TimeProvi
             {
                 return;
             }
-            catch (Exception e) when (RedisFailures.IsRedis(e) || e is System.Threading.Channels.ChannelClosedException)
+            catch (Exception e)
             {
+                // The edge: without the channel the loop polls, so listening is tried again whatever went wrong.
                 if (!down)
                 {
                     logger.ChannelLost(e, keyspace.Options.FallbackPollWithoutChannel);

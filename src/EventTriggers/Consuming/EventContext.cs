@@ -3,8 +3,13 @@ namespace EventTriggers;
 /// <summary>An event and what is known about its delivery, whatever its payload.</summary>
 public abstract class EventContext
 {
+    // One script records them, and no script may hold the server up.
+    private const int MostFollowUps = 1000;
+    private const int MostFollowUpBytes = 1024 * 1024;
+
     private readonly Delivery _delivery;
     private readonly OutgoingEvents _events;
+    private int _followUpBytes;
 
     private protected EventContext(Delivery delivery, OutgoingEvents events, IServiceProvider services)
     {
@@ -51,6 +56,7 @@ public abstract class EventContext
     /// </param>
     /// <returns>The follow-up's id.</returns>
     /// <exception cref="ArgumentException">The payload or an option is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">More than 1000 follow-ups, or more than 1 MiB of them.</exception>
     public ValueTask<EventId> PublishAsync<TEvent>(TEvent payload, PublishOptions? options = null)
         where TEvent : notnull
     {
@@ -58,6 +64,14 @@ public abstract class EventContext
         outgoing = outgoing with { CorrelationId = outgoing.CorrelationId ?? CorrelationId };
         lock (FollowUps)
         {
+            _followUpBytes += outgoing.Size;
+            if (FollowUps.Count == MostFollowUps || _followUpBytes > MostFollowUpBytes)
+            {
+                throw new InvalidOperationException(
+                    $"A handler may publish at most {MostFollowUps} follow-ups of at most {MostFollowUpBytes} bytes together: they are recorded "
+                    + "with its success in one step. Publish more through IEventBus.");
+            }
+
             FollowUps.Add(outgoing);
         }
 

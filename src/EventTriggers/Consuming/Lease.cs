@@ -13,9 +13,11 @@ internal enum Interruption
 internal sealed class Lease(Delivery delivery, Partition partition, long renewed) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _source = new();
+    private readonly Lock _lock = new();
     private Task _interrupted = Task.CompletedTask;
+    private Interruption _interruption;
+    private bool _closed;
     private long _renewed = renewed;
-    private int _interruption;
     private int _concluded;
 
     public Delivery Delivery => delivery;
@@ -25,7 +27,16 @@ internal sealed class Lease(Delivery delivery, Partition partition, long renewed
     /// <summary>Gets the token that its handlers get.</summary>
     public CancellationToken Token => _source.Token;
 
-    public Interruption Interruption => (Interruption)Volatile.Read(ref _interruption);
+    public Interruption Interruption
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _interruption;
+            }
+        }
+    }
 
     /// <summary>Gets or sets the local timestamp at which the last call that extended the lease was sent.</summary>
     public long Renewed
@@ -40,23 +51,29 @@ internal sealed class Lease(Delivery delivery, Partition partition, long renewed
     /// <summary>Cancels the handlers' token. The gravest reason stays: a lost lease counts more than a stopping host.</summary>
     public void Interrupt(Interruption why)
     {
-        int known;
-        while ((known = Volatile.Read(ref _interruption)) < (int)why)
+        lock (_lock)
         {
-            if (Interlocked.CompareExchange(ref _interruption, (int)why, known) == known && known == (int)Interruption.None)
+            if (why > _interruption && _interruption == Interruption.None && !_closed)
             {
                 // Not Cancel(): what handlers registered on the token must not run on the thread that renews leases.
                 _interrupted = _source.CancelAsync();
             }
+
+            _interruption = why > _interruption ? why : _interruption;
         }
     }
 
     /// <summary>Decides the outcome; <see langword="false"/> when it was decided before.</summary>
     public bool TryConclude() => Interlocked.Exchange(ref _concluded, 1) == 0;
 
-    /// <summary>Waits for what handlers registered on the token; what that throws is theirs, and their outcome is decided.</summary>
+    /// <summary>Ends the handlers' token. What they registered on it is waited for; what that throws is theirs, and their outcome is decided.</summary>
     public async ValueTask DisposeAsync()
     {
+        lock (_lock)
+        {
+            _closed = true;
+        }
+
         await _interrupted.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _source.Dispose();
     }

@@ -9,24 +9,26 @@ namespace EventTriggers;
 internal sealed class PartitionLoop(
     PartitionDuties duties, IReadOnlyList<ConsumerGroup> groups, Keyspace keyspace, TimeProvider timeProvider, ILogger logger)
 {
-    private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MaintenanceInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Refused = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Unsettled = TimeSpan.FromSeconds(3);
 
     private readonly Signal _signal = new(timeProvider);
     private readonly RedisTriggersOptions _options = keyspace.Options;
     private int _failures;
-    private long _swept;
+    private long _maintainAt;
+    private bool _isRefused;
     private long _lostAt = long.MinValue;
     private volatile bool _isUnchecked = true;
-    private volatile bool _hungry;
+    private readonly bool[] _hungry = new bool[groups.Count];
 
     /// <summary>Wakes the loop.</summary>
     public void Ring() => _signal.Set();
 
-    /// <summary>Wakes the loop if it left deliveries for want of workers.</summary>
-    public void RingIfHungry()
+    /// <summary>Wakes the loop if it left deliveries of a group for want of its workers.</summary>
+    public void RingIfHungry(int group)
     {
-        if (_hungry)
+        if (Volatile.Read(ref _hungry[group]))
         {
             _signal.Set();
         }
@@ -50,8 +52,9 @@ internal sealed class PartitionLoop(
                 Recovered();
                 await _signal.WaitAsync(pause, stoppingToken).ConfigureAwait(false);
             }
-            catch (Exception e) when (RedisFailures.IsRedis(e))
+            catch (Exception e)
             {
+                // The loop's edge: whatever went wrong, the partition is tried again; giving it up would stop it without a sound.
                 var pause = Failed(e);
                 await Task.Delay(pause, timeProvider, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -62,16 +65,8 @@ internal sealed class PartitionLoop(
     /// <returns>How long there is nothing more to do, unless somebody rings.</returns>
     public async ValueTask<TimeSpan> RunOnceAsync()
     {
-        if (_isUnchecked || timeProvider.GetElapsedTime(_swept) > SweepInterval)
-        {
-            _isUnchecked = false;
-            _swept = timeProvider.GetTimestamp();
-            // Also repairs the subscriptions when the server came back empty.
-            await duties.Subscribe.RunOnceAsync().ConfigureAwait(false);
-            await duties.Sweep.RunOnceAsync().ConfigureAwait(false);
-        }
-
-        _hungry = false;
+        await MaintainAsync().ConfigureAwait(false);
+        Array.Clear(_hungry);
         var report = await duties.Claim.RunOnceAsync().ConfigureAwait(false);
         var heard = timeProvider.GetTimestamp();
 
@@ -84,10 +79,50 @@ internal sealed class PartitionLoop(
         var nextTrigger = report.NextTrigger;
         if (IsDue(nextTrigger, report.Now))
         {
-            nextTrigger = await duties.Advance.RunOnceAsync().ConfigureAwait(false);
+            nextTrigger = report.Now + (long)Refused.TotalMilliseconds;
+            await UnlessRefusedAsync(async () => nextTrigger = await duties.Advance.RunOnceAsync().ConfigureAwait(false)).ConfigureAwait(false);
         }
 
         return Pause(report with { NextExpiry = nextExpiry, NextTrigger = nextTrigger }, timeProvider.GetElapsedTime(heard));
+    }
+
+    private async ValueTask MaintainAsync()
+    {
+        if (!_isUnchecked && timeProvider.GetTimestamp() < _maintainAt)
+        {
+            return;
+        }
+
+        // Subscribing again repairs the routes when the server came back empty.
+        _isUnchecked = false;
+        var done = await UnlessRefusedAsync(async () =>
+        {
+            await duties.Sweep.RunOnceAsync().ConfigureAwait(false);
+            await duties.Subscribe.RunOnceAsync().ConfigureAwait(false);
+        }).ConfigureAwait(false);
+        var pause = done ? MaintenanceInterval : Refused;
+        _maintainAt = timeProvider.GetTimestamp() + (long)(pause.TotalSeconds * timeProvider.TimestampFrequency);
+    }
+
+    // A server that is full, or may not write, still lets claimed work be finished: only this part of the round waits.
+    private async ValueTask<bool> UnlessRefusedAsync(Func<ValueTask> duty)
+    {
+        try
+        {
+            await duty().ConfigureAwait(false);
+            _isRefused = false;
+            return true;
+        }
+        catch (Exception e) when (RedisFailures.Classify(e) == RedisFailure.Refused)
+        {
+            if (!_isRefused)
+            {
+                logger.RedisRefuses(e, duties.Partition.Index);
+            }
+
+            _isRefused = true;
+            return false;
+        }
     }
 
     private static bool IsDue(long at, long now) => at >= 0 && at <= now;
@@ -110,9 +145,7 @@ internal sealed class PartitionLoop(
 
     private TimeSpan Pause(ClaimReport report, TimeSpan elapsed)
     {
-        // Hungry first: a worker that becomes free from here on rings, one that became free before is seen by the next line.
-        _hungry = report.Left.Any(static left => left > 0);
-        if (_hungry && Enumerable.Range(0, groups.Count).Any(g => report.Left[g] > 0 && groups[g].HasFree))
+        if (LeftWithWorkersFree(report))
         {
             return TimeSpan.Zero;
         }
@@ -128,6 +161,18 @@ internal sealed class PartitionLoop(
         }
 
         return pause;
+    }
+
+    private bool LeftWithWorkersFree(ClaimReport report)
+    {
+        for (var g = 0; g < groups.Count; g++)
+        {
+            Volatile.Write(ref _hungry[g], report.Left[g] > 0);
+        }
+
+        // Hungry is written before free workers are counted: one that becomes free from here on rings, one that was before is seen.
+        Interlocked.MemoryBarrier();
+        return Enumerable.Range(0, groups.Count).Any(g => report.Left[g] > 0 && groups[g].HasFree);
     }
 
     // Drawn from the last fifth of the interval, so that idle processes do not poll in step.
@@ -156,7 +201,11 @@ internal sealed class PartitionLoop(
             logger.RedisLost(exception, duties.Partition.Index);
         }
 
-        Volatile.Write(ref _lostAt, timeProvider.GetTimestamp());
+        if (RedisFailures.Classify(exception) is RedisFailure.NotExecuted or RedisFailure.Unknown)
+        {
+            Volatile.Write(ref _lostAt, timeProvider.GetTimestamp());
+        }
+
         _isUnchecked = true;
         return Patience.Backoff(_failures);
     }

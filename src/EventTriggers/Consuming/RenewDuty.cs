@@ -10,19 +10,20 @@ internal sealed class RenewDuty(Keyspace keyspace, Partition partition, Consumer
 
     private readonly RedisKey _leased = partition.Keys.Of(group.Name).Leased;
 
-    public async ValueTask RunOnceAsync()
+    public async ValueTask RunOnceAsync() =>
+        await Task.WhenAll(group.Held.Where(lease => lease.Partition == partition).Chunk(Batch).Select(TryRenewAsync)).ConfigureAwait(false);
+
+    private async Task TryRenewAsync(Lease[] leases)
     {
-        foreach (var leases in group.Held.Where(lease => lease.Partition == partition).Chunk(Batch))
+        try
         {
-            try
-            {
-                await RenewAsync(leases).ConfigureAwait(false);
-            }
-            catch (Exception e) when (RedisFailures.IsRedis(e))
-            {
-                logger.RenewFailed(e, partition.Index);
-                GiveUpExpired(leases);
-            }
+            await RenewAsync(leases).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // The duty's edge: renewing goes on, or everything that is held would be lost without a sound.
+            logger.RenewFailed(e, partition.Index);
+            GiveUpExpired(leases);
         }
     }
 

@@ -33,11 +33,11 @@ internal sealed class SettleDuty : IAsyncDisposable
     /// <summary>Records a batch; repeats it while a repeat may help, for as long as the leases last.</summary>
     private async ValueTask RunOnceAsync(int sender, List<Settlement> batch)
     {
-        var (keys, arguments) = Write(batch);
         try
         {
+            var (keys, arguments) = Write(batch);
             var words = await _keyspace.Patience.RunAsync("record outcomes", _keyspace.Options.LeaseDuration, () =>
-                _keyspace.Scripts.RunForWordsAsync(Script.Settle, keys, arguments)).ConfigureAwait(false);
+                _keyspace.Scripts.RunForWordsAsync(Script.Settle, keys, arguments), retryRefused: true).ConfigureAwait(false);
             for (var i = 0; i < batch.Count; i++)
             {
                 Report(batch[i], words[i]);

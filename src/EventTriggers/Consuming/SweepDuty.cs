@@ -1,3 +1,4 @@
+using System.Globalization;
 using StackExchange.Redis;
 
 namespace EventTriggers;
@@ -7,6 +8,10 @@ internal sealed class SweepDuty(Keyspace keyspace, Partition partition, IReadOnl
 {
     // Long enough that no call sent through a lane can still arrive.
     private static readonly TimeSpan IdleLane = TimeSpan.FromDays(1);
+
+    // What a script forgets of one index at most; less means that it is done with it.
+    private const int FullPage = 200;
+    private const int MostRounds = 50;
 
     private readonly RedisKey[] _keys =
     [
@@ -18,13 +23,26 @@ internal sealed class SweepDuty(Keyspace keyspace, Partition partition, IReadOnl
 
     public async ValueTask RunOnceAsync()
     {
+        for (var round = 0; round < MostRounds; round++)
+        {
+            if (await SweepAsync().ConfigureAwait(false) < FullPage)
+            {
+                break;
+            }
+        }
+    }
+
+    private async ValueTask<int> SweepAsync()
+    {
         var options = keyspace.Options;
-        _cursor = await keyspace.Scripts.RunForWordAsync(Script.Sweep, _keys, (RedisValue[])
+        var reply = await keyspace.Scripts.RunForWordsAsync(Script.Sweep, _keys, (RedisValue[])
         [
             keyspace.PinnedNow,
             options.ProcessedLimit, (long)options.ProcessedRetention.TotalMilliseconds,
             options.DeadLetterLimit, (long)options.DeadLetterRetention.TotalMilliseconds,
             (long)IdleLane.TotalMilliseconds, _cursor,
         ]).ConfigureAwait(false);
+        _cursor = reply[0];
+        return int.Parse(reply[1], CultureInfo.InvariantCulture);
     }
 }

@@ -5,6 +5,8 @@ namespace EventTriggers;
 /// <summary>Turns what happened to a delivery into its outcome.</summary>
 internal sealed class Verdict(IRetryPolicy policy, RedisTriggersOptions options, ILogger logger)
 {
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(3650);
+
     /// <summary>Gets the outcome of a delivery whose handlers all ran to an end, or were interrupted.</summary>
     /// <param name="lease">The delivery.</param>
     /// <param name="failures">What failed; none when every handler succeeded.</param>
@@ -59,14 +61,7 @@ internal sealed class Verdict(IRetryPolicy policy, RedisTriggersOptions options,
 
         var delivery = lease.Delivery;
         var failure = failures.Count == 1 ? failures[0] : new AggregateException(failures);
-        var delay = failures.Any(static e => e is UnreadablePayloadException) ? null : policy.NextDelay(new HandlerFailure
-        {
-            Id = delivery.Id,
-            Type = delivery.Type,
-            Failures = Math.Max(1, delivery.Attempt - delivery.Crashes),
-            Exception = failure,
-        });
-
+        var delay = failures.Any(static e => e is UnreadablePayloadException) ? null : NextDelay(delivery, ref failure);
         if (delay is null)
         {
             logger.DeliveryDead(failure, delivery.Id, delivery.Type, delivery.Attempt);
@@ -75,5 +70,26 @@ internal sealed class Verdict(IRetryPolicy policy, RedisTriggersOptions options,
 
         logger.DeliveryRetried(failure, delivery.Id, delivery.Type, delivery.Attempt, delay.Value);
         return (Outcome.Retry, delay.Value, failure);
+    }
+
+    private TimeSpan? NextDelay(Delivery delivery, ref Exception failure)
+    {
+        try
+        {
+            var delay = policy.NextDelay(new HandlerFailure
+            {
+                Id = delivery.Id,
+                Type = delivery.Type,
+                Failures = Math.Max(1, delivery.Attempt - delivery.Crashes),
+                Exception = failure,
+            });
+            return delay is null ? null : TimeSpan.FromMilliseconds(Math.Clamp(delay.Value.TotalMilliseconds, 0, LongestDelay.TotalMilliseconds));
+        }
+        catch (Exception e)
+        {
+            // The policy may be the host's. Without its answer the delivery is a dead letter: it can be redriven, and is not tried for ever.
+            failure = new AggregateException("The retry policy failed.", failure, e);
+            return null;
+        }
     }
 }

@@ -53,7 +53,10 @@ public sealed class RedisTriggersOptions
     /// <value>Not negative, at most 1 day. The default is 20 seconds.</value>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Gets or sets how long one handler may run before its token is cancelled and the attempt has failed.</summary>
+    /// <summary>
+    /// Gets or sets how long one handler may run before its token is cancelled; an attempt that ends by that has failed. A handler that
+    /// ignores its token keeps its delivery until it returns.
+    /// </summary>
     /// <value>Positive, at most 1 day, or <see langword="null"/>. The default is <see langword="null"/>: without a limit.</value>
     public TimeSpan? HandlerTimeout { get; set; }
 

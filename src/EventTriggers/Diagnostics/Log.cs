@@ -65,6 +65,13 @@ internal static partial class Log
     [LoggerMessage(19, LogLevel.Debug, "The server's settings could not be read; nothing depends on it.")]
     public static partial void ServerNotProbed(this ILogger logger, Exception exception);
 
+    [LoggerMessage(21, LogLevel.Error,
+        "Redis refuses to write in partition {Partition}: publishing and triggers wait until it does not; what is ready is still handled.")]
+    public static partial void RedisRefuses(this ILogger logger, Exception exception, int partition);
+
+    [LoggerMessage(22, LogLevel.Error, "A delivery could not be handled because of an error outside its handlers; it is handled again.")]
+    public static partial void WorkerFailed(this ILogger logger, Exception exception);
+
     [LoggerMessage(20, LogLevel.Debug, "{Count} trigger(s) fired in partition {Partition}.")]
     public static partial void TriggersFired(this ILogger logger, long count, int partition);
 }

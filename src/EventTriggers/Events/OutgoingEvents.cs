@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.Extensions.Options;
@@ -84,10 +85,15 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> options, IEv
             throw new ArgumentException($"An event may have at most {MaxHeaders} headers, but has {headers.Count}.", nameof(headers));
         }
 
+        if (headers.FirstOrDefault(static header => header.Value is null) is { Key: { } name })
+        {
+            throw new ArgumentException($"The value of header '{name}' is null.", nameof(headers));
+        }
+
         var json = HeaderJson.Write(headers);
-        return json.Length <= MaxHeaderBytes
+        return Encoding.UTF8.GetByteCount(json) <= MaxHeaderBytes
             ? json
-            : throw new ArgumentException($"Headers may have at most {MaxHeaderBytes} bytes together, but have {json.Length}.", nameof(headers));
+            : throw new ArgumentException($"Headers may have at most {MaxHeaderBytes} bytes together, but have {Encoding.UTF8.GetByteCount(json)}.", nameof(headers));
     }
 
     private static OutgoingEvent Create(string type, ReadOnlyMemory<byte> json, PublishOptions? publish, EventId? parent)

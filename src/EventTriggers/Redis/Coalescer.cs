@@ -46,10 +46,13 @@ internal sealed class Coalescer<T> : IAsyncDisposable
         }
     }
 
+    /// <summary>Takes nothing more; what is waiting is still sent.</summary>
+    public void Close() => _waiting.Writer.TryComplete();
+
     /// <summary>Sends what is waiting, and stops.</summary>
     public async ValueTask DisposeAsync()
     {
-        _waiting.Writer.TryComplete();
+        Close();
         await Task.WhenAll(_senders).ConfigureAwait(false);
     }
 

@@ -6,12 +6,19 @@ internal sealed class Patience(TimeProvider timeProvider)
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
+    /// <summary>Gets the local timestamp.</summary>
+    public long Now => timeProvider.GetTimestamp();
+
+    /// <summary>Gets how long ago a local timestamp was.</summary>
+    public TimeSpan Since(long timestamp) => timeProvider.GetElapsedTime(timestamp);
+
     /// <summary>Calls until it succeeds.</summary>
     /// <param name="what">Names the operation in the exception.</param>
     /// <param name="limit">How long to keep trying.</param>
     /// <param name="call">The call; safe to repeat, whether or not it took effect.</param>
+    /// <param name="retryRefused">Whether to go on while the server refuses to write; else whoever waits should know at once.</param>
     /// <exception cref="StoreUnavailableException">Redis refused it, or did not confirm it in time.</exception>
-    public async ValueTask<T> RunAsync<T>(string what, TimeSpan limit, Func<ValueTask<T>> call)
+    public async ValueTask<T> RunAsync<T>(string what, TimeSpan limit, Func<ValueTask<T>> call, bool retryRefused = false)
     {
         var started = timeProvider.GetTimestamp();
         var mayHaveHappened = false;
@@ -25,7 +32,7 @@ internal sealed class Patience(TimeProvider timeProvider)
             {
                 var failure = RedisFailures.Classify(e);
                 mayHaveHappened |= failure is RedisFailure.Unknown or RedisFailure.Fatal;
-                if (failure is RedisFailure.Refused or RedisFailure.Fatal || timeProvider.GetElapsedTime(started) >= limit)
+                if (failure == RedisFailure.Fatal || (failure == RedisFailure.Refused && !retryRefused) || timeProvider.GetElapsedTime(started) >= limit)
                 {
                     throw Unavailable(what, failure, limit, mayHaveHappened, e);
                 }

@@ -7,8 +7,9 @@ internal sealed class PendingPublish : ICoalesced
     private readonly CancellationTokenRegistration _withdrawal;
     private int _taken;
 
-    public PendingPublish(IReadOnlyList<OutgoingEvent> events, CancellationToken cancellationToken)
+    public PendingPublish(IReadOnlyList<OutgoingEvent> events, long since, CancellationToken cancellationToken)
     {
+        Since = since;
         Events = events;
         Size = events.Sum(static e => e.Size);
         if (cancellationToken.CanBeCanceled)
@@ -19,6 +20,9 @@ internal sealed class PendingPublish : ICoalesced
     }
 
     public IReadOnlyList<OutgoingEvent> Events { get; }
+
+    /// <summary>Gets the local timestamp since which its caller waits.</summary>
+    public long Since { get; }
 
     public Task Accepted => _accepted.Task;
 

@@ -23,11 +23,13 @@ internal sealed class PublishPump : IAsyncDisposable
 
     public void Add(PendingPublish pending) => _coalescer.Add(pending);
 
+    public void Close() => _coalescer.Close();
+
     public ValueTask DisposeAsync() => _coalescer.DisposeAsync();
 
     private async ValueTask SendAsync(int sender, List<PendingPublish> batch)
     {
-        batch.RemoveAll(static pending => !pending.TryTake());
+        batch.RemoveAll(pending => !pending.TryTake() || HasWaitedTooLong(pending));
         if (batch.Count == 0)
         {
             return;
@@ -45,7 +47,8 @@ internal sealed class PublishPump : IAsyncDisposable
         }
 
         var (allKeys, allArguments) = (keys.ToArray(), arguments.ToArray());
-        var word = await _keyspace.Patience.RunAsync("publish", _keyspace.Options.OperationTimeout, () =>
+        var left = _keyspace.Options.OperationTimeout - _keyspace.Patience.Since(batch.Min(static pending => pending.Since));
+        var word = await _keyspace.Patience.RunAsync("publish", left, () =>
             _keyspace.Scripts.RunForWordAsync(Script.Publish, allKeys, allArguments)).ConfigureAwait(false);
         if (word != "ok")
         {
@@ -53,5 +56,19 @@ internal sealed class PublishPump : IAsyncDisposable
         }
 
         batch.ForEach(static pending => pending.Complete());
+    }
+
+    // During an outage the queue grows behind the calls that are under way; its callers wait no longer than those of the calls.
+    private bool HasWaitedTooLong(PendingPublish pending)
+    {
+        var limit = _keyspace.Options.OperationTimeout;
+        if (_keyspace.Patience.Since(pending.Since) < limit)
+        {
+            return false;
+        }
+
+        pending.Fail(new StoreUnavailableException(
+            $"Could not publish: Redis confirmed nothing within {limit}; nothing was changed.", mayHaveHappened: false, innerException: null));
+        return true;
     }
 }

@@ -1,7 +1,7 @@
 namespace EventTriggers;
 
 /// <summary>The bus: checks, serializes, and hands events to the pump of their partition.</summary>
-internal sealed class RedisEventBus : IEventBus, IAsyncDisposable
+internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
 {
     // As many as go into one call; the pump never splits what one caller gave it together.
     private const int Chunk = 100;
@@ -45,6 +45,15 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable
         return Array.ConvertAll(events, static e => e.Id);
     }
 
+    /// <summary>Takes nothing more. A provider that is disposed synchronously does not wait for what callers are still awaiting.</summary>
+    public void Dispose()
+    {
+        foreach (var pump in _pumps)
+        {
+            pump.Close();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var pump in _pumps)
@@ -72,9 +81,9 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable
         yield return chunk;
     }
 
-    private static Task SendAsync(PublishPump pump, IReadOnlyList<OutgoingEvent> events, CancellationToken cancellationToken)
+    private Task SendAsync(PublishPump pump, IReadOnlyList<OutgoingEvent> events, CancellationToken cancellationToken)
     {
-        var pending = new PendingPublish(events, cancellationToken);
+        var pending = new PendingPublish(events, _keyspace.Patience.Now, cancellationToken);
         pump.Add(pending);
         return pending.Accepted;
     }

@@ -26,7 +26,16 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, OutgoingEvents events
         };
 
         // Also for a trigger that was kept: whoever added it may have died before this.
-        await WatchAsync(add, word, version, home).ConfigureAwait(false);
+        try
+        {
+            await WatchAsync(add, word, version, home).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException e)
+        {
+            throw new StoreUnavailableException(
+                $"Trigger '{add.Id}' is stored, but may not see the events of every partition; add it again. {e.Message}", mayHaveHappened: true, e);
+        }
+
         return add.Id;
     }
 

@@ -6,6 +6,9 @@ namespace EventTriggers;
 /// <summary>How a firing is kept in the hash of the event that it raised: two fields of JSON, 'firing' and 'sources'.</summary>
 internal static class FiringJson
 {
+    // A payload may be as deep as the default allows, and is two levels deeper here.
+    private static readonly JsonDocumentOptions Nested = new() { MaxDepth = 128 };
+
     public static Firing? Read(ReadOnlyMemory<byte> firing, ReadOnlyMemory<byte> sources)
     {
         if (firing.IsEmpty)
@@ -46,7 +49,7 @@ internal static class FiringJson
 
     private static SourceEvent[] ReadSources(ReadOnlyMemory<byte> json)
     {
-        using var document = JsonDocument.Parse(json);
+        using var document = JsonDocument.Parse(json, Nested);
         return [.. document.RootElement.EnumerateArray().Select(static element => new SourceEvent
         {
             Id = new EventId(element.GetProperty("id").GetString()!),

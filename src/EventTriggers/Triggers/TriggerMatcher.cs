@@ -15,11 +15,14 @@ internal sealed class TriggerMatcher(Keyspace keyspace, Verdict verdict) : IDeli
 
     private const int Batch = 50;
 
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
+
     /// <summary>The id of the event that a trigger raises for another event: the same however often that one is delivered.</summary>
     public static EventId RaisedId(TriggerId trigger, EventId source)
     {
+        // A trigger id with a '/' could be read as another trigger's id and a part of the source's: the hash keeps them apart.
         var id = $"{trigger}/{source}";
-        return id.Length <= EventId.MaxLength
+        return id.Length <= EventId.MaxLength && !trigger.Value.Contains('/', StringComparison.Ordinal)
             ? new EventId(id)
             : new EventId($"{trigger}/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(source.Value)).AsSpan(0, 16))}");
     }
@@ -30,6 +33,12 @@ internal sealed class TriggerMatcher(Keyspace keyspace, Verdict verdict) : IDeli
         {
             await MatchAsync(lease).ConfigureAwait(false);
             return verdict.Of(lease, [], [], []);
+        }
+        catch (Exception e) when (RedisFailures.IsRedis(e) && lease.Interruption == Interruption.None)
+        {
+            // Redis, perhaps another partition's, is not the event's fault: it is tried again for as long as it takes.
+            var limit = FirstRetry * Math.Pow(2, Math.Min(lease.Delivery.Attempt - 1, 5));
+            return new Settlement(lease, Outcome.Retry) { Delay = limit * Random.Shared.NextDouble(), Failure = e };
         }
         catch (Exception e)
         {

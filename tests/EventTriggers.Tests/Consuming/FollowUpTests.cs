@@ -83,6 +83,44 @@ public sealed class FollowUpTests(RedisFixture redis)
         (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be(FollowUp(lease).Id);
     }
 
+    // Fault 109.
+    [Fact]
+    public async Task Settle_WithThousandsOfFollowUps_PublishesAll()
+    {
+        await using var host = TestHost.Create(redis);
+        var consumer = new ManualConsumer(host, concurrency: 10_000);
+        await consumer.SubscribeAsync("order.placed", "order.reminder");
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+        var lease = await consumer.ClaimOneAsync();
+        var followUps = Enumerable.Range(0, 9000)
+            .Select(n => FollowUp(lease) with { Id = new EventId($"{lease.Delivery.Id}/{n}"), DelayMs = n < 4500 ? null : 3_600_000 });
+
+        await consumer.SettleAsync(new Settlement(lease, Outcome.Done) { FollowUps = [.. followUps] });
+
+        var counts = await host.Events.CountAsync();
+        (counts.Processed, counts.Ready, counts.Delayed).Should().Be((1, 4500, 4500));
+    }
+
+    [Fact]
+    public async Task Publish_OfTooManyFollowUps_FailsTheHandlerAndSaysSo()
+    {
+        await using var host = TestHost.Create(
+            redis,
+            build => build.AddHandler<OrderPlaced>(async (context, _) =>
+            {
+                for (var n = 0; n <= 1000; n++)
+                {
+                    await context.PublishAsync(new Reminder(n));
+                }
+            }),
+            options => options.MaxAttempts = 1).Start();
+
+        var id = await host.Bus.PublishAsync(new OrderPlaced(1));
+        await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Dead == 1, "it is a dead letter");
+
+        (await host.Events.FindAsync(id))!.Deliveries[0].Error.Should().Contain("at most 1000 follow-ups");
+    }
+
     [Fact]
     public async Task Publish_WithAnIdOutsideTheEvent_IsRefused()
     {

@@ -195,6 +195,35 @@ public sealed class LeaseTests(RedisFixture redis)
         (await host.Events.FindAsync(lost.Id))!.Deliveries[0].Error.Should().Be("The payload is missing.");
     }
 
+    // Fault 109: what is popped is leased, however much room the consumer has.
+    [Fact]
+    public async Task Claim_WithRoomForThousands_LosesNone()
+    {
+        await using var host = TestHost.Create(redis);
+        var consumer = new ManualConsumer(host, concurrency: 10_000);
+        await consumer.SubscribeAsync("order.placed");
+        await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 6000).Select(n => new OrderPlaced(n, string.Empty))]);
+
+        var claimed = await consumer.ClaimAllAsync();
+
+        claimed.Should().HaveCount(6000);
+        (await host.Events.CountAsync()).Leased.Should().Be(6000);
+    }
+
+    [Fact]
+    public async Task Accept_OfADeliveryThatThisProcessLostBefore_StopsTheOlderHandler()
+    {
+        var (host, clock, consumer) = await CreateAsync();
+        await using var _ = host;
+        var older = await consumer.ClaimOneAsync();
+        clock.Advance(Duration);
+        await consumer.ReapAsync();
+
+        var newer = await consumer.ClaimOneAsync();
+
+        (older.Interruption, newer.Interruption).Should().Be((Interruption.LeaseLost, Interruption.None));
+    }
+
     [Fact]
     public async Task Claim_OfLargePayloads_StopsAtItsBudgetAndKeepsTheOrder()
     {

@@ -180,6 +180,25 @@ public sealed class RetryTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task ARetryPolicyThatThrows_EndsInDeadLettersAndTheQueueGoesOn()
+    {
+        await using var host = TestHost.Create(
+            redis,
+            build =>
+            {
+                build.Services.AddSingleton<IRetryPolicy, Broken>();
+                build.AddHandler<OrderPlaced>((context, _) => context.Event.Number < 5 ? throw new InvalidOperationException("x") : default);
+            },
+            options => options.Concurrency = 2).Start();
+
+        await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 6).Select(n => new OrderPlaced(n))]);
+        await Wait.UntilAsync(async () => (await host.Events.CountAsync()) is { Dead: 5, Processed: 1 }, "all are settled");
+
+        var dead = await host.Events.QueryAsync(new EventQuery { Status = DeliveryStatus.Dead }).FirstAsync();
+        dead.Deliveries[0].Error.Should().Contain("The retry policy failed.");
+    }
+
+    [Fact]
     public void TheDefaultPolicy_DoublesItsLimitUpToTheLongestAndEnds()
     {
         var policy = new ExponentialRetryPolicy(Options.Create(new RedisTriggersOptions()));
@@ -204,6 +223,11 @@ public sealed class RetryTests(RedisFixture redis)
             runs.Enqueue($"first {context.Attempt}");
             return default;
         }
+    }
+
+    private sealed class Broken : IRetryPolicy
+    {
+        public TimeSpan? NextDelay(HandlerFailure failure) => throw new InvalidOperationException("broken policy");
     }
 
     private sealed class Never : IRetryPolicy

@@ -56,6 +56,12 @@ public sealed class BadInputTests(RedisFixture redis)
             bus => bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Headers = new Dictionary<string, string> { ["h"] = new('x', 20_000) } }),
             "*at most 16384 bytes*");
 
+    [Fact]
+    public async Task Publish_WithAHeaderOfNull_IsRefused() =>
+        await RefusedAsync(
+            bus => bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Headers = new Dictionary<string, string> { ["h"] = null! } }),
+            "*The value of header 'h' is null*");
+
     // Fault 96.
     [Theory]
     [InlineData("")]

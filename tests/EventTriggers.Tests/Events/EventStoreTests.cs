@@ -164,6 +164,24 @@ public sealed class EventStoreTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task Redrive_OfAnEventWhoseCancellationWasAskedFor_ForgetsThat()
+    {
+        await using var host = TestHost.Create(redis);
+        var consumer = new ManualConsumer(host);
+        await consumer.SubscribeAsync("order.placed");
+        var id = await host.Bus.PublishAsync(new OrderPlaced(1));
+        var lease = await consumer.ClaimOneAsync();
+        await host.Events.CancelAsync(id);
+        await consumer.SettleAsync(lease, Outcome.Dead);
+
+        await host.Events.RedriveAsync(id);
+        var again = await consumer.ClaimOneAsync();
+        await consumer.RenewAsync();
+
+        again.Interruption.Should().Be(Interruption.None);
+    }
+
+    [Fact]
     public async Task Redrive_InAnotherGroup_LeavesIt()
     {
         await using var host = TestHost.Create(redis);

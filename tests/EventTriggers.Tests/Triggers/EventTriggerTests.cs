@@ -172,6 +172,61 @@ public sealed class EventTriggerTests(RedisFixture redis)
         (await redis.Database.SortedSetLengthAsync(host.Keyspace.Partitions[0].Keys.On("order.placed"))).Should().Be(1);
     }
 
+    // Two triggers whose ids and sources read alike when joined both fire.
+    [Fact]
+    public async Task TriggersWithSlashesInTheirIds_DoNotCollide()
+    {
+        await using var host = TestHost.Create(redis);
+        var consumer = new ManualConsumer(host);
+        await consumer.SubscribeAsync("order.reminder");
+        await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().WithId("a").Publish(new Reminder(1)));
+        await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().WithId("a/b").Publish(new Reminder(2)));
+        await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Id = new EventId("b/x") });
+        await host.Bus.PublishAsync(new OrderPlaced(2), new PublishOptions { Id = new EventId("x") });
+
+        foreach (var source in await new ManualConsumer(host, TriggerMatcher.Group).ClaimAsync())
+        {
+            await MatchAsync(host, source);
+        }
+
+        (await consumer.ClaimAsync()).Should().HaveCount(4);
+    }
+
+    // A fault of Redis is not the event's: the host's policy, which would give it up, is not asked.
+    [Fact]
+    public async Task AMatcherThatCannotUseRedis_TriesAgain()
+    {
+        await using var host = TestHost.Create(redis);
+        await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Publish(new Reminder(1)));
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+        var source = await new ManualConsumer(host, TriggerMatcher.Group).ClaimOneAsync();
+        var on = host.Keyspace.Partitions[0].Keys.On("order.placed");
+        await redis.Database.KeyDeleteAsync(on);
+        await redis.Database.StringSetAsync(on, "not a sorted set");
+
+        var settlement = await Matcher(host).RunAsync(source);
+
+        settlement.Outcome.Should().Be(Outcome.Retry);
+        settlement.Delay.Should().BeLessThanOrEqualTo(TimeSpan.FromSeconds(1));
+    }
+
+    // Fault 98.
+    [Fact]
+    public async Task APayloadAsDeepAsAllowed_CanBeASource()
+    {
+        await using var host = TestHost.Create(redis);
+        var consumer = new ManualConsumer(host);
+        await consumer.SubscribeAsync("order.reminder");
+        await host.Triggers.AddAsync(Trigger.On("deep").WithId("t").Publish(new Reminder(1)));
+        var deep = Encoding.UTF8.GetBytes(new string('[', 64) + new string(']', 64));
+        var id = await host.Bus.PublishRawAsync("deep", deep);
+        await MatchAsync(host, await new ManualConsumer(host, TriggerMatcher.Group).ClaimOneAsync());
+
+        var raised = (await host.Events.FindAsync(new EventId($"t/{id}")))!;
+
+        raised.Firing!.Sources[0].Json.ToArray().Should().Equal(deep);
+    }
+
     [Fact]
     public void ARaisedIdThatWouldBeTooLong_IsShortenedAndStaysTheSame()
     {
@@ -187,10 +242,12 @@ public sealed class EventTriggerTests(RedisFixture redis)
 
     private static async Task MatchAsync(TestHost host, Lease source)
     {
-        var verdict = new Verdict(new Never(), host.Keyspace.Options, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
-        var settlement = await new TriggerMatcher(host.Keyspace, verdict).RunAsync(source);
+        var settlement = await Matcher(host).RunAsync(source);
         settlement.Outcome.Should().Be(Outcome.Done, settlement.Error);
     }
+
+    private static TriggerMatcher Matcher(TestHost host) =>
+        new(host.Keyspace, new Verdict(new Never(), host.Keyspace.Options, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance));
 
     private sealed class Never : IRetryPolicy
     {

@@ -198,6 +198,17 @@ public sealed class TriggerStoreTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task Cancel_WhenNothingIsRemembered_LeavesNothingBehind()
+    {
+        await using var host = TestHost.Create(redis, configure: options => options.ProcessedLimit = 0);
+        var id = await host.Triggers.AddAsync(Trigger.After(Hour).Publish(new Reminder(1)));
+
+        (await host.Triggers.CancelAsync(id)).Should().Be(CancelOutcome.Canceled);
+
+        (await host.Triggers.FindAsync(id)).Should().BeNull();
+    }
+
+    [Fact]
     public async Task EndedTriggers_AreForgottenAfterTheirRetention()
     {
         var (host, clock, consumer) = await CreateAsync();

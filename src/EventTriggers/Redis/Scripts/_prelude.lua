@@ -26,6 +26,12 @@ local function head(zset)
   return first[2] and tonumber(first[2])
 end
 
+-- The same for replies, where -1 stands for none: what was due before 1970 is due at 0.
+local function next_due(zset)
+  local first = head(zset)
+  return first and math.max(first, 0) or -1
+end
+
 -- A list of popped members: some servers answer one member bare.
 local function pop(list, count)
   local ids = redis.call('RPOP', list, count)
@@ -113,30 +119,33 @@ local function accept(i, now, dedup)
   if chosen then redis.call('SET', key('seen', id), '1', 'PX', dedup) end
 end
 
+-- At most so many values go into one command; unpack() fails at a few thousand.
+local function push(list, ids)
+  local length
+  for i = 1, #ids, 1000 do length = redis.call('LPUSH', list, unpack(ids, i, math.min(i + 999, #ids))) end
+  return length
+end
+
 -- Pushes what file() noted and rings for each group that may be asleep: its list was empty, or it is due earlier than it knew.
 local function send(channel)
   local rings = {}
-  for name, ids in pairs(outbox.unrouted) do redis.call('LPUSH', key('unrouted', name), unpack(ids)) end
+  for name, ids in pairs(outbox.unrouted) do push(key('unrouted', name), ids) end
   for group, ids in pairs(outbox.ready) do
-    if redis.call('LPUSH', key('ready', group), unpack(ids)) == #ids then rings[group] = true end
+    if push(key('ready', group), ids) == #ids then rings[group] = true end
   end
   for group, scored in pairs(outbox.delayed) do
     local before = head(key('delayed', group))
-    redis.call('ZADD', key('delayed', group), unpack(scored))
+    for i = 1, #scored, 1000 do redis.call('ZADD', key('delayed', group), unpack(scored, i, math.min(i + 999, #scored))) end
     if not before or head(key('delayed', group)) < before then rings[group] = true end
   end
   for group in pairs(rings) do ring(channel, group) end
 end
 
--- Raises a trigger's event. trigger: type, data, headers, fired as read from its hash; sources: JSON of the matched events, or ''.
+-- Raises a trigger's event. trigger: type, data, fired as read from its hash; sources: JSON of the matched events, or ''.
 local function fire(id, trigger, raised, due, now, sources)
   local firing = '{"trigger":"' .. id .. '","due":' .. int(due) .. ',"fired":' .. int(now)
-    .. ',"sequence":' .. int((trigger[4] or 0) + 1) .. '}'
+    .. ',"sequence":' .. int((trigger[3] or 0) + 1) .. '}'
   local fields = { 'type', trigger[1], 'data', trigger[2], 'at', int(now), 'firing', firing }
-  if trigger[3] then
-    fields[#fields + 1] = 'headers'
-    fields[#fields + 1] = trigger[3]
-  end
   if sources ~= '' then
     fields[#fields + 1] = 'sources'
     fields[#fields + 1] = sources
@@ -159,7 +168,8 @@ end
 
 -- Forgets old deliveries of one group. An event's hash goes with the last group that remembers it.
 local function forget_events(index, cap, age, now)
-  for _, id in ipairs(take_old(index, tonumber(cap), tonumber(age), now)) do
+  local ids = take_old(index, tonumber(cap), tonumber(age), now)
+  for _, id in ipairs(ids) do
     local event = key('event', id)
     if tonumber(redis.call('HGET', event, 'refs') or 1) > 1 then
       redis.call('HINCRBY', event, 'refs', -1)
@@ -167,6 +177,7 @@ local function forget_events(index, cap, age, now)
       redis.call('DEL', event)
     end
   end
+  return #ids
 end
 
 -- Ends a trigger: out of the trigger set, remembered for a while so that its status can be queried.

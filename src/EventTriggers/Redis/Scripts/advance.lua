@@ -19,15 +19,15 @@ local due = redis.call('ZRANGE', KEYS[2], '-inf', now, 'BYSCORE', 'LIMIT', 0, AR
 for i = 1, #due, 2 do
   local id, at = due[i], tonumber(due[i + 1])
   local hash = key('trigger', id)
-  local t = redis.call('HMGET', hash, 'type', 'data', 'headers', 'fired', 'status', 'until')
-  if t[5] ~= 'active' then
+  local t = redis.call('HMGET', hash, 'type', 'data', 'fired', 'status', 'until')
+  if t[4] ~= 'active' then
     gone[#gone + 1] = id
   else
-    local last = t[6] and at > tonumber(t[6])
+    local over = t[5] and at > tonumber(t[5])
     local raised = id .. '/' .. int(at)
-    if not last and redis.call('EXISTS', key('event', raised)) == 0 then
+    if not over and redis.call('EXISTS', key('event', raised)) == 0 then
       fire(id, t, raised, at, now, '')
-      redis.call('HSET', hash, 'fired', int((t[4] or 0) + 1), 'last', int(now))
+      redis.call('HSET', hash, 'fired', int((t[3] or 0) + 1), 'last', int(now))
       fired = fired + 1
     end
     redis.call('HSET', hash, 'status', 'completed')
@@ -38,4 +38,4 @@ end
 if #gone > 0 then redis.call('ZREM', KEYS[2], unpack(gone)) end
 end_triggers(KEYS[2], KEYS[3], completed, ARGV[4], ARGV[5], now)
 send(ARGV[2])
-return { fired, head(KEYS[2]) or -1 }
+return { fired, next_due(KEYS[2]) }

@@ -27,7 +27,8 @@ if not status then
 elseif status == 'completed' then
   outcome = 'too-late'
 elseif status ~= 'canceled' then
-  end_triggers(KEYS[4], KEYS[5], { ARGV[5] }, ARGV[6], ARGV[7], now)
+  redis.call('ZREM', KEYS[4], ARGV[5])
   redis.call('HSET', KEYS[3], 'status', 'canceled')
+  end_triggers(KEYS[4], KEYS[5], { ARGV[5] }, ARGV[6], ARGV[7], now)
 end
 return record_always(KEYS[2], ARGV[3], ARGV[4], outcome, now)

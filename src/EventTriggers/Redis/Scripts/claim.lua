@@ -6,7 +6,7 @@
   KEYS[3…]  five for each group: ready, delayed, leased, dead, ended
   ARGV[1]   now       unix ms, or '' for the server's clock
   ARGV[2]   lease     ms
-  ARGV[3]   budget    payload bytes after which no further delivery is leased
+  ARGV[3]   budget    bytes of payloads, headers and sources after which no further delivery is leased
   ARGV[4…]  two for each group: name, the most deliveries to lease
 
   Returns   flat: now, next delayed, next lease expiry, next trigger (ms; -1 for none); for each group what is left ready and
@@ -14,7 +14,7 @@
             at, headers, correlation, firing, sources, handled
 ]]
 local now, lease, budget = now_ms(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local reply, next_delayed, next_expiry = { now, -1, -1, head(KEYS[2]) or -1 }, nil, nil
+local reply, next_delayed, next_expiry = { now, -1, -1, next_due(KEYS[2]) }, nil, nil
 local groups = (#KEYS - 2) / 5
 
 local function earlier(a, b) return (a and b) and math.min(a, b) or a or b end
@@ -65,7 +65,7 @@ for g = 1, groups do
     local e, lost = open(group, id, dead, ended)
     if lost then missing = missing + 1 end
     if e then
-      budget = budget - #e[8]
+      budget = budget - #e[8] - #(e[10] or '') - #(e[13] or '')
       leases[#leases + 1] = now + lease
       leases[#leases + 1] = id
       local d = { g - 1, id, e[3], e[4], e[5], e[6], e[7], e[8], e[9], e[10], e[11], e[12], e[13], e[14] }

@@ -27,7 +27,11 @@ for _, id in ipairs(ids) do
     redis.call('HSET', event, 'status:' .. group, status, 'fence:' .. group, int(e[2] + 1), 'crashes:' .. group, crashes, ...)
   end
 
-  if e[1] ~= 'leased' then
+  if not e[1] then
+    redis.call('HSET', event, 'status:' .. group, 'dead', 'error:' .. group, 'The payload is missing.')
+    redis.call('ZADD', dead, now, id)
+    reply[#reply + 1] = id
+  elseif e[1] ~= 'leased' then
     -- An index entry without its lease: nothing to hand out.
   elseif e[4] then
     take('canceled')

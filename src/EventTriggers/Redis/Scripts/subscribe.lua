@@ -13,7 +13,10 @@
   Returns   how many events were taken over
 ]]
 local group, limit, taken = ARGV[2], tonumber(ARGV[3]), 0
-for k = 4, #KEYS, 2 do redis.call('SADD', KEYS[k], group) end
+for k = 4, #KEYS, 2 do
+  -- Asked first: full memory refuses SADD also where it would add nothing.
+  if redis.call('SISMEMBER', KEYS[k], group) == 0 then redis.call('SADD', KEYS[k], group) end
+end
 
 for k = 5, #KEYS, 2 do
   local ids = taken < limit and pop(KEYS[k], limit - taken) or {}

@@ -11,15 +11,15 @@
   ARGV[6]   lane age   ms after which an idle lane is forgotten
   ARGV[7]   cursor     where in the lanes to go on
 
-  Returns   the cursor for the next round
+  Returns   the cursor for the next round, and how much was forgotten: repeat it while that is much
 ]]
-local now = now_ms(ARGV[1])
+local now, forgotten = now_ms(ARGV[1]), 0
 for k = 5, #KEYS, 3 do
-  forget_events(KEYS[k], ARGV[2], ARGV[3], now)
-  forget_events(KEYS[k + 1], ARGV[4], ARGV[5], now)
-  forget_events(KEYS[k + 2], ARGV[2], ARGV[3], now)
+  forgotten = forgotten + forget_events(KEYS[k], ARGV[2], ARGV[3], now) + forget_events(KEYS[k + 1], ARGV[4], ARGV[5], now)
+    + forget_events(KEYS[k + 2], ARGV[2], ARGV[3], now)
 end
-for _, id in ipairs(take_old(KEYS[4], tonumber(ARGV[2]), tonumber(ARGV[3]), now)) do redis.call('DEL', key('trigger', id)) end
+local triggers = take_old(KEYS[4], tonumber(ARGV[2]), tonumber(ARGV[3]), now)
+for _, id in ipairs(triggers) do redis.call('DEL', key('trigger', id)) end
 
 local page = redis.call('HSCAN', KEYS[2], ARGV[7], 'COUNT', 100)
 local idle = {}
@@ -28,4 +28,4 @@ for i = 1, #page[2], 2 do
   if used < now - tonumber(ARGV[6]) and #idle < 1000 then idle[#idle + 1] = page[2][i] end
 end
 if #idle > 0 then redis.call('HDEL', KEYS[2], unpack(idle)) end
-return page[1]
+return { page[1], forgotten + #triggers }

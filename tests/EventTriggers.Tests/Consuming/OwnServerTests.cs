@@ -1,0 +1,122 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using EventTriggers.Testing;
+using StackExchange.Redis;
+
+namespace EventTriggers.Tests.Consuming;
+
+/// <summary>What needs a server that a test may fill, count on, or stop.</summary>
+public sealed class OwnServerTests(RedisFixture redis)
+{
+    // Fault 50.
+    [Fact]
+    public async Task AFullServer_RefusesToPublishAndStillDrains()
+    {
+        await using var server = await StartAsync();
+        await using var connection = await server.ConnectAsync(options => options.AllowAdmin = true);
+        var (started, finish, handled) = (new TaskCompletionSource(), new TaskCompletionSource(), new ConcurrentBag<int>());
+        await using var host = TestHost.Create(
+            redis,
+            build => build.AddHandler<OrderPlaced>(async (context, token) =>
+            {
+                started.TrySetResult();
+                await finish.Task.WaitAsync(token);
+                handled.Add(context.Event.Number);
+            }),
+            options => (options.Concurrency, options.LeaseDuration, options.RenewalInterval) = (2, TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(50)),
+            connection: connection).Start();
+        await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 50).Select(n => new OrderPlaced(n))]);
+        await Wait.ForAsync(started.Task);
+
+        await connection.GetServers()[0].ConfigSetAsync("maxmemory", "1");
+        var publish = async () => await host.Bus.PublishAsync(new OrderPlaced(99));
+        var refusal = (await publish.Should().ThrowAsync<StoreUnavailableException>()).Which;
+        await Task.Delay(TimeSpan.FromSeconds(1.5));
+        finish.SetResult();
+        await Wait.UntilAsync(async () => (await host.Events.CountAsync()) is { Ready: 0, Leased: 0, Processed: 50 }, "all are processed");
+        await connection.GetServers()[0].ConfigSetAsync("maxmemory", "0");
+        await host.Bus.PublishAsync(new OrderPlaced(50));
+        await Wait.UntilAsync(() => handled.Count == 51, "it goes on");
+
+        refusal.MayHaveHappened.Should().BeFalse();
+        handled.Order().Should().Equal(Enumerable.Range(0, 51), "leases were renewed while memory was full, and the refused event is not there");
+    }
+
+    [Fact]
+    public async Task ASaturatedConsumerOfSeveralPartitions_DoesNotAskInCircles()
+    {
+        await using var server = await StartAsync();
+        await using var connection = await server.ConnectAsync(options => options.AllowAdmin = true);
+        var (running, finish) = (0, new TaskCompletionSource());
+        await using var host = TestHost.Create(
+            redis,
+            build => build.AddHandler<OrderPlaced>(async (_, _) =>
+            {
+                Interlocked.Increment(ref running);
+                await finish.Task;
+            }),
+            options => (options.Partitions, options.Concurrency) = (4, 2),
+            connection: connection).Start();
+        await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 40).Select(n => new OrderPlaced(n))]);
+        await Wait.UntilAsync(() => Volatile.Read(ref running) == 2, "every worker is busy");
+
+        var before = await ScriptCallsAsync(connection);
+        await Task.Delay(TimeSpan.FromMilliseconds(500));
+        var calls = await ScriptCallsAsync(connection) - before;
+        finish.SetResult();
+
+        calls.Should().BeLessThan(50, "nothing can be claimed, so nothing is asked");
+    }
+
+    // No polling: an idle consumer on a healthy connection asks only by its fallback poll, once in five seconds.
+    [Fact]
+    public async Task AnIdleConsumer_IsSilent()
+    {
+        await using var server = await StartAsync();
+        await using var connection = await server.ConnectAsync(options => options.AllowAdmin = true);
+        await using var host = TestHost.Create(redis, build => build.AddHandler<OrderPlaced>((_, _) => default), connection: connection).Start();
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+        await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Processed == 1, "it is processed");
+
+        var before = await ScriptCallsAsync(connection);
+        await Task.Delay(TimeSpan.FromSeconds(1));
+
+        (await ScriptCallsAsync(connection) - before).Should().BeLessThanOrEqualTo(1);
+    }
+
+    // Faults 23 and 48: callers that queue behind an outage wait no longer than the first.
+    [Fact]
+    public async Task PublishingToAServerThatIsGone_EndsForEveryCallerAndSaysWhatIsKnown()
+    {
+        var server = await StartAsync();
+        await using var connection = await server.ConnectAsync(options =>
+            (options.AbortOnConnectFail, options.AsyncTimeout, options.SyncTimeout) = (false, 300, 300));
+        await using var host = TestHost.Create(redis, configure: options => options.OperationTimeout = TimeSpan.FromSeconds(1), connection: connection);
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+        await server.DisposeAsync();
+
+        var calls = Enumerable.Range(0, 2000).Select(n => host.Bus.PublishAsync(new OrderPlaced(n)).AsTask()).ToArray();
+        await Wait.ForAsync(Task.WhenAll(calls).ContinueWith(static _ => { }, TaskScheduler.Default));
+
+        var failures = calls.Select(call => call.Exception?.InnerException).ToList();
+        failures.Should().AllBeOfType<StoreUnavailableException>();
+        failures.OfType<StoreUnavailableException>().Should().Contain(e => !e.MayHaveHappened);
+    }
+
+    private static async Task<long> ScriptCallsAsync(ConnectionMultiplexer connection)
+    {
+        var stats = await connection.GetServers()[0].InfoAsync("commandstats");
+        return stats.SelectMany(static section => section).Where(static pair => pair.Key is "cmdstat_evalsha" or "cmdstat_eval")
+            .Sum(static pair => long.Parse(pair.Value.Split("calls=")[1].Split(',')[0], CultureInfo.InvariantCulture));
+    }
+
+    private async Task<RedisTestServer> StartAsync()
+    {
+        if (redis.Server.Kind is not ("redis-server" or "valkey-server"))
+        {
+            Assert.Skip($"Needs a redis-server of its own; this run has {redis.Server.Kind}.");
+        }
+
+        return await RedisTestServer.StartAsync();
+    }
+}
