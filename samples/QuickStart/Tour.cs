@@ -75,45 +75,57 @@ internal static class Tour
         var events = provider.GetRequiredService<IEventStore>();
         var triggers = provider.GetRequiredService<ITriggerStore>();
 
-        // 2. Consume, for as long as the host wants.
+        // 2. Consume, for as long as the host wants. To stop is to drain: the last outcomes are recorded when the loop returns.
         using var consuming = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var loop = provider.GetRequiredService<IConsumerLoop>().RunAsync(consuming.Token);
-
-        Title("Publish and handle");
-        await bus.PublishAsync(new OrderPlaced(1, 99.90m), cancellationToken: stop);
-        await handled.ReachAsync(1, stop);
-
-        Title("A retry that succeeds, and one that ends as a dead letter and is redriven");
-        await bus.PublishAsync(new OrderPaid(1), cancellationToken: stop);
-        await handled.ReachAsync(2, stop);
-        var doomed = await bus.PublishAsync(new OrderPaid(2), cancellationToken: stop);
-        var dead = await UntilDeadAsync(events, doomed, stop);
-        Say($"dead      {doomed} after {dead.Attempt} attempts: {dead.Error}");
-        gatewayIsUp = true;
-        await events.RedriveAsync(doomed, cancellationToken: stop);
-        await handled.ReachAsync(3, stop);
-
-        Title("Triggers: one fires, one is cancelled before it is due, one waits for events");
-        await triggers.AddAsync(Trigger.After(TimeSpan.FromMilliseconds(300)).Publish(new PaymentReminder(1)), stop);
-        var later = await triggers.AddAsync(Trigger.After(TimeSpan.FromDays(1)).Publish(new PaymentReminder(2)).WithId("remind-2"), stop);
-        var outcome = await triggers.CancelAsync(later, stop);
-        Say($"cancelled {later}: {outcome}, its status is {(await triggers.FindAsync(later, stop))!.Status}");
-        await triggers.AddAsync(Trigger.On<OrderPlaced>().Publish(new PaymentReminder(3)).WithId("on-order"), stop);
-        await bus.PublishAsync(new OrderPlaced(3, 12m), cancellationToken: stop);
-        await handled.ReachAsync(6, stop);
-
-        Title("A delayed event");
-        await bus.PublishAsync(new Welcome("Ada"), new PublishOptions { Delay = TimeSpan.FromMilliseconds(200) }, stop);
-        await handled.ReachAsync(7, stop);
-
-        // 3. Stop: the loop drains and returns. The last outcomes are recorded by then.
-        await consuming.CancelAsync();
-        await loop;
+        try
+        {
+            await ShowAsync();
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            Say("stopping");
+        }
+        finally
+        {
+            await consuming.CancelAsync();
+            await loop;
+        }
 
         Title("Counts");
         var counts = await events.CountAsync(cancellationToken: CancellationToken.None);
         Say($"ready {counts.Ready}, delayed {counts.Delayed}, leased {counts.Leased}, dead {counts.Dead}, processed {counts.Processed}");
         return counts is { Ready: 0, Delayed: 0, Leased: 0, Dead: 0, Processed: 7 } ? 0 : 1;
+
+        async Task ShowAsync()
+        {
+            Title("Publish and handle");
+            await bus.PublishAsync(new OrderPlaced(1, 99.90m), cancellationToken: stop);
+            await handled.ReachAsync(1, stop);
+
+            Title("A retry that succeeds, and one that ends as a dead letter and is redriven");
+            await bus.PublishAsync(new OrderPaid(1), cancellationToken: stop);
+            await handled.ReachAsync(2, stop);
+            var doomed = await bus.PublishAsync(new OrderPaid(2), cancellationToken: stop);
+            var dead = await UntilDeadAsync(events, doomed, stop);
+            Say($"dead      {doomed} after {dead.Attempt} attempts: {dead.Error}");
+            gatewayIsUp = true;
+            await events.RedriveAsync(doomed, cancellationToken: stop);
+            await handled.ReachAsync(3, stop);
+
+            Title("Triggers: one fires, one is cancelled before it is due, one waits for events");
+            await triggers.AddAsync(Trigger.After(TimeSpan.FromMilliseconds(300)).Publish(new PaymentReminder(1)), stop);
+            var later = await triggers.AddAsync(Trigger.After(TimeSpan.FromDays(1)).Publish(new PaymentReminder(2)).WithId("remind-2"), stop);
+            var outcome = await triggers.CancelAsync(later, stop);
+            Say($"cancelled {later}: {outcome}, its status is {(await triggers.FindAsync(later, stop))!.Status}");
+            await triggers.AddAsync(Trigger.On<OrderPlaced>().Publish(new PaymentReminder(3)).WithId("on-order"), stop);
+            await bus.PublishAsync(new OrderPlaced(3, 12m), cancellationToken: stop);
+            await handled.ReachAsync(6, stop);
+
+            Title("A delayed event");
+            await bus.PublishAsync(new Welcome("Ada"), new PublishOptions { Delay = TimeSpan.FromMilliseconds(200) }, stop);
+            await handled.ReachAsync(7, stop);
+        }
 
         void Say(string text) => Console.WriteLine($"  {clock.Elapsed.TotalSeconds,6:0.000} s  {text}");
         void Title(string text) => Console.WriteLine($"\n{text}");
