@@ -67,6 +67,28 @@ public sealed class FollowUpTests(RedisFixture redis)
         (await host.Events.FindAsync(FollowUp(zombie).Id)).Should().BeNull();
     }
 
+    // Guarantees 6 and 7: one call settles many, and each is judged by itself.
+    [Fact]
+    public async Task Settle_OfAnOldFenceBesideAGoodOne_PublishesForTheGoodOneOnly()
+    {
+        var clock = Clock.At2030();
+        await using var host = TestHost.Create(redis, time: clock);
+        var consumer = new ManualConsumer(host, time: clock);
+        await consumer.SubscribeAsync("order.placed", "order.reminder");
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+        var zombie = await consumer.ClaimOneAsync();
+        clock.Advance(TimeSpan.FromSeconds(20));
+        await consumer.ReapAsync();
+        await consumer.ClaimOneAsync();
+        await host.Bus.PublishAsync(new OrderPlaced(2));
+        var good = await consumer.ClaimOneAsync();
+
+        await consumer.SettleAsync(new[] { zombie, good }.Select(lease => new Settlement(lease, Outcome.Done) { FollowUps = [FollowUp(lease)] }).ToArray());
+
+        (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be(FollowUp(good).Id);
+        (await host.Events.FindAsync(zombie.Delivery.Id))!.Deliveries[0].Status.Should().Be(DeliveryStatus.Leased);
+    }
+
     [Fact]
     public async Task Settle_Repeated_PublishesItsFollowUpsOnce()
     {

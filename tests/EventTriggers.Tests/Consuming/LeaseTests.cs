@@ -60,6 +60,7 @@ public sealed class LeaseTests(RedisFixture redis)
 
         await consumer.SettleAsync(zombie, Outcome.Done);
 
+        zombie.Interruption.Should().Be(Interruption.LeaseLost, "the reaper moved the fence");
         (await host.Events.CountAsync()).Ready.Should().Be(1);
         (await consumer.ClaimOneAsync()).Delivery.Attempt.Should().Be(2);
     }
