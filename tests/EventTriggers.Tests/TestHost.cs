@@ -74,6 +74,19 @@ internal sealed class TestHost : IAsyncDisposable
         return this;
     }
 
+    /// <summary>
+    /// Waits until the loop sleeps: it has handled an event of its own, and had time to ask once more. What wakes it then is a ring and
+    /// nothing else; were the time too short, a missing ring would only go unseen.
+    /// </summary>
+    public async Task AsleepAsync<TEvent>(TEvent payload)
+        where TEvent : notnull
+    {
+        var id = await Bus.PublishAsync(payload);
+        await Wait.UntilAsync(
+            async () => (await Events.FindAsync(id))?.Deliveries.Any(d => d.Status == DeliveryStatus.Processed) == true, "the loop handles events");
+        await Task.Delay(100);
+    }
+
     public async Task StopAsync()
     {
         await _stop.CancelAsync();

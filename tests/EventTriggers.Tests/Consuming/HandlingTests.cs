@@ -88,11 +88,14 @@ public sealed class HandlingTests(RedisFixture redis)
     public async Task ADelayedEvent_IsHandledWhenItIsReady()
     {
         var handled = new TaskCompletionSource();
-        await using var host = TestHost.Create(redis, build => build.AddHandler<OrderPlaced>((_, _) =>
-        {
-            handled.TrySetResult();
-            return default;
-        })).Start();
+        await using var host = TestHost.Create(redis, build => build
+            .AddHandler<Reminder>((_, _) => default)
+            .AddHandler<OrderPlaced>((_, _) =>
+            {
+                handled.TrySetResult();
+                return default;
+            })).Start();
+        await host.AsleepAsync(new Reminder(1));
 
         var id = await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Delay = TimeSpan.FromMilliseconds(200) });
         var before = handled.Task.IsCompleted;

@@ -29,6 +29,61 @@ public sealed class EventTriggerTests(RedisFixture redis)
         raised.First().Firing!.DueAt.Should().Be(source.PublishedAt);
     }
 
+    // Guarantee 1: a host starts, adds its triggers and publishes before its loop has subscribed.
+    [Fact]
+    public async Task AWatchedEventThatNoGroupWantedYet_IsKeptForTheFirstGroup()
+    {
+        await using var host = TestHost.Create(redis);
+        var (consumer, matcher) = (new ManualConsumer(host), new ManualConsumer(host, TriggerMatcher.Group));
+        await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Publish(new Reminder(1)));
+        var ids = new[] { await host.Bus.PublishAsync(new OrderPlaced(1)), await host.Bus.PublishAsync(new OrderPlaced(2)) };
+        await matcher.SettleAsync([.. (await matcher.ClaimAsync()).Select(lease => new Settlement(lease, Outcome.Done))]);
+
+        await consumer.SubscribeAsync("order.placed");
+        var claimed = await consumer.ClaimAsync();
+        await consumer.SettleAsync([.. claimed.Select(lease => new Settlement(lease, Outcome.Done))]);
+
+        claimed.Select(lease => lease.Delivery.Id).Should().Equal(ids);
+        (await host.Events.FindAsync(ids[0]))!.Deliveries.Select(d => (d.Group, d.Status)).Should().Equal(
+            ("$triggers", DeliveryStatus.Processed), ("default", DeliveryStatus.Processed));
+    }
+
+    // Fault 103: a type that only triggers want does not pile up.
+    [Fact]
+    public async Task WatchedEventsThatNoGroupEverWants_AreForgottenWithTheTriggersDeliveries()
+    {
+        await using var host = TestHost.Create(redis, configure: options => options.ProcessedLimit = 3);
+        var matcher = new ManualConsumer(host, TriggerMatcher.Group);
+        await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Publish(new Reminder(1)));
+
+        for (var n = 0; n < 30; n++)
+        {
+            await host.Bus.PublishAsync(new OrderPlaced(n));
+            await matcher.SettleAsync(await matcher.ClaimOneAsync(), Outcome.Done);
+        }
+
+        var keys = host.Keyspace.Partitions[0].Keys;
+        (await redis.Database.ListLengthAsync(keys.Unrouted("order.placed"))).Should().BeLessThanOrEqualTo(5);
+        var consumer = new ManualConsumer(host);
+        await consumer.SubscribeAsync("order.placed");
+        (await consumer.ClaimAsync()).Should().HaveCount(3, "those that are remembered are handed out, the others are passed");
+    }
+
+    [Fact]
+    public async Task Cancel_OfAWatchedEventThatNoGroupWantedYet_KeepsItFromTheFirstGroup()
+    {
+        await using var host = TestHost.Create(redis);
+        var (consumer, matcher) = (new ManualConsumer(host), new ManualConsumer(host, TriggerMatcher.Group));
+        await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Publish(new Reminder(1)));
+        var id = await host.Bus.PublishAsync(new OrderPlaced(1));
+        await matcher.SettleAsync(await matcher.ClaimOneAsync(), Outcome.Done);
+
+        (await host.Events.CancelAsync(id)).Should().Be(CancelOutcome.Canceled);
+        await consumer.SubscribeAsync("order.placed");
+
+        (await consumer.ClaimAsync()).Should().BeEmpty();
+    }
+
     // Guarantee 3: the source is delivered again, for example because its worker was killed before it could settle.
     [Fact]
     public async Task ATrigger_FiresOnceForAnEventHoweverOftenItIsDelivered()

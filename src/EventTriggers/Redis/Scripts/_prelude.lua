@@ -86,7 +86,8 @@ local function file(id, name, fields, due)
     fields[#fields + 1] = due and 'delayed' or 'ready'
     if due then append(outbox.delayed, group, due, id) else append(outbox.ready, group, id) end
   end
-  if #groups == 0 then append(outbox.unrouted, name, id) end
+  -- That triggers watch the type does not mean that a host wants its events: they wait for the first group all the same.
+  if #groups == 0 or (#groups == 1 and groups[1] == '$triggers') then append(outbox.unrouted, name, id) end
   if #groups > 1 then
     fields[#fields + 1] = 'refs'
     fields[#fields + 1] = #groups
@@ -129,7 +130,15 @@ end
 -- Pushes what file() noted and rings for each group that may be asleep: its list was empty, or it is due earlier than it knew.
 local function send(channel)
   local rings = {}
-  for name, ids in pairs(outbox.unrouted) do push(key('unrouted', name), ids) end
+  for name, ids in pairs(outbox.unrouted) do
+    local list = key('unrouted', name)
+    push(list, ids)
+    -- Events that only triggers wanted are forgotten with the triggers' deliveries; their ids go here, oldest first.
+    for _ = 0, #ids do
+      if redis.call('EXISTS', key('event', redis.call('LINDEX', list, -1))) == 1 then break end
+      redis.call('RPOP', list)
+    end
+  end
   for group, ids in pairs(outbox.ready) do
     if push(key('ready', group), ids) == #ids then rings[group] = true end
   end

@@ -44,13 +44,14 @@ if not outcome then
     local group = string.match(field, '^status:(.+)$')
     if group then
       local one = cancel(group)
-      routed = true
+      routed = routed or group ~= '$triggers'
       if rank[one] > rank[outcome] then outcome = one end
     end
   end
   if not routed then
+    -- It waits for the first group that subscribes, which then passes it.
     redis.call('HSET', KEYS[3], 'status', 'canceled')
-    outcome = 'canceled'
+    if rank[outcome] < rank.canceled then outcome = 'canceled' end
   end
 end
 record(KEYS[2], ARGV[3], ARGV[4], outcome, now)

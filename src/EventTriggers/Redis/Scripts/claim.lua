@@ -6,14 +6,14 @@
   KEYS[3…]  five for each group: ready, delayed, leased, dead, ended
   ARGV[1]   now       unix ms, or '' for the server's clock
   ARGV[2]   lease     ms
-  ARGV[3]   budget    bytes of payloads, headers and sources after which no further delivery is leased
+  ARGV[3]   budget    bytes of payloads, headers and sources after which no further delivery of a group is leased
   ARGV[4…]  two for each group: name, the most deliveries to lease
 
   Returns   flat: now, next delayed, next lease expiry, next trigger (ms; -1 for none); for each group what is left ready and
             how many hashes were missing; then 14 for each delivery: group (from 0), id, fence, attempt, crashes, skips, type, payload,
             at, headers, correlation, firing, sources, handled
 ]]
-local now, lease, budget = now_ms(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local now, lease = now_ms(ARGV[1]), tonumber(ARGV[2])
 local reply, next_delayed, next_expiry = { now, -1, -1, next_due(KEYS[2]) }, nil, nil
 local groups = (#KEYS - 2) / 5
 
@@ -52,7 +52,7 @@ local counts, deliveries = {}, {}
 for g = 1, groups do
   local k, a = 5 * g - 2, 2 * g + 2
   local ready, delayed, leased, dead, ended = KEYS[k], KEYS[k + 1], KEYS[k + 2], KEYS[k + 3], KEYS[k + 4]
-  local group, limit, missing, leases = ARGV[a], tonumber(ARGV[a + 1]), 0, {}
+  local group, limit, budget, missing, leases = ARGV[a], tonumber(ARGV[a + 1]), tonumber(ARGV[3]), 0, {}
   promote(group, ready, delayed)
 
   local ids = limit > 0 and pop(ready, limit) or {}

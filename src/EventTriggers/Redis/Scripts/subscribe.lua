@@ -23,9 +23,11 @@ for k = 5, #KEYS, 2 do
   taken = taken + #ids
   for _, id in ipairs(ids) do
     local event = key('event', id)
-    local e = redis.call('HMGET', event, 'status', 'due')
-    if e[1] == 'canceled' then
-      redis.call('DEL', event)
+    local e = redis.call('HMGET', event, 'status', 'due', 'type', 'status:$triggers')
+    if e[3] and not e[1] and e[4] then redis.call('HSET', event, 'refs', 2) end
+    if e[1] == 'canceled' or not e[3] then
+      -- Nobody holds it, unless triggers do: then it goes with theirs.
+      if not e[4] then redis.call('DEL', event) end
     elseif e[2] then
       redis.call('HSET', event, 'status:' .. group, 'delayed')
       append(outbox.delayed, group, e[2], id)
