@@ -15,12 +15,15 @@ internal sealed class PartitionLoop(
 
     private readonly Signal _signal = new(timeProvider);
     private readonly RedisTriggersOptions _options = keyspace.Options;
+
+    // By group: its deliveries were left for want of its workers.
+    private readonly bool[] _hungry = new bool[groups.Count];
+
     private int _failures;
-    private long _maintainAt;
     private bool _isRefused;
+    private long _maintainAt;
     private long _lostAt = long.MinValue;
     private volatile bool _isUnchecked = true;
-    private readonly bool[] _hungry = new bool[groups.Count];
 
     /// <summary>Wakes the loop.</summary>
     public void Ring() => _signal.Set();

@@ -52,12 +52,14 @@ public sealed class EventTriggerTests(RedisFixture redis)
     [Fact]
     public async Task WatchedEventsThatNoGroupEverWants_AreForgottenWithTheTriggersDeliveries()
     {
-        await using var host = TestHost.Create(redis, configure: options => options.ProcessedLimit = 3);
+        var clock = Clock.At2030();
+        await using var host = TestHost.Create(redis, configure: options => options.ProcessedLimit = 3, time: clock);
         var matcher = new ManualConsumer(host, TriggerMatcher.Group);
         await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Publish(new Reminder(1)));
 
         for (var n = 0; n < 30; n++)
         {
+            clock.Advance(TimeSpan.FromMilliseconds(1));
             await host.Bus.PublishAsync(new OrderPlaced(n));
             await matcher.SettleAsync(await matcher.ClaimOneAsync(), Outcome.Done);
         }
