@@ -59,7 +59,8 @@ internal sealed class TestHost : IAsyncDisposable
             options.RetryDelay = TimeSpan.FromMilliseconds(20);
             options.MaxRetryDelay = TimeSpan.FromMilliseconds(40);
 
-            // Nothing polls: what a ring should have woken and did not fails the test instead of coming late.
+            // Nothing polls, and no lease ends: what a ring should have woken and did not fails the test instead of coming late.
+            options.LeaseDuration = TimeSpan.FromMinutes(10);
             options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromHours(1);
             configure?.Invoke(options);
         });

@@ -59,7 +59,7 @@ public sealed class FollowUpTests(RedisFixture redis)
         await consumer.SubscribeAsync("order.placed", "order.reminder");
         await host.Bus.PublishAsync(new OrderPlaced(1));
         var zombie = await consumer.ClaimOneAsync();
-        clock.Advance(TimeSpan.FromSeconds(20));
+        clock.Advance(host.Keyspace.Options.LeaseDuration);
         await consumer.ReapAsync();
 
         await consumer.SettleAsync(new Settlement(zombie, Outcome.Done) { FollowUps = [FollowUp(zombie)] });
@@ -77,7 +77,7 @@ public sealed class FollowUpTests(RedisFixture redis)
         await consumer.SubscribeAsync("order.placed", "order.reminder");
         await host.Bus.PublishAsync(new OrderPlaced(1));
         var zombie = await consumer.ClaimOneAsync();
-        clock.Advance(TimeSpan.FromSeconds(20));
+        clock.Advance(host.Keyspace.Options.LeaseDuration);
         await consumer.ReapAsync();
         await consumer.ClaimOneAsync();
         await host.Bus.PublishManyAsync([new OrderPlaced(2), new OrderPlaced(3), new OrderPlaced(4)]);
