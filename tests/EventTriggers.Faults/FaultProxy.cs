@@ -1,0 +1,209 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace EventTriggers.Faults;
+
+/// <summary>What the proxy does to the next message that holds the given bytes.</summary>
+public enum Fault
+{
+    /// <summary>The request never reaches the server, and the connection is cut.</summary>
+    EatRequest,
+
+    /// <summary>The server runs the request; its reply never comes, and the connection is cut.</summary>
+    EatReply,
+
+    /// <summary>The connection is cut in the middle of the reply.</summary>
+    CutReply,
+
+    /// <summary>The request is held back for a while, then goes on.</summary>
+    Delay,
+}
+
+/// <summary>A TCP proxy in front of a server, on loopback and a free port, that can lose, cut and delay what passes.</summary>
+public sealed class FaultProxy : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly IPEndPoint _server;
+    private readonly Lock _lock = new();
+    private readonly List<Task> _connections = [];
+    private readonly Task _accepting;
+    private Armed? _armed;
+
+    public FaultProxy(string server)
+    {
+        _server = IPEndPoint.Parse(server);
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    public string ConnectionString => _listener.LocalEndpoint.ToString()!;
+
+    /// <summary>Arms one fault: it strikes the next request that holds the bytes, once.</summary>
+    /// <returns>A task that completes when it has struck.</returns>
+    public Task ArmAsync(Fault fault, ReadOnlyMemory<byte> bytes)
+    {
+        var armed = new Armed(fault, bytes, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        lock (_lock)
+        {
+            _armed = armed;
+        }
+
+        return armed.Struck.Task;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Stop();
+        await _accepting;
+        Task[] connections;
+        lock (_lock)
+        {
+            connections = [.. _connections];
+        }
+
+        await Task.WhenAll(connections);
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                var client = await _listener.AcceptTcpClientAsync(_stop.Token);
+                lock (_lock)
+                {
+                    _connections.Add(ServeAsync(client));
+                }
+            }
+            catch (Exception e) when (e is OperationCanceledException or SocketException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client)
+    {
+        using var cut = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        using (client)
+        using (var server = new TcpClient())
+        {
+            try
+            {
+                client.NoDelay = server.NoDelay = true;
+                await server.ConnectAsync(_server, cut.Token);
+                var connection = new Connection(client.GetStream(), server.GetStream(), cut);
+                await Task.WhenAny(UpAsync(connection), DownAsync(connection));
+            }
+            catch (SocketException)
+            {
+                // The server is gone: so is the connection.
+            }
+            finally
+            {
+                // A reset, not an orderly end: what is under way is lost.
+                client.LingerState = new LingerOption(true, 0);
+                await cut.CancelAsync();
+            }
+        }
+    }
+
+    private async Task UpAsync(Connection connection)
+    {
+        var buffer = new byte[256 * 1024];
+        try
+        {
+            int read;
+            while ((read = await connection.Client.ReadAsync(buffer, connection.Cut.Token)) > 0)
+            {
+                var armed = Take(buffer.AsSpan(0, read));
+                if (armed?.Fault == Fault.EatRequest)
+                {
+                    armed.Struck.SetResult();
+                    return;
+                }
+
+                if (armed?.Fault == Fault.Delay)
+                {
+                    await Task.Delay(250, connection.Cut.Token);
+                    armed.Struck.SetResult();
+                }
+                else if (armed is not null)
+                {
+                    connection.Condemned = armed;
+                }
+
+                await connection.Server.WriteAsync(buffer.AsMemory(0, read), connection.Cut.Token);
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // Either side has ended it.
+        }
+    }
+
+    private static async Task DownAsync(Connection connection)
+    {
+        var buffer = new byte[256 * 1024];
+        try
+        {
+            int read;
+            while ((read = await connection.Server.ReadAsync(buffer, connection.Cut.Token)) > 0)
+            {
+                if (connection.Condemned is { } armed)
+                {
+                    if (armed.Fault == Fault.CutReply)
+                    {
+                        await connection.Client.WriteAsync(buffer.AsMemory(0, read / 2), connection.Cut.Token);
+                    }
+
+                    armed.Struck.SetResult();
+                    return;
+                }
+
+                await connection.Client.WriteAsync(buffer.AsMemory(0, read), connection.Cut.Token);
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // Either side has ended it.
+        }
+    }
+
+    private Armed? Take(ReadOnlySpan<byte> request)
+    {
+        lock (_lock)
+        {
+            if (_armed is not { } armed || request.IndexOf(armed.Bytes.Span) < 0)
+            {
+                return null;
+            }
+
+            _armed = null;
+            return armed;
+        }
+    }
+
+    private sealed record Armed(Fault Fault, ReadOnlyMemory<byte> Bytes, TaskCompletionSource Struck);
+
+    private sealed class Connection(NetworkStream client, NetworkStream server, CancellationTokenSource cut)
+    {
+        private volatile Armed? _condemned;
+
+        public NetworkStream Client => client;
+
+        public NetworkStream Server => server;
+
+        public CancellationTokenSource Cut => cut;
+
+        public Armed? Condemned
+        {
+            get => _condemned;
+            set => _condemned = value;
+        }
+    }
+}

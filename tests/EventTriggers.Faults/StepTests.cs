@@ -1,0 +1,167 @@
+using System.Globalization;
+
+namespace EventTriggers.Faults;
+
+/// <summary>Every protocol step with its request lost, its reply lost, and its reply cut: nothing is lost and nothing happens twice.</summary>
+public sealed class StepTests(ServerFixture server, ITestOutputHelper output)
+{
+    private const int AtOnce = 10;
+
+    private static readonly int Rounds =
+        int.Parse(Environment.GetEnvironmentVariable("EVENTTRIGGERS_FAULT_ROUNDS") ?? "50", CultureInfo.InvariantCulture);
+
+    public static TheoryData<Fault> Faults => [Fault.EatRequest, Fault.EatReply, Fault.CutReply, Fault.Delay];
+
+    // Faults 23, 24, 32.
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public Task Publish(Fault fault) => RunAsync(fault, async scene =>
+    {
+        scene.Consume(scene.Observer);
+        var marker = $"m{Guid.NewGuid():N}";
+        var struck = scene.ArmAsync(fault, marker);
+
+        var id = await scene.Victim.GetRequiredService<IEventBus>().PublishAsync(new Probe(marker));
+        await struck;
+
+        await Scene.UntilAsync(() => ValueTask.FromResult(scene.Handled.Count > 0), "it is handled");
+        await scene.SettledAsync();
+        scene.Handled.Should().Equal(id);
+    });
+
+    // Faults 26, 27.
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public Task Settle(Fault fault) => RunAsync(fault, async scene =>
+    {
+        scene.Consume(scene.Victim);
+        var id = new EventId($"e{Guid.NewGuid():N}");
+        var struck = scene.ArmAsync(fault, id.Value);
+
+        await scene.Observer.GetRequiredService<IEventBus>().PublishAsync(new Probe("x"), new PublishOptions { Id = id });
+        await struck;
+
+        await scene.SettledAsync();
+        scene.Handled.Should().Equal(id);
+        var delivery = (await scene.Observer.GetRequiredService<IEventStore>().FindAsync(id))!.Deliveries[0];
+        (delivery.Status, delivery.Attempt, delivery.Crashes).Should().Be((DeliveryStatus.Processed, 1, 0));
+    });
+
+    // Faults 1 and 2: a claim that reached the server costs a lease; the event is handled once all the same.
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public Task Claim(Fault fault) => RunAsync(fault, async scene =>
+    {
+        scene.Consume(scene.Victim);
+        var bus = scene.Observer.GetRequiredService<IEventBus>();
+        await bus.PublishAsync(new Fence());
+        await scene.SettledAsync();
+        var struck = scene.ArmAsync(fault, Script.Claim.Sha1);
+
+        var id = await bus.PublishAsync(new Probe("x"));
+        await struck;
+
+        await Scene.UntilAsync(() => ValueTask.FromResult(scene.Handled.Count > 0), "it is handled");
+        await scene.SettledAsync();
+        scene.Handled.Should().Equal(id);
+    });
+
+    // Fault 31.
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public Task AddTrigger(Fault fault) => RunAsync(fault, async scene =>
+    {
+        scene.Consume(scene.Observer);
+        var id = new TriggerId($"t{Guid.NewGuid():N}");
+        var struck = scene.ArmAsync(fault, id.Value);
+
+        await scene.Victim.GetRequiredService<ITriggerStore>().AddAsync(Trigger.After(TimeSpan.FromMilliseconds(1)).Publish(new Probe("x")).WithId(id.Value));
+        await struck;
+
+        await FiredOnceAsync(scene, id);
+    });
+
+    // Fault 30.
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public Task CancelTrigger(Fault fault) => RunAsync(fault, async scene =>
+    {
+        scene.Consume(scene.Observer);
+        var id = await scene.Observer.GetRequiredService<ITriggerStore>().AddAsync(Trigger.After(TimeSpan.FromMinutes(1)).Publish(new Probe("x")));
+        var struck = scene.ArmAsync(fault, id.Value);
+
+        var outcome = await scene.Victim.GetRequiredService<ITriggerStore>().CancelAsync(id);
+        await struck;
+
+        outcome.Should().Be(CancelOutcome.Canceled);
+        (await scene.Observer.GetRequiredService<ITriggerStore>().RescheduleAsync(id, DateTimeOffset.UnixEpoch)).Should().BeFalse();
+        scene.Handled.Should().BeEmpty();
+    });
+
+    // Fault 31: although it has fired at its new time, maybe before the repeat, the answer is that it was moved.
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public Task RescheduleTrigger(Fault fault) => RunAsync(fault, async scene =>
+    {
+        scene.Consume(scene.Observer);
+        var id = await scene.Observer.GetRequiredService<ITriggerStore>().AddAsync(Trigger.After(TimeSpan.FromHours(1)).Publish(new Probe("x")));
+        var struck = scene.ArmAsync(fault, id.Value);
+
+        var moved = await scene.Victim.GetRequiredService<ITriggerStore>().RescheduleAsync(id, DateTimeOffset.UnixEpoch);
+        await struck;
+
+        moved.Should().BeTrue();
+        await FiredOnceAsync(scene, id);
+    });
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public Task FireTriggerNow(Fault fault) => RunAsync(fault, async scene =>
+    {
+        scene.Consume(scene.Observer);
+        var id = await scene.Observer.GetRequiredService<ITriggerStore>().AddAsync(Trigger.On("never").Publish(new Probe("x")));
+        var struck = scene.ArmAsync(fault, id.Value);
+
+        var fired = await scene.Victim.GetRequiredService<ITriggerStore>().FireNowAsync(id);
+        await struck;
+
+        fired.Should().BeTrue();
+        await FiredOnceAsync(scene, id);
+    });
+
+    // Fault 6: the process that advances is cut off in the middle of it.
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public Task Advance(Fault fault) => RunAsync(fault, async scene =>
+    {
+        scene.Consume(scene.Victim);
+        var bus = scene.Observer.GetRequiredService<IEventBus>();
+        await bus.PublishAsync(new Fence());
+        await scene.SettledAsync();
+        var struck = scene.ArmAsync(fault, Script.Advance.Sha1);
+
+        var id = await scene.Observer.GetRequiredService<ITriggerStore>().AddAsync(Trigger.After(TimeSpan.FromMilliseconds(50)).Publish(new Probe("x")));
+        await struck;
+
+        await FiredOnceAsync(scene, id);
+    });
+
+    private static async Task FiredOnceAsync(Scene scene, TriggerId id)
+    {
+        await Scene.UntilAsync(() => ValueTask.FromResult(scene.Handled.Count > 0), "it has fired");
+        await scene.SettledAsync();
+        scene.Handled.Should().ContainSingle().Which.Value.Should().StartWith($"{id}/");
+        (await scene.Observer.GetRequiredService<ITriggerStore>().FindAsync(id))!.Fired.Should().Be(1);
+    }
+
+    private async Task RunAsync(Fault fault, Func<Scene, Task> round)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        await Parallel.ForAsync(0, Rounds, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (_, _) =>
+        {
+            await using var scene = await Scene.CreateAsync(server);
+            await round(scene);
+        });
+        output.WriteLine($"{fault}: {Rounds} rounds, lost 0, duplicated 0, in {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0.0} s");
+    }
+}
