@@ -1,0 +1,105 @@
+using System.Collections.Concurrent;
+using EventTriggers.Testing;
+using StackExchange.Redis;
+
+namespace EventTriggers.Faults;
+
+/// <summary>Several hosts publish and consume on a server of their own while something goes wrong all the time.</summary>
+public sealed class ChaosTests(ServerFixture server, ITestOutputHelper output)
+{
+    private const int Hosts = 3;
+    private const int EventsOfAHost = 3000;
+
+    // Fault 39.
+    [Fact]
+    public Task ScriptsFlushed() => RunAsync(mostDuplicates: 0, static async admin => await admin.ExecuteAsync("SCRIPT", "FLUSH"));
+
+    // Fault 60.
+    [Fact]
+    public Task SubscribersKilled() => RunAsync(mostDuplicates: 0, static async admin => await admin.ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub"));
+
+    // Faults 32 and 35: a settle whose reply is lost is recorded; a claim whose reply is lost costs a lease and no second run.
+    [Fact]
+    public Task ClientsKilled() => RunAsync(mostDuplicates: 0, static async admin => await admin.ExecuteAsync("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"));
+
+    // Fault 57.
+    [Fact]
+    public Task ServerStandsStill() => RunAsync(mostDuplicates: 0, static async admin => await admin.ExecuteAsync("CLIENT", "PAUSE", "150", "ALL"));
+
+    private static async Task ConsumeAndPublishAsync(ServiceProvider provider, ConcurrentBag<EventId> published, Task<bool> settled, CancellationToken stop)
+    {
+        var loop = provider.GetRequiredService<IConsumerLoop>().RunAsync(stop);
+        var bus = provider.GetRequiredService<IEventBus>();
+        await Parallel.ForAsync(0, EventsOfAHost, new ParallelOptions { MaxDegreeOfParallelism = 20 }, async (n, _) =>
+        {
+            published.Add(await bus.PublishAsync(new Probe($"{n}"), cancellationToken: CancellationToken.None));
+            await Task.Delay(10, CancellationToken.None);
+        });
+        await settled;
+        await loop;
+    }
+
+    private async Task RunAsync(int mostDuplicates, Func<IDatabase, Task> disturb)
+    {
+        if (server.Server.Kind is not ("redis-server" or "valkey-server"))
+        {
+            Assert.Skip($"Needs a redis-server of its own; this run has {server.Server.Kind}.");
+        }
+
+        await using var own = await RedisTestServer.StartAsync();
+        await using var adminConnection = await own.ConnectAsync(options => options.AllowAdmin = true);
+        var admin = adminConnection.GetDatabase();
+        var (published, handled) = (new ConcurrentBag<EventId>(), new ConcurrentBag<EventId>());
+        using var stop = new CancellationTokenSource();
+        var settled = new TaskCompletionSource<bool>();
+        var providers = new List<ServiceProvider>();
+        for (var i = 0; i < Hosts; i++)
+        {
+            var connection = await own.ConnectAsync(options =>
+            {
+                (options.AbortOnConnectFail, options.AsyncTimeout) = (false, 2000);
+                options.HeartbeatInterval = TimeSpan.FromMilliseconds(100);
+                options.ReconnectRetryPolicy = new LinearRetry(50);
+            });
+            var services = new ServiceCollection();
+            services.AddSingleton<IConnectionMultiplexer>(_ => connection);
+            services.AddRedisTriggers(options =>
+            {
+                (options.KeyPrefix, options.LeaseDuration, options.RenewalInterval) = ("chaos", TimeSpan.FromSeconds(3), TimeSpan.FromMilliseconds(500));
+            }).AddHandler<Probe>((context, _) =>
+            {
+                handled.Add(context.Id);
+                return default;
+            });
+            providers.Add(services.BuildServiceProvider());
+        }
+
+        var hosts = providers.Select(provider => ConsumeAndPublishAsync(provider, published, settled.Task, stop.Token)).ToArray();
+        var disturbances = 0;
+        var work = Scene.UntilAsync(() => ValueTask.FromResult(published.Count == Hosts * EventsOfAHost), "everything is published");
+        while (!work.IsCompleted)
+        {
+            await disturb(admin);
+            disturbances++;
+            await Task.Delay(200);
+        }
+
+        await work;
+        var store = providers[0].GetRequiredService<IEventStore>();
+        await Scene.UntilAsync(async () => await store.CountAsync() is { Ready: 0, Leased: 0, Delayed: 0 }, "everything is settled");
+        await stop.CancelAsync();
+        settled.SetResult(true);
+        await Task.WhenAll(hosts);
+        foreach (var provider in providers)
+        {
+            await provider.DisposeAsync();
+        }
+
+        var lost = published.Except(handled).Count();
+        var duplicates = handled.Count - handled.Distinct().Count();
+        output.WriteLine($"{published.Count} events, {disturbances} disturbances: lost {lost}, duplicated {duplicates}, phantom {handled.Except(published).Count()}");
+        lost.Should().Be(0);
+        handled.Except(published).Should().BeEmpty();
+        duplicates.Should().BeLessThanOrEqualTo(mostDuplicates);
+    }
+}
