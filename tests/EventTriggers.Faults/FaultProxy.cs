@@ -24,7 +24,8 @@ public sealed class FaultProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
-    private readonly IPEndPoint _server;
+    private IPEndPoint _server;
+    private CancellationTokenSource _open = new();
     private readonly Lock _lock = new();
     private readonly List<Task> _connections = [];
     private readonly Task _accepting;
@@ -52,6 +53,19 @@ public sealed class FaultProxy : IAsyncDisposable
         return armed.Struck.Task;
     }
 
+    /// <summary>Cuts every connection, and sends those that follow to another server.</summary>
+    public async Task RetargetAsync(string server)
+    {
+        CancellationTokenSource cut;
+        lock (_lock)
+        {
+            _server = IPEndPoint.Parse(server);
+            (cut, _open) = (_open, new CancellationTokenSource());
+        }
+
+        await cut.CancelAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -76,7 +90,7 @@ public sealed class FaultProxy : IAsyncDisposable
                 var client = await _listener.AcceptTcpClientAsync(_stop.Token);
                 lock (_lock)
                 {
-                    _connections.Add(ServeAsync(client));
+                    _connections.Add(ServeAsync(client, _server, _open.Token));
                 }
             }
             catch (Exception e) when (e is OperationCanceledException or SocketException)
@@ -86,20 +100,20 @@ public sealed class FaultProxy : IAsyncDisposable
         }
     }
 
-    private async Task ServeAsync(TcpClient client)
+    private async Task ServeAsync(TcpClient client, IPEndPoint target, CancellationToken open)
     {
-        using var cut = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        using var cut = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, open);
         using (client)
         using (var server = new TcpClient())
         {
             try
             {
                 client.NoDelay = server.NoDelay = true;
-                await server.ConnectAsync(_server, cut.Token);
+                await server.ConnectAsync(target, cut.Token);
                 var connection = new Connection(client.GetStream(), server.GetStream(), cut);
                 await Task.WhenAny(UpAsync(connection), DownAsync(connection));
             }
-            catch (SocketException)
+            catch (Exception e) when (e is SocketException or OperationCanceledException)
             {
                 // The server is gone: so is the connection.
             }

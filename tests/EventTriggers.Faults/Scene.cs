@@ -51,6 +51,9 @@ internal sealed class Scene : IAsyncDisposable
 
     public Task ArmAsync(Fault fault, string bytes) => _proxy.ArmAsync(fault, Encoding.UTF8.GetBytes(bytes)).WaitAsync(Limit);
 
+    /// <summary>Sends the victim to another server, as if its own had come back without its data.</summary>
+    public Task RetargetAsync(string server) => _proxy.RetargetAsync(server);
+
     /// <summary>Starts the consumer loop of one of the hosts.</summary>
     public Scene Consume(ServiceProvider host)
     {
