@@ -35,7 +35,9 @@ public interface IEventStore
     /// </returns>
     ValueTask<CancelOutcome> CancelAsync(EventId id, CancellationToken cancellationToken = default);
 
-    /// <summary>Puts a dead letter back, with its attempts and crashes forgotten. Handlers that succeeded do not run again.</summary>
+    /// <summary>
+    /// Puts a dead letter back, with its attempts, its crashes and its expiry forgotten. Handlers that succeeded do not run again.
+    /// </summary>
     /// <param name="id">The event's id.</param>
     /// <param name="group">The group in which it is dead; <see langword="null"/> for every such group.</param>
     /// <param name="cancellationToken">Checked before the call is sent.</param>

@@ -9,13 +9,13 @@ internal sealed class WorkerProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly string _history = Path.GetTempFileName();
 
-    public WorkerProcess(RedisFixture redis, string prefix, TimeSpan lease, TimeSpan work)
+    public WorkerProcess(RedisFixture redis, string prefix, TimeSpan lease, TimeSpan work, bool stubborn = false)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "EventTriggers.Worker.dll");
         _process = Process.Start(new ProcessStartInfo("dotnet",
         [
             program, redis.Server.ConnectionString, prefix, _history,
-            ((int)lease.TotalMilliseconds).ToString(CultureInfo.InvariantCulture), ((int)work.TotalMilliseconds).ToString(CultureInfo.InvariantCulture),
+            ((int)lease.TotalMilliseconds).ToString(CultureInfo.InvariantCulture), ((int)work.TotalMilliseconds).ToString(CultureInfo.InvariantCulture), .. stubborn ? ["stubborn"] : Array.Empty<string>(),
         ])
         {
             UseShellExecute = false,

@@ -3,10 +3,12 @@ using System.Runtime.InteropServices;
 using EventTriggers;
 using EventTriggers.Worker;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
+using EventId = EventTriggers.EventId;
 
 // A consumer in a process of its own, for tests that kill or stop processes.
-// Arguments: connection, prefix, history file, lease in ms, handling time in ms.
+// Arguments: connection, prefix, history file, lease in ms, handling time in ms; 'stubborn' for a handler that does not obey its token.
 // Each line of the history: what happened, event id, attempt. "ready" says that it consumes.
 var (connection, prefix, file) = (args[0], args[1], args[2]);
 var lease = TimeSpan.FromMilliseconds(int.Parse(args[3], CultureInfo.InvariantCulture));
@@ -19,7 +21,9 @@ using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, contex
 });
 
 await using var history = new History(file);
+var stubborn = args.Length > 5;
 var services = new ServiceCollection();
+services.AddLogging(logging => logging.AddProvider(new Refusals(history)));
 services.AddSingleton<IConnectionMultiplexer>(await ConnectionMultiplexer.ConnectAsync(connection));
 services.AddRedisTriggers(options =>
 {
@@ -37,7 +41,7 @@ services.AddRedisTriggers(options =>
     {
         if (work > TimeSpan.Zero)
         {
-            await Task.Delay(work, token);
+            await Task.Delay(work, stubborn ? CancellationToken.None : token);
         }
 
         history.Add("handled", context.Id, context.Attempt);

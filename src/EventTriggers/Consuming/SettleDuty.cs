@@ -91,7 +91,7 @@ internal sealed class SettleDuty : IAsyncDisposable
                 break;
             case "lost" or "gone":
                 settlement.Lease.Interrupt(Interruption.LeaseLost);
-                _logger.LeaseLost(settlement.Lease.Delivery.Id);
+                _logger.OutcomeRefused(settlement.Lease.Delivery.Id);
                 break;
             default:
                 throw new InvalidOperationException($"settle.lua answered '{word}'.");

@@ -60,8 +60,9 @@ internal sealed class Verdict(IRetryPolicy policy, RedisTriggersOptions options,
         }
 
         var delivery = lease.Delivery;
-        var failure = failures.Count == 1 ? failures[0] : new AggregateException(failures);
-        var delay = failures.Any(static e => e is UnreadablePayloadException) ? null : NextDelay(delivery, ref failure);
+        var unreadable = failures.FirstOrDefault(static e => e is UnreadablePayloadException);
+        var failure = unreadable ?? (failures.Count == 1 ? failures[0] : new AggregateException(failures));
+        var delay = unreadable is null ? NextDelay(delivery, ref failure) : null;
         if (delay is null)
         {
             logger.DeliveryDead(failure, delivery.Id, delivery.Type, delivery.Attempt);

@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-
 namespace EventTriggers;
 
 /// <summary>Settings of the event bus, its triggers, and its consumer loop. They are validated when they are first used.</summary>
@@ -15,12 +13,10 @@ public sealed class RedisTriggersOptions
 
     /// <summary>Gets or sets over how many independent shards the keys are spread. It cannot be changed once a prefix is in use.</summary>
     /// <value>1–1024. The default is 1; on Redis Cluster take a few for each node.</value>
-    [Range(1, 1024)]
     public int Partitions { get; set; } = 1;
 
     /// <summary>Gets or sets how many handlers run at the same time.</summary>
     /// <value>1–10000. The default is 32.</value>
-    [Range(1, 10_000)]
     public int Concurrency { get; set; } = 32;
 
     /// <summary>Gets or sets how long a consumer holds a delivery without renewing it before others may take it.</summary>
@@ -33,12 +29,10 @@ public sealed class RedisTriggersOptions
 
     /// <summary>Gets or sets how many failed attempts make a delivery a dead letter.</summary>
     /// <value>1–1000. The default is 10.</value>
-    [Range(1, 1000)]
     public int MaxAttempts { get; set; } = 10;
 
     /// <summary>Gets or sets how many lost consumers make a delivery a dead letter.</summary>
     /// <value>1–1000. The default is 5.</value>
-    [Range(1, 1000)]
     public int MaxCrashes { get; set; } = 5;
 
     /// <summary>Gets or sets the delay limit of the first retry. Each further retry doubles it; the delay is drawn evenly from 0 to the limit.</summary>
@@ -78,7 +72,6 @@ public sealed class RedisTriggersOptions
 
     /// <summary>Gets or sets the largest payload, in bytes of JSON.</summary>
     /// <value>1–16777216. The default is 262144 (256 KiB).</value>
-    [Range(1, 16 * 1024 * 1024)]
     public int MaxPayloadBytes { get; set; } = 256 * 1024;
 
     /// <summary>Gets or sets how long processed, cancelled and expired deliveries, and ended triggers, are remembered.</summary>
@@ -87,7 +80,6 @@ public sealed class RedisTriggersOptions
 
     /// <summary>Gets or sets how many of them are remembered at most: for each group and partition, the oldest is forgotten first.</summary>
     /// <value>0–10000000. The default is 10000.</value>
-    [Range(0, 10_000_000)]
     public int ProcessedLimit { get; set; } = 10_000;
 
     /// <summary>Gets or sets how long dead letters are remembered.</summary>
@@ -96,6 +88,5 @@ public sealed class RedisTriggersOptions
 
     /// <summary>Gets or sets how many dead letters are remembered at most: for each group and partition, the oldest is forgotten first.</summary>
     /// <value>0–10000000. The default is 10000.</value>
-    [Range(0, 10_000_000)]
     public int DeadLetterLimit { get; set; } = 10_000;
 }

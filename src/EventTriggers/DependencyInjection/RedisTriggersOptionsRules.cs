@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace EventTriggers;
 
-/// <summary>Checks what attributes can't say: names, time spans, and how properties relate.</summary>
+/// <summary>Checks every setting. Not by attributes: their messages do not say what was given.</summary>
 internal sealed class RedisTriggersOptionsRules : IValidateOptions<RedisTriggersOptions>
 {
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
@@ -23,6 +23,14 @@ internal sealed class RedisTriggersOptionsRules : IValidateOptions<RedisTriggers
             }
         }
 
+        void Number(int value, int least, int most, string property)
+        {
+            if (value < least || value > most)
+            {
+                result.AddError($"must be between {least} and {most}, but is {value}.", property);
+            }
+        }
+
         void Span(TimeSpan value, TimeSpan least, TimeSpan most, string property)
         {
             if (value < least || value > most)
@@ -33,8 +41,18 @@ internal sealed class RedisTriggersOptionsRules : IValidateOptions<RedisTriggers
 
         Name(Names.PrefixProblem(options.KeyPrefix), nameof(options.KeyPrefix));
         Name(Names.GroupProblem(options.Group), nameof(options.Group));
+        Number(options.Partitions, 1, 1024, nameof(options.Partitions));
+        Number(options.Concurrency, 1, 10_000, nameof(options.Concurrency));
+        Number(options.MaxAttempts, 1, 1000, nameof(options.MaxAttempts));
+        Number(options.MaxCrashes, 1, 1000, nameof(options.MaxCrashes));
+        Number(options.MaxPayloadBytes, 1, 16 * 1024 * 1024, nameof(options.MaxPayloadBytes));
+        Number(options.ProcessedLimit, 0, 10_000_000, nameof(options.ProcessedLimit));
+        Number(options.DeadLetterLimit, 0, 10_000_000, nameof(options.DeadLetterLimit));
         Span(options.LeaseDuration, Second, Day, nameof(options.LeaseDuration));
-        Span(options.RenewalInterval, Tick, options.LeaseDuration / 2, $"{nameof(options.RenewalInterval)} (at most half of LeaseDuration)");
+
+        // Against the shortest lease where the lease itself is wrong, so that the message names something possible.
+        var lease = options.LeaseDuration < Second ? Second : options.LeaseDuration;
+        Span(options.RenewalInterval, Tick, lease / 2, $"{nameof(options.RenewalInterval)} (at most half of LeaseDuration)");
         Span(options.RetryDelay, Tick, Day, nameof(options.RetryDelay));
         Span(options.MaxRetryDelay, options.RetryDelay, Day, $"{nameof(options.MaxRetryDelay)} (at least RetryDelay)");
         Span(options.DrainTimeout, TimeSpan.Zero, Day, nameof(options.DrainTimeout));

@@ -14,7 +14,7 @@ public static class RedisTriggersServiceCollectionExtensions
 
     /// <summary>Adds events and triggers on the application's <see cref="StackExchange.Redis.IConnectionMultiplexer"/>.</summary>
     /// <remarks>
-    /// It may be called more than once: the settings add up, everything else is registered once. What the host registered before, for
+    /// It may be called more than once: the settings, and what is known of payload types, add up; everything else is registered once. What the host registered before, for
     /// example an <see cref="IEventSerializer"/> or an <see cref="IRetryPolicy"/>, is used instead of the default.
     /// </remarks>
     /// <param name="services">The services to add to.</param>
@@ -38,7 +38,6 @@ public static class RedisTriggersServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(payloads);
 
         services.AddOptions<RedisTriggersOptions>().ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RedisTriggersOptions>, RedisTriggersOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RedisTriggersOptions>, RedisTriggersOptionsRules>());
         if (configure is not null)
         {
@@ -46,7 +45,8 @@ public static class RedisTriggersServiceCollectionExtensions
         }
 
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<IEventSerializer>(new JsonEventSerializer(payloads));
+        services.AddSingleton(new PayloadMetadata(payloads));
+        services.TryAddSingleton<IEventSerializer, JsonEventSerializer>();
         services.TryAddSingleton<IRetryPolicy, ExponentialRetryPolicy>();
         services.TryAddSingleton<EventTypes>();
         services.TryAddSingleton<OutgoingEvents>();

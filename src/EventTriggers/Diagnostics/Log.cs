@@ -72,6 +72,9 @@ internal static partial class Log
     [LoggerMessage(22, LogLevel.Error, "A delivery could not be handled because of an error outside its handlers; it is handled again.")]
     public static partial void WorkerFailed(this ILogger logger, Exception exception);
 
+    [LoggerMessage(23, LogLevel.Warning, "The outcome of event {EventId} was refused: its lease was lost, and another consumer may handle it too.")]
+    public static partial void OutcomeRefused(this ILogger logger, EventId eventId);
+
     [LoggerMessage(20, LogLevel.Debug, "{Count} trigger(s) fired in partition {Partition}.")]
     public static partial void TriggersFired(this ILogger logger, long count, int partition);
 }

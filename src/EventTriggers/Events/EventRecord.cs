@@ -30,6 +30,9 @@ public sealed class EventRecord
     /// <summary>Gets the firing that raised it; <see langword="null"/> when it was published by a program.</summary>
     public Firing? Firing { get; init; }
 
+    /// <summary>Gets a value indicating whether it was cancelled before any group wanted it.</summary>
+    public bool IsCanceled { get; init; }
+
     /// <summary>Gets its deliveries, one for each group; none while no group subscribes to its type.</summary>
     public required IReadOnlyList<DeliveryRecord> Deliveries { get; init; }
 }

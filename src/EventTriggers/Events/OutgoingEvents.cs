@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace EventTriggers;
 
 /// <summary>Makes outgoing events of payloads: every check happens here, before anything is written.</summary>
-internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> options, IEventSerializer serializer, EventTypes types)
+internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IEventSerializer serializer, EventTypes types)
 {
     private const int MaxHeaders = 64;
     private const int MaxHeaderBytes = 16 * 1024;
@@ -17,18 +17,18 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> options, IEv
 
     public string TypeOf<TEvent>() => types.NameOf(typeof(TEvent));
 
-    public OutgoingEvent Create<TEvent>(TEvent payload, PublishOptions? publish, EventId? parent = null)
+    public OutgoingEvent Create<TEvent>(TEvent payload, PublishOptions? options, EventId? parent = null)
         where TEvent : notnull
     {
         ArgumentNullException.ThrowIfNull(payload);
-        return Create(TypeOf<TEvent>(), Serialize(payload), publish, parent);
+        return Create(TypeOf<TEvent>(), Serialize(payload), options, parent);
     }
 
-    public OutgoingEvent CreateRaw(string type, ReadOnlyMemory<byte> json, PublishOptions? publish)
+    public OutgoingEvent CreateRaw(string type, ReadOnlyMemory<byte> json, PublishOptions? options)
     {
         Names.ThrowIfInvalidType(type);
         CheckJson(json);
-        return Create(type, json, publish, parent: null);
+        return Create(type, json, options, parent: null);
     }
 
     /// <summary>Serializes a payload and checks its size.</summary>
@@ -40,19 +40,20 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> options, IEv
         {
             json = serializer.Serialize(payload);
         }
-        catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
+        catch (Exception e)
         {
+            // Also what the payload's own getters and converters throw: nothing was written.
             throw new ArgumentException($"A payload of type {typeof(TEvent)} cannot be serialized: {e.Message}", nameof(payload), e);
         }
 
-        CheckSize(json);
+        CheckSize(json, nameof(payload));
         return json;
     }
 
     /// <summary>Checks a payload that is JSON already.</summary>
     public void CheckJson(ReadOnlyMemory<byte> json)
     {
-        CheckSize(json);
+        CheckSize(json, nameof(json));
         if (!Utf8.IsValid(json.Span))
         {
             throw new ArgumentException("The payload must be JSON in UTF-8, but has bytes that are not UTF-8.", nameof(json));
@@ -96,29 +97,29 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> options, IEv
             : throw new ArgumentException($"Headers may have at most {MaxHeaderBytes} bytes together, but have {Encoding.UTF8.GetByteCount(json)}.", nameof(headers));
     }
 
-    private static OutgoingEvent Create(string type, ReadOnlyMemory<byte> json, PublishOptions? publish, EventId? parent)
+    private static OutgoingEvent Create(string type, ReadOnlyMemory<byte> json, PublishOptions? options, EventId? parent)
     {
-        if (publish?.Id is { } chosen)
+        if (options?.Id is { } chosen)
         {
-            Names.ThrowIfInvalidChoice(chosen, nameof(publish));
+            Names.ThrowIfInvalidChoice(chosen, nameof(options));
             ThrowIfApart(chosen, parent);
         }
 
-        if (publish?.CorrelationId?.Length > MaxCorrelationLength)
+        if (options?.CorrelationId?.Length > MaxCorrelationLength)
         {
             throw new ArgumentException(
-                $"A correlation id may have at most {MaxCorrelationLength} characters, but has {publish.CorrelationId.Length}.", nameof(publish));
+                $"A correlation id may have at most {MaxCorrelationLength} characters, but has {options.CorrelationId.Length}.", nameof(options));
         }
 
         return new OutgoingEvent(
-            publish?.Id ?? NewId(parent),
+            options?.Id ?? NewId(parent),
             type,
             json,
-            Milliseconds(publish?.Delay, nameof(PublishOptions.Delay), TimeSpan.Zero),
-            Milliseconds(publish?.ExpiresAfter, nameof(PublishOptions.ExpiresAfter), TimeSpan.FromMilliseconds(1)),
-            publish?.CorrelationId,
-            WriteHeaders(publish?.Headers),
-            IdWasChosen: publish?.Id is not null);
+            Milliseconds(options?.Delay, nameof(PublishOptions.Delay), TimeSpan.Zero),
+            Milliseconds(options?.ExpiresAfter, nameof(PublishOptions.ExpiresAfter), TimeSpan.FromMilliseconds(1)),
+            options?.CorrelationId,
+            WriteHeaders(options?.Headers),
+            IdWasChosen: options?.Id is not null);
     }
 
     // A follow-up is recorded by the script that settles its parent, so both must live in one partition.
@@ -154,12 +155,12 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> options, IEv
         return span == TimeSpan.Zero ? null : (long)Math.Ceiling(span.TotalMilliseconds);
     }
 
-    private void CheckSize(ReadOnlyMemory<byte> json)
+    private void CheckSize(ReadOnlyMemory<byte> json, string parameter)
     {
-        var most = options.Value.MaxPayloadBytes;
+        var most = settings.Value.MaxPayloadBytes;
         if (json.Length > most)
         {
-            throw new ArgumentException($"A payload may have at most {most} bytes (MaxPayloadBytes), but has {json.Length}.", nameof(json));
+            throw new ArgumentException($"A payload may have at most {most} bytes (MaxPayloadBytes), but has {json.Length}.", parameter);
         }
     }
 }

@@ -26,6 +26,7 @@ internal static class EventHash
             CorrelationId = Text(fields, "correlation"),
             Headers = HeaderJson.Read(Bytes(fields, "headers")),
             Firing = FiringJson.Read(Bytes(fields, "firing"), Bytes(fields, "sources")),
+            IsCanceled = fields.ContainsKey("status"),
             Deliveries = [.. fields.Keys.Where(static name => name.StartsWith(StatusField, StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal).Select(name => ReadDelivery(fields, name[StatusField.Length..]))],
         };

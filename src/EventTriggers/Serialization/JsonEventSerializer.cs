@@ -3,11 +3,17 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace EventTriggers;
 
+/// <summary>What one call of AddRedisTriggers knows of payload types.</summary>
+internal sealed record PayloadMetadata(IJsonTypeInfoResolver Resolver);
+
 /// <summary>System.Text.Json over metadata only, so that it works in trimmed and native programs with a source-generated context.</summary>
-internal sealed class JsonEventSerializer(IJsonTypeInfoResolver resolver) : IEventSerializer
+internal sealed class JsonEventSerializer(IEnumerable<PayloadMetadata> payloads) : IEventSerializer
 {
     // MaxDepth stays at its default, 64: a deeper document is refused, not a stack overflow.
-    private readonly JsonSerializerOptions _options = new(JsonSerializerDefaults.Web) { TypeInfoResolver = resolver };
+    private readonly JsonSerializerOptions _options = new(JsonSerializerDefaults.Web) 
+    {
+        TypeInfoResolver = JsonTypeInfoResolver.Combine([.. payloads.Select(static metadata => metadata.Resolver)]),
+    };
 
     public ReadOnlyMemory<byte> Serialize<TEvent>(TEvent payload)
         where TEvent : notnull =>

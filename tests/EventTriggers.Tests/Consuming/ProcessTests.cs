@@ -51,7 +51,7 @@ public sealed class ProcessTests(RedisFixture redis)
 
     // Guarantee 6; fault 9.
     [Fact]
-    public async Task AStoppedProcess_FindsItsSettleRefusedAndItsTokenCancelled()
+    public async Task AStoppedProcess_FindsItsTokenCancelled()
     {
         await using var host = TestHost.Create(redis, configure: options => (options.LeaseDuration, options.RenewalInterval) = (Lease, Lease / 4));
         await using var zombie = new WorkerProcess(redis, host.Prefix, Lease, TimeSpan.FromMinutes(1));
@@ -77,6 +77,37 @@ public sealed class ProcessTests(RedisFixture redis)
         (delivery.Status, delivery.Fence).Should().Be((DeliveryStatus.Leased, taken[0].Delivery.Fence), "what the zombie says changes nothing");
         await other.SettleAsync(taken[0], Outcome.Done);
         (await host.Events.CountAsync()).Processed.Should().Be(1);
+    }
+
+    // Guarantee 6; faults 4 and 9: the handler has ended before the process can know that it lost the lease.
+    [Fact]
+    public async Task AStoppedProcess_ThatEndsItsHandlerAtOnce_FindsItsSettleRefused()
+    {
+        await using var host = TestHost.Create(redis, configure: options => (options.LeaseDuration, options.RenewalInterval) = (Lease, Lease / 4));
+        await using var zombie = new WorkerProcess(redis, host.Prefix, Lease, TimeSpan.FromSeconds(1), stubborn: true);
+        await zombie.ReadyAsync();
+        var id = await host.Bus.PublishAsync(new Job(1));
+        await Wait.UntilAsync(() => zombie.History.Any(entry => entry.What == "started"), "the handler runs");
+
+        await zombie.StopAsync();
+        var other = new ManualConsumer(host);
+        IReadOnlyList<Lease> taken = [];
+        await Wait.UntilAsync(
+            async () =>
+            {
+                await other.ReapAsync();
+                taken = await other.ClaimAsync();
+                return taken.Count == 1;
+            },
+            "the lease is over");
+        await zombie.ContinueAsync();
+        await Wait.UntilAsync(() => zombie.History.Any(entry => entry.What == "handled"), "its handler ends");
+        await zombie.TerminateAsync();
+        await zombie.EndedAsync();
+
+        var delivery = (await host.Events.FindAsync(id))!.Deliveries[0];
+        (delivery.Status, delivery.Fence).Should().Be((DeliveryStatus.Leased, taken[0].Delivery.Fence), "what the zombie says changes nothing");
+        zombie.History.Select(entry => entry.What).Should().Contain("refused");
     }
 
     // Fault 15.

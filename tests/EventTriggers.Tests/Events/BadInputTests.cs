@@ -42,6 +42,10 @@ public sealed class BadInputTests(RedisFixture redis)
         await RefusedAsync(bus => bus.PublishAsync(cycle), "*Cycle cannot be serialized*");
     }
 
+    [Fact]
+    public async Task Publish_OfAPayloadWhoseGetterThrows_IsRefused() =>
+        await RefusedAsync(bus => bus.PublishAsync(new Throwing()), "*Throwing cannot be serialized: One of its getters*");
+
     // Fault 100.
     [Fact]
     public async Task Publish_WithTooManyHeaders_IsRefused() =>
@@ -121,6 +125,13 @@ public sealed class BadInputTests(RedisFixture redis)
         }
 
         return keys;
+    }
+
+    private sealed class Throwing
+    {
+#pragma warning disable CA1822, CA1065 // A getter that throws is what is tested.
+        public int Value => throw new FormatException("One of its getters");
+#pragma warning restore CA1822, CA1065
     }
 
     private sealed class Cycle

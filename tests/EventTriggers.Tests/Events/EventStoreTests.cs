@@ -66,6 +66,7 @@ public sealed class EventStoreTests(RedisFixture redis)
         var id = await host.Bus.PublishAsync(new OrderPlaced(1));
 
         (await host.Events.CancelAsync(id)).Should().Be(CancelOutcome.Canceled);
+        (await host.Events.FindAsync(id))!.IsCanceled.Should().BeTrue();
         await consumer.SubscribeAsync("order.placed");
 
         (await consumer.ClaimAsync()).Should().BeEmpty();
@@ -179,6 +180,22 @@ public sealed class EventStoreTests(RedisFixture redis)
         await consumer.RenewAsync();
 
         again.Interruption.Should().Be(Interruption.None);
+    }
+
+    [Fact]
+    public async Task Redrive_OfADeadLetterThatHasExpired_HandsItOut()
+    {
+        var clock = Clock.At2030();
+        await using var host = TestHost.Create(redis, time: clock);
+        var consumer = new ManualConsumer(host);
+        await consumer.SubscribeAsync("order.placed");
+        var id = await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { ExpiresAfter = TimeSpan.FromSeconds(1) });
+        await consumer.SettleAsync(await consumer.ClaimOneAsync(), Outcome.Dead);
+        clock.Advance(TimeSpan.FromSeconds(2));
+
+        (await host.Events.RedriveAsync(id)).Should().BeTrue();
+
+        await consumer.ClaimOneAsync();
     }
 
     [Fact]

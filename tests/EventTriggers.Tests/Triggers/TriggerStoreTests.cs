@@ -172,6 +172,81 @@ public sealed class TriggerStoreTests(RedisFixture redis)
         await consumer.ClaimOneAsync();
     }
 
+    // Guarantee 3: a host that adds its trigger at every start, long after it fired.
+    [Fact]
+    public async Task Add_OfTheSameMomentAfterItHasFired_DoesNotFireAgain()
+    {
+        var (host, clock, consumer) = await CreateAsync();
+        await using var _ = host;
+        var trigger = Trigger.At(clock.GetUtcNow().AddMinutes(1)).Publish(new Reminder(1)).WithId("once");
+        await host.Triggers.AddAsync(trigger);
+        clock.Advance(TimeSpan.FromMinutes(2));
+        await consumer.AdvanceAsync();
+        var fired = await consumer.ClaimOneAsync();
+        await consumer.SettleAsync(fired, Outcome.Done);
+        await redis.Database.KeyDeleteAsync($"{{{host.Prefix}:0}}:event:{fired.Delivery.Id}");
+
+        await host.Triggers.AddAsync(trigger);
+        await consumer.AdvanceAsync();
+
+        (await consumer.ClaimAsync()).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Add_OfAnotherPayloadForAMomentThatHasFired_FiresForItself()
+    {
+        var (host, clock, consumer) = await CreateAsync();
+        await using var _ = host;
+        var due = clock.GetUtcNow().AddMinutes(1);
+        await host.Triggers.AddAsync(Trigger.At(due).Publish(new Reminder(1)).WithId("k"));
+        clock.Advance(TimeSpan.FromMinutes(2));
+        await consumer.AdvanceAsync();
+        var first = await consumer.ClaimOneAsync();
+
+        await host.Triggers.AddAsync(Trigger.At(due).Publish(new Reminder(2)).WithId("k"));
+        await consumer.AdvanceAsync();
+        var second = await consumer.ClaimOneAsync();
+
+        second.Delivery.Id.Should().NotBe(first.Delivery.Id);
+        System.Text.Encoding.UTF8.GetString(second.Delivery.Json).Should().Be("""{"number":2}""");
+    }
+
+    [Fact]
+    public async Task Add_OfARelativeTimeAfterItHasFired_BeginsAnew()
+    {
+        var (host, clock, consumer) = await CreateAsync();
+        await using var _ = host;
+        var trigger = Trigger.After(Hour).Publish(new Reminder(1)).WithId("idle").IfExists(OnConflict.Keep);
+        for (var round = 0; round < 2; round++)
+        {
+            await host.Triggers.AddAsync(trigger);
+            clock.Advance(Hour);
+            await consumer.AdvanceAsync();
+            await consumer.ClaimOneAsync();
+        }
+
+        (await host.Triggers.FindAsync(new TriggerId("idle")))!.Status.Should().Be(TriggerStatus.Completed);
+    }
+
+    [Fact]
+    public async Task AnEventTriggerPastItsEnd_IsCompletedByTheClock()
+    {
+        var (host, clock, consumer) = await CreateAsync();
+        await using var _ = host;
+        var until = clock.GetUtcNow().AddMinutes(1);
+        var id = await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Until(until).Publish(new Reminder(1)));
+        clock.Advance(TimeSpan.FromMinutes(1));
+        await consumer.AdvanceAsync();
+        var atItsEnd = (await host.Triggers.FindAsync(id))!.Status;
+        clock.Advance(TimeSpan.FromMilliseconds(1));
+        (await host.Triggers.FireNowAsync(id)).Should().BeFalse();
+        await consumer.AdvanceAsync();
+
+        atItsEnd.Should().Be(TriggerStatus.Active);
+        (await host.Triggers.FindAsync(id))!.Status.Should().Be(TriggerStatus.Completed);
+        (await consumer.ClaimAsync()).Should().BeEmpty();
+    }
+
     [Fact]
     public async Task Query_FiltersByEverything()
     {

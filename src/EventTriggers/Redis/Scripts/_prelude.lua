@@ -150,6 +150,12 @@ local function send(channel)
   for group in pairs(rings) do ring(channel, group) end
 end
 
+-- The id of the event that a trigger raises at a time. An event of an earlier trigger of the same id and time moves it on.
+local function unused(id, ms)
+  while redis.call('EXISTS', key('event', id .. '/' .. int(ms))) == 1 do ms = ms + 1 end
+  return id .. '/' .. int(ms)
+end
+
 -- Raises a trigger's event. trigger: type, data, fired as read from its hash; sources: JSON of the matched events, or ''.
 local function fire(id, trigger, raised, due, now, sources)
   local firing = '{"trigger":"' .. id .. '","due":' .. int(due) .. ',"fired":' .. int(now)

@@ -11,7 +11,7 @@
   ARGV[3]   lane
   ARGV[4]   sequence
   ARGV[5]   id
-  ARGV[6]   conflict  keep | replace | throw: what to do about an active or paused trigger of this id with another definition
+  ARGV[6]   conflict  keep | replace | throw: what to do about a trigger of this id with another definition
   ARGV[7]   due       unix ms, or ''
   ARGV[8]   delay     ms from now, or ''
   ARGV[9]   spec      hash of the definition
@@ -25,6 +25,10 @@ if before then return before end
 
 local now, id = now_ms(ARGV[1]), ARGV[5]
 local old = redis.call('HMGET', KEYS[3], 'status', 'spec', 'version')
+-- One that has completed stays, too, unless its time is relative: "in 30 minutes", said again, is a new wish.
+if old[1] == 'completed' and ARGV[8] == '' and (old[2] == ARGV[9] or ARGV[6] == 'keep') then
+  return record(KEYS[2], ARGV[3], ARGV[4], 'kept:' .. old[3], now)
+end
 if old[1] == 'active' or old[1] == 'paused' then
   if old[2] == ARGV[9] or ARGV[6] == 'keep' then
     return record(KEYS[2], ARGV[3], ARGV[4], 'kept:' .. old[3], now)
@@ -41,12 +45,17 @@ if due ~= '' then
   fields[#fields + 1] = 'due'
   fields[#fields + 1] = due
 end
-for i = 11, #ARGV do fields[#fields + 1] = ARGV[i] end
+local score = due ~= '' and due or NEVER
+for i = 11, #ARGV do
+  fields[#fields + 1] = ARGV[i]
+  -- One that waits for events is due when its time is over: advancing then ends it.
+  if due == '' and i % 2 == 1 and ARGV[i] == 'until' then score = int(ARGV[i + 1] + 1) end
+end
 redis.call('DEL', KEYS[3])
 redis.call('HSET', KEYS[3], unpack(fields))
 redis.call('ZREM', KEYS[5], id)
 
 local first = head(KEYS[4])
-redis.call('ZADD', KEYS[4], due ~= '' and due or NEVER, id)
-if due ~= '' and (not first or tonumber(due) < first) then ring(ARGV[2], '$clock') end
+redis.call('ZADD', KEYS[4], score, id)
+if not first or tonumber(score) < first then ring(ARGV[2], '$clock') end
 return 'added'

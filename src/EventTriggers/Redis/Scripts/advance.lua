@@ -24,9 +24,8 @@ for i = 1, #due, 2 do
     gone[#gone + 1] = id
   else
     local over = t[5] and at > tonumber(t[5])
-    local raised = id .. '/' .. int(at)
-    if not over and redis.call('EXISTS', key('event', raised)) == 0 then
-      fire(id, t, raised, at, now, '')
+    if not over then
+      fire(id, t, unused(id, at), at, now, '')
       redis.call('HSET', hash, 'fired', int((t[3] or 0) + 1), 'last', int(now))
       fired = fired + 1
     end

@@ -20,13 +20,11 @@ local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 
 local now, id = now_ms(ARGV[1]), ARGV[5]
-local t = redis.call('HMGET', KEYS[3], 'type', 'data', 'fired', 'status', 'times')
-if t[4] ~= 'active' and t[4] ~= 'paused' then return record_always(KEYS[2], ARGV[3], ARGV[4], 'no', now) end
+local t = redis.call('HMGET', KEYS[3], 'type', 'data', 'fired', 'status', 'times', 'until')
+if (t[4] ~= 'active' and t[4] ~= 'paused') or (t[6] and now > tonumber(t[6])) then return record_always(KEYS[2], ARGV[3], ARGV[4], 'no', now) end
 
 record(KEYS[2], ARGV[3], ARGV[4], 'ok', now)
-local due = now
-while redis.call('EXISTS', key('event', id .. '/' .. int(due))) == 1 do due = due + 1 end
-fire(id, t, id .. '/' .. int(due), due, now, '')
+fire(id, t, unused(id, now), now, now, '')
 
 local fired = (t[3] or 0) + 1
 redis.call('HSET', KEYS[3], 'fired', int(fired), 'last', int(now))

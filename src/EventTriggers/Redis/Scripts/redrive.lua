@@ -23,6 +23,8 @@ for _, field in ipairs(redis.call('HKEYS', KEYS[3])) do
   if group and (ARGV[6] == '' or ARGV[6] == group) and redis.call('ZREM', key('dead', group), id) == 1 then
     redis.call('HDEL', KEYS[3], 'attempt:' .. group, 'crashes:' .. group, 'skips:' .. group, 'error:' .. group,
       'cancel:' .. group)
+    -- Who redrives an event that has expired wants it handled.
+    redis.call('HDEL', KEYS[3], 'expires')
     redis.call('HSET', KEYS[3], 'status:' .. group, 'ready')
     append(outbox.ready, group, id)
     outcome = 'redriven'

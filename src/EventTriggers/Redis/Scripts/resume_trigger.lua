@@ -17,12 +17,12 @@ local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 
 local now = now_ms(ARGV[1])
-local t = redis.call('HMGET', KEYS[3], 'status', 'due')
+local t = redis.call('HMGET', KEYS[3], 'status', 'due', 'until')
 local outcome = (t[1] == 'active' or t[1] == 'paused') and 'ok' or 'no'
 record_always(KEYS[2], ARGV[3], ARGV[4], outcome, now)
 if t[1] == 'paused' then
   redis.call('HSET', KEYS[3], 'status', 'active')
-  redis.call('ZADD', KEYS[4], t[2] or NEVER, ARGV[5])
+  redis.call('ZADD', KEYS[4], t[2] or (t[3] and int(t[3] + 1)) or NEVER, ARGV[5])
   ring(ARGV[2], '$clock')
 end
 return outcome
