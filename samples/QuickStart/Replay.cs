@@ -14,9 +14,15 @@ internal static class Replay
 {
     private static readonly string[] Watched = ["github.issues.opened", "github.push"];
 
-    public static async Task<int> RunAsync(IConnectionMultiplexer connection, string file, CancellationToken stop)
+    /// <summary>Reads a file of JSON lines, each <c>{"type": …, "payload": …}</c>.</summary>
+    public static List<(string Type, byte[] Payload)> Read(string file)
     {
-        var lines = File.ReadLines(file).Where(line => line.Length > 0).Select(Parse).ToList();
+        var lines = File.ReadLines(file).Select(Parse).ToList();
+        return lines.Count > 0 ? lines : throw new FormatException($"{file} is empty.");
+    }
+
+    public static async Task<int> RunAsync(IConnectionMultiplexer connection, List<(string Type, byte[] Payload)> lines, CancellationToken stop)
+    {
         var published = lines.CountBy(line => line.Type).OrderBy(pair => pair.Key, StringComparer.Ordinal).ToList();
         var handled = new Tally();
 
@@ -81,10 +87,17 @@ internal static class Replay
         return complete;
     }
 
-    private static (string Type, byte[] Payload) Parse(string line)
+    private static (string Type, byte[] Payload) Parse(string line, int index)
     {
-        using var document = JsonDocument.Parse(line);
-        return (document.RootElement.GetProperty("type").GetString()!,
-            Encoding.UTF8.GetBytes(document.RootElement.GetProperty("payload").GetRawText()));
+        try
+        {
+            using var document = JsonDocument.Parse(line);
+            return (document.RootElement.GetProperty("type").GetString()!,
+                Encoding.UTF8.GetBytes(document.RootElement.GetProperty("payload").GetRawText()));
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            throw new FormatException($$"""Line {{index + 1}} is no {"type": …, "payload": …}: {{e.Message}}""");
+        }
     }
 }

@@ -62,6 +62,24 @@ public sealed class RetentionTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task UnroutedEvents_ThatHaveExpired_AreForgottenByThoseThatFollow()
+    {
+        var clock = Clock.At2030();
+        await using var host = TestHost.Create(redis, time: clock);
+        var options = new PublishOptions { ExpiresAfter = TimeSpan.FromSeconds(10) };
+        var ids = new List<EventId>();
+        for (var n = 0; n < 30; n++)
+        {
+            ids.Add(await host.Bus.PublishAsync(new OrderPlaced(n), options));
+            clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        (await redis.Database.ListLengthAsync(host.Keyspace.Partitions[0].Keys.Unrouted("order.placed"))).Should().Be(10);
+        (await host.Events.FindAsync(ids[19])).Should().BeNull();
+        (await host.Events.FindAsync(ids[20])).Should().NotBeNull();
+    }
+
+    [Fact]
     public async Task AnEventOfTwoGroups_IsForgottenWithTheLast()
     {
         await using var host = TestHost.Create(redis, configure: options => options.ProcessedLimit = 0);

@@ -62,7 +62,7 @@ local function record_always(lanes, lane, sequence, outcome, now)
 end
 
 -- Events of this script by where they go; send() files them with one command a list.
-local outbox = { ready = {}, delayed = {}, unrouted = {}, groups = {} }
+local outbox = { ready = {}, delayed = {}, unrouted = {}, groups = {}, now = 0 }
 
 local function append(lists, name, first, second)
   local list = lists[name]
@@ -105,6 +105,7 @@ local function accept(i, now, dedup)
   local id, name, chosen = ARGV[i], ARGV[i + 1], ARGV[i + 7] ~= ''
   if chosen and redis.call('EXISTS', key('seen', id), key('event', id)) > 0 then return end
 
+  outbox.now = now
   local fields = { 'type', name, 'data', ARGV[i + 2], 'at', int(now) }
   local function set(field, value)
     if value ~= '' then
@@ -133,10 +134,13 @@ local function send(channel)
   for name, ids in pairs(outbox.unrouted) do
     local list = key('unrouted', name)
     push(list, ids)
-    -- Events that only triggers wanted are forgotten with the triggers' deliveries; their ids go here, oldest first.
+    -- What has expired goes here, oldest first; so do the ids of events that only triggers wanted, which went with the triggers' deliveries.
     for _ = 0, #ids do
-      if redis.call('EXISTS', key('event', redis.call('LINDEX', list, -1))) == 1 then break end
+      local event = key('event', redis.call('LINDEX', list, -1))
+      local e = redis.call('HMGET', event, 'type', 'expires', 'status:$triggers')
+      if e[1] and not (e[2] and tonumber(e[2]) <= outbox.now) then break end
       redis.call('RPOP', list)
+      if not e[3] then redis.call('DEL', event) end
     end
   end
   for group, ids in pairs(outbox.ready) do
@@ -158,6 +162,7 @@ end
 
 -- Raises a trigger's event. trigger: type, data, fired as read from its hash; sources: JSON of the matched events, or ''.
 local function fire(id, trigger, raised, due, now, sources)
+  outbox.now = now
   local firing = '{"trigger":"' .. id .. '","due":' .. int(due) .. ',"fired":' .. int(now)
     .. ',"sequence":' .. int((trigger[3] or 0) + 1) .. '}'
   local fields = { 'type', trigger[1], 'data', trigger[2], 'at', int(now), 'firing', firing }
