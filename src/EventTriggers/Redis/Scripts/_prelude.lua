@@ -136,7 +136,9 @@ local function send(channel)
     push(list, ids)
     -- What has expired goes here, oldest first; so do the ids of events that only triggers wanted, which went with the triggers' deliveries.
     for _ = 0, #ids do
-      local event = key('event', redis.call('LINDEX', list, -1))
+      local oldest = redis.call('LINDEX', list, -1)
+      if not oldest then break end
+      local event = key('event', oldest)
       local e = redis.call('HMGET', event, 'type', 'expires', 'status:$triggers')
       if e[1] and not (e[2] and tonumber(e[2]) <= outbox.now) then break end
       redis.call('RPOP', list)
