@@ -100,8 +100,8 @@ internal sealed class Scene : IAsyncDisposable
         services.AddRedisTriggers(options =>
         {
             options.KeyPrefix = prefix;
-            options.LeaseDuration = TimeSpan.FromSeconds(2);
-            options.RenewalInterval = TimeSpan.FromMilliseconds(500);
+            options.LeaseDuration = TimeSpan.FromSeconds(5);
+            options.RenewalInterval = TimeSpan.FromSeconds(1);
             options.Concurrency = 4;
         })
         .AddHandler<Probe>((context, _) =>

@@ -5,7 +5,7 @@ namespace EventTriggers.Faults;
 /// <summary>Every protocol step with its request lost, its reply lost, and its reply cut: nothing is lost and nothing happens twice.</summary>
 public sealed class StepTests(ServerFixture server, ITestOutputHelper output)
 {
-    private const int AtOnce = 10;
+    private const int AtOnce = 25;
 
     private static readonly int Rounds =
         int.Parse(Environment.GetEnvironmentVariable("EVENTTRIGGERS_FAULT_ROUNDS") ?? "50", CultureInfo.InvariantCulture);
