@@ -8,6 +8,9 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
     private readonly ConsumerGroup _group = new(group ?? host.Keyspace.Options.Group, concurrency, new Nobody());
     private readonly TimeProvider _time = time ?? TimeProvider.System;
 
+    /// <summary>Gets what it holds and would renew.</summary>
+    public IReadOnlyCollection<Lease> Held => [.. _group.Held];
+
     private Partition Partition => host.Keyspace.Partitions[partition];
 
     public async Task SubscribeAsync(params string[] types)
