@@ -24,7 +24,7 @@ internal static class PublishArguments
         arguments.Add(outgoing.IdWasChosen ? "1" : RedisValue.EmptyString);
     }
 
-    // A batch mostly has one type: looking back at the last two keys finds it.
+    // A batch mostly has one type: looking back over the keys of the event before finds it.
     private static void AddOnce(List<RedisKey> keys, RedisKey key)
     {
         for (var i = keys.Count - 1; i >= Math.Max(0, keys.Count - 3); i--)

@@ -10,6 +10,7 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
     {
         Names.ThrowIfInvalid(id);
         cancellationToken.ThrowIfCancellationRequested();
+        await keyspace.EnsureReadyAsync().ConfigureAwait(false);
         return await ReadAsync(keyspace.PartitionOf(id.Value), id).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -18,6 +19,7 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
     {
         ArgumentNullException.ThrowIfNull(query);
         var name = GroupOf(query.Group);
+        await keyspace.EnsureReadyAsync().ConfigureAwait(false);
         IEnumerable<DeliveryStatus> statuses = query.Status is { } one ? [one] : Enum.GetValues<DeliveryStatus>();
         var pages = keyspace.Partitions.SelectMany(partition => statuses
             .SelectMany(status => EventIndex.Of(partition, name, status))
@@ -36,6 +38,7 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
     {
         var name = GroupOf(group);
         cancellationToken.ThrowIfCancellationRequested();
+        await keyspace.EnsureReadyAsync().ConfigureAwait(false);
         var counts = await Task.WhenAll(keyspace.Partitions.Select(partition => CountAsync(partition, name)))
             .WaitAsync(cancellationToken).ConfigureAwait(false);
         return new GroupCounts

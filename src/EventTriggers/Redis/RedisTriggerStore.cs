@@ -43,6 +43,7 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, OutgoingEvents events
     {
         Names.ThrowIfInvalid(id);
         cancellationToken.ThrowIfCancellationRequested();
+        await keyspace.EnsureReadyAsync().ConfigureAwait(false);
         return await ReadAsync(keyspace.PartitionOf(id.Value), id).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -50,6 +51,7 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, OutgoingEvents events
         TriggerQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
+        await keyspace.EnsureReadyAsync().ConfigureAwait(false);
 
         // Paused triggers keep their due time in their hash only, so the index can be cut short for active ones alone.
         var highest = query is { Status: TriggerStatus.Active, DueBefore: { } before }

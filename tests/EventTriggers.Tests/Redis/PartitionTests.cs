@@ -105,9 +105,13 @@ public sealed class PartitionTests(RedisFixture redis)
 
         var publish = async () => await second.Bus.PublishAsync(new OrderPlaced(1));
         var run = () => second.Loop.RunAsync(CancellationToken.None);
+        var find = async () => await second.Events.FindAsync(new EventId("x"));
+        var add = async () => await second.Triggers.AddAsync(Trigger.After(TimeSpan.Zero).Publish(new Reminder(1)));
 
         await publish.Should().ThrowAsync<InvalidOperationException>().WithMessage("*number of partitions 2, but this process has 3*");
         await run.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*'{first.Prefix}:meta'*");
+        await find.Should().ThrowAsync<InvalidOperationException>();
+        await add.Should().ThrowAsync<InvalidOperationException>();
     }
 
     // Fault 19.
