@@ -13,7 +13,7 @@ public static class RedisTriggersBuilderExtensions
     /// <param name="name">1–200 characters of <c>A–Z a–z 0–9 . _ : / + -</c>.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException">The name is not allowed.</exception>
-    /// <exception cref="InvalidOperationException">The type, or the name, is registered otherwise.</exception>
+    /// <exception cref="InvalidOperationException">The type, or the name, was added otherwise by an earlier call.</exception>
     public static IRedisTriggersBuilder AddEvent<TEvent>(this IRedisTriggersBuilder builder, string name)
         where TEvent : notnull
     {
