@@ -33,8 +33,6 @@ internal sealed class TestHost : IAsyncDisposable
 
     public Keyspace Keyspace => _provider.GetRequiredService<Keyspace>();
 
-    public Task LoopTask => _loop;
-
     public static TestHost Create(
         RedisFixture redis,
         Action<IRedisTriggersBuilder>? build = null,

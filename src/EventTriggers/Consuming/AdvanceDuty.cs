@@ -13,15 +13,10 @@ internal sealed class AdvanceDuty(Keyspace keyspace, Partition partition, ILogge
     /// <returns>When the next one is due, in ms by the clock of Redis, or −1.</returns>
     public async ValueTask<long> RunOnceAsync()
     {
-        var options = keyspace.Options;
         var reply = await keyspace.Scripts.RunForWordsAsync(
             Script.Advance,
             (RedisKey[])[partition.Keys.Root, partition.Keys.Triggers, partition.Keys.EndedTriggers],
-            (RedisValue[])
-            [
-                keyspace.PinnedNow, partition.ServerChannel, Batch,
-                options.ProcessedLimit, (long)options.ProcessedRetention.TotalMilliseconds,
-            ]).ConfigureAwait(false);
+            (RedisValue[])[keyspace.PinnedNow, partition.ServerChannel, Batch, .. keyspace.ProcessedRetention]).ConfigureAwait(false);
 
         if (long.Parse(reply[0], CultureInfo.InvariantCulture) is var fired and > 0)
         {

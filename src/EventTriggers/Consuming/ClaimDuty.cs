@@ -10,8 +10,8 @@ internal sealed record ClaimReport(long Now, long NextDelayed, long NextExpiry, 
 internal sealed class ClaimDuty(
     Keyspace keyspace, Partition partition, IReadOnlyList<ConsumerGroup> groups, TimeProvider timeProvider, ILogger logger)
 {
-    // At most about 100 KB a reply, shared by two groups so that neither starves the other; each may exceed it by one payload.
-    private const int PayloadBudget = 50_000;
+    // Shared by two groups so that neither starves the other; each may exceed it by one payload.
+    private const int PayloadBudget = CallLimit.Bytes / 2;
 
     private readonly RedisKey[] _keys =
     [

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -56,14 +55,12 @@ internal sealed class SettleDuty : IAsyncDisposable
 
     private (RedisKey[] Keys, RedisValue[] Arguments) Write(List<Settlement> batch)
     {
-        var options = _keyspace.Options;
         List<RedisKey> keys = [_partition.Keys.Root, _keys.Ready, _keys.Delayed, _keys.Leased, _keys.Done, _keys.Dead, _keys.Ended];
         keys.AddRange(batch.Select(settlement => _partition.Keys.Event(settlement.Lease.Delivery.Id.Value)));
         List<RedisValue> arguments =
         [
-            _keyspace.PinnedNow, _partition.ServerChannel, _group.Name, (long)options.DeduplicationWindow.TotalMilliseconds, batch.Count,
-            options.ProcessedLimit, (long)options.ProcessedRetention.TotalMilliseconds,
-            options.DeadLetterLimit, (long)options.DeadLetterRetention.TotalMilliseconds,
+            _keyspace.PinnedNow, _partition.ServerChannel, _group.Name, (long)_keyspace.Options.DeduplicationWindow.TotalMilliseconds, batch.Count,
+            .. _keyspace.ProcessedRetention, .. _keyspace.DeadLetterRetention,
         ];
         foreach (var settlement in batch)
         {
@@ -106,7 +103,6 @@ internal sealed class SettleDuty : IAsyncDisposable
         Outcome.Release => "release",
         Outcome.Skip => "skip",
         Outcome.Cancel => "cancel",
-        _ => throw new ArgumentOutOfRangeException(
-            nameof(outcome), string.Create(CultureInfo.InvariantCulture, $"{outcome} is never recorded.")),
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "Is never recorded."),
     };
 }

@@ -34,12 +34,9 @@ internal sealed class SweepDuty(Keyspace keyspace, Partition partition, IReadOnl
 
     private async ValueTask<int> SweepAsync()
     {
-        var options = keyspace.Options;
         var reply = await keyspace.Scripts.RunForWordsAsync(Script.Sweep, _keys, (RedisValue[])
         [
-            keyspace.PinnedNow,
-            options.ProcessedLimit, (long)options.ProcessedRetention.TotalMilliseconds,
-            options.DeadLetterLimit, (long)options.DeadLetterRetention.TotalMilliseconds,
+            keyspace.PinnedNow, .. keyspace.ProcessedRetention, .. keyspace.DeadLetterRetention,
             (long)IdleLane.TotalMilliseconds, _cursor,
         ]).ConfigureAwait(false);
         _cursor = reply[0];

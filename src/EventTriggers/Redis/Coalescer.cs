@@ -22,10 +22,6 @@ internal interface ICoalesced
 internal sealed class Coalescer<T> : IAsyncDisposable
     where T : class, ICoalesced
 {
-    // 50–200 items and at most about 100 KB a call: beyond that the host's own commands wait behind ours.
-    private const int MostItems = 100;
-    private const int MostBytes = 100_000;
-
     private readonly Channel<T> _waiting = Channel.CreateUnbounded<T>(new UnboundedChannelOptions { AllowSynchronousContinuations = true });
     private readonly Func<int, List<T>, ValueTask> _send;
     private readonly Task[] _senders;
@@ -88,7 +84,7 @@ internal sealed class Coalescer<T> : IAsyncDisposable
         while (item is not null || _waiting.Reader.TryRead(out item))
         {
             (count, size) = (count + item.Count, size + item.Size);
-            if (batch.Count > 0 && (count > MostItems || size > MostBytes))
+            if (batch.Count > 0 && (count > CallLimit.Items || size > CallLimit.Bytes))
             {
                 return item;
             }

@@ -14,32 +14,32 @@ internal static class EventHash
             return null;
         }
 
-        var fields = hash.ToDictionary(static entry => entry.Name.ToString(), static entry => entry.Value, StringComparer.Ordinal);
+        var fields = new HashFields(hash);
         return new EventRecord
         {
             Id = id,
-            Type = Text(fields, "type") ?? string.Empty,
-            Json = Bytes(fields, "data"),
-            PublishedAt = Time(fields, "at") ?? DateTimeOffset.UnixEpoch,
-            DueAt = Time(fields, "due"),
-            ExpiresAt = Time(fields, "expires"),
-            CorrelationId = Text(fields, "correlation"),
-            Headers = HeaderJson.Read(Bytes(fields, "headers")),
-            Firing = FiringJson.Read(Bytes(fields, "firing"), Bytes(fields, "sources")),
-            IsCanceled = fields.ContainsKey("status"),
-            Deliveries = [.. fields.Keys.Where(static name => name.StartsWith(StatusField, StringComparison.Ordinal))
+            Type = fields.Text("type") ?? string.Empty,
+            Json = fields.Bytes("data"),
+            PublishedAt = fields.Time("at") ?? DateTimeOffset.UnixEpoch,
+            DueAt = fields.Time("due"),
+            ExpiresAt = fields.Time("expires"),
+            CorrelationId = fields.Text("correlation"),
+            Headers = HeaderJson.Read(fields.Bytes("headers")),
+            Firing = FiringJson.Read(fields.Bytes("firing"), fields.Bytes("sources")),
+            IsCanceled = fields.Has("status"),
+            Deliveries = [.. fields.Names.Where(static name => name.StartsWith(StatusField, StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal).Select(name => ReadDelivery(fields, name[StatusField.Length..]))],
         };
     }
 
-    private static DeliveryRecord ReadDelivery(Dictionary<string, RedisValue> fields, string group) => new()
+    private static DeliveryRecord ReadDelivery(HashFields fields, string group) => new()
     {
         Group = group,
-        Status = ParseStatus(fields[StatusField + group].ToString()),
-        Attempt = (int)Number(fields, $"attempt:{group}"),
-        Crashes = (int)Number(fields, $"crashes:{group}"),
-        Fence = Number(fields, $"fence:{group}"),
-        Error = Text(fields, $"error:{group}"),
+        Status = ParseStatus(fields.Text(StatusField + group)!),
+        Attempt = (int)(fields.Number($"attempt:{group}") ?? 0),
+        Crashes = (int)(fields.Number($"crashes:{group}") ?? 0),
+        Fence = fields.Number($"fence:{group}") ?? 0,
+        Error = fields.Text($"error:{group}"),
     };
 
     private static DeliveryStatus ParseStatus(string word) => word switch
@@ -53,16 +53,4 @@ internal static class EventHash
         "expired" => DeliveryStatus.Expired,
         _ => throw new InvalidOperationException($"The hash holds the unknown delivery status '{word}'."),
     };
-
-    private static string? Text(Dictionary<string, RedisValue> fields, string name) =>
-        fields.TryGetValue(name, out var value) ? value.ToString() : null;
-
-    private static byte[] Bytes(Dictionary<string, RedisValue> fields, string name) =>
-        fields.TryGetValue(name, out var value) ? (byte[]?)value ?? [] : [];
-
-    private static long Number(Dictionary<string, RedisValue> fields, string name) =>
-        fields.TryGetValue(name, out var value) ? (long)value : 0;
-
-    private static DateTimeOffset? Time(Dictionary<string, RedisValue> fields, string name) =>
-        fields.TryGetValue(name, out var value) ? Unix.Time((long)value) : null;
 }

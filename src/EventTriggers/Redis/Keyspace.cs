@@ -43,6 +43,12 @@ internal sealed class Keyspace
 
     public IReadOnlyList<Partition> Partitions { get; }
 
+    /// <summary>Gets cap and age in ms, as scripts take them, of what is processed, cancelled, expired, and of ended triggers.</summary>
+    public RedisValue[] ProcessedRetention => [Options.ProcessedLimit, (long)Options.ProcessedRetention.TotalMilliseconds];
+
+    /// <summary>Gets the same of dead letters.</summary>
+    public RedisValue[] DeadLetterRetention => [Options.DeadLetterLimit, (long)Options.DeadLetterRetention.TotalMilliseconds];
+
     /// <summary>Gets '' so that the server's clock decides, unless a test brought its own.</summary>
     public RedisValue PinnedNow => ReferenceEquals(_timeProvider, TimeProvider.System)
         ? RedisValue.EmptyString

@@ -3,10 +3,6 @@ namespace EventTriggers;
 /// <summary>The bus: checks, serializes, and hands events to the pump of their partition.</summary>
 internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
 {
-    // As many as go into one call; the pump never splits what one caller gave it together.
-    private const int Chunk = 100;
-    private const int ChunkBytes = 100_000;
-
     private readonly Keyspace _keyspace;
     private readonly OutgoingEvents _events;
     private readonly PublishPump[] _pumps;
@@ -62,13 +58,14 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         }
     }
 
+    // As many as go into one call: the pump never splits what one caller gave it together.
     private static IEnumerable<List<OutgoingEvent>> Chunks(IEnumerable<OutgoingEvent> events)
     {
         var chunk = new List<OutgoingEvent>();
         var bytes = 0;
         foreach (var outgoing in events)
         {
-            if (chunk.Count > 0 && (chunk.Count == Chunk || bytes + outgoing.Size > ChunkBytes))
+            if (chunk.Count > 0 && (chunk.Count == CallLimit.Items || bytes + outgoing.Size > CallLimit.Bytes))
             {
                 yield return chunk;
                 (chunk, bytes) = ([], 0);

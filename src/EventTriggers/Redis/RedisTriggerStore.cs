@@ -82,7 +82,7 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, OutgoingEvents events
     }
 
     public async ValueTask<CancelOutcome> CancelAsync(TriggerId id, CancellationToken cancellationToken = default) =>
-        CancelOutcomes.Parse(await SteerAsync("cancel a trigger", Script.CancelTrigger, id, cancellationToken, Retention).ConfigureAwait(false));
+        CancelOutcomes.Parse(await SteerAsync("cancel a trigger", Script.CancelTrigger, id, cancellationToken, keyspace.ProcessedRetention).ConfigureAwait(false));
 
     public async ValueTask<bool> PauseAsync(TriggerId id, CancellationToken cancellationToken = default) =>
         IsOk(await SteerAsync("pause a trigger", Script.PauseTrigger, id, cancellationToken).ConfigureAwait(false));
@@ -100,9 +100,7 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, OutgoingEvents events
     }
 
     public async ValueTask<bool> FireNowAsync(TriggerId id, CancellationToken cancellationToken = default) =>
-        IsOk(await SteerAsync("fire a trigger", Script.FireTrigger, id, cancellationToken, Retention).ConfigureAwait(false));
-
-    private RedisValue[] Retention => [keyspace.Options.ProcessedLimit, (long)keyspace.Options.ProcessedRetention.TotalMilliseconds];
+        IsOk(await SteerAsync("fire a trigger", Script.FireTrigger, id, cancellationToken, keyspace.ProcessedRetention).ConfigureAwait(false));
 
     private static bool IsOk(string word) => word switch
     {

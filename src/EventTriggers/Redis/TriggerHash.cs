@@ -12,22 +12,22 @@ internal static class TriggerHash
             return null;
         }
 
-        var fields = hash.ToDictionary(static entry => entry.Name.ToString(), static entry => entry.Value, StringComparer.Ordinal);
+        var fields = new HashFields(hash);
         return new TriggerRecord
         {
             Id = id,
-            Kind = fields["kind"] == "on" ? TriggerKind.On : TriggerKind.At,
-            Status = ParseStatus(fields["status"].ToString()),
-            EventType = fields["type"].ToString(),
-            Json = (byte[])fields["data"]!,
-            SourceType = fields.TryGetValue("on", out var on) ? on.ToString() : null,
-            DueAt = Time(fields, "due"),
-            AddedAt = Time(fields, "added")!.Value,
-            Fired = fields.TryGetValue("fired", out var fired) ? (long)fired : 0,
-            LastFiredAt = Time(fields, "last"),
-            Times = fields.TryGetValue("times", out var times) ? (int)times : null,
-            Until = Time(fields, "until"),
-            Tags = fields.TryGetValue("tags", out var tags) ? tags.ToString().Split(',') : [],
+            Kind = fields.Text("kind") == "on" ? TriggerKind.On : TriggerKind.At,
+            Status = ParseStatus(fields.Text("status")!),
+            EventType = fields.Text("type")!,
+            Json = fields.Bytes("data"),
+            SourceType = fields.Text("on"),
+            DueAt = fields.Time("due"),
+            AddedAt = fields.Time("added")!.Value,
+            Fired = fields.Number("fired") ?? 0,
+            LastFiredAt = fields.Time("last"),
+            Times = (int?)fields.Number("times"),
+            Until = fields.Time("until"),
+            Tags = fields.Text("tags")?.Split(',') ?? [],
         };
     }
 
@@ -39,7 +39,4 @@ internal static class TriggerHash
         "canceled" => TriggerStatus.Canceled,
         _ => throw new InvalidOperationException($"The hash holds the unknown trigger status '{word}'."),
     };
-
-    private static DateTimeOffset? Time(Dictionary<string, RedisValue> fields, string name) =>
-        fields.TryGetValue(name, out var value) ? Unix.Time((long)value) : null;
 }

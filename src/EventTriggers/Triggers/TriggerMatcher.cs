@@ -77,12 +77,11 @@ internal sealed class TriggerMatcher(Keyspace keyspace, Verdict verdict) : IDeli
     private async ValueTask FireAsync(Partition home, Watch[] watches, Lease lease, byte[] sources)
     {
         var delivery = lease.Delivery;
-        var options = keyspace.Options;
         List<RedisKey> keys = [home.Keys.Root, home.Keys.Triggers, home.Keys.EndedTriggers];
         List<RedisValue> arguments =
         [
-            keyspace.PinnedNow, home.ServerChannel, (long)options.DeduplicationWindow.TotalMilliseconds,
-            options.ProcessedLimit, (long)options.ProcessedRetention.TotalMilliseconds, delivery.PublishedMs, sources,
+            keyspace.PinnedNow, home.ServerChannel, (long)keyspace.Options.DeduplicationWindow.TotalMilliseconds,
+            .. keyspace.ProcessedRetention, delivery.PublishedMs, sources,
         ];
         foreach (var watch in watches)
         {

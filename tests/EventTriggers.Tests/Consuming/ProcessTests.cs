@@ -61,21 +61,13 @@ public sealed class ProcessTests(RedisFixture redis)
 
         await zombie.StopAsync();
         var other = new ManualConsumer(host);
-        IReadOnlyList<Lease> taken = [];
-        await Wait.UntilAsync(
-            async () =>
-            {
-                await other.ReapAsync();
-                taken = await other.ClaimAsync();
-                return taken.Count == 1;
-            },
-            "the lease is over");
+        var taken = await TakeOverAsync(other);
         await zombie.ContinueAsync();
         await Wait.UntilAsync(() => zombie.History.Any(entry => entry.What == "cancelled"), "its token is cancelled");
 
         var delivery = (await host.Events.FindAsync(id))!.Deliveries[0];
-        (delivery.Status, delivery.Fence).Should().Be((DeliveryStatus.Leased, taken[0].Delivery.Fence), "what the zombie says changes nothing");
-        await other.SettleAsync(taken[0], Outcome.Done);
+        (delivery.Status, delivery.Fence).Should().Be((DeliveryStatus.Leased, taken.Delivery.Fence), "what the zombie says changes nothing");
+        await other.SettleAsync(taken, Outcome.Done);
         (await host.Events.CountAsync()).Processed.Should().Be(1);
     }
 
@@ -91,22 +83,14 @@ public sealed class ProcessTests(RedisFixture redis)
 
         await zombie.StopAsync();
         var other = new ManualConsumer(host);
-        IReadOnlyList<Lease> taken = [];
-        await Wait.UntilAsync(
-            async () =>
-            {
-                await other.ReapAsync();
-                taken = await other.ClaimAsync();
-                return taken.Count == 1;
-            },
-            "the lease is over");
+        var taken = await TakeOverAsync(other);
         await zombie.ContinueAsync();
         await Wait.UntilAsync(() => zombie.History.Any(entry => entry.What == "handled"), "its handler ends");
         await zombie.TerminateAsync();
         await zombie.EndedAsync();
 
         var delivery = (await host.Events.FindAsync(id))!.Deliveries[0];
-        (delivery.Status, delivery.Fence).Should().Be((DeliveryStatus.Leased, taken[0].Delivery.Fence), "what the zombie says changes nothing");
+        (delivery.Status, delivery.Fence).Should().Be((DeliveryStatus.Leased, taken.Delivery.Fence), "what the zombie says changes nothing");
         zombie.History.Select(entry => entry.What).Should().Contain("refused");
     }
 
@@ -126,6 +110,21 @@ public sealed class ProcessTests(RedisFixture redis)
         worker.ExitCode.Should().Be(0);
         worker.History.Select(entry => entry.What).Should().Equal("ready", "started", "handled", "stopped");
         (await host.Events.CountAsync()).Processed.Should().Be(1);
+    }
+
+    /// <summary>Waits until the lease of a stopped process is over, and claims what it held.</summary>
+    private static async Task<Lease> TakeOverAsync(ManualConsumer consumer)
+    {
+        IReadOnlyList<Lease> taken = [];
+        await Wait.UntilAsync(
+            async () =>
+            {
+                await consumer.ReapAsync();
+                taken = await consumer.ClaimAsync();
+                return taken.Count == 1;
+            },
+            "the lease is over");
+        return taken[0];
     }
 
     private static async Task<List<EventId>> PublishAsync(TestHost host)

@@ -25,16 +25,13 @@ if before then return before end
 
 local now, id = now_ms(ARGV[1]), ARGV[5]
 local old = redis.call('HMGET', KEYS[3], 'status', 'spec', 'version')
+local live = old[1] == 'active' or old[1] == 'paused'
 -- One that has completed stays, too, unless its time is relative: "in 30 minutes", said again, is a new wish.
-if old[1] == 'completed' and ARGV[8] == '' and (old[2] == ARGV[9] or ARGV[6] == 'keep') then
+local stays = live or (old[1] == 'completed' and ARGV[8] == '')
+if stays and (old[2] == ARGV[9] or ARGV[6] == 'keep') then
   return record(KEYS[2], ARGV[3], ARGV[4], 'kept:' .. old[3], now)
-end
-if old[1] == 'active' or old[1] == 'paused' then
-  if old[2] == ARGV[9] or ARGV[6] == 'keep' then
-    return record(KEYS[2], ARGV[3], ARGV[4], 'kept:' .. old[3], now)
-  elseif ARGV[6] == 'throw' then
-    return record(KEYS[2], ARGV[3], ARGV[4], 'conflict', now)
-  end
+elseif live and ARGV[6] == 'throw' then
+  return record(KEYS[2], ARGV[3], ARGV[4], 'conflict', now)
 end
 
 record(KEYS[2], ARGV[3], ARGV[4], 'added', now)

@@ -21,7 +21,8 @@ if before then return before end
 
 local now, id = now_ms(ARGV[1]), ARGV[5]
 local t = redis.call('HMGET', KEYS[3], 'type', 'data', 'fired', 'status', 'times', 'until')
-if (t[4] ~= 'active' and t[4] ~= 'paused') or (t[6] and now > tonumber(t[6])) then return record_always(KEYS[2], ARGV[3], ARGV[4], 'no', now) end
+local ended = (t[4] ~= 'active' and t[4] ~= 'paused') or (t[6] and now > tonumber(t[6]))
+if ended then return record_always(KEYS[2], ARGV[3], ARGV[4], 'no', now) end
 
 record(KEYS[2], ARGV[3], ARGV[4], 'ok', now)
 fire(id, t, unused(id, now), now, now, '')

@@ -18,7 +18,7 @@
   Returns   for each delivery 'ok', 'repeated' (this fence settled it before), 'lost' (the fence is old), or 'gone' (it is forgotten)
 ]]
 local now, group, count = now_ms(ARGV[1]), ARGV[3], tonumber(ARGV[5])
-local ready, delayed, leased, done, dead, ended = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local ready, leased, done, dead, ended = KEYS[2], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local words, items, held = {}, {}, {}
 
 local function judge(e, fence)
@@ -38,7 +38,7 @@ end
 if #held == 0 then return words end
 redis.call('ZREM', leased, unpack(held))
 
-local scored, released, lists = {}, {}, { [done] = {}, [dead] = {}, [ended] = {}, [delayed] = {} }
+local released, lists = {}, { [done] = {}, [dead] = {}, [ended] = {} }
 
 local function settle(item)
   local id, outcome, delay = ARGV[item.at], ARGV[item.at + 2], ARGV[item.at + 3]
@@ -56,11 +56,13 @@ local function settle(item)
   if outcome == 'done' then place('processed', done, now)
   elseif outcome == 'dead' then place('dead', dead, now)
   elseif outcome == 'cancel' then place('canceled', ended, now)
-  elseif outcome == 'retry' then place('delayed', delayed, now + delay)
-  elseif outcome == 'skip' then
-    place('delayed', delayed, now + delay)
-    set('attempt', item.attempt - 1)
-    set('skips', item.skips + 1)
+  elseif outcome == 'retry' or outcome == 'skip' then
+    set('status', 'delayed')
+    append(outbox.delayed, group, now + delay, id)
+    if outcome == 'skip' then
+      set('attempt', item.attempt - 1)
+      set('skips', item.skips + 1)
+    end
   else
     set('status', 'ready')
     set('attempt', item.attempt - 1)
@@ -75,16 +77,11 @@ end
 for n = 1, count do
   if words[n] == 'ok' then settle(items[n]) end
 end
-local before = head(delayed)
 for list, entries in pairs(lists) do
   if #entries > 0 then redis.call('ZADD', list, unpack(entries)) end
 end
-local awake = false
-if #lists[delayed] > 0 then awake = not before or head(delayed) < before end
-if #released > 0 then
-  -- To the front: they have waited their turn already.
-  awake = redis.call('RPUSH', ready, unpack(released)) == #released or awake
-end
+-- To the front: they have waited their turn already.
+local awake = #released > 0 and redis.call('RPUSH', ready, unpack(released)) == #released
 if #lists[done] > 0 then forget_events(done, ARGV[6], ARGV[7], now) end
 if #lists[dead] > 0 then forget_events(dead, ARGV[8], ARGV[9], now) end
 if #lists[ended] > 0 then forget_events(ended, ARGV[6], ARGV[7], now) end
