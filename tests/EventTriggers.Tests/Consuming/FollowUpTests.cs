@@ -116,13 +116,13 @@ public sealed class FollowUpTests(RedisFixture redis)
         await consumer.SubscribeAsync("order.placed", "order.reminder");
         await host.Bus.PublishAsync(new OrderPlaced(1));
         var lease = await consumer.ClaimOneAsync();
-        var followUps = Enumerable.Range(0, 9000)
-            .Select(n => FollowUp(lease) with { Id = new EventId($"{lease.Delivery.Id}/{n}"), DelayMs = n < 4500 ? null : 3_600_000 });
+        var followUps = Enumerable.Range(0, 13_500)
+            .Select(n => FollowUp(lease) with { Id = new EventId($"{lease.Delivery.Id}/{n}"), DelayMs = n < 9000 ? null : 3_600_000 });
 
         await consumer.SettleAsync(new Settlement(lease, Outcome.Done) { FollowUps = [.. followUps] });
 
         var counts = await host.Events.CountAsync();
-        (counts.Processed, counts.Ready, counts.Delayed).Should().Be((1, 4500, 4500));
+        (counts.Processed, counts.Ready, counts.Delayed).Should().Be((1, 9000, 4500));
     }
 
     [Fact]
