@@ -16,7 +16,7 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
     public async Task SubscribeAsync(params string[] types)
     {
         await host.Keyspace.EnsureReadyAsync();
-        await new SubscribeDuty(host.Keyspace, Partition, _group.Name, types).RunOnceAsync();
+        await new SubscribeDuty(host.Keyspace, Partition, _group.Name, types, NullLogger.Instance).RunOnceAsync();
     }
 
     public async Task<IReadOnlyList<Lease>> ClaimAsync()
@@ -66,6 +66,19 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
     public ValueTask<long> AdvanceAsync() => new AdvanceDuty(host.Keyspace, Partition, NullLogger.Instance).RunOnceAsync();
 
     public ValueTask SweepAsync() => new SweepDuty(host.Keyspace, Partition, [_group]).RunOnceAsync();
+
+    /// <summary>Looks for what no index holds until it has looked at every key.</summary>
+    public async Task<int> MendAsync()
+    {
+        var mend = new MendDuty(host.Keyspace, Partition, NullLogger.Instance);
+        var mended = 0;
+        do
+        {
+            mended += await mend.RunOnceAsync();
+        }
+        while (!mend.IsThrough);
+        return mended;
+    }
 
     private sealed class Nobody : IDeliveryRunner
     {

@@ -25,7 +25,11 @@ internal sealed class ClaimDuty(
         var reserved = new int[groups.Count];
         try
         {
-            List<RedisValue> arguments = [keyspace.PinnedNow, (long)keyspace.Options.LeaseDuration.TotalMilliseconds, PayloadBudget];
+            List<RedisValue> arguments =
+            [
+                keyspace.PinnedNow, (long)keyspace.Options.LeaseDuration.TotalMilliseconds, PayloadBudget,
+                keyspace.Options.MaxPayloadBytes, OutgoingEvents.MaxHeaderBytes,
+            ];
             for (var g = 0; g < groups.Count; g++)
             {
                 reserved[g] = groups[g].Reserve(keyspace.Partitions.Count);
@@ -55,9 +59,9 @@ internal sealed class ClaimDuty(
         for (var g = 0; g < groups.Count; g++)
         {
             left[g] = reader.NextInt64();
-            if (reader.NextInt64() is var missing and > 0)
+            if (reader.NextInt64() is var unread and > 0)
             {
-                logger.PayloadsMissing(missing, groups[g].Name);
+                logger.DeliveriesUnread(unread, groups[g].Name);
             }
         }
 

@@ -39,11 +39,19 @@ internal sealed class ConsumerLoop(Keyspace keyspace, Runners runners, TimeProvi
             try
             {
                 await keyspace.EnsureReadyAsync().AsTask().WaitAsync(stoppingToken).ConfigureAwait(false);
+                if (attempt > 0)
+                {
+                    _logger.RedisBack(0);
+                }
+
                 return true;
             }
             catch (StoreUnavailableException e)
             {
-                _logger.RedisLost(e, 0);
+                if (attempt == 0)
+                {
+                    _logger.RedisLost(e, 0);
+                }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {

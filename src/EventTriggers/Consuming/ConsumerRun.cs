@@ -8,6 +8,7 @@ internal sealed class ConsumerRun
     // Matching is a few round trips and no CPU to speak of.
     private const int MatcherConcurrency = 16;
 
+    private static readonly TimeSpan MendInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(5);
 
@@ -19,6 +20,7 @@ internal sealed class ConsumerRun
     private readonly Doorbell[] _doorbells;
     private readonly Dictionary<(ConsumerGroup Group, Partition Partition), SettleDuty> _settle;
     private readonly RenewDuty[] _renew;
+    private readonly MendDuty[] _mend;
     private readonly int _types;
     private volatile bool _stopping;
     private int _released;
@@ -35,6 +37,7 @@ internal sealed class ConsumerRun
         var pairs = keyspace.Partitions.SelectMany(partition => _groups.Select(group => (Group: group, Partition: partition))).ToArray();
         _settle = pairs.ToDictionary(static pair => pair, pair => new SettleDuty(keyspace, pair.Partition, pair.Group, logger));
         _renew = [.. pairs.Select(pair => new RenewDuty(keyspace, pair.Partition, pair.Group, timeProvider, logger))];
+        _mend = [.. keyspace.Partitions.Select(partition => new MendDuty(keyspace, partition, logger))];
         _doorbells = [.. keyspace.Partitions.Select(partition => new Doorbell(keyspace, partition, timeProvider, logger))];
         _loops = [.. keyspace.Partitions.Select(partition => new PartitionLoop(
             DutiesOf(partition, runners), _groups, keyspace, timeProvider, logger))];
@@ -57,12 +60,13 @@ internal sealed class ConsumerRun
         {
             var listening = _doorbells.Select((doorbell, i) => doorbell.RunAsync(message => OnRing(i, message), drained.Token)).ToArray();
             var renewing = RenewAsync(drained.Token);
+            var mending = MendAsync(stoppingToken);
             var working = _groups.SelectMany(group => Enumerable.Range(0, group.Concurrency).Select(_ => WorkAsync(group))).ToArray();
             await Task.WhenAll(_loops.Select(loop => loop.RunAsync(stoppingToken))).ConfigureAwait(false);
 
             await DrainAsync(working).ConfigureAwait(false);
             await drained.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll([renewing, .. listening]).ConfigureAwait(false);
+            await Task.WhenAll([renewing, mending, .. listening]).ConfigureAwait(false);
             _logger.Drained(_released);
         }
         finally
@@ -75,7 +79,7 @@ internal sealed class ConsumerRun
     private PartitionDuties DutiesOf(Partition partition, Runners runners) => new()
     {
         Partition = partition,
-        Subscribe = new SubscribeDuty(_keyspace, partition, _keyspace.Options.Group, runners.Types),
+        Subscribe = new SubscribeDuty(_keyspace, partition, _keyspace.Options.Group, runners.Types, _logger),
         Claim = new ClaimDuty(_keyspace, partition, _groups, _timeProvider, _logger),
         Reap = [.. _groups.Select(group => new ReapDuty(_keyspace, partition, group, _logger))],
         Advance = new AdvanceDuty(_keyspace, partition, _logger),
@@ -88,7 +92,9 @@ internal sealed class ConsumerRun
     {
         await foreach (var lease in group.Claimed.ReadAllAsync().ConfigureAwait(false))
         {
-            Conclude(group, await RunAsync(group, lease).ConfigureAwait(false));
+            var settlement = await RunAsync(group, lease).ConfigureAwait(false);
+            Conclude(group, settlement);
+            await settlement.Rest.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await lease.DisposeAsync().ConfigureAwait(false);
             group.Return(1);
         }
@@ -145,6 +151,32 @@ internal sealed class ConsumerRun
         catch (OperationCanceledException) when (drained.IsCancellationRequested)
         {
             // Everything is drained: nothing is held any more.
+        }
+    }
+
+    // Beside the loops: it takes its time, and nobody waits for it.
+    private async Task MendAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await Task.Delay(MendInterval, _timeProvider, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            foreach (var mend in _mend)
+            {
+                if (stoppingToken.IsCancellationRequested)
+                {
+                    return;
+                }
+
+                try
+                {
+                    await mend.RunOnceAsync().ConfigureAwait(false);
+                }
+                catch (Exception e)
+                {
+                    // The duty's edge: the loops tell what is wrong with Redis; this waits for its next turn.
+                    _logger.MendFailed(e);
+                }
+            }
         }
     }
 

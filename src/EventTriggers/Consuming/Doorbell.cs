@@ -10,13 +10,13 @@ internal sealed class Doorbell(Keyspace keyspace, Partition partition, TimeProvi
     private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(1);
 
     private readonly RedisChannel _channel = RedisChannel.Literal(partition.Channel);
+    private bool _isDown;
 
     public bool IsUp => keyspace.Connection.GetSubscriber().IsConnected(_channel);
 
     /// <summary>Calls back for each ring, with its message, until it is stopped; and once, with '', when it has begun to listen.</summary>
     public async Task RunAsync(Action<string> rung, CancellationToken stoppingToken)
     {
-        var down = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -30,12 +30,12 @@ internal sealed class Doorbell(Keyspace keyspace, Partition partition, TimeProvi
             catch (Exception e)
             {
                 // The edge: without the channel the loop polls, so listening is tried again whatever went wrong.
-                if (!down)
+                if (!_isDown)
                 {
                     logger.ChannelLost(e, keyspace.Options.FallbackPollWithoutChannel);
                 }
 
-                down = true;
+                _isDown = true;
             }
 
             await Task.Delay(Again, timeProvider, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -48,6 +48,7 @@ internal sealed class Doorbell(Keyspace keyspace, Partition partition, TimeProvi
         var queue = await keyspace.Connection.GetSubscriber().SubscribeAsync(_channel).ConfigureAwait(false);
         try
         {
+            _isDown = false;
             rung(string.Empty);
             while (true)
             {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace EventTriggers;
 
@@ -6,9 +7,12 @@ namespace EventTriggers;
 internal sealed record HandlerServices(IServiceScopeFactory Scopes, IEventSerializer Serializer, OutgoingEvents Events, TimeProvider Time);
 
 /// <summary>Runs the host's handlers for a delivery in one fresh scope; those that succeeded on an earlier attempt are left out.</summary>
-internal sealed class HandlerRunner(Handlers handlers, HandlerServices services, Verdict verdict, RedisTriggersOptions options)
+internal sealed class HandlerRunner(Handlers handlers, HandlerServices services, Verdict verdict, RedisTriggersOptions options, ILogger logger)
     : IDeliveryRunner
 {
+    // Between the cancelled token and giving the handler up: what an orderly end takes.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
     public async ValueTask<Settlement> RunAsync(Lease lease)
     {
         var wanted = handlers.Of(lease.Delivery.Type);
@@ -18,6 +22,20 @@ internal sealed class HandlerRunner(Handlers handlers, HandlerServices services,
         }
 
         var run = new Run(lease);
+        var running = RunAsync(run, wanted);
+        if (options.HandlerTimeout is null || await Task.WhenAny(running, run.Stuck.Task).ConfigureAwait(false) == running)
+        {
+            await running.ConfigureAwait(false);
+            return verdict.Of(lease, run.Failures, run.Handled, run.FollowUps);
+        }
+
+        var settlement = verdict.Of(lease, [await run.Stuck.Task.ConfigureAwait(false)], run.Handled.ToArray(), run.FollowUps.ToArray());
+        settlement.Rest = running;
+        return settlement;
+    }
+
+    private async Task RunAsync(Run run, IReadOnlyList<Handler> wanted)
+    {
         try
         {
             var scope = services.Scopes.CreateAsyncScope();
@@ -26,6 +44,11 @@ internal sealed class HandlerRunner(Handlers handlers, HandlerServices services,
                 foreach (var handler in wanted.Where(handler => !run.Handled.Contains(handler.Name)))
                 {
                     await RunAsync(handler, run, scope.ServiceProvider).ConfigureAwait(false);
+                    if (run.Stuck.Task.IsCompleted)
+                    {
+                        // It is another attempt's by now.
+                        break;
+                    }
                 }
             }
         }
@@ -34,8 +57,6 @@ internal sealed class HandlerRunner(Handlers handlers, HandlerServices services,
             // The scope's services failed to be disposed: what the handlers did may be incomplete.
             run.Failures.Add(e);
         }
-
-        return verdict.Of(lease, run.Failures, run.Handled, run.FollowUps);
     }
 
     private async ValueTask RunAsync(Handler handler, Run run, IServiceProvider provider)
@@ -45,9 +66,15 @@ internal sealed class HandlerRunner(Handlers handlers, HandlerServices services,
         {
             token.ThrowIfCancellationRequested();
             var context = Open(handler, run.Lease.Delivery, provider);
-            await RunInTimeAsync(handler, context, token).ConfigureAwait(false);
-            run.Handled.Add(handler.Name);
-            run.FollowUps.AddRange(context.FollowUps);
+            var pipeline = options.HandlerTimeout is { } limit
+                ? RunInTimeAsync(handler, context, run, limit)
+                : handler.Pipeline(context, token);
+            await pipeline.ConfigureAwait(false);
+            if (!run.Stuck.Task.IsCompleted)
+            {
+                run.Handled.Add(handler.Name);
+                run.FollowUps.AddRange(context.FollowUps);
+            }
         }
         catch (Exception e)
         {
@@ -56,19 +83,26 @@ internal sealed class HandlerRunner(Handlers handlers, HandlerServices services,
         }
     }
 
-    private async ValueTask RunInTimeAsync(Handler handler, EventContext context, CancellationToken token)
+    private async ValueTask RunInTimeAsync(Handler handler, EventContext context, Run run, TimeSpan limit)
     {
-        if (options.HandlerTimeout is not { } limit)
-        {
-            await handler.Pipeline(context, token).ConfigureAwait(false);
-            return;
-        }
-
+        var token = run.Lease.Token;
         using var timer = new CancellationTokenSource(limit, services.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(token, timer.Token);
+
+        // On a thread of its own: a handler that blocks must not hold the one that watches it.
+        var handling = Task.Run(() => handler.Pipeline(context, either.Token).AsTask(), CancellationToken.None);
         try
         {
-            await handler.Pipeline(context, either.Token).ConfigureAwait(false);
+            using var ended = new CancellationTokenSource();
+            var tooLong = Task.Delay(limit + Grace, services.Time, ended.Token);
+            if (await Task.WhenAny(handling, tooLong).ConfigureAwait(false) == tooLong)
+            {
+                logger.HandlerStuck(handler.Name, run.Lease.Delivery.Id, limit);
+                run.Stuck.SetResult(new TimeoutException($"{handler.Name} ran longer than HandlerTimeout, {limit}, and does not obey its token."));
+            }
+
+            await ended.CancelAsync().ConfigureAwait(false);
+            await handling.ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (timer.IsCancellationRequested && !token.IsCancellationRequested)
         {
@@ -98,5 +132,8 @@ internal sealed class HandlerRunner(Handlers handlers, HandlerServices services,
         public List<Exception> Failures { get; } = [];
 
         public List<OutgoingEvent> FollowUps { get; } = [];
+
+        /// <summary>Gets what ends with the failure of a handler that runs on although its time is over.</summary>
+        public TaskCompletionSource<Exception> Stuck { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -13,14 +13,20 @@ internal sealed class PartitionLoop(
     private static readonly TimeSpan Refused = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Unsettled = TimeSpan.FromSeconds(3);
 
+    private static readonly TimeSpan NoticedJump = TimeSpan.FromSeconds(1);
+
     private readonly Signal _signal = new(timeProvider);
+    private readonly ServerClock _clock = new(timeProvider);
     private readonly RedisTriggersOptions _options = keyspace.Options;
 
     // By group: its deliveries were left for want of its workers.
     private readonly bool[] _hungry = new bool[groups.Count];
 
     private int _failures;
-    private bool _isRefused;
+    // Whether the server refuses maintenance, or advancing: each is told when it begins and when it ends.
+    private readonly Refusal _maintenance = new();
+    private readonly Refusal _advance = new();
+
     private long _maintainAt;
     private long _lostAt = long.MinValue;
     private volatile bool _isUnchecked = true;
@@ -70,8 +76,10 @@ internal sealed class PartitionLoop(
     {
         await MaintainAsync().ConfigureAwait(false);
         Array.Clear(_hungry);
+        var sent = timeProvider.GetTimestamp();
         var report = await duties.Claim.RunOnceAsync().ConfigureAwait(false);
         var heard = timeProvider.GetTimestamp();
+        await WatchClockAsync(_clock.Observe(report.Now, sent, heard)).ConfigureAwait(false);
 
         var nextExpiry = report.NextExpiry;
         if (IsDue(nextExpiry, report.Now))
@@ -83,10 +91,31 @@ internal sealed class PartitionLoop(
         if (IsDue(nextTrigger, report.Now))
         {
             nextTrigger = report.Now + (long)Refused.TotalMilliseconds;
-            await UnlessRefusedAsync(async () => nextTrigger = await duties.Advance.RunOnceAsync().ConfigureAwait(false)).ConfigureAwait(false);
+            await UnlessRefusedAsync(_advance, async () => nextTrigger = await duties.Advance.RunOnceAsync().ConfigureAwait(false)).ConfigureAwait(false);
         }
 
         return Pause(report with { NextExpiry = nextExpiry, NextTrigger = nextTrigger }, timeProvider.GetElapsedTime(heard));
+    }
+
+    // Leases end by the clock of Redis. Forward, consumers get a period to renew what they hold; back, nobody may hold it for longer.
+    private async ValueTask WatchClockAsync(TimeSpan jump)
+    {
+        if (jump.Duration() < NoticedJump)
+        {
+            return;
+        }
+
+        logger.ClockJumped(duties.Partition.Index, jump);
+        if (jump > TimeSpan.Zero)
+        {
+            Volatile.Write(ref _lostAt, timeProvider.GetTimestamp());
+            return;
+        }
+
+        foreach (var reap in duties.Reap)
+        {
+            await reap.ShortenAsync().ConfigureAwait(false);
+        }
     }
 
     private async ValueTask MaintainAsync()
@@ -97,8 +126,13 @@ internal sealed class PartitionLoop(
         }
 
         // Subscribing again repairs the routes when the server came back empty.
-        _isUnchecked = false;
-        var done = await UnlessRefusedAsync(async () =>
+        if (_isUnchecked)
+        {
+            _isUnchecked = false;
+            await keyspace.ProbeOf(duties.Partition).RunOnceAsync().ConfigureAwait(false);
+        }
+
+        var done = await UnlessRefusedAsync(_maintenance, async () =>
         {
             await duties.Sweep.RunOnceAsync().ConfigureAwait(false);
             await duties.Subscribe.RunOnceAsync().ConfigureAwait(false);
@@ -108,22 +142,25 @@ internal sealed class PartitionLoop(
     }
 
     // A server that is full, or may not write, still lets claimed work be finished: only this part of the round waits.
-    private async ValueTask<bool> UnlessRefusedAsync(Func<ValueTask> duty)
+    private async ValueTask<bool> UnlessRefusedAsync(Refusal refusal, Func<ValueTask> duty)
     {
         try
         {
             await duty().ConfigureAwait(false);
-            _isRefused = false;
+            if (refusal.Ends())
+            {
+                logger.RedisBack(duties.Partition.Index);
+            }
+
             return true;
         }
         catch (Exception e) when (RedisFailures.Classify(e) == RedisFailure.Refused)
         {
-            if (!_isRefused)
+            if (refusal.Begins())
             {
                 logger.RedisRefuses(e, duties.Partition.Index);
             }
 
-            _isRefused = true;
             return false;
         }
     }
@@ -133,9 +170,11 @@ internal sealed class PartitionLoop(
     // Leases that expired while Redis could not be reached belong to consumers that only could not renew them: they get a period.
     private async ValueTask<long> ReapAsync(long now)
     {
-        if (SinceLost() is var since && since < _options.RenewalInterval)
+        // And half of one more, for renewals that are on their way.
+        var period = _options.RenewalInterval * 1.5;
+        if (SinceLost() is var since && since < period)
         {
-            return now + (long)Math.Ceiling((_options.RenewalInterval - since).TotalMilliseconds);
+            return now + (long)Math.Ceiling((period - since).TotalMilliseconds);
         }
 
         foreach (var reap in duties.Reap)
@@ -211,5 +250,20 @@ internal sealed class PartitionLoop(
 
         _isUnchecked = true;
         return Patience.Backoff(_failures);
+    }
+
+    /// <summary>A state that is told once when it begins and once when it ends.</summary>
+    private sealed class Refusal
+    {
+        private bool _isOn;
+
+        public bool Begins() => !_isOn && (_isOn = true);
+
+        public bool Ends()
+        {
+            var wasOn = _isOn;
+            _isOn = false;
+            return wasOn;
+        }
     }
 }

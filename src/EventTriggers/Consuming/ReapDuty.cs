@@ -28,4 +28,17 @@ internal sealed class ReapDuty(Keyspace keyspace, Partition partition, ConsumerG
             logger.DeliveryCrashed(new EventId(dead));
         }
     }
+
+    /// <summary>Lets no lease last longer than one that is made now: after the clock went back, those of dead consumers would.</summary>
+    public async ValueTask ShortenAsync()
+    {
+        RedisKey[] keys = [partition.Keys.Root, _keys.Leased];
+        RedisValue[] arguments = [keyspace.PinnedNow, (long)keyspace.Options.LeaseDuration.TotalMilliseconds, Batch];
+        string shortened;
+        do
+        {
+            shortened = await keyspace.Scripts.RunForWordAsync(Script.Shorten, keys, arguments).ConfigureAwait(false);
+        }
+        while (int.Parse(shortened, CultureInfo.InvariantCulture) == Batch);
+    }
 }

@@ -9,6 +9,7 @@ internal sealed class RenewDuty(Keyspace keyspace, Partition partition, Consumer
     private const int Batch = 100;
 
     private readonly RedisKey _leased = partition.Keys.Of(group.Name).Leased;
+    private volatile bool _isFailing;
 
     public async ValueTask RunOnceAsync() =>
         await Task.WhenAll(group.Held.Where(lease => lease.Partition == partition).Chunk(Batch).Select(TryRenewAsync)).ConfigureAwait(false);
@@ -18,11 +19,17 @@ internal sealed class RenewDuty(Keyspace keyspace, Partition partition, Consumer
         try
         {
             await RenewAsync(leases).ConfigureAwait(false);
+            _isFailing = false;
         }
         catch (Exception e)
         {
             // The duty's edge: renewing goes on, or everything that is held would be lost without a sound.
-            logger.RenewFailed(e, partition.Index);
+            if (!_isFailing)
+            {
+                logger.RenewFailed(e, partition.Index);
+            }
+
+            _isFailing = true;
             GiveUpExpired(leases);
         }
     }

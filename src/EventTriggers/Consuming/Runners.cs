@@ -17,7 +17,7 @@ internal sealed class Runners
             provider.GetRequiredService<OutgoingEvents>(),
             provider.GetRequiredService<TimeProvider>());
         Types = handlers.Types;
-        Handlers = new HandlerRunner(handlers, services, verdict, keyspace.Options);
+        Handlers = new HandlerRunner(handlers, services, verdict, keyspace.Options, logger);
         Triggers = new TriggerMatcher(keyspace, verdict);
     }
 

@@ -44,6 +44,9 @@ internal sealed class Settlement(Lease lease, Outcome outcome) : ICoalesced
     /// <summary>Gets what the handlers that succeeded published.</summary>
     public IReadOnlyCollection<OutgoingEvent> FollowUps { get; init; } = [];
 
+    /// <summary>Gets or sets what of it still runs, although its outcome is decided: its worker is not free before that ends.</summary>
+    public Task Rest { get; set; } = Task.CompletedTask;
+
     public int Count => 1 + FollowUps.Count;
 
     public int Size => 300 + FollowUps.Sum(static e => e.Size);

@@ -48,8 +48,9 @@ public sealed class RedisTriggersOptions
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>
-    /// Gets or sets how long one handler may run before its token is cancelled; an attempt that ends by that has failed. A handler that
-    /// ignores its token keeps its delivery until it returns.
+    /// Gets or sets how long one handler may run before its token is cancelled; an attempt that ends by that has failed. The delivery of a
+    /// handler that still runs 5 seconds later is tried again elsewhere, and its worker is reported stuck until it returns. Without a limit
+    /// a handler keeps its delivery for as long as it runs.
     /// </summary>
     /// <value>Positive, at most 1 day, or <see langword="null"/>. The default is <see langword="null"/>: without a limit.</value>
     public TimeSpan? HandlerTimeout { get; set; }

@@ -37,8 +37,8 @@ internal static partial class Log
     [LoggerMessage(10, LogLevel.Warning, "{Count} expired lease(s) were taken back in partition {Partition}; the deliveries are ready again.")]
     public static partial void LeasesReaped(this ILogger logger, long count, int partition);
 
-    [LoggerMessage(11, LogLevel.Error, "{Count} delivery(ies) of group {Group} had no payload in Redis and became dead letters; something else deleted it.")]
-    public static partial void PayloadsMissing(this ILogger logger, long count, string group);
+    [LoggerMessage(11, LogLevel.Error, "{Count} delivery(ies) of group {Group} became dead letters unread: the payload is missing in Redis, or larger than this host takes.")]
+    public static partial void DeliveriesUnread(this ILogger logger, long count, string group);
 
     [LoggerMessage(12, LogLevel.Warning, "Redis cannot be used in partition {Partition}; trying again until it can.")]
     public static partial void RedisLost(this ILogger logger, Exception exception, int partition);
@@ -74,6 +74,36 @@ internal static partial class Log
 
     [LoggerMessage(23, LogLevel.Warning, "The outcome of event {EventId} was refused: its lease was lost, and another consumer may handle it too.")]
     public static partial void OutcomeRefused(this ILogger logger, EventId eventId);
+
+    [LoggerMessage(24, LogLevel.Error,
+        "Partition {Partition} has lost the subscriptions of group {Group}: the server came back without its data, or its keys were deleted. "
+        + "They are made again; events and triggers that were stored are gone, and a host that adds triggers at its start must add them again.")]
+    public static partial void StoreReset(this ILogger logger, int partition, string group);
+
+    [LoggerMessage(25, LogLevel.Warning,
+        "The server of partition {Partition} was restarted or replaced. If it came back with older data, completed work may run again, with the same event ids.")]
+    public static partial void ServerReplaced(this ILogger logger, int partition);
+
+    [LoggerMessage(26, LogLevel.Warning,
+        "The server does not let this user run {Commands}: without PUBLISH consumers poll, without INFO settings are not checked, "
+        + "without SCAN deliveries that no index holds are not found.")]
+    public static partial void CommandsRefused(this ILogger logger, string commands);
+
+    [LoggerMessage(27, LogLevel.Warning,
+        "The clock of Redis jumped by {Jump} in partition {Partition}: what is due by time follows it; leases are kept as long as they should last.")]
+    public static partial void ClockJumped(this ILogger logger, int partition, TimeSpan jump);
+
+    [LoggerMessage(28, LogLevel.Error,
+        "Handler {Handler} of event {EventId} ran longer than HandlerTimeout, {Limit}, and does not obey its token: the event is tried again, "
+        + "and this worker is stuck until the handler returns.")]
+    public static partial void HandlerStuck(this ILogger logger, string handler, EventId eventId, TimeSpan limit);
+
+    [LoggerMessage(29, LogLevel.Warning,
+        "{Count} event(s) or trigger(s) of partition {Partition} were in no index and were put back; something else deleted keys of this prefix.")]
+    public static partial void Mended(this ILogger logger, int count, int partition);
+
+    [LoggerMessage(30, LogLevel.Debug, "Looking for what no index holds failed; it goes on in a minute.")]
+    public static partial void MendFailed(this ILogger logger, Exception exception);
 
     [LoggerMessage(20, LogLevel.Debug, "{Count} trigger(s) fired in partition {Partition}.")]
     public static partial void TriggersFired(this ILogger logger, long count, int partition);

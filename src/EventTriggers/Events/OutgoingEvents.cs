@@ -8,8 +8,10 @@ namespace EventTriggers;
 /// <summary>Makes outgoing events of payloads: every check happens here, before anything is written.</summary>
 internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IEventSerializer serializer, EventTypes types)
 {
+    /// <summary>The most bytes of headers, as they are stored.</summary>
+    public const int MaxHeaderBytes = 16 * 1024;
+
     private const int MaxHeaders = 64;
-    private const int MaxHeaderBytes = 16 * 1024;
     private const int MaxCorrelationLength = 200;
 
     // Ten years: far beyond any use, far within what ms arithmetic holds.

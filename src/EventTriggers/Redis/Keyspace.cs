@@ -12,7 +12,9 @@ internal sealed class Keyspace
     private const int Schema = 1;
 
     private readonly TimeProvider _timeProvider;
-    private readonly ILogger _logger;
+    private readonly ServerProbe[] _probes;
+    private readonly Lock _lock = new();
+    private Task? _preparing;
     private volatile bool _ready;
 
     public Keyspace(
@@ -22,13 +24,13 @@ internal sealed class Keyspace
         Connection = connection;
         Patience = new Patience(timeProvider);
         _timeProvider = timeProvider;
-        _logger = logger ?? NullLogger<Keyspace>.Instance;
 
         var settings = ConfigurationOptions.Parse(connection.Configuration, ignoreUnknown: true);
         Database = connection.GetDatabase(settings.DefaultDatabase ?? -1);
         Scripts = new ScriptRunner(Database);
         Partitions = [.. Enumerable.Range(0, Options.Partitions).Select(index => new Partition(
             index, new RedisKeys(Options.KeyPrefix, index), (string?)settings.ChannelPrefix ?? string.Empty, Database.Database))];
+        _probes = [.. Partitions.Select(partition => new ServerProbe(this, partition, (ILogger?)logger ?? NullLogger.Instance))];
     }
 
     public RedisTriggersOptions Options { get; }
@@ -58,7 +60,27 @@ internal sealed class Keyspace
 
     /// <summary>Checks, before the first use, that everybody who shares the prefix means the same keys.</summary>
     /// <exception cref="InvalidOperationException">The prefix is in use with another number of partitions or another schema.</exception>
-    public ValueTask EnsureReadyAsync() => _ready ? ValueTask.CompletedTask : PrepareAsync();
+    public ValueTask EnsureReadyAsync()
+    {
+        if (_ready)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        // However many callers wait for it, it is asked once.
+        lock (_lock)
+        {
+            if (_preparing is not { IsCompleted: false })
+            {
+                _preparing = PrepareAsync();
+            }
+
+            return new ValueTask(_preparing);
+        }
+    }
+
+    /// <summary>Gets what looks at the server of a partition.</summary>
+    public ServerProbe ProbeOf(Partition partition) => _probes[partition.Index];
 
     /// <summary>Sends one operation, under the same number until it is confirmed.</summary>
     /// <param name="what">Names the operation in exceptions.</param>
@@ -85,14 +107,21 @@ internal sealed class Keyspace
         }
     }
 
-    private async ValueTask PrepareAsync()
+    /// <summary>Checks what the prefix was made with, and writes it where nobody has used the prefix yet, or the server has forgotten it.</summary>
+    /// <exception cref="InvalidOperationException">The prefix is in use with another number of partitions or another schema.</exception>
+    public async ValueTask CheckMetaAsync()
     {
         RedisKey[] keys = [RedisKeys.Meta(Options.KeyPrefix)];
         var stored = await Patience.RunAsync("read the prefix's meta key", Options.OperationTimeout, () =>
             Scripts.RunForWordsAsync(Script.Meta, keys, (RedisValue[])[Schema, Options.Partitions])).ConfigureAwait(false);
         ThrowIfOther(stored[0], Schema, "schema version");
         ThrowIfOther(stored[1], Options.Partitions, "number of partitions");
-        await ServerProbe.RunAsync(this, _logger).ConfigureAwait(false);
+    }
+
+    private async Task PrepareAsync()
+    {
+        await Task.WhenAll(_probes.Select(static probe => probe.RunOnceAsync().AsTask())).ConfigureAwait(false);
+        await CheckMetaAsync().ConfigureAwait(false);
         _ready = true;
     }
 

@@ -52,7 +52,9 @@ internal sealed class PublishPump : IAsyncDisposable
             _keyspace.Scripts.RunForWordAsync(Script.Publish, allKeys, allArguments)).ConfigureAwait(false);
         if (word != "ok")
         {
-            throw new InvalidOperationException($"publish.lua answered '{word}'.");
+            throw word.Split(' ') is [var key, var type]
+                ? RedisKeys.Misused(key, type)
+                : new InvalidOperationException($"publish.lua answered '{word}'.");
         }
 
         batch.ForEach(static pending => pending.Complete());

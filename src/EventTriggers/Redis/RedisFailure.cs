@@ -11,7 +11,7 @@ internal enum RedisFailure
     /// <summary>It may have been executed, or will be later: repeat it only with the same operation id.</summary>
     Unknown,
 
-    /// <summary>The server refuses to write; nothing was changed, and the caller should know now.</summary>
+    /// <summary>The server refuses it: it is full, cannot persist, or grants no access. Nothing was changed, and the caller should know now.</summary>
     Refused,
 
     /// <summary>A repeat would fail again.</summary>
@@ -41,7 +41,8 @@ internal static class RedisFailures
         RedisErrorKind.NoScript or RedisErrorKind.TryAgain or RedisErrorKind.Busy or RedisErrorKind.Loading or RedisErrorKind.ClusterDown
             or RedisErrorKind.MasterDown or RedisErrorKind.ReadOnly or RedisErrorKind.NoReplicas or RedisErrorKind.MaxClients
             or RedisErrorKind.Moved or RedisErrorKind.Ask => RedisFailure.NotExecuted,
-        RedisErrorKind.OutOfMemory or RedisErrorKind.Misconfigured => RedisFailure.Refused,
+        RedisErrorKind.OutOfMemory or RedisErrorKind.Misconfigured or RedisErrorKind.NoAuth or RedisErrorKind.WrongPass
+            or RedisErrorKind.NoPermission => RedisFailure.Refused,
         RedisErrorKind.ConnectionFault or RedisErrorKind.Timeout => RedisFailure.Unknown,
         _ => ClassifyText(exception.Message),
     };

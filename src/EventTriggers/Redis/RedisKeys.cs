@@ -15,9 +15,18 @@ internal sealed class RedisKeys(string prefix, int partition)
 
     public RedisKey EndedTriggers => $"{_root}:triggers:ended";
 
+    /// <summary>Gets a key that exists for the length of a probe.</summary>
+    public RedisKey Probe => $"{_root}:probe";
+
+    /// <summary>Gets a key that never exists.</summary>
+    public RedisKey ProbeNone => $"{_root}:probe:none";
+
     public string WakeChannel => $"{_root}:wake";
 
     public static RedisKey Meta(string prefix) => $"{prefix}:meta";
+
+    public static InvalidOperationException Misused(string key, string type) =>
+        new($"The key '{key}' holds a {type} that EventTriggers did not write; nothing was changed. Use another KeyPrefix, or remove the key.");
 
     public RedisKey Event(string id) => $"{_root}:event:{id}";
 

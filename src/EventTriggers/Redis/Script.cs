@@ -27,7 +27,11 @@ internal sealed class Script
 
     public static Script Reap { get; } = new("reap");
 
+    public static Script Shorten { get; } = new("shorten");
+
     public static Script Sweep { get; } = new("sweep");
+
+    public static Script Mend { get; } = new("mend");
 
     public static Script Count { get; } = new("count");
 

@@ -3,17 +3,38 @@ using StackExchange.Redis;
 
 namespace EventTriggers;
 
-/// <summary>Looks once at the settings of the server and warns of those that lose events. What it may not read, it leaves.</summary>
-internal static class ServerProbe
+/// <summary>
+/// Looks at the server of one partition before the first use, and again when it may have changed: refuses what cannot work, warns of
+/// settings that lose events, and reports a server that was restarted or replaced.
+/// </summary>
+internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogger logger)
 {
-    public static async ValueTask RunAsync(Keyspace keyspace, ILogger logger)
+    // ZRANGE … BYSCORE, which the scripts use, came with 6.2.
+    private static readonly Version Oldest = new(6, 2);
+
+    // Without them: polling instead of rings, no warnings, no search for what no index holds.
+    private static readonly string[] Dispensable = ["PUBLISH", "INFO", "SCAN"];
+
+    private string? _runId;
+    private volatile bool _canScan;
+
+    /// <summary>Gets a value indicating whether scripts can look through the server's keys; not before it was probed.</summary>
+    public bool CanScan => _canScan;
+
+    /// <exception cref="InvalidOperationException">The server is too old, refuses a command that is needed, or a key holds something else.</exception>
+    public async ValueTask RunOnceAsync()
     {
         try
         {
-            // By a script: the client asks for INFO on administrative connections only.
-            RedisKey[] keys = [keyspace.Partitions[0].Keys.Root];
-            var sections = await keyspace.Scripts.RunForWordsAsync(Script.Probe, keys, ReadOnlyMemory<RedisValue>.Empty).ConfigureAwait(false);
-            Warn(string.Concat(sections), logger);
+            var (keys, types) = Expected();
+            var words = await keyspace.Scripts.RunForWordsAsync(
+                Script.Probe,
+                (RedisKey[])[partition.Keys.Root, partition.Keys.Probe, partition.Keys.ProbeNone, .. keys],
+                (RedisValue[])[partition.ServerChannel, .. types]).ConfigureAwait(false);
+            var refused = words[2].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            Check(words[0], refused, words[3]);
+            _canScan = !refused.Contains("SCAN", StringComparer.Ordinal) && !IsGarnet(words[0]);
+            Warn(words[0], words[1]);
         }
         catch (Exception e) when (RedisFailures.IsRedis(e))
         {
@@ -21,19 +42,67 @@ internal static class ServerProbe
         }
     }
 
-    private static void Warn(string info, ILogger logger)
+    private (RedisKey[] Keys, RedisValue[] Types) Expected()
     {
-        if (info.Contains("garnet_version:", StringComparison.Ordinal))
+        var keys = partition.Keys;
+        var groups = ((string[])[keyspace.Options.Group, TriggerMatcher.Group]).Select(keys.Of).ToArray();
+        return (
+            [keys.Lanes, keys.Triggers, keys.EndedTriggers, .. groups.SelectMany(static g => (RedisKey[])[g.Ready, g.Delayed, g.Leased, g.Done, g.Dead, g.Ended])],
+            ["hash", "zset", "zset", .. groups.SelectMany(static _ => (RedisValue[])["list", "zset", "zset", "zset", "zset", "zset"])]);
+    }
+
+    private void Check(string info, string[] refused, string otherKey)
+    {
+        if (Version.TryParse(ValueOf(info, "redis_version:"), out var version) && version < Oldest)
+        {
+            throw new InvalidOperationException($"The server is Redis {version}; EventTriggers needs {Oldest} or newer.");
+        }
+
+        if (refused.Except(Dispensable, StringComparer.Ordinal).ToArray() is { Length: > 0 } needed)
+        {
+            throw new InvalidOperationException(
+                $"The server does not let this user run {string.Join(", ", needed)} in scripts on keys of prefix '{keyspace.Options.KeyPrefix}'. "
+                + "Grant it: docs/reliability.md lists every command that is needed.");
+        }
+
+        if (otherKey.Split(' ') is [var key, var type])
+        {
+            throw RedisKeys.Misused(key, type);
+        }
+
+        if (refused.Length > 0)
+        {
+            logger.CommandsRefused(string.Join(", ", refused));
+        }
+    }
+
+    private void Warn(string info, string memory)
+    {
+        var runId = ValueOf(info, "run_id:");
+        if (runId is not null && runId == _runId)
+        {
+            return;
+        }
+
+        if (_runId is not null)
+        {
+            logger.ServerReplaced(partition.Index);
+        }
+
+        _runId = runId;
+        if (IsGarnet(info))
         {
             logger.GarnetNeedsSettings();
         }
 
-        var policy = ValueOf(info, "maxmemory_policy:");
+        var policy = ValueOf(memory, "maxmemory_policy:");
         if (policy is not (null or "noeviction"))
         {
             logger.EvictionLosesEvents(policy);
         }
     }
+
+    private static bool IsGarnet(string info) => info.Contains("garnet_version:", StringComparison.Ordinal);
 
     private static string? ValueOf(string info, string field)
     {

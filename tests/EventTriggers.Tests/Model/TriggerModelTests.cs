@@ -7,6 +7,8 @@ namespace EventTriggers.Tests.Model;
 /// <summary>Random sequences of everything that can happen to triggers, against the model, with a clock that the test moves.</summary>
 public sealed class TriggerModelTests(RedisFixture redis)
 {
+    private int _runs;
+
     private enum Step
     {
         AddAt,
@@ -99,5 +101,11 @@ public sealed class TriggerModelTests(RedisFixture redis)
         var arrived = await raised.ClaimAllAsync();
         arrived.Select(lease => lease.Delivery.Id).Should().OnlyHaveUniqueItems().And.HaveCount(models.Sum(model => model.Fired));
         (await host.Triggers.QueryAsync(new TriggerQuery()).CountAsync()).Should().Be(ids.Count);
+
+        // Now and then: it looks at every key of the server.
+        if (Interlocked.Increment(ref _runs) % 50 == 0)
+        {
+            (await raised.MendAsync()).Should().Be(0, "everything is where it belongs");
+        }
     }
 }

@@ -17,6 +17,13 @@ local function now_ms(pinned)
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
+-- 'key type' when the key holds something else than it must, or nil. TYPE answers a status.
+local function wrong_type(name, wanted)
+  local reply = redis.pcall('TYPE', name)
+  local found = type(reply) == 'table' and reply.ok or reply
+  if type(found) == 'string' and found ~= 'none' and found ~= wanted then return name .. ' ' .. found end
+end
+
 -- Wakes consumers. Always the last thing a script does, and never an error: a lost ring costs a poll, not an event.
 local function ring(channel, message) redis.pcall('PUBLISH', channel, message) end
 
@@ -74,13 +81,19 @@ local function append(lists, name, first, second)
   if second then list[#list + 1] = second end
 end
 
--- Writes an event's hash and notes the groups that want it. fields: its own fields, flat; due: ms when it becomes ready, or nil.
-local function file(id, name, fields, due)
+-- The groups that subscribe to a type, asked once a call.
+local function groups_of(name)
   local groups = outbox.groups[name]
   if not groups then
     groups = redis.call('SMEMBERS', key('routes', name))
     outbox.groups[name] = groups
   end
+  return groups
+end
+
+-- Writes an event's hash and notes the groups that want it. fields: its own fields, flat; due: ms when it becomes ready, or nil.
+local function file(id, name, fields, due)
+  local groups = groups_of(name)
   for _, group in ipairs(groups) do
     fields[#fields + 1] = 'status:' .. group
     fields[#fields + 1] = due and 'delayed' or 'ready'

@@ -7,10 +7,11 @@
   ARGV[1]   now       unix ms, or '' for the server's clock
   ARGV[2]   lease     ms
   ARGV[3]   budget    bytes of payloads, headers and sources after which no further delivery of a group is leased
-  ARGV[4…]  two for each group: name, the most deliveries to lease
+  ARGV[4…5] most      bytes of a payload, and of headers: what a host with other limits accepted becomes a dead letter unread
+  ARGV[6…]  two for each group: name, the most deliveries to lease
 
   Returns   flat: now, next delayed, next lease expiry, next trigger (ms; -1 for none); for each group what is left ready and
-            how many hashes were missing; then 14 for each delivery: group (from 0), id, fence, attempt, crashes, skips, type, payload,
+            how many became dead letters unread; then 14 for each delivery: group (from 0), id, fence, attempt, crashes, skips, type, payload,
             at, headers, correlation, firing, sources, handled
 ]]
 local now, lease = now_ms(ARGV[1]), tonumber(ARGV[2])
@@ -36,6 +37,11 @@ local function open(group, id, dead, ended)
     redis.call('HSET', event, 'status:' .. group, 'dead', 'error:' .. group, 'The payload is missing.')
     redis.call('ZADD', dead, now, id)
     return nil, true
+  elseif e[1] == 'ready' and (#e[8] > tonumber(ARGV[4]) or #(e[10] or '') > tonumber(ARGV[5])) then
+    redis.call('HSET', event, 'status:' .. group, 'dead', 'error:' .. group, 'Too large: ' .. #e[8] .. ' bytes of payload, at most '
+      .. ARGV[4] .. ' are taken (MaxPayloadBytes), and ' .. #(e[10] or '') .. ' of headers, at most ' .. ARGV[5] .. '.')
+    redis.call('ZADD', dead, now, id)
+    return nil, true
   elseif e[1] == 'canceled' then
     redis.call('ZADD', ended, now, id)
   elseif e[1] == 'ready' and e[2] and tonumber(e[2]) <= now then
@@ -50,9 +56,9 @@ end
 
 local counts, deliveries = {}, {}
 for g = 1, groups do
-  local k, a = 5 * g - 2, 2 * g + 2
+  local k, a = 5 * g - 2, 2 * g + 4
   local ready, delayed, leased, dead, ended = KEYS[k], KEYS[k + 1], KEYS[k + 2], KEYS[k + 3], KEYS[k + 4]
-  local group, limit, budget, missing, leases = ARGV[a], tonumber(ARGV[a + 1]), tonumber(ARGV[3]), 0, {}
+  local group, limit, budget, unread, leases = ARGV[a], tonumber(ARGV[a + 1]), tonumber(ARGV[3]), 0, {}
   promote(group, ready, delayed)
 
   local ids = limit > 0 and pop(ready, limit) or {}
@@ -62,8 +68,8 @@ for g = 1, groups do
       for j = #ids, i, -1 do redis.call('RPUSH', ready, ids[j]) end
       break
     end
-    local e, lost = open(group, id, dead, ended)
-    if lost then missing = missing + 1 end
+    local e, is_dead = open(group, id, dead, ended)
+    if is_dead then unread = unread + 1 end
     if e then
       budget = budget - #e[8] - #(e[10] or '') - #(e[13] or '')
       leases[#leases + 1] = now + lease
@@ -77,7 +83,7 @@ for g = 1, groups do
   next_delayed = earlier(next_delayed, head(delayed))
   next_expiry = earlier(next_expiry, head(leased))
   counts[#counts + 1] = redis.call('LLEN', ready)
-  counts[#counts + 1] = missing
+  counts[#counts + 1] = unread
 end
 
 reply[2], reply[3] = next_delayed or -1, next_expiry or -1

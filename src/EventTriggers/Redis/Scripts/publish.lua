@@ -11,10 +11,25 @@
   ARGV[5]   dedup     ms that an id which the caller chose is remembered
   ARGV[6…]  eight for each event: id, type, payload, delay ms, expires after ms, correlation, headers, chosen
 
-  Returns   'ok', also for a repeat; 'overtaken' for a call so late that nobody waits for it
+  Returns   'ok', also for a repeat; 'overtaken' for a call so late that nobody waits for it; 'KEY TYPE' when a key that it would write to
+            holds something of that type instead: nothing is written then
 ]]
 local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
+
+local checked, wrong = {}, wrong_type(KEYS[2], 'hash')
+for i = 6, #ARGV, 8 do
+  local name = ARGV[i + 1]
+  if not checked[name] and not wrong then
+    checked[name] = true
+    wrong = wrong_type(key('routes', name), 'set')
+    for _, group in ipairs(wrong and {} or groups_of(name)) do
+      wrong = wrong or wrong_type(key('ready', group), 'list') or wrong_type(key('delayed', group), 'zset')
+    end
+    wrong = wrong or wrong_type(key('unrouted', name), 'list')
+  end
+end
+if wrong then return wrong end
 
 local now = now_ms(ARGV[1])
 record(KEYS[2], ARGV[3], ARGV[4], 'ok', now)

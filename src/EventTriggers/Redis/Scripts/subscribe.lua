@@ -10,12 +10,12 @@
   ARGV[3]   limit    the most events to take over
   ARGV[4…]  the types
 
-  Returns   how many events were taken over
+  Returns   how many events were taken over, and to how many of the types the group was not subscribed
 ]]
-local group, limit, taken = ARGV[2], tonumber(ARGV[3]), 0
+local group, limit, taken, added = ARGV[2], tonumber(ARGV[3]), 0, 0
 for k = 4, #KEYS, 2 do
   -- Asked first: full memory refuses SADD also where it would add nothing.
-  if redis.call('SISMEMBER', KEYS[k], group) == 0 then redis.call('SADD', KEYS[k], group) end
+  if redis.call('SISMEMBER', KEYS[k], group) == 0 then added = added + redis.call('SADD', KEYS[k], group) end
 end
 
 for k = 5, #KEYS, 2 do
@@ -38,4 +38,4 @@ for k = 5, #KEYS, 2 do
   end
 end
 send(ARGV[1])
-return taken
+return { taken, added }

@@ -1,0 +1,98 @@
+--[[
+  Looks at some of the partition's keys for what no index holds, which only a hand, an eviction, or a script that the server broke off can
+  leave behind, and puts it back where its status says it belongs.
+
+  KEYS[1]   root
+  KEYS[2]   triggers
+  KEYS[3]   triggers:ended
+  ARGV[1]   now       unix ms, or '' for the server's clock
+  ARGV[2]   channel   where to ring
+  ARGV[3]   lease     ms for a lease that no index holds
+  ARGV[4]   count     about how many keys to look at
+  ARGV[5]   cursor    where in the keys to go on, or '' for a server that cannot look through its keys in a script
+  ARGV[6]   cursor    where in the triggers to go on
+
+  Returns   the two cursors to go on with, and how much was mended
+]]
+local now, mended, lists = now_ms(ARGV[1]), 0, {}
+outbox.now = now
+
+-- Whether a list holds an id. A long list is not searched: what it may hold is left alone until it is short.
+local function listed(list, id)
+  local ids = lists[list]
+  if ids == nil then
+    ids = false
+    if redis.call('LLEN', list) <= 1000 then
+      ids = {}
+      for _, one in ipairs(redis.call('LRANGE', list, 0, -1)) do ids[one] = true end
+    end
+    lists[list] = ids
+  end
+  return not ids or ids[id]
+end
+
+local index = { delayed = 'delayed', leased = 'leased', processed = 'done', dead = 'dead', expired = 'ended', canceled = 'ended' }
+local is_live = { ready = true, delayed = true, leased = true }
+
+local function is_indexed(group, status, id)
+  if (status == 'ready' or status == 'canceled') and listed(key('ready', group), id) then return true end
+  return index[status] and redis.call('ZSCORE', key(index[status], group), id)
+end
+
+local function restore(group, status, id, due)
+  if status == 'ready' then append(outbox.ready, group, id)
+  elseif status == 'delayed' then append(outbox.delayed, group, due and math.max(tonumber(due), now) or now, id)
+  else redis.call('ZADD', key(index[status], group), status == 'leased' and now + ARGV[3] or now, id) end
+  mended = mended + 1
+end
+
+local function mend_event(id)
+  local event = key('event', id)
+  local lost, held, groups = {}, 0, 0
+  for _, field in ipairs(redis.call('HKEYS', event)) do
+    local group = string.match(field, '^status:(.+)$')
+    if group then
+      groups = groups + 1
+      local status = redis.call('HGET', event, field)
+      if is_indexed(group, status, id) then held = held + 1 else lost[#lost + 1] = { group, status } end
+    end
+  end
+  local e = redis.call('HMGET', event, 'type', 'due')
+  if groups == 0 and e[1] and not listed(key('unrouted', e[1]), id) then
+    append(outbox.unrouted, e[1], id)
+    mended = mended + 1
+  end
+  for _, one in ipairs(lost) do
+    -- What has ended in a group may be forgotten there while another group still holds the hash.
+    if is_live[one[2]] or held == 0 then restore(one[1], one[2], id, e[2]) end
+  end
+  if held == 0 and #lost > 1 then redis.call('HSET', event, 'refs', #lost) end
+end
+
+local function mend_trigger(id)
+  local t = redis.call('HMGET', key('trigger', id), 'status', 'due', 'until')
+  local live = t[1] == 'active' or t[1] == 'paused'
+  if not t[1] or redis.call('ZSCORE', live and KEYS[2] or KEYS[3], id) then return end
+  if live then
+    redis.call('ZADD', KEYS[2], t[1] == 'active' and (t[2] or (t[3] and int(t[3] + 1))) or NEVER, id)
+    ring(ARGV[2], '$clock')
+  else
+    redis.call('ZADD', KEYS[3], now, id)
+  end
+  mended = mended + 1
+end
+
+local mend = { event = mend_event, trigger = mend_trigger }
+local page = ARGV[5] ~= '' and redis.call('SCAN', ARGV[5], 'MATCH', root .. ':*', 'COUNT', ARGV[4]) or { '0', {} }
+for _, name in ipairs(page[2]) do
+  local kind, id = string.match(string.sub(name, #root + 2), '^(%l+):(.+)$')
+  if mend[kind] then mend[kind](id) end
+end
+
+local triggers = redis.call('ZSCAN', KEYS[2], ARGV[6], 'COUNT', ARGV[4])
+for i = 1, #triggers[2], 2 do
+  local id = triggers[2][i]
+  if redis.call('EXISTS', key('trigger', id)) == 0 then mended = mended + redis.call('ZREM', KEYS[2], id) end
+end
+send(ARGV[2])
+return { page[1], triggers[1], mended }
