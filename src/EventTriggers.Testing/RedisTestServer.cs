@@ -5,8 +5,8 @@ namespace EventTriggers.Testing;
 /// <summary>A real server for tests and samples, thrown away when it is disposed.</summary>
 /// <remarks>
 /// <see cref="StartAsync"/> takes the first it finds: a server named by <c>EVENTTRIGGERS_REDIS</c>, <c>redis-server</c> or <c>valkey-server</c> on the
-/// PATH, Docker, or Garnet from the NuGet package <c>garnet-server</c>. <c>EVENTTRIGGERS_TEST_SERVER</c> (<c>redis</c>, <c>docker</c>, <c>garnet</c>)
-/// forces one. Started servers listen on loopback only, on a free port, and keep nothing.
+/// PATH, Docker, or Garnet from the NuGet package <c>garnet-server</c>. <c>EVENTTRIGGERS_TEST_SERVER</c> (<c>redis</c>, <c>docker</c>, <c>garnet</c>, <c>cluster</c>:
+/// three nodes of redis-server 7.0 or newer) forces one. Started servers listen on loopback only, on a free port, and keep nothing.
 /// </remarks>
 public sealed class RedisTestServer : IAsyncDisposable
 {
@@ -19,7 +19,7 @@ public sealed class RedisTestServer : IAsyncDisposable
         _owned = owned;
     }
 
-    /// <summary>Gets which server it is: <c>given</c>, <c>redis-server</c>, <c>valkey-server</c>, <c>docker</c> or <c>garnet</c>.</summary>
+    /// <summary>Gets which server it is: <c>given</c>, <c>redis-server</c>, <c>valkey-server</c>, <c>docker</c>, <c>garnet</c> or <c>cluster</c>.</summary>
     public string Kind { get; }
 
     /// <summary>Gets the connection string, for <see cref="ConnectionMultiplexer.ConnectAsync(string, TextWriter)"/>.</summary>
@@ -38,7 +38,8 @@ public sealed class RedisTestServer : IAsyncDisposable
         }
 
         var tried = new List<string>();
-        foreach (var source in ServerSource.All.Where(source => string.IsNullOrEmpty(forced) || source.Name == forced))
+        var sources = string.IsNullOrEmpty(forced) ? ServerSource.All : [.. ServerSource.All.Concat(ServerSource.OnRequest).Where(source => source.Name == forced)];
+        foreach (var source in sources)
         {
             try
             {
@@ -51,7 +52,7 @@ public sealed class RedisTestServer : IAsyncDisposable
         }
 
         throw new InvalidOperationException(tried.Count == 0
-            ? $"EVENTTRIGGERS_TEST_SERVER must be redis, docker or garnet, but is '{forced}'."
+            ? $"EVENTTRIGGERS_TEST_SERVER must be redis, docker, garnet or cluster, but is '{forced}'."
             : $"No Redis server could be started. {string.Join(" ", tried)}");
     }
 

@@ -11,18 +11,30 @@ internal sealed class ServerProcess : IAsyncDisposable
     private const int Tries = 5;
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
 
-    private readonly Process _process;
-    private readonly string _folder;
+    private readonly string _program;
+    private readonly string[] _arguments;
+    private Process _process;
+    private bool _isDisposed;
 
-    private ServerProcess(Process process, string folder, int port)
+    private ServerProcess(string program, Func<int, string, string[]> arguments)
     {
-        _process = process;
-        _folder = folder;
-        ConnectionString = $"127.0.0.1:{port}";
+        Port = FreePort();
+        Folder = Directory.CreateTempSubdirectory("eventtriggers-").FullName;
+        _program = program;
+        _arguments = arguments(Port, Folder);
+        _process = Start();
         AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
     }
 
-    public string ConnectionString { get; }
+    public int Port { get; }
+
+    /// <summary>Gets the folder in which it keeps what it keeps.</summary>
+    public string Folder { get; }
+
+    /// <summary>Gets its process id; another one after a restart.</summary>
+    public int Id => _process.Id;
+
+    public string ConnectionString => $"127.0.0.1:{Port}";
 
     /// <summary>Starts a program and waits until it answers. A port that somebody else was faster to take costs one try.</summary>
     public static async Task<ServerProcess> StartAsync(
@@ -30,7 +42,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         for (var attempt = 1; ; attempt++)
         {
-            var server = Start(program, arguments);
+            var server = new ServerProcess(program, arguments);
             if (await server.AnswersAsync(cancellationToken).ConfigureAwait(false))
             {
                 return server;
@@ -44,39 +56,61 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Kills it, without a chance to save or to say goodbye.</summary>
+    public async Task KillAsync()
     {
-        AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
         Kill();
         await _process.WaitForExitAsync().ConfigureAwait(false);
-        _process.Dispose();
-        Directory.Delete(_folder, recursive: true);
     }
 
-    private static ServerProcess Start(string program, Func<int, string, string[]> arguments)
+    /// <summary>Starts it again, on the same port and in the same folder.</summary>
+    public async Task RestartAsync(CancellationToken cancellationToken = default)
     {
-        var port = FreePort();
-        var folder = Directory.CreateTempSubdirectory("eventtriggers-").FullName;
-        var start = new ProcessStartInfo(program, arguments(port, folder))
+        await KillAsync().ConfigureAwait(false);
+        _process.Dispose();
+        _process = Start();
+        if (!await AnswersAsync(cancellationToken).ConfigureAwait(false))
         {
-            WorkingDirectory = folder,
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        var process = Process.Start(start)!;
-
-        // Nobody reads it, but a full pipe would stop the server.
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return new ServerProcess(process, folder, port);
+            throw new ServerNotFoundException($"{_program} did not come back on port {Port}.");
+        }
     }
 
-    private static int FreePort()
+    public async ValueTask DisposeAsync()
+    {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
+        AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
+        await KillAsync().ConfigureAwait(false);
+        _process.Dispose();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    /// <summary>Gets a port of loopback that is free now.</summary>
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private Process Start()
+    {
+        var process = Process.Start(new ProcessStartInfo(_program, _arguments)
+        {
+            WorkingDirectory = Folder,
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+
+        // Nobody reads it, but a full pipe would stop the server.
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
     }
 
     private async Task<bool> AnswersAsync(CancellationToken cancellationToken)

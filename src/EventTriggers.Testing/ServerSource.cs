@@ -17,22 +17,28 @@ internal sealed record ServerSource(string Name, Func<CancellationToken, Task<Re
         new("garnet", StartGarnetAsync),
     ];
 
+    /// <summary>Ways that are taken only when they are asked for.</summary>
+    public static IReadOnlyList<ServerSource> OnRequest { get; } = [new("cluster", StartClusterAsync)];
+
+    /// <summary>Gets where redis-server or valkey-server is installed.</summary>
+    public static string Installed => ((string[])["redis-server", "valkey-server"]).Select(FindOnPath).FirstOrDefault(static path => path is not null)
+        ?? throw new ServerNotFoundException("neither redis-server nor valkey-server is on the PATH.");
+
     private static async Task<RedisTestServer> StartInstalledAsync(CancellationToken cancellationToken)
     {
-        foreach (var name in (string[])["redis-server", "valkey-server"])
-        {
-            if (FindOnPath(name) is { } program)
-            {
-                var process = await ServerProcess.StartAsync(program, static (port, folder) =>
-                [
-                    "--port", $"{port}", "--bind", "127.0.0.1", "--dir", folder, "--save", string.Empty, "--appendonly", "no",
-                    "--maxmemory-policy", "noeviction", "--daemonize", "no",
-                ], cancellationToken).ConfigureAwait(false);
-                return new RedisTestServer(name, process.ConnectionString, process);
-            }
-        }
+        var program = Installed;
+        var process = await ServerProcess.StartAsync(program, static (port, folder) =>
+        [
+            "--port", $"{port}", "--bind", "127.0.0.1", "--dir", folder, "--save", string.Empty, "--appendonly", "no",
+            "--maxmemory-policy", "noeviction", "--daemonize", "no",
+        ], cancellationToken).ConfigureAwait(false);
+        return new RedisTestServer(Path.GetFileName(program), process.ConnectionString, process);
+    }
 
-        throw new ServerNotFoundException("neither redis-server nor valkey-server is on the PATH.");
+    private static async Task<RedisTestServer> StartClusterAsync(CancellationToken cancellationToken)
+    {
+        var cluster = await ClusterProcesses.StartAsync(primaries: 3, replicas: 0, cancellationToken).ConfigureAwait(false);
+        return new RedisTestServer("cluster", cluster.ConnectionString, cluster);
     }
 
     private static async Task<RedisTestServer> StartContainerAsync(CancellationToken cancellationToken)

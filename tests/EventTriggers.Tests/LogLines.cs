@@ -19,7 +19,7 @@ internal sealed class LogLines : ILoggerProvider, ILogger
 
     public void Log<TState>(
         LogLevel logLevel, Microsoft.Extensions.Logging.EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        _lines.Enqueue((logLevel, new EventId($"{eventId.Id}"), $"{formatter(state, exception)} {exception?.Message}"));
+        _lines.Enqueue((logLevel, new EventId($"{eventId.Id}"), $"{formatter(state, exception)} {exception}"));
 
     public void Dispose()
     {

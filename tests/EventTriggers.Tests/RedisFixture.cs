@@ -13,11 +13,19 @@ public sealed class RedisFixture : IAsyncLifetime
 
     public RedisTestServer Server { get; private set; } = null!;
 
+    /// <summary>Gets the tests' own connection, which may do everything.</summary>
     public ConnectionMultiplexer Connection { get; private set; } = null!;
+
+    /// <summary>Gets the connection of hosts, which may do what is needed and nothing else.</summary>
+    public ConnectionMultiplexer HostConnection { get; private set; } = null!;
+
+    public string HostConnectionString { get; private set; } = string.Empty;
 
     public IDatabase Database => Connection.GetDatabase();
 
     public bool IsGarnet => Server.Kind == "garnet";
+
+    public bool IsCluster => Server.Kind == "cluster";
 
     public static string NewPrefix() => $"t{Interlocked.Increment(ref _prefixes)}-{Guid.NewGuid():N}"[..16];
 
@@ -25,10 +33,13 @@ public sealed class RedisFixture : IAsyncLifetime
     {
         Server = await RedisTestServer.StartAsync();
         Connection = await Server.ConnectAsync();
+        HostConnectionString = await LeastPrivilege.ConnectionStringAsync(Server, Connection);
+        HostConnection = await ConnectionMultiplexer.ConnectAsync(HostConnectionString);
     }
 
     public async ValueTask DisposeAsync()
     {
+        await HostConnection.DisposeAsync();
         await Connection.DisposeAsync();
         await Server.DisposeAsync();
     }

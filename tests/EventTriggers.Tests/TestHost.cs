@@ -45,7 +45,7 @@ internal sealed class TestHost : IAsyncDisposable
         var log = new LogLines();
         prefix ??= RedisFixture.NewPrefix();
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(log));
-        services.AddSingleton(connection ?? redis.Connection);
+        services.AddSingleton(connection ?? redis.HostConnection);
         if (time is not null)
         {
             services.AddSingleton(time);
@@ -97,6 +97,9 @@ internal sealed class TestHost : IAsyncDisposable
         await StopAsync();
         await _provider.DisposeAsync();
         _stop.Dispose();
+
+        // Security 16.
+        Log.Texts.Should().NotContain(text => text.Contains(LeastPrivilege.Password, StringComparison.Ordinal), "no log may hold a password");
         Log.Dispose();
     }
 }

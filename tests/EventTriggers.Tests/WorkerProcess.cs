@@ -14,7 +14,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         var program = Path.Combine(AppContext.BaseDirectory, "EventTriggers.Worker.dll");
         _process = Process.Start(new ProcessStartInfo("dotnet",
         [
-            program, redis.Server.ConnectionString, prefix, _history,
+            program, redis.HostConnectionString, prefix, _history,
             ((int)lease.TotalMilliseconds).ToString(CultureInfo.InvariantCulture), ((int)work.TotalMilliseconds).ToString(CultureInfo.InvariantCulture), .. stubborn ? ["stubborn"] : Array.Empty<string>(),
         ])
         {

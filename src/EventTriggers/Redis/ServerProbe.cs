@@ -42,6 +42,14 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
         }
     }
 
+    public static void ThrowIfTooOld(string info)
+    {
+        if (Version.TryParse(ValueOf(info, "redis_version:"), out var version) && version < Oldest)
+        {
+            throw new InvalidOperationException($"The server is Redis {version}; EventTriggers needs {Oldest} or newer.");
+        }
+    }
+
     private (RedisKey[] Keys, RedisValue[] Types) Expected()
     {
         var keys = partition.Keys;
@@ -53,11 +61,7 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
 
     private void Check(string info, string[] refused, string otherKey)
     {
-        if (Version.TryParse(ValueOf(info, "redis_version:"), out var version) && version < Oldest)
-        {
-            throw new InvalidOperationException($"The server is Redis {version}; EventTriggers needs {Oldest} or newer.");
-        }
-
+        ThrowIfTooOld(info);
         if (refused.Except(Dispensable, StringComparer.Ordinal).ToArray() is { Length: > 0 } needed)
         {
             throw new InvalidOperationException(

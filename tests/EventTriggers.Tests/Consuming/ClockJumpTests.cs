@@ -82,15 +82,15 @@ public sealed class ClockJumpTests(RedisFixture redis)
         clock.Observe(1_008_000, heard, heard).Should().Be(TimeSpan.Zero);
     }
 
-    private static async Task<EventId> LeaseToADeadConsumerAsync(TestHost host)
+    private async Task<EventId> LeaseToADeadConsumerAsync(TestHost host)
     {
         // Without a ring, so that the running loop does not take it.
         var id = new EventId("held");
         var root = $"{{{host.Prefix}:0}}";
         var now = (host.Services.GetRequiredService<TimeProvider>().GetUtcNow() + TimeSpan.FromSeconds(2)).ToUnixTimeMilliseconds();
-        await host.Keyspace.Database.HashSetAsync($"{root}:event:{id}",
+        await redis.Database.HashSetAsync($"{root}:event:{id}",
             [new("type", "order.placed"), new("data", """{"Number":2}"""), new("at", "1"), new("status:default", "leased"), new("fence:default", 1), new("attempt:default", 1)]);
-        await host.Keyspace.Database.SortedSetAddAsync($"{root}:leased:default", id.Value, now);
+        await redis.Database.SortedSetAddAsync($"{root}:leased:default", id.Value, now);
         return id;
     }
 

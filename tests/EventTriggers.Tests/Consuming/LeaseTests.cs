@@ -180,6 +180,26 @@ public sealed class LeaseTests(RedisFixture redis)
         (await one.ClaimOneAsync()).Delivery.Id.Should().Be(lease.Delivery.Id);
     }
 
+    // Fault 99: a host with a larger limit accepted it.
+    [Fact]
+    public async Task Claim_OfALargerPayloadThanIsTaken_MakesADeadLetterUnreadAndGoesOn()
+    {
+        await using var large = TestHost.Create(redis);
+        await using var small = TestHost.Create(redis, configure: options => options.MaxPayloadBytes = 100, prefix: large.Prefix);
+        var consumer = new ManualConsumer(small);
+        await consumer.SubscribeAsync("order.placed");
+        var id = await large.Bus.PublishAsync(new OrderPlaced(1, new string('x', 200)));
+        var next = await large.Bus.PublishAsync(new OrderPlaced(2));
+
+        var claimed = await consumer.ClaimAllAsync();
+
+        claimed.Select(lease => lease.Delivery.Id).Should().Equal(next);
+        var dead = (await large.Events.FindAsync(id))!;
+        dead.Deliveries[0].Status.Should().Be(DeliveryStatus.Dead);
+        dead.Deliveries[0].Error.Should().MatchRegex("^Too large: 2[0-9]{2} bytes of payload, at most 100 are taken");
+        dead.Json.Length.Should().BeGreaterThan(200, "its bytes are intact");
+    }
+
     // Fault 52.
     [Fact]
     public async Task Claim_OfAnEventWhoseHashIsGone_MakesADeadLetterAndGoesOn()

@@ -103,6 +103,43 @@ public sealed class OwnServerTests(RedisFixture redis)
         failures.OfType<StoreUnavailableException>().Should().Contain(e => !e.MayHaveHappened);
     }
 
+    // Fault 51.
+    [Fact]
+    public async Task AServerThatEvicts_IsWarnedOf()
+    {
+        await using var server = await StartAsync();
+        await using var connection = await server.ConnectAsync(options => options.AllowAdmin = true);
+        await connection.GetServers()[0].ConfigSetAsync("maxmemory-policy", "allkeys-lru");
+        await using var host = TestHost.Create(redis, connection: connection);
+
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+        await host.Bus.PublishAsync(new OrderPlaced(2));
+
+        host.Log.Texts.Should().ContainSingle(text => text.StartsWith("The server's maxmemory-policy is allkeys-lru", StringComparison.Ordinal));
+    }
+
+    // Security 16.
+    [Fact]
+    public async Task APassword_AppearsInNoExceptionAndNoLog()
+    {
+        await using var server = await StartAsync();
+        await using var admin = await server.ConnectAsync(options => options.AllowAdmin = true);
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(
+            await LeastPrivilege.ConnectionStringAsync(server, admin) + ",abortConnect=false,asyncTimeout=300,syncTimeout=300");
+        await using var host = TestHost.Create(redis, build => build.AddHandler<OrderPlaced>((_, _) => default),
+            options => options.OperationTimeout = TimeSpan.FromSeconds(1), connection: connection).Start();
+        await host.AsleepAsync(new OrderPlaced(1));
+        var failures = new List<Exception>();
+
+        await admin.GetServers()[0].ExecuteAsync("ACL", "SETUSER", LeastPrivilege.User, "resetpass", "-evalsha");
+        failures.Add((await FluentActions.Awaiting(() => host.Bus.PublishAsync(new OrderPlaced(2)).AsTask()).Should().ThrowAsync<Exception>()).Which);
+        await server.DisposeAsync();
+        failures.Add((await FluentActions.Awaiting(() => host.Bus.PublishAsync(new OrderPlaced(3)).AsTask()).Should().ThrowAsync<Exception>()).Which);
+        await Wait.UntilAsync(() => host.Log.Texts.Any(text => text.StartsWith("Redis cannot be used", StringComparison.Ordinal)), "the loop tells");
+
+        failures.Select(e => e.ToString()).Concat(host.Log.Texts).Should().NotContain(text => text.Contains(LeastPrivilege.Password, StringComparison.Ordinal));
+    }
+
     private static async Task<long> ScriptCallsAsync(ConnectionMultiplexer connection)
     {
         var stats = await connection.GetServers()[0].InfoAsync("commandstats");

@@ -49,6 +49,13 @@ public sealed partial class ScriptTests
         typeof(Script).GetConstructors().Should().BeEmpty("texts come from embedded files only");
     }
 
+    /// <summary>The commands that scripts run.</summary>
+    internal static IEnumerable<string> CommandsOf(IEnumerable<Script> scripts) =>
+        scripts.SelectMany(script => Call().Matches(script.Text)).Select(match => match.Groups[1].Value).Distinct();
+
+    [GeneratedRegex(@"redis\.p?call\('([A-Z]+)'")]
+    private static partial Regex Call();
+
     [GeneratedRegex(@"(KEYS|ARGV)\[(\d+)(?:…(\d*))?\]")]
     private static partial Regex Documentation();
 
@@ -63,7 +70,7 @@ public sealed partial class ScriptTests
             var last => int.Parse(last.Value, CultureInfo.InvariantCulture),
         }).DefaultIfEmpty(0).Max();
 
-    private static IEnumerable<Script> All() => typeof(Script).GetProperties(BindingFlags.Static | BindingFlags.Public)
+    internal static IEnumerable<Script> All() => typeof(Script).GetProperties(BindingFlags.Static | BindingFlags.Public)
         .Where(property => property.PropertyType == typeof(Script)).Select(property => (Script)property.GetValue(null)!);
 
     private static (string Header, string Body) Split(string name)

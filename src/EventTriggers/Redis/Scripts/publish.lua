@@ -14,10 +14,11 @@
   Returns   'ok', also for a repeat; 'overtaken' for a call so late that nobody waits for it; 'KEY TYPE' when a key that it would write to
             holds something of that type instead: nothing is written then
 ]]
+local checked, wrong = {}, wrong_type(KEYS[2], 'hash')
+if wrong then return wrong end
 local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 
-local checked, wrong = {}, wrong_type(KEYS[2], 'hash')
 for i = 6, #ARGV, 8 do
   local name = ARGV[i + 1]
   if not checked[name] and not wrong then
