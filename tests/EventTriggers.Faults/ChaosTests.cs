@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using EventTriggers.Testing;
+using EventTriggers.Tests;
 using StackExchange.Redis;
 
 namespace EventTriggers.Faults;
 
 /// <summary>Several hosts publish and consume on a server of their own while something goes wrong all the time.</summary>
-public sealed class ChaosTests(ServerFixture server, ITestOutputHelper output)
+public sealed class ChaosTests(RedisFixture redis, ITestOutputHelper output)
 {
     private const int Hosts = 3;
     private const int EventsOfAHost = 3000;
@@ -44,9 +45,9 @@ public sealed class ChaosTests(ServerFixture server, ITestOutputHelper output)
 
     private async Task RunAsync(int mostDuplicates, Func<IDatabase, Task> disturb)
     {
-        if (server.Server.Kind is not ("redis-server" or "valkey-server"))
+        if (redis.Server.Kind is not ("redis-server" or "valkey-server"))
         {
-            Assert.Skip($"Needs a redis-server of its own; this run has {server.Server.Kind}.");
+            Assert.Skip($"Needs a redis-server of its own; this run has {redis.Server.Kind}.");
         }
 
         await using var own = await RedisTestServer.StartAsync();
@@ -79,7 +80,7 @@ public sealed class ChaosTests(ServerFixture server, ITestOutputHelper output)
 
         var hosts = providers.Select(provider => ConsumeAndPublishAsync(provider, published, settled.Task, stop.Token)).ToArray();
         var disturbances = 0;
-        var work = Scene.UntilAsync(() => ValueTask.FromResult(published.Count == Hosts * EventsOfAHost), "everything is published");
+        var work = Wait.UntilAsync(() => published.Count == Hosts * EventsOfAHost, "everything is published");
         while (!work.IsCompleted)
         {
             await disturb(admin);
@@ -89,7 +90,7 @@ public sealed class ChaosTests(ServerFixture server, ITestOutputHelper output)
 
         await work;
         var store = providers[0].GetRequiredService<IEventStore>();
-        await Scene.UntilAsync(async () => await store.CountAsync() is { Ready: 0, Leased: 0, Delayed: 0 }, "everything is settled");
+        await Wait.UntilAsync(async () => await store.CountAsync() is { Ready: 0, Leased: 0, Delayed: 0 }, "everything is settled");
         await stop.CancelAsync();
         settled.SetResult(true);
         await Task.WhenAll(hosts);

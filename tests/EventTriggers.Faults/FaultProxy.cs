@@ -17,6 +17,12 @@ public enum Fault
 
     /// <summary>The request is held back for a while, then goes on.</summary>
     Delay,
+
+    /// <summary>The request is held back for ever; the connection stays open.</summary>
+    HoldRequest,
+
+    /// <summary>The server runs the request, and the reply is held back for ever; the connection stays open.</summary>
+    HoldReply,
 }
 
 /// <summary>A TCP proxy in front of a server, on loopback and a free port, that can lose, cut and delay what passes.</summary>
@@ -30,6 +36,8 @@ public sealed class FaultProxy : IAsyncDisposable
     private readonly List<Task> _connections = [];
     private readonly Task _accepting;
     private Armed? _armed;
+    private volatile bool _isBlackhole;
+    private long _latency;
 
     public FaultProxy(string server)
     {
@@ -39,6 +47,26 @@ public sealed class FaultProxy : IAsyncDisposable
     }
 
     public string ConnectionString => _listener.LocalEndpoint.ToString()!;
+
+    /// <summary>
+    /// Gets or sets a value indicating whether everything that comes is swallowed while connections stay open, as behind a router that is
+    /// gone. What was open then stays dead afterwards; connections that are made later work.
+    /// </summary>
+    public bool IsBlackhole
+    {
+        get => _isBlackhole;
+        set => _isBlackhole = value;
+    }
+
+    /// <summary>Gets or sets how long everything takes on its way, in each direction.</summary>
+    public TimeSpan Latency
+    {
+        get => TimeSpan.FromTicks(Volatile.Read(ref _latency));
+        set => Volatile.Write(ref _latency, value.Ticks);
+    }
+
+    /// <summary>Resets every connection.</summary>
+    public Task ResetAsync() => RetargetAsync(_server.ToString());
 
     /// <summary>Arms one fault: it strikes the next request that holds the bytes, once.</summary>
     /// <returns>A task that completes when it has struck.</returns>
@@ -135,9 +163,10 @@ public sealed class FaultProxy : IAsyncDisposable
             while ((read = await connection.Client.ReadAsync(buffer, connection.Cut.Token)) > 0)
             {
                 var armed = Take(buffer.AsSpan(0, read));
-                if (armed?.Fault == Fault.EatRequest)
+                if (armed?.Fault is Fault.EatRequest or Fault.HoldRequest)
                 {
                     armed.Struck.SetResult();
+                    await HoldAsync(armed.Fault == Fault.HoldRequest, connection);
                     return;
                 }
 
@@ -151,6 +180,7 @@ public sealed class FaultProxy : IAsyncDisposable
                     connection.Condemned = armed;
                 }
 
+                await PassAsync(connection);
                 await connection.Server.WriteAsync(buffer.AsMemory(0, read), connection.Cut.Token);
             }
         }
@@ -160,7 +190,7 @@ public sealed class FaultProxy : IAsyncDisposable
         }
     }
 
-    private static async Task DownAsync(Connection connection)
+    private async Task DownAsync(Connection connection)
     {
         var buffer = new byte[256 * 1024];
         try
@@ -176,15 +206,28 @@ public sealed class FaultProxy : IAsyncDisposable
                     }
 
                     armed.Struck.SetResult();
+                    await HoldAsync(armed.Fault == Fault.HoldReply, connection);
                     return;
                 }
 
+                await PassAsync(connection);
                 await connection.Client.WriteAsync(buffer.AsMemory(0, read), connection.Cut.Token);
             }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
         {
             // Either side has ended it.
+        }
+    }
+
+    private static Task HoldAsync(bool hold, Connection connection) => hold ? Task.Delay(Timeout.Infinite, connection.Cut.Token) : Task.CompletedTask;
+
+    private async Task PassAsync(Connection connection)
+    {
+        await HoldAsync(_isBlackhole, connection);
+        if (Latency > TimeSpan.Zero)
+        {
+            await Task.Delay(Latency, connection.Cut.Token);
         }
     }
 

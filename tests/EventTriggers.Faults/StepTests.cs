@@ -1,14 +1,11 @@
-using System.Globalization;
+using EventTriggers.Tests;
 
 namespace EventTriggers.Faults;
 
 /// <summary>Every protocol step with its request lost, its reply lost, and its reply cut: nothing is lost and nothing happens twice.</summary>
-public sealed class StepTests(ServerFixture server, ITestOutputHelper output)
+public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
 {
     private const int AtOnce = 25;
-
-    private static readonly int Rounds =
-        int.Parse(Environment.GetEnvironmentVariable("EVENTTRIGGERS_FAULT_ROUNDS") ?? "50", CultureInfo.InvariantCulture);
 
     public static TheoryData<Fault> Faults => [Fault.EatRequest, Fault.EatReply, Fault.CutReply, Fault.Delay];
 
@@ -24,7 +21,7 @@ public sealed class StepTests(ServerFixture server, ITestOutputHelper output)
         var id = await scene.Victim.GetRequiredService<IEventBus>().PublishAsync(new Probe(marker));
         await struck;
 
-        await Scene.UntilAsync(() => ValueTask.FromResult(scene.Handled.Count > 0), "it is handled");
+        await Wait.UntilAsync(() => scene.Handled.Count > 0, "it is handled");
         await scene.SettledAsync();
         scene.Handled.Should().Equal(id);
     });
@@ -61,9 +58,65 @@ public sealed class StepTests(ServerFixture server, ITestOutputHelper output)
         var id = await bus.PublishAsync(new Probe("x"));
         await struck;
 
-        await Scene.UntilAsync(() => ValueTask.FromResult(scene.Handled.Count > 0), "it is handled");
+        await Wait.UntilAsync(() => scene.Handled.Count > 0, "it is handled");
         await scene.SettledAsync();
         scene.Handled.Should().Equal(id);
+    });
+
+    // Fault 29: one lost call does not cost a lease.
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public Task Renew(Fault fault) => RunAsync(fault, async scene =>
+    {
+        scene.Consume(scene.Victim);
+        var id = new EventId($"e{Guid.NewGuid():N}");
+        scene.Hold = new TaskCompletionSource();
+        await scene.Observer.GetRequiredService<IEventBus>().PublishAsync(new Probe("x"), new PublishOptions { Id = id });
+        await Wait.UntilAsync(() => scene.Handled.Count == 1, "its handler runs");
+
+        await scene.ArmAsync(fault, Script.Renew.Sha1);
+        scene.Hold.SetResult();
+
+        await scene.SettledAsync();
+        scene.Handled.Should().Equal(id);
+        var delivery = (await scene.Observer.GetRequiredService<IEventStore>().FindAsync(id))!.Deliveries[0];
+        (delivery.Status, delivery.Attempt, delivery.Crashes).Should().Be((DeliveryStatus.Processed, 1, 0));
+    });
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public Task Reap(Fault fault) => RunAsync(fault, async scene =>
+    {
+        var id = new EventId($"e{Guid.NewGuid():N}");
+        await scene.LeaveAnExpiredLeaseAsync(id);
+        var struck = scene.ArmAsync(fault, Script.Reap.Sha1);
+
+        scene.Consume(scene.Victim);
+        await struck;
+
+        await Wait.UntilAsync(() => scene.Handled.Count > 0, "it is handled");
+        await scene.SettledAsync();
+        scene.Handled.Should().Equal(id);
+        (await scene.Observer.GetRequiredService<IEventStore>().FindAsync(id))!.Deliveries[0].Crashes.Should().Be(1, "one crash is counted once");
+    });
+
+    // Fault 28: one retry is scheduled, and one attempt is spent.
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public Task SettleOfAFailure(Fault fault) => RunAsync(fault, async scene =>
+    {
+        scene.FailuresLeft = 1;
+        scene.Consume(scene.Victim);
+        var id = new EventId($"e{Guid.NewGuid():N}");
+        var struck = scene.ArmAsync(fault, id.Value);
+
+        await scene.Observer.GetRequiredService<IEventBus>().PublishAsync(new Probe("x"), new PublishOptions { Id = id });
+        await struck;
+
+        await scene.SettledAsync();
+        scene.Handled.Should().Equal(id, id);
+        var delivery = (await scene.Observer.GetRequiredService<IEventStore>().FindAsync(id))!.Deliveries[0];
+        (delivery.Status, delivery.Attempt, delivery.Crashes).Should().Be((DeliveryStatus.Processed, 2, 0));
     });
 
     // Fault 31.
@@ -148,7 +201,7 @@ public sealed class StepTests(ServerFixture server, ITestOutputHelper output)
 
     private static async Task FiredOnceAsync(Scene scene, TriggerId id)
     {
-        await Scene.UntilAsync(() => ValueTask.FromResult(scene.Handled.Count > 0), "it has fired");
+        await Wait.UntilAsync(() => scene.Handled.Count > 0, "it has fired");
         await scene.SettledAsync();
         scene.Handled.Should().ContainSingle().Which.Value.Should().StartWith($"{id}/");
         (await scene.Observer.GetRequiredService<ITriggerStore>().FindAsync(id))!.Fired.Should().Be(1);
@@ -157,11 +210,11 @@ public sealed class StepTests(ServerFixture server, ITestOutputHelper output)
     private async Task RunAsync(Fault fault, Func<Scene, Task> round)
     {
         var started = TimeProvider.System.GetTimestamp();
-        await Parallel.ForAsync(0, Rounds, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (_, _) =>
+        await Rounds.RunAsync(AtOnce, async _ =>
         {
-            await using var scene = await Scene.CreateAsync(server);
+            await using var scene = await Scene.CreateAsync(redis);
             await round(scene);
         });
-        output.WriteLine($"{fault}: {Rounds} rounds, lost 0, duplicated 0, in {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0.0} s");
+        output.WriteLine($"{fault}: {Rounds.Count} rounds, lost 0, duplicated 0, in {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0.0} s");
     }
 }

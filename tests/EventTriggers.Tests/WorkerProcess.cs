@@ -3,23 +3,36 @@ using System.Globalization;
 
 namespace EventTriggers.Tests;
 
-/// <summary>A consumer in a process of its own, which can be killed and stopped; it writes what happens to a file.</summary>
+/// <summary>A host in a process of its own, which can be killed and stopped; it writes what happens to a file.</summary>
 internal sealed class WorkerProcess : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly string _history = Path.GetTempFileName();
 
-    public WorkerProcess(RedisFixture redis, string prefix, TimeSpan lease, TimeSpan work, bool stubborn = false)
+    /// <param name="connection">How it connects.</param>
+    /// <param name="prefix">The key prefix.</param>
+    /// <param name="settings">Further arguments, name=value.</param>
+    public WorkerProcess(string connection, string prefix, params string[] settings)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "EventTriggers.Worker.dll");
-        _process = Process.Start(new ProcessStartInfo("dotnet",
-        [
-            program, redis.HostConnectionString, prefix, _history,
-            ((int)lease.TotalMilliseconds).ToString(CultureInfo.InvariantCulture), ((int)work.TotalMilliseconds).ToString(CultureInfo.InvariantCulture), .. stubborn ? ["stubborn"] : Array.Empty<string>(),
-        ])
+        var start = new ProcessStartInfo("dotnet", [program, $"connection={connection}", $"prefix={prefix}", $"history={_history}", .. settings])
         {
             UseShellExecute = false,
-        })!;
+            RedirectStandardError = true,
+        };
+
+        // Starting is most of what it does.
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        start.Environment["DOTNET_gcServer"] = "0";
+        _process = Process.Start(start)!;
+
+        // A worker that is made to crash says so at length.
+        _process.BeginErrorReadLine();
+    }
+
+    public WorkerProcess(RedisFixture redis, string prefix, TimeSpan lease, TimeSpan work, bool stubborn = false)
+        : this(redis.HostConnectionString, prefix, $"lease={lease.TotalMilliseconds}", $"work={work.TotalMilliseconds}", $"stubborn={(stubborn ? 1 : 0)}")
+    {
     }
 
     /// <summary>Gets what it has written so far.</summary>
@@ -29,7 +42,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     public int ExitCode => _process.ExitCode;
 
-    public async Task ReadyAsync() => await Wait.UntilAsync(() => History.Any(entry => entry.What == "ready"), "the worker is ready");
+    public bool Says(string what) => History.Any(entry => entry.What == what);
+
+    public async Task ReadyAsync() => await Wait.UntilAsync(() => Says("ready"), "the worker is ready");
 
     public Task KillAsync() => SignalAsync("KILL");
 
@@ -53,12 +68,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         File.Delete(_history);
     }
 
-    private async Task SignalAsync(string signal)
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync();
-        kill.ExitCode.Should().Be(0);
-    }
+    private Task SignalAsync(string signal) => Signals.SendAsync(_process.Id, signal);
 
     private string[] Lines()
     {
@@ -70,11 +80,12 @@ internal sealed class WorkerProcess : IAsyncDisposable
         return text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    public sealed record Entry(string What, EventId Id, int Attempt)
+    /// <summary>One line of a history.</summary>
+    public sealed record Entry(string What, EventId Id, long Number, long AtMs)
     {
         public static Entry Parse(string line) =>
-            line.Split(' ') is [var what, var id, var attempt]
-                ? new Entry(what, new EventId(id), int.Parse(attempt, CultureInfo.InvariantCulture))
+            line.Split(' ') is [var what, var id, var number, var at]
+                ? new Entry(what, new EventId(id), long.Parse(number, CultureInfo.InvariantCulture), long.Parse(at, CultureInfo.InvariantCulture))
                 : throw new FormatException(line);
     }
 }

@@ -1,5 +1,7 @@
 namespace EventTriggers.Worker;
 
 /// <summary>What the worker handles.</summary>
+/// <param name="Number">Tells jobs apart.</param>
+/// <param name="Fate">What becomes of it: nothing special, <c>fail</c> (its handler throws), <c>die</c> or <c>overflow</c> (the process ends).</param>
 [EventType("test.job")]
-public sealed record Job(int Number);
+public sealed record Job(int Number, string? Fate = null);

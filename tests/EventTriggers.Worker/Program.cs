@@ -7,12 +7,15 @@ using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using EventId = EventTriggers.EventId;
 
-// A consumer in a process of its own, for tests that kill or stop processes.
-// Arguments: connection, prefix, history file, lease in ms, handling time in ms; 'stubborn' for a handler that does not obey its token.
-// Each line of the history: what happened, event id, attempt. "ready" says that it consumes.
-var (connection, prefix, file) = (args[0], args[1], args[2]);
-var lease = TimeSpan.FromMilliseconds(int.Parse(args[3], CultureInfo.InvariantCulture));
-var work = TimeSpan.FromMilliseconds(int.Parse(args[4], CultureInfo.InvariantCulture));
+// A host in a process of its own, for tests that kill or stop processes. Arguments are name=value:
+// connection, prefix, history (a file), lease and work (ms), stubborn=1 for a handler that does not obey its token, partitions;
+// do=consume (until SIGTERM), or once publish | cancel | reschedule of id.
+var given = args.Select(static arg => arg.Split('=', 2)).ToDictionary(static pair => pair[0], static pair => pair[1]);
+int Number(string name, int otherwise) => given.TryGetValue(name, out var text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+var lease = TimeSpan.FromMilliseconds(Number("lease", 20_000));
+var work = TimeSpan.FromMilliseconds(Number("work", 0));
+var isStubborn = Number("stubborn", 0) == 1;
+
 using var stop = new CancellationTokenSource();
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
 {
@@ -20,40 +23,75 @@ using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, contex
     stop.Cancel();
 });
 
-await using var history = new History(file);
-var stubborn = args.Length > 5;
+await using var history = new History(given["history"]);
+var connection = ConfigurationOptions.Parse(given["connection"]);
+(connection.AbortOnConnectFail, connection.HeartbeatInterval) = (false, TimeSpan.FromMilliseconds(250));
 var services = new ServiceCollection();
-services.AddLogging(logging => logging.AddProvider(new Refusals(history)));
+services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(new OutcomeLog(history)));
 services.AddSingleton<IConnectionMultiplexer>(await ConnectionMultiplexer.ConnectAsync(connection));
 services.AddRedisTriggers(options =>
 {
-    options.KeyPrefix = prefix;
+    options.KeyPrefix = given["prefix"];
+    options.Partitions = Number("partitions", 1);
     options.LeaseDuration = lease;
     options.RenewalInterval = lease / 4;
-    options.DrainTimeout = TimeSpan.FromSeconds(5);
+    options.Concurrency = Number("concurrency", 32);
+    options.DrainTimeout = TimeSpan.FromMilliseconds(Number("drain", 5000));
+    options.MaxRetryDelay = options.RetryDelay = TimeSpan.FromMilliseconds(100);
 
     // Tests count what was processed.
     options.ProcessedLimit = 1_000_000;
-}).AddHandler<Job>(async (context, token) =>
+}).AddHandler<Job>(HandleAsync);
+
+await using var provider = services.BuildServiceProvider();
+var bus = provider.GetRequiredService<IEventBus>();
+var triggers = provider.GetRequiredService<ITriggerStore>();
+history.Add("ready");
+switch (given.GetValueOrDefault("do", "consume"))
 {
-    history.Add("started", context.Id, context.Attempt);
+    case "consume":
+        await provider.GetRequiredService<IConsumerLoop>().RunAsync(stop.Token);
+        break;
+    case "publish":
+        await bus.PublishAsync(new Job(0), new PublishOptions { Id = new EventId(given["id"]) });
+        break;
+    case "cancel":
+        history.Add((await triggers.CancelAsync(new TriggerId(given["id"]))).ToString(), given["id"]);
+        break;
+    case "reschedule":
+        history.Add((await triggers.RescheduleAsync(new TriggerId(given["id"]), DateTimeOffset.UnixEpoch)).ToString(), given["id"]);
+        break;
+    default:
+        throw new ArgumentException($"do={given["do"]} is unknown.");
+}
+
+history.Add("stopped");
+
+async ValueTask HandleAsync(EventContext<Job> context, CancellationToken token)
+{
+    history.Add("started", context.Id.Value, context.Attempt);
     try
     {
-        if (work > TimeSpan.Zero)
+        await Task.Delay(work, isStubborn ? CancellationToken.None : token);
+        switch (context.Event.Fate)
         {
-            await Task.Delay(work, stubborn ? CancellationToken.None : token);
+            case "fail":
+                throw new InvalidOperationException("This job fails.");
+            case "die":
+                Environment.FailFast("This job kills its process.");
+                break;
+            case "overflow":
+                Recurse(context);
+                break;
         }
 
-        history.Add("handled", context.Id, context.Attempt);
+        history.Add("handled", context.Id.Value, context.Attempt);
     }
     catch (OperationCanceledException)
     {
-        history.Add("cancelled", context.Id, context.Attempt);
+        history.Add("cancelled", context.Id.Value, context.Attempt);
         throw;
     }
-});
+}
 
-await using var provider = services.BuildServiceProvider();
-history.Add("ready", new EventId("-"), 0);
-await provider.GetRequiredService<IConsumerLoop>().RunAsync(stop.Token);
-history.Add("stopped", new EventId("-"), 0);
+static int Recurse(object context) => 1 + Recurse(new object[] { context });

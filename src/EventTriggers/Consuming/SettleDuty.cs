@@ -85,6 +85,7 @@ internal sealed class SettleDuty : IAsyncDisposable
         switch (word)
         {
             case "ok" or "repeated":
+                _logger.OutcomeRecorded(settlement.Lease.Delivery.Id, settlement.Outcome);
                 break;
             case "lost" or "gone":
                 settlement.Lease.Interrupt(Interruption.LeaseLost);

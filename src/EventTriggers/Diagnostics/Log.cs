@@ -105,6 +105,9 @@ internal static partial class Log
     [LoggerMessage(30, LogLevel.Debug, "Looking for what no index holds failed; it goes on in a minute.")]
     public static partial void MendFailed(this ILogger logger, Exception exception);
 
+    [LoggerMessage(31, LogLevel.Debug, "The outcome of event {EventId} is recorded: {Outcome}.")]
+    public static partial void OutcomeRecorded(this ILogger logger, EventId eventId, Outcome outcome);
+
     [LoggerMessage(20, LogLevel.Debug, "{Count} trigger(s) fired in partition {Partition}.")]
     public static partial void TriggersFired(this ILogger logger, long count, int partition);
 }

@@ -2,11 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace EventTriggers.Worker;
 
-/// <summary>Writes into the history that an outcome was refused: the library says so in its log, as event 23.</summary>
-internal sealed class Refusals(History history) : ILoggerProvider, ILogger
+/// <summary>Writes into the history what the library says in its log about outcomes: recorded (31) and refused (23).</summary>
+internal sealed class OutcomeLog(History history) : ILoggerProvider, ILogger
 {
-    private const int OutcomeRefused = 23;
-
     public ILogger CreateLogger(string categoryName) => this;
 
     public IDisposable? BeginScope<TState>(TState state)
@@ -17,9 +15,15 @@ internal sealed class Refusals(History history) : ILoggerProvider, ILogger
     public void Log<TState>(
         LogLevel logLevel, Microsoft.Extensions.Logging.EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (eventId.Id == OutcomeRefused)
+        var what = eventId.Id switch
         {
-            history.Add("refused", new EventId("-"), 0);
+            31 => "settled",
+            23 => "refused",
+            _ => null,
+        };
+        if (what is not null && state is IReadOnlyList<KeyValuePair<string, object?>> values)
+        {
+            history.Add(what, values.First(static value => value.Key == "EventId").Value!.ToString()!);
         }
     }
 
