@@ -1,0 +1,207 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using EventTriggers.Tests;
+using StackExchange.Redis;
+
+namespace EventTriggers.Faults;
+
+/// <summary>The way to the server is slow, breaks, or leads nowhere.</summary>
+public sealed class NetworkTests(RedisFixture redis, ITestOutputHelper output)
+{
+    // Fault 33: a router that is gone. The client notices by its own timeouts, and connects again.
+    [Fact]
+    public Task HalfOpenConnection() => RunAsync(async (proxy, _) =>
+    {
+        proxy.IsBlackhole = true;
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        proxy.IsBlackhole = false;
+    });
+
+    // Fault 34.
+    [Fact]
+    public Task Latency() => RunAsync(async (proxy, traffic) =>
+    {
+        proxy.Latency = TimeSpan.FromMilliseconds(125);
+        await traffic.FlowsAsync();
+        await Task.Delay(TimeSpan.FromSeconds(3));
+    });
+
+    // Fault 35.
+    [Fact]
+    public Task Flapping() => RunAsync(async (proxy, _) =>
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1));
+            await proxy.ResetAsync();
+        }
+    });
+
+    // Fault 27: one process is cut off for longer than its leases last. What it held goes to another; what it says afterwards is refused.
+    [Fact]
+    public async Task AHostThatIsCutOffForLongerThanItsLease_IsReplacedAndRefused()
+    {
+        SkipInACluster();
+        await using var proxy = new FaultProxy(redis.Server.ConnectionString);
+        await using var connection = await OwnRedis.ConnectAsync(ThroughProxy(proxy));
+        var (handled, cancelled) = (new ConcurrentQueue<(string Who, string Id)>(), 0);
+        Action<RedisTriggersOptions> configure = options =>
+        {
+            (options.LeaseDuration, options.RenewalInterval, options.Concurrency) = (TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(500), 8);
+            options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromMilliseconds(500);
+        };
+        var release = new TaskCompletionSource();
+        await using var cutOff = TestHost.Create(
+            redis,
+            build => build.AddHandler<Probe>(async (context, token) =>
+            {
+                handled.Enqueue(("cut off", context.Id.Value));
+                try
+                {
+                    await release.Task.WaitAsync(token);
+                }
+                catch (OperationCanceledException)
+                {
+                    Interlocked.Increment(ref cancelled);
+                    throw;
+                }
+            }),
+            configure,
+            connection: connection).Start();
+        await cutOff.Bus.PublishManyAsync([.. Enumerable.Range(0, 8).Select(n => new Probe($"{n}"))]);
+        await Wait.UntilAsync(() => handled.Count == 8, "all are running");
+
+        proxy.IsBlackhole = true;
+        await using var other = TestHost.Create(
+            redis,
+            build => build.AddHandler<Probe>((context, _) =>
+            {
+                handled.Enqueue(("other", context.Id.Value));
+                return default;
+            }),
+            configure,
+            prefix: cutOff.Prefix).Start();
+        await Wait.UntilAsync(async () => (await other.Events.CountAsync()).Processed == 8, "the other has handled them");
+        await Wait.UntilAsync(() => Volatile.Read(ref cancelled) == 8, "their tokens are cancelled by the local clock alone");
+        proxy.IsBlackhole = false;
+        release.SetResult();
+        await other.Bus.PublishAsync(new Probe("last"));
+        await Wait.UntilAsync(async () => await other.Events.CountAsync() is { Ready: 0, Leased: 0, Processed: 9 }, "it goes on");
+
+        handled.Count(entry => entry.Who == "other" && entry.Id is not null).Should().BeGreaterThanOrEqualTo(8);
+        handled.GroupBy(entry => entry.Id).Should().OnlyContain(runs => runs.Count() <= 2);
+        output.WriteLine($"in flight 8, run twice {handled.GroupBy(entry => entry.Id).Count(runs => runs.Count() == 2)}, lost 0, stuck 0");
+    }
+
+    // Fault 67; security 9: a proxy that knows no SUBSCRIBE.
+    [Fact]
+    public async Task WithoutSubscribe_HostsPoll()
+    {
+        SkipInACluster();
+        var options = ConfigurationOptions.Parse(redis.HostConnectionString);
+        options.CommandMap = CommandMap.Create(["SUBSCRIBE", "UNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE"], available: false);
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(options);
+        await PollsAsync(connection);
+    }
+
+    // Fault 60: the user may not subscribe.
+    [Fact]
+    public async Task WithoutTheChannel_HostsPoll()
+    {
+        if (redis.IsGarnet)
+        {
+            Assert.Skip("Needs a server with ACL users.");
+        }
+
+        var commands = string.Join(' ', LeastPrivilege.Commands.Split(' ').Except(["+subscribe"]));
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(
+            await LeastPrivilege.ConnectionStringAsync(redis.Server, redis.Connection, commands: commands, user: "deaf"));
+        await PollsAsync(connection);
+    }
+
+    // Fault 59.
+    [Theory]
+    [InlineData(RedisProtocol.Resp2)]
+    [InlineData(RedisProtocol.Resp3)]
+    public async Task EitherProtocol_Works(RedisProtocol protocol)
+    {
+        var options = ConfigurationOptions.Parse(redis.HostConnectionString);
+        options.Protocol = protocol;
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(options);
+        await using var traffic = new Traffic(TimeSpan.FromMilliseconds(1));
+        await using var host = TestHost.Create(redis, traffic.Build, connection: connection).Start();
+
+        traffic.Start(host.Bus);
+        await traffic.FlowsAsync();
+        await traffic.EndAsync(host.Events);
+
+        traffic.Lost.Should().BeEmpty();
+        traffic.Duplicates.Should().Be(0);
+    }
+
+    private async Task PollsAsync(IConnectionMultiplexer connection)
+    {
+        var latencies = new ConcurrentQueue<TimeSpan>();
+        await using var host = TestHost.Create(
+            redis,
+            build => build.AddHandler<Probe>((context, _) =>
+            {
+                latencies.Enqueue(TimeProvider.System.GetElapsedTime(long.Parse(context.Event.Marker, CultureInfo.InvariantCulture)));
+                return default;
+            }),
+            options => (options.FallbackPoll, options.FallbackPollWithoutChannel) = (TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(1)),
+            connection: connection).Start();
+        var count = Rounds.Of(20);
+        for (var i = 0; i < count; i++)
+        {
+            await host.Bus.PublishAsync(new Probe(TimeProvider.System.GetTimestamp().ToString(CultureInfo.InvariantCulture)));
+            await Wait.UntilAsync(() => latencies.Count > i, "it is handled without a ring");
+        }
+
+        output.WriteLine($"{count} events without rings: the latest was handled after {latencies.Max().TotalMilliseconds:0} ms (poll 1000 ms)");
+        host.Log.Texts.Should().ContainSingle(text => text.StartsWith("The wake-up channel cannot be used", StringComparison.Ordinal));
+    }
+
+    private async Task RunAsync(Func<FaultProxy, Traffic, Task> disturb)
+    {
+        SkipInACluster();
+        await using var proxy = new FaultProxy(redis.Server.ConnectionString);
+        var settings = ConfigurationOptions.Parse(ThroughProxy(proxy));
+        (settings.AbortOnConnectFail, settings.AsyncTimeout, settings.SyncTimeout) = (false, 1000, 1000);
+        (settings.HeartbeatInterval, settings.ReconnectRetryPolicy) = (TimeSpan.FromMilliseconds(250), new LinearRetry(250));
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(settings);
+        await using var traffic = new Traffic(TimeSpan.FromMilliseconds(5));
+        await using var host = TestHost.Create(
+            redis,
+            traffic.Build,
+            options =>
+            {
+                options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromSeconds(1);
+                (options.LeaseDuration, options.RenewalInterval) = (TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(1));
+            },
+            connection: connection).Start();
+        traffic.Start(host.Bus);
+        await traffic.FlowsAsync();
+
+        await disturb(proxy, traffic);
+        var resumed = await traffic.FlowsAsync();
+        await traffic.EndAsync(host.Events);
+
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{traffic.Accepted.Count} accepted: lost {traffic.Lost.Count()}, duplicated {traffic.Duplicates}, resumed after {resumed.TotalSeconds:0.0} s"));
+        traffic.Lost.Should().BeEmpty();
+        traffic.Duplicates.Should().Be(0, "a claim or an outcome whose reply is lost costs time, not a second run");
+    }
+
+    private string ThroughProxy(FaultProxy proxy) =>
+        redis.HostConnectionString.Replace(redis.Server.ConnectionString, proxy.ConnectionString, StringComparison.Ordinal);
+
+    private void SkipInACluster()
+    {
+        if (redis.IsCluster)
+        {
+            Assert.Skip("A proxy stands before one server: in a cluster the client would go past it.");
+        }
+    }
+}
