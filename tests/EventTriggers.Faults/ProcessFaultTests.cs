@@ -1,0 +1,137 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using EventTriggers.Tests;
+using EventTriggers.Worker;
+
+namespace EventTriggers.Faults;
+
+/// <summary>Processes that are killed, starved, or killed by what they handle.</summary>
+public sealed class ProcessFaultTests(RedisFixture redis, ITestOutputHelper output)
+{
+    private const int Concurrency = 32;
+
+    // Faults 8 and 14: an event that ends its process each time is a dead letter after MaxCrashes, and the others are handled.
+    [Theory]
+    [InlineData("die")]
+    [InlineData("overflow")]
+    public async Task AnEventThatKillsItsProcess_EndsAsADeadLetter(string fate)
+    {
+        await using var host = TestHost.Create(redis);
+        await new ManualConsumer(host).SubscribeAsync("test.job");
+        var poison = await host.Bus.PublishAsync(new Job(0, fate));
+        var others = await host.Bus.PublishManyAsync([.. Enumerable.Range(1, 50).Select(n => new Job(n))]);
+        var workers = 0;
+        while ((await host.Events.FindAsync(poison))!.Deliveries[0].Status != DeliveryStatus.Dead)
+        {
+            (++workers).Should().BeLessThanOrEqualTo(6, "five crashes are the limit");
+            await using var worker = new WorkerProcess(redis.HostConnectionString, host.Prefix, "lease=1000");
+            await Wait.UntilAsync(
+                async () => worker.HasExited || (await host.Events.FindAsync(poison))!.Deliveries[0].Status == DeliveryStatus.Dead, "it dies, or the event is dead");
+        }
+
+        await using var last = new WorkerProcess(redis.HostConnectionString, host.Prefix, "lease=1000");
+        await Wait.UntilAsync(async () => await host.Events.CountAsync() is { Ready: 0, Leased: 0, Delayed: 0 }, "the others are settled");
+        var dead = (await host.Events.FindAsync(poison))!.Deliveries[0];
+        (dead.Crashes, dead.Error).Should().Be((5, "Its consumer crashed 5 times."));
+        foreach (var id in others)
+        {
+            (await host.Events.FindAsync(id))!.Deliveries[0].Status.Should().BeOneOf([DeliveryStatus.Processed, DeliveryStatus.Dead]);
+        }
+
+        output.WriteLine($"{fate}: {workers} processes died; {(await host.Events.CountAsync()).Processed} of 50 others processed");
+    }
+
+    // Fault 10.
+    [Fact]
+    public async Task AStarvedProcess_HandlesEachEventOnce()
+    {
+        await using var host = TestHost.Create(redis);
+        await using var worker = new WorkerProcess(redis.HostConnectionString, host.Prefix, "lease=10000", "work=20");
+        await worker.ReadyAsync();
+        var loops = Enumerable.Range(0, 3 * Environment.ProcessorCount)
+            .Select(_ => Process.Start(new ProcessStartInfo("sh", ["-c", "while :; do :; done"]) { UseShellExecute = false })!).ToArray();
+        try
+        {
+            var ids = await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 2000).Select(n => new Job(n))]);
+            await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Processed == ids.Count, "all are processed");
+            worker.History.Count(entry => entry.What == "handled").Should().Be(ids.Count, "each once");
+        }
+        finally
+        {
+            foreach (var loop in loops)
+            {
+                loop.Kill();
+                loop.Dispose();
+            }
+        }
+    }
+
+    // Faults 3 and 4, with the default options and with a documented shorter lease.
+    [Theory]
+    [InlineData(20_000)]
+    [InlineData(5_000)]
+    public async Task WhatAKilledProcessHeld_IsHandledByAnotherAfterItsLease(int leaseMs)
+    {
+        var handled = new ConcurrentDictionary<string, long>();
+        await using var host = TestHost.Create(redis, build => build.AddHandler<Job>((context, _) =>
+        {
+            handled.TryAdd(context.Id.Value, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+            return default;
+        }), options =>
+        {
+            (options.LeaseDuration, options.RenewalInterval) = (TimeSpan.FromMilliseconds(leaseMs), TimeSpan.FromMilliseconds(leaseMs / 4));
+            options.FallbackPoll = TimeSpan.FromSeconds(5);
+            options.FallbackPollWithoutChannel = TimeSpan.FromSeconds(1);
+        });
+        var victims = Enumerable.Range(0, 3).Select(_ => new WorkerProcess(redis.HostConnectionString, host.Prefix, $"lease={leaseMs}", "work=600000")).ToArray();
+        await Task.WhenAll(victims.Select(victim => victim.ReadyAsync()));
+        var ids = await host.Bus.PublishManyAsync([.. Enumerable.Range(0, victims.Length * Concurrency).Select(n => new Job(n))]);
+        await Wait.UntilAsync(() => victims.Sum(victim => victim.History.Count(entry => entry.What == "started")) == ids.Count, "all are running");
+        host.Start();
+        await Task.Delay(Random.Shared.Next(leaseMs / 4));
+
+        var killed = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        await Task.WhenAll(victims.Select(victim => victim.KillAsync()));
+        await Wait.UntilAsync(() => handled.Count == ids.Count, "all are handled by the survivor");
+
+        var waits = handled.Values.Select(at => at - killed).Order().ToArray();
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"lease {leaseMs} ms, {waits.Length} deliveries of killed processes: recovered after p50 {waits[waits.Length / 2] / 1000.0:0.00} s, p99 {waits[(int)(waits.Length * 0.99)] / 1000.0:0.00} s"));
+        (await host.Events.CountAsync()).Dead.Should().Be(0);
+        foreach (var victim in victims)
+        {
+            await victim.DisposeAsync();
+        }
+    }
+
+    // Faults 15 and 17.
+    [Fact]
+    public async Task WhatAStoppedProcessLeavesUnfinished_IsWithOthersAtOnce()
+    {
+        var handled = new ConcurrentDictionary<string, long>();
+        await using var host = TestHost.Create(redis, build => build.AddHandler<Job>((context, _) =>
+        {
+            handled.TryAdd(context.Id.Value, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+            return default;
+        }));
+        await using var worker = new WorkerProcess(redis.HostConnectionString, host.Prefix, "work=600000", "drain=0");
+        await worker.ReadyAsync();
+        var ids = await host.Bus.PublishManyAsync([.. Enumerable.Range(0, Concurrency).Select(n => new Job(n))]);
+        await Wait.UntilAsync(() => worker.History.Count(entry => entry.What == "started") == ids.Count, "all are running");
+        host.Start();
+
+        var stopped = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        await worker.TerminateAsync();
+        await Wait.UntilAsync(() => handled.Count == ids.Count, "the other handles them");
+        await worker.EndedAsync();
+
+        output.WriteLine($"{ids.Count} unfinished deliveries: the last was handled elsewhere {handled.Values.Max() - stopped} ms after SIGTERM (DrainTimeout 0)");
+        worker.ExitCode.Should().Be(0);
+        foreach (var id in ids)
+        {
+            (await host.Events.FindAsync(id))!.Deliveries[0].Attempt.Should().Be(1, "attempts were given back");
+        }
+    }
+}
