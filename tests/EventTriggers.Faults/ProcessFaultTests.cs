@@ -36,10 +36,10 @@ public sealed class ProcessFaultTests(RedisFixture redis, ITestOutputHelper outp
         (dead.Crashes, dead.Error).Should().Be((5, "Its consumer crashed 5 times."));
         foreach (var id in others)
         {
-            (await host.Events.FindAsync(id))!.Deliveries[0].Status.Should().BeOneOf([DeliveryStatus.Processed, DeliveryStatus.Dead]);
+            (await host.Events.FindAsync(id))!.Deliveries[0].Status.Should().Be(DeliveryStatus.Processed, "others are unharmed");
         }
 
-        output.WriteLine($"{fate}: {workers} processes died; {(await host.Events.CountAsync()).Processed} of 50 others processed");
+        output.WriteLine($"{fate}: {workers} processes took it; {(await host.Events.CountAsync()).Processed} of 50 others processed");
     }
 
     // Fault 10.

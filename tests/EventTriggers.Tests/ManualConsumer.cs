@@ -27,6 +27,11 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
         while (_group.Claimed.TryRead(out var lease))
         {
             leases.Add(lease);
+            if (lease.IsSuspect)
+            {
+                _group.ReturnSuspect();
+            }
+
             _group.Return(1);
         }
 

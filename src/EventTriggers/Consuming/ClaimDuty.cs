@@ -4,7 +4,7 @@ using StackExchange.Redis;
 namespace EventTriggers;
 
 /// <summary>What a claim found besides deliveries: when there is something to do next, in ms by the clock of Redis, or −1.</summary>
-internal sealed record ClaimReport(long Now, long NextDelayed, long NextExpiry, long NextTrigger, long[] Left);
+internal sealed record ClaimReport(long Now, long NextDelayed, long NextExpiry, long NextTrigger, long[] Left, long[] Suspects);
 
 /// <summary>Claims deliveries of one partition for all groups of this process, and hands them to their workers.</summary>
 internal sealed class ClaimDuty(
@@ -17,12 +17,13 @@ internal sealed class ClaimDuty(
     [
         partition.Keys.Root, partition.Keys.Triggers,
         .. groups.Select(group => partition.Keys.Of(group.Name)).SelectMany(static keys =>
-            (RedisKey[])[keys.Ready, keys.Delayed, keys.Leased, keys.Dead, keys.Ended]),
+            (RedisKey[])[keys.Ready, keys.Delayed, keys.Leased, keys.Dead, keys.Ended, keys.Suspects]),
     ];
 
     public async ValueTask<ClaimReport> RunOnceAsync()
     {
         var reserved = new int[groups.Count];
+        var suspect = new bool[groups.Count];
         try
         {
             List<RedisValue> arguments =
@@ -35,44 +36,58 @@ internal sealed class ClaimDuty(
                 reserved[g] = groups[g].Reserve(keyspace.Partitions.Count);
                 arguments.Add(groups[g].Name);
                 arguments.Add(reserved[g]);
+                suspect[g] = groups[g].ReserveSuspect();
+                arguments.Add(suspect[g] ? 1 : 0);
             }
 
             // Leases begin, at the earliest, when the call is sent.
             var sent = timeProvider.GetTimestamp();
             using var reply = await keyspace.Scripts.RunAsync(Script.Claim, _keys, arguments.ToArray()).ConfigureAwait(false);
-            return Read(reply, sent, reserved);
+            return Read(reply, sent, reserved, suspect);
         }
         finally
         {
             for (var g = 0; g < groups.Count; g++)
             {
+                if (suspect[g])
+                {
+                    groups[g].ReturnSuspect();
+                }
+
                 groups[g].Return(reserved[g]);
             }
         }
     }
 
-    private ClaimReport Read(RespResult reply, long sent, int[] reserved)
+    private ClaimReport Read(RespResult reply, long sent, int[] reserved, bool[] suspect)
     {
         var reader = new FlatReply(reply);
         var (now, delayed, expiry, trigger) = (reader.NextInt64(), reader.NextInt64(), reader.NextInt64(), reader.NextInt64());
-        var left = new long[groups.Count];
+        var (left, suspects, begins) = (new long[groups.Count], new long[groups.Count], new bool[groups.Count]);
         for (var g = 0; g < groups.Count; g++)
         {
-            left[g] = reader.NextInt64();
+            (left[g], suspects[g]) = (reader.NextInt64(), reader.NextInt64());
             if (reader.NextInt64() is var unread and > 0)
             {
                 logger.DeliveriesUnread(unread, groups[g].Name);
             }
+
+            begins[g] = reader.NextInt64() == 1;
         }
 
-        for (var rest = (reader.Count - 4 - (2 * groups.Count)) / 14; rest > 0; rest--)
+        for (var rest = (reader.Count - 4 - (4 * groups.Count)) / 14; rest > 0; rest--)
         {
             var g = (int)reader.NextInt64();
             reserved[g]--;
-            groups[g].Accept(new Lease(ReadDelivery(ref reader, groups[g].Name), partition, sent));
+            groups[g].Accept(new Lease(ReadDelivery(ref reader, groups[g].Name), partition, sent) { IsSuspect = begins[g] });
+            if (begins[g])
+            {
+                // Its worker returns it.
+                (begins[g], suspect[g]) = (false, false);
+            }
         }
 
-        return new ClaimReport(now, delayed, expiry, trigger, left);
+        return new ClaimReport(now, delayed, expiry, trigger, left, suspects);
     }
 
     private static Delivery ReadDelivery(ref FlatReply reader, string group) => new()

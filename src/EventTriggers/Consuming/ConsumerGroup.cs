@@ -10,6 +10,16 @@ internal interface IDeliveryRunner
     ValueTask<Settlement> RunAsync(Lease lease);
 }
 
+/// <summary>What a claim needs room for.</summary>
+internal enum Place
+{
+    /// <summary>A worker that is free.</summary>
+    Worker,
+
+    /// <summary>The one place for a delivery that has crashed its consumers.</summary>
+    Suspect,
+}
+
 /// <summary>One group in this process: how much it may claim, what waits for a worker, and what it holds.</summary>
 internal sealed class ConsumerGroup(string name, int concurrency, IDeliveryRunner runner)
 {
@@ -19,9 +29,10 @@ internal sealed class ConsumerGroup(string name, int concurrency, IDeliveryRunne
     private const int MostPerClaim = 200;
 
     private int _free = concurrency;
+    private int _suspects;
 
-    /// <summary>Gets or sets what is called when a worker has become free.</summary>
-    public Action<ConsumerGroup>? Freed { get; set; }
+    /// <summary>Gets or sets what is called when a worker, or the place of the one suspect, has become free.</summary>
+    public Action<ConsumerGroup, Place>? Freed { get; set; }
 
     public string Name => name;
 
@@ -49,13 +60,25 @@ internal sealed class ConsumerGroup(string name, int concurrency, IDeliveryRunne
         }
     }
 
+    /// <summary>Gets a value indicating whether it may claim a delivery that has crashed its consumers: one at a time, so that it takes no other such along.</summary>
+    public bool MayTakeSuspect => Volatile.Read(ref _suspects) == 0;
+
+    /// <summary>Reserves the place of the one suspect; <see langword="false"/> when it is taken.</summary>
+    public bool ReserveSuspect() => Interlocked.Exchange(ref _suspects, 1) == 0;
+
+    public void ReturnSuspect()
+    {
+        Volatile.Write(ref _suspects, 0);
+        Freed?.Invoke(this, Place.Suspect);
+    }
+
     /// <summary>Gives reserved workers back that got nothing to do.</summary>
     public void Return(int workers)
     {
         if (workers > 0)
         {
             Interlocked.Add(ref _free, workers);
-            Freed?.Invoke(this);
+            Freed?.Invoke(this, Place.Worker);
         }
     }
 

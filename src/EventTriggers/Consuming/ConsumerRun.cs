@@ -96,6 +96,11 @@ internal sealed class ConsumerRun
             Conclude(group, settlement);
             await settlement.Rest.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await lease.DisposeAsync().ConfigureAwait(false);
+            if (lease.IsSuspect)
+            {
+                group.ReturnSuspect();
+            }
+
             group.Return(1);
         }
     }
@@ -243,12 +248,12 @@ internal sealed class ConsumerRun
         }
     }
 
-    private void RingHungry(ConsumerGroup group)
+    private void RingHungry(ConsumerGroup group, Place place)
     {
         var index = Array.IndexOf(_groups, group);
         foreach (var loop in _loops)
         {
-            loop.RingIfHungry(index);
+            loop.RingIfHungry(index, place);
         }
     }
 

@@ -24,6 +24,9 @@ internal sealed class Lease(Delivery delivery, Partition partition, long renewed
 
     public Partition Partition => partition;
 
+    /// <summary>Gets a value indicating whether it holds the place of its group's one suspect.</summary>
+    public bool IsSuspect { get; init; }
+
     /// <summary>Gets the token that its handlers get.</summary>
     public CancellationToken Token => _source.Token;
 

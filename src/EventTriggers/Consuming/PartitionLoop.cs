@@ -19,8 +19,8 @@ internal sealed class PartitionLoop(
     private readonly ServerClock _clock = new(timeProvider);
     private readonly RedisTriggersOptions _options = keyspace.Options;
 
-    // By group: its deliveries were left for want of its workers.
-    private readonly bool[] _hungry = new bool[groups.Count];
+    // By place and group: deliveries were left for want of it.
+    private readonly bool[,] _hungry = new bool[2, groups.Count];
 
     private int _failures;
     // Whether the server refuses maintenance, or advancing: each is told when it begins and when it ends.
@@ -34,10 +34,10 @@ internal sealed class PartitionLoop(
     /// <summary>Wakes the loop.</summary>
     public void Ring() => _signal.Set();
 
-    /// <summary>Wakes the loop if it left deliveries of a group for want of its workers.</summary>
-    public void RingIfHungry(int group)
+    /// <summary>Wakes the loop if it left deliveries of a group for want of a place.</summary>
+    public void RingIfHungry(int group, Place place)
     {
-        if (Volatile.Read(ref _hungry[group]))
+        if (Volatile.Read(ref _hungry[(int)place, group]))
         {
             _signal.Set();
         }
@@ -209,12 +209,15 @@ internal sealed class PartitionLoop(
     {
         for (var g = 0; g < groups.Count; g++)
         {
-            Volatile.Write(ref _hungry[g], report.Left[g] > 0);
+            // For a suspect either place may be what is missing.
+            Volatile.Write(ref _hungry[(int)Place.Worker, g], report.Left[g] > 0 || (report.Suspects[g] > 0 && groups[g].MayTakeSuspect));
+            Volatile.Write(ref _hungry[(int)Place.Suspect, g], report.Suspects[g] > 0);
         }
 
         // Hungry is written before free workers are counted: one that becomes free from here on rings, one that was before is seen.
         Interlocked.MemoryBarrier();
-        return Enumerable.Range(0, groups.Count).Any(g => report.Left[g] > 0 && groups[g].HasFree);
+        return Enumerable.Range(0, groups.Count).Any(g =>
+            groups[g].HasFree && (report.Left[g] > 0 || (report.Suspects[g] > 0 && groups[g].MayTakeSuspect)));
     }
 
     // Drawn from the last fifth of the interval, so that idle processes do not poll in step.

@@ -55,7 +55,7 @@ internal sealed class SettleDuty : IAsyncDisposable
 
     private (RedisKey[] Keys, RedisValue[] Arguments) Write(List<Settlement> batch)
     {
-        List<RedisKey> keys = [_partition.Keys.Root, _keys.Ready, _keys.Delayed, _keys.Leased, _keys.Done, _keys.Dead, _keys.Ended];
+        List<RedisKey> keys = [_partition.Keys.Root, _keys.Ready, _keys.Delayed, _keys.Leased, _keys.Done, _keys.Dead, _keys.Ended, _keys.Suspects];
         keys.AddRange(batch.Select(settlement => _partition.Keys.Event(settlement.Lease.Delivery.Id.Value)));
         List<RedisValue> arguments =
         [

@@ -16,7 +16,7 @@ internal sealed class EventIndex(RedisKey key, bool isList, string group, Delive
         var keys = partition.Keys.Of(group);
         return status switch
         {
-            DeliveryStatus.Ready => [new(keys.Ready, true, group, status)],
+            DeliveryStatus.Ready => [new(keys.Ready, true, group, status), new(keys.Suspects, true, group, status)],
             DeliveryStatus.Delayed => [new(keys.Delayed, false, group, status)],
             DeliveryStatus.Leased => [new(keys.Leased, false, group, status)],
             DeliveryStatus.Processed => [new(keys.Done, false, group, status)],
@@ -24,7 +24,8 @@ internal sealed class EventIndex(RedisKey key, bool isList, string group, Delive
             DeliveryStatus.Expired => [new(keys.Ended, false, group, status)],
 
             // A cancelled id stays in the ready list until a claim passes it.
-            DeliveryStatus.Canceled => [new(keys.Ended, false, group, status), new(keys.Ready, true, group, status)],
+            DeliveryStatus.Canceled =>
+                [new(keys.Ended, false, group, status), new(keys.Ready, true, group, status), new(keys.Suspects, true, group, status)],
             _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Must be a delivery status."),
         };
     }

@@ -98,7 +98,7 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         var keys = partition.Keys.Of(group);
         var words = await keyspace.Scripts.RunForWordsAsync(
             Script.Count,
-            (RedisKey[])[partition.Keys.Root, keys.Ready, keys.Delayed, keys.Leased, keys.Dead, keys.Done],
+            (RedisKey[])[partition.Keys.Root, keys.Ready, keys.Delayed, keys.Leased, keys.Dead, keys.Done, keys.Suspects],
             ReadOnlyMemory<RedisValue>.Empty).ConfigureAwait(false);
         return Array.ConvertAll(words, static word => long.Parse(word, System.Globalization.CultureInfo.InvariantCulture));
     }

@@ -46,8 +46,9 @@ internal sealed class RedisKeys(string prefix, int partition)
         $"{_root}:leased:{group}",
         $"{_root}:done:{group}",
         $"{_root}:dead:{group}",
-        $"{_root}:ended:{group}");
+        $"{_root}:ended:{group}",
+        $"{_root}:suspects:{group}");
 }
 
 /// <summary>The lists and sorted sets of one group in one partition.</summary>
-internal sealed record GroupKeys(RedisKey Ready, RedisKey Delayed, RedisKey Leased, RedisKey Done, RedisKey Dead, RedisKey Ended);
+internal sealed record GroupKeys(RedisKey Ready, RedisKey Delayed, RedisKey Leased, RedisKey Done, RedisKey Dead, RedisKey Ended, RedisKey Suspects);

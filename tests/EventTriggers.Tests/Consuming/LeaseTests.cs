@@ -180,6 +180,77 @@ public sealed class LeaseTests(RedisFixture redis)
         (await one.ClaimOneAsync()).Delivery.Id.Should().Be(lease.Delivery.Id);
     }
 
+    // Fault 8: what was in flight with a delivery that kills its process is not in flight with it again and again.
+    [Fact]
+    public async Task Claim_OfDeliveriesThatCrashedTwice_HandsOutOneAtATime()
+    {
+        var clock = Clock.At2030();
+        await using var host = TestHost.Create(redis, configure: options => options.LeaseDuration = Duration, time: clock);
+        var consumer = new ManualConsumer(host, time: clock);
+        await consumer.SubscribeAsync("order.placed");
+        var ids = await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 3).Select(n => new OrderPlaced(n))]);
+        for (var crash = 0; crash < 2; crash++)
+        {
+            (await consumer.ClaimAsync()).Should().HaveCount(3, "after one crash they are still taken together");
+            clock.Advance(Duration);
+            await consumer.ReapAsync();
+        }
+
+        var fresh = await host.Bus.PublishAsync(new OrderPlaced(4));
+        var first = await consumer.ClaimAsync();
+        await consumer.SettleAsync(first.Single(lease => lease.IsSuspect), Outcome.Release);
+        var second = await consumer.ClaimAsync();
+        var third = await consumer.ClaimAsync();
+        var fourth = await consumer.ClaimAsync();
+
+        first.Should().HaveCount(2).And.Contain(lease => lease.Delivery.Id == fresh);
+        new[] { second, third, fourth }.Should().OnlyContain(claim => claim.Count == 1);
+        second.Concat(third).Concat(fourth).Select(lease => lease.Delivery.Id).Should().BeEquivalentTo(ids);
+        (await host.Events.QueryAsync(new EventQuery { Status = DeliveryStatus.Leased }).CountAsync()).Should().Be(4);
+    }
+
+    // Fault 8, with a loop: one suspect runs at a time, and each gets its turn.
+    [Fact]
+    public async Task ALoop_RunsSuspectsOneAfterAnother()
+    {
+        var (running, most, others) = (0, 0, 0);
+        await using var host = TestHost.Create(
+            redis,
+            build => build.AddHandler<OrderPlaced>(async (context, _) =>
+            {
+                if (context.Event.Country == "suspect")
+                {
+                    most = Math.Max(most, Interlocked.Increment(ref running));
+                    await Task.Delay(20, CancellationToken.None);
+                    Interlocked.Decrement(ref running);
+                }
+                else
+                {
+                    Interlocked.Increment(ref others);
+                }
+            }),
+            options => (options.Partitions, options.Concurrency) = (2, 4));
+        var consumers = new[] { new ManualConsumer(host), new ManualConsumer(host, partition: 1) };
+        await Task.WhenAll(consumers.Select(consumer => consumer.SubscribeAsync("order.placed")));
+        await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 20).Select(n => new OrderPlaced(n, "suspect"))]);
+        foreach (var consumer in consumers)
+        {
+            foreach (var lease in await consumer.ClaimAllAsync())
+            {
+                var root = $"{{{host.Prefix}:{lease.Partition.Index}}}";
+                await redis.Database.HashSetAsync($"{root}:event:{lease.Delivery.Id}", "crashes:default", 2);
+                await consumer.SettleAsync(lease, Outcome.Release);
+            }
+        }
+
+        host.Start();
+        await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 20).Select(n => new OrderPlaced(n))]);
+        await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Processed == 40, "all are processed");
+
+        most.Should().Be(1);
+        others.Should().Be(20);
+    }
+
     // Fault 99: a host with a larger limit accepted it.
     [Fact]
     public async Task Claim_OfALargerPayloadThanIsTaken_MakesADeadLetterUnreadAndGoesOn()

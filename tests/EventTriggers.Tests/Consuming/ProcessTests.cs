@@ -108,7 +108,7 @@ public sealed class ProcessTests(RedisFixture redis)
         await worker.EndedAsync();
 
         worker.ExitCode.Should().Be(0);
-        worker.History.Select(entry => entry.What).Should().Equal("ready", "started", "handled", "stopped");
+        worker.History.Select(entry => entry.What).Should().Equal("ready", "started", "handled", "settled", "stopped");
         (await host.Events.CountAsync()).Processed.Should().Be(1);
     }
 

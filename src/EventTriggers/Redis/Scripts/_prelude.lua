@@ -5,6 +5,9 @@ local root = KEYS[1]
 -- The score of what is not due by time: a paused trigger, or one that waits for events. Exact as a double.
 local NEVER = '9007199254740991'
 
+-- Deliveries that have crashed so many consumers are handed out one at a time, so that the one that does it takes no others along.
+local SUSPECT = 2
+
 local function key(kind, name) return root .. ':' .. kind .. ':' .. name end
 
 local function int(number) return string.format('%.0f', number) end

@@ -3,20 +3,20 @@
 
   KEYS[1]   root
   KEYS[2]   triggers  zset: trigger id -> ms when it is due
-  KEYS[3…]  five for each group: ready, delayed, leased, dead, ended
+  KEYS[3…]  six for each group: ready, delayed, leased, dead, ended, suspects
   ARGV[1]   now       unix ms, or '' for the server's clock
   ARGV[2]   lease     ms
   ARGV[3]   budget    bytes of payloads, headers and sources after which no further delivery of a group is leased
   ARGV[4…5] most      bytes of a payload, and of headers: what a host with other limits accepted becomes a dead letter unread
-  ARGV[6…]  two for each group: name, the most deliveries to lease
+  ARGV[6…]  three for each group: name, the most deliveries to lease, and whether one of them may be a suspect: 0 or 1
 
-  Returns   flat: now, next delayed, next lease expiry, next trigger (ms; -1 for none); for each group what is left ready and
-            how many became dead letters unread; then 14 for each delivery: group (from 0), id, fence, attempt, crashes, skips, type, payload,
+  Returns   flat: now, next delayed, next lease expiry, next trigger (ms; -1 for none); for each group what is left ready, how many
+            suspects are left, how many became dead letters unread, and whether its first delivery is a suspect: 0 or 1; then 14 for each delivery: group (from 0), id, fence, attempt, crashes, skips, type, payload,
             at, headers, correlation, firing, sources, handled
 ]]
 local now, lease = now_ms(ARGV[1]), tonumber(ARGV[2])
 local reply, next_delayed, next_expiry = { now, -1, -1, next_due(KEYS[2]) }, nil, nil
-local groups = (#KEYS - 2) / 5
+local groups = (#KEYS - 2) / 6
 
 local function earlier(a, b) return (a and b) and math.min(a, b) or a or b end
 
@@ -56,12 +56,17 @@ end
 
 local counts, deliveries = {}, {}
 for g = 1, groups do
-  local k, a = 5 * g - 2, 2 * g + 4
-  local ready, delayed, leased, dead, ended = KEYS[k], KEYS[k + 1], KEYS[k + 2], KEYS[k + 3], KEYS[k + 4]
+  local k, a = 6 * g - 3, 3 * g + 3
+  local ready, delayed, leased, dead, ended, suspects = KEYS[k], KEYS[k + 1], KEYS[k + 2], KEYS[k + 3], KEYS[k + 4], KEYS[k + 5]
   local group, limit, budget, unread, leases = ARGV[a], tonumber(ARGV[a + 1]), tonumber(ARGV[3]), 0, {}
   promote(group, ready, delayed)
 
+  local suspect = limit > 0 and ARGV[a + 2] == '1' and redis.call('RPOP', suspects) or nil
   local ids = limit > 0 and pop(ready, limit) or {}
+  if suspect then
+    table.insert(ids, 1, suspect)
+    if #ids > limit then redis.call('RPUSH', ready, table.remove(ids)) end
+  end
   for i, id in ipairs(ids) do
     if budget <= 0 then
       -- Back to the front in the order they had: the reply is large enough.
@@ -70,6 +75,7 @@ for g = 1, groups do
     end
     local e, is_dead = open(group, id, dead, ended)
     if is_dead then unread = unread + 1 end
+    if i == 1 and not e then suspect = nil end
     if e then
       budget = budget - #e[8] - #(e[10] or '') - #(e[13] or '')
       leases[#leases + 1] = now + lease
@@ -83,7 +89,9 @@ for g = 1, groups do
   next_delayed = earlier(next_delayed, head(delayed))
   next_expiry = earlier(next_expiry, head(leased))
   counts[#counts + 1] = redis.call('LLEN', ready)
+  counts[#counts + 1] = redis.call('LLEN', suspects)
   counts[#counts + 1] = unread
+  counts[#counts + 1] = suspect and 1 or 0
 end
 
 reply[2], reply[3] = next_delayed or -1, next_expiry or -1

@@ -35,7 +35,8 @@ local index = { delayed = 'delayed', leased = 'leased', processed = 'done', dead
 local is_live = { ready = true, delayed = true, leased = true }
 
 local function is_indexed(group, status, id)
-  if (status == 'ready' or status == 'canceled') and listed(key('ready', group), id) then return true end
+  local may_wait = status == 'ready' or status == 'canceled'
+  if may_wait and (listed(key('ready', group), id) or listed(key('suspects', group), id)) then return true end
   return index[status] and redis.call('ZSCORE', key(index[status], group), id)
 end
 

@@ -3,7 +3,7 @@
   The fence moves, so whatever the old holder still says is refused. Its first write is a removal.
 
   KEYS[1]   root
-  KEYS[2…6] ready, delayed, leased, dead, ended  of the group
+  KEYS[2…7] ready, delayed, leased, dead, ended, suspects  of the group
   ARGV[1]   now      unix ms, or '' for the server's clock
   ARGV[2]   channel  where to ring
   ARGV[3]   group
@@ -13,9 +13,9 @@
   Returns   flat: how many are ready again, then the ids that became dead letters
 ]]
 local now, group, most = now_ms(ARGV[1]), ARGV[3], tonumber(ARGV[4])
-local ready, leased, dead, ended = KEYS[2], KEYS[4], KEYS[5], KEYS[6]
+local ready, leased, dead, ended, suspects = KEYS[2], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local ids = redis.call('ZRANGE', leased, '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[5])
-local requeued, reply = {}, { 0 }
+local requeued, suspected, reply = {}, {}, { 0 }
 if #ids == 0 then return reply end
 redis.call('ZREM', leased, unpack(ids))
 
@@ -42,12 +42,14 @@ for _, id in ipairs(ids) do
     reply[#reply + 1] = id
   else
     take('ready')
-    requeued[#requeued + 1] = id
+    local list = tonumber(crashes) >= SUSPECT and suspected or requeued
+    list[#list + 1] = id
   end
 end
 
-reply[1] = #requeued
+reply[1] = #requeued + #suspected
+push(suspects, suspected)
 -- The longest expired goes in front.
 for i = #requeued, 1, -1 do redis.call('RPUSH', ready, requeued[i]) end
-if #requeued > 0 then ring(ARGV[2], group) end
+if reply[1] > 0 then ring(ARGV[2], group) end
 return reply

@@ -3,8 +3,8 @@
   Its first write is a removal, so it works when memory is full.
 
   KEYS[1]   root
-  KEYS[2…7] ready, delayed, leased, done, dead, ended  of the group
-  KEYS[8…]  the hashes of the deliveries; then those, and the routes, of the follow-up events
+  KEYS[2…8] ready, delayed, leased, done, dead, ended, suspects  of the group
+  KEYS[9…]  the hashes of the deliveries; then those, and the routes, of the follow-up events
   ARGV[1]   now       unix ms, or '' for the server's clock
   ARGV[2]   channel   where to ring
   ARGV[3]   group
@@ -18,7 +18,7 @@
   Returns   for each delivery 'ok', 'repeated' (this fence settled it before), 'lost' (the fence is old), or 'gone' (it is forgotten)
 ]]
 local now, group, count = now_ms(ARGV[1]), ARGV[3], tonumber(ARGV[5])
-local ready, leased, done, dead, ended = KEYS[2], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local ready, leased, done, dead, ended, suspects = KEYS[2], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local words, items, held = {}, {}, {}
 
 local function judge(e, fence)
@@ -29,16 +29,18 @@ end
 
 local i = 10
 for n = 1, count do
-  local e = redis.call('HMGET', KEYS[7 + n], 'status:' .. group, 'fence:' .. group, 'attempt:' .. group, 'skips:' .. group, 'cancel:' .. group)
+  local e = redis.call('HMGET', KEYS[8 + n], 'status:' .. group, 'fence:' .. group, 'attempt:' .. group, 'skips:' .. group, 'cancel:' .. group,
+    'crashes:' .. group)
   words[n] = judge(e, ARGV[i + 1])
-  items[n] = { at = i, event = KEYS[7 + n], attempt = tonumber(e[3] or 0), skips = tonumber(e[4] or 0), cancel = e[5] }
+  items[n] = { at = i, event = KEYS[8 + n], attempt = tonumber(e[3] or 0), skips = tonumber(e[4] or 0), cancel = e[5],
+    suspect = tonumber(e[6] or 0) >= SUSPECT }
   if words[n] == 'ok' then held[#held + 1] = ARGV[i] end
   i = i + 7 + 8 * tonumber(ARGV[i + 6])
 end
 if #held == 0 then return words end
 redis.call('ZREM', leased, unpack(held))
 
-local released, lists = {}, { [done] = {}, [dead] = {}, [ended] = {} }
+local released, suspected, lists = {}, {}, { [done] = {}, [dead] = {}, [ended] = {} }
 
 local function settle(item)
   local id, outcome, delay = ARGV[item.at], ARGV[item.at + 2], ARGV[item.at + 3]
@@ -66,7 +68,8 @@ local function settle(item)
   else
     set('status', 'ready')
     set('attempt', item.attempt - 1)
-    released[#released + 1] = id
+    local list = item.suspect and suspected or released
+    list[#list + 1] = id
   end
   if ARGV[item.at + 4] ~= '' then set('error', ARGV[item.at + 4]) end
   if ARGV[item.at + 5] ~= '' then set('handled', ARGV[item.at + 5]) end
@@ -80,6 +83,7 @@ end
 for list, entries in pairs(lists) do
   if #entries > 0 then redis.call('ZADD', list, unpack(entries)) end
 end
+if push(suspects, suspected) then ring(ARGV[2], group) end
 -- To the front: they have waited their turn already.
 local awake = #released > 0 and redis.call('RPUSH', ready, unpack(released)) == #released
 if #lists[done] > 0 then forget_events(done, ARGV[6], ARGV[7], now) end
