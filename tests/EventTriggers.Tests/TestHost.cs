@@ -39,12 +39,13 @@ internal sealed class TestHost : IAsyncDisposable
         Action<RedisTriggersOptions>? configure = null,
         TimeProvider? time = null,
         string? prefix = null,
-        IConnectionMultiplexer? connection = null)
+        IConnectionMultiplexer? connection = null,
+        LogLevel level = LogLevel.Debug)
     {
         var services = new ServiceCollection();
         var log = new LogLines();
         prefix ??= RedisFixture.NewPrefix();
-        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(log));
+        services.AddLogging(logging => logging.SetMinimumLevel(level).AddProvider(log));
         services.AddSingleton(connection ?? redis.HostConnection);
         if (time is not null)
         {

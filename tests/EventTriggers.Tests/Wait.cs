@@ -5,14 +5,14 @@ internal static class Wait
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    public static async Task UntilAsync(Func<ValueTask<bool>> condition, string what)
+    public static async Task UntilAsync(Func<ValueTask<bool>> condition, string what, TimeSpan? within = null)
     {
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(within ?? Limit);
         while (!await condition())
         {
             if (limit.IsCancellationRequested)
             {
-                throw new TimeoutException($"Waited {Limit} in vain: {what}.");
+                throw new TimeoutException($"Waited {within ?? Limit} in vain: {what}.");
             }
 
             await Task.Delay(10, CancellationToken.None);
