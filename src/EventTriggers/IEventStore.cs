@@ -1,6 +1,10 @@
 namespace EventTriggers;
 
 /// <summary>Looks at and steers what was published.</summary>
+/// <remarks>
+/// Every member tries for <see cref="RedisTriggersOptions.OperationTimeout"/>, then throws a <see cref="StoreUnavailableException"/>. A change happens once,
+/// however often its call is repeated.
+/// </remarks>
 public interface IEventStore
 {
     /// <summary>Finds an event with its deliveries.</summary>

@@ -1,6 +1,10 @@
 namespace EventTriggers;
 
-/// <summary>Stores triggers and steers them. Every call that changes something happens once, however often it is repeated.</summary>
+/// <summary>Stores triggers and steers them.</summary>
+/// <remarks>
+/// Every member tries for <see cref="RedisTriggersOptions.OperationTimeout"/>, then throws a <see cref="StoreUnavailableException"/>. A change happens once,
+/// however often its call is repeated.
+/// </remarks>
 public interface ITriggerStore
 {
     /// <summary>Stores a trigger. An event trigger sees every event that is published after this call returned.</summary>

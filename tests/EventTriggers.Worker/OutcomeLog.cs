@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EventTriggers.Worker;
 
-/// <summary>Writes into the history what the library says in its log about outcomes: recorded (31) and refused (23).</summary>
+/// <summary>Writes into the history what the library says in its log about outcomes: recorded (31), which is settled or given back, and refused (23).</summary>
 internal sealed class OutcomeLog(History history) : ILoggerProvider, ILogger
 {
     public ILogger CreateLogger(string categoryName) => this;
@@ -21,10 +21,13 @@ internal sealed class OutcomeLog(History history) : ILoggerProvider, ILogger
             23 => "refused",
             _ => null,
         };
-        if (what is not null && state is IReadOnlyList<KeyValuePair<string, object?>> values)
+        if (what is null || state is not IReadOnlyList<KeyValuePair<string, object?>> values)
         {
-            history.Add(what, values.First(static value => value.Key == "EventId").Value!.ToString()!);
+            return;
         }
+
+        string ValueOf(string name) => values.FirstOrDefault(value => value.Key == name).Value?.ToString() ?? string.Empty;
+        history.Add(what == "settled" && ValueOf("Outcome") != "Done" ? "given-back" : what, ValueOf("EventId"));
     }
 
     public void Dispose()

@@ -32,12 +32,12 @@ internal sealed class EventIndex(RedisKey key, bool isList, string group, Delive
 
     /// <summary>Reads page by page, newest first; what has left the status meanwhile is left out.</summary>
     public async IAsyncEnumerable<Ranked> ReadAsync(
-        IDatabase database, Func<EventId, Task<EventRecord?>> read, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Keyspace keyspace, Func<EventId, Task<EventRecord?>> read, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         for (var from = 0L; ; from += Page)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var entries = await PageAsync(database, from).WaitAsync(cancellationToken).ConfigureAwait(false);
+            var entries = await keyspace.ReadAsync("query events", database => PageAsync(database, from)).WaitAsync(cancellationToken).ConfigureAwait(false);
             var events = await Task.WhenAll(entries.Select(entry => read(new EventId(entry.Element.ToString()))))
                 .WaitAsync(cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < entries.Length; i++)

@@ -23,7 +23,7 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         IEnumerable<DeliveryStatus> statuses = query.Status is { } one ? [one] : Enum.GetValues<DeliveryStatus>();
         var pages = keyspace.Partitions.SelectMany(partition => statuses
             .SelectMany(status => EventIndex.Of(partition, name, status))
-            .Select(index => index.ReadAsync(keyspace.Database, id => ReadAsync(partition, id), cancellationToken)));
+            .Select(index => index.ReadAsync(keyspace, id => ReadAsync(partition, id), cancellationToken)));
 
         await foreach (var found in Newest.MergeAsync([.. pages], cancellationToken).ConfigureAwait(false))
         {
@@ -96,16 +96,16 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
     private async Task<long[]> CountAsync(Partition partition, string group)
     {
         var keys = partition.Keys.Of(group);
-        var words = await keyspace.Scripts.RunForWordsAsync(
-            Script.Count,
-            (RedisKey[])[partition.Keys.Root, keys.Ready, keys.Delayed, keys.Leased, keys.Dead, keys.Done, keys.Suspects],
-            ReadOnlyMemory<RedisValue>.Empty).ConfigureAwait(false);
+        RedisKey[] all = [partition.Keys.Root, keys.Ready, keys.Delayed, keys.Leased, keys.Dead, keys.Done, keys.Suspects];
+        var words = await keyspace.ReadAsync("count deliveries", _ =>
+            keyspace.Scripts.RunForWordsAsync(Script.Count, all, ReadOnlyMemory<RedisValue>.Empty).AsTask()).ConfigureAwait(false);
         return Array.ConvertAll(words, static word => long.Parse(word, System.Globalization.CultureInfo.InvariantCulture));
     }
 
     private async Task<EventRecord?> ReadAsync(Partition partition, EventId id)
     {
-        var hash = await keyspace.Database.HashGetAllAsync(partition.Keys.Event(id.Value), CommandFlags.DemandMaster).ConfigureAwait(false);
+        var hash = await keyspace.ReadAsync("find an event", database =>
+            database.HashGetAllAsync(partition.Keys.Event(id.Value), CommandFlags.DemandMaster)).ConfigureAwait(false);
         return EventHash.Read(id, hash);
     }
 }

@@ -59,9 +59,9 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, OutgoingEvents events
         foreach (var partition in keyspace.Partitions)
         {
             var live = new TriggerIndex(partition.Keys.Triggers).ReadAsync(
-                keyspace.Database, highest, id => ReadAsync(partition, id), cancellationToken);
+                keyspace, highest, id => ReadAsync(partition, id), cancellationToken);
             var ended = new TriggerIndex(partition.Keys.EndedTriggers).ReadAsync(
-                keyspace.Database, double.PositiveInfinity, id => ReadAsync(partition, id), cancellationToken);
+                keyspace, double.PositiveInfinity, id => ReadAsync(partition, id), cancellationToken);
             IAsyncEnumerable<TriggerRecord>[] indexes = query.Status switch
             {
                 null => [live, ended],
@@ -151,7 +151,8 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, OutgoingEvents events
 
     private async Task<TriggerRecord?> ReadAsync(Partition partition, TriggerId id)
     {
-        var hash = await keyspace.Database.HashGetAllAsync(partition.Keys.Trigger(id.Value), CommandFlags.DemandMaster).ConfigureAwait(false);
+        var hash = await keyspace.ReadAsync("find a trigger", database =>
+            database.HashGetAllAsync(partition.Keys.Trigger(id.Value), CommandFlags.DemandMaster)).ConfigureAwait(false);
         return TriggerHash.Read(id, hash);
     }
 }

@@ -13,7 +13,7 @@ internal sealed class TriggerIndex(RedisKey key)
     /// at its front, and ranks would then pass over as many others.
     /// </summary>
     public async IAsyncEnumerable<TriggerRecord> ReadAsync(
-        IDatabase database,
+        Keyspace keyspace,
         double highest,
         Func<TriggerId, Task<TriggerRecord?>> read,
         [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -22,8 +22,8 @@ internal sealed class TriggerIndex(RedisKey key)
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var entries = await database.SortedSetRangeByScoreWithScoresAsync(
-                key, lowest, highest, skip: seen, take: Page, flags: CommandFlags.DemandMaster)
+            var entries = await keyspace.ReadAsync("query triggers", database => database.SortedSetRangeByScoreWithScoresAsync(
+                key, lowest, highest, skip: seen, take: Page, flags: CommandFlags.DemandMaster))
                 .WaitAsync(cancellationToken).ConfigureAwait(false);
             var records = await Task.WhenAll(entries.Select(entry => read(new TriggerId(entry.Element.ToString()))))
                 .WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -140,6 +140,30 @@ public sealed class OwnServerTests(RedisFixture redis)
         failures.Select(e => e.ToString()).Concat(host.Log.Texts).Should().NotContain(text => text.Contains(LeastPrivilege.Password, StringComparison.Ordinal));
     }
 
+    // Fault 48: reads are tried again as well, and end alike.
+    [Fact]
+    public async Task ReadingFromAServerThatIsGone_EndsWithAStoreUnavailableException()
+    {
+        await using var server = await StartAsync();
+        await using var connection = await server.ConnectAsync(options =>
+            (options.AbortOnConnectFail, options.AsyncTimeout, options.SyncTimeout) = (false, 300, 300));
+        await using var host = TestHost.Create(redis, configure: options => options.OperationTimeout = TimeSpan.FromSeconds(1), connection: connection);
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+        await server.DisposeAsync();
+
+        Func<Task>[] reads =
+        [
+            () => host.Events.FindAsync(new EventId("x")).AsTask(),
+            () => host.Events.CountAsync().AsTask(),
+            () => host.Events.QueryAsync(new EventQuery()).CountAsync().AsTask(),
+            () => host.Triggers.FindAsync(new TriggerId("x")).AsTask(),
+            () => host.Triggers.QueryAsync(new TriggerQuery()).CountAsync().AsTask(),
+        ];
+
+        await Task.WhenAll(reads.Select(async read =>
+            (await read.Should().ThrowAsync<StoreUnavailableException>()).WithMessage("Could not *: Redis did not confirm it within 00:00:01*")));
+    }
+
     private static async Task<long> ScriptCallsAsync(ConnectionMultiplexer connection)
     {
         var stats = await connection.GetServers()[0].InfoAsync("commandstats");
