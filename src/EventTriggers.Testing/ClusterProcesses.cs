@@ -31,7 +31,7 @@ internal sealed class ClusterProcesses : IAsyncDisposable
             program,
             (port, folder) =>
             [
-                "--port", $"{port}", "--bind", "127.0.0.1", "--dir", folder, "--save", string.Empty, "--appendonly", "no",
+                "--port", $"{port}", "--bind", "127.0.0.1", "--dir", folder, "--save", string.Empty, "--appendonly", "yes",
                 "--maxmemory-policy", "noeviction", "--daemonize", "no", "--cluster-enabled", "yes", "--cluster-port", $"{busPorts.GetOrAdd(port, static _ => ServerProcess.FreePort())}",
                 "--cluster-node-timeout", "2000", "--cluster-require-full-coverage", "no", "--repl-diskless-sync-delay", "0",
             ],

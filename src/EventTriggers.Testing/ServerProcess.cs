@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using StackExchange.Redis;
 
 namespace EventTriggers.Testing;
 
@@ -119,24 +118,35 @@ internal sealed class ServerProcess : IAsyncDisposable
         while (!_process.HasExited && started.Elapsed < StartLimit)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            try
+            if (await PingAsync(cancellationToken).ConfigureAwait(false))
             {
-                var connection = await ConnectionMultiplexer.ConnectAsync(ConnectionString).ConfigureAwait(false);
-                await using (connection.ConfigureAwait(false))
-                {
-                    await connection.GetDatabase().PingAsync().ConfigureAwait(false);
+                // Another server that got the port first would answer as well.
+                return !_process.HasExited;
+            }
 
-                    // Another server that got the port first would answer as well.
-                    return !_process.HasExited;
-                }
-            }
-            catch (RedisException)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken).ConfigureAwait(false);
-            }
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken).ConfigureAwait(false);
         }
 
         return false;
+    }
+
+    // Not through a client: what is asked for is whether the server answers, whatever kind of server it is.
+    private async Task<bool> PingAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, Port, cancellationToken).ConfigureAwait(false);
+            var stream = client.GetStream();
+            await stream.WriteAsync("*1\r\n$4\r\nPING\r\n"u8.ToArray(), cancellationToken).ConfigureAwait(false);
+            var reply = new byte[5];
+            await stream.ReadExactlyAsync(reply, cancellationToken).ConfigureAwait(false);
+            return reply.AsSpan().SequenceEqual("+PONG"u8);
+        }
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+            return false;
+        }
     }
 
     private void OnProcessExit(object? sender, EventArgs e) => Kill();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -7,6 +8,7 @@ namespace EventTriggers.Tests;
 internal sealed class WorkerProcess : IAsyncDisposable
 {
     private readonly Process _process;
+    private readonly ConcurrentQueue<string> _errors = new();
     private readonly string _history = Path.GetTempFileName();
 
     /// <param name="connection">How it connects.</param>
@@ -26,7 +28,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         start.Environment["DOTNET_gcServer"] = "0";
         _process = Process.Start(start)!;
 
-        // A worker that is made to crash says so at length.
+        _process.ErrorDataReceived += (_, line) => _errors.Enqueue(line.Data ?? string.Empty);
         _process.BeginErrorReadLine();
     }
 
@@ -68,7 +70,11 @@ internal sealed class WorkerProcess : IAsyncDisposable
         File.Delete(_history);
     }
 
-    private Task SignalAsync(string signal) => Signals.SendAsync(_process.Id, signal);
+    private Task SignalAsync(string signal)
+    {
+        _process.HasExited.Should().BeFalse($"it should run, but said: {string.Join('\n', _errors)}");
+        return Signals.SendAsync(_process.Id, signal);
+    }
 
     private string[] Lines()
     {

@@ -77,7 +77,7 @@ internal sealed class ClaimDuty(
 
         for (var rest = (reader.Count - 4 - (4 * groups.Count)) / 14; rest > 0; rest--)
         {
-            var g = (int)reader.NextInt64();
+            var g = reader.NextInt32();
             reserved[g]--;
             groups[g].Accept(new Lease(ReadDelivery(ref reader, groups[g].Name), partition, sent) { IsSuspect = begins[g] });
             if (begins[g])
@@ -95,9 +95,9 @@ internal sealed class ClaimDuty(
         Group = group,
         Id = new EventId(reader.NextString()!),
         Fence = reader.NextInt64(),
-        Attempt = (int)reader.NextInt64(),
-        Crashes = (int)reader.NextInt64(),
-        Skips = (int)reader.NextInt64(),
+        Attempt = reader.NextInt32(),
+        Crashes = reader.NextInt32(),
+        Skips = reader.NextInt32(),
         Type = reader.NextString()!,
         Json = reader.NextBytes(),
         PublishedMs = reader.NextInt64(),

@@ -36,8 +36,8 @@ internal static class EventHash
     {
         Group = group,
         Status = ParseStatus(fields.Text(StatusField + group)!),
-        Attempt = (int)(fields.Number($"attempt:{group}") ?? 0),
-        Crashes = (int)(fields.Number($"crashes:{group}") ?? 0),
+        Attempt = fields.Count($"attempt:{group}"),
+        Crashes = fields.Count($"crashes:{group}"),
         Fence = fields.Number($"fence:{group}") ?? 0,
         Error = fields.Text($"error:{group}"),
     };

@@ -19,6 +19,9 @@ internal ref struct FlatReply
 
     public long NextInt64() => MoveNext() ? _children.Value.ReadInt64() : 0;
 
+    /// <summary>Reads a count. One that somebody has set beyond what an int holds stays at its largest.</summary>
+    public int NextInt32() => (int)Math.Clamp(NextInt64(), 0, int.MaxValue);
+
     public string? NextString() => MoveNext() ? _children.Value.ReadString() : null;
 
     public byte[] NextBytes() => MoveNext() ? _children.Value.ReadByteArray() ?? [] : [];

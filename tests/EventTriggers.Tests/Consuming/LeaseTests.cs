@@ -251,6 +251,23 @@ public sealed class LeaseTests(RedisFixture redis)
         others.Should().Be(20);
     }
 
+    // Fault 108.
+    [Fact]
+    public async Task Claim_OfCountersThatSomebodyHasSetTooHigh_Saturates()
+    {
+        await using var host = TestHost.Create(redis);
+        var consumer = new ManualConsumer(host);
+        await consumer.SubscribeAsync("order.placed");
+        var id = await host.Bus.PublishAsync(new OrderPlaced(1));
+        await redis.Database.HashSetAsync($"{{{host.Prefix}:0}}:event:{id}", [new("attempt:default", 1L << 53), new("crashes:default", 1L << 40)]);
+
+        var lease = await consumer.ClaimOneAsync();
+        await consumer.SettleAsync(lease, Outcome.Done);
+
+        (lease.Delivery.Attempt, lease.Delivery.Crashes).Should().Be((int.MaxValue, int.MaxValue));
+        (await host.Events.FindAsync(id))!.Deliveries[0].Should().BeEquivalentTo(new { Attempt = int.MaxValue, Crashes = int.MaxValue, Status = DeliveryStatus.Processed });
+    }
+
     // Fault 99: a host with a larger limit accepted it.
     [Fact]
     public async Task Claim_OfALargerPayloadThanIsTaken_MakesADeadLetterUnreadAndGoesOn()

@@ -1,0 +1,246 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using EventTriggers.Testing;
+using EventTriggers.Tests;
+using StackExchange.Redis;
+
+namespace EventTriggers.Faults;
+
+/// <summary>A Redis Cluster of three nodes: six partitions spread over them, and what befalls one node befalls its partitions only.</summary>
+public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
+{
+    private const int Partitions = 6;
+
+    // Fault 66.
+    [Fact]
+    public async Task EveryFeature_WorksOverAllNodes()
+    {
+        await using var cluster = await StartAsync();
+        await using var connection = await OwnRedis.ConnectAsync(cluster.ConnectionString, admin: true);
+        var handled = new ConcurrentBag<(string Type, string Id)>();
+        await using var host = TestHost.Create(
+            redis,
+            build => build
+                .AddHandler<Probe>(async (context, _) =>
+                {
+                    handled.Add((context.Type, context.Id.Value));
+                    if (context.Event.Marker == "fails" && context.Attempt < 3)
+                    {
+                        throw new InvalidOperationException("It fails twice.");
+                    }
+
+                    if (context.Event.Marker == "parent")
+                    {
+                        await context.PublishAsync(new Numbered(1));
+                    }
+
+                    if (context.Event.Marker == "hopeless")
+                    {
+                        throw new InvalidOperationException("It is hopeless.");
+                    }
+                })
+                .AddHandler<Numbered>((context, _) =>
+                {
+                    handled.Add((context.Type, context.Id.Value));
+                    return default;
+                }),
+            options => (options.Partitions, options.MaxAttempts) = (Partitions, 3),
+            prefix: await SpreadPrefixAsync(connection),
+            connection: connection).Start();
+
+        var many = await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 600).Select(n => new Probe($"{n}"))]);
+        await host.Bus.PublishAsync(new Probe("delayed"), new PublishOptions { Delay = TimeSpan.FromMilliseconds(200), Id = new EventId("delayed") });
+        await host.Bus.PublishAsync(new Probe("delayed"), new PublishOptions { Delay = TimeSpan.FromMilliseconds(200), Id = new EventId("delayed") });
+        await host.Bus.PublishAsync(new Probe("fails"), new PublishOptions { Id = new EventId("fails") });
+        await host.Bus.PublishAsync(new Probe("parent"), new PublishOptions { Id = new EventId("parent") });
+        var hopeless = await host.Bus.PublishAsync(new Probe("hopeless"), new PublishOptions { Id = new EventId("hopeless") });
+        var canceled = await host.Bus.PublishAsync(new Probe("canceled"), new PublishOptions { Delay = TimeSpan.FromHours(1), Id = new EventId("canceled") });
+        var timers = await Task.WhenAll(Enumerable.Range(0, 60).Select(n => host.Triggers.AddAsync(Trigger.After(TimeSpan.FromMilliseconds(n)).Publish(new Numbered(n))).AsTask()));
+        var watch = await host.Triggers.AddAsync(Trigger.On<Watched>().Publish(new Numbered(0)).WithId("watch"));
+        await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 60).Select(n => new Watched(n))]);
+        (await host.Events.CancelAsync(canceled)).Should().Be(CancelOutcome.Canceled);
+
+        const int Raised = 60 + 60 + 1;
+        await Wait.UntilAsync(async () => handled.Count(one => one.Type == "numbered") == Raised && await host.Events.CountAsync() is { Dead: 1, Ready: 0, Leased: 0, Delayed: 0 }, "all are settled");
+        (await host.Events.RedriveAsync(hopeless)).Should().BeTrue();
+        await Wait.UntilAsync(async () => await host.Events.CountAsync() is { Dead: 1, Ready: 0, Leased: 0, Delayed: 0 } && handled.Count(one => one.Id == "hopeless") == 6, "it failed again");
+
+        handled.Count(one => one.Id == "fails").Should().Be(3);
+        handled.Count(one => one.Id == "delayed").Should().Be(1);
+        many.Should().OnlyContain(id => handled.Count(one => one.Id == id.Value) == 1);
+        (await host.Triggers.FindAsync(watch))!.Fired.Should().Be(60);
+        timers.Select(id => handled.Count(one => one.Id.StartsWith($"{id}/", StringComparison.Ordinal))).Should().OnlyContain(times => times == 1);
+        (await host.Events.QueryAsync(new EventQuery { Status = DeliveryStatus.Processed }).CountAsync()).Should().Be(600 + 3 + Raised);
+        (await host.Triggers.QueryAsync(new TriggerQuery()).CountAsync()).Should().Be(61);
+
+        var calls = await Task.WhenAll(connection.GetServers().Select(async node => (await node.InfoAsync("commandstats")).SelectMany(static section => section)
+            .Where(static pair => pair.Key == "cmdstat_evalsha").Sum(static pair => long.Parse(pair.Value.Split("calls=")[1].Split(',')[0], CultureInfo.InvariantCulture))));
+        output.WriteLine($"script calls by node: {string.Join(", ", calls)}");
+        calls.Should().OnlyContain(count => count > 50, "work spreads over all nodes");
+    }
+
+    // Fault 64.
+    [Fact]
+    public async Task AKilledNode_StallsItsPartitionsOnly()
+    {
+        await using var cluster = await StartAsync();
+        await using var connection = await OwnRedis.ConnectAsync(cluster.ConnectionString, admin: true);
+        var handled = new ConcurrentDictionary<string, int>();
+        await using var host = await CreateHostAsync(connection, handled);
+        var homes = Enumerable.Range(0, Partitions).Select(n => NodeOf(connection, cluster, host.Keyspace.Partitions[n].Keys.Root)).ToArray();
+        var (dead, alive) = (IdsIn(host, n => homes[n] == 0), IdsIn(host, n => homes[n] != 0));
+        await PublishAsync(host, dead.Take(50).Concat(alive.Take(50)));
+        await Wait.UntilAsync(() => handled.Count == 100, "all flows");
+
+        await cluster.Nodes[0].KillAsync();
+        await PublishAsync(host, alive.Skip(50).Take(50));
+        await Wait.UntilAsync(() => handled.Count == 150, "the other partitions go on");
+        var refused = async () => await host.Bus.PublishAsync(new Probe("x"), new PublishOptions { Id = new EventId(dead[50]) });
+        await refused.Should().ThrowAsync<StoreUnavailableException>();
+        await cluster.Nodes[0].RestartAsync();
+        await PublishAsync(host, dead.Skip(50).Take(50));
+        await Wait.UntilAsync(() => handled.Count == 200, "its partitions go on when it is back");
+
+        handled.Values.Should().OnlyContain(times => times == 1);
+        host.Log.Texts.Count(text => text.StartsWith("Redis cannot be used", StringComparison.Ordinal)).Should().BeLessThanOrEqualTo(homes.Count(static node => node == 0) * 2);
+    }
+
+    // Fault 65: the slot of a partition moves to another node, key by key, under traffic.
+    [Fact]
+    public async Task ASlotThatMoves_LosesNothing()
+    {
+        await using var cluster = await StartAsync();
+        await using var connection = await OwnRedis.ConnectAsync(cluster.ConnectionString, admin: true);
+        await using var traffic = new Traffic(TimeSpan.FromMilliseconds(1));
+        await using var host = TestHost.Create(redis, traffic.Build, options => options.ProcessedLimit = 2000, connection: connection).Start();
+        await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 2000).Select(n => new Probe($"{n}"))]);
+        await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Processed == 2000, "there are keys to move");
+        traffic.Start(host.Bus);
+        await traffic.FlowsAsync();
+        var slot = connection.HashSlot(host.Keyspace.Partitions[0].Keys.Root);
+        var from = NodeOf(connection, cluster, host.Keyspace.Partitions[0].Keys.Root);
+        var to = (from + 1) % 3;
+
+        var moved = await MoveAsync(cluster, slot, from, to);
+        var resumed = await traffic.FlowsAsync();
+        await traffic.EndAsync(host.Events);
+
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{moved} keys moved under {traffic.Accepted.Count} events: lost {traffic.Lost.Count()}, duplicated {traffic.Duplicates}, resumed {resumed.TotalSeconds:0.0} s after it"));
+        traffic.Lost.Should().BeEmpty();
+        traffic.Duplicates.Should().Be(0);
+        (await new ManualConsumer(host).MendAsync()).Should().Be(0, "every hash is in its index");
+        NodeOf(connection, cluster, host.Keyspace.Partitions[0].Keys.Root).Should().Be(to);
+    }
+
+    // Faults 44, 46 and 63: a replica takes over. What the dead primary had not yet sent is gone, which Redis documents.
+    [Fact]
+    public async Task AKilledPrimary_IsReplacedByItsReplica()
+    {
+        await using var cluster = await StartAsync(replicas: 3);
+        await using var connection = await OwnRedis.ConnectAsync(cluster.ConnectionString, admin: true);
+        await using var traffic = new Traffic(TimeSpan.FromMilliseconds(5));
+        await using var host = TestHost.Create(
+            redis,
+            traffic.Build,
+            options =>
+            {
+                options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromSeconds(1);
+                (options.LeaseDuration, options.RenewalInterval) = (TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1));
+            },
+            connection: connection).Start();
+        traffic.Start(host.Bus);
+        await traffic.FlowsAsync();
+        await Task.Delay(500);
+
+        await cluster.Nodes[NodeOf(connection, cluster, host.Keyspace.Partitions[0].Keys.Root)].KillAsync();
+        var resumed = await traffic.FlowsAsync();
+        await traffic.EndAsync(host.Events);
+
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{traffic.Accepted.Count} accepted: lost with the primary {traffic.Lost.Count()}, duplicated {traffic.Duplicates}, resumed after {resumed.TotalSeconds:0.0} s (node timeout 2 s)"));
+        traffic.Lost.Count().Should().BeLessThanOrEqualTo(1, "one publish at a time was under way");
+        host.Log.Texts.Should().NotContain(text => text.Contains("READONLY", StringComparison.Ordinal), "no script goes to a replica");
+    }
+
+    internal static int NodeOf(ConnectionMultiplexer connection, ClusterProcesses cluster, RedisKey key)
+    {
+        var endpoint = connection.GetDatabase().IdentifyEndpoint(key)!.ToString()!;
+        return cluster.Nodes.Select((node, i) => (node, i)).Single(one => endpoint.EndsWith($":{one.node.Port}", StringComparison.Ordinal)).i;
+    }
+
+    private static async Task<int> MoveAsync(ClusterProcesses cluster, int slot, int from, int to)
+    {
+        var (source, target) = (cluster.Nodes[from], cluster.Nodes[to]);
+        var (sourceId, targetId) = (await ClusterProcesses.RunAsync(source, "CLUSTER", "MYID"), await ClusterProcesses.RunAsync(target, "CLUSTER", "MYID"));
+        await ClusterProcesses.RunAsync(target, "CLUSTER", "SETSLOT", slot, "IMPORTING", sourceId);
+        await ClusterProcesses.RunAsync(source, "CLUSTER", "SETSLOT", slot, "MIGRATING", targetId);
+        var moved = 0;
+        await using var connection = await OwnRedis.ConnectAsync(source.ConnectionString, admin: true);
+        var server = connection.GetServer("127.0.0.1", source.Port);
+        while ((string[]?)await server.ExecuteAsync("CLUSTER", "GETKEYSINSLOT", slot, 20) is { Length: > 0 } keys)
+        {
+            await server.ExecuteAsync("MIGRATE", ["127.0.0.1", target.Port, string.Empty, 0, 5000, "KEYS", .. keys]);
+            moved += keys.Length;
+        }
+
+        foreach (var node in (ServerProcess[])[target, source, cluster.Nodes[3 - from - to]])
+        {
+            await ClusterProcesses.RunAsync(node, "CLUSTER", "SETSLOT", slot, "NODE", targetId);
+        }
+
+        return moved;
+    }
+
+    // Hash tags fall where they fall: a prefix whose partitions are on every node.
+    private static async Task<string> SpreadPrefixAsync(ConnectionMultiplexer connection)
+    {
+        await connection.GetDatabase().PingAsync();
+        while (true)
+        {
+            var prefix = RedisFixture.NewPrefix();
+            var nodes = Enumerable.Range(0, Partitions).Select(n => connection.GetDatabase().IdentifyEndpoint($"{{{prefix}:{n}}}")!.ToString()).Distinct();
+            if (nodes.Count() == 3)
+            {
+                return prefix;
+            }
+        }
+    }
+
+    private static string[] IdsIn(TestHost host, Func<int, bool> partition) =>
+        [.. Enumerable.Range(0, 100_000).Select(n => $"id{n}").Where(id => partition(host.Keyspace.PartitionOf(id).Index)).Take(100)];
+
+    private static Task PublishAsync(TestHost host, IEnumerable<string> ids) =>
+        Task.WhenAll(ids.Select(id => host.Bus.PublishAsync(new Probe("x"), new PublishOptions { Id = new EventId(id) }).AsTask()));
+
+    private async Task<TestHost> CreateHostAsync(ConnectionMultiplexer connection, ConcurrentDictionary<string, int> handled) => TestHost.Create(
+        redis,
+        build => build.AddHandler<Probe>((context, _) =>
+        {
+            handled.AddOrUpdate(context.Id.Value, 1, (_, n) => n + 1);
+            return default;
+        }),
+        options =>
+        {
+            (options.Partitions, options.OperationTimeout) = (Partitions, TimeSpan.FromSeconds(20));
+            options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromSeconds(1);
+        },
+        prefix: await SpreadPrefixAsync(connection),
+        connection: connection).Start();
+
+    private async Task<ClusterProcesses> StartAsync(int replicas = 0)
+    {
+        if (redis.Server.Kind is not ("redis-server" or "valkey-server" or "cluster"))
+        {
+            Assert.Skip($"Needs redis-server; this run has {redis.Server.Kind}.");
+        }
+
+        return await ClusterProcesses.StartAsync(primaries: 3, replicas, CancellationToken.None);
+    }
+}
+
+/// <summary>An event that a trigger waits for.</summary>
+[EventType("watched")]
+public sealed record Watched(int Number);
