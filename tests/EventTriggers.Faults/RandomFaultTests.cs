@@ -29,7 +29,7 @@ public sealed class RandomFaultTests(RedisFixture redis, ITestOutputHelper outpu
         await using var server = await OwnRedis.StartAsync(redis, "--appendonly", "yes", "--appendfsync", "always");
         await using var proxy = new FaultProxy(server.ConnectionString);
         await using var connection = await OwnRedis.ConnectAsync(proxy.ConnectionString);
-        await using var host = TestHost.Create(redis, configure: options => options.OperationTimeout = TimeSpan.FromSeconds(3), connection: connection);
+        await using var host = TestHost.Create(redis, connection: connection);
         var workers = Enumerable.Range(0, Workers).Select(_ => Start(proxy, host)).ToArray();
         using var stop = new CancellationTokenSource();
         var producing = Enumerable.Range(0, Producers).Select(n => ProduceAsync(host.Bus, n, stop.Token)).ToArray();

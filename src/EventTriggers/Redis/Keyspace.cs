@@ -112,7 +112,7 @@ internal sealed class Keyspace
     /// <param name="read">Reads.</param>
     /// <returns>What was read.</returns>
     public async Task<T> ReadAsync<T>(string what, Func<IDatabase, Task<T>> read) =>
-        await Patience.RunAsync(what, Options.OperationTimeout, () => new ValueTask<T>(read(Database))).ConfigureAwait(false);
+        await Patience.RunAsync(what, Options.OperationTimeout, () => new ValueTask<T>(read(Database)), changes: false).ConfigureAwait(false);
 
     /// <summary>Checks what the prefix was made with, and writes it where nobody has used the prefix yet, or the server has forgotten it.</summary>
     /// <exception cref="InvalidOperationException">The prefix is in use with another number of partitions or another schema.</exception>

@@ -16,9 +16,10 @@ internal sealed class Patience(TimeProvider timeProvider)
     /// <param name="what">Names the operation in the exception.</param>
     /// <param name="limit">How long to keep trying.</param>
     /// <param name="call">The call; safe to repeat, whether or not it took effect.</param>
+    /// <param name="changes">Whether the call changes something.</param>
     /// <param name="retryRefused">Whether to go on while the server refuses to write; else whoever waits should know at once.</param>
     /// <exception cref="StoreUnavailableException">Redis refused it, or did not confirm it in time.</exception>
-    public async ValueTask<T> RunAsync<T>(string what, TimeSpan limit, Func<ValueTask<T>> call, bool retryRefused = false)
+    public async ValueTask<T> RunAsync<T>(string what, TimeSpan limit, Func<ValueTask<T>> call, bool changes = true, bool retryRefused = false)
     {
         var started = timeProvider.GetTimestamp();
         var mayHaveHappened = false;
@@ -31,7 +32,7 @@ internal sealed class Patience(TimeProvider timeProvider)
             catch (Exception e) when (RedisFailures.IsRedis(e))
             {
                 var failure = RedisFailures.Classify(e);
-                mayHaveHappened |= failure is RedisFailure.Unknown or RedisFailure.Fatal;
+                mayHaveHappened |= changes && failure is RedisFailure.Unknown or RedisFailure.Fatal;
                 if (failure == RedisFailure.Fatal || (failure == RedisFailure.Refused && !retryRefused) || timeProvider.GetElapsedTime(started) >= limit)
                 {
                     throw Unavailable(what, failure, limit, mayHaveHappened, e);
