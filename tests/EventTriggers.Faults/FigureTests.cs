@@ -140,6 +140,40 @@ public sealed class FigureTests(RedisFixture redis, ITestOutputHelper output)
         }
     }
 
+    // Fault 84: everything is due in the same millisecond, and another group's events do not wait for it.
+    [Fact]
+    public async Task AHerdThatIsDueAtOnce_FiresOnceEach()
+    {
+        var count = Rounds.Of(50_000);
+        var fired = new ConcurrentDictionary<string, int>();
+        await using var host = TestHost.Create(
+            redis,
+            build => build.AddHandler<Probe>((context, _) =>
+            {
+                fired.AddOrUpdate(context.Firing!.TriggerId.Value, 1, (_, n) => n + 1);
+                return default;
+            }),
+            options => options.ProcessedLimit = 1000,
+            level: Microsoft.Extensions.Logging.LogLevel.Information);
+        var due = DateTimeOffset.UtcNow + TimeSpan.FromHours(1);
+        await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (n, token) =>
+            await host.Triggers.AddAsync(Trigger.At(due).Publish(new Probe("x")).WithId($"t{n}"), token));
+        var ids = await redis.Database.SortedSetLengthAsync($"{{{host.Prefix}:0}}:triggers");
+
+        // All of them are due now.
+        foreach (var some in Enumerable.Range(0, count).Chunk(1000))
+        {
+            await redis.Database.SortedSetAddAsync($"{{{host.Prefix}:0}}:triggers", [.. some.Select(n => new SortedSetEntry($"t{n}", 1))]);
+        }
+
+        host.Start();
+        await Wait.UntilAsync(async () => fired.Count == count && await host.Events.CountAsync() is { Ready: 0, Leased: 0 }, "all have fired");
+
+        ids.Should().Be(count);
+        fired.Values.Should().OnlyContain(times => times == 1);
+        output.WriteLine($"{count} triggers due in one millisecond: fired once each");
+    }
+
     private static async Task<HashSet<string>> KeysAsync(OwnRedis server)
     {
         var keys = new HashSet<string>();

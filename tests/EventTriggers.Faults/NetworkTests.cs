@@ -37,6 +37,14 @@ public sealed class NetworkTests(RedisFixture redis, ITestOutputHelper output)
         }
     });
 
+    // Fault 38: the name of the server leads somewhere else from now on.
+    [Fact]
+    public async Task AnotherEndpoint()
+    {
+        await using var elsewhere = new FaultProxy(redis.Server.ConnectionString.Split(',')[0]);
+        await RunAsync((proxy, _) => proxy.RetargetAsync(elsewhere.ConnectionString));
+    }
+
     // Fault 27: one process is cut off for longer than its leases last. What it held goes to another; what it says afterwards is refused.
     [Fact]
     public async Task AHostThatIsCutOffForLongerThanItsLease_IsReplacedAndRefused()
@@ -91,6 +99,47 @@ public sealed class NetworkTests(RedisFixture redis, ITestOutputHelper output)
         handled.Count(entry => entry.Who == "other" && entry.Id is not null).Should().BeGreaterThanOrEqualTo(8);
         handled.GroupBy(entry => entry.Id).Should().OnlyContain(runs => runs.Count() <= 2);
         output.WriteLine($"in flight 8, run twice {handled.GroupBy(entry => entry.Id).Count(runs => runs.Count() == 2)}, lost 0, stuck 0");
+    }
+
+    // Fault 37: what was claimed and comes too late is not begun.
+    [Fact]
+    public async Task AClaimThatArrivesAfterItsLease_IsNotStarted()
+    {
+        SkipInACluster();
+        await using var proxy = new FaultProxy(redis.Server.ConnectionString);
+        await using var connection = await OwnRedis.ConnectAsync(ThroughProxy(proxy));
+        var handled = new ConcurrentQueue<string>();
+        Action<RedisTriggersOptions> configure = options =>
+        {
+            (options.LeaseDuration, options.RenewalInterval) = (TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(250));
+            options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromMilliseconds(200);
+        };
+        await using var late = HostOf("late", connection);
+        await late.AsleepAsync(new Probe("first"));
+        proxy.Latency = TimeSpan.FromMilliseconds(700);
+        await using var other = HostOf("other", redis.HostConnection, late.Prefix);
+        var id = await other.Bus.PublishAsync(new Probe("second"));
+        await Wait.UntilAsync(async () => (await other.Events.FindAsync(id))!.Deliveries[0].Status == DeliveryStatus.Leased, "it is claimed from afar");
+        other.Start();
+        await Wait.UntilAsync(async () => (await other.Events.FindAsync(id))!.Deliveries[0].Status == DeliveryStatus.Processed, "the other handles it");
+        await Wait.UntilAsync(() => late.Log.Texts.Any(text => text.StartsWith($"Lost the lease of event {id}", StringComparison.Ordinal)), "the claim arrives");
+
+        handled.Should().Equal("late first", "other second");
+
+        TestHost HostOf(string who, IConnectionMultiplexer way, string? prefix = null)
+        {
+            var host = TestHost.Create(
+                redis,
+                build => build.AddHandler<Probe>((context, _) =>
+                {
+                    handled.Enqueue($"{who} {context.Event.Marker}");
+                    return default;
+                }),
+                configure,
+                prefix: prefix,
+                connection: way);
+            return who == "late" ? host.Start() : host;
+        }
     }
 
     // Fault 67; security 9: a proxy that knows no SUBSCRIBE.

@@ -8,7 +8,7 @@ public sealed class OutageTests(RedisFixture redis, ITestOutputHelper output)
 {
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(2);
 
-    // Fault 48.
+    // Faults 45 and 48: a primary that was cut off from its replicas.
     [Fact]
     public Task NoReplicas() => RunAsync(
         server => server.RunAsync("CONFIG", "SET", "min-replicas-to-write", "1"),

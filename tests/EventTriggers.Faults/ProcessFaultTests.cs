@@ -67,6 +67,23 @@ public sealed class ProcessFaultTests(RedisFixture redis, ITestOutputHelper outp
         }
     }
 
+    // Fault 11: every handler blocks a thread of the pool for longer than a lease.
+    [Fact]
+    public async Task HandlersThatBlockTheThreadPool_KeepTheirLeases()
+    {
+        await using var host = TestHost.Create(redis);
+        await new ManualConsumer(host).SubscribeAsync("test.job");
+        await using var worker = new WorkerProcess(redis.HostConnectionString, host.Prefix, "lease=5000", "block=8000", "concurrency=200");
+        await worker.ReadyAsync();
+
+        var ids = await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 200).Select(n => new Job(n, "block"))]);
+        await Wait.UntilAsync(async () => await host.Events.CountAsync() is { Ready: 0, Leased: 0, Delayed: 0 } || worker.History.Any(entry => entry.What == "cancelled"), "all are settled", TimeSpan.FromMinutes(3));
+
+        var runs = worker.History.Count(entry => entry.What == "started");
+        output.WriteLine($"{ids.Count} handlers that block a thread for 8 s, lease 5 s: run {runs} times, refused {worker.History.Count(entry => entry.What == "refused")}");
+        runs.Should().Be(ids.Count);
+    }
+
     // Faults 3 and 4, with the default options and with a documented shorter lease.
     [Theory]
     [InlineData(20_000)]

@@ -62,9 +62,6 @@ internal sealed class Scene : IAsyncDisposable
 
     public Task ArmAsync(Fault fault, string bytes) => Wait.ForAsync(_proxy.ArmAsync(fault, Encoding.UTF8.GetBytes(bytes)));
 
-    /// <summary>Sends the victim to another server, as if its own had come back without its data.</summary>
-    public Task RetargetAsync(string server) => _proxy.RetargetAsync(server);
-
     /// <summary>Publishes a probe, claims it for nobody, and lets its lease end.</summary>
     public async Task LeaveAnExpiredLeaseAsync(EventId id)
     {

@@ -77,6 +77,9 @@ async ValueTask HandleAsync(EventContext<Job> context, CancellationToken token)
         {
             case "fail":
                 throw new InvalidOperationException("This job fails.");
+            case "block":
+                Thread.Sleep(Number("block", 0));
+                break;
             case "die":
                 Environment.FailFast("This job kills its process.");
                 break;

@@ -48,6 +48,7 @@ internal sealed class ConsumerRun
         var options = _keyspace.Options;
         _logger.ConsumerStarted(options.Group, options.KeyPrefix, options.Partitions, options.Concurrency, _types);
         using var drained = new CancellationTokenSource();
+        using var pool = new PoolWatch(_groups.Sum(static group => group.Concurrency), _logger);
         using var stopping = stoppingToken.UnsafeRegister(static self => ((ConsumerRun)self!)._stopping = true, this);
         foreach (var group in _groups)
         {
@@ -109,6 +110,14 @@ internal sealed class ConsumerRun
     {
         try
         {
+            if (_timeProvider.GetElapsedTime(lease.Renewed) >= _keyspace.Options.LeaseDuration)
+            {
+                // Its claim was long on its way, or this process stood still: somebody else may have handled it by now.
+                lease.Interrupt(Interruption.LeaseLost);
+                _logger.LeaseLost(lease.Delivery.Id);
+                return new Settlement(lease, Outcome.Abandon);
+            }
+
             return _stopping
                 ? new Settlement(lease, Outcome.Release) { Handled = lease.Delivery.Handled }
                 : await group.Runner.RunAsync(lease).ConfigureAwait(false);

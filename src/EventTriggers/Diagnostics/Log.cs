@@ -108,6 +108,11 @@ internal static partial class Log
     [LoggerMessage(31, LogLevel.Debug, "The outcome of event {EventId} is recorded: {Outcome}.")]
     public static partial void OutcomeRecorded(this ILogger logger, EventId eventId, Outcome outcome);
 
+    [LoggerMessage(32, LogLevel.Warning,
+        "The thread pool was starved, most likely by handlers that block; leases are renewed on it. Its minimum was raised from {Before} to {Now} threads. "
+        + "Make handlers asynchronous, or raise the minimum at the program's start.")]
+    public static partial void ThreadsAdded(this ILogger logger, int before, int now);
+
     [LoggerMessage(20, LogLevel.Debug, "{Count} trigger(s) fired in partition {Partition}.")]
     public static partial void TriggersFired(this ILogger logger, long count, int partition);
 }

@@ -141,6 +141,26 @@ public sealed class TimeTriggerTests(RedisFixture redis)
         await consumer.ClaimOneAsync();
     }
 
+    // Fault 83: beyond what a timer of the platform can wait.
+    [Fact]
+    public async Task ATriggerThatIsDueInAYear_FiresThenAndNotBefore()
+    {
+        var clock = Clock.At2030();
+        await using var host = TestHost.Create(
+            redis, build => build.AddHandler<Reminder>((_, _) => default), options => options.ProcessedRetention = TimeSpan.FromDays(3650), time: clock).Start();
+        var id = await host.Triggers.AddAsync(Trigger.After(TimeSpan.FromDays(365)).Publish(new Reminder(1)));
+        await host.AsleepAsync(new Reminder(0));
+
+        clock.Advance(TimeSpan.FromDays(364));
+        await host.AsleepAsync(new Reminder(0));
+        var before = (await host.Triggers.FindAsync(id))!.Status;
+        clock.Advance(TimeSpan.FromDays(1));
+        await Wait.UntilAsync(async () => (await host.Triggers.FindAsync(id))!.Status == TriggerStatus.Completed, "it fires");
+
+        before.Should().Be(TriggerStatus.Active);
+        (await host.Triggers.FindAsync(id))!.LastFiredAt.Should().Be(clock.GetUtcNow());
+    }
+
     // Fault 81.
     [Fact]
     public async Task ATriggerAtTheEndOfTime_IsStoredExactly()

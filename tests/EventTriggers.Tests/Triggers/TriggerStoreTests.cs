@@ -70,6 +70,25 @@ public sealed class TriggerStoreTests(RedisFixture redis)
         (await host.Triggers.PauseAsync(new TriggerId("nothing"))).Should().BeFalse();
     }
 
+    // Fault 89: no deadlock, and it takes effect for what comes next.
+    [Fact]
+    public async Task Cancel_ByTheTriggersOwnHandler_EndsIt()
+    {
+        var (outcomes, host) = (new System.Collections.Concurrent.ConcurrentQueue<CancelOutcome>(), (TestHost?)null);
+        host = TestHost.Create(redis, build => build.AddHandler<Reminder>(async (context, token) =>
+            outcomes.Enqueue(await host!.Triggers.CancelAsync(context.Firing!.TriggerId, token))));
+        await using var _ = host.Start();
+        var id = await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Publish(new Reminder(1)));
+
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+        await Wait.UntilAsync(() => outcomes.Count == 1, "its handler cancels it");
+        await host.Bus.PublishAsync(new OrderPlaced(2));
+        await Wait.UntilAsync(async () => await host.Events.CountAsync(TriggerMatcher.Group) is { Ready: 0, Leased: 0 }, "the second is matched");
+
+        outcomes.Should().Equal(CancelOutcome.Canceled);
+        (await host.Triggers.FindAsync(id))!.Fired.Should().Be(1);
+    }
+
     // Fault 88.
     [Fact]
     public async Task Reschedule_MovesTheFiring()

@@ -1,0 +1,60 @@
+using Microsoft.Extensions.Logging;
+
+namespace EventTriggers;
+
+/// <summary>
+/// Watches, on a thread of its own, whether the thread pool still runs what it is given. Handlers that block its threads would otherwise stop
+/// the client from reading replies, and so leases from being renewed: the pool adds one or two threads a second, a lease is shorter than that.
+/// </summary>
+internal sealed class PoolWatch : IDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Starved = TimeSpan.FromMilliseconds(250);
+
+    private readonly ManualResetEventSlim _stopped = new();
+    private readonly ILogger _logger;
+    private readonly Thread _thread;
+    private readonly int _most;
+
+    /// <param name="handlers">How many handlers may block: as many threads are added at most.</param>
+    /// <param name="logger">Is told when threads are added.</param>
+    public PoolWatch(int handlers, ILogger logger)
+    {
+        ThreadPool.GetMinThreads(out var least, out _);
+        _most = least + handlers;
+        _logger = logger;
+        _thread = new Thread(Watch) { IsBackground = true, Name = "EventTriggers pool watch" };
+        _thread.Start();
+    }
+
+    public void Dispose()
+    {
+        _stopped.Set();
+        _thread.Join();
+        _stopped.Dispose();
+    }
+
+    private void Watch()
+    {
+        while (!_stopped.Wait(Interval))
+        {
+            // Not disposed: a work item that runs late sets it all the same.
+            var ran = new ManualResetEventSlim();
+            ThreadPool.UnsafeQueueUserWorkItem(static ran => ran.Set(), ran, preferLocal: false);
+            if (!ran.Wait(Starved))
+            {
+                AddThreads();
+            }
+        }
+    }
+
+    private void AddThreads()
+    {
+        ThreadPool.GetMinThreads(out var before, out var completionPorts);
+        var wanted = Math.Min(_most, Math.Max(before, ThreadPool.ThreadCount) + (int)Math.Min(ThreadPool.PendingWorkItemCount, _most));
+        if (wanted > before && ThreadPool.SetMinThreads(wanted, completionPorts))
+        {
+            _logger.ThreadsAdded(before, wanted);
+        }
+    }
+}
