@@ -13,7 +13,7 @@ internal sealed class HistoryCheck
 {
     public HistoryCheck(IReadOnlyCollection<Publication> published, IReadOnlyCollection<WorkerProcess.Entry> history)
     {
-        var runs = history.Where(static entry => entry.What == "started").ToLookup(static entry => entry.Id.Value);
+        var runs = history.Where(static entry => entry.What is "started" or "resumed").ToLookup(static entry => entry.Id.Value);
         var ends = history.Where(static entry => entry.What == "handled").ToLookup(static entry => entry.Id.Value);
         var settled = history.Where(static entry => entry.What == "settled").ToLookup(static entry => entry.Id.Value);
         var known = published.ToDictionary(static one => one.Id);
@@ -24,7 +24,7 @@ internal sealed class HistoryCheck
         RunTwice = ends.Sum(static end => end.Count() - 1);
 
         // A millisecond of grace: two processes write their times side by side.
-        Resurrected = [.. settled.Where(one => runs[one.Key].Any(run => run.AtMs > one.Min(static entry => entry.AtMs) + 1)).Select(static one => one.Key)];
+        Resurrected = [.. settled.Where(one => runs[one.Key].Any(run => run.What == "started" && run.AtMs > one.Min(static entry => entry.AtMs) + 1)).Select(static one => one.Key)];
         DoubleSettled = [.. settled.Where(static one => one.Count() > 1).Select(static one => one.Key)];
     }
 

@@ -64,6 +64,7 @@ public sealed class HandlingTests(RedisFixture redis)
         steps.Should().Equal("outer order.placed", "inner order.placed", "handler", "inner end", "outer end");
     }
 
+    // Fault 105.
     [Fact]
     public async Task Handlers_RunAtMostAsManyAtATimeAsAllowed()
     {

@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using EventTriggers.Tests;
+
+namespace EventTriggers.Faults;
+
+/// <summary>docs/reliability.md lists every fault; each is a test that names it, or says why there is none.</summary>
+public sealed partial class CatalogueTests
+{
+    private const int Rows = 110;
+
+    [Fact]
+    public void EveryFault_IsATestOrSaysWhyNot()
+    {
+        var rows = Row().Matches(File.ReadAllText(Path.Combine(Root, "docs", "reliability.md")).Split("\n## Faults\n")[1])
+            .ToDictionary(static match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), static match => match.Groups[2].Value.Trim());
+        var named = Directory.EnumerateFiles(Path.Combine(Root, "tests"), "*.cs", SearchOption.AllDirectories)
+            .SelectMany(static file => Comment().Matches(File.ReadAllText(file)))
+            .SelectMany(static match => Number().Matches(match.Groups[1].Value)).Select(static match => int.Parse(match.Value, CultureInfo.InvariantCulture)).ToHashSet();
+
+        rows.Keys.Should().Equal(Enumerable.Range(1, Rows));
+        rows.Values.Should().OnlyContain(tested => tested == "yes" || tested.StartsWith("no: ", StringComparison.Ordinal));
+        rows.Where(row => row.Value == "yes" && !named.Contains(row.Key)).Select(row => row.Key).Should().BeEmpty("these are said to be tested");
+        rows.Where(row => row.Value != "yes" && named.Contains(row.Key)).Select(row => row.Key).Should().BeEmpty("these are tested");
+    }
+
+    [Fact]
+    public void TheGrantedCommands_AreThoseOfTheTests()
+    {
+        var documented = File.ReadAllText(Path.Combine(Root, "docs", "reliability.md")).Split("nocommands")[1].Split("```")[0]
+            .Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+
+        documented.Should().BeEquivalentTo(LeastPrivilege.Commands.Split(' '));
+    }
+
+    [GeneratedRegex(@"^\| (\d+) \| .* \| ([^|]+) \|$", RegexOptions.Multiline)]
+    private static partial Regex Row();
+
+    // In comments of tests: "fault 24", "Faults 2 and 3", "Faults 36, 37".
+    [GeneratedRegex(@"//[^\n]*[Ff]aults? (\d[\d, and]*)")]
+    private static partial Regex Comment();
+
+    [GeneratedRegex(@"\d+")]
+    private static partial Regex Number();
+
+    private static string Root
+    {
+        get
+        {
+            var folder = new DirectoryInfo(AppContext.BaseDirectory);
+            while (!File.Exists(Path.Combine(folder!.FullName, "EventTriggers.sln")))
+            {
+                folder = folder.Parent;
+            }
+
+            return folder.FullName;
+        }
+    }
+}
