@@ -200,7 +200,7 @@ public sealed class NetworkTests(RedisFixture redis, ITestOutputHelper output)
             }),
             options => (options.FallbackPoll, options.FallbackPollWithoutChannel) = (TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(1)),
             connection: connection).Start();
-        var count = Rounds.Of(20);
+        var count = Rounds.Of(30);
         for (var i = 0; i < count; i++)
         {
             await host.Bus.PublishAsync(new Probe(TimeProvider.System.GetTimestamp().ToString(CultureInfo.InvariantCulture)));

@@ -11,8 +11,10 @@ internal sealed class Doorbell(Keyspace keyspace, Partition partition, TimeProvi
 
     private readonly RedisChannel _channel = RedisChannel.Literal(partition.Channel);
     private bool _isDown;
+    private volatile bool _isListening;
 
-    public bool IsUp => keyspace.Connection.GetSubscriber().IsConnected(_channel);
+    // The client answers for the connection, which may be up although subscribing was refused.
+    public bool IsUp => _isListening && keyspace.Connection.GetSubscriber().IsConnected(_channel);
 
     /// <summary>Calls back for each ring, with its message, until it is stopped; and once, with '', when it has begun to listen.</summary>
     public async Task RunAsync(Action<string> rung, CancellationToken stoppingToken)
@@ -48,7 +50,7 @@ internal sealed class Doorbell(Keyspace keyspace, Partition partition, TimeProvi
         var queue = await keyspace.Connection.GetSubscriber().SubscribeAsync(_channel).ConfigureAwait(false);
         try
         {
-            _isDown = false;
+            (_isDown, _isListening) = (false, true);
             rung(string.Empty);
             while (true)
             {
@@ -58,6 +60,8 @@ internal sealed class Doorbell(Keyspace keyspace, Partition partition, TimeProvi
         }
         finally
         {
+            _isListening = false;
+
             // A server that does not answer must not hold up a stopping host.
             await queue.UnsubscribeAsync().WaitAsync(LongestGoodbye, timeProvider, CancellationToken.None)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
