@@ -182,6 +182,9 @@ public sealed class FaultProxy : IAsyncDisposable
 
                 await PassAsync(connection);
                 await connection.Server.WriteAsync(buffer.AsMemory(0, read), connection.Cut.Token);
+
+                // Nothing may follow a request whose reply is held: whoever waits for it is about to be killed.
+                await HoldAsync(armed?.Fault == Fault.HoldReply, connection);
             }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)

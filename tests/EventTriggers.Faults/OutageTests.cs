@@ -92,6 +92,17 @@ public sealed class OutageTests(RedisFixture redis, ITestOutputHelper output)
         },
         server => server.ContinueAsync());
 
+    // Faults 27 and 36: an outage that is longer than the lease. Consumers that live keep what they hold, and record its outcome late.
+    [Fact]
+    public Task StoppedForLongerThanTheLease() => RunAsync(
+        async server =>
+        {
+            await server.StopAsync();
+            await Task.Delay(TimeSpan.FromSeconds(4));
+        },
+        server => server.ContinueAsync(),
+        lease: TimeSpan.FromSeconds(2));
+
     // Faults 40 and 48: it loads for a while and says so.
     [Fact]
     public Task RestartedWithItsData() => RunAsync(
@@ -107,7 +118,10 @@ public sealed class OutageTests(RedisFixture redis, ITestOutputHelper output)
         server => server.RestartAsync(),
         "--appendonly", "yes", "--appendfsync", "always", "--key-load-delay", "1000", "--loading-process-events-interval-bytes", "1024");
 
-    private async Task RunAsync(Func<OwnRedis, Task> begin, Func<OwnRedis, Task> end, params string[] settings)
+    private Task RunAsync(Func<OwnRedis, Task> begin, Func<OwnRedis, Task> end, params string[] settings) =>
+        RunAsync(begin, end, TimeSpan.FromSeconds(20), settings);
+
+    private async Task RunAsync(Func<OwnRedis, Task> begin, Func<OwnRedis, Task> end, TimeSpan lease, params string[] settings)
     {
         await using var server = await OwnRedis.StartAsync(redis, settings);
         await using var connection = await server.ConnectAsync();
@@ -118,7 +132,7 @@ public sealed class OutageTests(RedisFixture redis, ITestOutputHelper output)
             options =>
             {
                 options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromSeconds(1);
-                (options.LeaseDuration, options.OperationTimeout) = (TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(2));
+                (options.LeaseDuration, options.RenewalInterval, options.OperationTimeout) = (lease, lease / 4, TimeSpan.FromSeconds(2));
                 options.ProcessedLimit = 1_000_000;
             },
             connection: connection).Start();

@@ -7,6 +7,7 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
 {
     private readonly ConsumerGroup _group = new(group ?? host.Keyspace.Options.Group, concurrency, new Nobody());
     private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private long _left;
 
     /// <summary>Gets what it holds and would renew.</summary>
     public IReadOnlyCollection<Lease> Held => [.. _group.Held];
@@ -22,7 +23,8 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
     public async Task<IReadOnlyList<Lease>> ClaimAsync()
     {
         await host.Keyspace.EnsureReadyAsync();
-        await new ClaimDuty(host.Keyspace, Partition, [_group], _time, NullLogger.Instance).RunOnceAsync();
+        var report = await new ClaimDuty(host.Keyspace, Partition, [_group], _time, NullLogger.Instance).RunOnceAsync();
+        _left = report.Left[0] + report.Suspects[0];
         var leases = new List<Lease>();
         while (_group.Claimed.TryRead(out var lease))
         {
@@ -42,11 +44,11 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
     public async Task<IReadOnlyList<Lease>> ClaimAllAsync()
     {
         var all = new List<Lease>();
-        while (await ClaimAsync() is { Count: > 0 } some)
+        do
         {
-            all.AddRange(some);
+            all.AddRange(await ClaimAsync());
         }
-
+        while (_left > 0);
         return all;
     }
 

@@ -219,6 +219,10 @@ internal sealed class ConsumerRun
         // What cannot be recorded in time is handled again after its lease.
         await EndsWithinAsync(Task.WhenAll(_settle.Values.Select(static settle => settle.DisposeAsync().AsTask())), LongestGoodbye)
             .ConfigureAwait(false);
+        foreach (var settle in _settle.Values)
+        {
+            settle.GiveUp();
+        }
     }
 
     // Handlers that do not obey their token go on, but what they hold is given back, and their outcome counts for nothing.

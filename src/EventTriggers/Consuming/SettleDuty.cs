@@ -14,6 +14,7 @@ internal sealed class SettleDuty : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly GroupKeys _keys;
     private readonly Coalescer<Settlement> _coalescer;
+    private volatile bool _isGivenUp;
 
     public SettleDuty(Keyspace keyspace, Partition partition, ConsumerGroup group, ILogger logger)
     {
@@ -29,14 +30,23 @@ internal sealed class SettleDuty : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _coalescer.DisposeAsync();
 
-    /// <summary>Records a batch; repeats it while a repeat may help, for as long as the leases last.</summary>
+    /// <summary>Ends what is still tried: nobody waits for it any more.</summary>
+    public void GiveUp() => _isGivenUp = true;
+
+    /// <summary>
+    /// Records a batch, again until Redis answers: while it does not, nobody else can take the deliveries either. Nothing piles up, because
+    /// nothing can be claimed meanwhile.
+    /// </summary>
     private async ValueTask RunOnceAsync(int sender, List<Settlement> batch)
     {
         try
         {
             var (keys, arguments) = Write(batch);
-            var words = await _keyspace.Patience.RunAsync("record outcomes", _keyspace.Options.LeaseDuration, () =>
-                _keyspace.Scripts.RunForWordsAsync(Script.Settle, keys, arguments), retryRefused: true).ConfigureAwait(false);
+            var words = await _keyspace.Patience.RunAsync("record outcomes", TimeSpan.MaxValue, () =>
+            {
+                ObjectDisposedException.ThrowIf(_isGivenUp, this);
+                return _keyspace.Scripts.RunForWordsAsync(Script.Settle, keys, arguments);
+            }, retryRefused: true).ConfigureAwait(false);
             for (var i = 0; i < batch.Count; i++)
             {
                 Report(batch[i], words[i]);

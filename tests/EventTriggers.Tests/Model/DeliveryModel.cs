@@ -5,6 +5,7 @@ internal sealed class DeliveryModel
 {
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(20);
     public static readonly TimeSpan Delay = TimeSpan.FromSeconds(15);
+    public static readonly TimeSpan Expiry = TimeSpan.FromSeconds(40);
     public const int MaxCrashes = 3;
 
     public DeliveryStatus Status { get; private set; }
@@ -19,8 +20,14 @@ internal sealed class DeliveryModel
 
     private DateTimeOffset Until { get; set; }
 
-    public static DeliveryModel Published(DateTimeOffset now, bool delayed) =>
-        new() { Status = delayed ? DeliveryStatus.Delayed : DeliveryStatus.Ready, Until = now + Delay };
+    private DateTimeOffset Expires { get; set; } = DateTimeOffset.MaxValue;
+
+    public static DeliveryModel Published(DateTimeOffset now, bool delayed, bool expires = false) => new()
+    {
+        Status = delayed ? DeliveryStatus.Delayed : DeliveryStatus.Ready,
+        Until = now + Delay,
+        Expires = expires ? now + Expiry : DateTimeOffset.MaxValue,
+    };
 
     /// <summary>A consumer with room for everything claims.</summary>
     public void Claim(DateTimeOffset now)
@@ -30,7 +37,11 @@ internal sealed class DeliveryModel
             Status = DeliveryStatus.Ready;
         }
 
-        if (Status == DeliveryStatus.Ready)
+        if (Status == DeliveryStatus.Ready && Expires <= now)
+        {
+            Status = DeliveryStatus.Expired;
+        }
+        else if (Status == DeliveryStatus.Ready)
         {
             (Status, Until, Fence, Attempt) = (DeliveryStatus.Leased, now + Lease, Fence + 1, Attempt + 1);
         }
@@ -95,7 +106,7 @@ internal sealed class DeliveryModel
             return false;
         }
 
-        (Status, Attempt, Crashes, IsCancelAsked) = (DeliveryStatus.Ready, 0, 0, false);
+        (Status, Attempt, Crashes, IsCancelAsked, Expires) = (DeliveryStatus.Ready, 0, 0, false, DateTimeOffset.MaxValue);
         return true;
     }
 }

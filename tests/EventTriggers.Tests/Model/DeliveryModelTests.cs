@@ -13,6 +13,7 @@ public sealed class DeliveryModelTests(RedisFixture redis)
     {
         Publish,
         PublishDelayed,
+        PublishExpiring,
         Claim,
         ClaimByAnother,
         Settle,
@@ -41,10 +42,14 @@ public sealed class DeliveryModelTests(RedisFixture redis)
             var now = clock.GetUtcNow();
             switch (step)
             {
-                case Step.Publish or Step.PublishDelayed:
-                    var delayed = step == Step.PublishDelayed;
-                    ids.Add(await host.Bus.PublishAsync(new OrderPlaced(ids.Count), new PublishOptions { Delay = delayed ? DeliveryModel.Delay : null }));
-                    models.Add(DeliveryModel.Published(now, delayed));
+                case Step.Publish or Step.PublishDelayed or Step.PublishExpiring:
+                    var (delayed, expires) = (step == Step.PublishDelayed, step == Step.PublishExpiring);
+                    ids.Add(await host.Bus.PublishAsync(new OrderPlaced(ids.Count), new PublishOptions
+                    {
+                        Delay = delayed ? DeliveryModel.Delay : null,
+                        ExpiresAfter = expires ? DeliveryModel.Expiry : null,
+                    }));
+                    models.Add(DeliveryModel.Published(now, delayed, expires));
                     break;
                 case Step.Claim or Step.ClaimByAnother:
                     leases.AddRange(await consumers[step == Step.Claim ? 0 : 1].ClaimAllAsync());
