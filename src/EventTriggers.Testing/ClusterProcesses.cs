@@ -36,8 +36,16 @@ internal sealed class ClusterProcesses : IAsyncDisposable
                 "--cluster-node-timeout", "2000", "--cluster-require-full-coverage", "no", "--repl-diskless-sync-delay", "0",
             ],
             cancellationToken))).ConfigureAwait(false));
-        await cluster.FormAsync(primaries, cancellationToken).ConfigureAwait(false);
-        return cluster;
+        try
+        {
+            await cluster.FormAsync(primaries, cancellationToken).ConfigureAwait(false);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Runs a command on one node.</summary>

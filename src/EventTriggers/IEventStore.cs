@@ -2,7 +2,7 @@ namespace EventTriggers;
 
 /// <summary>Looks at and steers what was published.</summary>
 /// <remarks>
-/// Every member tries for <see cref="RedisTriggersOptions.OperationTimeout"/>, then throws a <see cref="StoreUnavailableException"/>. A change happens once,
+/// Every member tries for <see cref="RedisTriggersOptions.OperationTimeout"/>, and to the end of the call that is under way then; then it throws a <see cref="StoreUnavailableException"/>. A change happens once,
 /// however often its call is repeated.
 /// </remarks>
 public interface IEventStore

@@ -36,7 +36,7 @@ internal sealed class ClaimDuty(
                 reserved[g] = groups[g].Reserve(keyspace.Partitions.Count);
                 arguments.Add(groups[g].Name);
                 arguments.Add(reserved[g]);
-                suspect[g] = groups[g].ReserveSuspect();
+                suspect[g] = reserved[g] > 0 && groups[g].ReserveSuspect();
                 arguments.Add(suspect[g] ? 1 : 0);
             }
 

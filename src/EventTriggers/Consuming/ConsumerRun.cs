@@ -95,13 +95,13 @@ internal sealed class ConsumerRun
         {
             var settlement = await RunAsync(group, lease).ConfigureAwait(false);
             Conclude(group, settlement);
-            await settlement.Rest.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await lease.DisposeAsync().ConfigureAwait(false);
             if (lease.IsSuspect)
             {
                 group.ReturnSuspect();
             }
 
+            await settlement.Rest.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await lease.DisposeAsync().ConfigureAwait(false);
             group.Return(1);
         }
     }
@@ -174,23 +174,38 @@ internal sealed class ConsumerRun
         while (!stoppingToken.IsCancellationRequested)
         {
             await Task.Delay(MendInterval, _timeProvider, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await TryMendAsync(() => _keyspace.CheckMetaAsync(), stoppingToken).ConfigureAwait(false);
             foreach (var mend in _mend)
             {
-                if (stoppingToken.IsCancellationRequested)
-                {
-                    return;
-                }
-
-                try
-                {
-                    await mend.RunOnceAsync().ConfigureAwait(false);
-                }
-                catch (Exception e)
-                {
-                    // The duty's edge: the loops tell what is wrong with Redis; this waits for its next turn.
-                    _logger.MendFailed(e);
-                }
+                await TryMendAsync(async () => await mend.RunOnceAsync().ConfigureAwait(false), stoppingToken).ConfigureAwait(false);
             }
+        }
+    }
+
+    private async ValueTask TryMendAsync(Func<ValueTask> duty, CancellationToken stoppingToken)
+    {
+        if (stoppingToken.IsCancellationRequested)
+        {
+            return;
+        }
+
+        try
+        {
+            await duty().AsTask().WaitAsync(stoppingToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Nobody waits for it.
+        }
+        catch (InvalidOperationException e)
+        {
+            // Somebody else has made the prefix anew, and means other keys.
+            _logger.PrefixDisagrees(e);
+        }
+        catch (Exception e)
+        {
+            // The duty's edge: the loops tell what is wrong with Redis; this waits for its next turn.
+            _logger.MendFailed(e);
         }
     }
 

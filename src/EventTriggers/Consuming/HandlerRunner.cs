@@ -23,7 +23,13 @@ internal sealed class HandlerRunner(Handlers handlers, HandlerServices services,
 
         var run = new Run(lease);
         var running = RunAsync(run, wanted);
-        if (options.HandlerTimeout is null || await Task.WhenAny(running, run.Stuck.Task).ConfigureAwait(false) == running)
+        if (options.HandlerTimeout is not null)
+        {
+            await Task.WhenAny(running, run.Stuck.Task).ConfigureAwait(false);
+        }
+
+        // Not by which of the two ended first: a handler that returns just after it was given up has left its follow-ups out.
+        if (!run.Stuck.Task.IsCompleted)
         {
             await running.ConfigureAwait(false);
             return verdict.Of(lease, run.Failures, run.Handled, run.FollowUps);

@@ -22,6 +22,7 @@ internal sealed class PartitionLoop(
     // By place and group: deliveries were left for want of it.
     private readonly bool[,] _hungry = new bool[2, groups.Count];
 
+    private bool _mustShorten;
     private int _failures;
     // Whether the server refuses maintenance, or advancing: each is told when it begins and when it ends.
     private readonly Refusal _maintenance = new();
@@ -100,21 +101,24 @@ internal sealed class PartitionLoop(
     // Leases end by the clock of Redis. Forward, consumers get a period to renew what they hold; back, nobody may hold it for longer.
     private async ValueTask WatchClockAsync(TimeSpan jump)
     {
-        if (jump.Duration() < NoticedJump)
+        if (jump.Duration() >= NoticedJump)
         {
-            return;
+            logger.ClockJumped(duties.Partition.Index, jump);
+            _mustShorten |= jump < TimeSpan.Zero;
+            if (jump > TimeSpan.Zero)
+            {
+                Volatile.Write(ref _lostAt, timeProvider.GetTimestamp());
+            }
         }
 
-        logger.ClockJumped(duties.Partition.Index, jump);
-        if (jump > TimeSpan.Zero)
+        if (_mustShorten)
         {
-            Volatile.Write(ref _lostAt, timeProvider.GetTimestamp());
-            return;
-        }
+            foreach (var reap in duties.Reap)
+            {
+                await reap.ShortenAsync().ConfigureAwait(false);
+            }
 
-        foreach (var reap in duties.Reap)
-        {
-            await reap.ShortenAsync().ConfigureAwait(false);
+            _mustShorten = false;
         }
     }
 
@@ -246,7 +250,7 @@ internal sealed class PartitionLoop(
             logger.RedisLost(exception, duties.Partition.Index);
         }
 
-        if (RedisFailures.Classify(exception) is RedisFailure.NotExecuted or RedisFailure.Unknown)
+        if (RedisFailures.Classify(exception) is RedisFailure.NotExecuted or RedisFailure.Unknown or RedisFailure.Refused)
         {
             Volatile.Write(ref _lostAt, timeProvider.GetTimestamp());
         }

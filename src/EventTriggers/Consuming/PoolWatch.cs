@@ -41,9 +41,16 @@ internal sealed class PoolWatch : IDisposable
             // Not disposed: a work item that runs late sets it all the same.
             var ran = new ManualResetEventSlim();
             ThreadPool.UnsafeQueueUserWorkItem(static ran => ran.Set(), ran, preferLocal: false);
-            if (!ran.Wait(Starved))
+            try
             {
-                AddThreads();
+                if (!ran.Wait(Starved))
+                {
+                    AddThreads();
+                }
+            }
+            catch (Exception)
+            {
+                // The thread's edge: what is thrown here, by a logger of the host's, would end the process. There is nobody to tell.
             }
         }
     }

@@ -62,11 +62,11 @@ internal static partial class Log
     [LoggerMessage(18, LogLevel.Warning, "The server's maxmemory-policy is {Policy}: it may evict events. Set it to noeviction.")]
     public static partial void EvictionLosesEvents(this ILogger logger, string policy);
 
-    [LoggerMessage(19, LogLevel.Debug, "The server's settings could not be read; nothing depends on it.")]
+    [LoggerMessage(19, LogLevel.Debug, "The server could not be looked at; it is tried again after the next interruption.")]
     public static partial void ServerNotProbed(this ILogger logger, Exception exception);
 
     [LoggerMessage(21, LogLevel.Error,
-        "Redis refuses to write in partition {Partition}: publishing and triggers wait until it does not; what is ready is still handled.")]
+        "Redis refuses to write in partition {Partition}: publishing and triggers wait until it does not; what it lets through goes on.")]
     public static partial void RedisRefuses(this ILogger logger, Exception exception, int partition);
 
     [LoggerMessage(22, LogLevel.Error, "A delivery could not be handled because of an error outside its handlers; it is handled again.")]
@@ -90,11 +90,11 @@ internal static partial class Log
     public static partial void CommandsRefused(this ILogger logger, string commands);
 
     [LoggerMessage(27, LogLevel.Warning,
-        "The clock of Redis jumped by {Jump} in partition {Partition}: what is due by time follows it; leases are kept as long as they should last.")]
+        "The clock of Redis jumped by {Jump} in partition {Partition}, or this host stood still: what is due by time follows Redis, and leases last as long as they should.")]
     public static partial void ClockJumped(this ILogger logger, int partition, TimeSpan jump);
 
     [LoggerMessage(28, LogLevel.Error,
-        "Handler {Handler} of event {EventId} ran longer than HandlerTimeout, {Limit}, and does not obey its token: the event is tried again, "
+        "Handler {Handler} of event {EventId} ran longer than HandlerTimeout, {Limit}, and does not obey its token: that attempt has failed, "
         + "and this worker is stuck until the handler returns.")]
     public static partial void HandlerStuck(this ILogger logger, string handler, EventId eventId, TimeSpan limit);
 
@@ -112,6 +112,9 @@ internal static partial class Log
         "The thread pool was starved, most likely by handlers that block; leases are renewed on it. Its minimum was raised from {Before} to {Now} threads. "
         + "Make handlers asynchronous, or raise the minimum at the program's start.")]
     public static partial void ThreadsAdded(this ILogger logger, int before, int now);
+
+    [LoggerMessage(33, LogLevel.Error, "The prefix was made anew, and not as this process uses it. Stop this process, or the other ones.")]
+    public static partial void PrefixDisagrees(this ILogger logger, Exception exception);
 
     [LoggerMessage(20, LogLevel.Debug, "{Count} trigger(s) fired in partition {Partition}.")]
     public static partial void TriggersFired(this ILogger logger, long count, int partition);

@@ -16,6 +16,8 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
     private static readonly string[] Dispensable = ["PUBLISH", "INFO", "SCAN"];
 
     private string? _runId;
+    private string _refused = string.Empty;
+    private bool _isWarned;
     private volatile bool _canScan;
 
     /// <summary>Gets a value indicating whether scripts can look through the server's keys; not before it was probed.</summary>
@@ -74,16 +76,19 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
             throw RedisKeys.Misused(key, type);
         }
 
-        if (refused.Length > 0)
+        var dispensed = string.Join(", ", refused);
+        if (dispensed.Length > 0 && dispensed != _refused)
         {
-            logger.CommandsRefused(string.Join(", ", refused));
+            logger.CommandsRefused(dispensed);
         }
+
+        _refused = dispensed;
     }
 
     private void Warn(string info, string memory)
     {
-        var runId = ValueOf(info, "run_id:");
-        if (runId is not null && runId == _runId)
+        var runId = ValueOf(info, "run_id:") ?? _runId;
+        if (_isWarned && runId == _runId)
         {
             return;
         }
@@ -93,7 +98,7 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
             logger.ServerReplaced(partition.Index);
         }
 
-        _runId = runId;
+        (_runId, _isWarned) = (runId, true);
         if (IsGarnet(info))
         {
             logger.GarnetNeedsSettings();

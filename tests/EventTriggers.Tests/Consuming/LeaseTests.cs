@@ -199,6 +199,8 @@ public sealed class LeaseTests(RedisFixture redis)
         var fresh = await host.Bus.PublishAsync(new OrderPlaced(4));
         var first = await consumer.ClaimAsync();
         await consumer.SettleAsync(first.Single(lease => lease.IsSuspect), Outcome.Release);
+        var retried = (await consumer.ClaimAsync()).Single();
+        await consumer.SettleAsync(retried, Outcome.Retry);
         var second = await consumer.ClaimAsync();
         var third = await consumer.ClaimAsync();
         var fourth = await consumer.ClaimAsync();

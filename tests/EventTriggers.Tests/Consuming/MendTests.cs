@@ -120,6 +120,43 @@ public sealed class MendTests(RedisFixture redis)
         (await redis.Database.KeyExistsAsync(Key(host, "done:default"))).Should().BeFalse();
     }
 
+    // An operator has retired the group as docs/redis-keys.md says.
+    [Fact]
+    public async Task WhatARetiredGroupHad_IsLeftAlone()
+    {
+        SkipOnGarnet();
+        await using var host = TestHost.Create(redis);
+        var (retired, other) = (new ManualConsumer(host, "old"), new ManualConsumer(host));
+        await retired.SubscribeAsync("order.placed");
+        await other.SubscribeAsync("order.placed");
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+        await redis.Database.SetRemoveAsync(Key(host, "routes:order.placed"), "old");
+        await redis.Database.KeyDeleteAsync(Key(host, "ready:old"));
+
+        (await other.MendAsync()).Should().Be(0);
+
+        (await redis.Database.KeyExistsAsync(Key(host, "ready:old"))).Should().BeFalse();
+        (await other.ClaimAsync()).Should().ContainSingle();
+    }
+
+    // One key that is no event does not keep the others from being mended.
+    [Fact]
+    public async Task AKeyOfAnotherType_IsPassedOver()
+    {
+        SkipOnGarnet();
+        await using var host = TestHost.Create(redis);
+        var consumer = new ManualConsumer(host);
+        await consumer.SubscribeAsync("order.placed");
+        var id = await host.Bus.PublishAsync(new OrderPlaced(1));
+        await redis.Database.StringSetAsync([new(Key(host, "event:x"), "mine"), new(Key(host, "trigger:x"), "mine")]);
+        await redis.Database.HashSetAsync(Key(host, "event:y"), "status:default", "unheard-of");
+        await redis.Database.KeyDeleteAsync(Key(host, "ready:default"));
+
+        (await consumer.MendAsync()).Should().Be(1);
+
+        (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be(id);
+    }
+
     private static async Task PopulateAsync(TestHost host, ManualConsumer consumer)
     {
         await consumer.SubscribeAsync("order.placed");

@@ -69,6 +69,45 @@ public sealed class OwnServerTests(RedisFixture redis)
         calls.Should().BeLessThan(50, "nothing can be claimed, so nothing is asked");
     }
 
+    [Fact]
+    public async Task ASaturatedConsumerWithSuspectsInSeveralPartitions_DoesNotAskInCircles()
+    {
+        await using var server = await StartAsync();
+        await using var connection = await server.ConnectAsync(options => options.AllowAdmin = true);
+        var (running, finish) = (0, new TaskCompletionSource());
+        await using var host = TestHost.Create(
+            redis,
+            build => build.AddHandler<OrderPlaced>(async (_, _) =>
+            {
+                Interlocked.Increment(ref running);
+                await finish.Task;
+            }),
+            options => (options.Partitions, options.Concurrency) = (4, 2),
+            connection: connection).Start();
+        await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 80).Select(n => new OrderPlaced(n))]);
+        await Wait.UntilAsync(() => Volatile.Read(ref running) == 2, "every worker is busy");
+        for (var n = 0; n < 4; n++)
+        {
+            var keys = host.Keyspace.Partitions[n].Keys.Of("default");
+            await connection.GetDatabase().ListRightPopLeftPushAsync(keys.Ready, keys.Suspects);
+        }
+
+        await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 40).Select(n => new OrderPlaced(n))]);
+        for (var n = 0; n < 4; n++)
+        {
+            await connection.GetSubscriber().PublishAsync(StackExchange.Redis.RedisChannel.Literal(host.Keyspace.Partitions[n].Channel), "default");
+        }
+
+        await Task.Delay(TimeSpan.FromMilliseconds(100));
+        var before = await ScriptCallsAsync(connection);
+        await Task.Delay(TimeSpan.FromMilliseconds(500));
+        var calls = await ScriptCallsAsync(connection) - before;
+        finish.SetResult();
+
+        calls.Should().BeLessThan(50, "nothing can be claimed, so nothing is asked");
+        await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Processed == 120, "suspects and all others are handled");
+    }
+
     // No polling: an idle consumer on a healthy connection asks only by its fallback poll, once in five seconds.
     [Fact]
     public async Task AnIdleConsumer_IsSilent()

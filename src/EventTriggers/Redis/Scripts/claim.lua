@@ -20,12 +20,19 @@ local groups = (#KEYS - 2) / 6
 
 local function earlier(a, b) return (a and b) and math.min(a, b) or a or b end
 
-local function promote(group, ready, delayed)
+local function promote(group, ready, delayed, suspects)
   local due = redis.call('ZRANGE', delayed, '-inf', now, 'BYSCORE', 'LIMIT', 0, 100)
   if #due == 0 then return end
   redis.call('ZREM', delayed, unpack(due))
-  for _, id in ipairs(due) do redis.call('HSET', key('event', id), 'status:' .. group, 'ready') end
-  redis.call('LPUSH', ready, unpack(due))
+  local plain, suspected = {}, {}
+  for _, id in ipairs(due) do
+    redis.call('HSET', key('event', id), 'status:' .. group, 'ready')
+    local crashes = tonumber(redis.call('HGET', key('event', id), 'crashes:' .. group) or 0)
+    local list = crashes >= SUSPECT and suspected or plain
+    list[#list + 1] = id
+  end
+  push(ready, plain)
+  push(suspects, suspected)
 end
 
 -- Ends a popped delivery that is not to be handled, or returns its lease's fields.
@@ -37,7 +44,7 @@ local function open(group, id, dead, ended)
     redis.call('HSET', event, 'status:' .. group, 'dead', 'error:' .. group, 'The payload is missing.')
     redis.call('ZADD', dead, now, id)
     return nil, true
-  elseif e[1] == 'ready' and (#e[8] > tonumber(ARGV[4]) or #(e[10] or '') > tonumber(ARGV[5])) then
+  elseif e[1] == 'ready' and group ~= '$triggers' and (#e[8] > tonumber(ARGV[4]) or #(e[10] or '') > tonumber(ARGV[5])) then
     redis.call('HSET', event, 'status:' .. group, 'dead', 'error:' .. group, 'Too large: ' .. #e[8] .. ' bytes of payload, at most '
       .. ARGV[4] .. ' are taken (MaxPayloadBytes), and ' .. #(e[10] or '') .. ' of headers, at most ' .. ARGV[5] .. '.')
     redis.call('ZADD', dead, now, id)
@@ -59,7 +66,7 @@ for g = 1, groups do
   local k, a = 6 * g - 3, 3 * g + 3
   local ready, delayed, leased, dead, ended, suspects = KEYS[k], KEYS[k + 1], KEYS[k + 2], KEYS[k + 3], KEYS[k + 4], KEYS[k + 5]
   local group, limit, budget, unread, leases = ARGV[a], tonumber(ARGV[a + 1]), tonumber(ARGV[3]), 0, {}
-  promote(group, ready, delayed)
+  promote(group, ready, delayed, suspects)
 
   local suspect = limit > 0 and ARGV[a + 2] == '1' and redis.call('RPOP', suspects) or nil
   local ids = limit > 0 and pop(ready, limit) or {}

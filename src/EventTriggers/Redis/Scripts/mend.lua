@@ -41,36 +41,49 @@ local function is_indexed(group, status, id)
 end
 
 local function restore(group, status, id, due)
-  if status == 'ready' then append(outbox.ready, group, id)
+  if status == 'ready' and tonumber(redis.call('HGET', key('event', id), 'crashes:' .. group) or 0) >= SUSPECT then
+    redis.call('LPUSH', key('suspects', group), id)
+  elseif status == 'ready' then append(outbox.ready, group, id)
   elseif status == 'delayed' then append(outbox.delayed, group, due and math.max(tonumber(due), now) or now, id)
   else redis.call('ZADD', key(index[status], group), status == 'leased' and now + ARGV[3] or now, id) end
   mended = mended + 1
 end
 
+-- A group that is gone for good was taken out of the routes: what it had is left alone.
+local function is_wanted(name, group)
+  return group == '$triggers' or (name and redis.call('SISMEMBER', key('routes', name), group) == 1)
+end
+
 local function mend_event(id)
   local event = key('event', id)
+  if wrong_type(event, 'hash') then return end
   local lost, held, groups = {}, 0, 0
   for _, field in ipairs(redis.call('HKEYS', event)) do
     local group = string.match(field, '^status:(.+)$')
     if group then
-      groups = groups + 1
+      if group ~= '$triggers' then groups = groups + 1 end
       local status = redis.call('HGET', event, field)
-      if is_indexed(group, status, id) then held = held + 1 else lost[#lost + 1] = { group, status } end
+      if is_indexed(group, status, id) then held = held + 1
+      elseif is_live[status] or index[status] then lost[#lost + 1] = { group, status } end
     end
   end
-  local e = redis.call('HMGET', event, 'type', 'due')
+  local e, restored = redis.call('HMGET', event, 'type', 'due'), 0
   if groups == 0 and e[1] and not listed(key('unrouted', e[1]), id) then
     append(outbox.unrouted, e[1], id)
     mended = mended + 1
   end
   for _, one in ipairs(lost) do
     -- What has ended in a group may be forgotten there while another group still holds the hash.
-    if is_live[one[2]] or held == 0 then restore(one[1], one[2], id, e[2]) end
+    if (is_live[one[2]] and is_wanted(e[1], one[1])) or (not is_live[one[2]] and held == 0) then
+      restore(one[1], one[2], id, e[2])
+      restored = restored + 1
+    end
   end
-  if held == 0 and #lost > 1 then redis.call('HSET', event, 'refs', #lost) end
+  if held == 0 and restored > 1 then redis.call('HSET', event, 'refs', restored) end
 end
 
 local function mend_trigger(id)
+  if wrong_type(key('trigger', id), 'hash') then return end
   local t = redis.call('HMGET', key('trigger', id), 'status', 'due', 'until')
   local live = t[1] == 'active' or t[1] == 'paused'
   if not t[1] or redis.call('ZSCORE', live and KEYS[2] or KEYS[3], id) then return end

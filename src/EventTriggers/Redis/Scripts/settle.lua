@@ -83,12 +83,12 @@ end
 for list, entries in pairs(lists) do
   if #entries > 0 then redis.call('ZADD', list, unpack(entries)) end
 end
-if push(suspects, suspected) then ring(ARGV[2], group) end
+push(suspects, suspected)
 -- To the front: they have waited their turn already.
 local awake = #released > 0 and redis.call('RPUSH', ready, unpack(released)) == #released
 if #lists[done] > 0 then forget_events(done, ARGV[6], ARGV[7], now) end
 if #lists[dead] > 0 then forget_events(dead, ARGV[8], ARGV[9], now) end
 if #lists[ended] > 0 then forget_events(ended, ARGV[6], ARGV[7], now) end
 send(ARGV[2])
-if awake then ring(ARGV[2], group) end
+if awake or #suspected > 0 then ring(ARGV[2], group) end
 return words
