@@ -103,6 +103,50 @@ public sealed class OutageTests(RedisFixture redis, ITestOutputHelper output)
         server => server.ContinueAsync(),
         lease: TimeSpan.FromSeconds(2));
 
+    // Faults 27 and 40: who still runs what it holds gets a period to renew it before anybody takes it.
+    [Fact]
+    public async Task AfterAnOutageThatIsLongerThanTheLease_RunningHandlersKeepTheirDeliveries()
+    {
+        await using var server = await OwnRedis.StartAsync(redis);
+        var (started, finish) = (0, new TaskCompletionSource());
+        var prefix = RedisFixture.NewPrefix();
+        var hosts = new List<TestHost>();
+        for (var i = 0; i < 3; i++)
+        {
+            hosts.Add(TestHost.Create(
+                redis,
+                build => build.AddHandler<Probe>(async (_, token) =>
+                {
+                    Interlocked.Increment(ref started);
+                    await finish.Task.WaitAsync(token);
+                }),
+                options =>
+                {
+                    (options.LeaseDuration, options.RenewalInterval) = (TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1));
+                    options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromMilliseconds(200);
+                },
+                prefix: prefix,
+                connection: await server.ConnectAsync()).Start());
+        }
+
+        await hosts[0].Bus.PublishManyAsync([.. Enumerable.Range(0, 60).Select(n => new Probe($"{n}"))]);
+        await Wait.UntilAsync(() => Volatile.Read(ref started) == 60, "all are running");
+        await server.StopAsync();
+        await Task.Delay(TimeSpan.FromSeconds(4));
+        await server.ContinueAsync();
+        await Wait.UntilAsync(async () => await hosts[0].Events.CountAsync() is { Leased: 60 }, "it answers");
+        await Task.Delay(TimeSpan.FromSeconds(3));
+        finish.SetResult();
+        await Wait.UntilAsync(async () => await hosts[0].Events.CountAsync() is { Ready: 0, Leased: 0, Delayed: 0, Processed: 60 }, "all are processed");
+
+        output.WriteLine($"60 handlers running over an outage of 4 s, lease 2 s: run {started} times");
+        started.Should().Be(60);
+        foreach (var host in hosts)
+        {
+            await host.DisposeAsync();
+        }
+    }
+
     // Faults 40 and 48: it loads for a while and says so.
     [Fact]
     public Task RestartedWithItsData() => RunAsync(

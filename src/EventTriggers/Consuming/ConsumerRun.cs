@@ -8,7 +8,6 @@ internal sealed class ConsumerRun
     // Matching is a few round trips and no CPU to speak of.
     private const int MatcherConcurrency = 16;
 
-    private static readonly TimeSpan MendInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(5);
 
@@ -20,7 +19,7 @@ internal sealed class ConsumerRun
     private readonly Doorbell[] _doorbells;
     private readonly Dictionary<(ConsumerGroup Group, Partition Partition), SettleDuty> _settle;
     private readonly RenewDuty[] _renew;
-    private readonly MendDuty[] _mend;
+    private readonly MendLoop _mending;
     private readonly int _types;
     private volatile bool _stopping;
     private int _released;
@@ -37,7 +36,7 @@ internal sealed class ConsumerRun
         var pairs = keyspace.Partitions.SelectMany(partition => _groups.Select(group => (Group: group, Partition: partition))).ToArray();
         _settle = pairs.ToDictionary(static pair => pair, pair => new SettleDuty(keyspace, pair.Partition, pair.Group, logger));
         _renew = [.. pairs.Select(pair => new RenewDuty(keyspace, pair.Partition, pair.Group, timeProvider, logger))];
-        _mend = [.. keyspace.Partitions.Select(partition => new MendDuty(keyspace, partition, logger))];
+        _mending = new MendLoop(keyspace, timeProvider, logger);
         _doorbells = [.. keyspace.Partitions.Select(partition => new Doorbell(keyspace, partition, timeProvider, logger))];
         _loops = [.. keyspace.Partitions.Select(partition => new PartitionLoop(
             DutiesOf(partition, runners), _groups, keyspace, timeProvider, logger))];
@@ -61,7 +60,7 @@ internal sealed class ConsumerRun
         {
             var listening = _doorbells.Select((doorbell, i) => doorbell.RunAsync(message => OnRing(i, message), drained.Token)).ToArray();
             var renewing = RenewAsync(drained.Token);
-            var mending = MendAsync(stoppingToken);
+            var mending = _mending.RunAsync(stoppingToken);
             var working = _groups.SelectMany(group => Enumerable.Range(0, group.Concurrency).Select(_ => WorkAsync(group))).ToArray();
             await Task.WhenAll(_loops.Select(loop => loop.RunAsync(stoppingToken))).ConfigureAwait(false);
 
@@ -165,47 +164,6 @@ internal sealed class ConsumerRun
         catch (OperationCanceledException) when (drained.IsCancellationRequested)
         {
             // Everything is drained: nothing is held any more.
-        }
-    }
-
-    // Beside the loops: it takes its time, and nobody waits for it.
-    private async Task MendAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            await Task.Delay(MendInterval, _timeProvider, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await TryMendAsync(() => _keyspace.CheckMetaAsync(), stoppingToken).ConfigureAwait(false);
-            foreach (var mend in _mend)
-            {
-                await TryMendAsync(async () => await mend.RunOnceAsync().ConfigureAwait(false), stoppingToken).ConfigureAwait(false);
-            }
-        }
-    }
-
-    private async ValueTask TryMendAsync(Func<ValueTask> duty, CancellationToken stoppingToken)
-    {
-        if (stoppingToken.IsCancellationRequested)
-        {
-            return;
-        }
-
-        try
-        {
-            await duty().AsTask().WaitAsync(stoppingToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // Nobody waits for it.
-        }
-        catch (InvalidOperationException e)
-        {
-            // Somebody else has made the prefix anew, and means other keys.
-            _logger.PrefixDisagrees(e);
-        }
-        catch (Exception e)
-        {
-            // The duty's edge: the loops tell what is wrong with Redis; this waits for its next turn.
-            _logger.MendFailed(e);
         }
     }
 

@@ -25,8 +25,8 @@ internal sealed class PartitionLoop(
     private bool _mustShorten;
     private int _failures;
     // Whether the server refuses maintenance, or advancing: each is told when it begins and when it ends.
-    private readonly Refusal _maintenance = new();
-    private readonly Refusal _advance = new();
+    private readonly Refusal _maintenance = new(duties.Partition, logger);
+    private readonly Refusal _advance = new(duties.Partition, logger);
 
     private long _maintainAt;
     private long _lostAt = long.MinValue;
@@ -92,7 +92,7 @@ internal sealed class PartitionLoop(
         if (IsDue(nextTrigger, report.Now))
         {
             nextTrigger = report.Now + (long)Refused.TotalMilliseconds;
-            await UnlessRefusedAsync(_advance, async () => nextTrigger = await duties.Advance.RunOnceAsync().ConfigureAwait(false)).ConfigureAwait(false);
+            await _advance.TryAsync(async () => nextTrigger = await duties.Advance.RunOnceAsync().ConfigureAwait(false)).ConfigureAwait(false);
         }
 
         return Pause(report with { NextExpiry = nextExpiry, NextTrigger = nextTrigger }, timeProvider.GetElapsedTime(heard));
@@ -136,37 +136,13 @@ internal sealed class PartitionLoop(
             await keyspace.ProbeOf(duties.Partition).RunOnceAsync().ConfigureAwait(false);
         }
 
-        var done = await UnlessRefusedAsync(_maintenance, async () =>
+        var done = await _maintenance.TryAsync(async () =>
         {
             await duties.Sweep.RunOnceAsync().ConfigureAwait(false);
             await duties.Subscribe.RunOnceAsync().ConfigureAwait(false);
         }).ConfigureAwait(false);
         var pause = done ? MaintenanceInterval : Refused;
         _maintainAt = timeProvider.GetTimestamp() + (long)(pause.TotalSeconds * timeProvider.TimestampFrequency);
-    }
-
-    // A server that is full, or may not write, still lets claimed work be finished: only this part of the round waits.
-    private async ValueTask<bool> UnlessRefusedAsync(Refusal refusal, Func<ValueTask> duty)
-    {
-        try
-        {
-            await duty().ConfigureAwait(false);
-            if (refusal.Ends())
-            {
-                logger.RedisBack(duties.Partition.Index);
-            }
-
-            return true;
-        }
-        catch (Exception e) when (RedisFailures.Classify(e) == RedisFailure.Refused)
-        {
-            if (refusal.Begins())
-            {
-                logger.RedisRefuses(e, duties.Partition.Index);
-            }
-
-            return false;
-        }
     }
 
     private static bool IsDue(long at, long now) => at >= 0 && at <= now;
@@ -224,11 +200,11 @@ internal sealed class PartitionLoop(
             groups[g].HasFree && (report.Left[g] > 0 || (report.Suspects[g] > 0 && groups[g].MayTakeSuspect)));
     }
 
-    // Drawn from the last fifth of the interval, so that idle processes do not poll in step.
+    // Drawn from a fifth of the interval, so that idle processes do not poll in step, and early enough to be done when it is over.
     private TimeSpan Poll()
     {
         var poll = duties.Doorbell.IsUp && SinceLost() >= Unsettled ? _options.FallbackPoll : _options.FallbackPollWithoutChannel;
-        return poll * (0.8 + (0.2 * Random.Shared.NextDouble()));
+        return poll * (0.7 + (0.2 * Random.Shared.NextDouble()));
     }
 
     private TimeSpan SinceLost() =>
@@ -257,20 +233,5 @@ internal sealed class PartitionLoop(
 
         _isUnchecked = true;
         return Patience.Backoff(_failures);
-    }
-
-    /// <summary>A state that is told once when it begins and once when it ends.</summary>
-    private sealed class Refusal
-    {
-        private bool _isOn;
-
-        public bool Begins() => !_isOn && (_isOn = true);
-
-        public bool Ends()
-        {
-            var wasOn = _isOn;
-            _isOn = false;
-            return wasOn;
-        }
     }
 }
