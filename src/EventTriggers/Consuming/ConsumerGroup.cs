@@ -10,16 +10,6 @@ internal interface IDeliveryRunner
     ValueTask<Settlement> RunAsync(Lease lease);
 }
 
-/// <summary>What a claim needs room for.</summary>
-internal enum Place
-{
-    /// <summary>A worker that is free.</summary>
-    Worker,
-
-    /// <summary>The one place for a delivery that has crashed its consumers.</summary>
-    Suspect,
-}
-
 /// <summary>One group in this process: how much it may claim, what waits for a worker, and what it holds.</summary>
 internal sealed class ConsumerGroup(string name, int concurrency, IDeliveryRunner runner)
 {

@@ -109,7 +109,7 @@ internal sealed class ConsumerRun
     {
         try
         {
-            if (_timeProvider.GetElapsedTime(lease.Renewed) >= _keyspace.Options.LeaseDuration)
+            if (lease.MayBeOver(_timeProvider, _keyspace.Options.LeaseDuration))
             {
                 // Its claim was long on its way, or this process stood still: somebody else may have handled it by now.
                 lease.Interrupt(Interruption.LeaseLost);

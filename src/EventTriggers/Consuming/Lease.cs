@@ -48,6 +48,9 @@ internal sealed class Lease(Delivery delivery, Partition partition, long renewed
         set => Volatile.Write(ref _renewed, value);
     }
 
+    /// <summary>Tells whether it may be over by the local clock: from then on somebody else may hold it.</summary>
+    public bool MayBeOver(TimeProvider timeProvider, TimeSpan duration) => timeProvider.GetElapsedTime(Renewed) >= duration;
+
     /// <summary>Gets a value indicating whether its outcome is decided; it is then only held until that is recorded.</summary>
     public bool IsConcluded => Volatile.Read(ref _concluded) == 1;
 

@@ -12,7 +12,6 @@ internal sealed class PartitionLoop(
     private static readonly TimeSpan MaintenanceInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Refused = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Unsettled = TimeSpan.FromSeconds(3);
-
     private static readonly TimeSpan NoticedJump = TimeSpan.FromSeconds(1);
 
     private readonly Signal _signal = new(timeProvider);
@@ -22,15 +21,15 @@ internal sealed class PartitionLoop(
     // By place and group: deliveries were left for want of it.
     private readonly bool[,] _hungry = new bool[2, groups.Count];
 
-    private bool _mustShorten;
-    private int _failures;
     // Whether the server refuses maintenance, or advancing: each is told when it begins and when it ends.
     private readonly Refusal _maintenance = new(duties.Partition, logger);
     private readonly Refusal _advance = new(duties.Partition, logger);
 
+    private bool _mustShorten;
+    private int _failures;
     private long _maintainAt;
     private long _lostAt = long.MinValue;
-    private volatile bool _isUnchecked = true;
+    private volatile bool _isUnchecked;
 
     /// <summary>Wakes the loop.</summary>
     public void Ring() => _signal.Set();
@@ -129,13 +128,14 @@ internal sealed class PartitionLoop(
             return;
         }
 
-        // Subscribing again repairs the routes when the server came back empty.
-        if (_isUnchecked)
+        var probe = keyspace.ProbeOf(duties.Partition);
+        if (_isUnchecked || !probe.HasLooked)
         {
             _isUnchecked = false;
-            await keyspace.ProbeOf(duties.Partition).RunOnceAsync().ConfigureAwait(false);
+            await probe.RunOnceAsync().ConfigureAwait(false);
         }
 
+        // Subscribing again repairs the routes when the server came back empty.
         var done = await _maintenance.TryAsync(async () =>
         {
             await duties.Sweep.RunOnceAsync().ConfigureAwait(false);

@@ -78,7 +78,7 @@ internal sealed class RenewDuty(Keyspace keyspace, Partition partition, Consumer
     {
         foreach (var lease in leases)
         {
-            if (!lease.IsConcluded && timeProvider.GetElapsedTime(lease.Renewed) >= keyspace.Options.LeaseDuration)
+            if (!lease.IsConcluded && lease.MayBeOver(timeProvider, keyspace.Options.LeaseDuration))
             {
                 lease.Interrupt(Interruption.LeaseLost);
                 logger.LeaseLost(lease.Delivery.Id);

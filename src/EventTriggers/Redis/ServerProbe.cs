@@ -19,6 +19,10 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
     private string _refused = string.Empty;
     private bool _isWarned;
     private volatile bool _canScan;
+    private volatile bool _hasLooked;
+
+    /// <summary>Gets a value indicating whether the server has answered; where it did not, it is to be asked again.</summary>
+    public bool HasLooked => _hasLooked;
 
     /// <summary>Gets a value indicating whether scripts can look through the server's keys; not before it was probed.</summary>
     public bool CanScan => _canScan;
@@ -37,6 +41,7 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
             Check(words[0], refused, words[3]);
             _canScan = !refused.Contains("SCAN", StringComparer.Ordinal) && !IsGarnet(words[0]);
             Warn(words[0], words[1]);
+            _hasLooked = true;
         }
         catch (Exception e) when (RedisFailures.IsRedis(e))
         {

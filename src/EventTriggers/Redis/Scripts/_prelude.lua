@@ -84,6 +84,12 @@ local function append(lists, name, first, second)
   if second then list[#list + 1] = second end
 end
 
+-- Adds a ready id to the suspects or to the others, by how many consumers it has crashed.
+local function sort_ready(suspected, others, crashes, id)
+  local list = tonumber(crashes or 0) >= SUSPECT and suspected or others
+  list[#list + 1] = id
+end
+
 -- The groups that subscribe to a type, asked once a call.
 local function groups_of(name)
   local groups = outbox.groups[name]

@@ -27,12 +27,16 @@ local function promote(group, ready, delayed, suspects)
   local plain, suspected = {}, {}
   for _, id in ipairs(due) do
     redis.call('HSET', key('event', id), 'status:' .. group, 'ready')
-    local crashes = tonumber(redis.call('HGET', key('event', id), 'crashes:' .. group) or 0)
-    local list = crashes >= SUSPECT and suspected or plain
-    list[#list + 1] = id
+    sort_ready(suspected, plain, redis.call('HGET', key('event', id), 'crashes:' .. group), id)
   end
   push(ready, plain)
   push(suspects, suspected)
+end
+
+local function bury(group, id, dead, why)
+  redis.call('HSET', key('event', id), 'status:' .. group, 'dead', 'error:' .. group, why)
+  redis.call('ZADD', dead, now, id)
+  return nil, true
 end
 
 -- Ends a popped delivery that is not to be handled, or returns its lease's fields.
@@ -40,15 +44,10 @@ local function open(group, id, dead, ended)
   local event = key('event', id)
   local e = redis.call('HMGET', event, 'status:' .. group, 'expires', 'fence:' .. group, 'attempt:' .. group, 'crashes:' .. group,
     'skips:' .. group, 'type', 'data', 'at', 'headers', 'correlation', 'firing', 'sources', 'handled:' .. group)
-  if not e[7] or not e[8] then
-    redis.call('HSET', event, 'status:' .. group, 'dead', 'error:' .. group, 'The payload is missing.')
-    redis.call('ZADD', dead, now, id)
-    return nil, true
-  elseif e[1] == 'ready' and group ~= '$triggers' and (#e[8] > tonumber(ARGV[4]) or #(e[10] or '') > tonumber(ARGV[5])) then
-    redis.call('HSET', event, 'status:' .. group, 'dead', 'error:' .. group, 'Too large: ' .. #e[8] .. ' bytes of payload, at most '
-      .. ARGV[4] .. ' are taken (MaxPayloadBytes), and ' .. #(e[10] or '') .. ' of headers, at most ' .. ARGV[5] .. '.')
-    redis.call('ZADD', dead, now, id)
-    return nil, true
+  if not e[7] or not e[8] then return bury(group, id, dead, 'The payload is missing.') end
+  if e[1] == 'ready' and group ~= '$triggers' and (#e[8] > tonumber(ARGV[4]) or #(e[10] or '') > tonumber(ARGV[5])) then
+    return bury(group, id, dead, 'Too large: ' .. #e[8] .. ' bytes of payload, at most ' .. ARGV[4] .. ' are taken (MaxPayloadBytes), and '
+      .. #(e[10] or '') .. ' of headers, at most ' .. ARGV[5] .. '.')
   elseif e[1] == 'canceled' then
     redis.call('ZADD', ended, now, id)
   elseif e[1] == 'ready' and e[2] and tonumber(e[2]) <= now then

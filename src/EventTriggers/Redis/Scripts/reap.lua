@@ -42,8 +42,7 @@ for _, id in ipairs(ids) do
     reply[#reply + 1] = id
   else
     take('ready')
-    local list = tonumber(crashes) >= SUSPECT and suspected or requeued
-    list[#list + 1] = id
+    sort_ready(suspected, requeued, crashes, id)
   end
 end
 

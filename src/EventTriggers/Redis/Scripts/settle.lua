@@ -33,7 +33,7 @@ for n = 1, count do
     'crashes:' .. group)
   words[n] = judge(e, ARGV[i + 1])
   items[n] = { at = i, event = KEYS[8 + n], attempt = tonumber(e[3] or 0), skips = tonumber(e[4] or 0), cancel = e[5],
-    suspect = tonumber(e[6] or 0) >= SUSPECT }
+    crashes = e[6] }
   if words[n] == 'ok' then held[#held + 1] = ARGV[i] end
   i = i + 7 + 8 * tonumber(ARGV[i + 6])
 end
@@ -68,8 +68,7 @@ local function settle(item)
   else
     set('status', 'ready')
     set('attempt', item.attempt - 1)
-    local list = item.suspect and suspected or released
-    list[#list + 1] = id
+    sort_ready(suspected, released, item.crashes, id)
   end
   if ARGV[item.at + 4] ~= '' then set('error', ARGV[item.at + 4]) end
   if ARGV[item.at + 5] ~= '' then set('handled', ARGV[item.at + 5]) end

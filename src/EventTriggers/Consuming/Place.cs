@@ -1,0 +1,11 @@
+namespace EventTriggers;
+
+/// <summary>What a claim needs room for.</summary>
+internal enum Place
+{
+    /// <summary>A worker that is free.</summary>
+    Worker,
+
+    /// <summary>The one place for a delivery that has crashed its consumers.</summary>
+    Suspect,
+}
