@@ -12,9 +12,9 @@ public sealed partial class CatalogueTests
     [Fact]
     public void EveryFault_IsATestOrSaysWhyNot()
     {
-        var rows = Row().Matches(File.ReadAllText(Path.Combine(Root, "docs", "reliability.md")).Split("\n## Faults\n")[1])
+        var rows = Row().Matches(File.ReadAllText(Path.Combine(Checkout.Root, "docs", "reliability.md")).Split("\n## Faults\n")[1])
             .ToDictionary(static match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), static match => match.Groups[2].Value.Trim());
-        var named = Directory.EnumerateFiles(Path.Combine(Root, "tests"), "*.cs", SearchOption.AllDirectories)
+        var named = Directory.EnumerateFiles(Path.Combine(Checkout.Root, "tests"), "*.cs", SearchOption.AllDirectories)
             .SelectMany(static file => Comment().Matches(File.ReadAllText(file)))
             .SelectMany(static match => Number().Matches(match.Groups[1].Value)).Select(static match => int.Parse(match.Value, CultureInfo.InvariantCulture)).ToHashSet();
 
@@ -27,7 +27,7 @@ public sealed partial class CatalogueTests
     [Fact]
     public void TheGrantedCommands_AreThoseOfTheTests()
     {
-        var documented = File.ReadAllText(Path.Combine(Root, "docs", "reliability.md")).Split("nocommands")[1].Split("```")[0]
+        var documented = File.ReadAllText(Path.Combine(Checkout.Root, "docs", "reliability.md")).Split("nocommands")[1].Split("```")[0]
             .Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
 
         documented.Should().BeEquivalentTo(LeastPrivilege.Commands.Split(' '));
@@ -42,18 +42,4 @@ public sealed partial class CatalogueTests
 
     [GeneratedRegex(@"\d+")]
     private static partial Regex Number();
-
-    private static string Root
-    {
-        get
-        {
-            var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(folder!.FullName, "EventTriggers.sln")))
-            {
-                folder = folder.Parent;
-            }
-
-            return folder.FullName;
-        }
-    }
 }

@@ -45,10 +45,7 @@ public sealed class ChaosTests(RedisFixture redis, ITestOutputHelper output)
 
     private async Task RunAsync(int mostDuplicates, Func<IDatabase, Task> disturb)
     {
-        if (redis.Server.Kind is not ("redis-server" or "valkey-server"))
-        {
-            Assert.Skip($"Needs a redis-server of its own; this run has {redis.Server.Kind}.");
-        }
+        redis.SkipUnlessRedis();
 
         await using var own = await RedisTestServer.StartAsync();
         await using var adminConnection = await own.ConnectAsync(options => options.AllowAdmin = true);

@@ -158,9 +158,7 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
         var resumed = await traffic.FlowsAsync();
         await traffic.EndAsync(host.Events);
 
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{traffic.Accepted.Count} accepted: lost with the primary {traffic.Lost.Count()}, duplicated {traffic.Duplicates}, resumed after {resumed.TotalSeconds:0.0} s (node timeout 2 s)"));
+        output.WriteLine($"{traffic.Report(resumed)} (node timeout 2 s)");
         traffic.Lost.Count().Should().BeLessThanOrEqualTo(1, "one publish at a time was under way");
         host.Log.Texts.Should().NotContain(text => text.Contains("READONLY", StringComparison.Ordinal), "no script goes to a replica");
     }
@@ -232,10 +230,7 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
 
     private async Task<ClusterProcesses> StartAsync(int replicas = 0)
     {
-        if (redis.Server.Kind is not ("redis-server" or "valkey-server" or "cluster"))
-        {
-            Assert.Skip($"Needs redis-server; this run has {redis.Server.Kind}.");
-        }
+        redis.SkipUnlessRedis(orCluster: true);
 
         return await ClusterProcesses.StartAsync(primaries: 3, replicas, CancellationToken.None);
     }

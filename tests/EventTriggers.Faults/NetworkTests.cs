@@ -49,9 +49,9 @@ public sealed class NetworkTests(RedisFixture redis, ITestOutputHelper output)
     [Fact]
     public async Task AHostThatIsCutOffForLongerThanItsLease_IsReplacedAndRefused()
     {
-        SkipInACluster();
+        redis.SkipInACluster();
         await using var proxy = new FaultProxy(redis.Server.ConnectionString);
-        await using var connection = await OwnRedis.ConnectAsync(ThroughProxy(proxy));
+        await using var connection = await OwnRedis.ConnectAsync(redis.HostThrough(proxy.ConnectionString));
         var (handled, cancelled) = (new ConcurrentQueue<(string Who, string Id)>(), 0);
         Action<RedisTriggersOptions> configure = options =>
         {
@@ -105,9 +105,9 @@ public sealed class NetworkTests(RedisFixture redis, ITestOutputHelper output)
     [Fact]
     public async Task AClaimThatArrivesAfterItsLease_IsNotStarted()
     {
-        SkipInACluster();
+        redis.SkipInACluster();
         await using var proxy = new FaultProxy(redis.Server.ConnectionString);
-        await using var connection = await OwnRedis.ConnectAsync(ThroughProxy(proxy));
+        await using var connection = await OwnRedis.ConnectAsync(redis.HostThrough(proxy.ConnectionString));
         var handled = new ConcurrentQueue<string>();
         Action<RedisTriggersOptions> configure = options =>
         {
@@ -146,7 +146,7 @@ public sealed class NetworkTests(RedisFixture redis, ITestOutputHelper output)
     [Fact]
     public async Task WithoutSubscribe_HostsPoll()
     {
-        SkipInACluster();
+        redis.SkipInACluster();
         var options = ConfigurationOptions.Parse(redis.HostConnectionString);
         options.CommandMap = CommandMap.Create(["SUBSCRIBE", "UNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE"], available: false);
         await using var connection = await ConnectionMultiplexer.ConnectAsync(options);
@@ -213,9 +213,9 @@ public sealed class NetworkTests(RedisFixture redis, ITestOutputHelper output)
 
     private async Task RunAsync(Func<FaultProxy, Traffic, Task> disturb)
     {
-        SkipInACluster();
+        redis.SkipInACluster();
         await using var proxy = new FaultProxy(redis.Server.ConnectionString);
-        var settings = ConfigurationOptions.Parse(ThroughProxy(proxy));
+        var settings = ConfigurationOptions.Parse(redis.HostThrough(proxy.ConnectionString));
         (settings.AbortOnConnectFail, settings.AsyncTimeout, settings.SyncTimeout) = (false, 1000, 1000);
         (settings.HeartbeatInterval, settings.ReconnectRetryPolicy) = (TimeSpan.FromMilliseconds(250), new LinearRetry(250));
         await using var connection = await ConnectionMultiplexer.ConnectAsync(settings);
@@ -236,21 +236,8 @@ public sealed class NetworkTests(RedisFixture redis, ITestOutputHelper output)
         var resumed = await traffic.FlowsAsync();
         await traffic.EndAsync(host.Events);
 
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{traffic.Accepted.Count} accepted: lost {traffic.Lost.Count()}, duplicated {traffic.Duplicates}, resumed after {resumed.TotalSeconds:0.0} s"));
+        output.WriteLine(traffic.Report(resumed));
         traffic.Lost.Should().BeEmpty();
         traffic.Duplicates.Should().Be(0, "a claim or an outcome whose reply is lost costs time, not a second run");
-    }
-
-    private string ThroughProxy(FaultProxy proxy) =>
-        redis.HostConnectionString.Replace(redis.Server.ConnectionString, proxy.ConnectionString, StringComparison.Ordinal);
-
-    private void SkipInACluster()
-    {
-        if (redis.IsCluster)
-        {
-            Assert.Skip("A proxy stands before one server: in a cluster the client would go past it.");
-        }
     }
 }

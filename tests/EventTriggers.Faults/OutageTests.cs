@@ -1,4 +1,3 @@
-using System.Globalization;
 using EventTriggers.Tests;
 
 namespace EventTriggers.Faults;
@@ -190,9 +189,7 @@ public sealed class OutageTests(RedisFixture redis, ITestOutputHelper output)
         await Wait.UntilAsync(async () => await host.Events.CountAsync() is { Leased: < 32 }, "it works off what waits");
         await traffic.EndAsync(host.Events);
 
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{traffic.Accepted.Count} accepted, {traffic.Refused} refused: lost {traffic.Lost.Count()}, duplicated {traffic.Duplicates}, resumed after {resumed.TotalSeconds:0.0} s"));
+        output.WriteLine(traffic.Report(resumed));
         foreach (var line in host.Log.Texts.Where(static text => !text.StartsWith("The outcome of event", StringComparison.Ordinal)).Select(text => text.Split('\n')[0]).GroupBy(text => text[..Math.Min(60, text.Length)]))
         {
             output.WriteLine($"  {line.Count()} x {line.Key}");

@@ -25,10 +25,7 @@ internal sealed class OwnRedis : IAsyncDisposable
     /// <param name="settings">Further settings, as on the command line.</param>
     public static async Task<OwnRedis> StartAsync(RedisFixture redis, params string[] settings)
     {
-        if (redis.Server.Kind is not ("redis-server" or "valkey-server"))
-        {
-            Assert.Skip($"Needs a redis-server of its own; this run has {redis.Server.Kind}.");
-        }
+        redis.SkipUnlessRedis();
 
         var process = await ServerProcess.StartAsync(
             ServerSource.Installed,

@@ -1,4 +1,3 @@
-using System.Globalization;
 using EventTriggers.Testing;
 using EventTriggers.Tests;
 using StackExchange.Redis;
@@ -12,10 +11,7 @@ public sealed class SentinelTests(RedisFixture redis, ITestOutputHelper output)
     [Fact]
     public async Task AKilledPrimary_IsReplacedAndHostsGoOnByThemselves()
     {
-        if (redis.Server.Kind is not ("redis-server" or "valkey-server"))
-        {
-            Assert.Skip($"Needs redis-server; this run has {redis.Server.Kind}.");
-        }
+        redis.SkipUnlessRedis();
 
         var servers = new List<ServerProcess>();
         try
@@ -65,9 +61,7 @@ public sealed class SentinelTests(RedisFixture redis, ITestOutputHelper output)
         var resumed = await traffic.FlowsAsync();
         await traffic.EndAsync(host.Events);
 
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{traffic.Accepted.Count} accepted: lost with the primary {traffic.Lost.Count()}, duplicated {traffic.Duplicates}, resumed after {resumed.TotalSeconds:0.0} s (down-after 1 s)"));
+        output.WriteLine($"{traffic.Report(resumed)} (down-after 1 s)");
         traffic.Lost.Count().Should().BeLessThanOrEqualTo(1, "one publish at a time was under way");
     }
 

@@ -21,9 +21,7 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
         var id = await scene.Victim.GetRequiredService<IEventBus>().PublishAsync(new Probe(marker));
         await struck;
 
-        await Wait.UntilAsync(() => scene.Handled.Count > 0, "it is handled");
-        await scene.SettledAsync();
-        scene.Handled.Should().Equal(id);
+        await HandledOnceAsync(scene, id);
     });
 
     // Faults 26, 27.
@@ -58,9 +56,7 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
         var id = await bus.PublishAsync(new Probe("x"));
         await struck;
 
-        await Wait.UntilAsync(() => scene.Handled.Count > 0, "it is handled");
-        await scene.SettledAsync();
-        scene.Handled.Should().Equal(id);
+        await HandledOnceAsync(scene, id);
     });
 
     // Fault 29: one lost call does not cost a lease.
@@ -94,9 +90,7 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
         scene.Consume(scene.Victim);
         await struck;
 
-        await Wait.UntilAsync(() => scene.Handled.Count > 0, "it is handled");
-        await scene.SettledAsync();
-        scene.Handled.Should().Equal(id);
+        await HandledOnceAsync(scene, id);
         (await scene.Observer.GetRequiredService<IEventStore>().FindAsync(id))!.Deliveries[0].Crashes.Should().Be(1, "one crash is counted once");
     });
 
@@ -198,6 +192,13 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
 
         await FiredOnceAsync(scene, id);
     });
+
+    private static async Task HandledOnceAsync(Scene scene, EventId id)
+    {
+        await Wait.UntilAsync(() => scene.Handled.Count > 0, "it is handled");
+        await scene.SettledAsync();
+        scene.Handled.Should().Equal(id);
+    }
 
     private static async Task FiredOnceAsync(Scene scene, TriggerId id)
     {

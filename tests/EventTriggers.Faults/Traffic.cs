@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using EventTriggers.Tests;
 
 namespace EventTriggers.Faults;
@@ -27,6 +28,10 @@ internal sealed class Traffic : IAsyncDisposable
     public int Duplicates => _handled.Count - _handled.Distinct().Count();
 
     public IEnumerable<string> Lost => _accepted.Except(_handled);
+
+    /// <summary>What a run counted, in one line.</summary>
+    public string Report(TimeSpan resumed) => string.Create(
+        CultureInfo.InvariantCulture, $"{Accepted.Count} accepted, {Refused} refused: lost {Lost.Count()}, duplicated {Duplicates}, resumed after {resumed.TotalSeconds:0.0} s");
 
     public void Build(IRedisTriggersBuilder builder) => builder.AddHandler<Probe>((context, _) =>
     {

@@ -7,8 +7,8 @@ public sealed class ReadmeTests(RedisFixture redis)
     [Fact]
     public void TheSmallestHost_IsTheSampleThatIsBuilt()
     {
-        var readme = File.ReadAllText(Path.Combine(Root, "README.md"));
-        var sample = File.ReadAllText(Path.Combine(Root, "samples", "SmallestHost", "Program.cs"));
+        var readme = File.ReadAllText(Path.Combine(Checkout.Root, "README.md"));
+        var sample = File.ReadAllText(Path.Combine(Checkout.Root, "samples", "SmallestHost", "Program.cs"));
 
         readme.Should().Contain($"```csharp\n{sample}```");
         sample.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length.Should().BeLessThan(25);
@@ -29,19 +29,5 @@ public sealed class ReadmeTests(RedisFixture redis)
         await host.WaitForExitAsync();
 
         line.Should().Be("Order 42 was placed.");
-    }
-
-    private static string Root
-    {
-        get
-        {
-            var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(folder!.FullName, "EventTriggers.sln")))
-            {
-                folder = folder.Parent;
-            }
-
-            return folder.FullName;
-        }
     }
 }

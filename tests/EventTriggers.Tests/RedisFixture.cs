@@ -27,6 +27,27 @@ public sealed class RedisFixture : IAsyncLifetime
 
     public bool IsCluster => Server.Kind == "cluster";
 
+    /// <summary>Skips a test that starts redis-server itself, where the run is about another server.</summary>
+    public void SkipUnlessRedis(bool orCluster = false)
+    {
+        if (Server.Kind is not ("redis-server" or "valkey-server") && !(orCluster && IsCluster))
+        {
+            Assert.Skip($"Needs redis-server; this run has {Server.Kind}.");
+        }
+    }
+
+    /// <summary>Skips a test that puts a proxy before the server.</summary>
+    public void SkipInACluster()
+    {
+        if (IsCluster)
+        {
+            Assert.Skip("A proxy stands before one server: in a cluster the client would go past it.");
+        }
+    }
+
+    /// <summary>Gets how a host connects through a proxy.</summary>
+    public string HostThrough(string proxy) => HostConnectionString.Replace(Server.ConnectionString, proxy, StringComparison.Ordinal);
+
     public static string NewPrefix() => $"t{Interlocked.Increment(ref _prefixes)}-{Guid.NewGuid():N}"[..16];
 
     public async ValueTask InitializeAsync()

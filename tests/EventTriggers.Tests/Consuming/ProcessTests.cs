@@ -59,10 +59,8 @@ public sealed class ProcessTests(RedisFixture redis)
         var id = await host.Bus.PublishAsync(new Job(1));
         await Wait.UntilAsync(() => zombie.History.Any(entry => entry.What == "started"), "the handler runs");
 
-        await zombie.StopAsync();
         var other = new ManualConsumer(host);
-        var taken = await TakeOverAsync(other);
-        await zombie.ContinueAsync();
+        var taken = await TakeOverAsync(zombie, other);
         await Wait.UntilAsync(() => zombie.History.Any(entry => entry.What == "cancelled"), "its token is cancelled");
 
         var delivery = (await host.Events.FindAsync(id))!.Deliveries[0];
@@ -81,10 +79,8 @@ public sealed class ProcessTests(RedisFixture redis)
         var id = await host.Bus.PublishAsync(new Job(1));
         await Wait.UntilAsync(() => zombie.History.Any(entry => entry.What == "started"), "the handler runs");
 
-        await zombie.StopAsync();
         var other = new ManualConsumer(host);
-        var taken = await TakeOverAsync(other);
-        await zombie.ContinueAsync();
+        var taken = await TakeOverAsync(zombie, other);
         await Wait.UntilAsync(() => zombie.History.Any(entry => entry.What == "handled"), "its handler ends");
         await zombie.TerminateAsync();
         await zombie.EndedAsync();
@@ -112,9 +108,10 @@ public sealed class ProcessTests(RedisFixture redis)
         (await host.Events.CountAsync()).Processed.Should().Be(1);
     }
 
-    /// <summary>Waits until the lease of a stopped process is over, and claims what it held.</summary>
-    private static async Task<Lease> TakeOverAsync(ManualConsumer consumer)
+    /// <summary>Stops a process until its lease is over and what it held is claimed, and lets it go on.</summary>
+    private static async Task<Lease> TakeOverAsync(WorkerProcess zombie, ManualConsumer consumer)
     {
+        await zombie.StopAsync();
         IReadOnlyList<Lease> taken = [];
         await Wait.UntilAsync(
             async () =>
@@ -124,6 +121,7 @@ public sealed class ProcessTests(RedisFixture redis)
                 return taken.Count == 1;
             },
             "the lease is over");
+        await zombie.ContinueAsync();
         return taken[0];
     }
 

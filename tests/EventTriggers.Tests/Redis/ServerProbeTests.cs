@@ -9,7 +9,7 @@ public sealed class ServerProbeTests(RedisFixture redis)
     [Fact]
     public async Task ACommandThatTheUserMayNotRun_IsNamed()
     {
-        SkipWithoutUsers();
+        redis.SkipUnlessRedis(orCluster: true);
         var commands = LeastPrivilege.Commands.Split(' ');
         var inScripts = commands[Array.IndexOf(commands, "+del")..];
         foreach (var missing in inScripts)
@@ -37,7 +37,7 @@ public sealed class ServerProbeTests(RedisFixture redis)
     [Fact]
     public async Task AnotherPrefix_IsRefused()
     {
-        SkipWithoutUsers();
+        redis.SkipUnlessRedis(orCluster: true);
         await using var user = await ConnectAsync(LeastPrivilege.Commands, prefixes: "mine");
         await using var host = TestHost.Create(redis, connection: user);
 
@@ -139,12 +139,4 @@ public sealed class ServerProbeTests(RedisFixture redis)
 
     private async Task<ConnectionMultiplexer> ConnectAsync(string commands, string prefixes = "") =>
         await ConnectionMultiplexer.ConnectAsync(await LeastPrivilege.ConnectionStringAsync(redis.Server, redis.Connection, prefixes, commands, "probed"));
-
-    private void SkipWithoutUsers()
-    {
-        if (redis.Server.Kind is not ("redis-server" or "valkey-server" or "cluster"))
-        {
-            Assert.Skip($"Needs a server with ACL users; this run has {redis.Server.Kind}.");
-        }
-    }
 }
