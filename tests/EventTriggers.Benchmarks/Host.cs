@@ -1,0 +1,58 @@
+using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
+
+namespace EventTriggers.Benchmarks;
+
+/// <summary>The library in a host of its own, as a stranger would set it up.</summary>
+internal sealed class Host : IAsyncDisposable
+{
+    public const string Group = "default";
+
+    private readonly ServiceProvider _provider;
+    private readonly ConnectionMultiplexer _connection;
+    private readonly CancellationTokenSource _stop = new();
+    private Task _loop = Task.CompletedTask;
+
+    private Host(ServiceProvider provider, ConnectionMultiplexer connection) => (_provider, _connection) = (provider, connection);
+
+    public IEventBus Bus => _provider.GetRequiredService<IEventBus>();
+
+    public ITriggerStore Triggers => _provider.GetRequiredService<ITriggerStore>();
+
+    public static async Task<Host> CreateAsync(
+        Server server, Action<EventContext<Payload>> handle, Action<RedisTriggersOptions>? configure = null)
+    {
+        var connection = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);
+        var services = new ServiceCollection();
+        services.AddSingleton<IConnectionMultiplexer>(connection);
+        services.AddRedisTriggers(options =>
+        {
+            options.KeyPrefix = server.Prefix;
+            configure?.Invoke(options);
+        }).AddHandler<Payload>((context, _) =>
+        {
+            handle(context);
+            return ValueTask.CompletedTask;
+        });
+        return new Host(services.BuildServiceProvider(), connection);
+    }
+
+    public Host Start()
+    {
+        _loop = _provider.GetRequiredService<IConsumerLoop>().RunAsync(_stop.Token);
+        return this;
+    }
+
+    /// <summary>Publishes in batches of 100 from 8 callers.</summary>
+    public Task PublishManyAsync(int events) => Callers.RunAsync(8, events / 100, _ =>
+        Bus.PublishManyAsync(Enumerable.Repeat(Payload.Of(0), 100).ToArray()).AsTask());
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _loop;
+        await _provider.DisposeAsync();
+        await _connection.DisposeAsync();
+        _stop.Dispose();
+    }
+}

@@ -1,0 +1,91 @@
+using System.Globalization;
+using EventTriggers.Testing;
+using StackExchange.Redis;
+
+namespace EventTriggers.Benchmarks;
+
+/// <summary>The server of one round, and what it tells about itself.</summary>
+internal sealed class Server : IAsyncDisposable
+{
+    private static int _rounds;
+
+    private readonly RedisTestServer? _own;
+    private readonly ConnectionMultiplexer _admin;
+
+    private Server(RedisTestServer? own, string connectionString, ConnectionMultiplexer admin)
+    {
+        (_own, ConnectionString, _admin) = (own, connectionString, admin);
+        Prefix = $"bench{Environment.ProcessId}-{Interlocked.Increment(ref _rounds)}";
+    }
+
+    public string ConnectionString { get; }
+
+    /// <summary>Gets the prefix of this round's keys.</summary>
+    public string Prefix { get; }
+
+    public IDatabase Database => _admin.GetDatabase();
+
+    private IServer Node => _admin.GetServers()[0];
+
+    /// <summary>Uses the given server, or starts one.</summary>
+    public static async Task<Server> StartAsync(string? given)
+    {
+        var own = given is null ? await RedisTestServer.StartAsync() : null;
+        var connectionString = given ?? own!.ConnectionString;
+        return new Server(own, connectionString, await ConnectionMultiplexer.ConnectAsync($"{connectionString},allowAdmin=true"));
+    }
+
+    /// <summary>Gets a number out of INFO.</summary>
+    public async Task<double> ReadAsync(string section, params string[] names)
+    {
+        var info = (await Node.InfoAsync(section)).SelectMany(static group => group).ToDictionary(static pair => pair.Key, static pair => pair.Value);
+        return names.Sum(name => double.Parse(info[name], CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Gets the CPU time that it has used, in microseconds.</summary>
+    public async Task<double> CpuAsync() => await ReadAsync("cpu", "used_cpu_user", "used_cpu_sys") * 1e6;
+
+    /// <summary>Gets the memory that it uses, in bytes.</summary>
+    public Task<double> MemoryAsync() => ReadAsync("memory", "used_memory");
+
+    /// <summary>Gets how many calls clients have made, by command; what scripts call is not counted, but the scripts are.</summary>
+    public async Task<IReadOnlyDictionary<string, long>> CallsAsync()
+    {
+        var info = await Node.InfoAsync("commandstats");
+        return info.SelectMany(static group => group).ToDictionary(
+            static pair => pair.Key["cmdstat_".Length..],
+            static pair => long.Parse(pair.Value.Split("calls=")[1].Split(',')[0], CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Gets the longest commands since <see cref="WatchSlownessAsync"/>.</summary>
+    public async Task<TimeSpan> SlowestAsync() =>
+        (await Node.SlowlogGetAsync(1000)).Select(static entry => entry.Duration).DefaultIfEmpty().Max();
+
+    /// <summary>Begins to note what takes longer than half a millisecond.</summary>
+    public async Task WatchSlownessAsync()
+    {
+        await Node.ConfigSetAsync("slowlog-log-slower-than", 500);
+        await Node.ConfigSetAsync("slowlog-max-len", 1000);
+        await Node.SlowlogResetAsync();
+    }
+
+    /// <summary>Lets a group have the payload's type, as a host does that starts to consume.</summary>
+    public Task SubscribeAsync() => Database.SetAddAsync($"{{{Prefix}:0}}:routes:{Payload.TypeName}", Host.Group);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_own is null)
+        {
+            await foreach (var keys in Node.KeysAsync(Database.Database, $"*{Prefix}:*", 1000).Chunk(1000))
+            {
+                await Database.KeyDeleteAsync(keys);
+            }
+        }
+
+        await _admin.DisposeAsync();
+        if (_own is not null)
+        {
+            await _own.DisposeAsync();
+        }
+    }
+}
