@@ -14,17 +14,17 @@ internal sealed class Bare(IDatabase database, string prefix)
     private readonly byte[] _payload = JsonSerializer.SerializeToUtf8Bytes(Payload.Of(0), JsonSerializerOptions.Web);
     private readonly RedisKeys _keys = new(prefix, 0);
     private readonly GroupKeys _group = new RedisKeys(prefix, 0).Of(Host.Group);
-    private readonly GroupKeys _triggers = new RedisKeys(prefix, 0).Of("$triggers");
     private readonly long[] _sequences = new long[Loops];
     private int _left;
 
     /// <summary>Publishes in batches of 100.</summary>
     public Task PublishAsync(int events) => LoopAsync(async loop =>
     {
-        for (var call = 0; call < events / Batch / Loops; call++)
+        var call = new Call();
+        for (var rest = events / Loops; rest > 0; rest -= Batch)
         {
-            var (keys, arguments) = WritePublish(loop);
-            using var reply = await RunAsync(Script.Publish, keys, arguments);
+            WritePublish(loop, call);
+            using var reply = await RunAsync(Script.Publish, call.Keys, call.Arguments);
             ThrowUnless(reply.ReadScalar().ReadString() == "ok");
         }
     });
@@ -35,12 +35,13 @@ internal sealed class Bare(IDatabase database, string prefix)
         _left = events;
         return LoopAsync(async _ =>
         {
+            var (ids, call) = (new List<string>(), new Call());
             while (Volatile.Read(ref _left) > 0)
             {
-                if (await ClaimAsync() is { Count: > 0 } claimed)
+                if (await ClaimAsync(ids) > 0)
                 {
-                    await SettleAsync(claimed);
-                    Interlocked.Add(ref _left, -claimed.Count);
+                    await SettleAsync(ids, call);
+                    Interlocked.Add(ref _left, -ids.Count);
                 }
             }
         });
@@ -56,84 +57,67 @@ internal sealed class Bare(IDatabase database, string prefix)
 
     private static Task LoopAsync(Func<int, Task> loop) => Task.WhenAll(Enumerable.Range(0, Loops).Select(number => Task.Run(() => loop(number))));
 
-    private (RedisKey[] Keys, RedisValue[] Arguments) WritePublish(int loop)
+    private void WritePublish(int loop, Call call)
     {
-        var keys = new List<RedisKey>(3 + Batch) { _keys.Root, _keys.Lanes, _keys.Routes(Payload.TypeName) };
-        var arguments = new List<RedisValue>(5 + (8 * Batch)) { string.Empty, "nobody", $"bare.{loop}", ++_sequences[loop], 3_600_000 };
+        call.Clear().Key(_keys.Root).Key(_keys.Lanes);
+        call.Add(string.Empty).Add("nobody").Add($"bare.{loop}").Add(++_sequences[loop]).Add(3_600_000).Add(Batch).Add(Payload.TypeName).Add(Batch);
         for (var i = 0; i < Batch; i++)
         {
-            var id = Guid.CreateVersion7().ToString("N");
-            keys.Add(_keys.Event(id));
-            arguments.Add(id);
-            arguments.Add(Payload.TypeName);
-            arguments.Add(_payload);
-            for (var empty = 0; empty < 5; empty++)
-            {
-                arguments.Add(RedisValue.EmptyString);
-            }
+            call.Key(_keys.Event(NewIds.Next())).Add(_payload);
         }
 
-        return (keys.ToArray(), arguments.ToArray());
+        call.Key(_keys.Routes(Payload.TypeName));
     }
 
-    private async Task<List<(string Id, long Fence)>> ClaimAsync()
+    private async Task<int> ClaimAsync(List<string> ids)
     {
         RedisKey[] keys =
         [
             _keys.Root, _keys.Triggers, _group.Ready, _group.Delayed, _group.Leased, _group.Dead, _group.Ended, _group.Suspects,
-            _triggers.Ready, _triggers.Delayed, _triggers.Leased, _triggers.Dead, _triggers.Ended, _triggers.Suspects,
         ];
-        RedisValue[] arguments = [string.Empty, LeaseMs, 100_000, 262_144, 16_384, Host.Group, Batch, 1, "$triggers", Batch, 1];
+        RedisValue[] arguments = [string.Empty, LeaseMs, 100_000, 262_144, 16_384, Host.Group, Batch, 1];
         using var reply = await RunAsync(Script.Claim, keys, arguments);
-        return Read(reply);
+        return Read(reply, ids);
     }
 
-    private static List<(string Id, long Fence)> Read(RespResult reply)
+    private static int Read(RespResult reply, List<string> ids)
     {
-        const int Header = 12;
+        ids.Clear();
         var reader = new FlatReply(reply);
-        var claimed = new List<(string, long)>(Batch);
-        var rest = reader.Count;
-        for (var i = 0; i < Header; i++, rest--)
+        for (var i = 0; i < 9; i++)
         {
-            reader.NextInt64();
+            reader.Next();
         }
 
-        for (; rest > 0; rest -= 14)
+        for (var rest = reader.Count - 9; rest > 0; rest -= 4)
         {
-            reader.NextInt64();
-            claimed.Add((reader.NextString()!, reader.NextInt64()));
-            for (var i = 0; i < 4; i++)
+            ids.Add(reader.NextString()!);
+            reader.Next();
+            reader.Next();
+            for (var values = reader.NextList(); values > 0; values--)
             {
-                reader.NextString();
-            }
-
-            reader.NextBytes();
-            for (var i = 0; i < 6; i++)
-            {
-                reader.NextString();
+                reader.Next();
             }
         }
 
-        return claimed;
+        return ids.Count;
     }
 
-    private async Task SettleAsync(List<(string Id, long Fence)> claimed)
+    private async Task SettleAsync(List<string> ids, Call call)
     {
-        List<RedisKey> keys = [_keys.Root, _group.Ready, _group.Delayed, _group.Leased, _group.Done, _group.Dead, _group.Ended, _group.Suspects];
-        List<RedisValue> arguments =
-            [string.Empty, "nobody", Host.Group, 3_600_000, claimed.Count, 10_000, 3_600_000, 10_000, 2_592_000_000];
-        foreach (var (id, fence) in claimed)
+        call.Clear().Key(_keys.Root).Key(_group.Ready).Key(_group.Delayed).Key(_group.Leased).Key(_group.Done).Key(_group.Dead).Key(_group.Ended)
+            .Key(_group.Suspects);
+        call.Add([string.Empty, "nobody", Host.Group, 3_600_000, ids.Count, 0, 10_000, 3_600_000, 10_000, 2_592_000_000]);
+        foreach (var id in ids)
         {
-            keys.Add(_keys.Event(id));
-            arguments.AddRange([id, fence, "done", 0, string.Empty, string.Empty, 0]);
+            call.Key(_keys.Event(id));
         }
 
-        using var reply = await RunAsync(Script.Settle, keys.ToArray(), arguments.ToArray());
-        ThrowUnless(new FlatReply(reply).NextString() == "ok");
+        using var reply = await RunAsync(Script.Settle, call.Keys, call.Arguments);
+        ThrowUnless(new FlatReply(reply).Count == 0);
     }
 
-    private async Task<RespResult> RunAsync(Script script, RedisKey[] keys, RedisValue[] arguments)
+    private async Task<RespResult> RunAsync(Script script, ReadOnlyMemory<RedisKey> keys, ReadOnlyMemory<RedisValue> arguments)
     {
         try
         {

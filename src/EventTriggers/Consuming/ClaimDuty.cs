@@ -20,29 +20,27 @@ internal sealed class ClaimDuty(
             (RedisKey[])[keys.Ready, keys.Delayed, keys.Leased, keys.Dead, keys.Ended, keys.Suspects]),
     ];
 
+    private readonly DeliveryReader[] _readers = [.. groups.Select(static group => new DeliveryReader(group.Name))];
+    private readonly Call _call = new();
+
     public async ValueTask<ClaimReport> RunOnceAsync()
     {
         var reserved = new int[groups.Count];
         var suspect = new bool[groups.Count];
         try
         {
-            List<RedisValue> arguments =
-            [
-                keyspace.PinnedNow, (long)keyspace.Options.LeaseDuration.TotalMilliseconds, PayloadBudget,
-                keyspace.Options.MaxPayloadBytes, OutgoingEvents.MaxHeaderBytes,
-            ];
+            _call.Clear().Add(keyspace.PinnedNow).Add(keyspace.LeaseMs).Add(PayloadBudget)
+                .Add(keyspace.Options.MaxPayloadBytes).Add(OutgoingEvents.MaxHeaderBytes);
             for (var g = 0; g < groups.Count; g++)
             {
                 reserved[g] = groups[g].Reserve(keyspace.Partitions.Count);
-                arguments.Add(groups[g].Name);
-                arguments.Add(reserved[g]);
                 suspect[g] = reserved[g] > 0 && groups[g].ReserveSuspect();
-                arguments.Add(suspect[g] ? 1 : 0);
+                _call.Add(groups[g].Name).Add(reserved[g]).Add(suspect[g] ? 1 : 0);
             }
 
             // Leases begin, at the earliest, when the call is sent.
             var sent = timeProvider.GetTimestamp();
-            using var reply = await keyspace.Scripts.RunAsync(Script.Claim, _keys, arguments.ToArray()).ConfigureAwait(false);
+            using var reply = await keyspace.Scripts.RunAsync(Script.Claim, _keys, _call.Arguments).ConfigureAwait(false);
             return Read(reply, sent, reserved, suspect);
         }
         finally
@@ -63,7 +61,7 @@ internal sealed class ClaimDuty(
     {
         var reader = new FlatReply(reply);
         var (now, delayed, expiry, trigger) = (reader.NextInt64(), reader.NextInt64(), reader.NextInt64(), reader.NextInt64());
-        var (left, suspects, begins) = (new long[groups.Count], new long[groups.Count], new bool[groups.Count]);
+        var (left, suspects, begins, taken) = (new long[groups.Count], new long[groups.Count], new bool[groups.Count], new int[groups.Count]);
         for (var g = 0; g < groups.Count; g++)
         {
             (left[g], suspects[g]) = (reader.NextInt64(), reader.NextInt64());
@@ -72,39 +70,24 @@ internal sealed class ClaimDuty(
                 logger.DeliveriesUnread(unread, groups[g].Name);
             }
 
-            begins[g] = reader.NextInt64() == 1;
+            (begins[g], taken[g]) = (reader.NextInt64() == 1, reader.NextInt32());
         }
 
-        for (var rest = (reader.Count - 4 - (4 * groups.Count)) / 14; rest > 0; rest--)
+        for (var g = 0; g < groups.Count; g++)
         {
-            var g = reader.NextInt32();
-            reserved[g]--;
-            groups[g].Accept(new Lease(ReadDelivery(ref reader, groups[g].Name), partition, sent) { IsSuspect = begins[g] });
-            if (begins[g])
+            for (; taken[g] > 0; taken[g]--)
             {
-                // Its worker returns it.
-                (begins[g], suspect[g]) = (false, false);
+                var delivery = _readers[g].Read(ref reader);
+                reserved[g]--;
+                groups[g].Accept(new Lease(delivery, partition, sent) { IsSuspect = begins[g] });
+                if (begins[g])
+                {
+                    // Its worker returns it.
+                    (begins[g], suspect[g]) = (false, false);
+                }
             }
         }
 
         return new ClaimReport(now, delayed, expiry, trigger, left, suspects);
     }
-
-    private static Delivery ReadDelivery(ref FlatReply reader, string group) => new()
-    {
-        Group = group,
-        Id = new EventId(reader.NextString()!),
-        Fence = reader.NextInt64(),
-        Attempt = reader.NextInt32(),
-        Crashes = reader.NextInt32(),
-        Skips = reader.NextInt32(),
-        Type = reader.NextString()!,
-        Json = reader.NextBytes(),
-        PublishedMs = reader.NextInt64(),
-        Headers = reader.NextBytes(),
-        CorrelationId = reader.NextString(),
-        Firing = reader.NextBytes(),
-        Sources = reader.NextBytes(),
-        Handled = Delivery.ReadHandled(reader.NextString()),
-    };
 }

@@ -13,27 +13,27 @@ internal sealed class Delivery
     /// <summary>Gets the how manieth handing out this is, from 1; those that were given back unused are not counted.</summary>
     public required int Attempt { get; init; }
 
-    public required int Crashes { get; init; }
+    public int Crashes { get; set; }
 
     /// <summary>Gets how often it was given back because nobody here handles its type.</summary>
-    public required int Skips { get; init; }
+    public int Skips { get; set; }
 
-    public required string Type { get; init; }
+    public string Type { get; set; } = string.Empty;
 
-    public required byte[] Json { get; init; }
+    public byte[] Json { get; set; } = [];
 
-    public required long PublishedMs { get; init; }
+    public long PublishedMs { get; set; }
 
-    public required byte[] Headers { get; init; }
+    public byte[] Headers { get; set; } = [];
 
-    public required string? CorrelationId { get; init; }
+    public string? CorrelationId { get; set; }
 
-    public required byte[] Firing { get; init; }
+    public byte[] Firing { get; set; } = [];
 
-    public required byte[] Sources { get; init; }
+    public byte[] Sources { get; set; } = [];
 
     /// <summary>Gets the names of the handlers that succeeded on earlier attempts.</summary>
-    public required IReadOnlyList<string> Handled { get; init; }
+    public IReadOnlyList<string> Handled { get; set; } = [];
 
     public static IReadOnlyList<string> ReadHandled(string? stored) => stored is null ? [] : stored.Split('|');
 

@@ -14,6 +14,7 @@ internal sealed class SettleDuty : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly GroupKeys _keys;
     private readonly Coalescer<Settlement> _coalescer;
+    private readonly Call[] _calls = [.. Enumerable.Range(0, Senders).Select(static _ => new Call())];
     private volatile bool _isGivenUp;
 
     public SettleDuty(Keyspace keyspace, Partition partition, ConsumerGroup group, ILogger logger)
@@ -41,16 +42,14 @@ internal sealed class SettleDuty : IAsyncDisposable
     {
         try
         {
-            var (keys, arguments) = Write(batch);
-            var words = await _keyspace.Patience.RunAsync("record outcomes", TimeSpan.MaxValue, () =>
+            var call = Write(_calls[sender].Clear(), batch);
+            await _keyspace.Patience.RunAsync("record outcomes", TimeSpan.MaxValue, async () =>
             {
                 ObjectDisposedException.ThrowIf(_isGivenUp, this);
-                return _keyspace.Scripts.RunForWordsAsync(Script.Settle, keys, arguments);
+                using var reply = await _keyspace.Scripts.RunAsync(Script.Settle, call.Keys, call.Arguments).ConfigureAwait(false);
+                Report(batch, reply);
+                return true;
             }, retryRefused: true).ConfigureAwait(false);
-            for (var i = 0; i < batch.Count; i++)
-            {
-                Report(batch[i], words[i]);
-            }
         }
         catch (Exception e)
         {
@@ -63,47 +62,73 @@ internal sealed class SettleDuty : IAsyncDisposable
         }
     }
 
-    private (RedisKey[] Keys, RedisValue[] Arguments) Write(List<Settlement> batch)
+    // The script wants plain deliveries first, so they come first in the batch, too: what it answers goes by place.
+    private Call Write(Call call, List<Settlement> batch)
     {
-        List<RedisKey> keys = [_partition.Keys.Root, _keys.Ready, _keys.Delayed, _keys.Leased, _keys.Done, _keys.Dead, _keys.Ended, _keys.Suspects];
-        keys.AddRange(batch.Select(settlement => _partition.Keys.Event(settlement.Lease.Delivery.Id.Value)));
-        List<RedisValue> arguments =
-        [
-            _keyspace.PinnedNow, _partition.ServerChannel, _group.Name, (long)_keyspace.Options.DeduplicationWindow.TotalMilliseconds, batch.Count,
-            .. _keyspace.ProcessedRetention, .. _keyspace.DeadLetterRetention,
-        ];
+        batch.Sort(static (a, b) => b.IsPlain.CompareTo(a.IsPlain));
+        call.Key(_partition.Keys.Root).Key(_keys.Ready).Key(_keys.Delayed).Key(_keys.Leased).Key(_keys.Done).Key(_keys.Dead).Key(_keys.Ended)
+            .Key(_keys.Suspects);
         foreach (var settlement in batch)
         {
-            arguments.Add(settlement.Lease.Delivery.Id.Value);
-            arguments.Add(settlement.Lease.Delivery.Fence);
-            arguments.Add(WordOf(settlement.Outcome));
-            arguments.Add((long)Math.Ceiling(settlement.Delay.TotalMilliseconds));
-            arguments.Add(settlement.Error);
-            arguments.Add(Delivery.WriteHandled(settlement.Handled));
-            arguments.Add(settlement.FollowUps.Count);
-            foreach (var followUp in settlement.FollowUps)
-            {
-                PublishArguments.Add(followUp, _partition.Keys, keys, arguments);
-            }
+            call.Key(_partition.Keys.Event(settlement.Lease.Delivery.Id.Value));
         }
 
-        return ([.. keys], [.. arguments]);
+        var plain = batch.Count(static settlement => settlement.IsPlain);
+        call.Add(_keyspace.PinnedNow).Add(_partition.ServerChannel).Add(_group.Name).Add(_keyspace.DeduplicationMs)
+            .Add(plain).Add(batch.Count - plain).Add(_keyspace.ProcessedRetention).Add(_keyspace.DeadLetterRetention);
+        for (var i = plain; i < batch.Count; i++)
+        {
+            Write(call, batch[i]);
+        }
+
+        var followUps = batch.SelectMany(static settlement => settlement.FollowUps);
+        foreach (var followUp in followUps)
+        {
+            call.Key(_partition.Keys.Event(followUp.Id.Value));
+        }
+
+        PublishArguments.AddFurtherKeys(call, _partition.Keys, followUps);
+        return call;
     }
 
-    private void Report(Settlement settlement, string word)
+    private static void Write(Call call, Settlement settlement)
     {
-        switch (word)
+        call.Add(settlement.Lease.Delivery.Fence).Add(WordOf(settlement.Outcome)).Add((long)Math.Ceiling(settlement.Delay.TotalMilliseconds))
+            .Add(settlement.Error).Add(Delivery.WriteHandled(settlement.Handled)).Add(settlement.FollowUps.Count);
+        var values = call.Reserve();
+        PublishArguments.AddEvents(call, settlement.FollowUps);
+        call.Set(values, call.Since(values));
+    }
+
+    private void Report(List<Settlement> batch, RespResult reply)
+    {
+        var reader = new FlatReply(reply);
+        HashSet<int> refused = [];
+        for (var rest = reader.Count; rest > 0; rest -= 2)
         {
-            case "ok" or "repeated":
-                _logger.OutcomeRecorded(settlement.Lease.Delivery.Id, settlement.Outcome);
-                break;
-            case "lost" or "gone":
-                settlement.Lease.Interrupt(Interruption.LeaseLost);
-                _logger.OutcomeRefused(settlement.Lease.Delivery.Id);
-                break;
-            default:
-                throw new InvalidOperationException($"settle.lua answered '{word}'.");
+            var place = reader.NextInt32();
+            refused.Add(place);
+            Refused(batch[place], reader.NextString()!);
         }
+
+        for (var i = 0; i < batch.Count; i++)
+        {
+            if (!refused.Contains(i))
+            {
+                _logger.OutcomeRecorded(batch[i].Lease.Delivery.Id, batch[i].Outcome);
+            }
+        }
+    }
+
+    private void Refused(Settlement settlement, string word)
+    {
+        if (word is not ("lost" or "gone"))
+        {
+            throw new InvalidOperationException($"settle.lua answered '{word}'.");
+        }
+
+        settlement.Lease.Interrupt(Interruption.LeaseLost);
+        _logger.OutcomeRefused(settlement.Lease.Delivery.Id);
     }
 
     private static string WordOf(Outcome outcome) => outcome switch

@@ -47,6 +47,9 @@ internal sealed class Settlement(Lease lease, Outcome outcome) : ICoalesced
     /// <summary>Gets or sets what of it still runs, although its outcome is decided: its worker is not free before that ends.</summary>
     public Task Rest { get; set; } = Task.CompletedTask;
 
+    /// <summary>Gets a value indicating whether it is the success of a first claim, and nothing else is to be recorded.</summary>
+    public bool IsPlain => Outcome == Outcome.Done && Lease.Delivery.Fence == 1 && Failure is null && Handled.Count == 0 && FollowUps.Count == 0;
+
     public int Count => 1 + FollowUps.Count;
 
     public int Size => 300 + FollowUps.Sum(static e => e.Size);

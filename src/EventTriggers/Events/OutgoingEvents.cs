@@ -127,7 +127,7 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
     // A follow-up is recorded by the script that settles its parent, so both must live in one partition.
     private static EventId NewId(EventId? parent)
     {
-        var id = Guid.CreateVersion7().ToString("N");
+        var id = NewIds.Next();
         return parent is { } p ? new EventId($"{Routing.KeyOf(p.Value)}/{id}") : new EventId(id);
     }
 

@@ -32,15 +32,22 @@ internal static class EventHash
         };
     }
 
-    private static DeliveryRecord ReadDelivery(HashFields fields, string group) => new()
+    private static DeliveryRecord ReadDelivery(HashFields fields, string group)
     {
-        Group = group,
-        Status = ParseStatus(fields.Text(StatusField + group)!),
-        Attempt = fields.Count($"attempt:{group}"),
-        Crashes = fields.Count($"crashes:{group}"),
-        Fence = fields.Number($"fence:{group}") ?? 0,
-        Error = fields.Text($"error:{group}"),
-    };
+        var status = ParseStatus(fields.Text(StatusField + group)!);
+
+        // A first claim, and its success, leave no numbers in the hash.
+        var once = status is DeliveryStatus.Leased or DeliveryStatus.Processed || fields.Has($"fence:{group}") ? 1 : 0;
+        return new DeliveryRecord
+        {
+            Group = group,
+            Status = status,
+            Attempt = fields.Count($"attempt:{group}", once),
+            Crashes = fields.Count($"crashes:{group}"),
+            Fence = fields.Number($"fence:{group}") ?? once,
+            Error = fields.Text($"error:{group}"),
+        };
+    }
 
     private static DeliveryStatus ParseStatus(string word) => word switch
     {

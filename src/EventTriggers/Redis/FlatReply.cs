@@ -3,32 +3,49 @@ using StackExchange.Redis;
 
 namespace EventTriggers;
 
-/// <summary>Reads a flat list reply from front to back, without objects in between.</summary>
+/// <summary>Reads a reply from front to back, lists inside it as well, without objects in between.</summary>
 internal ref struct FlatReply
 {
-    private RespReader.AggregateEnumerator _children;
+    private RespReader _reader;
 
     public FlatReply(RespResult reply)
     {
-        var reader = reply.Read();
-        Count = reader.AggregateLength();
-        _children = reader.AggregateChildren();
+        _reader = reply.Read();
+        Count = _reader.AggregateLength();
     }
 
+    /// <summary>Gets how many elements the reply has; a list inside it is one.</summary>
     public int Count { get; }
 
-    public long NextInt64() => MoveNext() ? _children.Value.ReadInt64() : 0;
+    public long NextInt64() => MoveNext() ? _reader.ReadInt64() : 0;
 
     /// <summary>Reads a count. One that somebody has set beyond what an int holds stays at its largest.</summary>
     public int NextInt32() => (int)Math.Clamp(NextInt64(), 0, int.MaxValue);
 
-    public string? NextString() => MoveNext() ? _children.Value.ReadString() : null;
+    public string? NextString() => MoveNext() ? _reader.ReadString() : null;
 
-    public byte[] NextBytes() => MoveNext() ? _children.Value.ReadByteArray() ?? [] : [];
+    /// <summary>Reads a text that is likely to be the given one: then no other string is made.</summary>
+    public string? NextString(string? likely) => !MoveNext() ? null : likely is not null && _reader.Is(likely) ? likely : _reader.ReadString();
+
+    public byte[] NextBytes() => MoveNext() ? _reader.ReadByteArray() ?? [] : [];
+
+    /// <summary>Enters a list, whose elements come next.</summary>
+    /// <returns>How many they are.</returns>
+    public int NextList()
+    {
+        _reader.MoveNextAggregate();
+        return _reader.AggregateLength();
+    }
+
+    /// <summary>Passes an element by, which <see cref="Is"/> then tells about.</summary>
+    public void Next() => _reader.MoveNext();
+
+    /// <summary>Tells whether the element that was passed is this text.</summary>
+    public readonly bool Is(ReadOnlySpan<byte> text) => _reader.Is(text);
 
     private bool MoveNext()
     {
-        _children.DemandNext();
-        return !_children.Value.IsNull;
+        _reader.MoveNext();
+        return !_reader.IsNull;
     }
 }

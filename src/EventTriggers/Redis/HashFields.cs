@@ -18,8 +18,8 @@ internal sealed class HashFields(HashEntry[] hash)
 
     public long? Number(string name) => _fields.TryGetValue(name, out var value) ? (long)value : null;
 
-    /// <summary>A count, 0 when it is not there. One that somebody has set beyond what an int holds stays at its largest.</summary>
-    public int Count(string name) => (int)Math.Clamp(Number(name) ?? 0, 0, int.MaxValue);
+    /// <summary>A count. One that somebody has set beyond what an int holds stays at its largest.</summary>
+    public int Count(string name, int otherwise = 0) => (int)Math.Clamp(Number(name) ?? otherwise, 0, int.MaxValue);
 
     public DateTimeOffset? Time(string name) => Number(name) is { } ms ? Unix.Time(ms) : null;
 }

@@ -45,6 +45,12 @@ internal sealed class Keyspace
 
     public IReadOnlyList<Partition> Partitions { get; }
 
+    /// <summary>Gets how long a lease lasts, in ms.</summary>
+    public RedisValue LeaseMs => (long)Options.LeaseDuration.TotalMilliseconds;
+
+    /// <summary>Gets how long an id that the caller chose is remembered, in ms.</summary>
+    public RedisValue DeduplicationMs => (long)Options.DeduplicationWindow.TotalMilliseconds;
+
     /// <summary>Gets cap and age in ms, as scripts take them, of what is processed, cancelled, expired, and of ended triggers.</summary>
     public RedisValue[] ProcessedRetention => [Options.ProcessedLimit, (long)Options.ProcessedRetention.TotalMilliseconds];
 

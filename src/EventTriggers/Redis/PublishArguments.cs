@@ -2,39 +2,63 @@ using StackExchange.Redis;
 
 namespace EventTriggers;
 
-/// <summary>An outgoing event as the scripts that accept events take it; see accept() in the prelude.</summary>
+/// <summary>Outgoing events as the scripts that accept events take them; see accept() in the prelude.</summary>
 internal static class PublishArguments
 {
-    public static void Add(OutgoingEvent outgoing, RedisKeys partition, List<RedisKey> keys, List<RedisValue> arguments)
+    /// <summary>Adds what the events hold, in runs of plain events of one type; their hashes have to be keys in the same order.</summary>
+    public static void AddEvents(Call call, IEnumerable<OutgoingEvent> events)
     {
-        keys.Add(partition.Event(outgoing.Id.Value));
-        AddOnce(keys, partition.Routes(outgoing.Type));
-        if (outgoing.IdWasChosen)
+        var (run, plain) = (-1, 0);
+        OutgoingEvent? before = null;
+        foreach (var outgoing in events)
         {
-            keys.Add(partition.Seen(outgoing.Id.Value));
-        }
+            if (outgoing.IsPlain && before is { IsPlain: true } && before.Type == outgoing.Type)
+            {
+                call.Set(run, ++plain);
+                call.Add(outgoing.Json);
+            }
+            else
+            {
+                call.Add(outgoing.Type);
+                (run, plain) = (call.Reserve(), outgoing.IsPlain ? 1 : 0);
+                call.Set(run, plain);
+                call.Add(outgoing.Json);
+                if (!outgoing.IsPlain)
+                {
+                    AddOptions(call, outgoing);
+                }
+            }
 
-        arguments.Add(outgoing.Id.Value);
-        arguments.Add(outgoing.Type);
-        arguments.Add(outgoing.Json);
-        arguments.Add(outgoing.DelayMs ?? RedisValue.EmptyString);
-        arguments.Add(outgoing.ExpiresMs ?? RedisValue.EmptyString);
-        arguments.Add(outgoing.CorrelationId ?? RedisValue.EmptyString);
-        arguments.Add(outgoing.Headers ?? RedisValue.EmptyString);
-        arguments.Add(outgoing.IdWasChosen ? "1" : RedisValue.EmptyString);
+            before = outgoing;
+        }
     }
 
-    // A batch mostly has one type: looking back over the keys of the event before finds it.
-    private static void AddOnce(List<RedisKey> keys, RedisKey key)
+    /// <summary>Adds the keys that are touched besides the hashes of the events.</summary>
+    public static void AddFurtherKeys(Call call, RedisKeys partition, IEnumerable<OutgoingEvent> events)
     {
-        for (var i = keys.Count - 1; i >= Math.Max(0, keys.Count - 3); i--)
+        OutgoingEvent? before = null;
+        foreach (var outgoing in events)
         {
-            if (keys[i] == key)
+            if (outgoing.Type != before?.Type)
             {
-                return;
+                call.Key(partition.Routes(outgoing.Type));
             }
-        }
 
-        keys.Add(key);
+            if (outgoing.IdWasChosen)
+            {
+                call.Key(partition.Seen(outgoing.Id.Value));
+            }
+
+            before = outgoing;
+        }
+    }
+
+    private static void AddOptions(Call call, OutgoingEvent outgoing)
+    {
+        call.Add(outgoing.DelayMs ?? RedisValue.EmptyString);
+        call.Add(outgoing.ExpiresMs ?? RedisValue.EmptyString);
+        call.Add(outgoing.CorrelationId ?? RedisValue.EmptyString);
+        call.Add(outgoing.Headers ?? RedisValue.EmptyString);
+        call.Add(outgoing.IdWasChosen ? "1" : RedisValue.EmptyString);
     }
 }

@@ -1,5 +1,3 @@
-using StackExchange.Redis;
-
 namespace EventTriggers;
 
 /// <summary>Sends the events of one partition, through a few lanes side by side.</summary>
@@ -11,6 +9,7 @@ internal sealed class PublishPump : IAsyncDisposable
     private readonly Keyspace _keyspace;
     private readonly Partition _partition;
     private readonly Lane[] _lanes;
+    private readonly Call[] _calls = [.. Enumerable.Range(0, Senders).Select(static _ => new Call())];
     private readonly Coalescer<PendingPublish> _coalescer;
 
     public PublishPump(Keyspace keyspace, Partition partition)
@@ -35,21 +34,16 @@ internal sealed class PublishPump : IAsyncDisposable
             return;
         }
 
-        var keys = new List<RedisKey> { _partition.Keys.Root, _partition.Keys.Lanes };
-        var arguments = new List<RedisValue>
-        {
-            _keyspace.PinnedNow, _partition.ServerChannel, _lanes[sender].Name, _lanes[sender].Next(),
-            (long)_keyspace.Options.DeduplicationWindow.TotalMilliseconds,
-        };
-        foreach (var outgoing in batch.SelectMany(static pending => pending.Events))
-        {
-            PublishArguments.Add(outgoing, _partition.Keys, keys, arguments);
-        }
+        var lane = _lanes[sender];
+        var call = _calls[sender].Clear().Key(_partition.Keys.Root).Key(_partition.Keys.Lanes);
+        call.Add(_keyspace.PinnedNow).Add(_partition.ServerChannel).Add(lane.Name).Add(lane.Next()).Add(_keyspace.DeduplicationMs);
+        var events = batch.SelectMany(static pending => pending.Events);
+        var count = call.Reserve();
+        call.Set(count, Write(call, events));
 
-        var (allKeys, allArguments) = (keys.ToArray(), arguments.ToArray());
         var left = _keyspace.Options.OperationTimeout - _keyspace.Patience.Since(batch.Min(static pending => pending.Since));
         var word = await _keyspace.Patience.RunAsync("publish", left, () =>
-            _keyspace.Scripts.RunForWordAsync(Script.Publish, allKeys, allArguments)).ConfigureAwait(false);
+            _keyspace.Scripts.RunForWordAsync(Script.Publish, call.Keys, call.Arguments)).ConfigureAwait(false);
         if (word != "ok")
         {
             throw word.Split(' ') is [var key, var type]
@@ -58,6 +52,20 @@ internal sealed class PublishPump : IAsyncDisposable
         }
 
         batch.ForEach(static pending => pending.Complete());
+    }
+
+    private int Write(Call call, IEnumerable<OutgoingEvent> events)
+    {
+        var count = 0;
+        foreach (var outgoing in events)
+        {
+            call.Key(_partition.Keys.Event(outgoing.Id.Value));
+            count++;
+        }
+
+        PublishArguments.AddFurtherKeys(call, _partition.Keys, events);
+        PublishArguments.AddEvents(call, events);
+        return count;
     }
 
     // During an outage the queue grows behind the calls that are under way; its callers wait no longer than those of the calls.

@@ -1,3 +1,4 @@
+using System.Text;
 using StackExchange.Redis;
 
 namespace EventTriggers;
@@ -6,6 +7,9 @@ namespace EventTriggers;
 internal sealed class RedisKeys(string prefix, int partition)
 {
     private readonly string _root = $"{{{prefix}:{partition}}}";
+
+    // As bytes: a key made of it and an id makes no string of its own.
+    private readonly RedisKey _event = Encoding.ASCII.GetBytes($"{{{prefix}:{partition}}}:event:");
 
     public RedisKey Root => _root;
 
@@ -28,7 +32,7 @@ internal sealed class RedisKeys(string prefix, int partition)
     public static InvalidOperationException Misused(string key, string type) =>
         new($"The key '{key}' holds a {type} that EventTriggers did not write; nothing was changed. Use another KeyPrefix, or remove the key.");
 
-    public RedisKey Event(string id) => $"{_root}:event:{id}";
+    public RedisKey Event(string id) => ((RedisKey)id).Prepend(_event);
 
     public RedisKey Seen(string id) => $"{_root}:seen:{id}";
 

@@ -23,7 +23,7 @@ internal sealed class TriggerArguments
 
     public static TriggerArguments Of(TriggerDefinition definition, OutgoingEvents events, EventTypes types)
     {
-        var id = definition.Id ?? new TriggerId(Guid.CreateVersion7().ToString("N"));
+        var id = definition.Id ?? new TriggerId(NewIds.Next());
         var version = Guid.NewGuid().ToString("N")[..12];
         var source = definition.SourceType ?? (definition.SourcePayload is { } payload ? types.NameOf(payload) : null);
         var (type, json) = definition.Payload!.Write(events);

@@ -79,6 +79,6 @@ public sealed class LaneTests(RedisFixture redis)
         return await host.Keyspace.Scripts.RunForWordAsync(
             Script.Publish,
             (RedisKey[])[keys.Root, keys.Lanes, keys.Event(id), keys.Routes("order.placed")],
-            (RedisValue[])["", "channel", "lane", sequence, 1000, id, "order.placed", "{}", "", "", "", "", ""]);
+            (RedisValue[])["", "channel", "lane", sequence, 1000, 1, "order.placed", 1, "{}"]);
     }
 }

@@ -10,6 +10,11 @@ local SUSPECT = 2
 
 local function key(kind, name) return root .. ':' .. kind .. ':' .. name end
 
+-- The key of an event's hash, and back.
+local event_prefix = root .. ':event:'
+local function event_key(id) return event_prefix .. id end
+local function id_of(event) return string.sub(event, #event_prefix + 1) end
+
 local function int(number) return string.format('%.0f', number) end
 
 -- The server's clock in unix ms, so that hosts with skewed clocks agree on what is due.
@@ -72,7 +77,7 @@ local function record_always(lanes, lane, sequence, outcome, now)
 end
 
 -- Events of this script by where they go; send() files them with one command a list.
-local outbox = { ready = {}, delayed = {}, unrouted = {}, groups = {}, now = 0 }
+local outbox = { ready = {}, delayed = {}, unrouted = {}, routes = {}, now = 0 }
 
 local function append(lists, name, first, second)
   local list = lists[name]
@@ -90,57 +95,78 @@ local function sort_ready(suspected, others, crashes, id)
   list[#list + 1] = id
 end
 
--- The groups that subscribe to a type, asked once a call.
-local function groups_of(name)
-  local groups = outbox.groups[name]
-  if not groups then
-    groups = redis.call('SMEMBERS', key('routes', name))
-    outbox.groups[name] = groups
+-- Where events of a type go, asked once a call: the groups that subscribe to it, and the fields that say so in an event's hash.
+local function route_of(name)
+  local route = outbox.routes[name]
+  if not route then
+    local groups = redis.call('SMEMBERS', key('routes', name))
+    -- That triggers watch the type does not mean that a host wants its events: they wait for the first group all the same.
+    route = { groups = groups, ready = {}, delayed = {}, is_unwanted = #groups == 0 or (#groups == 1 and groups[1] == '$triggers') }
+    for status, fields in pairs({ ready = route.ready, delayed = route.delayed }) do
+      for _, group in ipairs(groups) do
+        fields[#fields + 1] = 'status:' .. group
+        fields[#fields + 1] = status
+      end
+      if #groups > 1 then
+        fields[#fields + 1] = 'refs'
+        fields[#fields + 1] = int(#groups)
+      end
+    end
+    outbox.routes[name] = route
   end
-  return groups
+  return route
 end
 
--- Writes an event's hash and notes the groups that want it. fields: its own fields, flat; due: ms when it becomes ready, or nil.
-local function file(id, name, fields, due)
-  local groups = groups_of(name)
-  for _, group in ipairs(groups) do
-    fields[#fields + 1] = 'status:' .. group
-    fields[#fields + 1] = due and 'delayed' or 'ready'
+-- Notes where an event goes, and answers the fields that say so. due: ms when it becomes ready, or nil.
+local function deliver(id, name, due)
+  local route = route_of(name)
+  for _, group in ipairs(route.groups) do
     if due then append(outbox.delayed, group, due, id) else append(outbox.ready, group, id) end
   end
-  -- That triggers watch the type does not mean that a host wants its events: they wait for the first group all the same.
-  if #groups == 0 or (#groups == 1 and groups[1] == '$triggers') then append(outbox.unrouted, name, id) end
-  if #groups > 1 then
-    fields[#fields + 1] = 'refs'
-    fields[#fields + 1] = #groups
-  end
-  if due then
-    fields[#fields + 1] = 'due'
-    fields[#fields + 1] = int(due)
-  end
-  redis.call('HSET', key('event', id), unpack(fields))
+  if route.is_unwanted then append(outbox.unrouted, name, id) end
+  return due and route.delayed or route.ready
 end
 
--- Accepts one published event from ARGV[i..i+7]: id, type, payload, delay ms, expires after ms, correlation, headers,
--- '1' when the caller chose the id. '' means absent. An id that was chosen before is accepted already: nothing happens.
-local function accept(i, now, dedup)
-  local id, name, chosen = ARGV[i], ARGV[i + 1], ARGV[i + 7] ~= ''
-  if chosen and redis.call('EXISTS', key('seen', id), key('event', id)) > 0 then return end
+-- Accepts one event with options from ARGV[i…i+5]: payload, delay ms, expires after ms, correlation, headers, '1' when the caller chose
+-- the id. '' means absent. An id that was chosen before is accepted already: nothing happens.
+local function accept_one(event, name, i, now, dedup)
+  local id, chosen = id_of(event), ARGV[i + 5] ~= ''
+  if chosen and redis.call('EXISTS', key('seen', id), event) > 0 then return end
 
-  outbox.now = now
-  local fields = { 'type', name, 'data', ARGV[i + 2], 'at', int(now) }
+  local due = ARGV[i + 1] ~= '' and now + ARGV[i + 1] or nil
+  local fields = { 'type', name, 'data', ARGV[i], 'at', int(now) }
   local function set(field, value)
     if value ~= '' then
       fields[#fields + 1] = field
       fields[#fields + 1] = value
     end
   end
-  set('correlation', ARGV[i + 5])
-  set('headers', ARGV[i + 6])
-  if ARGV[i + 4] ~= '' then set('expires', int(now + ARGV[i + 4])) end
-
-  file(id, name, fields, ARGV[i + 3] ~= '' and now + ARGV[i + 3] or nil)
+  set('due', due and int(due) or '')
+  set('expires', ARGV[i + 2] ~= '' and int(now + ARGV[i + 2]) or '')
+  set('correlation', ARGV[i + 3])
+  set('headers', ARGV[i + 4])
+  for _, value in ipairs(deliver(id, name, due)) do fields[#fields + 1] = value end
+  redis.call('HSET', event, unpack(fields))
   if chosen then redis.call('SET', key('seen', id), '1', 'PX', dedup) end
+end
+
+-- Accepts published events. Their hashes are KEYS[k] and on; what they hold is in ARGV[i] and on, in runs: a type, a count, and so many
+-- payloads; or a type, 0, and one event with options. Most of what is published is plain, and costs two values an event like this.
+local function accept(k, i, count, now, dedup)
+  local last, at = k + count - 1, int(now)
+  outbox.now = now
+  while k <= last do
+    local name, plain = ARGV[i], tonumber(ARGV[i + 1])
+    i = i + 2
+    if plain == 0 then
+      accept_one(KEYS[k], name, i, now, dedup)
+      k, i = k + 1, i + 6
+    end
+    for _ = 1, plain do
+      redis.call('HSET', KEYS[k], 'type', name, 'data', ARGV[i], 'at', at, unpack(deliver(id_of(KEYS[k]), name)))
+      k, i = k + 1, i + 1
+    end
+  end
 end
 
 -- At most so many values go into one command; unpack() fails at a few thousand.
@@ -150,7 +176,7 @@ local function push(list, ids)
   return length
 end
 
--- Pushes what file() noted and rings for each group that may be asleep: its list was empty, or it is due earlier than it knew.
+-- Pushes what deliver() noted and rings for each group that may be asleep: its list was empty, or it is due earlier than it knew.
 local function send(channel)
   local rings = {}
   for name, ids in pairs(outbox.unrouted) do
@@ -160,7 +186,7 @@ local function send(channel)
     for _ = 0, #ids do
       local oldest = redis.call('LINDEX', list, -1)
       if not oldest then break end
-      local event = key('event', oldest)
+      local event = event_key(oldest)
       local e = redis.call('HMGET', event, 'type', 'expires', 'status:$triggers')
       if e[1] and not (e[2] and tonumber(e[2]) <= outbox.now) then break end
       redis.call('RPOP', list)
@@ -180,7 +206,7 @@ end
 
 -- The id of the event that a trigger raises at a time. An event of an earlier trigger of the same id and time moves it on.
 local function unused(id, ms)
-  while redis.call('EXISTS', key('event', id .. '/' .. int(ms))) == 1 do ms = ms + 1 end
+  while redis.call('EXISTS', event_key(id .. '/' .. int(ms))) == 1 do ms = ms + 1 end
   return id .. '/' .. int(ms)
 end
 
@@ -189,38 +215,37 @@ local function fire(id, trigger, raised, due, now, sources)
   outbox.now = now
   local firing = '{"trigger":"' .. id .. '","due":' .. int(due) .. ',"fired":' .. int(now)
     .. ',"sequence":' .. int((trigger[3] or 0) + 1) .. '}'
-  local fields = { 'type', trigger[1], 'data', trigger[2], 'at', int(now), 'firing', firing }
-  if sources ~= '' then
-    fields[#fields + 1] = 'sources'
-    fields[#fields + 1] = sources
-  end
-  file(raised, trigger[1], fields, nil)
+  local event = event_key(raised)
+  redis.call('HSET', event, 'type', trigger[1], 'data', trigger[2], 'at', int(now), 'firing', firing, unpack(deliver(raised, trigger[1])))
+  if sources ~= '' then redis.call('HSET', event, 'sources', sources) end
 end
 
 -- Takes up to 200 of the oldest entries out of a retention index: those beyond its cap, else those older than age ms.
 local function take_old(index, cap, age, now)
   local over = redis.call('ZCARD', index) - cap
-  local ids
-  if over > 0 then
-    ids = redis.call('ZRANGE', index, 0, math.min(over, 200) - 1)
-  else
-    ids = redis.call('ZRANGE', index, '-inf', '(' .. int(now - age), 'BYSCORE', 'LIMIT', 0, 200)
+  if over <= 0 then
+    local ids = redis.call('ZRANGE', index, '-inf', '(' .. int(now - age), 'BYSCORE', 'LIMIT', 0, 200)
+    if #ids > 0 then redis.call('ZREM', index, unpack(ids)) end
+    return ids
   end
-  if #ids > 0 then redis.call('ZREM', index, unpack(ids)) end
+
+  local scored, ids = redis.call('ZPOPMIN', index, math.min(over, 200)), {}
+  for i = 1, #scored, 2 do ids[#ids + 1] = scored[i] end
   return ids
 end
 
 -- Forgets old deliveries of one group. An event's hash goes with the last group that remembers it.
 local function forget_events(index, cap, age, now)
-  local ids = take_old(index, tonumber(cap), tonumber(age), now)
+  local ids, events = take_old(index, tonumber(cap), tonumber(age), now), {}
   for _, id in ipairs(ids) do
-    local event = key('event', id)
+    local event = event_key(id)
     if tonumber(redis.call('HGET', event, 'refs') or 1) > 1 then
       redis.call('HINCRBY', event, 'refs', -1)
     else
-      redis.call('DEL', event)
+      events[#events + 1] = event
     end
   end
+  if #events > 0 then redis.call('DEL', unpack(events)) end
   return #ids
 end
 

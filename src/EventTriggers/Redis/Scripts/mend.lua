@@ -41,7 +41,7 @@ local function is_indexed(group, status, id)
 end
 
 local function restore(group, status, id, due)
-  if status == 'ready' and tonumber(redis.call('HGET', key('event', id), 'crashes:' .. group) or 0) >= SUSPECT then
+  if status == 'ready' and tonumber(redis.call('HGET', event_key(id), 'crashes:' .. group) or 0) >= SUSPECT then
     redis.call('LPUSH', key('suspects', group), id)
   elseif status == 'ready' then append(outbox.ready, group, id)
   elseif status == 'delayed' then append(outbox.delayed, group, due and math.max(tonumber(due), now) or now, id)
@@ -55,7 +55,7 @@ local function is_wanted(name, group)
 end
 
 local function mend_event(id)
-  local event = key('event', id)
+  local event = event_key(id)
   if wrong_type(event, 'hash') then return end
   local lost, held, groups = {}, 0, 0
   for _, field in ipairs(redis.call('HKEYS', event)) do

@@ -3,13 +3,14 @@
 
   KEYS[1]   root
   KEYS[2]   lanes   hash: producer lane -> 'sequence outcome ms'
-  KEYS[3…]  the hashes, routes and seen ids of the events, declared so that they are locked
+  KEYS[3…]  the hashes of the events; then their routes and seen ids, declared so that they are locked
   ARGV[1]   now       unix ms, or '' for the server's clock
   ARGV[2]   channel   where to ring
   ARGV[3]   lane
   ARGV[4]   sequence  one more than the lane's previous operation
   ARGV[5]   dedup     ms that an id which the caller chose is remembered
-  ARGV[6…]  eight for each event: id, type, payload, delay ms, expires after ms, correlation, headers, chosen
+  ARGV[6]   count     of events
+  ARGV[7…]  the events, see accept()
 
   Returns   'ok', also for a repeat; 'overtaken' for a call so late that nobody waits for it; 'KEY TYPE' when a key that it would write to
             holds something of that type instead: nothing is written then
@@ -19,21 +20,23 @@ if wrong then return wrong end
 local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 
-for i = 6, #ARGV, 8 do
-  local name = ARGV[i + 1]
-  if not checked[name] and not wrong then
+local i = 7
+while i <= #ARGV and not wrong do
+  local name, plain = ARGV[i], tonumber(ARGV[i + 1])
+  if not checked[name] then
     checked[name] = true
     wrong = wrong_type(key('routes', name), 'set')
-    for _, group in ipairs(wrong and {} or groups_of(name)) do
+    for _, group in ipairs(wrong and {} or route_of(name).groups) do
       wrong = wrong or wrong_type(key('ready', group), 'list') or wrong_type(key('delayed', group), 'zset')
     end
     wrong = wrong or wrong_type(key('unrouted', name), 'list')
   end
+  i = i + 2 + (plain == 0 and 6 or plain)
 end
 if wrong then return wrong end
 
 local now = now_ms(ARGV[1])
 record(KEYS[2], ARGV[3], ARGV[4], 'ok', now)
-for i = 6, #ARGV, 8 do accept(i, now, ARGV[5]) end
+accept(3, 7, tonumber(ARGV[6]), now, ARGV[5])
 send(ARGV[2])
 return 'ok'

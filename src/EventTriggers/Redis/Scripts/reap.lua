@@ -20,11 +20,11 @@ if #ids == 0 then return reply end
 redis.call('ZREM', leased, unpack(ids))
 
 for _, id in ipairs(ids) do
-  local event = key('event', id)
+  local event = event_key(id)
   local e = redis.call('HMGET', event, 'status:' .. group, 'fence:' .. group, 'crashes:' .. group, 'cancel:' .. group)
   local crashes = int((e[3] or 0) + 1)
   local function take(status, ...)
-    redis.call('HSET', event, 'status:' .. group, status, 'fence:' .. group, int(e[2] + 1), 'crashes:' .. group, crashes, ...)
+    redis.call('HSET', event, 'status:' .. group, status, 'fence:' .. group, int((e[2] or 1) + 1), 'crashes:' .. group, crashes, ...)
   end
 
   if not e[1] then

@@ -21,11 +21,11 @@ redis.call('HDEL', KEYS[2], ARGV[3])
 for _, field in ipairs(redis.call('HKEYS', KEYS[3])) do
   local group = string.match(field, '^status:(.+)$')
   if group and (ARGV[6] == '' or ARGV[6] == group) and redis.call('ZREM', key('dead', group), id) == 1 then
-    redis.call('HDEL', KEYS[3], 'attempt:' .. group, 'crashes:' .. group, 'skips:' .. group, 'error:' .. group,
+    redis.call('HDEL', KEYS[3], 'crashes:' .. group, 'skips:' .. group, 'error:' .. group,
       'cancel:' .. group)
     -- Who redrives an event that has expired wants it handled.
     redis.call('HDEL', KEYS[3], 'expires')
-    redis.call('HSET', KEYS[3], 'status:' .. group, 'ready')
+    redis.call('HSET', KEYS[3], 'status:' .. group, 'ready', 'attempt:' .. group, '0')
     append(outbox.ready, group, id)
     outcome = 'redriven'
   end

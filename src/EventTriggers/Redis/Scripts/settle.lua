@@ -4,90 +4,98 @@
 
   KEYS[1]   root
   KEYS[2…8] ready, delayed, leased, done, dead, ended, suspects  of the group
-  KEYS[9…]  the hashes of the deliveries; then those, and the routes, of the follow-up events
+  KEYS[9…]  the hashes of the deliveries, plain ones first: handled at their first claim, with nothing else to say of them; then the hashes
+            of the follow-up events, then their routes and seen ids
   ARGV[1]   now       unix ms, or '' for the server's clock
   ARGV[2]   channel   where to ring
   ARGV[3]   group
   ARGV[4]   dedup     ms that an id which the caller chose is remembered
-  ARGV[5]   count     of deliveries
-  ARGV[6…9] done cap, done age ms, dead cap, dead age ms
-  ARGV[10…] for each delivery: id, fence, outcome, delay ms, error, handlers that succeeded, number of follow-ups, and
-            eight for each follow-up as in publish.lua
+  ARGV[5]   plain     how many of the deliveries are
+  ARGV[6]   others    how many are not
+  ARGV[7…10] done cap, done age ms, dead cap, dead age ms
+  ARGV[11…] for each of the others: fence, outcome, delay ms, error, handlers that succeeded, number of follow-ups, number of values that
+            tell them, and those, see accept()
             outcome: done | retry | dead | release (unspent attempt, at once) | skip (unspent attempt, later) | cancel
 
-  Returns   for each delivery 'ok', 'repeated' (this fence settled it before), 'lost' (the fence is old), or 'gone' (it is forgotten)
+  Returns   two for each delivery that was refused: its place among all, from 0, and 'lost' (its fence is old) or 'gone' (it is forgotten).
+            One that its fence settled before is not refused
 ]]
-local now, group, count = now_ms(ARGV[1]), ARGV[3], tonumber(ARGV[5])
+local now, group, plain, others = now_ms(ARGV[1]), ARGV[3], tonumber(ARGV[5]), tonumber(ARGV[6])
 local ready, leased, done, dead, ended, suspects = KEYS[2], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
-local words, items, held = {}, {}, {}
+local status, fence, at = 'status:' .. group, 'fence:' .. group, int(now)
+local refused, settled, held, items = {}, {}, {}, {}
 
-local function judge(e, fence)
-  if not e[1] then return 'gone' end
-  if e[2] ~= fence then return 'lost' end
-  return e[1] == 'leased' and 'ok' or 'repeated'
+-- Whether a claim still holds a delivery. What a first claim holds has no fence in its hash.
+local function holds(n, claim)
+  local e = redis.call('HMGET', KEYS[8 + n], status, fence)
+  if e[1] and (e[2] or '1') == claim then return e[1] == 'leased' end
+  refused[#refused + 1] = n - 1
+  refused[#refused + 1] = e[1] and 'lost' or 'gone'
 end
 
-local i = 10
-for n = 1, count do
-  local e = redis.call('HMGET', KEYS[8 + n], 'status:' .. group, 'fence:' .. group, 'attempt:' .. group, 'skips:' .. group, 'cancel:' .. group,
-    'crashes:' .. group)
-  words[n] = judge(e, ARGV[i + 1])
-  items[n] = { at = i, event = KEYS[8 + n], attempt = tonumber(e[3] or 0), skips = tonumber(e[4] or 0), cancel = e[5],
-    crashes = e[6] }
-  if words[n] == 'ok' then held[#held + 1] = ARGV[i] end
-  i = i + 7 + 8 * tonumber(ARGV[i + 6])
+for n = 1, plain do
+  if holds(n, '1') then settled[#settled + 1] = KEYS[8 + n] end
 end
-if #held == 0 then return words end
+local i, k = 11, 9 + plain + others
+for n = plain + 1, plain + others do
+  if holds(n, ARGV[i]) then items[#items + 1] = { event = KEYS[8 + n], at = i, followups = k } end
+  i, k = i + 7 + ARGV[i + 6], k + ARGV[i + 5]
+end
+for _, event in ipairs(settled) do held[#held + 1] = id_of(event) end
+for _, item in ipairs(items) do held[#held + 1] = id_of(item.event) end
+if #held == 0 then return refused end
 redis.call('ZREM', leased, unpack(held))
 
 local released, suspected, lists = {}, {}, { [done] = {}, [dead] = {}, [ended] = {} }
+for _, event in ipairs(settled) do
+  redis.call('HSET', event, status, 'processed')
+  append(lists, done, at, id_of(event))
+end
 
 local function settle(item)
-  local id, outcome, delay = ARGV[item.at], ARGV[item.at + 2], ARGV[item.at + 3]
-  local fields = {}
+  local id, claim, outcome, delay = id_of(item.event), ARGV[item.at], ARGV[item.at + 1], ARGV[item.at + 2]
+  local e = redis.call('HMGET', item.event, 'attempt:' .. group, 'skips:' .. group, 'cancel:' .. group, 'crashes:' .. group)
+  -- From here on the hash may be ready again: then it has to say how often it was claimed.
+  local fields = { fence, claim }
   local function set(field, value)
-    fields[#fields + 1] = field .. ':' .. group
+    fields[#fields + 1] = field
     fields[#fields + 1] = value
   end
-  local function place(status, list, score)
-    set('status', status)
-    append(lists, list, score, id)
+  local function place(word, list)
+    set(status, word)
+    append(lists, list, at, id)
   end
 
-  if item.cancel and outcome ~= 'done' and outcome ~= 'dead' then outcome = 'cancel' end
-  if outcome == 'done' then place('processed', done, now)
-  elseif outcome == 'dead' then place('dead', dead, now)
-  elseif outcome == 'cancel' then place('canceled', ended, now)
-  elseif outcome == 'retry' or outcome == 'skip' then
-    set('status', 'delayed')
-    append(outbox.delayed, group, now + delay, id)
-    if outcome == 'skip' then
-      set('attempt', item.attempt - 1)
-      set('skips', item.skips + 1)
-    end
+  if e[3] and outcome ~= 'done' and outcome ~= 'dead' then outcome = 'cancel' end
+  if outcome == 'done' then place('processed', done)
+  elseif outcome == 'dead' then place('dead', dead)
+  elseif outcome == 'cancel' then place('canceled', ended)
+  elseif outcome == 'retry' then set(status, 'delayed')
+  elseif outcome == 'skip' then
+    set(status, 'delayed')
+    set('skips:' .. group, int((e[2] or 0) + 1))
   else
-    set('status', 'ready')
-    set('attempt', item.attempt - 1)
-    sort_ready(suspected, released, item.crashes, id)
+    set(status, 'ready')
+    sort_ready(suspected, released, e[4], id)
   end
-  if ARGV[item.at + 4] ~= '' then set('error', ARGV[item.at + 4]) end
-  if ARGV[item.at + 5] ~= '' then set('handled', ARGV[item.at + 5]) end
+  if outcome == 'retry' or outcome == 'skip' then append(outbox.delayed, group, now + delay, id) end
+  if outcome == 'skip' or outcome == 'release' then set('attempt:' .. group, int((e[1] or 1) - 1)) end
+  if ARGV[item.at + 3] ~= '' then set('error:' .. group, ARGV[item.at + 3]) end
+  if ARGV[item.at + 4] ~= '' then set('handled:' .. group, ARGV[item.at + 4]) end
   redis.call('HSET', item.event, unpack(fields))
-  for f = 1, tonumber(ARGV[item.at + 6]) do accept(item.at + 8 * f - 1, now, ARGV[4]) end
+  accept(item.followups, item.at + 7, tonumber(ARGV[item.at + 5]), now, ARGV[4])
 end
 
-for n = 1, count do
-  if words[n] == 'ok' then settle(items[n]) end
-end
+for _, item in ipairs(items) do settle(item) end
 for list, entries in pairs(lists) do
   if #entries > 0 then redis.call('ZADD', list, unpack(entries)) end
 end
 push(suspects, suspected)
 -- To the front: they have waited their turn already.
 local awake = #released > 0 and redis.call('RPUSH', ready, unpack(released)) == #released
-if #lists[done] > 0 then forget_events(done, ARGV[6], ARGV[7], now) end
-if #lists[dead] > 0 then forget_events(dead, ARGV[8], ARGV[9], now) end
-if #lists[ended] > 0 then forget_events(ended, ARGV[6], ARGV[7], now) end
+if #lists[done] > 0 then forget_events(done, ARGV[7], ARGV[8], now) end
+if #lists[dead] > 0 then forget_events(dead, ARGV[9], ARGV[10], now) end
+if #lists[ended] > 0 then forget_events(ended, ARGV[7], ARGV[8], now) end
 send(ARGV[2])
 if awake or #suspected > 0 then ring(ARGV[2], group) end
-return words
+return refused

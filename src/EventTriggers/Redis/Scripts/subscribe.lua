@@ -22,7 +22,7 @@ for k = 5, #KEYS, 2 do
   local ids = taken < limit and pop(KEYS[k], limit - taken) or {}
   taken = taken + #ids
   for _, id in ipairs(ids) do
-    local event = key('event', id)
+    local event = event_key(id)
     local e = redis.call('HMGET', event, 'status', 'due', 'type', 'status:$triggers')
     if e[3] and not e[1] and e[4] then redis.call('HSET', event, 'refs', 2) end
     if e[1] == 'canceled' or not e[3] then
