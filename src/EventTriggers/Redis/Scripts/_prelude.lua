@@ -223,14 +223,11 @@ end
 -- Takes up to 200 of the oldest entries out of a retention index: those beyond its cap, else those older than age ms.
 local function take_old(index, cap, age, now)
   local over = redis.call('ZCARD', index) - cap
-  if over <= 0 then
-    local ids = redis.call('ZRANGE', index, '-inf', '(' .. int(now - age), 'BYSCORE', 'LIMIT', 0, 200)
-    if #ids > 0 then redis.call('ZREM', index, unpack(ids)) end
-    return ids
-  end
-
-  local scored, ids = redis.call('ZPOPMIN', index, math.min(over, 200)), {}
-  for i = 1, #scored, 2 do ids[#ids + 1] = scored[i] end
+  if over <= 0 then over = redis.call('ZCOUNT', index, '-inf', '(' .. int(now - age)) end
+  if over == 0 then return {} end
+  local last = math.min(over, 200) - 1
+  local ids = redis.call('ZRANGE', index, 0, last)
+  redis.call('ZREMRANGEBYRANK', index, 0, last)
   return ids
 end
 
