@@ -28,6 +28,7 @@ internal sealed class Host : IAsyncDisposable
         services.AddRedisTriggers(options =>
         {
             options.KeyPrefix = server.Prefix;
+            options.Concurrency = int.Parse(Environment.GetEnvironmentVariable("CONC") ?? "32", System.Globalization.CultureInfo.InvariantCulture);
             configure?.Invoke(options);
         }).AddHandler<Payload>((context, _) =>
         {

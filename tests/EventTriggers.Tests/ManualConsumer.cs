@@ -23,12 +23,12 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
     public async Task<IReadOnlyList<Lease>> ClaimAsync()
     {
         await host.Keyspace.EnsureReadyAsync();
+        var leases = new List<Lease>();
+        _group.Claimed = leases.Add;
         var report = await new ClaimDuty(host.Keyspace, Partition, [_group], _time, NullLogger.Instance).RunOnceAsync();
         _left = report.Left[0] + report.Suspects[0];
-        var leases = new List<Lease>();
-        while (_group.Claimed.TryRead(out var lease))
+        foreach (var lease in leases)
         {
-            leases.Add(lease);
             if (lease.IsSuspect)
             {
                 _group.ReturnSuspect();

@@ -27,6 +27,7 @@ internal sealed class ClaimDuty(
     {
         var reserved = new int[groups.Count];
         var suspect = new bool[groups.Count];
+        var finished = new int[groups.Count];
         try
         {
             _call.Clear().Add(keyspace.PinnedNow).Add(keyspace.LeaseMs).Add(PayloadBudget)
@@ -35,12 +36,18 @@ internal sealed class ClaimDuty(
             {
                 reserved[g] = groups[g].Reserve(keyspace.Partitions.Count);
                 suspect[g] = reserved[g] > 0 && groups[g].ReserveSuspect();
+                finished[g] = groups[g].Finished;
                 _call.Add(groups[g].Name).Add(reserved[g]).Add(suspect[g] ? 1 : 0);
             }
 
             // Leases begin, at the earliest, when the call is sent.
             var sent = timeProvider.GetTimestamp();
             using var reply = await keyspace.Scripts.RunAsync(Script.Claim, _keys, _call.Arguments).ConfigureAwait(false);
+            for (var g = 0; g < groups.Count; g++)
+            {
+                groups[g].Prefetch = groups[g].Finished - finished[g];
+            }
+
             return Read(reply, sent, reserved, suspect);
         }
         finally

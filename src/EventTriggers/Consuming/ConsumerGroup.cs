@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Threading.Channels;
 
 namespace EventTriggers;
 
@@ -10,19 +9,27 @@ internal interface IDeliveryRunner
     ValueTask<Settlement> RunAsync(Lease lease);
 }
 
-/// <summary>One group in this process: how much it may claim, what waits for a worker, and what it holds.</summary>
+/// <summary>One group in this process: how much it may claim, and what it holds.</summary>
 internal sealed class ConsumerGroup(string name, int concurrency, IDeliveryRunner runner)
 {
-    private readonly ConcurrentDictionary<(int Partition, EventId Id), Lease> _held = new();
-    private readonly Channel<Lease> _claimed = Channel.CreateUnbounded<Lease>();
     // The most that one claim takes: what a script can put into one command, and answer in one reply, is limited.
     private const int MostPerClaim = 200;
 
-    private int _free = concurrency;
+    // Outcomes that wait to be recorded: far more than a few calls take, and far less than would hurt.
+    private readonly int _mostHeld = Math.Max(4 * concurrency, 2000);
+
+    private readonly ConcurrentDictionary<(int Partition, EventId Id), Lease> _held = new();
+    private int _claimed;
+    private int _unsettled;
+    private int _finished;
+    private int _prefetch;
     private int _suspects;
 
-    /// <summary>Gets or sets what is called when a worker, or the place of the one suspect, has become free.</summary>
+    /// <summary>Gets or sets what is called when there is room for a claim, or the place of the one suspect has become free.</summary>
     public Action<ConsumerGroup, Place>? Freed { get; set; }
+
+    /// <summary>Gets or sets what takes claimed deliveries.</summary>
+    public Action<Lease>? Claimed { get; set; }
 
     public string Name => name;
 
@@ -32,20 +39,31 @@ internal sealed class ConsumerGroup(string name, int concurrency, IDeliveryRunne
 
     public ICollection<Lease> Held => _held.Values;
 
-    public ChannelReader<Lease> Claimed => _claimed.Reader;
+    /// <summary>Gets how many deliveries its workers have finished.</summary>
+    public int Finished => Volatile.Read(ref _finished);
 
-    public bool HasFree => Volatile.Read(ref _free) > 0;
+    /// <summary>Gets or sets how many more are claimed than there are workers: as many as they finish while a claim is under way, so that they
+    /// do not wait for it. Where handlers take long that is none, and what they cannot begin is left to others.</summary>
+    public int Prefetch
+    {
+        get => Volatile.Read(ref _prefetch);
+        set => Volatile.Write(ref _prefetch, Math.Min(value, Concurrency));
+    }
 
-    /// <summary>Reserves workers for a claim: all that are free, or this partition's share where there are several to serve.</summary>
+    /// <summary>Gets a value indicating whether a claim is worth its while now. Where handlers are quick, the rest of what was claimed is done before
+    /// a claim is back, and a large claim costs the server little more than a small one.</summary>
+    public bool HasRoom => Room(Volatile.Read(ref _claimed)) >= (Prefetch == 0 ? 1 : Prefetch + (Concurrency * 3 / 4));
+
+    /// <summary>Reserves room for a claim: all that there is, or this partition's share where there are several to serve.</summary>
     public int Reserve(int partitions)
     {
         while (true)
         {
-            var free = Volatile.Read(ref _free);
-            var share = Math.Min((free + partitions - 1) / partitions, MostPerClaim);
-            if (share <= 0 || Interlocked.CompareExchange(ref _free, free - share, free) == free)
+            var claimed = Volatile.Read(ref _claimed);
+            var share = Math.Clamp((Room(claimed) + partitions - 1) / partitions, 0, MostPerClaim);
+            if (Interlocked.CompareExchange(ref _claimed, claimed + share, claimed) == claimed)
             {
-                return Math.Max(share, 0);
+                return share;
             }
         }
     }
@@ -62,14 +80,21 @@ internal sealed class ConsumerGroup(string name, int concurrency, IDeliveryRunne
         Freed?.Invoke(this, Place.Suspect);
     }
 
-    /// <summary>Gives reserved workers back that got nothing to do.</summary>
-    public void Return(int workers)
+    /// <summary>Gives reserved room back that a claim did not fill.</summary>
+    public void Return(int room)
     {
-        if (workers > 0)
+        if (room > 0)
         {
-            Interlocked.Add(ref _free, workers);
-            Freed?.Invoke(this, Place.Worker);
+            Interlocked.Add(ref _claimed, -room);
+            TellIfRoom();
         }
+    }
+
+    /// <summary>Tells that a worker is done with a delivery.</summary>
+    public void Finish()
+    {
+        Interlocked.Increment(ref _finished);
+        Return(1);
     }
 
     /// <summary>Holds a claimed delivery and passes it to a worker.</summary>
@@ -81,14 +106,27 @@ internal sealed class ConsumerGroup(string name, int concurrency, IDeliveryRunne
             older.Interrupt(Interruption.LeaseLost);
             return lease;
         });
-        _claimed.Writer.TryWrite(lease);
+        Interlocked.Increment(ref _unsettled);
+        Claimed?.Invoke(lease);
     }
 
     public Lease? Find(Partition partition, EventId id) => _held.GetValueOrDefault((partition.Index, id));
 
     /// <summary>Lets go of a delivery. Only of this lease: a newer one of the same event stays.</summary>
-    public void Drop(Lease lease) => _held.TryRemove(new((lease.Partition.Index, lease.Delivery.Id), lease));
+    public void Drop(Lease lease)
+    {
+        _held.TryRemove(new((lease.Partition.Index, lease.Delivery.Id), lease));
+        Interlocked.Decrement(ref _unsettled);
+        TellIfRoom();
+    }
 
-    /// <summary>Ends the stream of claimed deliveries: what is in it is still worked off.</summary>
-    public void Close() => _claimed.Writer.TryComplete();
+    private int Room(int claimed) => Math.Min(Concurrency + Prefetch - claimed, _mostHeld - Volatile.Read(ref _unsettled));
+
+    private void TellIfRoom()
+    {
+        if (HasRoom)
+        {
+            Freed?.Invoke(this, Place.Worker);
+        }
+    }
 }

@@ -15,6 +15,7 @@ internal sealed class ConsumerRun
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly ConsumerGroup[] _groups;
+    private readonly Workers[] _workers;
     private readonly PartitionLoop[] _loops;
     private readonly Doorbell[] _doorbells;
     private readonly Dictionary<(ConsumerGroup Group, Partition Partition), SettleDuty> _settle;
@@ -36,6 +37,12 @@ internal sealed class ConsumerRun
         var pairs = keyspace.Partitions.SelectMany(partition => _groups.Select(group => (Group: group, Partition: partition))).ToArray();
         _settle = pairs.ToDictionary(static pair => pair, pair => new SettleDuty(keyspace, pair.Partition, pair.Group, logger));
         _renew = [.. pairs.Select(pair => new RenewDuty(keyspace, pair.Partition, pair.Group, timeProvider, logger))];
+        _workers = [.. _groups.Select(group => new Workers(group.Concurrency, lease => WorkAsync(group, lease)))];
+        foreach (var (group, workers) in _groups.Zip(_workers))
+        {
+            (group.Freed, group.Claimed) = (RingHungry, workers.Post);
+        }
+
         _mending = new MendLoop(keyspace, timeProvider, logger);
         _doorbells = [.. keyspace.Partitions.Select(partition => new Doorbell(keyspace, partition, timeProvider, logger))];
         _loops = [.. keyspace.Partitions.Select(partition => new PartitionLoop(
@@ -49,11 +56,6 @@ internal sealed class ConsumerRun
         using var drained = new CancellationTokenSource();
         using var pool = new PoolWatch(_groups.Sum(static group => group.Concurrency), _logger);
         using var stopping = stoppingToken.UnsafeRegister(static self => ((ConsumerRun)self!)._stopping = true, this);
-        foreach (var group in _groups)
-        {
-            group.Freed = RingHungry;
-        }
-
         _keyspace.Connection.ConnectionRestored += OnInterrupted;
         _keyspace.Connection.ConfigurationChanged += OnInterrupted;
         try
@@ -61,10 +63,9 @@ internal sealed class ConsumerRun
             var listening = _doorbells.Select((doorbell, i) => doorbell.RunAsync(message => OnRing(i, message), drained.Token)).ToArray();
             var renewing = RenewAsync(drained.Token);
             var mending = _mending.RunAsync(stoppingToken);
-            var working = _groups.SelectMany(group => Enumerable.Range(0, group.Concurrency).Select(_ => WorkAsync(group))).ToArray();
             await Task.WhenAll(_loops.Select(loop => loop.RunAsync(stoppingToken))).ConfigureAwait(false);
 
-            await DrainAsync(working).ConfigureAwait(false);
+            await DrainAsync().ConfigureAwait(false);
             await drained.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll([renewing, mending, .. listening]).ConfigureAwait(false);
             _logger.Drained(_released);
@@ -87,22 +88,19 @@ internal sealed class ConsumerRun
         Doorbell = _doorbells[partition.Index],
     };
 
-    // A worker: one delivery after another, until claiming has ended and what was claimed is worked off.
-    private async Task WorkAsync(ConsumerGroup group)
+    // The way of a delivery through a worker.
+    private async ValueTask WorkAsync(ConsumerGroup group, Lease lease)
     {
-        await foreach (var lease in group.Claimed.ReadAllAsync().ConfigureAwait(false))
+        var settlement = await RunAsync(group, lease).ConfigureAwait(false);
+        Conclude(group, settlement);
+        if (lease.IsSuspect)
         {
-            var settlement = await RunAsync(group, lease).ConfigureAwait(false);
-            Conclude(group, settlement);
-            if (lease.IsSuspect)
-            {
-                group.ReturnSuspect();
-            }
-
-            await settlement.Rest.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await lease.DisposeAsync().ConfigureAwait(false);
-            group.Return(1);
+            group.ReturnSuspect();
         }
+
+        await settlement.Rest.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await lease.DisposeAsync().ConfigureAwait(false);
+        group.Finish();
     }
 
     private async ValueTask<Settlement> RunAsync(ConsumerGroup group, Lease lease)
@@ -167,15 +165,10 @@ internal sealed class ConsumerRun
         }
     }
 
-    private async Task DrainAsync(Task[] working)
+    private async Task DrainAsync()
     {
         _logger.Draining(_groups.Sum(static group => group.Held.Count), _keyspace.Options.DrainTimeout);
-        foreach (var group in _groups)
-        {
-            group.Close();
-        }
-
-        var workers = Task.WhenAll(working);
+        var workers = Task.WhenAll(_workers.Select(static workers => workers.CloseAsync()));
         if (!await EndsWithinAsync(workers, _keyspace.Options.DrainTimeout).ConfigureAwait(false))
         {
             foreach (var lease in _groups.SelectMany(static group => group.Held))

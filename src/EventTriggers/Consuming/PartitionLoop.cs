@@ -10,6 +10,7 @@ internal sealed class PartitionLoop(
     PartitionDuties duties, IReadOnlyList<ConsumerGroup> groups, Keyspace keyspace, TimeProvider timeProvider, ILogger logger)
 {
     private static readonly TimeSpan MaintenanceInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Refused = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Unsettled = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan NoticedJump = TimeSpan.FromSeconds(1);
@@ -172,7 +173,8 @@ internal sealed class PartitionLoop(
             return TimeSpan.Zero;
         }
 
-        var pause = Poll();
+        // Quick handlers ring when most is done; if one of them turns out slow, the others do not wait for it.
+        var pause = IsHungryWithPrefetch() ? Soon : Poll();
         foreach (var next in (ReadOnlySpan<long>)[report.NextDelayed, report.NextExpiry, report.NextTrigger])
         {
             // What is far beyond the poll is left to a later round; that also keeps the arithmetic small.
@@ -197,7 +199,20 @@ internal sealed class PartitionLoop(
         // Hungry is written before free workers are counted: one that becomes free from here on rings, one that was before is seen.
         Interlocked.MemoryBarrier();
         return Enumerable.Range(0, groups.Count).Any(g =>
-            groups[g].HasFree && (report.Left[g] > 0 || (report.Suspects[g] > 0 && groups[g].MayTakeSuspect)));
+            groups[g].HasRoom && (report.Left[g] > 0 || (report.Suspects[g] > 0 && groups[g].MayTakeSuspect)));
+    }
+
+    private bool IsHungryWithPrefetch()
+    {
+        for (var g = 0; g < groups.Count; g++)
+        {
+            if (_hungry[(int)Place.Worker, g] && groups[g].Prefetch > 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     // Drawn from a fifth of the interval, so that idle processes do not poll in step, and early enough to be done when it is over.

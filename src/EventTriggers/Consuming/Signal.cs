@@ -3,7 +3,8 @@ namespace EventTriggers;
 /// <summary>Wakes one waiting loop. Setting it while nobody waits makes the next wait return at once; setting it twice is once.</summary>
 internal sealed class Signal(TimeProvider timeProvider)
 {
-    private volatile TaskCompletionSource _set = Create();
+    // The loop goes on right where it is set: it sends a claim and waits again, which is less than waking another thread takes.
+    private volatile TaskCompletionSource _set = new();
 
     public void Set() => _set.TrySetResult();
 
@@ -13,17 +14,13 @@ internal sealed class Signal(TimeProvider timeProvider)
         var set = _set;
         if (!set.Task.IsCompleted && limit > TimeSpan.Zero)
         {
-            using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            await Task.WhenAny(set.Task, Task.Delay(limit, timeProvider, timer.Token)).ConfigureAwait(false);
-            await timer.CancelAsync().ConfigureAwait(false);
+            await set.Task.WaitAsync(limit, timeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         // A set that comes between these two lines is not lost: the caller looks at Redis after this returns.
         if (set.Task.IsCompleted)
         {
-            _set = Create();
+            _set = new TaskCompletionSource();
         }
     }
-
-    private static TaskCompletionSource Create() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

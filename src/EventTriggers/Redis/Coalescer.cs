@@ -1,5 +1,3 @@
-using System.Threading.Channels;
-
 namespace EventTriggers;
 
 /// <summary>Something that can share a call with others.</summary>
@@ -16,55 +14,89 @@ internal interface ICoalesced
 }
 
 /// <summary>
-/// Puts what is waiting into one call. An idle sender sends at once, so this adds no latency; while all senders are busy, what comes in
-/// gathers for the next call, so batches form by themselves under load.
+/// Puts what is waiting into one call, after the idea of Nagle's algorithm: while nothing is under way the first item is sent at once, on the
+/// thread that brings it, so this adds no latency; while a call is under way the next one waits for it, or until it is worth its while.
 /// </summary>
 internal sealed class Coalescer<T> : IAsyncDisposable
     where T : class, ICoalesced
 {
-    private readonly Channel<T> _waiting = Channel.CreateUnbounded<T>(new UnboundedChannelOptions { AllowSynchronousContinuations = true });
+    // A call costs the server about as much as ten items: from here on it does not show.
+    private const int WorthACall = CallLimit.Items / 2;
+
+    private readonly Lock _lock = new();
+    private readonly Queue<T> _waiting = new();
+    private readonly Stack<int> _idle;
+    private readonly List<T>[] _batches;
     private readonly Func<int, List<T>, ValueTask> _send;
-    private readonly Task[] _senders;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _count;
+    private long _size;
+    private bool _isClosed;
 
     /// <param name="senders">How many calls may be under way at once.</param>
     /// <param name="send">Makes one call, as the sender of the given number, and tells each item how it ended.</param>
     public Coalescer(int senders, Func<int, List<T>, ValueTask> send)
     {
         _send = send;
-        _senders = [.. Enumerable.Range(0, senders).Select(SendAsync)];
+        _idle = new Stack<int>(Enumerable.Range(0, senders));
+        _batches = [.. Enumerable.Range(0, senders).Select(static _ => new List<T>())];
     }
+
+    /// <summary>Gets about how many bytes wait.</summary>
+    public long WaitingSize => Volatile.Read(ref _size);
 
     public void Add(T item)
     {
-        if (!_waiting.Writer.TryWrite(item))
+        int sender;
+        lock (_lock)
+        {
+            if (_isClosed)
+            {
+                sender = -1;
+            }
+            else
+            {
+                _waiting.Enqueue(item);
+                (_count, _size) = (_count + item.Count, _size + item.Size);
+                if (!IsWorthACall() || !_idle.TryPop(out sender))
+                {
+                    return;
+                }
+            }
+        }
+
+        if (sender < 0)
         {
             item.Fail(new ObjectDisposedException(nameof(Coalescer<>), "The service provider was disposed."));
+            return;
         }
+
+        // It never throws, and disposal waits for it.
+        _ = SendAsync(sender);
     }
 
     /// <summary>Takes nothing more; what is waiting is still sent.</summary>
-    public void Close() => _waiting.Writer.TryComplete();
+    public void Close()
+    {
+        lock (_lock)
+        {
+            _isClosed = true;
+            EndIfIdle();
+        }
+    }
 
     /// <summary>Sends what is waiting, and stops.</summary>
     public async ValueTask DisposeAsync()
     {
         Close();
-        await Task.WhenAll(_senders).ConfigureAwait(false);
+        await _ended.Task.ConfigureAwait(false);
     }
 
     private async Task SendAsync(int sender)
     {
-        var batch = new List<T>();
-        T? next = null;
-        while (next is not null || await _waiting.Reader.WaitToReadAsync().ConfigureAwait(false))
+        var batch = _batches[sender];
+        while (Gather(sender, batch))
         {
-            batch.Clear();
-            next = Gather(batch, next);
-            if (batch.Count == 0)
-            {
-                continue;
-            }
-
             try
             {
                 await _send(sender, batch).ConfigureAwait(false);
@@ -77,22 +109,41 @@ internal sealed class Coalescer<T> : IAsyncDisposable
         }
     }
 
-    // Returns an item that did not fit any more: it begins the sender's next call.
-    private T? Gather(List<T> batch, T? item)
+    // Takes a sender's next call, or lets it go: then those that are under way take what waits when they return.
+    private bool Gather(int sender, List<T> batch)
     {
-        var (count, size) = (0, 0);
-        while (item is not null || _waiting.Reader.TryRead(out item))
+        batch.Clear();
+        lock (_lock)
         {
-            (count, size) = (count + item.Count, size + item.Size);
-            if (batch.Count > 0 && (count > CallLimit.Items || size > CallLimit.Bytes))
+            _idle.Push(sender);
+            if (!IsWorthACall())
             {
-                return item;
+                EndIfIdle();
+                return false;
             }
 
-            batch.Add(item);
-            item = null;
-        }
+            _idle.Pop();
+            var (count, size) = (0, 0);
+            while (_waiting.TryPeek(out var item)
+                && (batch.Count == 0 || (count + item.Count <= CallLimit.Items && size + item.Size <= CallLimit.Bytes)))
+            {
+                (count, size) = (count + item.Count, size + item.Size);
+                batch.Add(_waiting.Dequeue());
+            }
 
-        return null;
+            (_count, _size) = (_count - count, _size - size);
+            return true;
+        }
+    }
+
+    private bool IsWorthACall() =>
+        _waiting.Count > 0 && (_idle.Count == _batches.Length || _count >= WorthACall || _size >= CallLimit.Bytes / 2);
+
+    private void EndIfIdle()
+    {
+        if (_isClosed && _waiting.Count == 0 && _idle.Count == _batches.Length)
+        {
+            _ended.TrySetResult();
+        }
     }
 }

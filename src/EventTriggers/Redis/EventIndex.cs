@@ -38,7 +38,7 @@ internal sealed class EventIndex(RedisKey key, bool isList, string group, Delive
         {
             cancellationToken.ThrowIfCancellationRequested();
             var entries = await keyspace.ReadAsync("query events", database => PageAsync(database, from)).WaitAsync(cancellationToken).ConfigureAwait(false);
-            var events = await Task.WhenAll(entries.Select(entry => read(new EventId(entry.Element.ToString()))))
+            var events = await Task.WhenAll(entries.Select(entry => read(IdOf(entry))))
                 .WaitAsync(cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < entries.Length; i++)
             {
@@ -54,6 +54,9 @@ internal sealed class EventIndex(RedisKey key, bool isList, string group, Delive
             }
         }
     }
+
+    // A lease of a later claim is called 'id#claim'.
+    private static EventId IdOf(SortedSetEntry entry) => new(entry.Element.ToString().Split('#')[0]);
 
     private async Task<SortedSetEntry[]> PageAsync(IDatabase database, long from)
     {

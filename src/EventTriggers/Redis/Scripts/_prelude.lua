@@ -89,11 +89,18 @@ local function append(lists, name, first, second)
   if second then list[#list + 1] = second end
 end
 
+-- What a lease is called in its index: the id, from the second claim on with its number. So who names a lease of an old claim names none.
+local function lease_of(id, fence) return tonumber(fence or 1) > 1 and id .. '#' .. fence or id end
+local function id_of_lease(lease) return string.match(lease, '^[^#]+') end
+
 -- Adds a ready id to the suspects or to the others, by how many consumers it has crashed.
 local function sort_ready(suspected, others, crashes, id)
   local list = tonumber(crashes or 0) >= SUSPECT and suspected or others
   list[#list + 1] = id
 end
+
+-- Says, for good, that there are events which several groups hold.
+local function share() redis.call('SET', root .. ':shared', '1') end
 
 -- Where events of a type go, asked once a call: the groups that subscribe to it, and the fields that say so in an event's hash.
 local function route_of(name)
@@ -179,6 +186,9 @@ end
 -- Pushes what deliver() noted and rings for each group that may be asleep: its list was empty, or it is due earlier than it knew.
 local function send(channel)
   local rings = {}
+  for _, route in pairs(outbox.routes) do
+    if #route.groups > 1 then share() end
+  end
   for name, ids in pairs(outbox.unrouted) do
     local list = key('unrouted', name)
     push(list, ids)
@@ -231,12 +241,14 @@ local function take_old(index, cap, age, now)
   return ids
 end
 
--- Forgets old deliveries of one group. An event's hash goes with the last group that remembers it.
+-- Forgets old deliveries of one group. An event's hash goes with the last group that remembers it; it is only asked for others where some
+-- event ever went to several.
 local function forget_events(index, cap, age, now)
   local ids, events = take_old(index, tonumber(cap), tonumber(age), now), {}
+  local shared = #ids > 0 and redis.call('EXISTS', root .. ':shared') == 1
   for _, id in ipairs(ids) do
     local event = event_key(id)
-    if tonumber(redis.call('HGET', event, 'refs') or 1) > 1 then
+    if shared and tonumber(redis.call('HGET', event, 'refs') or 1) > 1 then
       redis.call('HINCRBY', event, 'refs', -1)
     else
       events[#events + 1] = event

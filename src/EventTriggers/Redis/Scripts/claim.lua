@@ -75,7 +75,7 @@ for g = 1, (#KEYS - 2) / 6 do
     end
     budget = budget - #e.data - #e.headers - #e.sources
     taken = taken + 1
-    leases[2 * taken - 1], leases[2 * taken] = expires, id
+    leases[2 * taken - 1], leases[2 * taken] = expires, claim > 1 and lease_of(id, int(claim)) or id
     local n = #deliveries
     deliveries[n + 1], deliveries[n + 2], deliveries[n + 3], deliveries[n + 4] = id, claim, try, hash
   end

@@ -34,10 +34,15 @@ end
 local index = { delayed = 'delayed', leased = 'leased', processed = 'done', dead = 'dead', expired = 'ended', canceled = 'ended' }
 local is_live = { ready = true, delayed = true, leased = true }
 
+-- What a delivery is called in the index of its status.
+local function entry_of(group, status, id)
+  return status == 'leased' and lease_of(id, redis.call('HGET', event_key(id), 'fence:' .. group)) or id
+end
+
 local function is_indexed(group, status, id)
   local may_wait = status == 'ready' or status == 'canceled'
   if may_wait and (listed(key('ready', group), id) or listed(key('suspects', group), id)) then return true end
-  return index[status] and redis.call('ZSCORE', key(index[status], group), id)
+  return index[status] and redis.call('ZSCORE', key(index[status], group), entry_of(group, status, id))
 end
 
 local function restore(group, status, id, due)
@@ -45,7 +50,7 @@ local function restore(group, status, id, due)
     redis.call('LPUSH', key('suspects', group), id)
   elseif status == 'ready' then append(outbox.ready, group, id)
   elseif status == 'delayed' then append(outbox.delayed, group, due and math.max(tonumber(due), now) or now, id)
-  else redis.call('ZADD', key(index[status], group), status == 'leased' and now + ARGV[3] or now, id) end
+  else redis.call('ZADD', key(index[status], group), status == 'leased' and now + ARGV[3] or now, entry_of(group, status, id)) end
   mended = mended + 1
 end
 
@@ -79,7 +84,10 @@ local function mend_event(id)
       restored = restored + 1
     end
   end
-  if held == 0 and restored > 1 then redis.call('HSET', event, 'refs', restored) end
+  if held == 0 and restored > 1 then
+    redis.call('HSET', event, 'refs', restored)
+    share()
+  end
 end
 
 local function mend_trigger(id)

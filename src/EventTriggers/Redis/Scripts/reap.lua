@@ -14,12 +14,13 @@
 ]]
 local now, group, most = now_ms(ARGV[1]), ARGV[3], tonumber(ARGV[4])
 local ready, leased, dead, ended, suspects = KEYS[2], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local ids = redis.call('ZRANGE', leased, '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[5])
+local leases = redis.call('ZRANGE', leased, '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[5])
 local requeued, suspected, reply = {}, {}, { 0 }
-if #ids == 0 then return reply end
-redis.call('ZREM', leased, unpack(ids))
+if #leases == 0 then return reply end
+redis.call('ZREM', leased, unpack(leases))
 
-for _, id in ipairs(ids) do
+for _, lease in ipairs(leases) do
+  local id = id_of_lease(lease)
   local event = event_key(id)
   local e = redis.call('HMGET', event, 'status:' .. group, 'fence:' .. group, 'crashes:' .. group, 'cancel:' .. group)
   local crashes = int((e[3] or 0) + 1)
@@ -31,7 +32,7 @@ for _, id in ipairs(ids) do
     redis.call('HSET', event, 'status:' .. group, 'dead', 'error:' .. group, 'The payload is missing.')
     redis.call('ZADD', dead, now, id)
     reply[#reply + 1] = id
-  elseif e[1] ~= 'leased' then
+  elseif e[1] ~= 'leased' or lease_of(id, e[2]) ~= lease then
     -- An index entry without its lease: nothing to hand out.
   elseif e[4] then
     take('canceled')

@@ -20,7 +20,7 @@ for n = 1, #KEYS - 2 do
   if e[1] == 'leased' and (e[2] or '1') == fence then
     words[n] = e[3] and 'cancel' or 'ok'
     leases[#leases + 1] = expires
-    leases[#leases + 1] = id
+    leases[#leases + 1] = lease_of(id, e[2])
   end
 end
 if #leases > 0 then

@@ -23,33 +23,48 @@
 local now, group, plain, others = now_ms(ARGV[1]), ARGV[3], tonumber(ARGV[5]), tonumber(ARGV[6])
 local ready, leased, done, dead, ended, suspects = KEYS[2], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local status, fence, at = 'status:' .. group, 'fence:' .. group, int(now)
-local refused, settled, held, items = {}, {}, {}, {}
+local refused, settled, items, leases = {}, {}, {}, {}
+
+local function refuse(n, word)
+  refused[#refused + 1] = n - 1
+  refused[#refused + 1] = word
+end
 
 -- Whether a claim still holds a delivery. What a first claim holds has no fence in its hash.
 local function holds(n, claim)
   local e = redis.call('HMGET', KEYS[8 + n], status, fence)
   if e[1] and (e[2] or '1') == claim then return e[1] == 'leased' end
-  refused[#refused + 1] = n - 1
-  refused[#refused + 1] = e[1] and 'lost' or 'gone'
+  refuse(n, e[1] and 'lost' or 'gone')
 end
 
+-- Giving a lease back by its name is the proof that it was held, for all plain ones in one command; where one of them is missing, each is looked at.
+local ids = {}
+for n = 1, plain do ids[n] = id_of(KEYS[8 + n]) end
+local held_all = plain > 0 and redis.call('ZREM', leased, unpack(ids)) == plain
 for n = 1, plain do
-  if holds(n, '1') then settled[#settled + 1] = KEYS[8 + n] end
+  if held_all or holds(n, '1') then settled[#settled + 1] = n end
 end
+
 local i, k = 11, 9 + plain + others
 for n = plain + 1, plain + others do
-  if holds(n, ARGV[i]) then items[#items + 1] = { event = KEYS[8 + n], at = i, followups = k } end
+  if holds(n, ARGV[i]) then
+    items[#items + 1] = { event = KEYS[8 + n], at = i, followups = k }
+    leases[#leases + 1] = lease_of(id_of(KEYS[8 + n]), ARGV[i])
+  end
   i, k = i + 7 + ARGV[i + 6], k + ARGV[i + 5]
 end
-for _, event in ipairs(settled) do held[#held + 1] = id_of(event) end
-for _, item in ipairs(items) do held[#held + 1] = id_of(item.event) end
-if #held == 0 then return refused end
-redis.call('ZREM', leased, unpack(held))
+if #settled + #items == 0 then return refused end
+if #leases > 0 then redis.call('ZREM', leased, unpack(leases)) end
 
 local released, suspected, lists = {}, {}, { [done] = {}, [dead] = {}, [ended] = {} }
-for _, event in ipairs(settled) do
-  redis.call('HSET', event, status, 'processed')
-  append(lists, done, at, id_of(event))
+for _, n in ipairs(settled) do
+  if redis.call('HSET', KEYS[8 + n], status, 'processed') == 0 then
+    append(lists, done, at, ids[n])
+  else
+    -- A field that is new: the hash was gone.
+    redis.call('DEL', KEYS[8 + n])
+    refuse(n, 'gone')
+  end
 end
 
 local function settle(item)

@@ -24,7 +24,10 @@ for k = 5, #KEYS, 2 do
   for _, id in ipairs(ids) do
     local event = event_key(id)
     local e = redis.call('HMGET', event, 'status', 'due', 'type', 'status:$triggers')
-    if e[3] and not e[1] and e[4] then redis.call('HSET', event, 'refs', 2) end
+    if e[3] and not e[1] and e[4] then
+      redis.call('HSET', event, 'refs', 2)
+      share()
+    end
     if e[1] == 'canceled' or not e[3] then
       -- Nobody holds it, unless triggers do: then it goes with theirs.
       if not e[4] then redis.call('DEL', event) end
