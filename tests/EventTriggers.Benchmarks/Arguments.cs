@@ -15,7 +15,7 @@ internal sealed class Arguments
     /// <summary>Gets how many events a rate is measured with, where the figure does not say it itself.</summary>
     public int Events { get; private set; } = 200_000;
 
-    public static Arguments Parse(string[] args)
+    public static Arguments Parse(string[] args, IReadOnlyCollection<string> names)
     {
         var parsed = new Arguments();
         for (var i = 0; i < args.Length; i++)
@@ -35,12 +35,14 @@ internal sealed class Arguments
                     break;
                 case ['-', ..]:
                     throw new ArgumentException($"'{args[i]}' must be --json, --redis CONNECTION or --events N.");
-                default:
-                    parsed.Names.Add(args[i]);
+                case var name when names.Contains(name):
+                    parsed.Names.Add(name);
                     break;
+                default:
+                    throw new ArgumentException($"'{args[i]}' is no figure; there are: {string.Join(", ", names)}.");
             }
         }
 
-        return parsed;
+        return parsed.Names.Count > 0 ? parsed : throw new ArgumentException($"Name at least one figure: {string.Join(", ", names)}.");
     }
 }

@@ -11,9 +11,12 @@ internal sealed class Bare(IDatabase database, string prefix)
     private const int Batch = 100;
     private const long LeaseMs = 20_000;
 
+    private static int _numbers;
+
     private readonly byte[] _payload = JsonSerializer.SerializeToUtf8Bytes(Payload.Of(0), JsonSerializerOptions.Web);
     private readonly RedisKeys _keys = new(prefix, 0);
     private readonly GroupKeys _group = new RedisKeys(prefix, 0).Of(Host.Group);
+    private readonly int _number = Interlocked.Increment(ref _numbers);
     private readonly long[] _sequences = new long[Loops];
     private int _left;
 
@@ -60,7 +63,7 @@ internal sealed class Bare(IDatabase database, string prefix)
     private void WritePublish(int loop, Call call)
     {
         call.Clear().Key(_keys.Root).Key(_keys.Lanes);
-        call.Add(string.Empty).Add("nobody").Add($"bare.{loop}").Add(++_sequences[loop]).Add(3_600_000).Add(Batch).Add(Payload.TypeName).Add(Batch);
+        call.Add(string.Empty).Add("nobody").Add($"bare.{_number}.{loop}").Add(++_sequences[loop]).Add(3_600_000).Add(Batch).Add(Payload.TypeName).Add(Batch);
         for (var i = 0; i < Batch; i++)
         {
             call.Key(_keys.Event(NewIds.Next())).Add(_payload);

@@ -8,6 +8,9 @@ internal sealed class Host : IAsyncDisposable
 {
     public const string Group = "default";
 
+    /// <summary>The number of handlers at a time that drains fastest here. The default, 32, is measured beside it.</summary>
+    public const int BestConcurrency = 128;
+
     private readonly ServiceProvider _provider;
     private readonly ConnectionMultiplexer _connection;
     private readonly CancellationTokenSource _stop = new();
@@ -19,16 +22,18 @@ internal sealed class Host : IAsyncDisposable
 
     public ITriggerStore Triggers => _provider.GetRequiredService<ITriggerStore>();
 
+    public static Task<Host> CreateAsync(Server server, Action<EventContext<Payload>> handle, Action<RedisTriggersOptions>? configure = null) =>
+        CreateAsync(server.ConnectionString, server.Prefix, handle, configure);
+
     public static async Task<Host> CreateAsync(
-        Server server, Action<EventContext<Payload>> handle, Action<RedisTriggersOptions>? configure = null)
+        string connectionString, string prefix, Action<EventContext<Payload>> handle, Action<RedisTriggersOptions>? configure)
     {
-        var connection = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);
+        var connection = await ConnectionMultiplexer.ConnectAsync(connectionString);
         var services = new ServiceCollection();
         services.AddSingleton<IConnectionMultiplexer>(connection);
         services.AddRedisTriggers(options =>
         {
-            options.KeyPrefix = server.Prefix;
-            options.Concurrency = int.Parse(Environment.GetEnvironmentVariable("CONC") ?? "32", System.Globalization.CultureInfo.InvariantCulture);
+            options.KeyPrefix = prefix;
             configure?.Invoke(options);
         }).AddHandler<Payload>((context, _) =>
         {

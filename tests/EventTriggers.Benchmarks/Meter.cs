@@ -26,6 +26,4 @@ internal static class Meter
         var ours = await RateAsync(name, server, events, work);
         return [ours, most, new Sample($"{name}.ratio", ours.Value / most.Value, "of limit")];
     }
-
-    public static double Percentile(IReadOnlyList<double> ordered, double share) => ordered[(int)Math.Min(ordered.Count - 1, ordered.Count * share)];
 }

@@ -4,11 +4,36 @@ using EventTriggers.Benchmarks.Figures;
 
 const int Rounds = 3;
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-IFigure[] figures = [new Limit(), new PublishMany(), new Publish(), new Drain(), new Steady()];
+IFigure[] figures =
+[
+    new Limit(), new PublishMany(), new Publish(), new Drain(), new Steady(), new Latency(), new Timers(), new Herd(), new Idle(), new Memory(),
+    new Allocations(), new Scale(),
+];
+if (args is ["consume", var connection, var prefix])
+{
+    await Scale.ConsumeAsync(connection, prefix);
+    return 0;
+}
 
-var arguments = Arguments.Parse(args);
+Arguments arguments;
+try
+{
+    arguments = Arguments.Parse(args, [.. figures.Select(static figure => figure.Name), Micro.Name]);
+}
+catch (ArgumentException e)
+{
+    await Console.Error.WriteLineAsync(e.Message);
+    return 2;
+}
+
 foreach (var name in arguments.Names)
 {
+    if (name == Micro.Name)
+    {
+        Micro.Run();
+        continue;
+    }
+
     var figure = figures.Single(figure => figure.Name == name);
     var samples = new List<Sample>();
     for (var round = 0; round < Rounds; round++)
@@ -19,3 +44,5 @@ foreach (var name in arguments.Names)
 
     Report.Print(samples, arguments.IsJson);
 }
+
+return 0;

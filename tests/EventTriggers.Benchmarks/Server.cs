@@ -23,6 +23,9 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>Gets the prefix of this round's keys.</summary>
     public string Prefix { get; }
 
+    /// <summary>Gets a value indicating whether it was started here.</summary>
+    public bool IsOwn => _own is not null;
+
     public IDatabase Database => _admin.GetDatabase();
 
     private IServer Node => _admin.GetServers()[0];
@@ -48,7 +51,7 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>Gets the memory that it uses, in bytes.</summary>
     public Task<double> MemoryAsync() => ReadAsync("memory", "used_memory");
 
-    /// <summary>Gets how many calls clients have made, by command; what scripts call is not counted, but the scripts are.</summary>
+    /// <summary>Gets how often each command was called, by clients and by scripts.</summary>
     public async Task<IReadOnlyDictionary<string, long>> CallsAsync()
     {
         var info = await Node.InfoAsync("commandstats");
@@ -56,6 +59,11 @@ internal sealed class Server : IAsyncDisposable
             static pair => pair.Key["cmdstat_".Length..],
             static pair => long.Parse(pair.Value.Split("calls=")[1].Split(',')[0], CultureInfo.InvariantCulture));
     }
+
+    /// <summary>Counts what clients sent between two answers of <see cref="CallsAsync"/>. What the library's scripts call is not sent.</summary>
+    public static long SentByClients(IReadOnlyDictionary<string, long> before, IReadOnlyDictionary<string, long> after) =>
+        ((string[])["eval", "evalsha", "ping", "echo", "subscribe", "unsubscribe", "hello"])
+            .Sum(command => after.GetValueOrDefault(command) - before.GetValueOrDefault(command));
 
     /// <summary>Gets the longest commands since <see cref="WatchSlownessAsync"/>.</summary>
     public async Task<TimeSpan> SlowestAsync() =>
@@ -72,14 +80,25 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>Lets a group have the payload's type, as a host does that starts to consume.</summary>
     public Task SubscribeAsync() => Database.SetAddAsync($"{{{Prefix}:0}}:routes:{Payload.TypeName}", Host.Group);
 
+    /// <summary>Gets how many deliveries are processed and remembered.</summary>
+    public Task<long> ProcessedAsync() => Database.SortedSetLengthAsync($"{{{Prefix}:0}}:done:{Host.Group}");
+
+    public Task ConfigureAsync(string setting, string value) => Node.ConfigSetAsync(setting, value);
+
+    /// <summary>Removes this round's keys.</summary>
+    public async Task ClearAsync()
+    {
+        await foreach (var keys in Node.KeysAsync(Database.Database, $"*{Prefix}:*", 1000).Chunk(1000))
+        {
+            await Database.KeyDeleteAsync(keys);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
-        if (_own is null)
+        if (!IsOwn)
         {
-            await foreach (var keys in Node.KeysAsync(Database.Database, $"*{Prefix}:*", 1000).Chunk(1000))
-            {
-                await Database.KeyDeleteAsync(keys);
-            }
+            await ClearAsync();
         }
 
         await _admin.DisposeAsync();

@@ -17,6 +17,7 @@ internal sealed class OutcomeLog(History history) : ILoggerProvider, ILogger
     {
         var what = eventId.Id switch
         {
+            6 => "lost",
             31 => "settled",
             23 => "refused",
             _ => null,

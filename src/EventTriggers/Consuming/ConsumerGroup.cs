@@ -100,12 +100,14 @@ internal sealed class ConsumerGroup(string name, int concurrency, IDeliveryRunne
     /// <summary>Holds a claimed delivery and passes it to a worker.</summary>
     public void Accept(Lease lease)
     {
-        _held.AddOrUpdate((lease.Partition.Index, lease.Delivery.Id), lease, (_, older) =>
+        var key = (lease.Partition.Index, lease.Delivery.Id);
+        if (!_held.TryAdd(key, lease))
         {
             // This process lost it, and got it again itself: the handler that still runs must stop.
-            older.Interrupt(Interruption.LeaseLost);
-            return lease;
-        });
+            _held.GetValueOrDefault(key)?.Interrupt(Interruption.LeaseLost);
+            _held[key] = lease;
+        }
+
         Interlocked.Increment(ref _unsettled);
         Claimed?.Invoke(lease);
     }

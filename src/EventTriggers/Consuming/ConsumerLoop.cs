@@ -21,7 +21,7 @@ internal sealed class ConsumerLoop(Keyspace keyspace, Runners runners, TimeProvi
         {
             if (await StartAsync(stoppingToken).ConfigureAwait(false))
             {
-                var run = new ConsumerRun(keyspace, runners, timeProvider, _logger);
+                using var run = new ConsumerRun(keyspace, runners, timeProvider, _logger);
                 await run.RunAsync(stoppingToken).ConfigureAwait(false);
             }
         }

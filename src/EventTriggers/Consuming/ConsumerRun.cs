@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace EventTriggers;
 
 /// <summary>One run of the consumer loop, from its first claim to the end of its drain.</summary>
-internal sealed class ConsumerRun
+internal sealed class ConsumerRun : IDisposable
 {
     // Matching is a few round trips and no CPU to speak of.
     private const int MatcherConcurrency = 16;
@@ -21,6 +21,7 @@ internal sealed class ConsumerRun
     private readonly Dictionary<(ConsumerGroup Group, Partition Partition), SettleDuty> _settle;
     private readonly RenewDuty[] _renew;
     private readonly MendLoop _mending;
+    private readonly Alarm _alarm = new();
     private readonly int _types;
     private volatile bool _stopping;
     private int _released;
@@ -46,7 +47,7 @@ internal sealed class ConsumerRun
         _mending = new MendLoop(keyspace, timeProvider, logger);
         _doorbells = [.. keyspace.Partitions.Select(partition => new Doorbell(keyspace, partition, timeProvider, logger))];
         _loops = [.. keyspace.Partitions.Select(partition => new PartitionLoop(
-            DutiesOf(partition, runners), _groups, keyspace, timeProvider, logger))];
+            DutiesOf(partition, runners), _groups, keyspace, new Signal(timeProvider, _alarm), timeProvider, logger))];
     }
 
     public async Task RunAsync(CancellationToken stoppingToken)
@@ -76,6 +77,8 @@ internal sealed class ConsumerRun
             _keyspace.Connection.ConfigurationChanged -= OnInterrupted;
         }
     }
+
+    public void Dispose() => _alarm.Dispose();
 
     private PartitionDuties DutiesOf(Partition partition, Runners runners) => new()
     {

@@ -9,6 +9,7 @@ public abstract class EventContext
 
     private readonly Delivery _delivery;
     private readonly OutgoingEvents _events;
+    private List<OutgoingEvent>? _followUps;
     private int _followUpBytes;
 
     private protected EventContext(Delivery delivery, OutgoingEvents events, IServiceProvider services)
@@ -45,7 +46,7 @@ public abstract class EventContext
     /// <summary>Gets the services of the delivery's scope.</summary>
     public IServiceProvider Services { get; }
 
-    internal List<OutgoingEvent> FollowUps { get; } = [];
+    internal IReadOnlyList<OutgoingEvent> FollowUps => _followUps ?? (IReadOnlyList<OutgoingEvent>)[];
 
     /// <summary>Publishes a follow-up event: it appears if, and only if, this handler's success is recorded.</summary>
     /// <remarks>It is kept until the handler returns, and then recorded with the success. A retry starts with none.</remarks>
@@ -62,17 +63,18 @@ public abstract class EventContext
     {
         var outgoing = _events.Create(payload, options, parent: Id);
         outgoing = outgoing with { CorrelationId = outgoing.CorrelationId ?? CorrelationId };
-        lock (FollowUps)
+        var followUps = LazyInitializer.EnsureInitialized(ref _followUps);
+        lock (followUps)
         {
             _followUpBytes += outgoing.Size;
-            if (FollowUps.Count == MostFollowUps || _followUpBytes > MostFollowUpBytes)
+            if (followUps.Count == MostFollowUps || _followUpBytes > MostFollowUpBytes)
             {
                 throw new InvalidOperationException(
                     $"A handler may publish at most {MostFollowUps} follow-ups of at most {MostFollowUpBytes} bytes together: they are recorded "
                     + "with its success in one step. Publish more through IEventBus.");
             }
 
-            FollowUps.Add(outgoing);
+            followUps.Add(outgoing);
         }
 
         return ValueTask.FromResult(outgoing.Id);

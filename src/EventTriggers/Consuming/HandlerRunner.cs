@@ -21,21 +21,21 @@ internal sealed class HandlerRunner(Handlers handlers, HandlerServices services,
             return verdict.Unwanted(lease);
         }
 
-        var run = new Run(lease);
+        var run = new Run(lease) { Stuck = options.HandlerTimeout is null ? null : new(TaskCreationOptions.RunContinuationsAsynchronously) };
         var running = RunAsync(run, wanted);
-        if (options.HandlerTimeout is not null)
+        if (run.Stuck is { } stuck)
         {
-            await Task.WhenAny(running, run.Stuck.Task).ConfigureAwait(false);
+            await Task.WhenAny(running, stuck.Task).ConfigureAwait(false);
         }
 
         // Not by which of the two ended first: a handler that returns just after it was given up has left its follow-ups out.
-        if (!run.Stuck.Task.IsCompleted)
+        if (!run.IsStuck)
         {
             await running.ConfigureAwait(false);
             return verdict.Of(lease, run.Failures, run.Handled, run.FollowUps);
         }
 
-        var settlement = verdict.Of(lease, [await run.Stuck.Task.ConfigureAwait(false)], run.Handled.ToArray(), run.FollowUps.ToArray());
+        var settlement = verdict.Of(lease, [await run.Stuck!.Task.ConfigureAwait(false)], run.Handled.ToArray(), run.FollowUps.ToArray());
         settlement.Rest = running;
         return settlement;
     }
@@ -47,13 +47,12 @@ internal sealed class HandlerRunner(Handlers handlers, HandlerServices services,
             var scope = services.Scopes.CreateAsyncScope();
             await using (scope.ConfigureAwait(false))
             {
-                foreach (var handler in wanted.Where(handler => !run.Handled.Contains(handler.Name)))
+                // Not after one that was given up: the delivery is another attempt's by now.
+                for (var i = 0; i < wanted.Count && !run.IsStuck; i++)
                 {
-                    await RunAsync(handler, run, scope.ServiceProvider).ConfigureAwait(false);
-                    if (run.Stuck.Task.IsCompleted)
+                    if (!run.Lease.Delivery.Handled.Contains(wanted[i].Name, StringComparer.Ordinal))
                     {
-                        // It is another attempt's by now.
-                        break;
+                        await RunAsync(wanted[i], run, scope.ServiceProvider).ConfigureAwait(false);
                     }
                 }
             }
@@ -61,7 +60,7 @@ internal sealed class HandlerRunner(Handlers handlers, HandlerServices services,
         catch (Exception e)
         {
             // The scope's services failed to be disposed: what the handlers did may be incomplete.
-            run.Failures.Add(e);
+            run.Fail(e);
         }
     }
 
@@ -76,16 +75,12 @@ internal sealed class HandlerRunner(Handlers handlers, HandlerServices services,
                 ? RunInTimeAsync(handler, context, run, limit)
                 : handler.Pipeline(context, token);
             await pipeline.ConfigureAwait(false);
-            if (!run.Stuck.Task.IsCompleted)
-            {
-                run.Handled.Add(handler.Name);
-                run.FollowUps.AddRange(context.FollowUps);
-            }
+            run.Succeed(handler, context.FollowUps);
         }
         catch (Exception e)
         {
             // The handler's edge: a failure is data, and the other handlers still run.
-            run.Failures.Add(e);
+            run.Fail(e);
         }
     }
 
@@ -104,7 +99,7 @@ internal sealed class HandlerRunner(Handlers handlers, HandlerServices services,
             if (await Task.WhenAny(handling, tooLong).ConfigureAwait(false) == tooLong)
             {
                 logger.HandlerStuck(handler.Name, run.Lease.Delivery.Id, limit);
-                run.Stuck.SetResult(new TimeoutException($"{handler.Name} ran longer than HandlerTimeout, {limit}, and does not obey its token."));
+                run.Stuck!.SetResult(new TimeoutException($"{handler.Name} ran longer than HandlerTimeout, {limit}, and does not obey its token."));
             }
 
             await ended.CancelAsync().ConfigureAwait(false);
@@ -129,17 +124,48 @@ internal sealed class HandlerRunner(Handlers handlers, HandlerServices services,
         }
     }
 
+    /// <summary>What has become of the handlers. Most deliveries have one, which succeeds: that takes no lists.</summary>
     private sealed class Run(Lease lease)
     {
+        private List<Exception>? _failures;
+        private List<OutgoingEvent>? _followUps;
+        private Handler? _succeeded;
+        private List<string>? _handled;
+
         public Lease Lease => lease;
 
-        public HashSet<string> Handled { get; } = new(lease.Delivery.Handled, StringComparer.Ordinal);
+        public IReadOnlyList<Exception> Failures => _failures ?? (IReadOnlyList<Exception>)[];
 
-        public List<Exception> Failures { get; } = [];
+        public IReadOnlyCollection<OutgoingEvent> FollowUps => _followUps ?? (IReadOnlyCollection<OutgoingEvent>)[];
 
-        public List<OutgoingEvent> FollowUps { get; } = [];
+        /// <summary>Gets the names of those that have succeeded, also on earlier attempts.</summary>
+        public IReadOnlyCollection<string> Handled => _handled ?? (_succeeded is null ? lease.Delivery.Handled : [.. lease.Delivery.Handled, _succeeded.Name]);
 
-        /// <summary>Gets what ends with the failure of a handler that runs on although its time is over.</summary>
-        public TaskCompletionSource<Exception> Stuck { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        /// <summary>Gets what ends with the failure of a handler that runs on although its time is over; <see langword="null"/> where there is no limit.</summary>
+        public TaskCompletionSource<Exception>? Stuck { get; init; }
+
+        public bool IsStuck => Stuck is { Task.IsCompleted: true };
+
+        public void Fail(Exception failure) => (_failures ??= []).Add(failure);
+
+        public void Succeed(Handler handler, IReadOnlyList<OutgoingEvent> followUps)
+        {
+            if (IsStuck)
+            {
+                return;
+            }
+
+            if (_succeeded is not null)
+            {
+                _handled ??= [.. Handled];
+                _handled.Add(handler.Name);
+            }
+
+            _succeeded ??= handler;
+            if (followUps.Count > 0)
+            {
+                (_followUps ??= []).AddRange(followUps);
+            }
+        }
     }
 }

@@ -13,7 +13,6 @@ internal enum Interruption
 internal sealed class Lease(Delivery delivery, Partition partition, long renewed) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _source = new();
-    private readonly Lock _lock = new();
     private Task _interrupted = Task.CompletedTask;
     private Interruption _interruption;
     private bool _closed;
@@ -34,7 +33,7 @@ internal sealed class Lease(Delivery delivery, Partition partition, long renewed
     {
         get
         {
-            lock (_lock)
+            lock (_source)
             {
                 return _interruption;
             }
@@ -57,7 +56,7 @@ internal sealed class Lease(Delivery delivery, Partition partition, long renewed
     /// <summary>Cancels the handlers' token. The gravest reason stays: a lost lease counts more than a stopping host.</summary>
     public void Interrupt(Interruption why)
     {
-        lock (_lock)
+        lock (_source)
         {
             if (why > _interruption && _interruption == Interruption.None && !_closed)
             {
@@ -75,7 +74,7 @@ internal sealed class Lease(Delivery delivery, Partition partition, long renewed
     /// <summary>Ends the handlers' token. What they registered on it is waited for; what that throws is theirs, and their outcome is decided.</summary>
     public async ValueTask DisposeAsync()
     {
-        lock (_lock)
+        lock (_source)
         {
             _closed = true;
         }

@@ -7,7 +7,7 @@ namespace EventTriggers;
 /// rings or the next due time that it was told.
 /// </summary>
 internal sealed class PartitionLoop(
-    PartitionDuties duties, IReadOnlyList<ConsumerGroup> groups, Keyspace keyspace, TimeProvider timeProvider, ILogger logger)
+    PartitionDuties duties, IReadOnlyList<ConsumerGroup> groups, Keyspace keyspace, Signal signal, TimeProvider timeProvider, ILogger logger)
 {
     private static readonly TimeSpan MaintenanceInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(1);
@@ -15,7 +15,6 @@ internal sealed class PartitionLoop(
     private static readonly TimeSpan Unsettled = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan NoticedJump = TimeSpan.FromSeconds(1);
 
-    private readonly Signal _signal = new(timeProvider);
     private readonly ServerClock _clock = new(timeProvider);
     private readonly RedisTriggersOptions _options = keyspace.Options;
 
@@ -33,14 +32,14 @@ internal sealed class PartitionLoop(
     private volatile bool _isUnchecked;
 
     /// <summary>Wakes the loop.</summary>
-    public void Ring() => _signal.Set();
+    public void Ring() => signal.Set();
 
     /// <summary>Wakes the loop if it left deliveries of a group for want of a place.</summary>
     public void RingIfHungry(int group, Place place)
     {
         if (Volatile.Read(ref _hungry[(int)place, group]))
         {
-            _signal.Set();
+            signal.Set();
         }
     }
 
@@ -49,7 +48,7 @@ internal sealed class PartitionLoop(
     {
         Volatile.Write(ref _lostAt, timeProvider.GetTimestamp());
         _isUnchecked = true;
-        _signal.Set();
+        signal.Set();
     }
 
     public async Task RunAsync(CancellationToken stoppingToken)
@@ -60,7 +59,7 @@ internal sealed class PartitionLoop(
             {
                 var pause = await RunOnceAsync().ConfigureAwait(false);
                 Recovered();
-                await _signal.WaitAsync(pause, stoppingToken).ConfigureAwait(false);
+                await signal.WaitAsync(pause, stoppingToken).ConfigureAwait(false);
             }
             catch (Exception e)
             {

@@ -1,7 +1,7 @@
 namespace EventTriggers;
 
 /// <summary>Wakes one waiting loop. Setting it while nobody waits makes the next wait return at once; setting it twice is once.</summary>
-internal sealed class Signal(TimeProvider timeProvider)
+internal sealed class Signal(TimeProvider timeProvider, Alarm alarm)
 {
     // The loop goes on right where it is set: it sends a claim and waits again, which is less than waking another thread takes.
     private volatile TaskCompletionSource _set = new();
@@ -14,7 +14,16 @@ internal sealed class Signal(TimeProvider timeProvider)
         var set = _set;
         if (!set.Task.IsCompleted && limit > TimeSpan.Zero)
         {
-            await set.Task.WaitAsync(limit, timeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (ReferenceEquals(timeProvider, TimeProvider.System))
+            {
+                alarm.Set(this, limit);
+                await set.Task.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                alarm.Clear(this);
+            }
+            else
+            {
+                await set.Task.WaitAsync(limit, timeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
 
         // A set that comes between these two lines is not lost: the caller looks at Redis after this returns.

@@ -37,7 +37,8 @@ internal sealed class Workers(int most, Func<Lease, ValueTask> run) : IThreadPoo
     {
         if (!_waiting.IsEmpty && Volatile.Read(ref _active) < most && Interlocked.Exchange(ref _isStarting, 1) == 0)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            // On this thread, if nobody else is faster: it is about to wait for Redis again.
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
         }
     }
 

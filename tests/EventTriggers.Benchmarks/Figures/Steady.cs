@@ -9,7 +9,7 @@ internal sealed class Steady : IFigure
     {
         var handled = new Countdown(events);
         await server.SubscribeAsync();
-        await using var host = await Host.CreateAsync(server, _ => handled.Signal());
+        await using var host = await Host.CreateAsync(server, _ => handled.Signal(), static options => options.Concurrency = Host.BestConcurrency);
         return await Meter.AgainstLimitAsync(
             Name,
             server,

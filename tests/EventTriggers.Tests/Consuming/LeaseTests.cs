@@ -405,6 +405,6 @@ public sealed class LeaseTests(RedisFixture redis)
                 Sweep = new SweepDuty(keyspace, partition, [group]),
                 Doorbell = new Doorbell(keyspace, partition, time, log),
             },
-            [group], keyspace, time, log);
+            [group], keyspace, new Signal(time, null!), time, log);
     }
 }
