@@ -67,7 +67,7 @@ internal sealed class Scene : IAsyncDisposable
         await keyspace.EnsureReadyAsync();
         await new SubscribeDuty(keyspace, partition, "default", ["probe", "fence"], NullLogger.Instance).RunOnceAsync();
         await Observer.GetRequiredService<IEventBus>().PublishAsync(new Probe("x"), new PublishOptions { Id = id });
-        await new ClaimDuty(keyspace, partition, [group], TimeProvider.System, NullLogger.Instance).RunOnceAsync();
+        await new ClaimDuty(keyspace, partition, [group], TimeProvider.System, NullLogger.Instance).RunOnceAsync(consumer: null);
         group.Held.Should().ContainSingle();
         await keyspace.Database.SortedSetAddAsync(partition.Keys.Of("default").Leased, id.Value, 1, SortedSetWhen.Exists);
     }

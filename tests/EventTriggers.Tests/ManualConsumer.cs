@@ -25,7 +25,7 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
         await host.Keyspace.EnsureReadyAsync();
         var leases = new List<Lease>();
         _group.Claimed = leases.Add;
-        var report = await new ClaimDuty(host.Keyspace, Partition, [_group], _time, NullLogger.Instance).RunOnceAsync();
+        var report = await new ClaimDuty(host.Keyspace, Partition, [_group], _time, NullLogger.Instance).RunOnceAsync(consumer: null);
         _left = report.Left[0] + report.Suspects[0];
         foreach (var lease in leases)
         {

@@ -23,18 +23,31 @@ internal sealed class ClaimDuty(
     private readonly DeliveryReader[] _readers = [.. groups.Select(static group => new DeliveryReader(group.Name))];
     private readonly Call _call = new();
 
-    public async ValueTask<ClaimReport> RunOnceAsync()
+    /// <summary>Takes a consumer out of those that are woken. A ring that has reached it already is passed on.</summary>
+    public async ValueTask LeaveAsync(string consumer)
+    {
+        foreach (var group in groups)
+        {
+            await keyspace.Database.SortedSetRemoveAsync(partition.Keys.Of(group.Name).Waiting, consumer, CommandFlags.DemandMaster).ConfigureAwait(false);
+        }
+
+        await RunOnceAsync(consumer: null, isLeaving: true).ConfigureAwait(false);
+    }
+
+    /// <param name="consumer">Who is woken when there is something to do; <see langword="null"/> for one that hears no rings.</param>
+    /// <param name="isLeaving">Whether it takes nothing, and only wakes another for what there is.</param>
+    public async ValueTask<ClaimReport> RunOnceAsync(string? consumer, bool isLeaving = false)
     {
         var reserved = new int[groups.Count];
         var suspect = new bool[groups.Count];
         var finished = new int[groups.Count];
         try
         {
-            _call.Clear().Add(keyspace.PinnedNow).Add(keyspace.LeaseMs).Add(PayloadBudget)
+            _call.Clear().Add(keyspace.PinnedNow).Add(partition.ServerChannel).Add(consumer ?? string.Empty).Add(keyspace.LeaseMs).Add(PayloadBudget)
                 .Add(keyspace.Options.MaxPayloadBytes).Add(OutgoingEvents.MaxHeaderBytes);
             for (var g = 0; g < groups.Count; g++)
             {
-                reserved[g] = groups[g].Reserve(keyspace.Partitions.Count);
+                reserved[g] = isLeaving ? 0 : groups[g].Reserve(keyspace.Partitions.Count);
                 suspect[g] = reserved[g] > 0 && groups[g].ReserveSuspect();
                 finished[g] = groups[g].Finished;
                 _call.Add(groups[g].Name).Add(reserved[g]).Add(suspect[g] ? 1 : 0);

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using StackExchange.Redis;
 
 namespace EventTriggers;
 
@@ -17,7 +19,9 @@ internal sealed class ConsumerRun : IDisposable
     private readonly ConsumerGroup[] _groups;
     private readonly Workers[] _workers;
     private readonly PartitionLoop[] _loops;
+    private readonly string _consumer;
     private readonly Doorbell[] _doorbells;
+    private readonly Doorbell[] _announcements;
     private readonly Dictionary<(ConsumerGroup Group, Partition Partition), SettleDuty> _settle;
     private readonly RenewDuty[] _renew;
     private readonly MendLoop _mending;
@@ -45,9 +49,14 @@ internal sealed class ConsumerRun : IDisposable
         }
 
         _mending = new MendLoop(keyspace, timeProvider, logger);
-        _doorbells = [.. keyspace.Partitions.Select(partition => new Doorbell(keyspace, partition, timeProvider, logger))];
+        // In a cluster the node that rings does not see who hears it on another one.
+        _consumer = (keyspace.Connection.GetServers().Any(static server => server.ServerType == ServerType.Cluster) ? "~" : string.Empty) + NewIds.Next();
+        _doorbells = [.. keyspace.Partitions.Select(partition => new Doorbell(keyspace, partition.ChannelOf(_consumer), timeProvider, logger))];
+
+        // What one of them cannot hear the other cannot either: it is told once.
+        _announcements = [.. keyspace.Partitions.Select(partition => new Doorbell(keyspace, partition.Channel, timeProvider, NullLogger.Instance))];
         _loops = [.. keyspace.Partitions.Select(partition => new PartitionLoop(
-            DutiesOf(partition, runners), _groups, keyspace, new Signal(timeProvider, _alarm), timeProvider, logger))];
+            DutiesOf(partition, runners), _consumer, _groups, keyspace, new Signal(timeProvider, _alarm), timeProvider, logger))];
     }
 
     public async Task RunAsync(CancellationToken stoppingToken)
@@ -61,7 +70,10 @@ internal sealed class ConsumerRun : IDisposable
         _keyspace.Connection.ConfigurationChanged += OnInterrupted;
         try
         {
-            var listening = _doorbells.Select((doorbell, i) => doorbell.RunAsync(message => OnRing(i, message), drained.Token)).ToArray();
+            var listening = _loops.SelectMany((loop, i) => (Task[])
+            [
+                _doorbells[i].RunAsync(_ => loop.Ring(), drained.Token), _announcements[i].RunAsync(message => OnAnnouncement(i, message), drained.Token),
+            ]).ToArray();
             var renewing = RenewAsync(drained.Token);
             var mending = _mending.RunAsync(stoppingToken);
             await Task.WhenAll(_loops.Select(loop => loop.RunAsync(stoppingToken))).ConfigureAwait(false);
@@ -214,7 +226,8 @@ internal sealed class ConsumerRun : IDisposable
         return ended == task;
     }
 
-    private void OnRing(int partition, string message)
+    // A running handler of the event is to be cancelled: whoever holds it, it is told to everybody.
+    private void OnAnnouncement(int partition, string message)
     {
         if (message.StartsWith('!'))
         {
@@ -223,10 +236,6 @@ internal sealed class ConsumerRun : IDisposable
             {
                 group.Find(_keyspace.Partitions[partition], id)?.Interrupt(Interruption.Canceled);
             }
-        }
-        else if (message is "" or "$clock" || _groups.Any(group => group.Name == message))
-        {
-            _loops[partition].Ring();
         }
     }
 

@@ -3,13 +3,13 @@ using StackExchange.Redis;
 
 namespace EventTriggers;
 
-/// <summary>Listens to the wake-up channel of one partition. A ring is a hint: losing one costs a poll, never an event.</summary>
-internal sealed class Doorbell(Keyspace keyspace, Partition partition, TimeProvider timeProvider, ILogger logger)
+/// <summary>Listens to a channel of one partition. A ring is a hint: losing one costs a poll, never an event.</summary>
+internal sealed class Doorbell(Keyspace keyspace, string channel, TimeProvider timeProvider, ILogger logger)
 {
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(1);
 
-    private readonly RedisChannel _channel = RedisChannel.Literal(partition.Channel);
+    private readonly RedisChannel _channel = RedisChannel.Literal(channel);
     private bool _isDown;
     private volatile bool _isListening;
 

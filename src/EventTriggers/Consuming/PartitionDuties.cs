@@ -15,5 +15,6 @@ internal sealed class PartitionDuties
 
     public required SweepDuty Sweep { get; init; }
 
+    /// <summary>Gets what hears the rings that are meant for this consumer.</summary>
     public required Doorbell Doorbell { get; init; }
 }

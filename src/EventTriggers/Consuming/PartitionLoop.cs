@@ -7,9 +7,10 @@ namespace EventTriggers;
 /// rings or the next due time that it was told.
 /// </summary>
 internal sealed class PartitionLoop(
-    PartitionDuties duties, IReadOnlyList<ConsumerGroup> groups, Keyspace keyspace, Signal signal, TimeProvider timeProvider, ILogger logger)
+    PartitionDuties duties, string consumer, IReadOnlyList<ConsumerGroup> groups, Keyspace keyspace, Signal signal, TimeProvider timeProvider, ILogger logger)
 {
     private static readonly TimeSpan MaintenanceInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Refused = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Unsettled = TimeSpan.FromSeconds(3);
@@ -68,6 +69,21 @@ internal sealed class PartitionLoop(
                 await Task.Delay(pause, timeProvider, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+
+        await LeaveAsync().ConfigureAwait(false);
+    }
+
+    // Who claims nothing any more is not to be woken.
+    private async ValueTask LeaveAsync()
+    {
+        try
+        {
+            await duties.Claim.LeaveAsync(consumer).AsTask().WaitAsync(LongestGoodbye, timeProvider, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // The loop's end: a host that stops because Redis is gone has nobody to tell. What still rings here is found by the polls of others.
+        }
     }
 
     /// <summary>Does everything that can be done now.</summary>
@@ -77,7 +93,7 @@ internal sealed class PartitionLoop(
         await MaintainAsync().ConfigureAwait(false);
         Array.Clear(_hungry);
         var sent = timeProvider.GetTimestamp();
-        var report = await duties.Claim.RunOnceAsync().ConfigureAwait(false);
+        var report = await duties.Claim.RunOnceAsync(duties.Doorbell.IsUp ? consumer : null).ConfigureAwait(false);
         var heard = timeProvider.GetTimestamp();
         await WatchClockAsync(_clock.Observe(report.Now, sent, heard)).ConfigureAwait(false);
 

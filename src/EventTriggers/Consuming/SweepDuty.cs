@@ -16,7 +16,7 @@ internal sealed class SweepDuty(Keyspace keyspace, Partition partition, IReadOnl
     private readonly RedisKey[] _keys =
     [
         partition.Keys.Root, partition.Keys.Lanes, partition.Keys.Triggers, partition.Keys.EndedTriggers,
-        .. groups.Select(group => partition.Keys.Of(group.Name)).SelectMany(static keys => (RedisKey[])[keys.Done, keys.Dead, keys.Ended]),
+        .. groups.Select(group => partition.Keys.Of(group.Name)).SelectMany(static keys => (RedisKey[])[keys.Done, keys.Dead, keys.Ended, keys.Waiting]),
     ];
 
     private string _cursor = "0";

@@ -16,11 +16,14 @@ internal sealed class Partition(int index, RedisKeys keys, string channelPrefix,
 
     public RedisKeys Keys => keys;
 
-    /// <summary>Gets the wake-up channel as the client names it; the client adds its own channel prefix.</summary>
+    /// <summary>Gets the channel to everybody as the client names it; the client adds its own channel prefix.</summary>
     public string Channel { get; } = $"{keys.WakeChannel}:{database}";
 
-    /// <summary>Gets the wake-up channel as the server knows it, for PUBLISH in scripts.</summary>
+    /// <summary>Gets the same channel as the server knows it, for PUBLISH in scripts.</summary>
     public RedisValue ServerChannel { get; } = $"{channelPrefix}{keys.WakeChannel}:{database}";
+
+    /// <summary>Gets the channel on which scripts wake one consumer.</summary>
+    public string ChannelOf(string consumer) => $"{Channel}:{consumer}";
 
     /// <summary>Takes a lane for one operation after another; <see cref="Return"/> it.</summary>
     public Lane Rent() => _idle.TryTake(out var lane) ? lane : new Lane($"{Instance}.{Interlocked.Increment(ref _lanes)}");

@@ -51,8 +51,9 @@ internal sealed class RedisKeys(string prefix, int partition)
         $"{_root}:done:{group}",
         $"{_root}:dead:{group}",
         $"{_root}:ended:{group}",
-        $"{_root}:suspects:{group}");
+        $"{_root}:suspects:{group}",
+        $"{_root}:waiting:{group}");
 }
 
 /// <summary>The lists and sorted sets of one group in one partition.</summary>
-internal sealed record GroupKeys(RedisKey Ready, RedisKey Delayed, RedisKey Leased, RedisKey Done, RedisKey Dead, RedisKey Ended, RedisKey Suspects);
+internal sealed record GroupKeys(RedisKey Ready, RedisKey Delayed, RedisKey Leased, RedisKey Done, RedisKey Dead, RedisKey Ended, RedisKey Suspects, RedisKey Waiting);

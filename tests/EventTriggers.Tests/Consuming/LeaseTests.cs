@@ -403,8 +403,8 @@ public sealed class LeaseTests(RedisFixture redis)
                 Reap = [new ReapDuty(keyspace, partition, group, log)],
                 Advance = new AdvanceDuty(keyspace, partition, log),
                 Sweep = new SweepDuty(keyspace, partition, [group]),
-                Doorbell = new Doorbell(keyspace, partition, time, log),
+                Doorbell = new Doorbell(keyspace, partition.Channel, time, log),
             },
-            [group], keyspace, new Signal(time, null!), time, log);
+            "test", [group], keyspace, new Signal(time, null!), time, log);
     }
 }

@@ -89,7 +89,7 @@ public sealed class ServerProbeTests(RedisFixture redis)
 
         var publish = async () => kind == "unrouted"
             ? await host.Bus.PublishAsync(new Reminder(1), new PublishOptions { Id = id })
-            : await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Id = id });
+            : await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Id = id, Delay = kind == "delayed" ? TimeSpan.FromHours(1) : null });
 
         await publish.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*'{key}' holds a string*nothing was changed*");
         (await host.Events.FindAsync(id)).Should().BeNull();

@@ -32,8 +32,23 @@ local function wrong_type(name, wanted)
   if type(found) == 'string' and found ~= 'none' and found ~= wanted then return name .. ' ' .. found end
 end
 
--- Wakes consumers. Always the last thing a script does, and never an error: a lost ring costs a poll, not an event.
-local function ring(channel, message) redis.pcall('PUBLISH', channel, message) end
+-- Tells every consumer. Always the last thing a script does, and never an error.
+local function tell(channel, message) redis.pcall('PUBLISH', channel, message) end
+
+-- Wakes one consumer of a group that waits for work, and no other: the one that said so last. If it finds more than it can take, it wakes the
+-- next. Always the last thing a script does, and never an error: a lost ring costs a poll, not an event.
+local function wake(channel, group)
+  for _ = 1, 10 do
+    local popped = redis.pcall('ZPOPMAX', key('waiting', group))
+    if not popped[1] then return end
+    -- When nobody hears it, that consumer is gone. One that says '~' may be heard by another node of a cluster.
+    local heard = redis.pcall('PUBLISH', channel .. ':' .. popped[1], group)
+    if heard ~= 0 or string.sub(popped[1], 1, 1) == '~' then return end
+  end
+end
+
+-- The same when a trigger is due earlier than before: whoever matches triggers fires them, too.
+local function wake_for_triggers(channel) wake(channel, '$triggers') end
 
 -- The lowest score of a zset, or nil.
 local function head(zset)
@@ -178,14 +193,12 @@ end
 
 -- At most so many values go into one command; unpack() fails at a few thousand.
 local function push(list, ids)
-  local length
-  for i = 1, #ids, 1000 do length = redis.call('LPUSH', list, unpack(ids, i, math.min(i + 999, #ids))) end
-  return length
+  for i = 1, #ids, 1000 do redis.call('LPUSH', list, unpack(ids, i, math.min(i + 999, #ids))) end
 end
 
--- Pushes what deliver() noted and rings for each group that may be asleep: its list was empty, or it is due earlier than it knew.
+-- Pushes what deliver() noted, and wakes a consumer of each group that got something to do, or something that is due earlier than it knew.
 local function send(channel)
-  local rings = {}
+  local awake = {}
   for _, route in pairs(outbox.routes) do
     if #route.groups > 1 then share() end
   end
@@ -204,14 +217,15 @@ local function send(channel)
     end
   end
   for group, ids in pairs(outbox.ready) do
-    if push(key('ready', group), ids) == #ids then rings[group] = true end
+    push(key('ready', group), ids)
+    awake[group] = true
   end
   for group, scored in pairs(outbox.delayed) do
     local before = head(key('delayed', group))
     for i = 1, #scored, 1000 do redis.call('ZADD', key('delayed', group), unpack(scored, i, math.min(i + 999, #scored))) end
-    if not before or head(key('delayed', group)) < before then rings[group] = true end
+    if not before or head(key('delayed', group)) < before then awake[group] = true end
   end
-  for group in pairs(rings) do ring(channel, group) end
+  for group in pairs(awake) do wake(channel, group) end
 end
 
 -- The id of the event that a trigger raises at a time. An event of an earlier trigger of the same id and time moves it on.

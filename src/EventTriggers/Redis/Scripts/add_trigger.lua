@@ -54,5 +54,5 @@ redis.call('ZREM', KEYS[5], id)
 
 local first = head(KEYS[4])
 redis.call('ZADD', KEYS[4], score, id)
-if not first or tonumber(score) < first then ring(ARGV[2], '$clock') end
+if not first or tonumber(score) < first then wake_for_triggers(ARGV[2]) end
 return 'added'

@@ -55,5 +55,5 @@ if not outcome then
   end
 end
 record(KEYS[2], ARGV[3], ARGV[4], outcome, now)
-if outcome == 'signaled' then ring(ARGV[2], '!' .. id) end
+if outcome == 'signaled' then tell(ARGV[2], '!' .. id) end
 return outcome

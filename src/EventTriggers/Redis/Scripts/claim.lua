@@ -5,20 +5,22 @@
   KEYS[2]   triggers  zset: trigger id -> ms when it is due
   KEYS[3…]  six for each group: ready, delayed, leased, dead, ended, suspects
   ARGV[1]   now       unix ms, or '' for the server's clock
-  ARGV[2]   lease     ms
-  ARGV[3]   budget    bytes of payloads, headers and sources after which no further delivery of a group is leased
-  ARGV[4…5] most      bytes of a payload, and of headers: what a host with other limits accepted becomes a dead letter unread
-  ARGV[6…]  three for each group: name, the most deliveries to lease, and whether one of them may be a suspect: 0 or 1
+  ARGV[2]   channel   where to ring
+  ARGV[3]   consumer  who asks, and is then woken when there is something to do; '' for one that hears no rings
+  ARGV[4]   lease     ms
+  ARGV[5]   budget    bytes of payloads, headers and sources after which no further delivery of a group is leased
+  ARGV[6…7] most      bytes of a payload, and of headers: what a host with other limits accepted becomes a dead letter unread
+  ARGV[8…]  three for each group: name, the most deliveries to lease, and whether one of them may be a suspect: 0 or 1
 
   Returns   now, next delayed, next lease expiry, next trigger (ms; -1 for none); for each group what is left ready, how many suspects are
             left, how many became dead letters unread, whether its first delivery is a suspect (0 or 1), and how many are leased; then four
             for each leased delivery, group by group: id, fence, attempt, and its hash as HGETALL answers it
 ]]
 local now = now_ms(ARGV[1])
-local at, expires = int(now), int(now + ARGV[2])
-local most_data, most_headers = tonumber(ARGV[4]), tonumber(ARGV[5])
+local at, expires = int(now), int(now + ARGV[4])
+local most_data, most_headers = tonumber(ARGV[6]), tonumber(ARGV[7])
 local reply, next_delayed, next_expiry = { now, -1, -1, next_due(KEYS[2]) }, nil, nil
-local deliveries = {}
+local deliveries, hungry = {}, {}
 
 local function earlier(a, b) return (a and b) and math.min(a, b) or a or b end
 
@@ -36,9 +38,9 @@ local function promote(group, ready, delayed, suspects)
 end
 
 for g = 1, (#KEYS - 2) / 6 do
-  local k, a = 6 * g - 3, 3 * g + 3
+  local k, a = 6 * g - 3, 3 * g + 5
   local ready, delayed, leased, dead, ended, suspects = KEYS[k], KEYS[k + 1], KEYS[k + 2], KEYS[k + 3], KEYS[k + 4], KEYS[k + 5]
-  local group, limit, budget, unread, taken, leases = ARGV[a], tonumber(ARGV[a + 1]), tonumber(ARGV[3]), 0, 0, {}
+  local group, limit, budget, unread, taken, leases = ARGV[a], tonumber(ARGV[a + 1]), tonumber(ARGV[5]), 0, 0, {}
   local status, fence, attempt = 'status:' .. group, 'fence:' .. group, 'attempt:' .. group
 
   local function bury(id, why)
@@ -58,8 +60,8 @@ for g = 1, (#KEYS - 2) / 6 do
     if e[status] == 'canceled' then return redis.call('ZADD', ended, at, id) end
     if e[status] ~= 'ready' then return end
     if group ~= '$triggers' and (#e.data > most_data or #e.headers > most_headers) then
-      return bury(id, 'Too large: ' .. #e.data .. ' bytes of payload, at most ' .. ARGV[4] .. ' are taken (MaxPayloadBytes), and '
-        .. #e.headers .. ' of headers, at most ' .. ARGV[5] .. '.')
+      return bury(id, 'Too large: ' .. #e.data .. ' bytes of payload, at most ' .. ARGV[6] .. ' are taken (MaxPayloadBytes), and '
+        .. #e.headers .. ' of headers, at most ' .. ARGV[7] .. '.')
     elseif e.expires and tonumber(e.expires) <= now then
       redis.call('HSET', event, status, 'expired')
       return redis.call('ZADD', ended, at, id)
@@ -80,9 +82,18 @@ for g = 1, (#KEYS - 2) / 6 do
     deliveries[n + 1], deliveries[n + 2], deliveries[n + 3], deliveries[n + 4] = id, claim, try, hash
   end
 
-  promote(group, ready, delayed, suspects)
-  local suspect = limit > 0 and ARGV[a + 2] == '1' and redis.call('RPOP', suspects) or nil
+  local first = head(delayed)
+  if first and first <= now then
+    promote(group, ready, delayed, suspects)
+    first = head(delayed)
+  end
+
+  local crashed, suspect = redis.call('LLEN', suspects), nil
+  if crashed > 0 and limit > 0 and ARGV[a + 2] == '1' then
+    suspect, crashed = redis.call('RPOP', suspects), crashed - 1
+  end
   local ids = limit > 0 and pop(ready, limit) or {}
+  local may_be_left = #ids == limit
   if suspect then
     table.insert(ids, 1, suspect)
     if #ids > limit then redis.call('RPUSH', ready, table.remove(ids)) end
@@ -91,6 +102,7 @@ for g = 1, (#KEYS - 2) / 6 do
     if budget <= 0 then
       -- Back to the front in the order they had: the reply is large enough.
       for j = #ids, i, -1 do redis.call('RPUSH', ready, ids[j]) end
+      may_be_left = true
       break
     end
     lease(id)
@@ -98,13 +110,21 @@ for g = 1, (#KEYS - 2) / 6 do
   end
   if taken > 0 then redis.call('ZADD', leased, unpack(leases)) end
 
-  next_delayed = earlier(next_delayed, head(delayed))
-  next_expiry = earlier(next_expiry, head(leased))
-  for _, count in ipairs({ redis.call('LLEN', ready), redis.call('LLEN', suspects), unread, suspect and 1 or 0, taken }) do
-    reply[#reply + 1] = count
+  local left = may_be_left and redis.call('LLEN', ready) or 0
+  if left > 0 then
+    hungry[#hungry + 1] = group
+  elseif ARGV[3] ~= '' then
+    -- One without room comes after those that have some. Refused by a server that is full: then it polls.
+    redis.pcall('ZADD', key('waiting', group), int(now - (taken < limit and 0 or 60000)), ARGV[3])
   end
+
+  next_delayed = earlier(next_delayed, first)
+  next_expiry = earlier(next_expiry, head(leased))
+  for _, count in ipairs({ left, crashed, unread, suspect and 1 or 0, taken }) do reply[#reply + 1] = count end
 end
 
 reply[2], reply[3] = next_delayed or -1, next_expiry or -1
 for i = 1, #deliveries do reply[#reply + 1] = deliveries[i] end
+-- What is left may be for another.
+for _, group in ipairs(hungry) do wake(ARGV[2], group) end
 return reply

@@ -97,7 +97,7 @@ local function mend_trigger(id)
   if not t[1] or redis.call('ZSCORE', live and KEYS[2] or KEYS[3], id) then return end
   if live then
     redis.call('ZADD', KEYS[2], t[1] == 'active' and (t[2] or (t[3] and int(t[3] + 1))) or NEVER, id)
-    ring(ARGV[2], '$clock')
+    wake_for_triggers(ARGV[2])
   else
     redis.call('ZADD', KEYS[3], now, id)
   end

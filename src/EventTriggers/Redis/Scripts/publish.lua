@@ -26,10 +26,11 @@ while i <= #ARGV and not wrong do
   if not checked[name] then
     checked[name] = true
     wrong = wrong_type(key('routes', name), 'set')
-    for _, group in ipairs(wrong and {} or route_of(name).groups) do
-      wrong = wrong or wrong_type(key('ready', group), 'list') or wrong_type(key('delayed', group), 'zset')
-    end
-    wrong = wrong or wrong_type(key('unrouted', name), 'list')
+    for _, group in ipairs(wrong and {} or route_of(name).groups) do wrong = wrong or wrong_type(key('ready', group), 'list') end
+    if not wrong and route_of(name).is_unwanted then wrong = wrong_type(key('unrouted', name), 'list') end
+  end
+  if plain == 0 and not wrong and ARGV[i + 3] ~= '' then
+    for _, group in ipairs(route_of(name).groups) do wrong = wrong or wrong_type(key('delayed', group), 'zset') end
   end
   i = i + 2 + (plain == 0 and 6 or plain)
 end

@@ -51,5 +51,5 @@ reply[1] = #requeued + #suspected
 push(suspects, suspected)
 -- The longest expired goes in front.
 for i = #requeued, 1, -1 do redis.call('RPUSH', ready, requeued[i]) end
-if reply[1] > 0 then ring(ARGV[2], group) end
+if reply[1] > 0 then wake(ARGV[2], group) end
 return reply

@@ -30,7 +30,7 @@ if outcome == 'ok' then
   redis.call('HSET', KEYS[3], 'due', ARGV[6])
   if t[1] == 'active' then
     redis.call('ZADD', KEYS[4], ARGV[6], ARGV[5])
-    ring(ARGV[2], '$clock')
+    wake_for_triggers(ARGV[2])
   end
 end
 return outcome

@@ -23,6 +23,6 @@ record_always(KEYS[2], ARGV[3], ARGV[4], outcome, now)
 if t[1] == 'paused' then
   redis.call('HSET', KEYS[3], 'status', 'active')
   redis.call('ZADD', KEYS[4], t[2] or (t[3] and int(t[3] + 1)) or NEVER, ARGV[5])
-  ring(ARGV[2], '$clock')
+  wake_for_triggers(ARGV[2])
 end
 return outcome

@@ -107,10 +107,10 @@ for list, entries in pairs(lists) do
 end
 push(suspects, suspected)
 -- To the front: they have waited their turn already.
-local awake = #released > 0 and redis.call('RPUSH', ready, unpack(released)) == #released
+if #released > 0 then redis.call('RPUSH', ready, unpack(released)) end
 if #lists[done] > 0 then forget_events(done, ARGV[7], ARGV[8], now) end
 if #lists[dead] > 0 then forget_events(dead, ARGV[9], ARGV[10], now) end
 if #lists[ended] > 0 then forget_events(ended, ARGV[7], ARGV[8], now) end
 send(ARGV[2])
-if awake or #suspected > 0 then ring(ARGV[2], group) end
+if #released + #suspected > 0 then wake(ARGV[2], group) end
 return refused
