@@ -15,7 +15,7 @@ public interface IEventBus
     /// <param name="cancellationToken">Withdraws the event while it has not been sent; a sent event is awaited to its end.</param>
     /// <returns>The event's id: the given one, also when it was accepted before, or a new one.</returns>
     /// <exception cref="ArgumentException">The payload, its size, or an option is not allowed; nothing was published.</exception>
-    /// <exception cref="StoreUnavailableException">Redis refused the event or did not confirm it in time.</exception>
+    /// <exception cref="StoreUnavailableException">Redis refused the event or did not confirm it in time; or <see cref="RedisTriggersOptions.MaxPendingPublishBytes"/> wait already.</exception>
     ValueTask<EventId> PublishAsync<TEvent>(
         TEvent payload, PublishOptions? options = null, CancellationToken cancellationToken = default)
         where TEvent : notnull;
@@ -27,7 +27,7 @@ public interface IEventBus
     /// <param name="cancellationToken">Withdraws events that have not been sent.</param>
     /// <returns>The events' ids, in the order of <paramref name="payloads"/>.</returns>
     /// <exception cref="ArgumentException">A payload, its size, or an option is not allowed; nothing was published.</exception>
-    /// <exception cref="StoreUnavailableException">Redis refused some of the events or did not confirm them in time.</exception>
+    /// <exception cref="StoreUnavailableException">Redis refused some of the events or did not confirm them in time; or <see cref="RedisTriggersOptions.MaxPendingPublishBytes"/> wait already.</exception>
     ValueTask<IReadOnlyList<EventId>> PublishManyAsync<TEvent>(
         IReadOnlyList<TEvent> payloads, PublishOptions? options = null, CancellationToken cancellationToken = default)
         where TEvent : notnull;
@@ -39,7 +39,7 @@ public interface IEventBus
     /// <param name="cancellationToken">Withdraws the event while it has not been sent.</param>
     /// <returns>The event's id.</returns>
     /// <exception cref="ArgumentException">The type, the payload, its size, or an option is not allowed; nothing was published.</exception>
-    /// <exception cref="StoreUnavailableException">Redis refused the event or did not confirm it in time.</exception>
+    /// <exception cref="StoreUnavailableException">Redis refused the event or did not confirm it in time; or <see cref="RedisTriggersOptions.MaxPendingPublishBytes"/> wait already.</exception>
     ValueTask<EventId> PublishRawAsync(
         string type, ReadOnlyMemory<byte> json, PublishOptions? options = null, CancellationToken cancellationToken = default);
 }

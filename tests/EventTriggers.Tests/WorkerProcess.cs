@@ -13,7 +13,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     /// <param name="connection">How it connects.</param>
     /// <param name="prefix">The key prefix.</param>
-    /// <param name="settings">Further arguments, name=value.</param>
+    /// <param name="settings">Further arguments, name=value; heap=MB is the most managed memory that it gets.</param>
     public WorkerProcess(string connection, string prefix, params string[] settings)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "EventTriggers.Worker.dll");
@@ -26,6 +26,11 @@ internal sealed class WorkerProcess : IAsyncDisposable
         // Starting is most of what it does.
         start.Environment["DOTNET_TieredPGO"] = "0";
         start.Environment["DOTNET_gcServer"] = "0";
+        if (settings.FirstOrDefault(static setting => setting.StartsWith("heap=", StringComparison.Ordinal)) is { } heap)
+        {
+            start.Environment["DOTNET_GCHeapHardLimit"] = $"0x{int.Parse(heap.AsSpan(5), CultureInfo.InvariantCulture) * 1024L * 1024:x}";
+        }
+
         _process = Process.Start(start)!;
 
         _process.ErrorDataReceived += (_, line) => _errors.Enqueue(line.Data ?? string.Empty);

@@ -9,7 +9,7 @@ using EventId = EventTriggers.EventId;
 
 // A host in a process of its own, for tests that kill or stop processes. Arguments are name=value:
 // connection, prefix, history (a file), lease and work (ms), stubborn=1 for a handler that does not obey its token, partitions;
-// do=consume (until SIGTERM), or once publish | cancel | reschedule of id.
+// do=consume (until SIGTERM), or once publish | cancel | reschedule of id, or flood with so many events.
 var given = args.Select(static arg => arg.Split('=', 2)).ToDictionary(static pair => pair[0], static pair => pair[1]);
 int Number(string name, int otherwise) => given.TryGetValue(name, out var text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 var lease = TimeSpan.FromMilliseconds(Number("lease", 20_000));
@@ -32,6 +32,7 @@ services.AddSingleton<IConnectionMultiplexer>(await ConnectionMultiplexer.Connec
 services.AddRedisTriggers(options =>
 {
     options.KeyPrefix = given["prefix"];
+    options.MaxPendingPublishBytes = Number("pending", options.MaxPendingPublishBytes);
     options.Partitions = Number("partitions", 1);
     options.LeaseDuration = lease;
     options.RenewalInterval = lease / 4;
@@ -54,6 +55,9 @@ switch (given.GetValueOrDefault("do", "consume"))
         break;
     case "publish":
         await bus.PublishAsync(new Job(0), new PublishOptions { Id = new EventId(given["id"]) });
+        break;
+    case "flood":
+        await Flood.RunAsync(bus, Number("events", 0), history);
         break;
     case "cancel":
         history.Add((await triggers.CancelAsync(new TriggerId(given["id"]))).ToString(), given["id"]);

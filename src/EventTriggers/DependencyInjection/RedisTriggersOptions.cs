@@ -75,6 +75,11 @@ public sealed class RedisTriggersOptions
     /// <value>1–16777216. The default is 262144 (256 KiB).</value>
     public int MaxPayloadBytes { get; set; } = 256 * 1024;
 
+    /// <summary>Gets or sets about how many bytes of events this process may have published that Redis has not confirmed yet. One more is refused with
+    /// <see cref="StoreUnavailableException"/>: a producer that is faster than Redis and does not wait would fill the process's memory.</summary>
+    /// <value>1048576–1073741824. The default is 67108864 (64 MiB).</value>
+    public int MaxPendingPublishBytes { get; set; } = 64 * 1024 * 1024;
+
     /// <summary>Gets or sets how long processed, cancelled and expired deliveries, and ended triggers, are remembered.</summary>
     /// <value>0 to 3650 days. The default is 1 hour.</value>
     public TimeSpan ProcessedRetention { get; set; } = TimeSpan.FromHours(1);

@@ -46,6 +46,7 @@ internal sealed class RedisTriggersOptionsRules : IValidateOptions<RedisTriggers
         Number(options.MaxAttempts, 1, 1000, nameof(options.MaxAttempts));
         Number(options.MaxCrashes, 1, 1000, nameof(options.MaxCrashes));
         Number(options.MaxPayloadBytes, 1, 16 * 1024 * 1024, nameof(options.MaxPayloadBytes));
+        Number(options.MaxPendingPublishBytes, 1024 * 1024, 1024 * 1024 * 1024, nameof(options.MaxPendingPublishBytes));
         Number(options.ProcessedLimit, 0, 10_000_000, nameof(options.ProcessedLimit));
         Number(options.DeadLetterLimit, 0, 10_000_000, nameof(options.DeadLetterLimit));
         Span(options.LeaseDuration, Second, Day, nameof(options.LeaseDuration));

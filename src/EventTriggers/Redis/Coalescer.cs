@@ -42,9 +42,6 @@ internal sealed class Coalescer<T> : IAsyncDisposable
         _batches = [.. Enumerable.Range(0, senders).Select(static _ => new List<T>())];
     }
 
-    /// <summary>Gets about how many bytes wait.</summary>
-    public long WaitingSize => Volatile.Read(ref _size);
-
     public void Add(T item)
     {
         int sender;

@@ -3,9 +3,15 @@ namespace EventTriggers;
 /// <summary>The bus: checks, serializes, and hands events to the pump of their partition.</summary>
 internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
 {
+    private const int MostUnderWay = 16;
+
+    // What a publish that is waited for takes of this process's memory besides what it sends.
+    private const int Overhead = 600;
+
     private readonly Keyspace _keyspace;
     private readonly OutgoingEvents _events;
     private readonly PublishPump[] _pumps;
+    private long _pendingBytes;
 
     public RedisEventBus(Keyspace keyspace, OutgoingEvents events)
     {
@@ -36,8 +42,7 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         OutgoingEvent[] events = [.. payloads.Select(payload => _events.Create(payload, options))];
         cancellationToken.ThrowIfCancellationRequested();
         await _keyspace.EnsureReadyAsync().ConfigureAwait(false);
-        await Task.WhenAll(events.GroupBy(PumpOf).SelectMany(Chunks, (pump, chunk) => SendAsync(pump.Key, chunk, cancellationToken)))
-            .ConfigureAwait(false);
+        await Task.WhenAll(events.GroupBy(PumpOf).Select(pump => SendAllAsync(pump.Key, pump, cancellationToken))).ConfigureAwait(false);
         return Array.ConvertAll(events, static e => e.Id);
     }
 
@@ -78,11 +83,57 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         yield return chunk;
     }
 
-    private Task SendAsync(PublishPump pump, IReadOnlyList<OutgoingEvent> events, CancellationToken cancellationToken)
+    // A few calls at a time: what they hold is bounded however long the list is.
+    private async Task SendAllAsync(PublishPump pump, IEnumerable<OutgoingEvent> events, CancellationToken cancellationToken)
+    {
+        var (underWay, accepted) = (new Queue<Task>(), false);
+        try
+        {
+            foreach (var chunk in Chunks(events))
+            {
+                underWay.Enqueue(SendAsync(pump, chunk, cancellationToken));
+                if (underWay.Count == MostUnderWay)
+                {
+                    await underWay.Dequeue().ConfigureAwait(false);
+                    accepted = true;
+                }
+            }
+
+            await Task.WhenAll(underWay).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException e) when (!e.MayHaveHappened)
+        {
+            await Task.WhenAll(underWay).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw accepted || underWay.Any(static call => call.IsCompletedSuccessfully)
+                ? new StoreUnavailableException($"{e.Message} Some of the events before are accepted.", mayHaveHappened: true, e)
+                : e;
+        }
+    }
+
+    private async Task SendAsync(PublishPump pump, List<OutgoingEvent> events, CancellationToken cancellationToken)
     {
         var pending = new PendingPublish(events, _keyspace.Patience.Now, cancellationToken);
-        pump.Add(pending);
-        return pending.Accepted;
+        var bytes = pending.Size + (events.Count * Overhead);
+        var most = _keyspace.Options.MaxPendingPublishBytes;
+        try
+        {
+            // What comes alone is let through however large it is.
+            if (Interlocked.Add(ref _pendingBytes, bytes) is var waiting && waiting > most && waiting > bytes)
+            {
+                throw new StoreUnavailableException(
+                    $"Could not publish: about {waiting - bytes} bytes wait to be confirmed by Redis, and at most {most} may (MaxPendingPublishBytes); nothing "
+                    + "was changed. Await publishes, or make room for more.",
+                    mayHaveHappened: false,
+                    innerException: null);
+            }
+
+            pump.Add(pending);
+            await pending.Accepted.ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Add(ref _pendingBytes, -bytes);
+        }
     }
 
     private async ValueTask<EventId> PublishOneAsync(OutgoingEvent outgoing, CancellationToken cancellationToken)
