@@ -15,7 +15,7 @@ internal sealed class Server : IAsyncDisposable
     private Server(RedisTestServer? own, string connectionString, ConnectionMultiplexer admin)
     {
         (_own, ConnectionString, _admin) = (own, connectionString, admin);
-        Prefix = $"bench{Environment.ProcessId}-{Interlocked.Increment(ref _rounds)}";
+        Prefix = own is not null ? new RedisTriggersOptions().KeyPrefix : $"bench{Environment.ProcessId}-{Interlocked.Increment(ref _rounds)}";
     }
 
     public string ConnectionString { get; }

@@ -39,6 +39,9 @@ internal sealed class ConsumerGroup(string name, int concurrency, IDeliveryRunne
 
     public ICollection<Lease> Held => _held.Values;
 
+    /// <summary>Gets a value indicating whether handlers may run.</summary>
+    public bool IsBusy => Volatile.Read(ref _claimed) > 0;
+
     /// <summary>Gets how many deliveries its workers have finished.</summary>
     public int Finished => Volatile.Read(ref _finished);
 

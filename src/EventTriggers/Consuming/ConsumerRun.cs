@@ -64,7 +64,7 @@ internal sealed class ConsumerRun : IDisposable
         var options = _keyspace.Options;
         _logger.ConsumerStarted(options.Group, options.KeyPrefix, options.Partitions, options.Concurrency, _types);
         using var drained = new CancellationTokenSource();
-        using var pool = new PoolWatch(_groups.Sum(static group => group.Concurrency), _logger);
+        using var pool = new PoolWatch(_groups.Sum(static group => group.Concurrency), () => _groups.Any(static group => group.IsBusy), _logger);
         using var stopping = stoppingToken.UnsafeRegister(static self => ((ConsumerRun)self!)._stopping = true, this);
         _keyspace.Connection.ConnectionRestored += OnInterrupted;
         _keyspace.Connection.ConfigurationChanged += OnInterrupted;

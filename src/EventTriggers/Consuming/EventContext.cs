@@ -7,44 +7,44 @@ public abstract class EventContext
     private const int MostFollowUps = 1000;
     private const int MostFollowUpBytes = 1024 * 1024;
 
-    private readonly Delivery _delivery;
+    private readonly DeliveryRun _run;
     private readonly OutgoingEvents _events;
     private List<OutgoingEvent>? _followUps;
     private int _followUpBytes;
 
-    private protected EventContext(Delivery delivery, OutgoingEvents events, IServiceProvider services)
+    private protected EventContext(DeliveryRun run, OutgoingEvents events)
     {
-        _delivery = delivery;
+        _run = run;
         _events = events;
-        Services = services;
-        PublishedAt = Unix.Time(delivery.PublishedMs);
-        Headers = HeaderJson.Read(delivery.Headers);
-        Firing = FiringJson.Read(delivery.Firing, delivery.Sources);
+        Headers = HeaderJson.Read(Delivery.Headers);
+        Firing = FiringJson.Read(Delivery.Firing, Delivery.Sources);
     }
 
     /// <summary>Gets the event's id: the same on every attempt, so it serves as an idempotency key.</summary>
-    public EventId Id => _delivery.Id;
+    public EventId Id => Delivery.Id;
 
     /// <summary>Gets the event's wire name.</summary>
-    public string Type => _delivery.Type;
+    public string Type => Delivery.Type;
 
     /// <summary>Gets the how manieth attempt this is, from 1; attempts that were given back unused are not counted.</summary>
-    public int Attempt => _delivery.Attempt;
+    public int Attempt => Delivery.Attempt;
 
     /// <summary>Gets when the event was accepted, by the clock of Redis.</summary>
-    public DateTimeOffset PublishedAt { get; }
+    public DateTimeOffset PublishedAt => Unix.Time(Delivery.PublishedMs);
 
     /// <summary>Gets the headers that it was published with.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; }
 
     /// <summary>Gets the correlation id that it was published with, if any.</summary>
-    public string? CorrelationId => _delivery.CorrelationId;
+    public string? CorrelationId => Delivery.CorrelationId;
 
     /// <summary>Gets the firing that raised it; <see langword="null"/> when it was published by a program.</summary>
     public Firing? Firing { get; }
 
     /// <summary>Gets the services of the delivery's scope.</summary>
-    public IServiceProvider Services { get; }
+    public IServiceProvider Services => _run.Services;
+
+    private Delivery Delivery => _run.Lease.Delivery;
 
     internal IReadOnlyList<OutgoingEvent> FollowUps => _followUps ?? (IReadOnlyList<OutgoingEvent>)[];
 
@@ -62,7 +62,7 @@ public abstract class EventContext
         where TEvent : notnull
     {
         var outgoing = _events.Create(payload, options, parent: Id);
-        outgoing = outgoing with { CorrelationId = outgoing.CorrelationId ?? CorrelationId };
+        outgoing = outgoing.Inherit(CorrelationId);
         var followUps = LazyInitializer.EnsureInitialized(ref _followUps);
         lock (followUps)
         {
@@ -85,8 +85,8 @@ public abstract class EventContext
 /// <typeparam name="TEvent">The payload's type.</typeparam>
 public sealed class EventContext<TEvent> : EventContext
 {
-    internal EventContext(TEvent payload, Delivery delivery, OutgoingEvents events, IServiceProvider services)
-        : base(delivery, events, services)
+    internal EventContext(TEvent payload, DeliveryRun run, OutgoingEvents events)
+        : base(run, events)
     {
         Event = payload;
     }

@@ -17,7 +17,7 @@ internal abstract class HandlerRegistration(string? name, string? type)
     public abstract ValueTask HandleAsync(EventContext context, CancellationToken cancellationToken);
 
     /// <summary>Reads the payload. What it throws makes the delivery a dead letter.</summary>
-    public abstract EventContext Open(Delivery delivery, IEventSerializer serializer, OutgoingEvents events, IServiceProvider services);
+    public abstract EventContext Open(DeliveryRun run, IEventSerializer serializer, OutgoingEvents events);
 }
 
 /// <summary>The part that every handler of a payload type shares.</summary>
@@ -26,8 +26,8 @@ internal abstract class HandlerRegistration<TEvent>(string? name, string? type) 
 {
     public override Type PayloadType => typeof(TEvent);
 
-    public override EventContext Open(Delivery delivery, IEventSerializer serializer, OutgoingEvents events, IServiceProvider services) =>
-        new EventContext<TEvent>(serializer.Deserialize<TEvent>(delivery.Json), delivery, events, services);
+    public override EventContext Open(DeliveryRun run, IEventSerializer serializer, OutgoingEvents events) =>
+        new EventContext<TEvent>(serializer.Deserialize<TEvent>(run.Lease.Delivery.Json), run, events);
 }
 
 /// <summary>A handler class, resolved from the delivery's scope.</summary>

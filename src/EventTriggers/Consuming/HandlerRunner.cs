@@ -21,7 +21,7 @@ internal sealed class HandlerRunner(Handlers handlers, HandlerServices services,
             return verdict.Unwanted(lease);
         }
 
-        var run = new Run(lease) { Stuck = options.HandlerTimeout is null ? null : new(TaskCreationOptions.RunContinuationsAsynchronously) };
+        var run = new DeliveryRun(lease, services.Scopes) { Stuck = options.HandlerTimeout is null ? null : new(TaskCreationOptions.RunContinuationsAsynchronously) };
         var running = RunAsync(run, wanted);
         if (run.Stuck is { } stuck)
         {
@@ -40,19 +40,18 @@ internal sealed class HandlerRunner(Handlers handlers, HandlerServices services,
         return settlement;
     }
 
-    private async Task RunAsync(Run run, IReadOnlyList<Handler> wanted)
+    private async Task RunAsync(DeliveryRun run, IReadOnlyList<Handler> wanted)
     {
         try
         {
-            var scope = services.Scopes.CreateAsyncScope();
-            await using (scope.ConfigureAwait(false))
+            await using (run.ConfigureAwait(false))
             {
                 // Not after one that was given up: the delivery is another attempt's by now.
                 for (var i = 0; i < wanted.Count && !run.IsStuck; i++)
                 {
                     if (!run.Lease.Delivery.Handled.Contains(wanted[i].Name, StringComparer.Ordinal))
                     {
-                        await RunAsync(wanted[i], run, scope.ServiceProvider).ConfigureAwait(false);
+                        await RunAsync(wanted[i], run).ConfigureAwait(false);
                     }
                 }
             }
@@ -64,13 +63,13 @@ internal sealed class HandlerRunner(Handlers handlers, HandlerServices services,
         }
     }
 
-    private async ValueTask RunAsync(Handler handler, Run run, IServiceProvider provider)
+    private async ValueTask RunAsync(Handler handler, DeliveryRun run)
     {
         var token = run.Lease.Token;
         try
         {
             token.ThrowIfCancellationRequested();
-            var context = Open(handler, run.Lease.Delivery, provider);
+            var context = Open(handler, run);
             var pipeline = options.HandlerTimeout is { } limit
                 ? RunInTimeAsync(handler, context, run, limit)
                 : handler.Pipeline(context, token);
@@ -84,7 +83,7 @@ internal sealed class HandlerRunner(Handlers handlers, HandlerServices services,
         }
     }
 
-    private async ValueTask RunInTimeAsync(Handler handler, EventContext context, Run run, TimeSpan limit)
+    private async ValueTask RunInTimeAsync(Handler handler, EventContext context, DeliveryRun run, TimeSpan limit)
     {
         var token = run.Lease.Token;
         using var timer = new CancellationTokenSource(limit, services.Time);
@@ -111,61 +110,16 @@ internal sealed class HandlerRunner(Handlers handlers, HandlerServices services,
         }
     }
 
-    private EventContext Open(Handler handler, Delivery delivery, IServiceProvider provider)
+    private EventContext Open(Handler handler, DeliveryRun run)
     {
         try
         {
-            return handler.Registration.Open(delivery, services.Serializer, services.Events, provider);
+            return handler.Registration.Open(run, services.Serializer, services.Events);
         }
         catch (Exception e)
         {
             // Whatever the serializer throws, the bytes stay as they are and no attempt can read them.
             throw new UnreadablePayloadException(handler.Registration.PayloadType, e);
-        }
-    }
-
-    /// <summary>What has become of the handlers. Most deliveries have one, which succeeds: that takes no lists.</summary>
-    private sealed class Run(Lease lease)
-    {
-        private List<Exception>? _failures;
-        private List<OutgoingEvent>? _followUps;
-        private Handler? _succeeded;
-        private List<string>? _handled;
-
-        public Lease Lease => lease;
-
-        public IReadOnlyList<Exception> Failures => _failures ?? (IReadOnlyList<Exception>)[];
-
-        public IReadOnlyCollection<OutgoingEvent> FollowUps => _followUps ?? (IReadOnlyCollection<OutgoingEvent>)[];
-
-        /// <summary>Gets the names of those that have succeeded, also on earlier attempts.</summary>
-        public IReadOnlyCollection<string> Handled => _handled ?? (_succeeded is null ? lease.Delivery.Handled : [.. lease.Delivery.Handled, _succeeded.Name]);
-
-        /// <summary>Gets what ends with the failure of a handler that runs on although its time is over; <see langword="null"/> where there is no limit.</summary>
-        public TaskCompletionSource<Exception>? Stuck { get; init; }
-
-        public bool IsStuck => Stuck is { Task.IsCompleted: true };
-
-        public void Fail(Exception failure) => (_failures ??= []).Add(failure);
-
-        public void Succeed(Handler handler, IReadOnlyList<OutgoingEvent> followUps)
-        {
-            if (IsStuck)
-            {
-                return;
-            }
-
-            if (_succeeded is not null)
-            {
-                _handled ??= [.. Handled];
-                _handled.Add(handler.Name);
-            }
-
-            _succeeded ??= handler;
-            if (followUps.Count > 0)
-            {
-                (_followUps ??= []).AddRange(followUps);
-            }
         }
     }
 }

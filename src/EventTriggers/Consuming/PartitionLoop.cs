@@ -213,8 +213,15 @@ internal sealed class PartitionLoop(
 
         // Hungry is written before free workers are counted: one that becomes free from here on rings, one that was before is seen.
         Interlocked.MemoryBarrier();
-        return Enumerable.Range(0, groups.Count).Any(g =>
-            groups[g].HasRoom && (report.Left[g] > 0 || (report.Suspects[g] > 0 && groups[g].MayTakeSuspect)));
+        for (var g = 0; g < groups.Count; g++)
+        {
+            if (groups[g].HasRoom && (report.Left[g] > 0 || (report.Suspects[g] > 0 && groups[g].MayTakeSuspect)))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private bool IsHungryWithPrefetch()

@@ -12,14 +12,17 @@ internal sealed class PoolWatch : IDisposable
     private static readonly TimeSpan Starved = TimeSpan.FromMilliseconds(250);
 
     private readonly ManualResetEventSlim _stopped = new();
+    private readonly Func<bool> _isBusy;
     private readonly ILogger _logger;
     private readonly Thread _thread;
     private readonly int _most;
 
     /// <param name="handlers">How many handlers may block: as many threads are added at most.</param>
+    /// <param name="isBusy">Tells whether handlers may run: else there is nothing to watch.</param>
     /// <param name="logger">Is told when threads are added.</param>
-    public PoolWatch(int handlers, ILogger logger)
+    public PoolWatch(int handlers, Func<bool> isBusy, ILogger logger)
     {
+        _isBusy = isBusy;
         ThreadPool.GetMinThreads(out var least, out _);
         _most = least + handlers;
         _logger = logger;
@@ -38,6 +41,11 @@ internal sealed class PoolWatch : IDisposable
     {
         while (!_stopped.Wait(Interval))
         {
+            if (!_isBusy())
+            {
+                continue;
+            }
+
             // Not disposed: a work item that runs late sets it all the same.
             var ran = new ManualResetEventSlim();
             ThreadPool.UnsafeQueueUserWorkItem(static ran => ran.Set(), ran, preferLocal: false);

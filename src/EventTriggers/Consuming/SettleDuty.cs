@@ -68,17 +68,23 @@ internal sealed class SettleDuty : IAsyncDisposable
         batch.Sort(static (a, b) => b.IsPlain.CompareTo(a.IsPlain));
         call.Key(_partition.Keys.Root).Key(_keys.Ready).Key(_keys.Delayed).Key(_keys.Leased).Key(_keys.Done).Key(_keys.Dead).Key(_keys.Ended)
             .Key(_keys.Suspects);
+        var plain = 0;
         foreach (var settlement in batch)
         {
             call.Key(_partition.Keys.Event(settlement.Lease.Delivery.Id.Value));
+            plain += settlement.IsPlain ? 1 : 0;
         }
 
-        var plain = batch.Count(static settlement => settlement.IsPlain);
         call.Add(_keyspace.PinnedNow).Add(_partition.ServerChannel).Add(_group.Name).Add(_keyspace.DeduplicationMs)
             .Add(plain).Add(batch.Count - plain).Add(_keyspace.ProcessedRetention).Add(_keyspace.DeadLetterRetention);
         for (var i = plain; i < batch.Count; i++)
         {
             Write(call, batch[i]);
+        }
+
+        if (plain == batch.Count)
+        {
+            return call;
         }
 
         var followUps = batch.SelectMany(static settlement => settlement.FollowUps);

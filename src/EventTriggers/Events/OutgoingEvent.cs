@@ -1,19 +1,27 @@
 namespace EventTriggers;
 
 /// <summary>An event that was checked and serialized, and is not accepted yet.</summary>
-internal sealed record OutgoingEvent(
-    EventId Id,
-    string Type,
-    ReadOnlyMemory<byte> Json,
-    long? DelayMs,
-    long? ExpiresMs,
-    string? CorrelationId,
-    string? Headers,
-    bool IdWasChosen)
+/// <param name="Id">Its id.</param>
+/// <param name="Type">Its wire name.</param>
+/// <param name="Json">Its payload.</param>
+/// <param name="Options">What else is to be said of it; <see langword="null"/> for a plain one, as most are.</param>
+internal sealed record OutgoingEvent(EventId Id, string Type, ReadOnlyMemory<byte> Json, OutgoingOptions? Options)
 {
-    /// <summary>Gets a value indicating whether there is nothing to say of it but what it is and holds.</summary>
-    public bool IsPlain => DelayMs is null && ExpiresMs is null && CorrelationId is null && Headers is null && !IdWasChosen;
+    public bool IsPlain => Options is null;
+
+    public bool IdWasChosen => Options is { IdWasChosen: true };
 
     /// <summary>Gets about how many bytes it adds to a call.</summary>
-    public int Size => Json.Length + (Headers?.Length ?? 0) + 200;
+    public int Size => Json.Length + (Options?.Headers?.Length ?? 0) + 200;
+
+    /// <summary>Takes over the correlation id of the event that it follows, unless it has one of its own.</summary>
+    public OutgoingEvent Inherit(string? correlationId) => correlationId is null || Options?.CorrelationId is not null
+        ? this
+        : this with { Options = (Options ?? OutgoingOptions.None) with { CorrelationId = correlationId } };
+}
+
+/// <summary>What an event may be published with, as scripts take it.</summary>
+internal sealed record OutgoingOptions(long? DelayMs, long? ExpiresMs, string? CorrelationId, string? Headers, bool IdWasChosen)
+{
+    public static OutgoingOptions None { get; } = new(null, null, null, null, IdWasChosen: false);
 }

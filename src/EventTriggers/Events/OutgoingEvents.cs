@@ -113,15 +113,23 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
                 $"A correlation id may have at most {MaxCorrelationLength} characters, but has {options.CorrelationId.Length}.", nameof(options));
         }
 
-        return new OutgoingEvent(
-            options?.Id ?? NewId(parent),
-            type,
-            json,
-            Milliseconds(options?.Delay, nameof(PublishOptions.Delay), TimeSpan.Zero),
-            Milliseconds(options?.ExpiresAfter, nameof(PublishOptions.ExpiresAfter), TimeSpan.FromMilliseconds(1)),
-            options?.CorrelationId,
-            WriteHeaders(options?.Headers),
-            IdWasChosen: options?.Id is not null);
+        return new OutgoingEvent(options?.Id ?? NewId(parent), type, json, OptionsOf(options));
+    }
+
+    private static OutgoingOptions? OptionsOf(PublishOptions? options)
+    {
+        if (options is null)
+        {
+            return null;
+        }
+
+        var outgoing = new OutgoingOptions(
+            Milliseconds(options.Delay, nameof(PublishOptions.Delay), TimeSpan.Zero),
+            Milliseconds(options.ExpiresAfter, nameof(PublishOptions.ExpiresAfter), TimeSpan.FromMilliseconds(1)),
+            options.CorrelationId,
+            WriteHeaders(options.Headers),
+            IdWasChosen: options.Id is not null);
+        return outgoing == OutgoingOptions.None ? null : outgoing;
     }
 
     // A follow-up is recorded by the script that settles its parent, so both must live in one partition.

@@ -7,7 +7,7 @@ internal sealed class PendingPublish : ICoalesced
     private readonly CancellationTokenRegistration _withdrawal;
     private int _taken;
 
-    public PendingPublish(IReadOnlyList<OutgoingEvent> events, long since, CancellationToken cancellationToken)
+    public PendingPublish(ArraySegment<OutgoingEvent> events, long since, CancellationToken cancellationToken)
     {
         Since = since;
         Events = events;
@@ -19,7 +19,7 @@ internal sealed class PendingPublish : ICoalesced
         }
     }
 
-    public IReadOnlyList<OutgoingEvent> Events { get; }
+    public ArraySegment<OutgoingEvent> Events { get; }
 
     /// <summary>Gets the local timestamp since which its caller waits.</summary>
     public long Since { get; }

@@ -23,9 +23,9 @@ internal static class PublishArguments
                 (run, plain) = (call.Reserve(), outgoing.IsPlain ? 1 : 0);
                 call.Set(run, plain);
                 call.Add(outgoing.Json);
-                if (!outgoing.IsPlain)
+                if (outgoing.Options is { } options)
                 {
-                    AddOptions(call, outgoing);
+                    AddOptions(call, options);
                 }
             }
 
@@ -53,12 +53,12 @@ internal static class PublishArguments
         }
     }
 
-    private static void AddOptions(Call call, OutgoingEvent outgoing)
+    private static void AddOptions(Call call, OutgoingOptions options)
     {
-        call.Add(outgoing.DelayMs ?? RedisValue.EmptyString);
-        call.Add(outgoing.ExpiresMs ?? RedisValue.EmptyString);
-        call.Add(outgoing.CorrelationId ?? RedisValue.EmptyString);
-        call.Add(outgoing.Headers ?? RedisValue.EmptyString);
-        call.Add(outgoing.IdWasChosen ? "1" : RedisValue.EmptyString);
+        call.Add(options.DelayMs ?? RedisValue.EmptyString);
+        call.Add(options.ExpiresMs ?? RedisValue.EmptyString);
+        call.Add(options.CorrelationId ?? RedisValue.EmptyString);
+        call.Add(options.Headers ?? RedisValue.EmptyString);
+        call.Add(options.IdWasChosen ? "1" : RedisValue.EmptyString);
     }
 }

@@ -39,10 +39,17 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
             throw new ArgumentException($"An id is for one event, but '{id}' was given for {payloads.Count}.", nameof(options));
         }
 
-        OutgoingEvent[] events = [.. payloads.Select(payload => _events.Create(payload, options))];
+        var events = new OutgoingEvent[payloads.Count];
+        for (var i = 0; i < events.Length; i++)
+        {
+            events[i] = _events.Create(payloads[i], options);
+        }
+
         cancellationToken.ThrowIfCancellationRequested();
         await _keyspace.EnsureReadyAsync().ConfigureAwait(false);
-        await Task.WhenAll(events.GroupBy(PumpOf).Select(pump => SendAllAsync(pump.Key, pump, cancellationToken))).ConfigureAwait(false);
+        await (_pumps.Length == 1
+            ? SendAllAsync(_pumps[0], events, cancellationToken)
+            : Task.WhenAll(events.GroupBy(PumpOf).Select(pump => SendAllAsync(pump.Key, [.. pump], cancellationToken)))).ConfigureAwait(false);
         return Array.ConvertAll(events, static e => e.Id);
     }
 
@@ -64,27 +71,25 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
     }
 
     // As many as go into one call: the pump never splits what one caller gave it together.
-    private static IEnumerable<List<OutgoingEvent>> Chunks(IEnumerable<OutgoingEvent> events)
+    private static IEnumerable<ArraySegment<OutgoingEvent>> Chunks(OutgoingEvent[] events)
     {
-        var chunk = new List<OutgoingEvent>();
-        var bytes = 0;
-        foreach (var outgoing in events)
+        var (first, bytes) = (0, 0);
+        for (var i = 0; i < events.Length; i++)
         {
-            if (chunk.Count > 0 && (chunk.Count == CallLimit.Items || bytes + outgoing.Size > CallLimit.Bytes))
+            if (i > first && (i - first == CallLimit.Items || bytes + events[i].Size > CallLimit.Bytes))
             {
-                yield return chunk;
-                (chunk, bytes) = ([], 0);
+                yield return new ArraySegment<OutgoingEvent>(events, first, i - first);
+                (first, bytes) = (i, 0);
             }
 
-            chunk.Add(outgoing);
-            bytes += outgoing.Size;
+            bytes += events[i].Size;
         }
 
-        yield return chunk;
+        yield return new ArraySegment<OutgoingEvent>(events, first, events.Length - first);
     }
 
     // A few calls at a time: what they hold is bounded however long the list is.
-    private async Task SendAllAsync(PublishPump pump, IEnumerable<OutgoingEvent> events, CancellationToken cancellationToken)
+    private async Task SendAllAsync(PublishPump pump, OutgoingEvent[] events, CancellationToken cancellationToken)
     {
         var (underWay, accepted) = (new Queue<Task>(), false);
         try
@@ -110,7 +115,7 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         }
     }
 
-    private async Task SendAsync(PublishPump pump, List<OutgoingEvent> events, CancellationToken cancellationToken)
+    private async Task SendAsync(PublishPump pump, ArraySegment<OutgoingEvent> events, CancellationToken cancellationToken)
     {
         var pending = new PendingPublish(events, _keyspace.Patience.Now, cancellationToken);
         var bytes = pending.Size + (events.Count * Overhead);
@@ -140,7 +145,7 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         await _keyspace.EnsureReadyAsync().ConfigureAwait(false);
-        await SendAsync(PumpOf(outgoing), [outgoing], cancellationToken).ConfigureAwait(false);
+        await SendAsync(PumpOf(outgoing), new[] { outgoing }, cancellationToken).ConfigureAwait(false);
         return outgoing.Id;
     }
 

@@ -24,15 +24,18 @@ internal sealed class TriggerArguments
     public static TriggerArguments Of(TriggerDefinition definition, OutgoingEvents events, EventTypes types)
     {
         var id = definition.Id ?? new TriggerId(NewIds.Next());
-        var version = Guid.NewGuid().ToString("N")[..12];
         var source = definition.SourceType ?? (definition.SourcePayload is { } payload ? types.NameOf(payload) : null);
         var (type, json) = definition.Payload!.Write(events);
 
+        // It tells the entries of event triggers in the index of their type apart; a time trigger has none.
+        var version = source is null ? string.Empty : Guid.NewGuid().ToString("N")[..12];
         RedisValue due = definition.Due is { } at ? Unix.CeilingMs(at) : RedisValue.EmptyString;
         RedisValue delay = definition.Delay is { } after ? (long)Math.Ceiling(after.TotalMilliseconds) : RedisValue.EmptyString;
         List<RedisValue> fields = ["kind", source is null ? "at" : "on", "type", type, "data", json];
         AddIf(fields, "on", source);
-        AddIf(fields, "times", source is null ? 1 : definition.FiresAtMost);
+
+        // One that waits for a moment fires once: that needs no words.
+        AddIf(fields, "times", source is null ? null : definition.FiresAtMost);
         AddIf(fields, "until", definition.Last?.ToUnixTimeMilliseconds());
         AddIf(fields, "tags", definition.Tags.Count == 0 ? null : string.Join(',', definition.Tags));
 
@@ -61,7 +64,7 @@ internal sealed class TriggerArguments
             hash.AppendData(bytes);
         }
 
-        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
+        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
     }
 
     private static string WordOf(OnConflict conflict) => conflict switch

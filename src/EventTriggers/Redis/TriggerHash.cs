@@ -25,7 +25,7 @@ internal static class TriggerHash
             AddedAt = fields.Time("added")!.Value,
             Fired = fields.Number("fired") ?? 0,
             LastFiredAt = fields.Time("last"),
-            Times = (int?)fields.Number("times"),
+            Times = fields.Text("kind") == "at" ? 1 : (int?)fields.Number("times"),
             Until = fields.Time("until"),
             Tags = fields.Text("tags")?.Split(',') ?? [],
         };

@@ -117,7 +117,10 @@ public sealed class FollowUpTests(RedisFixture redis)
         await host.Bus.PublishAsync(new OrderPlaced(1));
         var lease = await consumer.ClaimOneAsync();
         var followUps = Enumerable.Range(0, 13_500)
-            .Select(n => FollowUp(lease) with { Id = new EventId($"{lease.Delivery.Id}/{n}"), DelayMs = n < 9000 ? null : 3_600_000 });
+            .Select(n => FollowUp(lease) with
+            {
+                Id = new EventId($"{lease.Delivery.Id}/{n}"), Options = n < 9000 ? null : OutgoingOptions.None with { DelayMs = 3_600_000 },
+            });
 
         await consumer.SettleAsync(new Settlement(lease, Outcome.Done) { FollowUps = [.. followUps] });
 
@@ -163,5 +166,5 @@ public sealed class FollowUpTests(RedisFixture redis)
     }
 
     private static OutgoingEvent FollowUp(Lease lease) =>
-        new(new EventId($"{lease.Delivery.Id}/next"), "order.reminder", "{}"u8.ToArray(), null, null, null, null, IdWasChosen: false);
+        new(new EventId($"{lease.Delivery.Id}/next"), "order.reminder", "{}"u8.ToArray(), Options: null);
 }

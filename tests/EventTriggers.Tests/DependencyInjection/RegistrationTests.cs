@@ -26,6 +26,7 @@ public sealed class RegistrationTests(RedisFixture redis)
             options.DeduplicationWindow = TimeSpan.Zero;
             options.OperationTimeout = TimeSpan.Zero;
             options.MaxPayloadBytes = 0;
+            options.MaxPendingPublishBytes = 0;
             options.ProcessedLimit = -1;
             options.ProcessedRetention = TimeSpan.FromSeconds(-1);
             options.DeadLetterLimit = -1;
@@ -53,7 +54,7 @@ public sealed class RegistrationTests(RedisFixture redis)
         (options.MaxAttempts, options.MaxCrashes, options.HandlerTimeout).Should().Be((10, 5, (TimeSpan?)null));
         (options.RetryDelay, options.MaxRetryDelay).Should().Be((TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)));
         (options.FallbackPoll, options.FallbackPollWithoutChannel).Should().Be((TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1)));
-        (options.MaxPayloadBytes, options.DeduplicationWindow).Should().Be((262_144, TimeSpan.FromHours(1)));
+        (options.MaxPayloadBytes, options.MaxPendingPublishBytes, options.DeduplicationWindow).Should().Be((262_144, 67_108_864, TimeSpan.FromHours(1)));
         (options.ProcessedRetention, options.ProcessedLimit).Should().Be((TimeSpan.FromHours(1), 10_000));
         (options.DeadLetterRetention, options.DeadLetterLimit).Should().Be((TimeSpan.FromDays(30), 10_000));
     }

@@ -15,7 +15,7 @@
   ARGV[7]   due       unix ms, or ''
   ARGV[8]   delay     ms from now, or ''
   ARGV[9]   spec      hash of the definition
-  ARGV[10]  version   of this trigger under its id
+  ARGV[10]  version   of this trigger under its id, or ''
   ARGV[11…] further fields and values of the hash
 
   Returns   'added', 'conflict', or 'kept:VERSION' of the trigger that stays
@@ -29,7 +29,7 @@ local live = old[1] == 'active' or old[1] == 'paused'
 -- One that has completed stays, too, unless its time is relative: "in 30 minutes", said again, is a new wish.
 local stays = live or (old[1] == 'completed' and ARGV[8] == '')
 if stays and (old[2] == ARGV[9] or ARGV[6] == 'keep') then
-  return record(KEYS[2], ARGV[3], ARGV[4], 'kept:' .. old[3], now)
+  return record(KEYS[2], ARGV[3], ARGV[4], 'kept:' .. (old[3] or ''), now)
 elseif live and ARGV[6] == 'throw' then
   return record(KEYS[2], ARGV[3], ARGV[4], 'conflict', now)
 end
@@ -37,7 +37,11 @@ end
 record(KEYS[2], ARGV[3], ARGV[4], 'added', now)
 local due = ARGV[7]
 if ARGV[8] ~= '' then due = int(now + ARGV[8]) end
-local fields = { 'status', 'active', 'spec', ARGV[9], 'version', ARGV[10], 'added', int(now) }
+local fields = { 'status', 'active', 'spec', ARGV[9], 'added', int(now) }
+if ARGV[10] ~= '' then
+  fields[#fields + 1] = 'version'
+  fields[#fields + 1] = ARGV[10]
+end
 if due ~= '' then
   fields[#fields + 1] = 'due'
   fields[#fields + 1] = due

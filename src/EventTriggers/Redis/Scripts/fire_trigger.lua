@@ -20,7 +20,7 @@ local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 
 local now, id = now_ms(ARGV[1]), ARGV[5]
-local t = redis.call('HMGET', KEYS[3], 'type', 'data', 'fired', 'status', 'times', 'until')
+local t = redis.call('HMGET', KEYS[3], 'type', 'data', 'fired', 'status', 'times', 'until', 'kind')
 local ended = (t[4] ~= 'active' and t[4] ~= 'paused') or (t[6] and now > tonumber(t[6]))
 if ended then return record_always(KEYS[2], ARGV[3], ARGV[4], 'no', now) end
 
@@ -29,7 +29,8 @@ fire(id, t, unused(id, now), now, now, '')
 
 local fired = (t[3] or 0) + 1
 redis.call('HSET', KEYS[3], 'fired', int(fired), 'last', int(now))
-if t[5] and fired >= tonumber(t[5]) then
+local times = t[7] == 'at' and 1 or tonumber(t[5])
+if times and fired >= times then
   redis.call('HSET', KEYS[3], 'status', 'completed')
   end_triggers(KEYS[4], KEYS[5], { id }, ARGV[6], ARGV[7], now)
 end
