@@ -19,8 +19,7 @@ internal sealed class PartitionLoop(
     private readonly ServerClock _clock = new(timeProvider);
     private readonly RedisTriggersOptions _options = keyspace.Options;
 
-    // By place and group: deliveries were left for want of it.
-    private readonly bool[,] _hungry = new bool[2, groups.Count];
+    private readonly Hunger _hunger = new(groups);
 
     // Whether the server refuses maintenance, or advancing: each is told when it begins and when it ends.
     private readonly Refusal _maintenance = new(duties.Partition, logger);
@@ -38,7 +37,7 @@ internal sealed class PartitionLoop(
     /// <summary>Wakes the loop if it left deliveries of a group for want of a place.</summary>
     public void RingIfHungry(int group, Place place)
     {
-        if (Volatile.Read(ref _hungry[(int)place, group]))
+        if (_hunger.For(group, place))
         {
             signal.Set();
         }
@@ -91,7 +90,7 @@ internal sealed class PartitionLoop(
     public async ValueTask<TimeSpan> RunOnceAsync()
     {
         await MaintainAsync().ConfigureAwait(false);
-        Array.Clear(_hungry);
+        _hunger.Clear();
         var sent = timeProvider.GetTimestamp();
         var report = await duties.Claim.RunOnceAsync(duties.Doorbell.IsUp ? consumer : null).ConfigureAwait(false);
         var heard = timeProvider.GetTimestamp();
@@ -183,13 +182,13 @@ internal sealed class PartitionLoop(
 
     private TimeSpan Pause(ClaimReport report, TimeSpan elapsed)
     {
-        if (LeftWithWorkersFree(report))
+        if (_hunger.Note(report))
         {
             return TimeSpan.Zero;
         }
 
         // Quick handlers ring when most is done; if one of them turns out slow, the others do not wait for it.
-        var pause = IsHungryWithPrefetch() ? Soon : Poll();
+        var pause = _hunger.WaitsForQuickHandlers() ? Soon : Poll();
         foreach (var next in (ReadOnlySpan<long>)[report.NextDelayed, report.NextExpiry, report.NextTrigger])
         {
             // What is far beyond the poll is left to a later round; that also keeps the arithmetic small.
@@ -200,41 +199,6 @@ internal sealed class PartitionLoop(
         }
 
         return pause;
-    }
-
-    private bool LeftWithWorkersFree(ClaimReport report)
-    {
-        for (var g = 0; g < groups.Count; g++)
-        {
-            // For a suspect either place may be what is missing.
-            Volatile.Write(ref _hungry[(int)Place.Worker, g], report.Left[g] > 0 || (report.Suspects[g] > 0 && groups[g].MayTakeSuspect));
-            Volatile.Write(ref _hungry[(int)Place.Suspect, g], report.Suspects[g] > 0);
-        }
-
-        // Hungry is written before free workers are counted: one that becomes free from here on rings, one that was before is seen.
-        Interlocked.MemoryBarrier();
-        for (var g = 0; g < groups.Count; g++)
-        {
-            if (groups[g].HasRoom && (report.Left[g] > 0 || (report.Suspects[g] > 0 && groups[g].MayTakeSuspect)))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private bool IsHungryWithPrefetch()
-    {
-        for (var g = 0; g < groups.Count; g++)
-        {
-            if (_hungry[(int)Place.Worker, g] && groups[g].Prefetch > 0)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     // Drawn from a fifth of the interval, so that idle processes do not poll in step, and early enough to be done when it is over.
