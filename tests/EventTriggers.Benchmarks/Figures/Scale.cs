@@ -30,9 +30,12 @@ internal sealed class Scale : IFigure
         return samples;
     }
 
-    /// <summary>What a consumer process does: handles until its input ends, and then prints its latencies.</summary>
+    /// <summary>What a consumer process does: gets warm, handles from the first line of its input to the second, and prints its latencies.</summary>
     public static async Task ConsumeAsync(string connection, string prefix)
     {
+        await WarmUpAsync(connection, $"{prefix}-{Environment.ProcessId}");
+        Console.WriteLine("ready");
+        await Console.In.ReadLineAsync();
         var latencies = new Latencies();
         await using var host = await Host.CreateAsync(connection, prefix, context =>
         {
@@ -42,12 +45,23 @@ internal sealed class Scale : IFigure
             }
         }, static options => (options.Concurrency, options.ProcessedLimit) = (Host.BestConcurrency, 10_000_000));
         host.Start();
-        Console.WriteLine("ready");
         await Console.In.ReadLineAsync();
         foreach (var latency in latencies.All)
         {
             Console.WriteLine(latency);
         }
+    }
+
+    // With keys of its own. Compiling goes on in the background for a while, on cores that are to be measured.
+    private static async Task WarmUpAsync(string connection, string prefix)
+    {
+        const int Events = 5000;
+        var handled = new Countdown(Events);
+        await using var host = await Host.CreateAsync(connection, prefix, _ => handled.Signal(), static options => options.ProcessedRetention = TimeSpan.Zero);
+        host.Start();
+        await host.PublishManyAsync(Events);
+        await handled.Task;
+        await Task.Delay(TimeSpan.FromSeconds(3));
     }
 
     private static async Task WaitForTomorrowAsync(Server server, int events)
@@ -67,6 +81,11 @@ internal sealed class Scale : IFigure
         await producer.PublishManyAsync(events);
         var counted = await server.ProcessedAsync();
         var consumers = await Task.WhenAll(Enumerable.Range(0, processes).Select(_ => StartAsync(server)));
+        foreach (var consumer in consumers)
+        {
+            await consumer.StandardInput.WriteLineAsync();
+        }
+
         var rate = await DrainedAsync(server, counted, events);
 
         await Latency.PublishAsync(producer, Latencies);
