@@ -6,7 +6,6 @@ namespace EventTriggers.Benchmarks;
 /// <summary>The library's scripts with nothing around them: what the client and the server can do together.</summary>
 internal sealed class Bare(IDatabase database, string prefix)
 {
-    // More in flight, or more in a batch, was not faster.
     private const int Loops = 4;
     private const int Batch = 100;
     private const long LeaseMs = 20_000;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 
 namespace EventTriggers;
 
@@ -10,14 +11,35 @@ internal static class NewIds
     // What a half of 64 bits needs.
     private const int HalfLength = 11;
 
-    /// <summary>Makes one: a version 7 UUID as 22 digits and letters, where its usual form has 32.</summary>
-    public static string Next() => string.Create(2 * HalfLength, Guid.CreateVersion7(), static (text, id) =>
+    // Random bytes of a call to the system are for a hundred ids: one call each took longer than everything else about publishing.
+    private const int RandomLength = 10;
+
+    [ThreadStatic]
+    private static byte[]? _random;
+
+    [ThreadStatic]
+    private static int _used;
+
+    /// <summary>Makes one: 48 bits of unix ms and 80 random bits, as 22 digits and letters.</summary>
+    public static string Next() => string.Create(2 * HalfLength, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(), static (text, ms) =>
     {
-        Span<byte> bytes = stackalloc byte[16];
-        id.TryWriteBytes(bytes, bigEndian: true, out _);
-        Write(text[..HalfLength], BinaryPrimitives.ReadUInt64BigEndian(bytes));
-        Write(text[HalfLength..], BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]));
+        var random = Random();
+        Write(text[..HalfLength], ((ulong)ms << 16) | BinaryPrimitives.ReadUInt16BigEndian(random));
+        Write(text[HalfLength..], BinaryPrimitives.ReadUInt64BigEndian(random[2..]));
     });
+
+    private static ReadOnlySpan<byte> Random()
+    {
+        _random ??= new byte[100 * RandomLength];
+        if (_used == 0)
+        {
+            RandomNumberGenerator.Fill(_random);
+        }
+
+        var random = _random.AsSpan(_used, RandomLength);
+        _used = (_used + RandomLength) % _random.Length;
+        return random;
+    }
 
     private static void Write(Span<char> text, ulong number)
     {
