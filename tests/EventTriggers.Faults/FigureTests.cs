@@ -64,7 +64,7 @@ public sealed class FigureTests(RedisFixture redis, ITestOutputHelper output)
     {
         var clock = Clock.At2030();
         await using var host = TestHost.Create(redis, configure: options => (options.LeaseDuration, options.ProcessedLimit) = (TimeSpan.FromSeconds(20), 1_000_000), time: clock);
-        var (zombie, heir) = (new ManualConsumer(host, concurrency: 200, time: clock), new ManualConsumer(host, concurrency: 200, time: clock));
+        var (zombie, heir) = (new ManualConsumer(host, concurrency: 5000, time: clock), new ManualConsumer(host, concurrency: 5000, time: clock));
         await zombie.SubscribeAsync("probe");
         var count = Rounds.Of(10_000);
         foreach (var numbers in Enumerable.Range(0, count).Chunk(Batch))

@@ -227,7 +227,8 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
         {
             var struck = _proxy.ArmAsync(before ? Fault.HoldRequest : Fault.HoldReply, Encoding.UTF8.GetBytes(bytes));
             _victim = new WorkerProcess(redis.HostThrough(_proxy.ConnectionString), Host.Prefix, [$"lease={Lease.TotalMilliseconds}", .. settings]);
-            await Wait.ForAsync(struck);
+            await Wait.UntilAsync(() => struck.IsCompleted || _victim.HasExited, "the victim makes its call");
+            struck.IsCompleted.Should().BeTrue("the victim runs until it makes its call");
             await _victim.KillAsync();
             await _victim.EndedAsync();
         }
