@@ -12,6 +12,9 @@ internal sealed class Arguments
     /// <summary>Gets the server to use; without one, each round starts one of its own.</summary>
     public string? Redis { get; private set; }
 
+    /// <summary>Gets a value indicating whether the servers that are started keep small hashes compact, as docs/performance.md advises.</summary>
+    public bool IsCompact { get; private set; }
+
     /// <summary>Gets how many events a rate is measured with, where the figure does not say it itself.</summary>
     public int Events { get; private set; } = 200_000;
 
@@ -25,6 +28,9 @@ internal sealed class Arguments
                 case "--json":
                     parsed.IsJson = true;
                     break;
+                case "--compact":
+                    parsed.IsCompact = true;
+                    break;
                 case "--redis" when i + 1 < args.Length:
                     parsed.Redis = args[++i];
                     break;
@@ -34,13 +40,18 @@ internal sealed class Arguments
                         : throw new ArgumentException($"--events must be a number from 1000 up, but is '{args[i]}'.");
                     break;
                 case ['-', ..]:
-                    throw new ArgumentException($"'{args[i]}' must be --json, --redis CONNECTION or --events N.");
+                    throw new ArgumentException($"'{args[i]}' must be --json, --compact, --redis CONNECTION or --events N.");
                 case var name when names.Contains(name):
                     parsed.Names.Add(name);
                     break;
                 default:
                     throw new ArgumentException($"'{args[i]}' is no figure; there are: {string.Join(", ", names)}.");
             }
+        }
+
+        if (parsed is { IsCompact: true, Redis: not null })
+        {
+            throw new ArgumentException("--compact is for servers that are started here; the one of --redis is left as it is.");
         }
 
         return parsed.Names.Count > 0 ? parsed : throw new ArgumentException($"Name at least one figure: {string.Join(", ", names)}.");

@@ -38,7 +38,7 @@ foreach (var name in arguments.Names)
     var samples = new List<Sample>();
     for (var round = 0; round < Rounds; round++)
     {
-        await using var server = await Server.StartAsync(arguments.Redis);
+        await using var server = await Server.StartAsync(arguments.Redis, arguments.IsCompact);
         samples.AddRange(await figure.MeasureAsync(server, arguments.Events));
     }
 

@@ -31,11 +31,17 @@ internal sealed class Server : IAsyncDisposable
     private IServer Node => _admin.GetServers()[0];
 
     /// <summary>Uses the given server, or starts one.</summary>
-    public static async Task<Server> StartAsync(string? given)
+    public static async Task<Server> StartAsync(string? given, bool isCompact)
     {
         var own = given is null ? await RedisTestServer.StartAsync() : null;
         var connectionString = given ?? own!.ConnectionString;
-        return new Server(own, connectionString, await ConnectionMultiplexer.ConnectAsync($"{connectionString},allowAdmin=true"));
+        var server = new Server(own, connectionString, await ConnectionMultiplexer.ConnectAsync($"{connectionString},allowAdmin=true"));
+        if (isCompact)
+        {
+            await server.MakeCompactAsync();
+        }
+
+        return server;
     }
 
     /// <summary>Gets a number out of INFO.</summary>
@@ -83,7 +89,8 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>Gets how many deliveries are processed and remembered.</summary>
     public Task<long> ProcessedAsync() => Database.SortedSetLengthAsync($"{{{Prefix}:0}}:done:{Host.Group}");
 
-    public Task ConfigureAsync(string setting, string value) => Node.ConfigSetAsync(setting, value);
+    /// <summary>Lets it keep hashes compact although they hold a payload of more than 64 bytes.</summary>
+    public Task MakeCompactAsync() => Node.ConfigSetAsync("hash-max-listpack-value", "1024");
 
     /// <summary>Removes this round's keys.</summary>
     public async Task ClearAsync()

@@ -10,7 +10,7 @@ internal sealed class Memory : IFigure
         var samples = new List<Sample>(await MeasureAsync(server, events, "memory"));
         if (server.IsOwn)
         {
-            await server.ConfigureAsync("hash-max-listpack-value", "1024");
+            await server.MakeCompactAsync();
             samples.AddRange(await MeasureAsync(server, events, "memory.compact"));
         }
 
