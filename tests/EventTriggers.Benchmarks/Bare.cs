@@ -12,6 +12,7 @@ internal sealed class Bare(IDatabase database, string prefix)
 
     private static int _numbers;
 
+    private readonly ScriptRunner _scripts = new(database);
     private readonly byte[] _payload = JsonSerializer.SerializeToUtf8Bytes(Payload.Of(0), JsonSerializerOptions.Web);
     private readonly RedisKeys _keys = new(prefix, 0);
     private readonly GroupKeys _group = new RedisKeys(prefix, 0).Of(Host.Group);
@@ -26,7 +27,7 @@ internal sealed class Bare(IDatabase database, string prefix)
         for (var rest = events / Loops; rest > 0; rest -= Batch)
         {
             WritePublish(loop, call);
-            using var reply = await RunAsync(Script.Publish, call.Keys, call.Arguments);
+            using var reply = await _scripts.RunAsync(Script.Publish, call.Keys, call.Arguments);
             ThrowUnless(reply.ReadScalar().ReadString() == "ok");
         }
     });
@@ -78,7 +79,7 @@ internal sealed class Bare(IDatabase database, string prefix)
             _keys.Root, _keys.Triggers, _group.Ready, _group.Delayed, _group.Leased, _group.Dead, _group.Ended, _group.Suspects,
         ];
         RedisValue[] arguments = [string.Empty, "nobody", string.Empty, LeaseMs, 100_000, 262_144, 16_384, Host.Group, Batch, 1];
-        using var reply = await RunAsync(Script.Claim, keys, arguments);
+        using var reply = await _scripts.RunAsync(Script.Claim, keys, arguments);
         return Read(reply, ids);
     }
 
@@ -115,19 +116,7 @@ internal sealed class Bare(IDatabase database, string prefix)
             call.Key(_keys.Event(id));
         }
 
-        using var reply = await RunAsync(Script.Settle, call.Keys, call.Arguments);
+        using var reply = await _scripts.RunAsync(Script.Settle, call.Keys, call.Arguments);
         ThrowUnless(new FlatReply(reply).Count == 0);
-    }
-
-    private async Task<RespResult> RunAsync(Script script, ReadOnlyMemory<RedisKey> keys, ReadOnlyMemory<RedisValue> arguments)
-    {
-        try
-        {
-            return await database.ScriptEvaluateRespAsync(script.Sha1, keys, arguments, CommandFlags.DemandMaster);
-        }
-        catch (RedisServerException e) when (e.Kind == RedisErrorKind.NoScript)
-        {
-            return await database.ScriptEvaluateRespAsync(script.Text, keys, arguments, CommandFlags.DemandMaster);
-        }
     }
 }

@@ -65,12 +65,7 @@ public class Micro
     public int PublishArguments100()
     {
         _call.Clear();
-        foreach (var outgoing in _batch)
-        {
-            _call.Key(_keys.Event(outgoing.Id.Value));
-        }
-
-        PublishArguments.AddFurtherKeys(_call, _keys, _batch);
+        PublishArguments.AddKeys(_call, _keys, _batch);
         PublishArguments.AddEvents(_call, _batch);
         return _call.Keys.Length;
     }

@@ -6,7 +6,7 @@ const int Rounds = 3;
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 IFigure[] figures =
 [
-    new Limit(), new PublishMany(), new Publish(), new Drain(), new Steady(), new Latency(), new Timers(), new Herd(), new Idle(), new Memory(),
+    new Limit(), Publish.Many(), Publish.One(), new Drain(), new Steady(), new Latency(), new Timers(), new Herd(), new Idle(), new Memory(),
     new Allocations(), new Scale(),
 ];
 if (args is ["consume", var connection, var prefix])

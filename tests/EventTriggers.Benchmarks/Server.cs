@@ -44,13 +44,6 @@ internal sealed class Server : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Gets a number out of INFO.</summary>
-    public async Task<double> ReadAsync(string section, params string[] names)
-    {
-        var info = (await Node.InfoAsync(section)).SelectMany(static group => group).ToDictionary(static pair => pair.Key, static pair => pair.Value);
-        return names.Sum(name => double.Parse(info[name], CultureInfo.InvariantCulture));
-    }
-
     /// <summary>Gets the CPU time that it has used, in microseconds.</summary>
     public async Task<double> CpuAsync() => await ReadAsync("cpu", "used_cpu_user", "used_cpu_sys") * 1e6;
 
@@ -113,5 +106,12 @@ internal sealed class Server : IAsyncDisposable
         {
             await _own.DisposeAsync();
         }
+    }
+
+    /// <summary>Adds up numbers out of INFO.</summary>
+    private async Task<double> ReadAsync(string section, params string[] names)
+    {
+        var info = (await Node.InfoAsync(section)).SelectMany(static group => group).ToDictionary(static pair => pair.Key, static pair => pair.Value);
+        return names.Sum(name => double.Parse(info[name], CultureInfo.InvariantCulture));
     }
 }

@@ -56,7 +56,7 @@ internal sealed class ConsumerRun : IDisposable
         // What one of them cannot hear the other cannot either: it is told once.
         _announcements = [.. keyspace.Partitions.Select(partition => new Doorbell(keyspace, partition.Channel, timeProvider, NullLogger.Instance))];
         _loops = [.. keyspace.Partitions.Select(partition => new PartitionLoop(
-            DutiesOf(partition, runners), _consumer, _groups, keyspace, new Signal(timeProvider, _alarm), timeProvider, logger))];
+            DutiesOf(partition, runners), _groups, keyspace, new Signal(timeProvider, _alarm), timeProvider, logger))];
     }
 
     public async Task RunAsync(CancellationToken stoppingToken)
@@ -100,6 +100,7 @@ internal sealed class ConsumerRun : IDisposable
         Reap = [.. _groups.Select(group => new ReapDuty(_keyspace, partition, group, _logger))],
         Advance = new AdvanceDuty(_keyspace, partition, _logger),
         Sweep = new SweepDuty(_keyspace, partition, _groups),
+        Consumer = _consumer,
         Doorbell = _doorbells[partition.Index],
     };
 

@@ -15,6 +15,9 @@ internal sealed class PartitionDuties
 
     public required SweepDuty Sweep { get; init; }
 
-    /// <summary>Gets what hears the rings that are meant for this consumer.</summary>
+    /// <summary>Gets the name under which this consumer is woken.</summary>
+    public required string Consumer { get; init; }
+
+    /// <summary>Gets what hears the rings that are meant for it.</summary>
     public required Doorbell Doorbell { get; init; }
 }

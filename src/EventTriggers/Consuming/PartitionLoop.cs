@@ -7,7 +7,7 @@ namespace EventTriggers;
 /// rings or the next due time that it was told.
 /// </summary>
 internal sealed class PartitionLoop(
-    PartitionDuties duties, string consumer, IReadOnlyList<ConsumerGroup> groups, Keyspace keyspace, Signal signal, TimeProvider timeProvider, ILogger logger)
+    PartitionDuties duties, IReadOnlyList<ConsumerGroup> groups, Keyspace keyspace, Signal signal, TimeProvider timeProvider, ILogger logger)
 {
     private static readonly TimeSpan MaintenanceInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(1);
@@ -77,7 +77,7 @@ internal sealed class PartitionLoop(
     {
         try
         {
-            await duties.Claim.LeaveAsync(consumer).AsTask().WaitAsync(LongestGoodbye, timeProvider, CancellationToken.None).ConfigureAwait(false);
+            await duties.Claim.LeaveAsync(duties.Consumer).AsTask().WaitAsync(LongestGoodbye, timeProvider, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception)
         {
@@ -92,7 +92,7 @@ internal sealed class PartitionLoop(
         await MaintainAsync().ConfigureAwait(false);
         _hunger.Clear();
         var sent = timeProvider.GetTimestamp();
-        var report = await duties.Claim.RunOnceAsync(duties.Doorbell.IsUp ? consumer : null).ConfigureAwait(false);
+        var report = await duties.Claim.RunOnceAsync(duties.Doorbell.IsUp ? duties.Consumer : null).ConfigureAwait(false);
         var heard = timeProvider.GetTimestamp();
         await WatchClockAsync(_clock.Observe(report.Now, sent, heard)).ConfigureAwait(false);
 

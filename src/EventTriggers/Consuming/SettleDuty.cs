@@ -65,14 +65,17 @@ internal sealed class SettleDuty : IAsyncDisposable
     // The script wants plain deliveries first, so they come first in the batch, too: what it answers goes by place.
     private Call Write(Call call, List<Settlement> batch)
     {
-        batch.Sort(static (a, b) => b.IsPlain.CompareTo(a.IsPlain));
+        var plain = batch.Count(static settlement => settlement.IsPlain);
+        if (plain < batch.Count)
+        {
+            batch.Sort(static (a, b) => b.IsPlain.CompareTo(a.IsPlain));
+        }
+
         call.Key(_partition.Keys.Root).Key(_keys.Ready).Key(_keys.Delayed).Key(_keys.Leased).Key(_keys.Done).Key(_keys.Dead).Key(_keys.Ended)
             .Key(_keys.Suspects);
-        var plain = 0;
         foreach (var settlement in batch)
         {
             call.Key(_partition.Keys.Event(settlement.Lease.Delivery.Id.Value));
-            plain += settlement.IsPlain ? 1 : 0;
         }
 
         call.Add(_keyspace.PinnedNow).Add(_partition.ServerChannel).Add(_group.Name).Add(_keyspace.DeduplicationMs)
@@ -82,18 +85,11 @@ internal sealed class SettleDuty : IAsyncDisposable
             Write(call, batch[i]);
         }
 
-        if (plain == batch.Count)
+        if (plain < batch.Count)
         {
-            return call;
+            PublishArguments.AddKeys(call, _partition.Keys, batch.SelectMany(static settlement => settlement.FollowUps));
         }
 
-        var followUps = batch.SelectMany(static settlement => settlement.FollowUps);
-        foreach (var followUp in followUps)
-        {
-            call.Key(_partition.Keys.Event(followUp.Id.Value));
-        }
-
-        PublishArguments.AddFurtherKeys(call, _partition.Keys, followUps);
         return call;
     }
 

@@ -44,32 +44,15 @@ internal sealed class Coalescer<T> : IAsyncDisposable
 
     public void Add(T item)
     {
-        int sender;
-        lock (_lock)
-        {
-            if (_isClosed)
-            {
-                sender = -1;
-            }
-            else
-            {
-                _waiting.Enqueue(item);
-                (_count, _size) = (_count + item.Count, _size + item.Size);
-                if (!IsWorthACall() || !_idle.TryPop(out sender))
-                {
-                    return;
-                }
-            }
-        }
-
-        if (sender < 0)
+        if (!TryEnqueue(item, out var sender))
         {
             item.Fail(new ObjectDisposedException(nameof(Coalescer<>), "The service provider was disposed."));
-            return;
         }
-
-        // It never throws, and disposal waits for it.
-        _ = SendAsync(sender);
+        else if (sender is { } idle)
+        {
+            // It never throws, and disposal waits for it.
+            _ = SendAsync(idle);
+        }
     }
 
     /// <summary>Takes nothing more; what is waiting is still sent.</summary>
@@ -87,6 +70,28 @@ internal sealed class Coalescer<T> : IAsyncDisposable
     {
         Close();
         await _ended.Task.ConfigureAwait(false);
+    }
+
+    // Answers false when it is closed, and else which sender is to make a call now, if one is.
+    private bool TryEnqueue(T item, out int? sender)
+    {
+        sender = null;
+        lock (_lock)
+        {
+            if (_isClosed)
+            {
+                return false;
+            }
+
+            _waiting.Enqueue(item);
+            (_count, _size) = (_count + item.Count, _size + item.Size);
+            if (_idle.Count > 0 && IsWorthACall(_idle.Count))
+            {
+                sender = _idle.Pop();
+            }
+
+            return true;
+        }
     }
 
     private async Task SendAsync(int sender)
@@ -112,14 +117,13 @@ internal sealed class Coalescer<T> : IAsyncDisposable
         batch.Clear();
         lock (_lock)
         {
-            _idle.Push(sender);
-            if (!IsWorthACall())
+            if (!IsWorthACall(_idle.Count + 1))
             {
+                _idle.Push(sender);
                 EndIfIdle();
                 return false;
             }
 
-            _idle.Pop();
             var (count, size) = (0, 0);
             while (_waiting.TryPeek(out var item)
                 && (batch.Count == 0 || (count + item.Count <= CallLimit.Items && size + item.Size <= CallLimit.Bytes)))
@@ -133,8 +137,8 @@ internal sealed class Coalescer<T> : IAsyncDisposable
         }
     }
 
-    private bool IsWorthACall() =>
-        _waiting.Count > 0 && (_idle.Count == _batches.Length || _count >= WorthACall || _size >= CallLimit.Bytes / 2);
+    private bool IsWorthACall(int idle) =>
+        _waiting.Count > 0 && (idle == _batches.Length || _count >= WorthACall || _size >= CallLimit.Bytes / 2);
 
     private void EndIfIdle()
     {

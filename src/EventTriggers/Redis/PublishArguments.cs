@@ -5,7 +5,7 @@ namespace EventTriggers;
 /// <summary>Outgoing events as the scripts that accept events take them; see accept() in the prelude.</summary>
 internal static class PublishArguments
 {
-    /// <summary>Adds what the events hold, in runs of plain events of one type; their hashes have to be keys in the same order.</summary>
+    /// <summary>Adds what the events hold, in runs of plain events of one type, in the order of their keys.</summary>
     public static void AddEvents(Call call, IEnumerable<OutgoingEvent> events)
     {
         var (run, plain) = (-1, 0);
@@ -33,9 +33,14 @@ internal static class PublishArguments
         }
     }
 
-    /// <summary>Adds the keys that are touched besides the hashes of the events.</summary>
-    public static void AddFurtherKeys(Call call, RedisKeys partition, IEnumerable<OutgoingEvent> events)
+    /// <summary>Adds the hashes of the events, in their order, and then the other keys that accepting them touches.</summary>
+    public static void AddKeys(Call call, RedisKeys partition, IEnumerable<OutgoingEvent> events)
     {
+        foreach (var outgoing in events)
+        {
+            call.Key(partition.Event(outgoing.Id.Value));
+        }
+
         OutgoingEvent? before = null;
         foreach (var outgoing in events)
         {

@@ -36,10 +36,11 @@ internal sealed class PublishPump : IAsyncDisposable
 
         var lane = _lanes[sender];
         var call = _calls[sender].Clear().Key(_partition.Keys.Root).Key(_partition.Keys.Lanes);
-        call.Add(_keyspace.PinnedNow).Add(_partition.ServerChannel).Add(lane.Name).Add(lane.Next()).Add(_keyspace.DeduplicationMs);
+        call.Add(_keyspace.PinnedNow).Add(_partition.ServerChannel).Add(lane.Name).Add(lane.Next()).Add(_keyspace.DeduplicationMs)
+            .Add(batch.Sum(static pending => pending.Count));
         var events = batch.SelectMany(static pending => pending.Events);
-        var count = call.Reserve();
-        call.Set(count, Write(call, events));
+        PublishArguments.AddKeys(call, _partition.Keys, events);
+        PublishArguments.AddEvents(call, events);
 
         var left = _keyspace.Options.OperationTimeout - _keyspace.Patience.Since(batch.Min(static pending => pending.Since));
         var word = await _keyspace.Patience.RunAsync("publish", left, () =>
@@ -52,20 +53,6 @@ internal sealed class PublishPump : IAsyncDisposable
         }
 
         batch.ForEach(static pending => pending.Complete());
-    }
-
-    private int Write(Call call, IEnumerable<OutgoingEvent> events)
-    {
-        var count = 0;
-        foreach (var outgoing in events)
-        {
-            call.Key(_partition.Keys.Event(outgoing.Id.Value));
-            count++;
-        }
-
-        PublishArguments.AddFurtherKeys(call, _partition.Keys, events);
-        PublishArguments.AddEvents(call, events);
-        return count;
     }
 
     // During an outage the queue grows behind the calls that are under way; its callers wait no longer than those of the calls.

@@ -1,15 +1,25 @@
 namespace EventTriggers.Benchmarks.Figures;
 
-/// <summary>Publishing one a call, from 256 callers.</summary>
+/// <summary>Publishing, in the way that it is given.</summary>
 internal sealed class Publish : IFigure
 {
-    public string Name => "publish";
+    private readonly Func<Host, int, Task> _publish;
+
+    private Publish(string name, Func<Host, int, Task> publish) => (Name, _publish) = (name, publish);
+
+    public string Name { get; }
+
+    /// <summary>Publishing one a call, from 256 callers.</summary>
+    public static Publish One() => new("publish", static (host, events) =>
+        Callers.RunAsync(256, events, _ => host.Bus.PublishAsync(Payload.Of(0)).AsTask()));
+
+    /// <summary>Publishing 100 a call, from 8 callers.</summary>
+    public static Publish Many() => new("publish-many", static (host, events) => host.PublishManyAsync(events));
 
     public async Task<IReadOnlyList<Sample>> MeasureAsync(Server server, int events)
     {
         await server.SubscribeAsync();
         await using var host = await Host.CreateAsync(server, static _ => { });
-        return await Meter.AgainstLimitAsync(Name, server, events, static (bare, events) => bare.PublishAsync(events), () =>
-            Callers.RunAsync(256, events, _ => host.Bus.PublishAsync(Payload.Of(0)).AsTask()));
+        return await Meter.AgainstLimitAsync(Name, server, events, static (bare, events) => bare.PublishAsync(events), () => _publish(host, events));
     }
 }

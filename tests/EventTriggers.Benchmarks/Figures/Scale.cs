@@ -133,7 +133,7 @@ internal sealed class Scale : IFigure
 
     private static async Task<Process> StartAsync(Server server)
     {
-        var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!)
+        var process = Process.Start(new ProcessStartInfo("dotnet")
         {
             ArgumentList = { typeof(Scale).Assembly.Location, "consume", server.ConnectionString, server.Prefix },
             RedirectStandardInput = true,

@@ -403,8 +403,9 @@ public sealed class LeaseTests(RedisFixture redis)
                 Reap = [new ReapDuty(keyspace, partition, group, log)],
                 Advance = new AdvanceDuty(keyspace, partition, log),
                 Sweep = new SweepDuty(keyspace, partition, [group]),
+                Consumer = "test",
                 Doorbell = new Doorbell(keyspace, partition.Channel, time, log),
             },
-            "test", [group], keyspace, new Signal(time, null!), time, log);
+            [group], keyspace, new Signal(time, null!), time, log);
     }
 }

@@ -63,11 +63,7 @@ public sealed class WakeTests(RedisFixture redis)
     public async Task AConsumerThatIsGone_IsPassedOver()
     {
         var handled = new ConcurrentBag<int>();
-        await using var hosts = await StartAsync(1, (context, _) =>
-        {
-            handled.Add(context.Event.Number);
-            return ValueTask.CompletedTask;
-        });
+        await using var hosts = await StartAsync(1, Into(handled));
         await redis.Database.SortedSetAddAsync(Waiting(hosts), [new("gone-1", 9e15), new("gone-2", 9e15)]);
 
         await hosts[0].Bus.PublishAsync(new OrderPlaced(1));
@@ -80,11 +76,7 @@ public sealed class WakeTests(RedisFixture redis)
     public async Task AConsumerThatStops_IsWokenNoMore()
     {
         var handled = new ConcurrentBag<int>();
-        await using var hosts = await StartAsync(2, (context, _) =>
-        {
-            handled.Add(context.Event.Number);
-            return ValueTask.CompletedTask;
-        });
+        await using var hosts = await StartAsync(2, Into(handled));
 
         await hosts[1].StopAsync();
 
@@ -98,11 +90,7 @@ public sealed class WakeTests(RedisFixture redis)
     public async Task Leave_WhenRungAlready_WakesAnother()
     {
         var handled = new ConcurrentBag<int>();
-        await using var hosts = await StartAsync(1, (context, _) =>
-        {
-            handled.Add(context.Event.Number);
-            return ValueTask.CompletedTask;
-        });
+        await using var hosts = await StartAsync(1, Into(handled));
         var (keyspace, partition) = (hosts[0].Keyspace, hosts[0].Keyspace.Partitions[0]);
         await redis.Database.ListLeftPushAsync(partition.Keys.Of("default").Ready, await UnrungAsync(hosts[0]));
         var group = new ConsumerGroup("default", concurrency: 1, runner: null!);
@@ -136,6 +124,12 @@ public sealed class WakeTests(RedisFixture redis)
 
         (await redis.Database.SortedSetRangeByRankAsync(waiting)).Should().Equal("here");
     }
+
+    private static Func<EventContext<OrderPlaced>, CancellationToken, ValueTask> Into(ConcurrentBag<int> handled) => (context, _) =>
+    {
+        handled.Add(context.Event.Number);
+        return ValueTask.CompletedTask;
+    };
 
     private static RedisKey Waiting(HostList hosts) => $"{{{hosts[0].Prefix}:0}}:waiting:default";
 
