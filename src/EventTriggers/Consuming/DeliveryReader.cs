@@ -9,6 +9,8 @@ internal sealed class DeliveryReader(string group)
     private readonly byte[] _skips = Encoding.UTF8.GetBytes($"skips:{group}");
     private readonly byte[] _handled = Encoding.UTF8.GetBytes($"handled:{group}");
 
+    private readonly PayloadPieces _pieces = new();
+
     // Mostly the type is the one of the delivery before.
     private string? _type;
 
@@ -25,16 +27,18 @@ internal sealed class DeliveryReader(string group)
             ReadField(ref reply, delivery);
         }
 
+        _pieces.Join(delivery);
         return delivery;
     }
 
     private void ReadField(ref FlatReply reply, Delivery delivery)
     {
-        if (reply.Is("data"u8))
+        if (_pieces.TryTake(ref reply, delivery))
         {
-            delivery.Json = reply.NextBytes();
+            return;
         }
-        else if (reply.Is("type"u8))
+
+        if (reply.Is("type"u8))
         {
             delivery.Type = _type = reply.NextString(_type)!;
         }

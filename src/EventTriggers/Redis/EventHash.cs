@@ -19,7 +19,7 @@ internal static class EventHash
         {
             Id = id,
             Type = fields.Text("type") ?? string.Empty,
-            Json = fields.Bytes("data"),
+            Json = PayloadPieces.Read(fields),
             PublishedAt = fields.Time("at") ?? DateTimeOffset.UnixEpoch,
             DueAt = fields.Time("due"),
             ExpiresAt = fields.Time("expires"),

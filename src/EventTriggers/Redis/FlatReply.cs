@@ -27,7 +27,7 @@ internal ref struct FlatReply
     /// <summary>Reads a text that is likely to be the given one: then no other string is made.</summary>
     public string? NextString(string? likely) => !MoveNext() ? null : likely is not null && _reader.Is(likely) ? likely : _reader.ReadString();
 
-    public byte[] NextBytes() => MoveNext() ? _reader.ReadByteArray() ?? [] : [];
+    public byte[] NextBytes() => MoveNext() ? Bytes() : [];
 
     /// <summary>Enters a list, whose elements come next.</summary>
     /// <returns>How many they are.</returns>
@@ -39,6 +39,13 @@ internal ref struct FlatReply
 
     /// <summary>Passes an element by, which <see cref="Is"/> then tells about.</summary>
     public void Next() => _reader.MoveNext();
+
+    /// <summary>Gets how long the element that was passed is, in bytes.</summary>
+    public readonly int Length => _reader.ScalarLength();
+
+    public readonly byte[] Bytes() => _reader.ReadByteArray() ?? [];
+
+    public readonly int CopyTo(Span<byte> target) => _reader.CopyTo(target);
 
     /// <summary>Tells whether the element that was passed is this text.</summary>
     public readonly bool Is(ReadOnlySpan<byte> text) => _reader.Is(text);

@@ -31,7 +31,7 @@ internal sealed class TriggerArguments
         var version = source is null ? string.Empty : Guid.NewGuid().ToString("N")[..12];
         RedisValue due = definition.Due is { } at ? Unix.CeilingMs(at) : RedisValue.EmptyString;
         RedisValue delay = definition.Delay is { } after ? (long)Math.Ceiling(after.TotalMilliseconds) : RedisValue.EmptyString;
-        List<RedisValue> fields = ["kind", source is null ? "at" : "on", "type", type, "data", json];
+        List<RedisValue> fields = ["kind", source is null ? "at" : "on", "type", type];
         AddIf(fields, "on", source);
 
         // One that waits for a moment fires once: that needs no words.
@@ -39,9 +39,9 @@ internal sealed class TriggerArguments
         AddIf(fields, "until", definition.Last?.ToUnixTimeMilliseconds());
         AddIf(fields, "tags", definition.Tags.Count == 0 ? null : string.Join(',', definition.Tags));
 
-        RedisValue[] spec = [due, delay, .. fields];
+        RedisValue[] spec = [due, delay, json, .. fields];
         return new TriggerArguments(
-            id, version, source, [id.Value, WordOf(definition.Conflict), due, delay, HashOf(spec), version, .. fields]);
+            id, version, source, [id.Value, WordOf(definition.Conflict), due, delay, HashOf(spec), version, json, .. fields]);
     }
 
     private static void AddIf(List<RedisValue> fields, string name, object? value)

@@ -19,7 +19,7 @@ internal static class TriggerHash
             Kind = fields.Text("kind") == "on" ? TriggerKind.On : TriggerKind.At,
             Status = ParseStatus(fields.Text("status")!),
             EventType = fields.Text("type")!,
-            Json = fields.Bytes("data"),
+            Json = PayloadPieces.Read(fields),
             SourceType = fields.Text("on"),
             DueAt = fields.Time("due"),
             AddedAt = fields.Time("added")!.Value,

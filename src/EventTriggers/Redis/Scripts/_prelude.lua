@@ -108,6 +108,40 @@ end
 local function lease_of(id, fence) return tonumber(fence or 1) > 1 and id .. '#' .. fence or id end
 local function id_of_lease(lease) return string.match(lease, '^[^#]+') end
 
+-- A hash is kept compact, in about half the memory, while none of its values is longer than 64 bytes (hash-max-listpack-value as servers
+-- come). So a payload that is not much longer is kept in pieces of so many bytes.
+local PIECE, PIECES = 64, { 'data', 'data:2', 'data:3', 'data:4' }
+
+local function pieces_of(payload, count, ...)
+  if count == 0 then return ... end
+  return pieces_of(payload, count - 1, PIECES[count], string.sub(payload, PIECE * (count - 1) + 1, PIECE * count), ...)
+end
+
+-- A payload as fields and values of a hash, followed by others.
+local function with_payload(payload, ...)
+  local count = math.ceil(#payload / PIECE)
+  if count < 2 or count > #PIECES then return 'data', payload, ... end
+  return pieces_of(payload, count, ...)
+end
+
+-- How many bytes of payload there are in a hash, by its fields.
+local function payload_size(fields)
+  local size = #fields.data
+  for p = 2, #PIECES do
+    local piece = fields[PIECES[p]]
+    if not piece then break end
+    size = size + #piece
+  end
+  return size
+end
+
+-- The payload in a hash.
+local function payload_of(hash)
+  local pieces = redis.call('HMGET', hash, unpack(PIECES))
+  for p = 1, #PIECES do pieces[p] = pieces[p] or '' end
+  return table.concat(pieces)
+end
+
 -- Adds a ready id to the suspects or to the others, by how many consumers it has crashed.
 local function sort_ready(suspected, others, crashes, id)
   local list = tonumber(crashes or 0) >= SUSPECT and suspected or others
@@ -156,7 +190,7 @@ local function accept_one(event, name, i, now, dedup)
   if chosen and redis.call('EXISTS', key('seen', id), event) > 0 then return end
 
   local due = ARGV[i + 1] ~= '' and now + ARGV[i + 1] or nil
-  local fields = { 'type', name, 'data', ARGV[i], 'at', int(now) }
+  local fields = { 'type', name, 'at', int(now) }
   local function set(field, value)
     if value ~= '' then
       fields[#fields + 1] = field
@@ -168,7 +202,12 @@ local function accept_one(event, name, i, now, dedup)
   set('correlation', ARGV[i + 3])
   set('headers', ARGV[i + 4])
   for _, value in ipairs(deliver(id, name, due)) do fields[#fields + 1] = value end
-  redis.call('HSET', event, unpack(fields))
+  -- Pieces do not help where another value is too long for a compact hash anyway.
+  if math.max(#ARGV[i + 3], #ARGV[i + 4]) > PIECE then
+    redis.call('HSET', event, 'data', ARGV[i], unpack(fields))
+  else
+    redis.call('HSET', event, with_payload(ARGV[i], unpack(fields)))
+  end
   if chosen then redis.call('SET', key('seen', id), '1', 'PX', dedup) end
 end
 
@@ -185,7 +224,7 @@ local function accept(k, i, count, now, dedup)
       k, i = k + 1, i + 6
     end
     for _ = 1, plain do
-      redis.call('HSET', KEYS[k], 'type', name, 'data', ARGV[i], 'at', at, unpack(deliver(id_of(KEYS[k]), name)))
+      redis.call('HSET', KEYS[k], 'type', name, 'at', at, with_payload(ARGV[i], unpack(deliver(id_of(KEYS[k]), name))))
       k, i = k + 1, i + 1
     end
   end
@@ -234,13 +273,13 @@ local function unused(id, ms)
   return id .. '/' .. int(ms)
 end
 
--- Raises a trigger's event. trigger: type, data, fired as read from its hash; sources: JSON of the matched events, or ''.
-local function fire(id, trigger, raised, due, now, sources)
+-- Raises a trigger's event. trigger: type and fired as read from its hash; sources: JSON of the matched events, or ''.
+local function fire(id, hash, trigger, raised, due, now, sources)
   outbox.now = now
   local firing = '{"trigger":"' .. id .. '","due":' .. int(due) .. ',"fired":' .. int(now)
-    .. ',"sequence":' .. int((trigger[3] or 0) + 1) .. '}'
+    .. ',"sequence":' .. int((trigger[2] or 0) + 1) .. '}'
   local event = event_key(raised)
-  redis.call('HSET', event, 'type', trigger[1], 'data', trigger[2], 'at', int(now), 'firing', firing, unpack(deliver(raised, trigger[1])))
+  redis.call('HSET', event, 'type', trigger[1], 'data', payload_of(hash), 'at', int(now), 'firing', firing, unpack(deliver(raised, trigger[1])))
   if sources ~= '' then redis.call('HSET', event, 'sources', sources) end
 end
 

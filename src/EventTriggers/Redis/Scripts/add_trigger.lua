@@ -16,7 +16,8 @@
   ARGV[8]   delay     ms from now, or ''
   ARGV[9]   spec      hash of the definition
   ARGV[10]  version   of this trigger under its id, or ''
-  ARGV[11…] further fields and values of the hash
+  ARGV[11]  payload   of what it publishes
+  ARGV[12…] further fields and values of the hash
 
   Returns   'added', 'conflict', or 'kept:VERSION' of the trigger that stays
 ]]
@@ -47,13 +48,13 @@ if due ~= '' then
   fields[#fields + 1] = due
 end
 local score = due ~= '' and due or NEVER
-for i = 11, #ARGV do
+for i = 12, #ARGV do
   fields[#fields + 1] = ARGV[i]
   -- One that waits for events is due when its time is over: advancing then ends it.
-  if due == '' and i % 2 == 1 and ARGV[i] == 'until' then score = int(ARGV[i + 1] + 1) end
+  if due == '' and i % 2 == 0 and ARGV[i] == 'until' then score = int(ARGV[i + 1] + 1) end
 end
 redis.call('DEL', KEYS[3])
-redis.call('HSET', KEYS[3], unpack(fields))
+redis.call('HSET', KEYS[3], with_payload(ARGV[11], unpack(fields)))
 redis.call('ZREM', KEYS[5], id)
 
 local first = head(KEYS[4])

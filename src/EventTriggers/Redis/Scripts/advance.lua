@@ -19,14 +19,14 @@ local due = redis.call('ZRANGE', KEYS[2], '-inf', now, 'BYSCORE', 'LIMIT', 0, AR
 for i = 1, #due, 2 do
   local id, at = due[i], tonumber(due[i + 1])
   local hash = key('trigger', id)
-  local t = redis.call('HMGET', hash, 'type', 'data', 'fired', 'status', 'until')
-  if t[4] ~= 'active' then
+  local t = redis.call('HMGET', hash, 'type', 'fired', 'status', 'until')
+  if t[3] ~= 'active' then
     gone[#gone + 1] = id
   else
-    local over = t[5] and at > tonumber(t[5])
+    local over = t[4] and at > tonumber(t[4])
     if not over then
-      fire(id, t, unused(id, at), at, now, '')
-      redis.call('HSET', hash, 'fired', int((t[3] or 0) + 1), 'last', int(now))
+      fire(id, hash, t, unused(id, at), at, now, '')
+      redis.call('HSET', hash, 'fired', int((t[2] or 0) + 1), 'last', int(now))
       fired = fired + 1
     end
     redis.call('HSET', hash, 'status', 'completed')

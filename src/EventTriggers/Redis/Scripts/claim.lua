@@ -59,8 +59,9 @@ for g = 1, (#KEYS - 2) / 6 do
     if not e.type or not e.data then return bury(id, 'The payload is missing.') end
     if e[status] == 'canceled' then return redis.call('ZADD', ended, at, id) end
     if e[status] ~= 'ready' then return end
-    if group ~= '$triggers' and (#e.data > most_data or #e.headers > most_headers) then
-      return bury(id, 'Too large: ' .. #e.data .. ' bytes of payload, at most ' .. ARGV[6] .. ' are taken (MaxPayloadBytes), and '
+    local size = payload_size(e)
+    if group ~= '$triggers' and (size > most_data or #e.headers > most_headers) then
+      return bury(id, 'Too large: ' .. int(size) .. ' bytes of payload, at most ' .. ARGV[6] .. ' are taken (MaxPayloadBytes), and '
         .. #e.headers .. ' of headers, at most ' .. ARGV[7] .. '.')
     elseif e.expires and tonumber(e.expires) <= now then
       redis.call('HSET', event, status, 'expired')
@@ -75,7 +76,7 @@ for g = 1, (#KEYS - 2) / 6 do
       -- Most deliveries are claimed once. That it is the first time needs no words.
       redis.call('HSET', event, status, 'leased')
     end
-    budget = budget - #e.data - #e.headers - #e.sources
+    budget = budget - size - #e.headers - #e.sources
     taken = taken + 1
     leases[2 * taken - 1], leases[2 * taken] = expires, claim > 1 and lease_of(id, int(claim)) or id
     local n = #deliveries

@@ -21,25 +21,25 @@ local now, words, completed = now_ms(ARGV[1]), {}, {}
 local function match(n)
   local hash, event, seen = KEYS[3 * n + 1], KEYS[3 * n + 2], KEYS[3 * n + 3]
   local id, version, raised = ARGV[3 * n + 5], ARGV[3 * n + 6], ARGV[3 * n + 7]
-  local t = redis.call('HMGET', hash, 'type', 'data', 'fired', 'status', 'version', 'times', 'until')
-  if t[5] ~= version then return 'ended' end
+  local t = redis.call('HMGET', hash, 'type', 'fired', 'status', 'version', 'times', 'until')
+  if t[4] ~= version then return 'ended' end
   if redis.call('EXISTS', seen, event) > 0 then
     redis.call('PEXPIRE', seen, ARGV[3])
     return 'repeated'
   end
-  if t[4] == 'paused' then return 'paused' end
-  if t[4] ~= 'active' then return 'ended' end
-  if t[7] and tonumber(ARGV[6]) > tonumber(t[7]) then
+  if t[3] == 'paused' then return 'paused' end
+  if t[3] ~= 'active' then return 'ended' end
+  if t[6] and tonumber(ARGV[6]) > tonumber(t[6]) then
     redis.call('HSET', hash, 'status', 'completed')
     completed[#completed + 1] = id
     return 'ended'
   end
 
-  fire(id, t, raised, tonumber(ARGV[6]), now, ARGV[7])
+  fire(id, hash, t, raised, tonumber(ARGV[6]), now, ARGV[7])
   redis.call('SET', seen, '1', 'PX', ARGV[3])
-  local fired = (t[3] or 0) + 1
+  local fired = (t[2] or 0) + 1
   redis.call('HSET', hash, 'fired', int(fired), 'last', int(now))
-  if t[6] and fired >= tonumber(t[6]) then
+  if t[5] and fired >= tonumber(t[5]) then
     redis.call('HSET', hash, 'status', 'completed')
     completed[#completed + 1] = id
   end

@@ -20,16 +20,16 @@ local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 
 local now, id = now_ms(ARGV[1]), ARGV[5]
-local t = redis.call('HMGET', KEYS[3], 'type', 'data', 'fired', 'status', 'times', 'until', 'kind')
-local ended = (t[4] ~= 'active' and t[4] ~= 'paused') or (t[6] and now > tonumber(t[6]))
+local t = redis.call('HMGET', KEYS[3], 'type', 'fired', 'status', 'times', 'until', 'kind')
+local ended = (t[3] ~= 'active' and t[3] ~= 'paused') or (t[5] and now > tonumber(t[5]))
 if ended then return record_always(KEYS[2], ARGV[3], ARGV[4], 'no', now) end
 
 record(KEYS[2], ARGV[3], ARGV[4], 'ok', now)
-fire(id, t, unused(id, now), now, now, '')
+fire(id, KEYS[3], t, unused(id, now), now, now, '')
 
-local fired = (t[3] or 0) + 1
+local fired = (t[2] or 0) + 1
 redis.call('HSET', KEYS[3], 'fired', int(fired), 'last', int(now))
-local times = t[7] == 'at' and 1 or tonumber(t[5])
+local times = t[6] == 'at' and 1 or tonumber(t[4])
 if times and fired >= times then
   redis.call('HSET', KEYS[3], 'status', 'completed')
   end_triggers(KEYS[4], KEYS[5], { id }, ARGV[6], ARGV[7], now)
