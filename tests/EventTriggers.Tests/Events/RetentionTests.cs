@@ -95,4 +95,23 @@ public sealed class RetentionTests(RedisFixture redis)
         between.Should().NotBeNull();
         (await host.Events.FindAsync(id)).Should().BeNull();
     }
+
+    // Somebody deleted it while it was handled.
+    [Fact]
+    public async Task Settle_OfAnEventWhoseHashIsGone_LeavesNothingBehind()
+    {
+        await using var host = TestHost.Create(redis);
+        var consumer = new ManualConsumer(host);
+        await consumer.SubscribeAsync("order.placed");
+        await host.Bus.PublishManyAsync([new OrderPlaced(1), new OrderPlaced(2)]);
+        var leases = await consumer.ClaimAsync();
+        var gone = leases[0].Delivery.Id;
+        await redis.Database.KeyDeleteAsync($"{{{host.Prefix}:0}}:event:{gone}");
+
+        await consumer.SettleAsync([.. leases.Select(static lease => new Settlement(lease, Outcome.Done))]);
+
+        (await host.Events.FindAsync(gone)).Should().BeNull();
+        (await host.Events.CountAsync()).Processed.Should().Be(1, "the other one is");
+        leases[0].Interruption.Should().Be(Interruption.LeaseLost, "its outcome was refused");
+    }
 }
