@@ -101,6 +101,21 @@ public sealed class WakeTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task WhoHasNoRoom_IsWokenAfterThoseThatHave()
+    {
+        await using var host = TestHost.Create(redis);
+        await host.Keyspace.EnsureReadyAsync();
+        var partition = host.Keyspace.Partitions[0];
+        foreach (var (consumer, room) in ((string, int)[])[("free", 1), ("full", 0)])
+        {
+            var group = new ConsumerGroup("default", room, runner: null!);
+            await new ClaimDuty(host.Keyspace, partition, [group], TimeProvider.System, NullLogger.Instance).RunOnceAsync(consumer);
+        }
+
+        (await redis.Database.SortedSetRangeByRankAsync(partition.Keys.Of("default").Waiting, order: Order.Descending)).Should().Equal("free", "full");
+    }
+
+    [Fact]
     public async Task AnEarlierTrigger_WakesOneConsumer()
     {
         await using var hosts = await StartAsync(4, static (_, _) => ValueTask.CompletedTask);
