@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using EventTriggers;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
@@ -12,6 +13,8 @@ internal sealed record OrderPaid(int Number);
 internal sealed record PaymentReminder(int Number);
 
 internal sealed record Welcome(string Name);
+
+internal sealed record Heartbeat;
 
 /// <summary>Everything in one minute: events, retries, dead letters, triggers.</summary>
 internal static class Tour
@@ -35,6 +38,7 @@ internal static class Tour
             .AddEvent<OrderPaid>("order.paid")
             .AddEvent<PaymentReminder>("payment.reminder")
             .AddEvent<Welcome>("welcome")
+            .AddEvent<Heartbeat>("heartbeat")
             .AddHandler<OrderPlaced>((context, _) =>
             {
                 var took = DateTimeOffset.UtcNow - context.PublishedAt;
@@ -68,6 +72,13 @@ internal static class Tour
                 Say($"handled   delayed welcome of {context.Event.Name}");
                 handled.Add(context);
                 return default;
+            })
+            .AddHandler<Heartbeat>((context, _) =>
+            {
+                var firing = context.Firing!;
+                Say($"handled   heartbeat {firing.Sequence}, due {firing.DueAt:HH:mm:ss.fff}, fired {(firing.FiredAt - firing.DueAt).TotalMilliseconds:0} ms later");
+                handled.Add(context);
+                return default;
             });
 
         await using var provider = services.BuildServiceProvider();
@@ -95,7 +106,7 @@ internal static class Tour
         Title("Counts");
         var counts = await events.CountAsync(cancellationToken: CancellationToken.None);
         Say($"ready {counts.Ready}, delayed {counts.Delayed}, leased {counts.Leased}, dead {counts.Dead}, processed {counts.Processed}");
-        return counts is { Ready: 0, Delayed: 0, Leased: 0, Dead: 0, Processed: 7 } ? 0 : 1;
+        return counts is { Ready: 0, Delayed: 0, Leased: 0, Dead: 0, Processed: 10 } ? 0 : 1;
 
         async Task ShowAsync()
         {
@@ -125,6 +136,12 @@ internal static class Tour
             Title("A delayed event");
             await bus.PublishAsync(new Welcome("Ada"), new PublishOptions { Delay = TimeSpan.FromMilliseconds(200) }, stop);
             await handled.ReachAsync(7, stop);
+
+            Title("A schedule: each second, three times");
+            var schedule = await triggers.AddAsync(Trigger.Cron("* * * * * *").Times(3).Publish(new Heartbeat()).WithId("heartbeat"), stop);
+            var preview = (await triggers.FindAsync(schedule, stop))!.Preview(3);
+            Say($"preview   {string.Join(", ", preview.Select(static at => at.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture)))}");
+            await handled.ReachAsync(10, stop);
         }
 
         void Say(string text) => Console.WriteLine($"  {clock.Elapsed.TotalSeconds,6:0.000} s  {text}");

@@ -45,13 +45,19 @@ public interface ITriggerStore
     /// <returns><see langword="true"/> when it is paused now; <see langword="false"/> when there is none or it has ended.</returns>
     ValueTask<bool> PauseAsync(TriggerId id, CancellationToken cancellationToken = default);
 
-    /// <summary>Resumes a paused trigger. A time trigger that became due meanwhile fires at once, once.</summary>
+    /// <summary>
+    /// Resumes a paused trigger. One that fires once, and became due meanwhile, fires at once. A recurring one is due next at its next occurrence; what it missed
+    /// is counted, and caught up on only with <see cref="Misfire.FireAll"/>.
+    /// </summary>
     /// <param name="id">The trigger's id.</param>
     /// <param name="cancellationToken">Checked before the call is sent.</param>
     /// <returns><see langword="true"/> when it is active now; <see langword="false"/> when there is none or it has ended.</returns>
     ValueTask<bool> ResumeAsync(TriggerId id, CancellationToken cancellationToken = default);
 
-    /// <summary>Moves a time trigger to another due time: it fires at the old time or at the new one, never at both.</summary>
+    /// <summary>
+    /// Moves a time trigger to another due time: it fires at the old time or at the new one, never at both. Of a recurring trigger it moves the next occurrence only;
+    /// the schedule goes on with the one after both.
+    /// </summary>
     /// <param name="id">The trigger's id.</param>
     /// <param name="dueAt">The new due time, to the millisecond; one in the past fires at once.</param>
     /// <param name="cancellationToken">Checked before the call is sent.</param>
@@ -59,7 +65,22 @@ public interface ITriggerStore
     /// <exception cref="InvalidOperationException">The trigger waits for events and has no due time.</exception>
     ValueTask<bool> RescheduleAsync(TriggerId id, DateTimeOffset dueAt, CancellationToken cancellationToken = default);
 
-    /// <summary>Fires a trigger now, also a paused one. It counts as one of its firings, so a one-shot trigger is completed by it.</summary>
+    /// <summary>Changes a trigger that has not ended into another: its schedule, its payload, whatever it is defined by. How often it has fired, its history, and that it is paused, stay.</summary>
+    /// <remarks>It is due by its new schedule from now on: an occurrence of the old one that is due, and has not fired, is left out.</remarks>
+    /// <param name="id">The trigger's id.</param>
+    /// <param name="trigger">The new definition, without an id or with this one.</param>
+    /// <param name="cancellationToken">Checked before the call is sent.</param>
+    /// <returns><see langword="true"/> when it is defined so now; <see langword="false"/> when there is none or it has ended.</returns>
+    /// <exception cref="ArgumentException">The definition has another id, or its payload is not allowed, or it is never due; nothing was changed.</exception>
+    ValueTask<bool> UpdateAsync(TriggerId id, Trigger trigger, CancellationToken cancellationToken = default);
+
+    /// <summary>Reads the last firings of a recurring trigger.</summary>
+    /// <param name="id">The trigger's id.</param>
+    /// <param name="cancellationToken">Stops waiting for the answer.</param>
+    /// <returns>At most 20, latest first; none for a trigger that does not recur, or does not exist.</returns>
+    ValueTask<IReadOnlyList<FiringRecord>> HistoryAsync(TriggerId id, CancellationToken cancellationToken = default);
+
+    /// <summary>Fires a trigger now, also a paused one. It counts as one of its firings, so a one-shot trigger is completed by it; a recurring one stays due when it was.</summary>
     /// <param name="id">The trigger's id.</param>
     /// <param name="cancellationToken">Checked before the call is sent.</param>
     /// <returns><see langword="true"/> when it fired; <see langword="false"/> when there is none or it has ended.</returns>

@@ -76,7 +76,7 @@ internal sealed class Bare(IDatabase database, string prefix)
     {
         RedisKey[] keys =
         [
-            _keys.Root, _keys.Triggers, _group.Ready, _group.Delayed, _group.Leased, _group.Dead, _group.Ended, _group.Suspects,
+            _keys.Root, _keys.Triggers, _keys.Keeper, _group.Ready, _group.Delayed, _group.Leased, _group.Dead, _group.Ended, _group.Suspects,
         ];
         RedisValue[] arguments = [string.Empty, "nobody", string.Empty, LeaseMs, 100_000, 262_144, 16_384, Host.Group, Batch, 1];
         using var reply = await _scripts.RunAsync(Script.Claim, keys, arguments);
@@ -87,12 +87,12 @@ internal sealed class Bare(IDatabase database, string prefix)
     {
         ids.Clear();
         var reader = new FlatReply(reply);
-        for (var i = 0; i < 9; i++)
+        for (var i = 0; i < 10; i++)
         {
             reader.Next();
         }
 
-        for (var rest = reader.Count - 9; rest > 0; rest -= 4)
+        for (var rest = reader.Count - 10; rest > 0; rest -= 4)
         {
             ids.Add(reader.NextString()!);
             reader.Next();

@@ -70,7 +70,8 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
 
     public ValueTask ReapAsync() => new ReapDuty(host.Keyspace, Partition, _group, NullLogger.Instance).RunOnceAsync();
 
-    public ValueTask<long> AdvanceAsync() => new AdvanceDuty(host.Keyspace, Partition, NullLogger.Instance).RunOnceAsync();
+    public async ValueTask<long> AdvanceAsync() =>
+        (await new AdvanceDuty(host.Keyspace, Partition, _group.Name, NullLogger.Instance).RunOnceAsync(consumer: null)).Next;
 
     public ValueTask SweepAsync() => new SweepDuty(host.Keyspace, Partition, [_group]).RunOnceAsync();
 

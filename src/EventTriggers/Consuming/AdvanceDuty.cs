@@ -5,25 +5,66 @@ using StackExchange.Redis;
 namespace EventTriggers;
 
 /// <summary>Fires the due triggers of one partition.</summary>
-internal sealed class AdvanceDuty(Keyspace keyspace, Partition partition, ILogger logger)
+internal sealed class AdvanceDuty(Keyspace keyspace, Partition partition, string group, ILogger logger)
 {
     // A trigger costs the server about 25 µs: so many keep it from others for little more than a millisecond.
     private const int Batch = 50;
 
-    /// <summary>Fires a bounded number of due triggers.</summary>
-    /// <returns>When the next one is due, in ms by the clock of Redis, or −1.</returns>
-    public async ValueTask<long> RunOnceAsync()
+    /// <summary>Fires a bounded number of due triggers. Their events are ready then, and nobody is rung for those that this process takes itself.</summary>
+    /// <param name="consumer">Who wakes for the next one; <see langword="null"/> for one that hears no rings.</param>
+    /// <returns>The time, and when the next one is due, in ms by the clock of Redis, or −1.</returns>
+    public async ValueTask<(long Now, long Next)> RunOnceAsync(string? consumer)
     {
         var reply = await keyspace.Scripts.RunForWordsAsync(
             Script.Advance,
-            (RedisKey[])[partition.Keys.Root, partition.Keys.Triggers, partition.Keys.EndedTriggers],
-            (RedisValue[])[keyspace.PinnedNow, partition.ServerChannel, Batch, .. keyspace.ProcessedRetention]).ConfigureAwait(false);
+            (RedisKey[])[partition.Keys.Root, partition.Keys.Triggers, partition.Keys.EndedTriggers, partition.Keys.Keeper],
+            (RedisValue[])[keyspace.PinnedNow, partition.ServerChannel, group, consumer ?? string.Empty, Batch, .. keyspace.ProcessedRetention]).ConfigureAwait(false);
+        var (now, next, fired) = (Number(reply[0]), Number(reply[1]), Number(reply[2]));
+        if (reply.Length > 3)
+        {
+            (var planned, next) = await FireAsync([.. reply.Skip(3).Chunk(DueTrigger.Words).Select(words => Plan(DueTrigger.Parse(words), now))]).ConfigureAwait(false);
+            fired += planned;
+        }
 
-        if (long.Parse(reply[0], CultureInfo.InvariantCulture) is var fired and > 0)
+        if (fired > 0)
         {
             logger.TriggersFired(fired, partition.Index);
         }
 
-        return long.Parse(reply[1], CultureInfo.InvariantCulture);
+        return (now, next);
+    }
+
+    private static long Number(string word) => long.Parse(word, CultureInfo.InvariantCulture);
+
+    private (DueTrigger Trigger, Plan? Plan, string Trouble) Plan(DueTrigger trigger, long now)
+    {
+        try
+        {
+            return (trigger, trigger.Plan(now), string.Empty);
+        }
+        catch (Exception e)
+        {
+            // One trigger's edge: a zone that this machine does not know, or what somebody has written into its hash, must not hold up the others.
+            logger.TriggerNotPlanned(e, trigger.Id);
+            return (trigger, null, $"{e.GetType().FullName}: {e.Message}");
+        }
+    }
+
+    private async ValueTask<(int Fired, long Next)> FireAsync((DueTrigger Trigger, Plan? Plan, string Trouble)[] all)
+    {
+        var call = new Call().Key(partition.Keys.Root).Key(partition.Keys.Triggers).Key(partition.Keys.EndedTriggers);
+        call.Add(keyspace.PinnedNow).Add(partition.ServerChannel).Add(group).Add(keyspace.ProcessedRetention);
+        foreach (var (trigger, plan, trouble) in all)
+        {
+            call.Key(partition.Keys.Trigger(trigger.Id)).Add(trigger.Spec).Add(trigger.Due).Add(plan?.Next ?? RedisValue.EmptyString)
+                .Add(plan is null ? 0 : trigger.Missed + plan.Missed).Add(trouble).Add(plan?.Fire.Count ?? 0);
+            foreach (var at in plan?.Fire ?? [])
+            {
+                call.Add(at);
+            }
+        }
+
+        var reply = await keyspace.Scripts.RunForWordsAsync(Script.FirePlanned, call.Keys, call.Arguments).ConfigureAwait(false);
+        return (reply.SkipLast(1).Sum(static word => Math.Max(0, int.Parse(word, CultureInfo.InvariantCulture))), Number(reply[^1]));
     }
 }

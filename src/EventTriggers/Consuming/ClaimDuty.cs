@@ -3,8 +3,9 @@ using StackExchange.Redis;
 
 namespace EventTriggers;
 
-/// <summary>What a claim found besides deliveries: when there is something to do next, in ms by the clock of Redis, or −1.</summary>
-internal sealed record ClaimReport(long Now, long NextDelayed, long NextExpiry, long NextTrigger, long[] Left, long[] Suspects);
+/// <summary>What a claim found besides deliveries: when there is something to do next, in ms by the clock of Redis, or −1;
+/// and whether this consumer is the one that wakes for the next trigger.</summary>
+internal sealed record ClaimReport(long Now, long NextDelayed, long NextExpiry, long NextTrigger, bool KeepsTime, long[] Left, long[] Suspects);
 
 /// <summary>Claims deliveries of one partition for all groups of this process, and hands them to their workers.</summary>
 internal sealed class ClaimDuty(
@@ -15,7 +16,7 @@ internal sealed class ClaimDuty(
 
     private readonly RedisKey[] _keys =
     [
-        partition.Keys.Root, partition.Keys.Triggers,
+        partition.Keys.Root, partition.Keys.Triggers, partition.Keys.Keeper,
         .. groups.Select(group => partition.Keys.Of(group.Name)).SelectMany(static keys =>
             (RedisKey[])[keys.Ready, keys.Delayed, keys.Leased, keys.Dead, keys.Ended, keys.Suspects]),
     ];
@@ -81,6 +82,7 @@ internal sealed class ClaimDuty(
     {
         var reader = new FlatReply(reply);
         var (now, delayed, expiry, trigger) = (reader.NextInt64(), reader.NextInt64(), reader.NextInt64(), reader.NextInt64());
+        var keepsTime = reader.NextInt64() == 1;
         var (left, suspects, begins, taken) = (new long[groups.Count], new long[groups.Count], new bool[groups.Count], new int[groups.Count]);
         for (var g = 0; g < groups.Count; g++)
         {
@@ -108,6 +110,6 @@ internal sealed class ClaimDuty(
             }
         }
 
-        return new ClaimReport(now, delayed, expiry, trigger, left, suspects);
+        return new ClaimReport(now, delayed, expiry, trigger, keepsTime, left, suspects);
     }
 }

@@ -39,6 +39,7 @@ internal sealed class ConsumerLoop(Keyspace keyspace, Runners runners, TimeProvi
             try
             {
                 await keyspace.EnsureReadyAsync().AsTask().WaitAsync(stoppingToken).ConfigureAwait(false);
+                await runners.Declare.RunOnceAsync().AsTask().WaitAsync(stoppingToken).ConfigureAwait(false);
                 if (attempt > 0)
                 {
                     _logger.RedisBack(0);

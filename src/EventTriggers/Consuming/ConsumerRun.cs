@@ -96,9 +96,10 @@ internal sealed class ConsumerRun : IDisposable
     {
         Partition = partition,
         Subscribe = new SubscribeDuty(_keyspace, partition, _keyspace.Options.Group, runners.Types, _logger),
+        Declare = runners.Declare,
         Claim = new ClaimDuty(_keyspace, partition, _groups, _timeProvider, _logger),
         Reap = [.. _groups.Select(group => new ReapDuty(_keyspace, partition, group, _logger))],
-        Advance = new AdvanceDuty(_keyspace, partition, _logger),
+        Advance = new AdvanceDuty(_keyspace, partition, _keyspace.Options.Group, _logger),
         Sweep = new SweepDuty(_keyspace, partition, _groups),
         Consumer = _consumer,
         Doorbell = _doorbells[partition.Index],

@@ -7,6 +7,8 @@ internal sealed class PartitionDuties
 
     public required SubscribeDuty Subscribe { get; init; }
 
+    public required DeclareDuty Declare { get; init; }
+
     public required ClaimDuty Claim { get; init; }
 
     public required IReadOnlyList<ReapDuty> Reap { get; init; }

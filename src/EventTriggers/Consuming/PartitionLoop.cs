@@ -20,12 +20,14 @@ internal sealed class PartitionLoop(
     private readonly RedisTriggersOptions _options = keyspace.Options;
 
     private readonly Hunger _hunger = new(groups);
+    private readonly Timekeeper _timekeeper = new(timeProvider);
 
     // Whether the server refuses maintenance, or advancing: each is told when it begins and when it ends.
     private readonly Refusal _maintenance = new(duties.Partition, logger);
     private readonly Refusal _advance = new(duties.Partition, logger);
 
     private bool _mustShorten;
+    private bool _isAdvanceRefused;
     private int _failures;
     private long _maintainAt;
     private long _lostAt = long.MinValue;
@@ -91,8 +93,14 @@ internal sealed class PartitionLoop(
     {
         await MaintainAsync().ConfigureAwait(false);
         _hunger.Clear();
+        var consumer = duties.Doorbell.IsUp ? duties.Consumer : null;
+        if (_timekeeper.MustAdvance)
+        {
+            await AdvanceAsync(consumer).ConfigureAwait(false);
+        }
+
         var sent = timeProvider.GetTimestamp();
-        var report = await duties.Claim.RunOnceAsync(duties.Doorbell.IsUp ? duties.Consumer : null).ConfigureAwait(false);
+        var report = await duties.Claim.RunOnceAsync(consumer).ConfigureAwait(false);
         var heard = timeProvider.GetTimestamp();
         await WatchClockAsync(_clock.Observe(report.Now, sent, heard)).ConfigureAwait(false);
 
@@ -102,14 +110,26 @@ internal sealed class PartitionLoop(
             nextExpiry = await ReapAsync(report.Now).ConfigureAwait(false);
         }
 
-        var nextTrigger = report.NextTrigger;
-        if (IsDue(nextTrigger, report.Now))
-        {
-            nextTrigger = report.Now + (long)Refused.TotalMilliseconds;
-            await _advance.TryAsync(async () => nextTrigger = await duties.Advance.RunOnceAsync().ConfigureAwait(false)).ConfigureAwait(false);
-        }
+        NoteTriggers(report.Now, report.NextTrigger, report.KeepsTime);
+        return Pause(report with { NextExpiry = nextExpiry }, timeProvider.GetElapsedTime(heard));
+    }
 
-        return Pause(report with { NextExpiry = nextExpiry, NextTrigger = nextTrigger }, timeProvider.GetElapsedTime(heard));
+    // Before a claim, which then takes what was raised.
+    private async ValueTask AdvanceAsync(string? consumer)
+    {
+        _isAdvanceRefused = !await _advance.TryAsync(async () =>
+        {
+            var (now, next) = await duties.Advance.RunOnceAsync(consumer).ConfigureAwait(false);
+            _timekeeper.Note(now, next, keeps: true);
+        }).ConfigureAwait(false);
+    }
+
+    // A server that refuses to fire triggers is asked again after a while, although they are due.
+    private void NoteTriggers(long now, long next, bool keepsTime)
+    {
+        var from = _isAdvanceRefused ? now + (long)Refused.TotalMilliseconds : next;
+        _timekeeper.Note(now, next < 0 ? next : Math.Max(next, from), keepsTime);
+        _isAdvanceRefused = false;
     }
 
     // Leases end by the clock of Redis. Forward, consumers get a period to renew what they hold; back, nobody may hold it for longer.
@@ -150,11 +170,14 @@ internal sealed class PartitionLoop(
             await probe.RunOnceAsync().ConfigureAwait(false);
         }
 
-        // Subscribing again repairs the routes when the server came back empty.
+        // Subscribing and declaring again repairs it when the server came back empty.
         var done = await _maintenance.TryAsync(async () =>
         {
             await duties.Sweep.RunOnceAsync().ConfigureAwait(false);
-            await duties.Subscribe.RunOnceAsync().ConfigureAwait(false);
+            if (await duties.Subscribe.RunOnceAsync().ConfigureAwait(false))
+            {
+                await duties.Declare.RunOnceAsync().ConfigureAwait(false);
+            }
         }).ConfigureAwait(false);
         var pause = done ? MaintenanceInterval : Refused;
         _maintainAt = timeProvider.GetTimestamp() + (long)(pause.TotalSeconds * timeProvider.TimestampFrequency);
@@ -189,7 +212,7 @@ internal sealed class PartitionLoop(
 
         // Quick handlers ring when most is done; if one of them turns out slow, the others do not wait for it.
         var pause = _hunger.WaitsForQuickHandlers() ? Soon : Poll();
-        foreach (var next in (ReadOnlySpan<long>)[report.NextDelayed, report.NextExpiry, report.NextTrigger])
+        foreach (var next in (ReadOnlySpan<long>)[report.NextDelayed, report.NextExpiry])
         {
             // What is far beyond the poll is left to a later round; that also keeps the arithmetic small.
             if (next >= 0 && next - report.Now < pause.TotalMilliseconds + elapsed.TotalMilliseconds)
@@ -198,7 +221,7 @@ internal sealed class PartitionLoop(
             }
         }
 
-        return pause;
+        return _timekeeper.Left < pause ? _timekeeper.Left : pause;
     }
 
     // Drawn from a fifth of the interval, so that idle processes do not poll in step, and early enough to be done when it is over.

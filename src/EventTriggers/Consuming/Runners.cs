@@ -17,12 +17,17 @@ internal sealed class Runners
             provider.GetRequiredService<OutgoingEvents>(),
             provider.GetRequiredService<TimeProvider>());
         Types = handlers.Types;
+        Declare = new DeclareDuty(
+            provider.GetRequiredService<TriggerWriter>(), [.. provider.GetServices<DeclaredTrigger>()], provider.GetRequiredService<TimeProvider>(), logger);
         Handlers = new HandlerRunner(handlers, services, verdict, keyspace.Options, logger);
         Triggers = new TriggerMatcher(keyspace, verdict);
     }
 
     /// <summary>Gets the event types that the host's group subscribes to.</summary>
     public IReadOnlyCollection<string> Types { get; }
+
+    /// <summary>Gets what stores the triggers that the host declared.</summary>
+    public DeclareDuty Declare { get; }
 
     public IDeliveryRunner Handlers { get; }
 

@@ -11,7 +11,9 @@ internal sealed class SubscribeDuty(Keyspace keyspace, Partition partition, stri
 
     private bool _isSubscribed;
 
-    public async ValueTask RunOnceAsync()
+    /// <summary>Subscribes.</summary>
+    /// <returns>Whether the store had lost an earlier subscription.</returns>
+    public async ValueTask<bool> RunOnceAsync()
     {
         var added = 0;
         foreach (var some in types.Chunk(Batch))
@@ -20,13 +22,15 @@ internal sealed class SubscribeDuty(Keyspace keyspace, Partition partition, stri
         }
 
         // Subscriptions do not end by themselves: who has lost them has lost more.
-        if (_isSubscribed && added > 0)
+        var isReset = _isSubscribed && added > 0;
+        if (isReset)
         {
             logger.StoreReset(partition.Index, group);
             await keyspace.CheckMetaAsync().ConfigureAwait(false);
         }
 
         _isSubscribed = true;
+        return isReset;
     }
 
     private async ValueTask<int> SubscribeAsync(string[] some)

@@ -81,6 +81,41 @@ public static class RedisTriggersBuilderExtensions
         return builder;
     }
 
+    /// <summary>Declares a trigger: when the consumer loop starts it is added, or changed in place where it is defined otherwise, as by <see cref="ITriggerStore.UpdateAsync"/>.</summary>
+    /// <remarks>
+    /// <para>However many processes declare it there is one. One that is the same is left alone, also when it is paused, canceled or completed. Where processes declare it
+    /// differently, as during a deployment, the one that started last wins; no occurrence fires twice.</para>
+    /// <para>A declaration that is taken out of the program stays stored: cancel it.</para>
+    /// </remarks>
+    /// <param name="builder">The builder.</param>
+    /// <param name="id">1–150 characters of <c>A–Z a–z 0–9 . _ : / -</c>.</param>
+    /// <param name="trigger">The trigger.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException">The id is not allowed, or the trigger has another one.</exception>
+    /// <exception cref="InvalidOperationException">A trigger with the id was declared by an earlier call; or it is relative to the moment at which it is added, as <see cref="Trigger.After"/> is.</exception>
+    public static IRedisTriggersBuilder AddTrigger(this IRedisTriggersBuilder builder, string id, Trigger trigger)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(trigger);
+        if (trigger.Definition.Id is { } other && other.Value != id)
+        {
+            throw new ArgumentException($"The trigger has the id '{other}', but is declared as '{id}'; leave WithId out.", nameof(trigger));
+        }
+
+        if (trigger.Definition.Delay is not null)
+        {
+            throw new InvalidOperationException($"Trigger '{id}' is relative to the moment at which it is added, and each start of a process would be one; declare At, Every, Cron or On.");
+        }
+
+        if (Registered<DeclaredTrigger>(builder).Any(known => known.Trigger.Definition.Id?.Value == id))
+        {
+            throw new InvalidOperationException($"Trigger '{id}' is declared already; declare it once.");
+        }
+
+        builder.Services.AddSingleton(new DeclaredTrigger(trigger.WithId(id)));
+        return builder;
+    }
+
     private static void CheckType(string? type)
     {
         if (type is not null)

@@ -116,6 +116,12 @@ internal static partial class Log
     [LoggerMessage(33, LogLevel.Error, "The prefix was made anew, and not as this process uses it. Stop this process, or the other ones.")]
     public static partial void PrefixDisagrees(this ILogger logger, Exception exception);
 
+    [LoggerMessage(34, LogLevel.Error, "The next occurrence of trigger '{Trigger}' could not be computed here; it is tried again in a minute.")]
+    public static partial void TriggerNotPlanned(this ILogger logger, Exception exception, string trigger);
+
+    [LoggerMessage(35, LogLevel.Warning, "The declared trigger '{Trigger}' is not stored: {Reason}")]
+    public static partial void TriggerNotDeclared(this ILogger logger, TriggerId trigger, string reason);
+
     [LoggerMessage(20, LogLevel.Debug, "{Count} trigger(s) fired in partition {Partition}.")]
     public static partial void TriggersFired(this ILogger logger, long count, int partition);
 }

@@ -62,6 +62,9 @@ internal sealed class Keyspace
         ? RedisValue.EmptyString
         : _timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
 
+    /// <summary>Gets what this machine takes for the time, in unix ms. It decides nothing.</summary>
+    public long HostMs => _timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+
     public Partition PartitionOf(string id) => Partitions[Routing.PartitionOf(id, Partitions.Count)];
 
     /// <summary>Checks, before the first use, that everybody who shares the prefix means the same keys.</summary>
@@ -119,6 +122,13 @@ internal sealed class Keyspace
     /// <returns>What was read.</returns>
     public async Task<T> ReadAsync<T>(string what, Func<IDatabase, Task<T>> read) =>
         await Patience.RunAsync(what, Options.OperationTimeout, () => new ValueTask<T>(read(Database)), changes: false).ConfigureAwait(false);
+
+    public async Task<TriggerRecord?> ReadTriggerAsync(Partition partition, TriggerId id)
+    {
+        var hash = await ReadAsync("find a trigger", database =>
+            database.HashGetAllAsync(partition.Keys.Trigger(id.Value), CommandFlags.DemandMaster)).ConfigureAwait(false);
+        return TriggerHash.Read(id, hash);
+    }
 
     /// <summary>Checks what the prefix was made with, and writes it where nobody has used the prefix yet, or the server has forgotten it.</summary>
     /// <exception cref="InvalidOperationException">The prefix is in use with another number of partitions or another schema.</exception>

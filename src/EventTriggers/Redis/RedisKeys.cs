@@ -19,6 +19,8 @@ internal sealed class RedisKeys(string prefix, int partition)
 
     public RedisKey EndedTriggers => $"{_root}:triggers:ended";
 
+    public RedisKey Keeper => $"{_root}:keeper";
+
     /// <summary>Gets a key that exists for the length of a probe.</summary>
     public RedisKey Probe => $"{_root}:probe";
 
@@ -41,6 +43,8 @@ internal sealed class RedisKeys(string prefix, int partition)
     public RedisKey Unrouted(string type) => $"{_root}:unrouted:{type}";
 
     public RedisKey Trigger(string id) => $"{_root}:trigger:{id}";
+
+    public RedisKey History(string id) => $"{_root}:history:{id}";
 
     public RedisKey On(string type) => $"{_root}:on:{type}";
 

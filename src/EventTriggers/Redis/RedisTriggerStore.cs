@@ -4,39 +4,23 @@ using StackExchange.Redis;
 namespace EventTriggers;
 
 /// <summary>Stores and steers triggers.</summary>
-internal sealed class RedisTriggerStore(Keyspace keyspace, OutgoingEvents events, EventTypes types) : ITriggerStore
+internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer) : ITriggerStore
 {
-    private const string KeptPrefix = "kept:";
-
     public async ValueTask<TriggerId> AddAsync(Trigger trigger, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(trigger);
         cancellationToken.ThrowIfCancellationRequested();
-        var add = TriggerArguments.Of(trigger.Definition, events, types);
-        var home = keyspace.PartitionOf(add.Id.Value);
-        var word = await keyspace.OperateAsync(
-            "add a trigger", Script.AddTrigger, home,
-            [home.Keys.Trigger(add.Id.Value), home.Keys.Triggers, home.Keys.EndedTriggers], add.Arguments).ConfigureAwait(false);
-        var version = word switch
-        {
-            "added" => add.Version,
-            "conflict" => throw new TriggerConflictException(add.Id),
-            _ when word.StartsWith(KeptPrefix, StringComparison.Ordinal) => word[KeptPrefix.Length..],
-            _ => throw new InvalidOperationException($"add_trigger.lua answered '{word}'."),
-        };
+        return await writer.AddAsync(trigger.Definition).ConfigureAwait(false);
+    }
 
-        // Also for a trigger that was kept: whoever added it may have died before this.
-        try
-        {
-            await WatchAsync(add, word, version, home).ConfigureAwait(false);
-        }
-        catch (StoreUnavailableException e)
-        {
-            throw new StoreUnavailableException(
-                $"Trigger '{add.Id}' is stored, but may not see the events of every partition; add it again. {e.Message}", mayHaveHappened: true, e);
-        }
-
-        return add.Id;
+    public async ValueTask<bool> UpdateAsync(TriggerId id, Trigger trigger, CancellationToken cancellationToken = default)
+    {
+        Names.ThrowIfInvalid(id);
+        ArgumentNullException.ThrowIfNull(trigger);
+        cancellationToken.ThrowIfCancellationRequested();
+        return trigger.Definition.Id is { } other && other != id
+            ? throw new ArgumentException($"The trigger has the id '{other}', but '{id}' is to be changed; leave WithId out.", nameof(trigger))
+            : await writer.UpdateAsync(trigger.Definition with { Id = id }).ConfigureAwait(false);
     }
 
     public async ValueTask<TriggerRecord?> FindAsync(TriggerId id, CancellationToken cancellationToken = default)
@@ -44,7 +28,7 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, OutgoingEvents events
         Names.ThrowIfInvalid(id);
         cancellationToken.ThrowIfCancellationRequested();
         await keyspace.EnsureReadyAsync().ConfigureAwait(false);
-        return await ReadAsync(keyspace.PartitionOf(id.Value), id).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await keyspace.ReadTriggerAsync(keyspace.PartitionOf(id.Value), id).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async IAsyncEnumerable<TriggerRecord> QueryAsync(
@@ -54,14 +38,15 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, OutgoingEvents events
         await keyspace.EnsureReadyAsync().ConfigureAwait(false);
 
         // Paused triggers keep their due time in their hash only, so the index can be cut short for active ones alone.
-        var highest = query is { Status: TriggerStatus.Active, DueBefore: { } before }
-            ? before.ToUnixTimeMilliseconds() : double.PositiveInfinity;
+        var isByTime = query.Status == TriggerStatus.Active;
+        var lowest = isByTime && query.DueFrom is { } from ? from.ToUnixTimeMilliseconds() : double.NegativeInfinity;
+        var highest = isByTime && query.DueBefore is { } before ? before.ToUnixTimeMilliseconds() : double.PositiveInfinity;
         foreach (var partition in keyspace.Partitions)
         {
             var live = new TriggerIndex(partition.Keys.Triggers).ReadAsync(
-                keyspace, highest, id => ReadAsync(partition, id), cancellationToken);
+                keyspace, lowest, highest, id => keyspace.ReadTriggerAsync(partition, id), cancellationToken);
             var ended = new TriggerIndex(partition.Keys.EndedTriggers).ReadAsync(
-                keyspace, double.PositiveInfinity, id => ReadAsync(partition, id), cancellationToken);
+                keyspace, double.NegativeInfinity, double.PositiveInfinity, id => keyspace.ReadTriggerAsync(partition, id), cancellationToken);
             IAsyncEnumerable<TriggerRecord>[] indexes = query.Status switch
             {
                 null => [live, ended],
@@ -79,6 +64,17 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, OutgoingEvents events
                 }
             }
         }
+    }
+
+    public async ValueTask<IReadOnlyList<FiringRecord>> HistoryAsync(TriggerId id, CancellationToken cancellationToken = default)
+    {
+        Names.ThrowIfInvalid(id);
+        cancellationToken.ThrowIfCancellationRequested();
+        await keyspace.EnsureReadyAsync().ConfigureAwait(false);
+        var history = keyspace.PartitionOf(id.Value).Keys.History(id.Value);
+        var entries = await keyspace.ReadAsync("read a trigger's history", database => database.ListRangeAsync(history, flags: CommandFlags.DemandMaster))
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
+        return [.. entries.Select(static entry => FiringRecord.Parse(entry.ToString()))];
     }
 
     public async ValueTask<CancelOutcome> CancelAsync(TriggerId id, CancellationToken cancellationToken = default) =>
@@ -114,6 +110,7 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, OutgoingEvents events
         && (query.Kind is null || found.Kind == query.Kind)
         && (query.EventType is null || found.EventType == query.EventType)
         && (query.Tag is null || found.Tags.Contains(query.Tag, StringComparer.Ordinal))
+        && (query.DueFrom is null || found.DueAt >= query.DueFrom)
         && (query.DueBefore is null || found.DueAt < query.DueBefore);
 
     private async ValueTask<string> SteerAsync(
@@ -125,34 +122,5 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, OutgoingEvents events
         return await keyspace.OperateAsync(
             what, script, home, [home.Keys.Trigger(id.Value), home.Keys.Triggers, home.Keys.EndedTriggers], [id.Value, .. arguments])
             .ConfigureAwait(false);
-    }
-
-    // An event knows the triggers of its own partition only, so every partition's index gets the trigger before the call returns.
-    private async ValueTask WatchAsync(TriggerArguments add, string word, string version, Partition home)
-    {
-        var source = add.SourceType;
-        if (word != "added")
-        {
-            source = (await ReadAsync(home, add.Id).ConfigureAwait(false))?.SourceType;
-        }
-
-        if (source is null)
-        {
-            return;
-        }
-
-        var member = new Watch(add.Id, version).Member;
-        await Task.WhenAll(keyspace.Partitions.Select(partition => keyspace.Patience.RunAsync(
-            "let a trigger watch events", keyspace.Options.OperationTimeout, () => keyspace.Scripts.RunForWordAsync(
-                Script.Watch,
-                (RedisKey[])[partition.Keys.Root, partition.Keys.On(source), partition.Keys.Routes(source)],
-                (RedisValue[])[keyspace.PinnedNow, member])).AsTask())).ConfigureAwait(false);
-    }
-
-    private async Task<TriggerRecord?> ReadAsync(Partition partition, TriggerId id)
-    {
-        var hash = await keyspace.ReadAsync("find a trigger", database =>
-            database.HashGetAllAsync(partition.Keys.Trigger(id.Value), CommandFlags.DemandMaster)).ConfigureAwait(false);
-        return TriggerHash.Read(id, hash);
     }
 }

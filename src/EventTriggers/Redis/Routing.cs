@@ -2,7 +2,7 @@ using System.Text;
 
 namespace EventTriggers;
 
-/// <summary>Which partition an id lives in. Part of the stored format: it never changes for a schema version.</summary>
+/// <summary>Which partition an id lives in, and by how much a trigger is late on purpose. Part of the stored format: it never changes for a schema version.</summary>
 internal static class Routing
 {
     /// <summary>The part of an id that decides: what is before the first '/'.</summary>
@@ -13,6 +13,9 @@ internal static class Routing
     }
 
     public static int PartitionOf(string id, int partitions) => partitions == 1 ? 0 : (int)(Hash(KeyOf(id)) % (uint)partitions);
+
+    /// <summary>A number from 0 to the given one that an id always gets.</summary>
+    public static long Spread(string id, long most) => (long)((UInt128)Hash(id) * (ulong)(most + 1) >> 32);
 
     // 32-bit FNV-1a over UTF-8, mixed once more because FNV's low bits are weak for short keys (finalizer of MurmurHash3).
     private static uint Hash(ReadOnlySpan<char> key)

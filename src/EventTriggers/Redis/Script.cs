@@ -57,6 +57,8 @@ internal sealed class Script
 
     public static Script Advance { get; } = new("advance");
 
+    public static Script FirePlanned { get; } = new("fire_planned");
+
     public static Script Watch { get; } = new("watch");
 
     public static Script Unwatch { get; } = new("unwatch");

@@ -21,7 +21,16 @@ internal sealed class TriggerArguments
 
     public RedisValue[] Arguments { get; }
 
-    public static TriggerArguments Of(TriggerDefinition definition, OutgoingEvents events, EventTypes types)
+    /// <summary>Gets since when an event trigger sees events, in unix ms; '' for now.</summary>
+    public RedisValue First { get; private init; }
+
+    /// <param name="definition">The definition.</param>
+    /// <param name="conflict">What to do about a trigger of this id, as add_trigger.lua knows it.</param>
+    /// <param name="now">The moment at which it is added, in unix ms: a recurring trigger is first due after it.</param>
+    /// <param name="events">Serializes.</param>
+    /// <param name="types">Knows wire names.</param>
+    /// <exception cref="ArgumentException">Its payload is not allowed, or it is never due.</exception>
+    public static TriggerArguments Of(TriggerDefinition definition, string conflict, long now, OutgoingEvents events, EventTypes types)
     {
         var id = definition.Id ?? new TriggerId(NewIds.Next());
         var source = definition.SourceType ?? (definition.SourcePayload is { } payload ? types.NameOf(payload) : null);
@@ -29,20 +38,43 @@ internal sealed class TriggerArguments
 
         // It tells the entries of event triggers in the index of their type apart; a time trigger has none.
         var version = source is null ? string.Empty : Guid.NewGuid().ToString("N")[..12];
-        RedisValue due = definition.Due is { } at ? Unix.CeilingMs(at) : RedisValue.EmptyString;
+        var timetable = definition.Timetable is null ? null : definition.TimetableOf(id, now);
+        RedisValue at = definition.Due is { } moment ? Unix.CeilingMs(moment) : RedisValue.EmptyString;
         RedisValue delay = definition.Delay is { } after ? (long)Math.Ceiling(after.TotalMilliseconds) : RedisValue.EmptyString;
-        List<RedisValue> fields = ["kind", source is null ? "at" : "on", "type", type];
+        RedisValue first = definition.First is { } since ? Unix.CeilingMs(since) : RedisValue.EmptyString;
+        var fields = FieldsOf(definition, type, source, timetable);
+
+        // What follows from the moment of adding does not tell one definition from another.
+        RedisValue[] spec = [at, delay, first, definition.Jitter.Ticks, json, .. fields];
+        RedisValue due = timetable is null ? at : FirstOf(timetable, now);
+        AddIf(fields, "start", timetable?.Start);
+        return new TriggerArguments(
+            id, version, source, [id.Value, conflict, due, delay, HashOf(spec), version, timetable is null ? RedisValue.EmptyString : now, json, .. fields])
+        {
+            First = source is null ? RedisValue.EmptyString : first,
+        };
+    }
+
+    private static List<RedisValue> FieldsOf(TriggerDefinition definition, string type, string? source, Timetable? timetable)
+    {
+        List<RedisValue> fields = ["kind", WordOf(definition.Kind), "type", type];
         AddIf(fields, "on", source);
 
         // One that waits for a moment fires once: that needs no words.
-        AddIf(fields, "times", source is null ? null : definition.FiresAtMost);
+        AddIf(fields, "times", definition.Kind == TriggerKind.At ? null : definition.FiresAtMost);
         AddIf(fields, "until", definition.Last?.ToUnixTimeMilliseconds());
         AddIf(fields, "tags", definition.Tags.Count == 0 ? null : string.Join(',', definition.Tags));
-
-        RedisValue[] spec = [due, delay, json, .. fields];
-        return new TriggerArguments(
-            id, version, source, [id.Value, WordOf(definition.Conflict), due, delay, HashOf(spec), version, json, .. fields]);
+        AddIf(fields, "every", timetable?.Every);
+        AddIf(fields, "cron", timetable?.Cron);
+        AddIf(fields, "zone", timetable is null or { Zone: "UTC" } ? null : timetable.Zone);
+        AddIf(fields, "jitter", timetable is null or { Jitter: 0 } ? null : timetable.Jitter);
+        AddIf(fields, "misfire", timetable is null || timetable.Misfire == Misfire.FireOnce ? null : timetable.Misfire.Word);
+        AddIf(fields, "except", timetable?.ExceptText);
+        return fields;
     }
+
+    private static long FirstOf(Timetable trigger, long now) => trigger.Read().Next(trigger.Start >= now ? trigger.Start.Value - 1 : now) ?? throw new ArgumentException(
+        $"The trigger is never due: it has no occurrence after {Unix.Time(now):u}{(trigger.Until is { } until ? $" until {Unix.Time(until):u}" : string.Empty)}.", nameof(trigger));
 
     private static void AddIf(List<RedisValue> fields, string name, object? value)
     {
@@ -67,10 +99,12 @@ internal sealed class TriggerArguments
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
     }
 
-    private static string WordOf(OnConflict conflict) => conflict switch
+    private static string WordOf(TriggerKind kind) => kind switch
     {
-        OnConflict.Keep => "keep",
-        OnConflict.Replace => "replace",
-        _ => "throw",
+        TriggerKind.At => "at",
+        TriggerKind.On => "on",
+        TriggerKind.Every => "every",
+        TriggerKind.Cron => "cron",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Is never stored."),
     };
 }

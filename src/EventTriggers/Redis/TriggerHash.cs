@@ -13,10 +13,11 @@ internal static class TriggerHash
         }
 
         var fields = new HashFields(hash);
+        var timetable = ReadTimetable(fields);
         return new TriggerRecord
         {
             Id = id,
-            Kind = fields.Text("kind") == "on" ? TriggerKind.On : TriggerKind.At,
+            Kind = ParseKind(fields.Text("kind")!),
             Status = ParseStatus(fields.Text("status")!),
             EventType = fields.Text("type")!,
             Json = PayloadPieces.Read(fields),
@@ -27,9 +28,39 @@ internal static class TriggerHash
             LastFiredAt = fields.Time("last"),
             Times = fields.Text("kind") == "at" ? 1 : (int?)fields.Number("times"),
             Until = fields.Time("until"),
+            Interval = timetable?.Every is { } every ? TimeSpan.FromMilliseconds(every) : null,
+            Cron = timetable?.Cron,
+            Zone = timetable?.Cron is null ? null : timetable.Zone,
+            StartsAt = fields.Time("start"),
+            Jitter = TimeSpan.FromMilliseconds(timetable?.Jitter ?? 0),
+            Misfire = timetable?.Misfire,
+            Except = timetable?.Except ?? [],
+            Error = fields.Text("error"),
             Tags = fields.Text("tags")?.Split(',') ?? [],
+            Timetable = timetable,
         };
     }
+
+    private static Timetable? ReadTimetable(HashFields fields) => !fields.Has("every") && !fields.Has("cron") ? null : new Timetable
+    {
+        Every = fields.Number("every"),
+        Cron = fields.Text("cron"),
+        Zone = fields.Text("zone") ?? "UTC",
+        Start = fields.Number("start"),
+        Until = fields.Number("until"),
+        Jitter = fields.Number("jitter") ?? 0,
+        Misfire = Misfire.Parse(fields.Text("misfire")),
+        Except = Timetable.ParseExcept(fields.Text("except")),
+    };
+
+    private static TriggerKind ParseKind(string word) => word switch
+    {
+        "at" => TriggerKind.At,
+        "on" => TriggerKind.On,
+        "every" => TriggerKind.Every,
+        "cron" => TriggerKind.Cron,
+        _ => throw new InvalidOperationException($"The hash holds the unknown trigger kind '{word}'."),
+    };
 
     private static TriggerStatus ParseStatus(string word) => word switch
     {

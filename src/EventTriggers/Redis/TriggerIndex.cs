@@ -14,11 +14,12 @@ internal sealed class TriggerIndex(RedisKey key)
     /// </summary>
     public async IAsyncEnumerable<TriggerRecord> ReadAsync(
         Keyspace keyspace,
+        double from,
         double highest,
         Func<TriggerId, Task<TriggerRecord?>> read,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var (lowest, seen) = (double.NegativeInfinity, 0L);
+        var (lowest, seen) = (from, 0L);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -15,6 +15,10 @@ public sealed class Firing
     /// <summary>Gets the how manieth firing of the trigger this is, from 1.</summary>
     public required long Sequence { get; init; }
 
+    /// <summary>Gets how many occurrences of a recurring trigger were due since its firing before this one and did not fire, because nothing was running or it was paused. Of a
+    /// cron expression at most 10 000 are counted at a time.</summary>
+    public required long Missed { get; init; }
+
     /// <summary>Gets the matched events, oldest first; none for a time trigger.</summary>
     public required IReadOnlyList<SourceEvent> Sources { get; init; }
 }

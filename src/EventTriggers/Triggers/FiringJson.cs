@@ -24,6 +24,7 @@ internal static class FiringJson
             DueAt = Unix.Time(root.GetProperty("due").GetInt64()),
             FiredAt = Unix.Time(root.GetProperty("fired").GetInt64()),
             Sequence = root.GetProperty("sequence").GetInt64(),
+            Missed = root.TryGetProperty("missed", out var missed) ? missed.GetInt64() : 0,
             Sources = sources.IsEmpty ? [] : ReadSources(sources),
         };
     }

@@ -4,6 +4,7 @@ namespace EventTriggers;
 /// <example><code>Trigger.After(TimeSpan.FromMinutes(30)).Publish(new CartAbandoned(cart)).WithId($"cart-{cart}")</code></example>
 public sealed class Trigger : TriggerRule<Trigger>
 {
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromDays(3650);
 
     internal Trigger(TriggerDefinition definition)
@@ -29,6 +30,48 @@ public sealed class Trigger : TriggerRule<Trigger>
 
         return new(new TriggerDefinition { Kind = TriggerKind.At, Delay = delay });
     }
+
+    /// <summary>Begins a trigger that fires again and again, at a fixed distance.</summary>
+    /// <remarks>
+    /// It is anchored: the n-th occurrence is due at start + n × interval, however late an earlier one fired. The start is <see cref="TriggerRule{TRule}.StartingAt"/>;
+    /// without it the trigger is first due one interval after it was added.
+    /// </remarks>
+    /// <param name="interval">From a second to 3650 days; to the millisecond.</param>
+    /// <returns>The beginning of a trigger.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The interval is shorter than a second, or too long.</exception>
+    public static TriggerWhen Every(TimeSpan interval)
+    {
+        if (interval < Shortest || interval > Longest)
+        {
+            throw new ArgumentOutOfRangeException(nameof(interval), interval, $"The interval must be between {Shortest} and {Longest}, but is {interval}.");
+        }
+
+        return new(new TriggerDefinition { Kind = TriggerKind.Every, Timetable = new Timetable { Every = (long)interval.TotalMilliseconds } });
+    }
+
+    /// <summary>Begins a trigger that fires at the moments of a cron expression.</summary>
+    /// <remarks>
+    /// <para>Five fields (minute, hour, day of month, month, day of week), six with seconds in front, or a macro such as <c>@daily</c>; with names, ranges,
+    /// steps, lists, <c>L</c>, <c>W</c> and <c>#</c>, as the library Cronos reads them. Day of month and day of week must both match.</para>
+    /// <para>When clocks go forward, a moment in the gap is due right after it. When they go back, an expression with <c>*</c>, <c>-</c> or <c>/</c> in its hours, minutes or
+    /// seconds is due in both hours, any other only in the first.</para>
+    /// </remarks>
+    /// <param name="expression">The expression.</param>
+    /// <param name="zone">A zone of the system, which is stored by its IANA id; UTC without one.</param>
+    /// <returns>The beginning of a trigger.</returns>
+    /// <exception cref="ArgumentException">The expression is none, or never fires; or the zone has no IANA id.</exception>
+    public static TriggerWhen Cron(string expression, TimeZoneInfo? zone = null)
+    {
+        CronRecurrence.Parse(expression);
+        return new(new TriggerDefinition { Kind = TriggerKind.Cron, Timetable = new Timetable { Cron = expression, Zone = ZoneIds.Of(zone ?? TimeZoneInfo.Utc) } });
+    }
+
+    /// <summary>Begins a trigger that fires at the moments of a cron expression, see <see cref="Cron(string, TimeZoneInfo)"/>.</summary>
+    /// <param name="expression">The expression.</param>
+    /// <param name="zone">An IANA or Windows id, for example <c>Europe/Berlin</c> or <c>W. Europe Standard Time</c>.</param>
+    /// <returns>The beginning of a trigger.</returns>
+    /// <exception cref="ArgumentException">The expression is none, or never fires; or this machine does not know the zone.</exception>
+    public static TriggerWhen Cron(string expression, string zone) => Cron(expression, ZoneIds.Find(zone));
 
     /// <summary>Begins a trigger that fires for each event of a type.</summary>
     /// <typeparam name="TEvent">The payload type of the events to wait for.</typeparam>

@@ -16,6 +16,15 @@ internal sealed record TriggerDefinition
 
     public string? SourceType { get; init; }
 
+    /// <summary>Gets the schedule of a trigger that recurs.</summary>
+    public Timetable? Timetable { get; init; }
+
+    /// <summary>Gets since when it fires.</summary>
+    public DateTimeOffset? First { get; init; }
+
+    /// <summary>Gets the most by which it is due later than its schedule says.</summary>
+    public TimeSpan Jitter { get; init; }
+
     public IReadOnlyList<string> Tags { get; init; } = [];
 
     public int? FiresAtMost { get; init; }
@@ -25,6 +34,17 @@ internal sealed record TriggerDefinition
     public OnConflict Conflict { get; init; }
 
     public TriggerPayload? Payload { get; init; }
+
+    /// <summary>Gets the schedule of a recurring trigger that is added at a moment, in unix ms.</summary>
+    public Timetable TimetableOf(TriggerId? id, long now)
+    {
+        var timetable = Timetable! with { Until = Last?.ToUnixTimeMilliseconds() };
+        var jitter = id is { } known && Jitter > TimeSpan.Zero ? Routing.Spread(known.Value, (long)Jitter.TotalMilliseconds) : 0;
+        long? start = First is { } first ? Unix.CeilingMs(first) : null;
+        return timetable.Every is { } every
+            ? timetable with { Start = (start ?? now + every) + jitter }
+            : timetable with { Start = start, Jitter = jitter };
+    }
 }
 
 /// <summary>What a trigger publishes: typed, so that no reflection is needed to serialize it later.</summary>

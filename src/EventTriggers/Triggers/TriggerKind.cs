@@ -8,4 +8,10 @@ public enum TriggerKind
 
     /// <summary>Events of a type.</summary>
     On,
+
+    /// <summary>A moment, and every so long after it.</summary>
+    Every,
+
+    /// <summary>The moments of a cron expression.</summary>
+    Cron,
 }

@@ -15,6 +15,9 @@ public sealed class TriggerQuery
     /// <summary>Gets a tag.</summary>
     public string? Tag { get; init; }
 
+    /// <summary>Gets the moment from which on the trigger is, or was, due. Event triggers have no due time and never match.</summary>
+    public DateTimeOffset? DueFrom { get; init; }
+
     /// <summary>Gets the moment before which the trigger is, or was, due. Event triggers have no due time and never match.</summary>
     public DateTimeOffset? DueBefore { get; init; }
 }

@@ -39,6 +39,44 @@ public sealed class TriggerRecord
     /// <summary>Gets until when it fires; <see langword="null"/> for ever.</summary>
     public DateTimeOffset? Until { get; init; }
 
+    /// <summary>Gets the interval of a trigger of that kind.</summary>
+    public TimeSpan? Interval { get; init; }
+
+    /// <summary>Gets the cron expression of a trigger of that kind.</summary>
+    public string? Cron { get; init; }
+
+    /// <summary>Gets the IANA id of the zone of a cron expression.</summary>
+    public string? Zone { get; init; }
+
+    /// <summary>Gets the moment that an interval counts from, or before which a cron expression is not due.</summary>
+    public DateTimeOffset? StartsAt { get; init; }
+
+    /// <summary>Gets by how much a cron expression is due later, so that not all of its kind are due at once. An interval has it in its start.</summary>
+    public TimeSpan Jitter { get; init; }
+
+    /// <summary>Gets what a recurring trigger does about missed occurrences; <see langword="null"/> for others.</summary>
+    public Misfire? Misfire { get; init; }
+
+    /// <summary>Gets the dates that a recurring trigger leaves out.</summary>
+    public IReadOnlyList<DateOnly> Except { get; init; } = [];
+
+    /// <summary>Gets why its next occurrence could not be computed, for example because a machine does not know its zone. It is tried again once a minute.</summary>
+    public string? Error { get; init; }
+
     /// <summary>Gets its tags.</summary>
     public required IReadOnlyList<string> Tags { get; init; }
+
+    internal Timetable? Timetable { get; init; }
+
+    /// <summary>Computes when a recurring trigger is due next, if nothing changes.</summary>
+    /// <param name="count">How many occurrences; 1–1000.</param>
+    /// <returns>The occurrences in its zone, the first of which is <see cref="DueAt"/>; fewer when it ends, and none when it has ended.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The count is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">The trigger does not recur.</exception>
+    /// <exception cref="TimeZoneNotFoundException">This machine does not know its zone.</exception>
+    public IReadOnlyList<DateTimeOffset> Preview(int count)
+    {
+        var schedule = (Timetable ?? throw new InvalidOperationException($"Preview is for triggers that recur, made by Every or Cron, but '{Id}' is {Kind}.")).Read();
+        return schedule.Preview(count, DueAt!.Value.ToUnixTimeMilliseconds() - 1, Status is TriggerStatus.Active or TriggerStatus.Paused ? Times - Fired : 0);
+    }
 }

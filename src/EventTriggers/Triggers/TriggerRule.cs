@@ -5,6 +5,8 @@ namespace EventTriggers;
 public abstract class TriggerRule<TRule>
     where TRule : TriggerRule<TRule>
 {
+    private const int MostExceptions = 400;
+
     private protected TriggerRule(TriggerDefinition definition) => Definition = definition;
 
     internal TriggerDefinition Definition { get; }
@@ -52,6 +54,68 @@ public abstract class TriggerRule<TRule>
     /// <returns>The trigger with the limit.</returns>
     public TRule Until(DateTimeOffset last) => With(Definition with { Last = last });
 
+    /// <summary>Begins the trigger at a moment. <see cref="Trigger.Every"/> is first due then, and counts from it, also when it is past; a cron expression is not due, and events
+    /// are not seen, before it.</summary>
+    /// <param name="first">The first moment, included, to the millisecond.</param>
+    /// <returns>The trigger with the start.</returns>
+    /// <exception cref="InvalidOperationException">It fires once, at a moment that it has already.</exception>
+    public TRule StartingAt(DateTimeOffset first)
+    {
+        ThrowIf(Definition.Kind == TriggerKind.At, nameof(StartingAt));
+        return With(Definition with { First = first });
+    }
+
+    /// <summary>Makes a recurring trigger due somewhat later than its schedule says, always by the same time, which its id decides: it spreads triggers of one schedule.</summary>
+    /// <param name="max">The most by which it is later, to the millisecond; not negative, and at most a day. The default is nothing.</param>
+    /// <returns>The trigger with the jitter.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative or too long.</exception>
+    /// <exception cref="InvalidOperationException">The trigger does not recur.</exception>
+    public TRule Jitter(TimeSpan max)
+    {
+        ThrowIf(Definition.Timetable is null, nameof(Jitter));
+        return max >= TimeSpan.Zero && max <= TimeSpan.FromDays(1)
+            ? With(Definition with { Jitter = max })
+            : throw new ArgumentOutOfRangeException(nameof(max), max, $"Must be between 0 and a day, but is {max}.");
+    }
+
+    /// <summary>Chooses what a recurring trigger does about occurrences that nobody could fire in time.</summary>
+    /// <param name="misfire">What to do. The default is <see cref="Misfire.FireOnce"/>.</param>
+    /// <returns>The trigger with the choice.</returns>
+    /// <exception cref="InvalidOperationException">The trigger does not recur.</exception>
+    public TRule OnMisfire(Misfire misfire)
+    {
+        ArgumentNullException.ThrowIfNull(misfire);
+        ThrowIf(Definition.Timetable is null, nameof(OnMisfire));
+        return With(Definition with { Timetable = Definition.Timetable! with { Misfire = misfire } });
+    }
+
+    /// <summary>Leaves dates out, for example holidays: a recurring trigger is not due on them, and does not count them as missed.</summary>
+    /// <param name="dates">Dates in the zone of the cron expression, and in UTC for <see cref="Trigger.Every"/>; added to those it has; at most 400 in all.</param>
+    /// <returns>The trigger with the exceptions.</returns>
+    /// <exception cref="ArgumentException">There are too many.</exception>
+    /// <exception cref="InvalidOperationException">The trigger does not recur.</exception>
+    public TRule Except(params DateOnly[] dates)
+    {
+        ArgumentNullException.ThrowIfNull(dates);
+        ThrowIf(Definition.Timetable is null, nameof(Except));
+        DateOnly[] all = [.. Definition.Timetable!.Except.Union(dates).Order()];
+        return all.Length <= MostExceptions
+            ? With(Definition with { Timetable = Definition.Timetable with { Except = all } })
+            : throw new ArgumentException($"A trigger may leave out at most {MostExceptions} dates, but leaves out {all.Length}.", nameof(dates));
+    }
+
+    /// <summary>Computes when a recurring trigger would be due, without storing it.</summary>
+    /// <param name="count">How many occurrences; 1–1000.</param>
+    /// <param name="after">The moment after which they are, and at which the trigger would be added.</param>
+    /// <returns>The occurrences, in the trigger's zone; fewer when it ends. <see cref="Jitter"/> is in them if the trigger has an id.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The count is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">The trigger does not recur.</exception>
+    public IReadOnlyList<DateTimeOffset> Preview(int count, DateTimeOffset after)
+    {
+        ThrowIf(Definition.Timetable is null, nameof(Preview));
+        return Definition.TimetableOf(Definition.Id, after.ToUnixTimeMilliseconds()).Read().Preview(count, after.ToUnixTimeMilliseconds(), Definition.FiresAtMost);
+    }
+
     /// <summary>Chooses what to do when an active or paused trigger of the same id, defined otherwise, exists.</summary>
     /// <param name="conflict">What to do. The default is <see cref="OnConflict.Throw"/>.</param>
     /// <returns>The trigger with the choice.</returns>
@@ -64,6 +128,14 @@ public abstract class TriggerRule<TRule>
         }
 
         return With(Definition with { Conflict = conflict });
+    }
+
+    private void ThrowIf(bool isSenseless, string call)
+    {
+        if (isSenseless)
+        {
+            throw new InvalidOperationException($"{call} is for triggers that {(call == nameof(StartingAt) ? "recur or wait for events" : "recur")}, made by Every or Cron, but this is {Definition.Kind}.");
+        }
     }
 
     private protected abstract TRule With(TriggerDefinition definition);

@@ -5,6 +5,9 @@ local root = KEYS[1]
 -- The score of what is not due by time: a paused trigger, or one that waits for events. Exact as a double.
 local NEVER = '9007199254740991'
 
+-- The last moment that hosts can hold, the end of year 9999.
+local MAX = 253402300799999
+
 -- Deliveries that have crashed so many consumers are handed out one at a time, so that the one that does it takes no others along.
 local SUSPECT = 2
 
@@ -235,8 +238,9 @@ local function push(list, ids)
   for i = 1, #ids, 1000 do redis.call('LPUSH', list, unpack(ids, i, math.min(i + 999, #ids))) end
 end
 
--- Pushes what deliver() noted, and wakes a consumer of each group that got something to do, or something that is due earlier than it knew.
-local function send(channel)
+-- Pushes what deliver() noted, and wakes a consumer of each group that got something to do, or something that is due earlier than it knew. own:
+-- the group of a consumer that claims next; it and the triggers' group need no ring.
+local function send(channel, own)
   local awake = {}
   for _, route in pairs(outbox.routes) do
     if #route.groups > 1 then share() end
@@ -264,7 +268,9 @@ local function send(channel)
     for i = 1, #scored, 1000 do redis.call('ZADD', key('delayed', group), unpack(scored, i, math.min(i + 999, #scored))) end
     if not before or head(key('delayed', group)) < before then awake[group] = true end
   end
-  for group in pairs(awake) do wake(channel, group) end
+  for group in pairs(awake) do
+    if not own or (group ~= own and group ~= '$triggers') then wake(channel, group) end
+  end
 end
 
 -- The id of the event that a trigger raises at a time. An event of an earlier trigger of the same id and time moves it on.
@@ -273,14 +279,29 @@ local function unused(id, ms)
   return id .. '/' .. int(ms)
 end
 
--- Raises a trigger's event. trigger: type and fired as read from its hash; sources: JSON of the matched events, or ''.
-local function fire(id, hash, trigger, raised, due, now, sources)
+-- Raises a trigger's event. trigger: type and fired as read from its hash; sources: JSON of the matched events, or ''; missed: how many
+-- occurrences were not fired since the firing before.
+local function fire(id, hash, trigger, raised, due, now, sources, missed)
   outbox.now = now
   local firing = '{"trigger":"' .. id .. '","due":' .. int(due) .. ',"fired":' .. int(now)
-    .. ',"sequence":' .. int((trigger[2] or 0) + 1) .. '}'
+    .. ',"sequence":' .. int((trigger[2] or 0) + 1) .. (missed > 0 and ',"missed":' .. int(missed) or '') .. '}'
   local event = event_key(raised)
   redis.call('HSET', event, 'type', trigger[1], 'data', payload_of(hash), 'at', int(now), 'firing', firing, unpack(deliver(raised, trigger[1])))
   if sources ~= '' then redis.call('HSET', event, 'sources', sources) end
+end
+
+-- Fires a recurring trigger and counts it. The last 20 firings are remembered.
+local function fire_recurring(id, hash, trigger, due, now, missed)
+  local raised, history = unused(id, due), key('history', id)
+  fire(id, hash, trigger, raised, due, now, '', missed)
+  redis.call('HSET', hash, 'fired', int((trigger[2] or 0) + 1), 'last', int(now))
+  redis.call('LPUSH', history, int(due) .. ' ' .. int(now) .. ' ' .. raised)
+  redis.call('LTRIM', history, 0, 19)
+end
+
+-- Says who keeps the time: wakes when the next trigger is due, and when that is. The others come a little later, in case it is gone.
+local function keep_time(keeper, consumer, next)
+  if consumer ~= '' and next >= 0 then redis.pcall('SET', keeper, consumer .. ' ' .. int(next), 'PX', 11000) end
 end
 
 -- Takes up to 200 of the oldest entries out of a retention index: those beyond its cap, else those older than age ms.
@@ -316,6 +337,6 @@ local function end_triggers(triggers, ended, ids, cap, age, now)
   if #ids == 0 then return end
   redis.call('ZREM', triggers, unpack(ids))
   for _, id in ipairs(ids) do redis.call('ZADD', ended, now, id) end
-  for _, id in ipairs(take_old(ended, tonumber(cap), tonumber(age), now)) do redis.call('DEL', key('trigger', id)) end
+  for _, id in ipairs(take_old(ended, tonumber(cap), tonumber(age), now)) do redis.call('DEL', key('trigger', id), key('history', id)) end
 end
 

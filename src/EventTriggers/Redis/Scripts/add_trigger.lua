@@ -6,29 +6,38 @@
   KEYS[3]   the trigger's hash
   KEYS[4]   triggers        zset: id -> ms when it is due
   KEYS[5]   triggers:ended  zset: id -> ms when it ended
+  KEYS[6]   history         of a recurring trigger
   ARGV[1]   now       unix ms, or '' for the server's clock
   ARGV[2]   channel   where to ring
   ARGV[3]   lane
   ARGV[4]   sequence
   ARGV[5]   id
-  ARGV[6]   conflict  keep | replace | throw: what to do about a trigger of this id with another definition
+  ARGV[6]   conflict  what to do about a trigger of this id with another definition: keep it, replace it, or throw; update: change one
+                      that has not ended, add none; declare: change it, or add it
   ARGV[7]   due       unix ms, or ''
   ARGV[8]   delay     ms from now, or ''
   ARGV[9]   spec      hash of the definition
   ARGV[10]  version   of this trigger under its id, or ''
-  ARGV[11]  payload   of what it publishes
-  ARGV[12…] further fields and values of the hash
+  ARGV[11]  clock     unix ms by which due was computed, or ''
+  ARGV[12]  payload   of what it publishes
+  ARGV[13…] further fields and values of the hash
 
-  Returns   'added', 'conflict', or 'kept:VERSION' of the trigger that stays
+  Returns   'added' (also when it was changed), 'conflict', 'no' (there is none to update), 'kept:VERSION' of the trigger that stays, or
+            'clock:NOW' when due was computed by a clock that is off: then nothing was done
 ]]
 local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 
 local now, id = now_ms(ARGV[1]), ARGV[5]
-local old = redis.call('HMGET', KEYS[3], 'status', 'spec', 'version')
+if ARGV[11] ~= '' and math.abs(now - ARGV[11]) > 1000 then return 'clock:' .. int(now) end
+
+local old = redis.call('HMGET', KEYS[3], 'status', 'spec', 'version', 'fired', 'last', 'added')
 local live = old[1] == 'active' or old[1] == 'paused'
 -- One that has completed stays, too, unless its time is relative: "in 30 minutes", said again, is a new wish.
 local stays = live or (old[1] == 'completed' and ARGV[8] == '')
+local changes = live and (ARGV[6] == 'update' or ARGV[6] == 'declare')
+if ARGV[6] == 'update' and not live then return record(KEYS[2], ARGV[3], ARGV[4], 'no', now) end
+if ARGV[6] == 'declare' and old[2] == ARGV[9] then stays = true end
 if stays and (old[2] == ARGV[9] or ARGV[6] == 'keep') then
   return record(KEYS[2], ARGV[3], ARGV[4], 'kept:' .. (old[3] or ''), now)
 elseif live and ARGV[6] == 'throw' then
@@ -38,23 +47,27 @@ end
 record(KEYS[2], ARGV[3], ARGV[4], 'added', now)
 local due = ARGV[7]
 if ARGV[8] ~= '' then due = int(now + ARGV[8]) end
-local fields = { 'status', 'active', 'spec', ARGV[9], 'added', int(now) }
-if ARGV[10] ~= '' then
-  fields[#fields + 1] = 'version'
-  fields[#fields + 1] = ARGV[10]
+local fields = { 'status', changes and old[1] or 'active', 'spec', ARGV[9], 'added', changes and old[6] or int(now) }
+local function set(field, value)
+  if value and value ~= '' then
+    fields[#fields + 1] = field
+    fields[#fields + 1] = value
+  end
 end
-if due ~= '' then
-  fields[#fields + 1] = 'due'
-  fields[#fields + 1] = due
-end
+set('version', ARGV[10])
+set('due', due)
+set('fired', changes and old[4])
+set('last', changes and old[5])
 local score = due ~= '' and due or NEVER
-for i = 12, #ARGV do
+for i = 13, #ARGV do
   fields[#fields + 1] = ARGV[i]
   -- One that waits for events is due when its time is over: advancing then ends it.
-  if due == '' and i % 2 == 0 and ARGV[i] == 'until' then score = int(ARGV[i + 1] + 1) end
+  if due == '' and i % 2 == 1 and ARGV[i] == 'until' then score = int(ARGV[i + 1] + 1) end
 end
 redis.call('DEL', KEYS[3])
-redis.call('HSET', KEYS[3], with_payload(ARGV[11], unpack(fields)))
+if not changes then redis.call('DEL', KEYS[6]) end
+if changes and old[1] == 'paused' then score = NEVER end
+redis.call('HSET', KEYS[3], with_payload(ARGV[12], unpack(fields)))
 redis.call('ZREM', KEYS[5], id)
 
 local first = head(KEYS[4])

@@ -1,31 +1,65 @@
 --[[
-  Fires the triggers that are due: publishing, counting and ending are this one script, so an occurrence fires once however
-  many processes call it. Its first write is the raised event's, which full memory refuses before anything is changed.
+  Fires the triggers that are due: publishing, counting, and ending or rescheduling are this one script, so an occurrence fires once however
+  many processes call it. Its first write is the raised event's, which full memory refuses before anything is changed. A recurring trigger
+  whose next occurrence takes more than arithmetic is left due, and told: fire_planned.lua fires it.
 
   KEYS[1]   root
   KEYS[2]   triggers        zset: id -> ms when it is due
   KEYS[3]   triggers:ended  zset: id -> ms when it ended
-  ARGV[1]   now      unix ms, or '' for the server's clock
-  ARGV[2]   channel  where to ring
-  ARGV[3]   limit    the most triggers to fire
-  ARGV[4]   cap      of ended triggers
-  ARGV[5]   age      ms that ended triggers are remembered
+  KEYS[4]   keeper          who keeps the time
+  ARGV[1]   now       unix ms, or '' for the server's clock
+  ARGV[2]   channel   where to ring
+  ARGV[3]   group     of the caller, which claims next and needs no ring
+  ARGV[4]   consumer  who calls, and keeps the time from now on; '' for one that hears no rings
+  ARGV[5]   limit     the most triggers to fire, or to tell
+  ARGV[6]   cap       of ended triggers
+  ARGV[7]   age       ms that ended triggers are remembered
 
-  Returns   how many fired, and ms when the next is due (-1 for none)
+  Returns   flat: now, ms when the next is due (-1 for none), how many fired; then for each trigger to plan its id and 15 fields, '' for none:
+            spec, due, slot, resumed, missed, fired, times, until, every, cron, zone, start, jitter, misfire, except
 ]]
-local now, fired, gone, completed = now_ms(ARGV[1]), 0, {}, {}
-local due = redis.call('ZRANGE', KEYS[2], '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[3], 'WITHSCORES')
+local now, fired, gone, completed, moved, planned = now_ms(ARGV[1]), 0, {}, {}, {}, {}
+local due = redis.call('ZRANGE', KEYS[2], '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[5], 'WITHSCORES')
+
+-- When an interval is due next, if nothing was missed and nobody has changed it by hand; else nil.
+local function next_of(r, at)
+  if not r[9] or r[3] or r[4] or r[5] or r[15] then return nil end
+  local every = tonumber(r[9])
+  local next = at + every - (at - r[12]) % every
+  if next <= now or (r[14] == 'skip' and now - at > 60000) then return nil end
+  return next
+end
 
 for i = 1, #due, 2 do
   local id, at = due[i], tonumber(due[i + 1])
   local hash = key('trigger', id)
-  local t = redis.call('HMGET', hash, 'type', 'fired', 'status', 'until')
+  local t = redis.call('HMGET', hash, 'type', 'fired', 'status', 'until', 'kind')
   if t[3] ~= 'active' then
     gone[#gone + 1] = id
+  elseif t[5] == 'every' or t[5] == 'cron' then
+    local r = redis.call('HMGET', hash, 'spec', 'due', 'slot', 'resumed', 'missed', 'fired', 'times', 'until', 'every', 'cron', 'zone', 'start',
+      'jitter', 'misfire', 'except')
+    local next = next_of(r, at)
+    if next then
+      fire_recurring(id, hash, t, at, now, 0)
+      fired = fired + 1
+      local count = (t[2] or 0) + 1
+      if (r[7] and count >= tonumber(r[7])) or next > math.min(tonumber(t[4] or MAX), MAX) then
+        redis.call('HSET', hash, 'status', 'completed')
+        completed[#completed + 1] = id
+      else
+        redis.call('HSET', hash, 'due', int(next))
+        moved[#moved + 1] = int(next)
+        moved[#moved + 1] = id
+      end
+    else
+      planned[#planned + 1] = id
+      for f = 1, 15 do planned[#planned + 1] = r[f] or '' end
+    end
   else
     local over = t[4] and at > tonumber(t[4])
     if not over then
-      fire(id, hash, t, unused(id, at), at, now, '')
+      fire(id, hash, t, unused(id, at), at, now, '', 0)
       redis.call('HSET', hash, 'fired', int((t[2] or 0) + 1), 'last', int(now))
       fired = fired + 1
     end
@@ -35,6 +69,9 @@ for i = 1, #due, 2 do
 end
 
 if #gone > 0 then redis.call('ZREM', KEYS[2], unpack(gone)) end
-end_triggers(KEYS[2], KEYS[3], completed, ARGV[4], ARGV[5], now)
-send(ARGV[2])
-return { fired, next_due(KEYS[2]) }
+if #moved > 0 then redis.call('ZADD', KEYS[2], unpack(moved)) end
+end_triggers(KEYS[2], KEYS[3], completed, ARGV[6], ARGV[7], now)
+local next = next_due(KEYS[2])
+keep_time(KEYS[4], ARGV[4], next)
+send(ARGV[2], ARGV[3])
+return { now, next, fired, unpack(planned) }

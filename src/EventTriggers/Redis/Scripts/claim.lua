@@ -3,7 +3,8 @@
 
   KEYS[1]   root
   KEYS[2]   triggers  zset: trigger id -> ms when it is due
-  KEYS[3…]  six for each group: ready, delayed, leased, dead, ended, suspects
+  KEYS[3]   keeper    who keeps the time
+  KEYS[4…]  six for each group: ready, delayed, leased, dead, ended, suspects
   ARGV[1]   now       unix ms, or '' for the server's clock
   ARGV[2]   channel   where to ring
   ARGV[3]   consumer  who asks, and is then woken when there is something to do; '' for one that hears no rings
@@ -12,17 +13,27 @@
   ARGV[6…7] most      bytes of a payload, and of headers: what a host with other limits accepted becomes a dead letter unread
   ARGV[8…]  three for each group: name, the most deliveries to lease, and whether one of them may be a suspect: 0 or 1
 
-  Returns   now, next delayed, next lease expiry, next trigger (ms; -1 for none); for each group what is left ready, how many suspects are
+  Returns   now, next delayed, next lease expiry, next trigger (ms; -1 for none), whether the caller wakes for that one (0 or 1: another does); for each group what is left ready, how many suspects are
             left, how many became dead letters unread, whether its first delivery is a suspect (0 or 1), and how many are leased; then four
             for each leased delivery, group by group: id, fence, attempt, and its hash as HGETALL answers it
 ]]
 local now = now_ms(ARGV[1])
 local at, expires = int(now), int(now + ARGV[4])
 local most_data, most_headers = tonumber(ARGV[6]), tonumber(ARGV[7])
-local reply, next_delayed, next_expiry = { now, -1, -1, next_due(KEYS[2]) }, nil, nil
+local next_trigger = next_due(KEYS[2])
+local reply, next_delayed, next_expiry = { now, -1, -1, next_trigger, 1 }, nil, nil
 local deliveries, hungry = {}, {}
 
 local function earlier(a, b) return (a and b) and math.min(a, b) or a or b end
+
+-- Of those that could wake when a trigger is due soon, one does: who said so first, unless a trigger has become due earlier than it knows.
+local function keeps_time()
+  if ARGV[3] == '' or next_trigger < 0 or next_trigger > now + 10000 then return 1 end
+  local keeper, known = string.match(redis.call('GET', KEYS[3]) or '', '^(%S+) (%d+)$')
+  if keeper and keeper ~= ARGV[3] and tonumber(known) <= next_trigger then return 0 end
+  keep_time(KEYS[3], ARGV[3], next_trigger)
+  return 1
+end
 
 local function promote(group, ready, delayed, suspects)
   local due = redis.call('ZRANGE', delayed, '-inf', at, 'BYSCORE', 'LIMIT', 0, 100)
@@ -37,8 +48,8 @@ local function promote(group, ready, delayed, suspects)
   push(suspects, suspected)
 end
 
-for g = 1, (#KEYS - 2) / 6 do
-  local k, a = 6 * g - 3, 3 * g + 5
+for g = 1, (#KEYS - 3) / 6 do
+  local k, a = 6 * g - 2, 3 * g + 5
   local ready, delayed, leased, dead, ended, suspects = KEYS[k], KEYS[k + 1], KEYS[k + 2], KEYS[k + 3], KEYS[k + 4], KEYS[k + 5]
   local group, limit, budget, unread, taken, leases = ARGV[a], tonumber(ARGV[a + 1]), tonumber(ARGV[5]), 0, 0, {}
   local status, fence, attempt = 'status:' .. group, 'fence:' .. group, 'attempt:' .. group
@@ -124,7 +135,7 @@ for g = 1, (#KEYS - 2) / 6 do
   for _, count in ipairs({ left, crashed, unread, suspect and 1 or 0, taken }) do reply[#reply + 1] = count end
 end
 
-reply[2], reply[3] = next_delayed or -1, next_expiry or -1
+reply[2], reply[3], reply[5] = next_delayed or -1, next_expiry or -1, keeps_time()
 for i = 1, #deliveries do reply[#reply + 1] = deliveries[i] end
 -- What is left may be for another.
 for _, group in ipairs(hungry) do wake(ARGV[2], group) end

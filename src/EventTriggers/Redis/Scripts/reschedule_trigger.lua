@@ -1,5 +1,5 @@
 --[[
-  Moves a trigger to another due time.
+  Moves a trigger to another due time; a recurring one keeps the occurrence that was moved, from which it goes on.
 
   KEYS[1]   root
   KEYS[2]   lanes
@@ -18,7 +18,7 @@ local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 
 local now = now_ms(ARGV[1])
-local t = redis.call('HMGET', KEYS[3], 'status', 'due')
+local t = redis.call('HMGET', KEYS[3], 'status', 'due', 'kind')
 local outcome = 'ok'
 if t[1] ~= 'active' and t[1] ~= 'paused' then
   outcome = 'no'
@@ -27,6 +27,7 @@ elseif not t[2] then
 end
 record_always(KEYS[2], ARGV[3], ARGV[4], outcome, now)
 if outcome == 'ok' then
+  if t[3] == 'every' or t[3] == 'cron' then redis.call('HSETNX', KEYS[3], 'slot', t[2]) end
   redis.call('HSET', KEYS[3], 'due', ARGV[6])
   if t[1] == 'active' then
     redis.call('ZADD', KEYS[4], ARGV[6], ARGV[5])

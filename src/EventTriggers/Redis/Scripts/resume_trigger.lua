@@ -1,5 +1,5 @@
 --[[
-  Resumes a paused trigger. One that became due meanwhile fires at once.
+  Resumes a paused trigger. One that became due meanwhile is due at once; a recurring one knows then that it was paused.
 
   KEYS[1]   root
   KEYS[2]   lanes
@@ -17,11 +17,13 @@ local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 
 local now = now_ms(ARGV[1])
-local t = redis.call('HMGET', KEYS[3], 'status', 'due', 'until')
+local t = redis.call('HMGET', KEYS[3], 'status', 'due', 'until', 'kind')
 local outcome = (t[1] == 'active' or t[1] == 'paused') and 'ok' or 'no'
 record_always(KEYS[2], ARGV[3], ARGV[4], outcome, now)
 if t[1] == 'paused' then
   redis.call('HSET', KEYS[3], 'status', 'active')
+  local recurs = t[4] == 'every' or t[4] == 'cron'
+  if recurs and tonumber(t[2]) <= now then redis.call('HSET', KEYS[3], 'resumed', int(now)) end
   redis.call('ZADD', KEYS[4], t[2] or (t[3] and int(t[3] + 1)) or NEVER, ARGV[5])
   wake_for_triggers(ARGV[2])
 end

@@ -1,0 +1,4 @@
+namespace EventTriggers;
+
+/// <summary>A trigger that a host declares; it has an id.</summary>
+internal sealed record DeclaredTrigger(Trigger Trigger);

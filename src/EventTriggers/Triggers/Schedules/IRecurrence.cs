@@ -1,0 +1,14 @@
+namespace EventTriggers;
+
+/// <summary>Moments that recur, in unix ms, without any limits.</summary>
+internal interface IRecurrence
+{
+    /// <summary>Gets the first moment after the given one.</summary>
+    long? Next(long after);
+
+    /// <summary>Gets the last moment that is not after the given one.</summary>
+    long? Last(long until);
+
+    /// <summary>Counts the moments after the first and up to the second of two.</summary>
+    long Count(long after, long until);
+}

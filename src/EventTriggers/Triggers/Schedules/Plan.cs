@@ -1,0 +1,66 @@
+namespace EventTriggers;
+
+/// <summary>A recurring trigger at the moment when it has become due, in unix ms.</summary>
+/// <param name="Due">When it was due.</param>
+/// <param name="Slot">The occurrence that was moved to <paramref name="Due"/> by hand; else the same.</param>
+/// <param name="ResumedAt">When it was resumed from a pause in which occurrences were due; else long before.</param>
+/// <param name="Left">How often it may still fire.</param>
+internal readonly record struct Recurring(long Due, long Slot, long ResumedAt, long Left);
+
+/// <summary>What is to be done about a recurring trigger that is due.</summary>
+/// <param name="Fire">The occurrences to fire, oldest first.</param>
+/// <param name="Next">When it is due next; <see langword="null"/> when it is over.</param>
+/// <param name="Missed">How many occurrences were due that are not fired.</param>
+internal sealed record Plan(IReadOnlyList<long> Fire, long? Next, long Missed)
+{
+    // One script fires them; the rest is due at once.
+    private const int Batch = 50;
+
+    // Nothing is exactly on time.
+    private const long Tolerance = 60_000;
+
+    public static Plan Of(Schedule schedule, Misfire misfire, Recurring trigger, long now)
+    {
+        var counted = Math.Max(trigger.Due, trigger.Slot);
+        var count = 1 + schedule.Count(counted, now);
+        var fire = Choose(schedule, misfire, trigger, counted, now);
+        var missed = Math.Max(0, count - fire.Count);
+        var next = schedule.Next(Math.Max(counted, now));
+        if (fire.Count >= trigger.Left)
+        {
+            return new Plan([.. fire.Take((int)trigger.Left)], Next: null, missed);
+        }
+
+        return fire.Count <= Batch ? new Plan(fire, next, missed) : new Plan([.. fire.Take(Batch)], fire[Batch], missed);
+    }
+
+    private static List<long> Choose(Schedule schedule, Misfire misfire, Recurring trigger, long counted, long now)
+    {
+        if (misfire.Limit > 0)
+        {
+            return Newest(schedule, misfire.Limit, trigger.Due, counted, now);
+        }
+
+        var last = Newest(schedule, 1, trigger.Due, counted, now)[0];
+        var isLate = last <= trigger.ResumedAt || (misfire == Misfire.Skip && now - last > Tolerance);
+        return isLate ? [] : [last];
+    }
+
+    // The last so many of what was due: when it was due, and each occurrence since.
+    private static List<long> Newest(Schedule schedule, int most, long due, long counted, long now)
+    {
+        var newest = new List<long>();
+        for (var at = schedule.Last(now); at > counted && newest.Count < most; at = schedule.Last(at.Value - 1))
+        {
+            newest.Add(at.Value);
+        }
+
+        if (newest.Count < most)
+        {
+            newest.Add(due);
+        }
+
+        newest.Reverse();
+        return newest;
+    }
+}

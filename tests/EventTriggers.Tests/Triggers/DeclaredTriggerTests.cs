@@ -1,0 +1,148 @@
+using System.Collections.Concurrent;
+
+namespace EventTriggers.Tests.Triggers;
+
+/// <summary>Triggers that a host declares when it registers the library.</summary>
+public sealed class DeclaredTriggerTests(RedisFixture redis)
+{
+    private static readonly TriggerId Nightly = new("nightly");
+
+    [Fact]
+    public async Task ItIsAddedWhenTheLoopStarts_AndFires()
+    {
+        var fired = new TaskCompletionSource<Firing>();
+        await using var host = TestHost.Create(redis, build => build
+            .AddTrigger("nightly", Trigger.Cron("* * * * * *").Publish(new Reminder(1)))
+            .AddHandler<Reminder>((context, _) =>
+            {
+                fired.TrySetResult(context.Firing!);
+                return default;
+            })).Start();
+
+        (await Wait.ForAsync(fired.Task)).TriggerId.Should().Be(Nightly);
+    }
+
+    [Fact]
+    public async Task TheSame_IsLeftAlone_WhateverItsStatus()
+    {
+        await using var first = await StartAsync("0 3 * * *");
+        var added = await first.Triggers.FindAsync(Nightly);
+        await first.Triggers.PauseAsync(Nightly);
+
+        await using var second = await StartAsync("0 3 * * *", first.Prefix);
+
+        (await second.Triggers.FindAsync(Nightly)).Should().BeEquivalentTo(added, options => options.Excluding(record => record!.Status).Excluding(record => record!.Json));
+        (await second.Triggers.FindAsync(Nightly))!.Status.Should().Be(TriggerStatus.Paused);
+        await second.Triggers.CancelAsync(Nightly);
+        await using var third = await StartAsync("0 3 * * *", first.Prefix);
+        (await third.Triggers.FindAsync(Nightly))!.Status.Should().Be(TriggerStatus.Canceled, "somebody cancelled it");
+    }
+
+    [Fact]
+    public async Task AnotherDefinition_IsPutInPlace()
+    {
+        await using var old = await StartAsync("0 3 * * *");
+        await old.Triggers.FireNowAsync(Nightly);
+
+        await using var changed = await StartAsync("0 4 * * *", old.Prefix);
+
+        var found = (await changed.Triggers.FindAsync(Nightly))!;
+        (found.Cron, found.Fired, found.DueAt!.Value.Hour).Should().Be(("0 4 * * *", 1L, 4));
+        (await changed.Triggers.QueryAsync(new TriggerQuery()).ToListAsync()).Should().ContainSingle();
+    }
+
+    // Old and new processes of a deployment, all at once: there is one trigger, and no occurrence fires twice.
+    [Fact]
+    public async Task DeclaredByMany_DifferentlyAndAtOnce_FiresEachOccurrenceOnce()
+    {
+        var (prefix, fired) = (RedisFixture.NewPrefix(), new ConcurrentBag<Firing>());
+        var hosts = new List<TestHost>();
+        for (var n = 0; n < 10; n++)
+        {
+            var number = n % 2;
+            hosts.Add(TestHost.Create(redis, build => build
+                .AddTrigger("nightly", Trigger.Cron("* * * * * *").Publish(new Reminder(number)))
+                .AddHandler<Reminder>((context, _) =>
+                {
+                    fired.Add(context.Firing!);
+                    return default;
+                }), prefix: prefix).Start());
+        }
+
+        await Wait.UntilAsync(() => fired.Count >= 3, "it fires");
+        foreach (var host in hosts)
+        {
+            await host.DisposeAsync();
+        }
+
+        fired.Select(static firing => firing.DueAt).Should().OnlyHaveUniqueItems();
+        fired.Select(static firing => firing.DueAt.Millisecond).Should().AllBeEquivalentTo(0);
+    }
+
+    // Fault 41.
+    [Fact]
+    public async Task WhenTheStoreHasLostItsData_ItIsDeclaredAgain()
+    {
+        await using var host = TestHost.Create(redis, build => build
+            .AddTrigger("nightly", Trigger.Cron("0 3 * * *").Publish(new Reminder(1)))
+            .AddHandler<Reminder>((_, _) => default));
+        var declare = host.Services.GetRequiredService<Runners>().Declare;
+        var (keyspace, partition) = (host.Keyspace, host.Keyspace.Partitions[0]);
+        var subscribe = new SubscribeDuty(keyspace, partition, "default", ["order.reminder"], Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        await keyspace.EnsureReadyAsync();
+        await subscribe.RunOnceAsync();
+        await declare.RunOnceAsync();
+
+        (await subscribe.RunOnceAsync()).Should().BeFalse("nothing is lost");
+        await redis.Database.KeyDeleteAsync([partition.Keys.Routes("order.reminder"), partition.Keys.Trigger("nightly"), partition.Keys.Triggers]);
+        (await subscribe.RunOnceAsync()).Should().BeTrue("the subscription is");
+        await declare.RunOnceAsync();
+
+        (await host.Triggers.FindAsync(Nightly))!.Status.Should().Be(TriggerStatus.Active);
+    }
+
+    [Fact]
+    public async Task OneWhoseTimeIsOver_IsNotStored_AndSaysSo()
+    {
+        await using var host = TestHost.Create(redis, build => build
+            .AddTrigger("nightly", Trigger.Cron("0 3 * * *").Until(DateTimeOffset.UnixEpoch.AddYears(40)).Publish(new Reminder(1)))
+            .AddHandler<OrderPlaced>((_, _) => default)).Start();
+        await host.AsleepAsync(new OrderPlaced(1));
+
+        (await host.Triggers.FindAsync(Nightly)).Should().BeNull();
+        host.Log.Texts.Should().Contain(text => text.Contains("'nightly' is not stored: its time was over", StringComparison.Ordinal));
+    }
+
+    // Guarantee 8: at once, when the host starts.
+    [Fact]
+    public async Task OneThatCannotBe_EndsTheLoopWithTheReason()
+    {
+        await using var host = TestHost.Create(redis, build => build.AddTrigger("nightly", Trigger.Cron("0 3 * * *").PublishRaw("x", "{"u8.ToArray())));
+
+        var run = async () => await host.Loop.RunAsync(CancellationToken.None);
+
+        await run.Should().ThrowAsync<ArgumentException>().WithMessage("*JSON*");
+    }
+
+    [Fact]
+    public void ABadDeclaration_IsRefused()
+    {
+        var builder = new ServiceCollection().AddRedisTriggers();
+        var trigger = Trigger.Cron("0 3 * * *").Publish(new Reminder(1));
+        builder.AddTrigger("nightly", trigger);
+
+        builder.Invoking(b => b.AddTrigger("nightly", trigger)).Should().Throw<InvalidOperationException>().WithMessage("*'nightly' is declared already*");
+        builder.Invoking(b => b.AddTrigger("a b", trigger)).Should().Throw<ArgumentException>().WithMessage("*trigger id must consist of*");
+        builder.Invoking(b => b.AddTrigger("other", trigger.WithId("one"))).Should().Throw<ArgumentException>().WithMessage("*'one'*'other'*");
+        builder.Invoking(b => b.AddTrigger("later", Trigger.After(TimeSpan.FromDays(1)).Publish(new Reminder(1)))).Should().Throw<InvalidOperationException>().WithMessage("*relative*");
+    }
+
+    private async Task<TestHost> StartAsync(string cron, string? prefix = null)
+    {
+        var host = TestHost.Create(redis, build => build
+            .AddTrigger("nightly", Trigger.Cron(cron).Publish(new Reminder(1)))
+            .AddHandler<OrderPlaced>((_, _) => default), prefix: prefix).Start();
+        await host.AsleepAsync(new OrderPlaced(1));
+        return host;
+    }
+}
