@@ -5,6 +5,9 @@ internal interface IFigure
 {
     string Name { get; }
 
+    /// <summary>Gets a value indicating whether a smaller round comes first, so that compiling is not what is measured.</summary>
+    bool WarmsUp => false;
+
     /// <summary>Measures on a server that nobody has used yet.</summary>
     Task<IReadOnlyList<Sample>> MeasureAsync(Server server, int events);
 }

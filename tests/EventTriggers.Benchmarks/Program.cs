@@ -7,7 +7,7 @@ CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureIn
 IFigure[] figures =
 [
     new Limit(), Publish.Many(), Publish.One(), new Drain(), new Steady(), new Latency(), new Timers(), new Herd(), new Idle(), new Memory(),
-    new Allocations(), new Scale(),
+    new Allocations(), new Scale(), new Recurring(),
 ];
 if (args is ["consume", var connection, var prefix])
 {
@@ -36,6 +36,12 @@ foreach (var name in arguments.Names)
 
     var figure = figures.Single(figure => figure.Name == name);
     var samples = new List<Sample>();
+    if (figure.WarmsUp)
+    {
+        await using var server = await Server.StartAsync(arguments.Redis, arguments.IsCompact);
+        await figure.MeasureAsync(server, arguments.Events / 5);
+    }
+
     for (var round = 0; round < Rounds; round++)
     {
         await using var server = await Server.StartAsync(arguments.Redis, arguments.IsCompact);

@@ -5,6 +5,8 @@ internal sealed class Drain : IFigure
 {
     public string Name => "drain";
 
+    public bool WarmsUp => true;
+
     public async Task<IReadOnlyList<Sample>> MeasureAsync(Server server, int events)
     {
         await server.SubscribeAsync();

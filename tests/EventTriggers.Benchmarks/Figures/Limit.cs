@@ -5,6 +5,8 @@ internal sealed class Limit : IFigure
 {
     public string Name => "limit";
 
+    public bool WarmsUp => true;
+
     public async Task<IReadOnlyList<Sample>> MeasureAsync(Server server, int events)
     {
         await server.SubscribeAsync();

@@ -9,6 +9,8 @@ internal sealed class Publish : IFigure
 
     public string Name { get; }
 
+    public bool WarmsUp => true;
+
     /// <summary>Publishing one a call, from 256 callers.</summary>
     public static Publish One() => new("publish", static (host, events) =>
         Callers.RunAsync(256, events, _ => host.Bus.PublishAsync(Payload.Of(0)).AsTask()));

@@ -5,6 +5,8 @@ internal sealed class Steady : IFigure
 {
     public string Name => "steady";
 
+    public bool WarmsUp => true;
+
     public async Task<IReadOnlyList<Sample>> MeasureAsync(Server server, int events)
     {
         var handled = new Countdown(events);
