@@ -66,7 +66,7 @@ public interface ITriggerStore
     ValueTask<bool> RescheduleAsync(TriggerId id, DateTimeOffset dueAt, CancellationToken cancellationToken = default);
 
     /// <summary>Changes a trigger that has not ended into another: its schedule, its payload, whatever it is defined by. How often it has fired, its history, and that it is paused, stay.</summary>
-    /// <remarks>It is due by its new schedule from now on: an occurrence of the old one that is due, and has not fired, is left out.</remarks>
+    /// <remarks>With the same schedule it stays due as it was. With another one it is due by that from now on: an occurrence of the old one that is due, and has not fired, is left out.</remarks>
     /// <param name="id">The trigger's id.</param>
     /// <param name="trigger">The new definition, without an id or with this one.</param>
     /// <param name="cancellationToken">Checked before the call is sent.</param>

@@ -54,9 +54,17 @@ internal sealed class AdvanceDuty(Keyspace keyspace, Partition partition, string
     {
         var call = new Call().Key(partition.Keys.Root).Key(partition.Keys.Triggers).Key(partition.Keys.EndedTriggers);
         call.Add(keyspace.PinnedNow).Add(partition.ServerChannel).Add(group).Add(keyspace.ProcessedRetention);
+        var firings = 0;
         foreach (var (trigger, plan, trouble) in all)
         {
-            call.Key(partition.Keys.Trigger(trigger.Id)).Add(trigger.Spec).Add(trigger.Due).Add(plan?.Next ?? RedisValue.EmptyString)
+            // What one script would take too long for stays due, and comes next.
+            if (firings > 0 && firings + plan?.Fire.Count > Batch)
+            {
+                break;
+            }
+
+            firings += plan?.Fire.Count ?? 0;
+            call.Key(partition.Keys.Trigger(trigger.Id)).Add(trigger.Spec).Add(trigger.Due).Add(trigger.Fired).Add(plan?.Next ?? RedisValue.EmptyString)
                 .Add(plan is null ? 0 : trigger.Missed + plan.Missed).Add(trouble).Add(plan?.Fire.Count ?? 0);
             foreach (var at in plan?.Fire ?? [])
             {

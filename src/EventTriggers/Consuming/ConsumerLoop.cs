@@ -19,6 +19,7 @@ internal sealed class ConsumerLoop(Keyspace keyspace, Runners runners, TimeProvi
 
         try
         {
+            runners.Declare.Check();
             if (await StartAsync(stoppingToken).ConfigureAwait(false))
             {
                 using var run = new ConsumerRun(keyspace, runners, timeProvider, _logger);
@@ -39,7 +40,6 @@ internal sealed class ConsumerLoop(Keyspace keyspace, Runners runners, TimeProvi
             try
             {
                 await keyspace.EnsureReadyAsync().AsTask().WaitAsync(stoppingToken).ConfigureAwait(false);
-                await runners.Declare.RunOnceAsync().AsTask().WaitAsync(stoppingToken).ConfigureAwait(false);
                 if (attempt > 0)
                 {
                     _logger.RedisBack(0);

@@ -2,20 +2,48 @@ using Microsoft.Extensions.Logging;
 
 namespace EventTriggers;
 
-/// <summary>Stores the triggers that the host declared. One that is stored already and is the same is left alone.</summary>
-internal sealed class DeclareDuty(TriggerWriter writer, IReadOnlyCollection<DeclaredTrigger> triggers, TimeProvider timeProvider, ILogger logger)
+/// <summary>Stores the triggers that the host declared: once, and again when the store has lost its data.</summary>
+internal sealed class DeclareDuty(TriggerWriter writer, OutgoingEvents events, IReadOnlyCollection<DeclaredTrigger> triggers, ILogger logger)
 {
+    private int _isDue = 1;
+
+    /// <summary>Checks what a declaration publishes, so that a bad one ends the host at its start.</summary>
+    /// <exception cref="ArgumentException">A payload is not allowed.</exception>
+    public void Check()
+    {
+        foreach (var declared in triggers)
+        {
+            declared.Trigger.Definition.Payload!.Write(events);
+        }
+    }
+
+    /// <summary>Lets the next run store them again.</summary>
+    public void Repeat() => Volatile.Write(ref _isDue, 1);
+
+    /// <summary>Stores them, if that is to be done. What fails is tried again by the next run, and keeps nobody from consuming.</summary>
     public async ValueTask RunOnceAsync()
     {
+        if (Interlocked.Exchange(ref _isDue, 0) == 0)
+        {
+            return;
+        }
+
         foreach (var definition in triggers.Select(static declared => declared.Trigger.Definition))
         {
-            if (definition.Last is { } last && last < timeProvider.GetUtcNow())
+            try
             {
-                logger.TriggerNotDeclared(definition.Id!.Value, $"its time was over at {last:u}.");
-                continue;
+                await writer.DeclareAsync(definition).ConfigureAwait(false);
             }
-
-            await writer.DeclareAsync(definition).ConfigureAwait(false);
+            catch (ArgumentException e)
+            {
+                // It is over: a process that starts late must start all the same.
+                logger.TriggerNotDeclared(definition.Id!.Value, e.Message);
+            }
+            catch (StoreUnavailableException e)
+            {
+                logger.TriggerNotDeclared(definition.Id!.Value, e.Message);
+                Repeat();
+            }
         }
     }
 }

@@ -28,6 +28,7 @@ internal sealed class PartitionLoop(
 
     private bool _mustShorten;
     private bool _isAdvanceRefused;
+    private bool _hasAdvanceFailed;
     private int _failures;
     private long _maintainAt;
     private long _lostAt = long.MinValue;
@@ -114,14 +115,28 @@ internal sealed class PartitionLoop(
         return Pause(report with { NextExpiry = nextExpiry }, timeProvider.GetElapsedTime(heard));
     }
 
-    // Before a claim, which then takes what was raised.
+    // Before a claim, which then takes what was raised. Whatever goes wrong with a trigger, deliveries go on.
     private async ValueTask AdvanceAsync(string? consumer)
     {
-        _isAdvanceRefused = !await _advance.TryAsync(async () =>
+        try
         {
-            var (now, next) = await duties.Advance.RunOnceAsync(consumer).ConfigureAwait(false);
-            _timekeeper.Note(now, next, keeps: true);
-        }).ConfigureAwait(false);
+            _isAdvanceRefused = !await _advance.TryAsync(async () =>
+            {
+                var (now, next) = await duties.Advance.RunOnceAsync(consumer).ConfigureAwait(false);
+                _timekeeper.Note(now, next, keeps: true);
+            }).ConfigureAwait(false);
+            _hasAdvanceFailed = false;
+        }
+        catch (Exception e)
+        {
+            // The edge of firing: the claim that follows tells whether Redis is the reason.
+            if (!_hasAdvanceFailed)
+            {
+                logger.AdvanceFailed(e, duties.Partition.Index);
+            }
+
+            (_isAdvanceRefused, _hasAdvanceFailed) = (true, true);
+        }
     }
 
     // A server that refuses to fire triggers is asked again after a while, although they are due.
@@ -176,8 +191,10 @@ internal sealed class PartitionLoop(
             await duties.Sweep.RunOnceAsync().ConfigureAwait(false);
             if (await duties.Subscribe.RunOnceAsync().ConfigureAwait(false))
             {
-                await duties.Declare.RunOnceAsync().ConfigureAwait(false);
+                duties.Declare.Repeat();
             }
+
+            await duties.Declare.RunOnceAsync().ConfigureAwait(false);
         }).ConfigureAwait(false);
         var pause = done ? MaintenanceInterval : Refused;
         _maintainAt = timeProvider.GetTimestamp() + (long)(pause.TotalSeconds * timeProvider.TimestampFrequency);

@@ -18,7 +18,7 @@ internal sealed class Runners
             provider.GetRequiredService<TimeProvider>());
         Types = handlers.Types;
         Declare = new DeclareDuty(
-            provider.GetRequiredService<TriggerWriter>(), [.. provider.GetServices<DeclaredTrigger>()], provider.GetRequiredService<TimeProvider>(), logger);
+            provider.GetRequiredService<TriggerWriter>(), provider.GetRequiredService<OutgoingEvents>(), [.. provider.GetServices<DeclaredTrigger>()], logger);
         Handlers = new HandlerRunner(handlers, services, verdict, keyspace.Options, logger);
         Triggers = new TriggerMatcher(keyspace, verdict);
     }

@@ -119,6 +119,9 @@ internal static partial class Log
     [LoggerMessage(34, LogLevel.Error, "The next occurrence of trigger '{Trigger}' could not be computed here; it is tried again in a minute.")]
     public static partial void TriggerNotPlanned(this ILogger logger, Exception exception, string trigger);
 
+    [LoggerMessage(36, LogLevel.Error, "Due triggers of partition {Partition} could not be fired; it is tried again each second. Deliveries go on.")]
+    public static partial void AdvanceFailed(this ILogger logger, Exception exception, int partition);
+
     [LoggerMessage(35, LogLevel.Warning, "The declared trigger '{Trigger}' is not stored: {Reason}")]
     public static partial void TriggerNotDeclared(this ILogger logger, TriggerId trigger, string reason);
 

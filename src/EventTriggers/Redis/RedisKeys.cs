@@ -19,6 +19,8 @@ internal sealed class RedisKeys(string prefix, int partition)
 
     public RedisKey EndedTriggers => $"{_root}:triggers:ended";
 
+    public RedisKey Declared => $"{_root}:declared";
+
     public RedisKey Keeper => $"{_root}:keeper";
 
     /// <summary>Gets a key that exists for the length of a probe.</summary>

@@ -47,9 +47,11 @@ internal sealed class TriggerArguments
         // What follows from the moment of adding does not tell one definition from another.
         RedisValue[] spec = [at, delay, first, definition.Jitter.Ticks, json, .. fields];
         RedisValue due = timetable is null ? at : FirstOf(timetable, now);
+        RedisValue timing = timetable is null ? RedisValue.EmptyString
+            : HashOf([timetable.Every, timetable.Cron, timetable.Zone, first, definition.Jitter.Ticks, timetable.ExceptText, timetable.Until]);
         AddIf(fields, "start", timetable?.Start);
         return new TriggerArguments(
-            id, version, source, [id.Value, conflict, due, delay, HashOf(spec), version, timetable is null ? RedisValue.EmptyString : now, json, .. fields])
+            id, version, source, [id.Value, conflict, due, delay, HashOf(spec), version, timetable is null ? RedisValue.EmptyString : now, timing, json, .. fields])
         {
             First = source is null ? RedisValue.EmptyString : first,
         };

@@ -38,6 +38,7 @@ internal static class TriggerHash
             Error = fields.Text("error"),
             Tags = fields.Text("tags")?.Split(',') ?? [],
             Timetable = timetable,
+            Slot = fields.Time("slot"),
         };
     }
 

@@ -34,11 +34,11 @@ internal sealed class TriggerWriter(Keyspace keyspace, OutgoingEvents events, Ev
             var add = TriggerArguments.Of(definition, conflict, now, events, types);
             var word = await keyspace.OperateAsync(
                 what, Script.AddTrigger, home,
-                [home.Keys.Trigger(add.Id.Value), home.Keys.Triggers, home.Keys.EndedTriggers, home.Keys.History(add.Id.Value)], add.Arguments)
+                [home.Keys.Trigger(add.Id.Value), home.Keys.Triggers, home.Keys.EndedTriggers, home.Keys.History(add.Id.Value), home.Keys.Declared], add.Arguments)
                 .ConfigureAwait(false);
             if (word.StartsWith(ClockPrefix, StringComparison.Ordinal))
             {
-                // This machine's clock is off: when the trigger is first due is computed once more, by the clock of Redis.
+                // This machine's clock is ahead, or an occurrence has passed meanwhile: when the trigger is first due is computed once more, by the clock of Redis.
                 now = long.Parse(word.AsSpan(ClockPrefix.Length), CultureInfo.InvariantCulture);
                 continue;
             }

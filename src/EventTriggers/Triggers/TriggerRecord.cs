@@ -68,6 +68,8 @@ public sealed class TriggerRecord
 
     internal Timetable? Timetable { get; init; }
 
+    internal DateTimeOffset? Slot { get; init; }
+
     /// <summary>Computes when a recurring trigger is due next, if nothing changes.</summary>
     /// <param name="count">How many occurrences; 1–1000.</param>
     /// <returns>The occurrences in its zone, the first of which is <see cref="DueAt"/>; fewer when it ends, and none when it has ended.</returns>
@@ -77,6 +79,7 @@ public sealed class TriggerRecord
     public IReadOnlyList<DateTimeOffset> Preview(int count)
     {
         var schedule = (Timetable ?? throw new InvalidOperationException($"Preview is for triggers that recur, made by Every or Cron, but '{Id}' is {Kind}.")).Read();
-        return schedule.Preview(count, DueAt!.Value.ToUnixTimeMilliseconds() - 1, Status is TriggerStatus.Active or TriggerStatus.Paused ? Times - Fired : 0);
+        var left = Status is TriggerStatus.Active or TriggerStatus.Paused ? Times - Fired : 0;
+        return schedule.Preview(count, DueAt!.Value.ToUnixTimeMilliseconds(), Slot?.ToUnixTimeMilliseconds(), left);
     }
 }

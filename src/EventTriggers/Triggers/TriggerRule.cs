@@ -40,7 +40,7 @@ public abstract class TriggerRule<TRule>
     }
 
     /// <summary>Ends the trigger after a number of firings.</summary>
-    /// <param name="count">How often it fires at most; positive. The default is once for a moment, and any number for events.</param>
+    /// <param name="count">How often it fires at most; positive. The default is once for a moment, and any number for others.</param>
     /// <returns>The trigger with the limit.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The count is not positive.</exception>
     public TRule Times(int count)
@@ -92,12 +92,17 @@ public abstract class TriggerRule<TRule>
     /// <summary>Leaves dates out, for example holidays: a recurring trigger is not due on them, and does not count them as missed.</summary>
     /// <param name="dates">Dates in the zone of the cron expression, and in UTC for <see cref="Trigger.Every"/>; added to those it has; at most 400 in all.</param>
     /// <returns>The trigger with the exceptions.</returns>
-    /// <exception cref="ArgumentException">There are too many.</exception>
+    /// <exception cref="ArgumentException">There are too many, or one of them is the first or last date that there is.</exception>
     /// <exception cref="InvalidOperationException">The trigger does not recur.</exception>
     public TRule Except(params DateOnly[] dates)
     {
         ArgumentNullException.ThrowIfNull(dates);
         ThrowIf(Definition.Timetable is null, nameof(Except));
+        if (Array.Exists(dates, static date => date == DateOnly.MinValue || date == DateOnly.MaxValue))
+        {
+            throw new ArgumentException("The first and the last date that there is cannot be left out.", nameof(dates));
+        }
+
         DateOnly[] all = [.. Definition.Timetable!.Except.Union(dates).Order()];
         return all.Length <= MostExceptions
             ? With(Definition with { Timetable = Definition.Timetable with { Except = all } })

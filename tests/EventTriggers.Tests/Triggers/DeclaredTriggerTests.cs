@@ -38,6 +38,20 @@ public sealed class DeclaredTriggerTests(RedisFixture redis)
         (await third.Triggers.FindAsync(Nightly))!.Status.Should().Be(TriggerStatus.Canceled, "somebody cancelled it");
     }
 
+    // Guarantee 4: however much later a process starts.
+    [Fact]
+    public async Task OneThatHasEndedAndIsForgotten_StaysEnded()
+    {
+        await using var first = await StartAsync("0 3 * * *");
+        await first.Triggers.CancelAsync(Nightly);
+        var keys = first.Keyspace.Partitions[0].Keys;
+        await redis.Database.KeyDeleteAsync([keys.Trigger("nightly"), keys.EndedTriggers]);
+
+        await using var second = await StartAsync("0 3 * * *", first.Prefix);
+
+        (await second.Triggers.FindAsync(Nightly)).Should().BeNull();
+    }
+
     [Fact]
     public async Task AnotherDefinition_IsPutInPlace()
     {
@@ -94,8 +108,10 @@ public sealed class DeclaredTriggerTests(RedisFixture redis)
         await declare.RunOnceAsync();
 
         (await subscribe.RunOnceAsync()).Should().BeFalse("nothing is lost");
-        await redis.Database.KeyDeleteAsync([partition.Keys.Routes("order.reminder"), partition.Keys.Trigger("nightly"), partition.Keys.Triggers]);
+        await redis.Database.KeyDeleteAsync(
+            [partition.Keys.Routes("order.reminder"), partition.Keys.Trigger("nightly"), partition.Keys.Triggers, partition.Keys.Declared]);
         (await subscribe.RunOnceAsync()).Should().BeTrue("the subscription is");
+        declare.Repeat();
         await declare.RunOnceAsync();
 
         (await host.Triggers.FindAsync(Nightly))!.Status.Should().Be(TriggerStatus.Active);
@@ -110,7 +126,7 @@ public sealed class DeclaredTriggerTests(RedisFixture redis)
         await host.AsleepAsync(new OrderPlaced(1));
 
         (await host.Triggers.FindAsync(Nightly)).Should().BeNull();
-        host.Log.Texts.Should().Contain(text => text.Contains("'nightly' is not stored: its time was over", StringComparison.Ordinal));
+        host.Log.Texts.Should().Contain(text => text.Contains("'nightly' is not stored: The trigger is never due", StringComparison.Ordinal));
     }
 
     // Guarantee 8: at once, when the host starts.

@@ -246,6 +246,79 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
         (await stage.FiredAsync()).Select(static firing => firing.Sequence).Should().Equal(1, 2);
     }
 
+    // A release that changes what is published, more often than the interval, must not put it off for ever; and what is due stays due.
+    [Fact]
+    public async Task Update_OfWhatItPublishes_LeavesItDueAsItWas()
+    {
+        await using var stage = await Stage.CreateAsync(redis);
+        var id = await stage.AddAsync(Trigger.Every(TimeSpan.FromHours(1)));
+        var due = (await stage.FindAsync(id)).DueAt!.Value;
+        stage.Clock.Advance(TimeSpan.FromMinutes(90));
+
+        await stage.Host.Triggers.UpdateAsync(id, Trigger.Every(TimeSpan.FromHours(1)).Publish(new Reminder(2)));
+
+        (await stage.FindAsync(id)).DueAt.Should().Be(due);
+        await stage.AdvanceAsync();
+        (await stage.FiredAsync()).Should().ContainSingle().Which.DueAt.Should().Be(due);
+        (await stage.FindAsync(id)).DueAt.Should().Be(due.AddHours(1));
+    }
+
+    // FireNow between the plan and its firing.
+    [Fact]
+    public async Task APlanThatIsOld_FiresNothing()
+    {
+        await using var stage = await Stage.CreateAsync(redis);
+        var id = await stage.AddAsync(Trigger.Cron("* * * * *").Times(1));
+        stage.Clock.Advance(TimeSpan.FromMinutes(1));
+        var found = await stage.FindAsync(id);
+        var spec = await redis.Database.HashGetAsync($"{{{stage.Host.Prefix}:0}}:trigger:{id}", "spec");
+        var (keyspace, keys) = (stage.Host.Keyspace, stage.Host.Keyspace.Partitions[0].Keys);
+        await stage.Host.Triggers.FireNowAsync(id);
+
+        var reply = await keyspace.Scripts.RunForWordsAsync(
+            Script.FirePlanned,
+            (StackExchange.Redis.RedisKey[])[keys.Root, keys.Triggers, keys.EndedTriggers, keys.Trigger(id.Value)],
+            (StackExchange.Redis.RedisValue[])[keyspace.PinnedNow, "nobody", "default", 100, 1000, spec, found.DueAt!.Value.ToUnixTimeMilliseconds(), "", "", 0, "", 1, found.DueAt.Value.ToUnixTimeMilliseconds()]);
+
+        reply[0].Should().Be("-1");
+        (await stage.FiredAsync()).Should().ContainSingle();
+    }
+
+    // Rescheduled beyond its end, it is over.
+    [Fact]
+    public async Task AMovedOccurrenceAfterItsEnd_DoesNotFire()
+    {
+        await using var stage = await Stage.CreateAsync(redis);
+        var id = await stage.AddAsync(Trigger.Cron("* * * * *").Until(stage.Now.AddMinutes(5)));
+        await stage.Host.Triggers.RescheduleAsync(id, stage.Now.AddMinutes(6));
+
+        stage.Clock.Advance(TimeSpan.FromMinutes(6));
+        await stage.AdvanceAsync();
+
+        (await stage.FiredAsync()).Should().BeEmpty();
+        (await stage.FindAsync(id)).Status.Should().Be(TriggerStatus.Completed);
+    }
+
+    [Fact]
+    public async Task ATriggerThatCannotBeRead_HoldsUpNoDelivery()
+    {
+        var handled = new TaskCompletionSource();
+        await using var host = TestHost.Create(redis, build => build.AddHandler<Reminder>((_, _) =>
+        {
+            handled.TrySetResult();
+            return default;
+        }));
+        var keys = host.Keyspace.Partitions[0].Keys;
+        await redis.Database.StringSetAsync(keys.Trigger("bad"), "not a hash");
+        await redis.Database.SortedSetAddAsync(keys.Triggers, "bad", 1);
+
+        host.Start();
+        await Wait.UntilAsync(() => host.Log.Texts.Any(static text => text.Contains("could not be fired", StringComparison.Ordinal)), "it is told");
+        await host.Bus.PublishAsync(new Reminder(1));
+
+        await Wait.ForAsync(handled.Task);
+    }
+
     [Fact]
     public async Task Update_OfATriggerThatIsOver_OrOfAnotherId_IsRefused()
     {

@@ -301,7 +301,8 @@ end
 
 -- Says who keeps the time: wakes when the next trigger is due, and when that is. The others come a little later, in case it is gone.
 local function keep_time(keeper, consumer, next)
-  if consumer ~= '' and next >= 0 then redis.pcall('SET', keeper, consumer .. ' ' .. int(next), 'PX', 11000) end
+  if next < 0 then redis.pcall('DEL', keeper)
+  elseif consumer ~= '' then redis.pcall('SET', keeper, consumer .. ' ' .. int(next), 'PX', 11000) end
 end
 
 -- Takes up to 200 of the oldest entries out of a retention index: those beyond its cap, else those older than age ms.

@@ -7,6 +7,7 @@
   KEYS[4]   triggers        zset: id -> ms when it is due
   KEYS[5]   triggers:ended  zset: id -> ms when it ended
   KEYS[6]   history         of a recurring trigger
+  KEYS[7]   declared        hash: id -> spec of each trigger that was declared, also after it has ended and is forgotten
   ARGV[1]   now       unix ms, or '' for the server's clock
   ARGV[2]   channel   where to ring
   ARGV[3]   lane
@@ -19,25 +20,31 @@
   ARGV[9]   spec      hash of the definition
   ARGV[10]  version   of this trigger under its id, or ''
   ARGV[11]  clock     unix ms by which due was computed, or ''
-  ARGV[12]  payload   of what it publishes
-  ARGV[13…] further fields and values of the hash
+  ARGV[12]  timing    hash of the schedule of a recurring trigger, or ''
+  ARGV[13]  payload   of what it publishes
+  ARGV[14…] further fields and values of the hash
 
   Returns   'added' (also when it was changed), 'conflict', 'no' (there is none to update), 'kept:VERSION' of the trigger that stays, or
-            'clock:NOW' when due was computed by a clock that is off: then nothing was done
+            'clock:NOW' when due is not the next occurrence from now on: then nothing was done
 ]]
 local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 
 local now, id = now_ms(ARGV[1]), ARGV[5]
-if ARGV[11] ~= '' and math.abs(now - ARGV[11]) > 1000 then return 'clock:' .. int(now) end
+-- By a clock that is ahead an occurrence would be left out, by one that is behind one would come twice.
+if ARGV[11] ~= '' and (tonumber(ARGV[11]) > now or now > tonumber(ARGV[7])) then return 'clock:' .. int(now) end
 
-local old = redis.call('HMGET', KEYS[3], 'status', 'spec', 'version', 'fired', 'last', 'added')
+local old = redis.call('HMGET', KEYS[3], 'status', 'spec', 'version', 'fired', 'last', 'added', 'timing', 'due', 'start', 'slot',
+  'resumed', 'missed')
 local live = old[1] == 'active' or old[1] == 'paused'
 -- One that has completed stays, too, unless its time is relative: "in 30 minutes", said again, is a new wish.
 local stays = live or (old[1] == 'completed' and ARGV[8] == '')
 local changes = live and (ARGV[6] == 'update' or ARGV[6] == 'declare')
 if ARGV[6] == 'update' and not live then return record(KEYS[2], ARGV[3], ARGV[4], 'no', now) end
-if ARGV[6] == 'declare' and old[2] == ARGV[9] then stays = true end
+if ARGV[6] == 'declare' then
+  local known = old[2] or redis.call('HGET', KEYS[7], id)
+  if known == ARGV[9] then return 'kept:' .. (old[3] or '') end
+end
 if stays and (old[2] == ARGV[9] or ARGV[6] == 'keep') then
   return record(KEYS[2], ARGV[3], ARGV[4], 'kept:' .. (old[3] or ''), now)
 elseif live and ARGV[6] == 'throw' then
@@ -45,6 +52,7 @@ elseif live and ARGV[6] == 'throw' then
 end
 
 record(KEYS[2], ARGV[3], ARGV[4], 'added', now)
+if ARGV[6] == 'declare' then redis.call('HSET', KEYS[7], id, ARGV[9]) end
 local due = ARGV[7]
 if ARGV[8] ~= '' then due = int(now + ARGV[8]) end
 local fields = { 'status', changes and old[1] or 'active', 'spec', ARGV[9], 'added', changes and old[6] or int(now) }
@@ -58,16 +66,22 @@ set('version', ARGV[10])
 set('due', due)
 set('fired', changes and old[4])
 set('last', changes and old[5])
+set('timing', ARGV[12])
 local score = due ~= '' and due or NEVER
-for i = 13, #ARGV do
+for i = 14, #ARGV do
   fields[#fields + 1] = ARGV[i]
   -- One that waits for events is due when its time is over: advancing then ends it.
-  if due == '' and i % 2 == 1 and ARGV[i] == 'until' then score = int(ARGV[i + 1] + 1) end
+  if due == '' and i % 2 == 0 and ARGV[i] == 'until' then score = int(ARGV[i + 1] + 1) end
+end
+if changes and ARGV[12] ~= '' and old[7] == ARGV[12] then
+  -- What it publishes has changed, not when: it stays due as it was.
+  for n, field in ipairs({ 'due', 'start', 'slot', 'resumed', 'missed' }) do set(field, old[7 + n]) end
+  score = old[8]
 end
 redis.call('DEL', KEYS[3])
 if not changes then redis.call('DEL', KEYS[6]) end
 if changes and old[1] == 'paused' then score = NEVER end
-redis.call('HSET', KEYS[3], with_payload(ARGV[12], unpack(fields)))
+redis.call('HSET', KEYS[3], with_payload(ARGV[13], unpack(fields)))
 redis.call('ZREM', KEYS[5], id)
 
 local first = head(KEYS[4])

@@ -23,9 +23,10 @@ local due = redis.call('ZRANGE', KEYS[2], '-inf', now, 'BYSCORE', 'LIMIT', 0, AR
 
 -- When an interval is due next, if nothing was missed and nobody has changed it by hand; else nil.
 local function next_of(r, at)
-  if not r[9] or r[3] or r[4] or r[5] or r[15] then return nil end
-  local every = tonumber(r[9])
-  local next = at + every - (at - r[12]) % every
+  local every, start = tonumber(r[9] or ''), tonumber(r[12] or '')
+  if not every or every < 1 or not start or r[3] or r[4] or r[5] or r[15] then return nil end
+  if r[7] and tonumber(r[6] or 0) >= tonumber(r[7]) then return nil end
+  local next = at + every - (at - start) % every
   if next <= now or (r[14] == 'skip' and now - at > 60000) then return nil end
   return next
 end

@@ -26,11 +26,12 @@ local deliveries, hungry = {}, {}
 
 local function earlier(a, b) return (a and b) and math.min(a, b) or a or b end
 
--- Of those that could wake when a trigger is due soon, one does: who said so first, unless a trigger has become due earlier than it knows.
+-- Of those that could wake when a trigger is due soon, one does: who said so first, unless a trigger
+-- has become due earlier than it knows, or it knows none that is still to come.
 local function keeps_time()
   if ARGV[3] == '' or next_trigger < 0 or next_trigger > now + 10000 then return 1 end
   local keeper, known = string.match(redis.call('GET', KEYS[3]) or '', '^(%S+) (%d+)$')
-  if keeper and keeper ~= ARGV[3] and tonumber(known) <= next_trigger then return 0 end
+  if keeper and keeper ~= ARGV[3] and tonumber(known) <= next_trigger and tonumber(known) > now - 300 then return 0 end
   keep_time(KEYS[3], ARGV[3], next_trigger)
   return 1
 end

@@ -1,5 +1,5 @@
 --[[
-  Fires recurring triggers as it was planned for them, unless they were fired or changed since: compared and set by definition and due time, so
+  Fires recurring triggers as it was planned for them, unless they were fired or changed since: compared and set by definition, due time and number of firings, so
   an occurrence fires once however many processes have planned it.
 
   KEYS[1]   root
@@ -11,7 +11,7 @@
   ARGV[3]   group    of the caller, which claims next and needs no ring
   ARGV[4]   cap      of ended triggers
   ARGV[5]   age      ms that ended triggers are remembered
-  ARGV[6…]  for each trigger: spec and due as they were read; when it is due next, '' for never; how many occurrences were missed since it
+  ARGV[6…]  for each trigger: spec, due and fired as they were read; when it is due next, '' for never; how many occurrences were missed since it
             fired last; why it could not be planned, or ''; how many occurrences to fire, and those, oldest first
 
   Returns   for each trigger how many of its occurrences fired, or -1 when it was not as it was read; and last when the next one is due
@@ -48,9 +48,9 @@ local function apply(hash, id, t, plan)
 end
 
 for k = 4, #KEYS do
-  local plan = { next = ARGV[i + 2], missed = tonumber(ARGV[i + 3]), trouble = ARGV[i + 4], count = tonumber(ARGV[i + 5]), at = i + 6 }
+  local plan = { next = ARGV[i + 3], missed = tonumber(ARGV[i + 4]), trouble = ARGV[i + 5], count = tonumber(ARGV[i + 6]), at = i + 7 }
   local t = redis.call('HMGET', KEYS[k], 'type', 'fired', 'status', 'spec', 'due')
-  if t[3] == 'active' and t[4] == ARGV[i] and t[5] == ARGV[i + 1] then
+  if t[3] == 'active' and (t[4] or '') == ARGV[i] and (t[5] or '') == ARGV[i + 1] and (t[2] or '') == ARGV[i + 2] then
     apply(KEYS[k], string.sub(KEYS[k], #prefix + 1), t, plan)
     reply[#reply + 1] = plan.count
   else

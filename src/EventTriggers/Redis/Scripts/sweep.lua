@@ -23,7 +23,7 @@ for k = 5, #KEYS, 4 do
   if #gone > 0 then redis.call('ZREM', KEYS[k + 3], unpack(gone)) end
 end
 local triggers = take_old(KEYS[4], tonumber(ARGV[2]), tonumber(ARGV[3]), now)
-for _, id in ipairs(triggers) do redis.call('DEL', key('trigger', id)) end
+for _, id in ipairs(triggers) do redis.call('DEL', key('trigger', id), key('history', id)) end
 
 local page = redis.call('HSCAN', KEYS[2], ARGV[7], 'COUNT', 100)
 local idle = {}

@@ -20,6 +20,9 @@ internal sealed class DueTrigger
     /// <summary>Gets when it is due, as its hash says.</summary>
     public string Due => _words[2];
 
+    /// <summary>Gets how often it has fired, as its hash says.</summary>
+    public string Fired => _words[6];
+
     /// <summary>Gets how many occurrences were missed before, since it fired last.</summary>
     public long Missed => Number(5) ?? 0;
 

@@ -21,17 +21,23 @@ internal sealed record Plan(IReadOnlyList<long> Fire, long? Next, long Missed)
 
     public static Plan Of(Schedule schedule, Misfire misfire, Recurring trigger, long now)
     {
+        if (trigger.Due > schedule.Until)
+        {
+            // It was moved there by hand.
+            return new Plan([], Next: null, 0);
+        }
+
         var counted = Math.Max(trigger.Due, trigger.Slot);
         var count = 1 + schedule.Count(counted, now);
         var fire = Choose(schedule, misfire, trigger, counted, now);
         var missed = Math.Max(0, count - fire.Count);
         var next = schedule.Next(Math.Max(counted, now));
-        if (fire.Count >= trigger.Left)
+        if (fire.Count > Batch && trigger.Left > Batch)
         {
-            return new Plan([.. fire.Take((int)trigger.Left)], Next: null, missed);
+            return new Plan([.. fire.Take(Batch)], fire[Batch], missed);
         }
 
-        return fire.Count <= Batch ? new Plan(fire, next, missed) : new Plan([.. fire.Take(Batch)], fire[Batch], missed);
+        return fire.Count < trigger.Left ? new Plan(fire, next, missed) : new Plan([.. fire.Take((int)trigger.Left)], Next: null, missed);
     }
 
     private static List<long> Choose(Schedule schedule, Misfire misfire, Recurring trigger, long counted, long now)

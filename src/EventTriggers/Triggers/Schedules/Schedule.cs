@@ -73,6 +73,13 @@ internal sealed class Schedule(IRecurrence recurrence, TimeZoneInfo zone)
         return occurrences;
     }
 
+    /// <summary>Gets what comes first, and the occurrences after it and after the one that was moved there.</summary>
+    public IReadOnlyList<DateTimeOffset> Preview(int count, long first, long? slot, long? most)
+    {
+        var after = Preview(count, Math.Max(first, slot ?? first), most);
+        return most <= 0 ? [] : [.. after.Prepend(TimeZoneInfo.ConvertTime(Unix.Time(first), zone)).Take((int)Math.Min(count, most ?? count))];
+    }
+
     private bool IsExcepted(long at, out DateOnly date)
     {
         date = Except.Count == 0 ? default : DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(Unix.Time(at), zone).DateTime);
