@@ -123,13 +123,6 @@ internal sealed class Keyspace
     public async Task<T> ReadAsync<T>(string what, Func<IDatabase, Task<T>> read) =>
         await Patience.RunAsync(what, Options.OperationTimeout, () => new ValueTask<T>(read(Database)), changes: false).ConfigureAwait(false);
 
-    public async Task<TriggerRecord?> ReadTriggerAsync(Partition partition, TriggerId id)
-    {
-        var hash = await ReadAsync("find a trigger", database =>
-            database.HashGetAllAsync(partition.Keys.Trigger(id.Value), CommandFlags.DemandMaster)).ConfigureAwait(false);
-        return TriggerHash.Read(id, hash);
-    }
-
     /// <summary>Checks what the prefix was made with, and writes it where nobody has used the prefix yet, or the server has forgotten it.</summary>
     /// <exception cref="InvalidOperationException">The prefix is in use with another number of partitions or another schema.</exception>
     public async ValueTask CheckMetaAsync()

@@ -28,7 +28,7 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
         Names.ThrowIfInvalid(id);
         cancellationToken.ThrowIfCancellationRequested();
         await keyspace.EnsureReadyAsync().ConfigureAwait(false);
-        return await keyspace.ReadTriggerAsync(keyspace.PartitionOf(id.Value), id).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await TriggerHash.ReadAsync(keyspace, keyspace.PartitionOf(id.Value), id).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async IAsyncEnumerable<TriggerRecord> QueryAsync(
@@ -44,9 +44,9 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
         foreach (var partition in keyspace.Partitions)
         {
             var live = new TriggerIndex(partition.Keys.Triggers).ReadAsync(
-                keyspace, lowest, highest, id => keyspace.ReadTriggerAsync(partition, id), cancellationToken);
+                keyspace, lowest, highest, id => TriggerHash.ReadAsync(keyspace, partition, id), cancellationToken);
             var ended = new TriggerIndex(partition.Keys.EndedTriggers).ReadAsync(
-                keyspace, double.NegativeInfinity, double.PositiveInfinity, id => keyspace.ReadTriggerAsync(partition, id), cancellationToken);
+                keyspace, double.NegativeInfinity, double.PositiveInfinity, id => TriggerHash.ReadAsync(keyspace, partition, id), cancellationToken);
             IAsyncEnumerable<TriggerRecord>[] indexes = query.Status switch
             {
                 null => [live, ended],

@@ -24,7 +24,7 @@ internal sealed class TriggerArguments
     /// <summary>Gets since when an event trigger sees events, in unix ms; '' for now.</summary>
     public RedisValue First { get; private init; }
 
-    /// <param name="definition">The definition.</param>
+    /// <param name="definition">The definition, with an id.</param>
     /// <param name="conflict">What to do about a trigger of this id, as add_trigger.lua knows it.</param>
     /// <param name="now">The moment at which it is added, in unix ms: a recurring trigger is first due after it.</param>
     /// <param name="events">Serializes.</param>
@@ -32,7 +32,7 @@ internal sealed class TriggerArguments
     /// <exception cref="ArgumentException">Its payload is not allowed, or it is never due.</exception>
     public static TriggerArguments Of(TriggerDefinition definition, string conflict, long now, OutgoingEvents events, EventTypes types)
     {
-        var id = definition.Id ?? new TriggerId(NewIds.Next());
+        var id = definition.Id!.Value;
         var source = definition.SourceType ?? (definition.SourcePayload is { } payload ? types.NameOf(payload) : null);
         var (type, json) = definition.Payload!.Write(events);
 

@@ -5,7 +5,14 @@ namespace EventTriggers;
 /// <summary>The hash of a trigger as a record.</summary>
 internal static class TriggerHash
 {
-    public static TriggerRecord? Read(TriggerId id, HashEntry[] hash)
+    public static async Task<TriggerRecord?> ReadAsync(Keyspace keyspace, Partition partition, TriggerId id)
+    {
+        var hash = await keyspace.ReadAsync("find a trigger", database =>
+            database.HashGetAllAsync(partition.Keys.Trigger(id.Value), CommandFlags.DemandMaster)).ConfigureAwait(false);
+        return Read(id, hash);
+    }
+
+    private static TriggerRecord? Read(TriggerId id, HashEntry[] hash)
     {
         if (hash.Length == 0)
         {
@@ -42,7 +49,8 @@ internal static class TriggerHash
         };
     }
 
-    private static Timetable? ReadTimetable(HashFields fields) => !fields.Has("every") && !fields.Has("cron") ? null : new Timetable
+    /// <summary>Reads the schedule; <see langword="null"/> for a trigger that does not recur.</summary>
+    public static Timetable? ReadTimetable(HashFields fields) => !fields.Has("every") && !fields.Has("cron") ? null : new Timetable
     {
         Every = fields.Number("every"),
         Cron = fields.Text("cron"),

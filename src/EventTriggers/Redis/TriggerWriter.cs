@@ -45,7 +45,7 @@ internal sealed class TriggerWriter(Keyspace keyspace, OutgoingEvents events, Ev
 
             var version = word switch
             {
-                "added" or "updated" => add.Version,
+                "added" => add.Version,
                 "conflict" or "no" => null,
                 _ when word.StartsWith(KeptPrefix, StringComparison.Ordinal) => word[KeptPrefix.Length..],
                 _ => throw new InvalidOperationException($"add_trigger.lua answered '{word}'."),
@@ -68,7 +68,7 @@ internal sealed class TriggerWriter(Keyspace keyspace, OutgoingEvents events, Ev
         {
             if (word.StartsWith(KeptPrefix, StringComparison.Ordinal))
             {
-                source = (await keyspace.ReadTriggerAsync(home, add.Id).ConfigureAwait(false))?.SourceType;
+                source = (await TriggerHash.ReadAsync(keyspace, home, add.Id).ConfigureAwait(false))?.SourceType;
             }
 
             if (source is null)

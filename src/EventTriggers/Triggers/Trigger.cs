@@ -62,7 +62,7 @@ public sealed class Trigger : TriggerRule<Trigger>
     /// <exception cref="ArgumentException">The expression is none, or never fires; or the zone has no IANA id.</exception>
     public static TriggerWhen Cron(string expression, TimeZoneInfo? zone = null)
     {
-        CronRecurrence.Parse(expression);
+        CronRecurrence.Check(expression);
         return new(new TriggerDefinition { Kind = TriggerKind.Cron, Timetable = new Timetable { Cron = expression, Zone = ZoneIds.Of(zone ?? TimeZoneInfo.Utc) } });
     }
 

@@ -279,24 +279,30 @@ local function unused(id, ms)
   return id .. '/' .. int(ms)
 end
 
--- Raises a trigger's event. trigger: type and fired as read from its hash; sources: JSON of the matched events, or ''; missed: how many
--- occurrences were not fired since the firing before.
+-- Whether a trigger of this kind is due again and again.
+local function recurs(kind) return kind == 'every' or kind == 'cron' end
+
+-- Raises a trigger's event, counts the firing, and answers the count. trigger: type and fired as read from its hash; sources: JSON of the
+-- matched events, or ''; missed: how many occurrences were not fired since the firing before.
 local function fire(id, hash, trigger, raised, due, now, sources, missed)
   outbox.now = now
+  local count = int((trigger[2] or 0) + 1)
   local firing = '{"trigger":"' .. id .. '","due":' .. int(due) .. ',"fired":' .. int(now)
-    .. ',"sequence":' .. int((trigger[2] or 0) + 1) .. (missed > 0 and ',"missed":' .. int(missed) or '') .. '}'
+    .. ',"sequence":' .. count .. (missed > 0 and ',"missed":' .. int(missed) or '') .. '}'
   local event = event_key(raised)
   redis.call('HSET', event, 'type', trigger[1], 'data', payload_of(hash), 'at', int(now), 'firing', firing, unpack(deliver(raised, trigger[1])))
   if sources ~= '' then redis.call('HSET', event, 'sources', sources) end
+  redis.call('HSET', hash, 'fired', count, 'last', int(now))
+  return tonumber(count)
 end
 
--- Fires a recurring trigger and counts it. The last 20 firings are remembered.
+-- The same for a recurring trigger, of which the last 20 firings are remembered.
 local function fire_recurring(id, hash, trigger, due, now, missed)
   local raised, history = unused(id, due), key('history', id)
-  fire(id, hash, trigger, raised, due, now, '', missed)
-  redis.call('HSET', hash, 'fired', int((trigger[2] or 0) + 1), 'last', int(now))
+  local count = fire(id, hash, trigger, raised, due, now, '', missed)
   redis.call('LPUSH', history, int(due) .. ' ' .. int(now) .. ' ' .. raised)
   redis.call('LTRIM', history, 0, 19)
+  return count
 end
 
 -- Says who keeps the time: wakes when the next trigger is due, and when that is. The others come a little later, in case it is gone.
@@ -333,11 +339,18 @@ local function forget_events(index, cap, age, now)
   return #ids
 end
 
+-- Forgets old triggers that have ended, and answers how many.
+local function forget_triggers(ended, cap, age, now)
+  local ids = take_old(ended, tonumber(cap), tonumber(age), now)
+  for _, id in ipairs(ids) do redis.call('DEL', key('trigger', id), key('history', id)) end
+  return #ids
+end
+
 -- Ends a trigger: out of the trigger set, remembered for a while so that its status can be queried.
 local function end_triggers(triggers, ended, ids, cap, age, now)
   if #ids == 0 then return end
   redis.call('ZREM', triggers, unpack(ids))
   for _, id in ipairs(ids) do redis.call('ZADD', ended, now, id) end
-  for _, id in ipairs(take_old(ended, tonumber(cap), tonumber(age), now)) do redis.call('DEL', key('trigger', id), key('history', id)) end
+  forget_triggers(ended, cap, age, now)
 end
 

@@ -37,14 +37,13 @@ for i = 1, #due, 2 do
   local t = redis.call('HMGET', hash, 'type', 'fired', 'status', 'until', 'kind')
   if t[3] ~= 'active' then
     gone[#gone + 1] = id
-  elseif t[5] == 'every' or t[5] == 'cron' then
+  elseif recurs(t[5]) then
     local r = redis.call('HMGET', hash, 'spec', 'due', 'slot', 'resumed', 'missed', 'fired', 'times', 'until', 'every', 'cron', 'zone', 'start',
       'jitter', 'misfire', 'except')
     local next = next_of(r, at)
     if next then
-      fire_recurring(id, hash, t, at, now, 0)
+      local count = fire_recurring(id, hash, t, at, now, 0)
       fired = fired + 1
-      local count = (t[2] or 0) + 1
       if (r[7] and count >= tonumber(r[7])) or next > math.min(tonumber(t[4] or MAX), MAX) then
         redis.call('HSET', hash, 'status', 'completed')
         completed[#completed + 1] = id
@@ -61,7 +60,6 @@ for i = 1, #due, 2 do
     local over = t[4] and at > tonumber(t[4])
     if not over then
       fire(id, hash, t, unused(id, at), at, now, '', 0)
-      redis.call('HSET', hash, 'fired', int((t[2] or 0) + 1), 'last', int(now))
       fired = fired + 1
     end
     redis.call('HSET', hash, 'status', 'completed')

@@ -35,10 +35,8 @@ local function match(n)
     return 'ended'
   end
 
-  fire(id, hash, t, raised, tonumber(ARGV[6]), now, ARGV[7], 0)
+  local fired = fire(id, hash, t, raised, tonumber(ARGV[6]), now, ARGV[7], 0)
   redis.call('SET', seen, '1', 'PX', ARGV[3])
-  local fired = (t[2] or 0) + 1
-  redis.call('HSET', hash, 'fired', int(fired), 'last', int(now))
   if t[5] and fired >= tonumber(t[5]) then
     redis.call('HSET', hash, 'status', 'completed')
     completed[#completed + 1] = id

@@ -20,10 +20,8 @@ local now, reply, completed, i = now_ms(ARGV[1]), {}, {}, 6
 local prefix = key('trigger', '')
 
 local function fire_all(hash, id, t, plan)
-  local fired = tonumber(t[2] or 0)
   for n = 1, plan.count do
-    fire_recurring(id, hash, { t[1], fired }, tonumber(ARGV[plan.at + n - 1]), now, n == 1 and plan.missed or 0)
-    fired = fired + 1
+    t[2] = fire_recurring(id, hash, t, tonumber(ARGV[plan.at + n - 1]), now, n == 1 and plan.missed or 0)
   end
 end
 

@@ -25,13 +25,7 @@ local ended = (t[3] ~= 'active' and t[3] ~= 'paused') or (t[5] and now > tonumbe
 if ended then return record_always(KEYS[2], ARGV[3], ARGV[4], 'no', now) end
 
 record(KEYS[2], ARGV[3], ARGV[4], 'ok', now)
-local fired = (t[2] or 0) + 1
-if t[6] == 'every' or t[6] == 'cron' then
-  fire_recurring(id, KEYS[3], t, now, now, 0)
-else
-  fire(id, KEYS[3], t, unused(id, now), now, now, '', 0)
-  redis.call('HSET', KEYS[3], 'fired', int(fired), 'last', int(now))
-end
+local fired = recurs(t[6]) and fire_recurring(id, KEYS[3], t, now, now, 0) or fire(id, KEYS[3], t, unused(id, now), now, now, '', 0)
 local times = t[6] == 'at' and 1 or tonumber(t[4])
 if times and fired >= times then
   redis.call('HSET', KEYS[3], 'status', 'completed')

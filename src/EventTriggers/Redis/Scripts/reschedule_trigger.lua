@@ -27,7 +27,7 @@ elseif not t[2] then
 end
 record_always(KEYS[2], ARGV[3], ARGV[4], outcome, now)
 if outcome == 'ok' then
-  if t[3] == 'every' or t[3] == 'cron' then redis.call('HSETNX', KEYS[3], 'slot', t[2]) end
+  if recurs(t[3]) then redis.call('HSETNX', KEYS[3], 'slot', t[2]) end
   redis.call('HSET', KEYS[3], 'due', ARGV[6])
   if t[1] == 'active' then
     redis.call('ZADD', KEYS[4], ARGV[6], ARGV[5])

@@ -22,8 +22,7 @@ local outcome = (t[1] == 'active' or t[1] == 'paused') and 'ok' or 'no'
 record_always(KEYS[2], ARGV[3], ARGV[4], outcome, now)
 if t[1] == 'paused' then
   redis.call('HSET', KEYS[3], 'status', 'active')
-  local recurs = t[4] == 'every' or t[4] == 'cron'
-  if recurs and tonumber(t[2]) <= now then redis.call('HSET', KEYS[3], 'resumed', int(now)) end
+  if recurs(t[4]) and tonumber(t[2]) <= now then redis.call('HSET', KEYS[3], 'resumed', int(now)) end
   redis.call('ZADD', KEYS[4], t[2] or (t[3] and int(t[3] + 1)) or NEVER, ARGV[5])
   wake_for_triggers(ARGV[2])
 end

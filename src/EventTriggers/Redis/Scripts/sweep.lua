@@ -22,8 +22,7 @@ for k = 5, #KEYS, 4 do
   local gone = redis.call('ZRANGE', KEYS[k + 3], '-inf', int(now - 3600000), 'BYSCORE', 'LIMIT', 0, 200)
   if #gone > 0 then redis.call('ZREM', KEYS[k + 3], unpack(gone)) end
 end
-local triggers = take_old(KEYS[4], tonumber(ARGV[2]), tonumber(ARGV[3]), now)
-for _, id in ipairs(triggers) do redis.call('DEL', key('trigger', id), key('history', id)) end
+forgotten = forgotten + forget_triggers(KEYS[4], ARGV[2], ARGV[3], now)
 
 local page = redis.call('HSCAN', KEYS[2], ARGV[7], 'COUNT', 100)
 local idle = {}
@@ -32,4 +31,4 @@ for i = 1, #page[2], 2 do
   if used < now - tonumber(ARGV[6]) and #idle < 1000 then idle[#idle + 1] = page[2][i] end
 end
 if #idle > 0 then redis.call('HDEL', KEYS[2], unpack(idle)) end
-return { page[1], forgotten + #triggers }
+return { page[1], forgotten }

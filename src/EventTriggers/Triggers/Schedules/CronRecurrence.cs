@@ -14,15 +14,14 @@ internal sealed class CronRecurrence(CronExpression expression, TimeZoneInfo zon
     public const int MostCounted = 10_000;
 
     /// <summary>Reads an expression of five fields, of six with seconds in front, or a macro.</summary>
-    /// <exception cref="ArgumentException">It is not one, or no moment ever matches it.</exception>
+    /// <exception cref="ArgumentException">It is not one.</exception>
     public static CronExpression Parse(string expression)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(expression);
         var fields = expression.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Length;
-        CronExpression parsed;
         try
         {
-            parsed = CronExpression.Parse(expression, fields == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard);
+            return CronExpression.Parse(expression, fields == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard);
         }
         catch (MissingSeedException e)
         {
@@ -33,10 +32,16 @@ internal sealed class CronRecurrence(CronExpression expression, TimeZoneInfo zon
             throw new ArgumentException(
                 $"The cron expression must have five fields, six with seconds in front, or be a macro such as @daily, but '{expression}' is none: {e.Message}", nameof(expression), e);
         }
+    }
 
-        return parsed.GetNextOccurrence(DateTime.UnixEpoch) is not null
-            ? parsed
-            : throw new ArgumentException($"The cron expression '{expression}' never fires: no day matches it.", nameof(expression));
+    /// <summary>Checks an expression that somebody gives.</summary>
+    /// <exception cref="ArgumentException">It is not one, or no moment ever matches it.</exception>
+    public static void Check(string expression)
+    {
+        if (Parse(expression).GetNextOccurrence(DateTime.UnixEpoch) is null)
+        {
+            throw new ArgumentException($"The cron expression '{expression}' never fires: no day matches it.", nameof(expression));
+        }
     }
 
     public long? Next(long after)

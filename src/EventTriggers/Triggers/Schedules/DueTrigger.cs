@@ -1,54 +1,49 @@
-using System.Globalization;
+using StackExchange.Redis;
 
 namespace EventTriggers;
 
 /// <summary>A recurring trigger that is due, as advance.lua tells of it.</summary>
 internal sealed class DueTrigger
 {
-    /// <summary>How many words tell one.</summary>
-    public const int Words = 16;
+    // The fields of its hash that are told, in the order of the script.
+    private static readonly string[] Names =
+    [
+        "spec", "due", "slot", "resumed", "missed", "fired", "times", "until", "every", "cron", "zone", "start", "jitter", "misfire", "except",
+    ];
 
-    private readonly string[] _words;
+    private readonly HashFields _fields;
 
-    private DueTrigger(string[] words) => _words = words;
+    private DueTrigger(string id, HashFields fields) => (Id, _fields) = (id, fields);
 
-    public string Id => _words[0];
+    /// <summary>Gets how many words tell one.</summary>
+    public static int Words => 1 + Names.Length;
+
+    public string Id { get; }
 
     /// <summary>Gets the hash of its definition.</summary>
-    public string Spec => _words[1];
+    public string Spec => _fields.Text("spec") ?? string.Empty;
 
     /// <summary>Gets when it is due, as its hash says.</summary>
-    public string Due => _words[2];
+    public string Due => _fields.Text("due") ?? string.Empty;
 
     /// <summary>Gets how often it has fired, as its hash says.</summary>
-    public string Fired => _words[6];
+    public string Fired => _fields.Text("fired") ?? string.Empty;
 
     /// <summary>Gets how many occurrences were missed before, since it fired last.</summary>
-    public long Missed => Number(5) ?? 0;
+    public long Missed => _fields.Number("missed") ?? 0;
 
-    private Timetable Timetable => new()
-    {
-        Until = Number(8),
-        Every = Number(9),
-        Cron = _words[10],
-        Zone = _words[11].Length > 0 ? _words[11] : "UTC",
-        Start = Number(12),
-        Jitter = Number(13) ?? 0,
-        Misfire = Misfire.Parse(_words[14].Length > 0 ? _words[14] : null),
-        Except = Timetable.ParseExcept(_words[15]),
-    };
-
-    public static DueTrigger Parse(string[] words) => new(words);
+    /// <summary>Reads one; a word that is empty is a field that is not there.</summary>
+    public static DueTrigger Parse(string[] words) => new(
+        words[0], new HashFields([.. Names.Zip(words.Skip(1)).Where(static field => field.Second.Length > 0).Select(static field => new HashEntry(field.First, field.Second))]));
 
     /// <summary>Decides what to do about it.</summary>
     /// <exception cref="TimeZoneNotFoundException">This machine does not know its zone.</exception>
     public Plan Plan(long now)
     {
-        var due = Number(2)!.Value;
-        var timetable = Timetable;
-        var left = Number(7) is { } times ? times - (Number(6) ?? 0) : long.MaxValue;
-        return EventTriggers.Plan.Of(timetable.Read(), timetable.Misfire, new Recurring(due, Number(3) ?? due, Number(4) ?? long.MinValue, left), now);
+        var due = _fields.Number("due")!.Value;
+        var timetable = TriggerHash.ReadTimetable(_fields)!;
+        var left = _fields.Number("times") is { } times ? times - (_fields.Number("fired") ?? 0) : long.MaxValue;
+        return EventTriggers.Plan.Of(
+            timetable.Read(), timetable.Misfire, new Recurring(due, _fields.Number("slot") ?? due, _fields.Number("resumed") ?? long.MinValue, left), now);
     }
-
-    private long? Number(int word) => _words[word].Length > 0 ? long.Parse(_words[word], CultureInfo.InvariantCulture) : null;
 }
