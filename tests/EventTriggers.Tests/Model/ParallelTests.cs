@@ -114,10 +114,10 @@ public sealed class ParallelTests(RedisFixture redis)
             {
                 TriggerStep.Advance => "-",
                 TriggerStep.Pause => $"{model.Pause()}",
-                TriggerStep.Resume => $"{model.Resume()}",
+                TriggerStep.Resume => $"{model.Resume(now)}",
                 TriggerStep.MoveToNow => $"{model.Reschedule(now)}",
                 TriggerStep.MoveToLater => $"{model.Reschedule(now + Later)}",
-                TriggerStep.FireNow => $"{model.FireNow()}",
+                TriggerStep.FireNow => $"{model.FireNow(now)}",
                 _ => $"{model.Cancel()}",
             });
         }

@@ -1,21 +1,27 @@
 namespace EventTriggers.Tests.Model;
 
 /// <summary>What a trigger is, by the contract, without Redis.</summary>
-internal sealed class TriggerModel(TriggerKind kind, DateTimeOffset? due, int? times, DateTimeOffset since)
+internal class TriggerModel(TriggerKind kind, DateTimeOffset? due, int? times, DateTimeOffset since)
 {
-    private DateTimeOffset? _due = due;
+    public TriggerKind Kind => kind;
 
     public TriggerStatus Status { get; private set; }
 
-    public int Fired { get; private set; }
+    /// <summary>Gets when it is due; <see langword="null"/> for one that waits for events.</summary>
+    public DateTimeOffset? Due { get; protected set; } = due;
 
-    private bool IsOver => Status is TriggerStatus.Completed or TriggerStatus.Canceled;
+    /// <summary>Gets for each firing when it was due, and how many occurrences were missed before it.</summary>
+    public List<(DateTimeOffset Due, long Missed)> Firings { get; } = [];
 
-    public void Advance(DateTimeOffset now)
+    public int Fired => Firings.Count;
+
+    public bool IsOver => Status is TriggerStatus.Completed or TriggerStatus.Canceled;
+
+    public virtual void Advance(DateTimeOffset now)
     {
-        if (Status == TriggerStatus.Active && _due <= now)
+        if (Status == TriggerStatus.Active && Due <= now)
         {
-            Fire();
+            Fire(Due.Value);
         }
     }
 
@@ -23,33 +29,33 @@ internal sealed class TriggerModel(TriggerKind kind, DateTimeOffset? due, int? t
     {
         if (kind == TriggerKind.On && Status == TriggerStatus.Active && publishedAt >= since)
         {
-            Fire();
+            Fire(publishedAt);
         }
     }
 
-    public bool FireNow()
+    public bool FireNow(DateTimeOffset now)
     {
         if (IsOver)
         {
             return false;
         }
 
-        Fire();
+        Fire(now);
         return true;
     }
 
     public bool Pause() => Become(TriggerStatus.Paused);
 
-    public bool Resume() => Become(TriggerStatus.Active);
+    public virtual bool Resume(DateTimeOffset now) => Become(TriggerStatus.Active);
 
-    public bool Reschedule(DateTimeOffset to)
+    public virtual bool Reschedule(DateTimeOffset to)
     {
         if (IsOver)
         {
             return false;
         }
 
-        _due = to;
+        Due = to;
         return true;
     }
 
@@ -64,15 +70,15 @@ internal sealed class TriggerModel(TriggerKind kind, DateTimeOffset? due, int? t
         return CancelOutcome.Canceled;
     }
 
+    protected void Fire(DateTimeOffset due, long missed = 0)
+    {
+        Firings.Add((due, missed));
+        Status = Fired >= (kind == TriggerKind.At ? 1 : times ?? int.MaxValue) ? TriggerStatus.Completed : Status;
+    }
+
     private bool Become(TriggerStatus status)
     {
         Status = IsOver ? Status : status;
         return !IsOver;
-    }
-
-    private void Fire()
-    {
-        Fired++;
-        Status = Fired >= (kind == TriggerKind.At ? 1 : times ?? int.MaxValue) ? TriggerStatus.Completed : Status;
     }
 }

@@ -27,7 +27,11 @@ elseif not t[2] then
 end
 record_always(KEYS[2], ARGV[3], ARGV[4], outcome, now)
 if outcome == 'ok' then
-  if recurs(t[3]) then redis.call('HSETNX', KEYS[3], 'slot', t[2]) end
+  if recurs(t[3]) then
+    redis.call('HSETNX', KEYS[3], 'slot', t[2])
+    -- Who moves it wants it, although it was due in a pause.
+    redis.call('HDEL', KEYS[3], 'resumed')
+  end
   redis.call('HSET', KEYS[3], 'due', ARGV[6])
   if t[1] == 'active' then
     redis.call('ZADD', KEYS[4], ARGV[6], ARGV[5])
