@@ -91,6 +91,23 @@ public sealed class TimekeeperTests(RedisFixture redis)
         (await redis.Database.KeyExistsAsync($"{{{host.Prefix}:0}}:keeper")).Should().BeFalse();
     }
 
+    // It claims next.
+    [Theory]
+    [InlineData("default", true)]
+    [InlineData("others", false)]
+    public async Task WhoFires_RingsNoneOfItsGroup(string group, bool isWaiting)
+    {
+        await using var host = TestHost.Create(redis, time: Clock.At2030());
+        await new ManualConsumer(host).SubscribeAsync("order.reminder");
+        await ClaimAsync(host, "a");
+        await host.Triggers.AddAsync(Trigger.After(TimeSpan.Zero).Publish(new Reminder(1)));
+
+        await new ManualConsumer(host, group).AdvanceAsync();
+
+        var waiting = await redis.Database.SortedSetRangeByRankAsync(host.Keyspace.Partitions[0].Keys.Of("default").Waiting);
+        waiting.Should().Equal(isWaiting ? ["a"] : []);
+    }
+
     // The event that a trigger raises is taken by who fired it, without a ring; and by another, if that one has no room.
     [Fact]
     public async Task WhatATriggerRaises_IsHandledWithoutPolling_AlsoWhenItsProcessIsBusy()

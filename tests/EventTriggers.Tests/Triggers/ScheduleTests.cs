@@ -206,11 +206,13 @@ public sealed class ScheduleTests
         }
     }
 
-    [Fact]
-    public void Jitter_SpreadsTriggersEvenlyAndAlwaysTheSame()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Jitter_SpreadsTriggersEvenlyAndAlwaysTheSame(bool isCron)
     {
-        var delays = Enumerable.Range(0, 1000).Select(static n =>
-            Trigger.Cron("@daily").WithId($"job-{n}").Jitter(TimeSpan.FromSeconds(60)).Preview(2, At(2025, 1, 1)).Select(static at => at.TimeOfDay).Distinct().Single()).ToArray();
+        var delays = Enumerable.Range(0, 1000).Select(n =>
+            (isCron ? Trigger.Cron("@daily") : Trigger.Every(TimeSpan.FromDays(1))).WithId($"job-{n}").Jitter(TimeSpan.FromSeconds(60)).Preview(2, At(2025, 1, 1)).Select(static at => at.TimeOfDay).Distinct().Single()).ToArray();
 
         delays.Should().OnlyContain(delay => delay >= TimeSpan.Zero && delay <= TimeSpan.FromSeconds(60));
         delays.GroupBy(static delay => (int)delay.TotalSeconds / 10).Should().HaveCountGreaterThanOrEqualTo(6).And.OnlyContain(tenth => tenth.Count() > 100 || tenth.Key == 6);
