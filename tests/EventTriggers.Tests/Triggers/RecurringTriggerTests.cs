@@ -444,9 +444,9 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
         (await stage.FiredAsync()).Should().ContainSingle();
     }
 
-    // In the loop, by the server's clock, beside one another.
+    // In the loop, by the server's clock, beside one another. However busy the machine is: what comes late is caught up on.
     [Fact]
-    public async Task InTheLoop_SecondsFireOnTime()
+    public async Task InTheLoop_EachSecondFires()
     {
         var fired = new System.Collections.Concurrent.ConcurrentQueue<Firing>();
         await using var host = TestHost.Create(redis, build => build.AddHandler<Reminder>((context, _) =>
@@ -455,8 +455,8 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
             return default;
         })).Start();
 
-        var cron = await host.Triggers.AddAsync(Trigger.Cron("* * * * * *").Times(3).Publish(new Reminder(1)));
-        var every = await host.Triggers.AddAsync(Trigger.Every(TimeSpan.FromSeconds(1)).Times(3).Publish(new Reminder(2)));
+        var cron = await host.Triggers.AddAsync(Trigger.Cron("* * * * * *").Times(3).OnMisfire(Misfire.FireAll()).Publish(new Reminder(1)));
+        var every = await host.Triggers.AddAsync(Trigger.Every(TimeSpan.FromSeconds(1)).Times(3).OnMisfire(Misfire.FireAll()).Publish(new Reminder(2)));
         await Wait.UntilAsync(() => fired.Count == 6, "both fire three times");
 
         foreach (var id in (TriggerId[])[cron, every])
