@@ -25,6 +25,8 @@ public interface ITriggerStore
     ValueTask<TriggerRecord?> FindAsync(TriggerId id, CancellationToken cancellationToken = default);
 
     /// <summary>Lists triggers a page at a time: those that are not over by due time, then the ended ones.</summary>
+    /// <remarks>It is no snapshot: a trigger that becomes due at another time meanwhile, because it fires or is rescheduled, may be listed twice, or not when it moved to before what was
+    /// listed already.</remarks>
     /// <param name="query">Which triggers.</param>
     /// <param name="cancellationToken">Stops the enumeration.</param>
     /// <returns>The triggers that match.</returns>
