@@ -1,0 +1,70 @@
+using System.Text;
+
+namespace EventTriggers;
+
+/// <summary>
+/// A condition on the payload of an event, in the language of EventBridge event patterns, see docs/conditions.md: each field that it names has to have one of the values that it lists.
+/// </summary>
+/// <remarks>It matches as AWS's open-source matcher event-ruler does; docs/conditions.md tells the few differences. It does not change and may be used by several threads at once.</remarks>
+/// <example><code>EventPattern.Parse("""{"order":{"country":["DE","AT"],"total":[{"numeric":[">",100]}]}}""").IsMatch(json)</code></example>
+public sealed class EventPattern
+{
+    /// <summary>The most bytes that a pattern may have in UTF-8.</summary>
+    public const int MaxBytes = 16 * 1024;
+
+    private readonly string _json;
+    private readonly Lazy<PatternIndex> _index;
+
+    private EventPattern(string json, IReadOnlyList<Condition> conditions)
+    {
+        (_json, Conditions) = (json, conditions);
+        _index = new(() =>
+        {
+            var index = new PatternIndex();
+            index.Add(this, new PatternEntry());
+            return index;
+        });
+    }
+
+    /// <summary>Gets the ways in which an event may match.</summary>
+    internal IReadOnlyList<Condition> Conditions { get; }
+
+    /// <summary>Reads a pattern.</summary>
+    /// <param name="json">A JSON object, at most <see cref="MaxBytes"/> long, with at most 1000 combinations of <c>$or</c>.</param>
+    /// <returns>The pattern.</returns>
+    /// <exception cref="ArgumentException">It is no pattern; the message tells where (as a JSON path), why, and what is allowed.</exception>
+    public static EventPattern Parse(string json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        var length = Encoding.UTF8.GetByteCount(json);
+        if (length > MaxBytes)
+        {
+            throw new ArgumentException($"A pattern may have at most {MaxBytes} bytes, but has {length}.", nameof(json));
+        }
+
+        try
+        {
+            return new EventPattern(json, PatternParser.Parse(json));
+        }
+        catch (FormatException e)
+        {
+            throw new ArgumentException(e.Message, nameof(json), e);
+        }
+    }
+
+    /// <summary>Tells whether an event matches.</summary>
+    /// <param name="utf8Json">The event's payload. One that is not an object matches no pattern.</param>
+    /// <returns>Whether it matches.</returns>
+    /// <exception cref="System.Text.Json.JsonException">The payload is not JSON, or deeper than 64 levels.</exception>
+    /// <exception cref="InvalidOperationException">A string that the pattern asks about is not Unicode.</exception>
+    public bool IsMatch(ReadOnlySpan<byte> utf8Json)
+    {
+        var matches = new List<PatternEntry>(1);
+        _index.Value.Match(utf8Json, matches);
+        return matches.Count > 0;
+    }
+
+    /// <summary>Gets the pattern's JSON.</summary>
+    /// <returns>The JSON that it was read from.</returns>
+    public override string ToString() => _json;
+}

@@ -1,0 +1,78 @@
+using System.Text.Json;
+
+namespace EventTriggers;
+
+/// <summary>The clauses that are found by the values at one path: what a test asks for decides where its clause is.</summary>
+internal sealed class FieldIndex
+{
+    /// <summary>What it costs to be found by every value: almost anything is better.</summary>
+    public const int CostOfAny = 1000;
+
+    private PostingMap<byte[]>? _texts;
+    private PostingMap<decimal>? _numbers;
+    private PostingMap<JsonTokenType>? _literals;
+    private PostingMap<string>? _anyCase;
+    private RangeTree<decimal>? _ranges;
+    private RangeTree<UInt128>? _networks;
+    private PrefixTree? _prefixes;
+    private PrefixTree? _suffixes;
+
+    /// <summary>Gets the clauses that every value leads to.</summary>
+    public Posting Any { get; } = new();
+
+    public PostingMap<byte[]> Texts => _texts ??= new(Utf8Comparer.Instance);
+
+    public PostingMap<decimal> Numbers => _numbers ??= new();
+
+    public PostingMap<JsonTokenType> Literals => _literals ??= new();
+
+    public PostingMap<string> AnyCase => _anyCase ??= new(StringComparer.OrdinalIgnoreCase);
+
+    public RangeTree<decimal> Ranges => _ranges ??= new();
+
+    public RangeTree<UInt128> Networks => _networks ??= new();
+
+    public PrefixTree Prefixes => _prefixes ??= new(isReversed: false);
+
+    public PrefixTree Suffixes => _suffixes ??= new(isReversed: true);
+
+    /// <summary>Notes each clause that a value may satisfy.</summary>
+    public void Find(in JsonLeaf leaf, Projection candidates)
+    {
+        candidates.Add(Any);
+        switch (leaf.Kind)
+        {
+            case JsonTokenType.String:
+                FindText(leaf, candidates);
+                break;
+            case JsonTokenType.Number:
+                candidates.Add(_numbers?.Postings.GetValueOrDefault(leaf.Number));
+                _ranges?.Find(leaf.Number, candidates);
+                break;
+            default:
+                candidates.Add(_literals?.Postings.GetValueOrDefault(leaf.Kind));
+                break;
+        }
+    }
+
+    private void FindText(in JsonLeaf leaf, Projection candidates)
+    {
+        if (_texts is not null && _texts.Postings.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(leaf.Text, out var posting))
+        {
+            candidates.Add(posting);
+        }
+
+        _prefixes?.Find(leaf.Text, candidates);
+        _suffixes?.Find(leaf.Text, candidates);
+        if (_anyCase is not null)
+        {
+            candidates.Add(leaf.As16(_anyCase.Postings, static (postings, text) =>
+                postings.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text, out var found) ? found : null));
+        }
+
+        if (_networks is not null && leaf.TryGetAddress(out var address))
+        {
+            _networks.Find(address, candidates);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+namespace EventTriggers;
+
+/// <summary>A number within a range.</summary>
+internal sealed class NumericTest(Range<decimal> range) : ValueTest
+{
+    public override bool Matches(in JsonLeaf leaf) => leaf.IsNumber && range.Contains(leaf.Number);
+
+    public override int CostIn(FieldIndex index) => index.Ranges.Cost;
+
+    public override void Enter(FieldIndex index, Clause clause) => index.Ranges.Add(range, clause);
+
+    public override void Leave(FieldIndex index, Clause clause) => index.Ranges.Remove(range, clause);
+}
+
+/// <summary>An IP address within a network.</summary>
+internal sealed class NetworkTest(Range<UInt128> network) : ValueTest
+{
+    public override bool Matches(in JsonLeaf leaf) => leaf.TryGetAddress(out var address) && network.Contains(address);
+
+    public override int CostIn(FieldIndex index) => index.Networks.Cost;
+
+    public override void Enter(FieldIndex index, Clause clause) => index.Networks.Add(network, clause);
+
+    public override void Leave(FieldIndex index, Clause clause) => index.Networks.Remove(network, clause);
+}

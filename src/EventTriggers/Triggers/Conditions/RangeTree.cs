@@ -1,0 +1,157 @@
+namespace EventTriggers;
+
+/// <summary>
+/// Clauses by ranges: finds those of all ranges that hold a value, in time that grows with the logarithm of their number and with what is found. A binary
+/// search tree by the low bound, in which each node knows the highest bound below it; kept flat by random priorities (a treap).
+/// </summary>
+internal sealed class RangeTree<T>
+    where T : IComparable<T>
+{
+    private Node? _root;
+    private int _count;
+
+    /// <summary>Gets about how many clauses a value leads to: nobody knows, so the half of all.</summary>
+    public int Cost => (_count + 1) / 2;
+
+    public void Add(Range<T> range, Clause clause)
+    {
+        _root = Add(_root, range, clause);
+        _count++;
+    }
+
+    public void Remove(Range<T> range, Clause clause)
+    {
+        _root = Remove(_root!, range, clause);
+        _count--;
+    }
+
+    /// <summary>Notes the clauses of each range that holds a value.</summary>
+    public void Find(T value, Projection candidates) => Find(_root, value, candidates);
+
+    private static void Find(Node? node, T value, Projection candidates)
+    {
+        while (node is not null && value.CompareTo(node.Highest) <= 0)
+        {
+            Find(node.Left, value, candidates);
+            if (value.CompareTo(node.Range.Low) < 0)
+            {
+                // What follows begins even later.
+                return;
+            }
+
+            if (node.Range.Contains(value))
+            {
+                candidates.Add(node.Posting);
+            }
+
+            node = node.Right;
+        }
+    }
+
+    private static Node Add(Node? node, Range<T> range, Clause clause)
+    {
+        if (node is null)
+        {
+            node = new Node(range);
+            node.Posting.Add(clause);
+            return node;
+        }
+
+        switch (Compare(range, node.Range))
+        {
+            case 0:
+                node.Posting.Add(clause);
+                return node;
+            case < 0:
+                node.Left = Add(node.Left, range, clause);
+                return node.Left.Priority > node.Priority ? RotateRight(node) : node.Update();
+            default:
+                node.Right = Add(node.Right, range, clause);
+                return node.Right.Priority > node.Priority ? RotateLeft(node) : node.Update();
+        }
+    }
+
+    private static Node? Remove(Node node, Range<T> range, Clause clause)
+    {
+        switch (Compare(range, node.Range))
+        {
+            case < 0:
+                node.Left = Remove(node.Left!, range, clause);
+                break;
+            case > 0:
+                node.Right = Remove(node.Right!, range, clause);
+                break;
+            default:
+                node.Posting.Remove(clause);
+                return node.Posting.Count > 0 ? node : Join(node.Left, node.Right);
+        }
+
+        return node.Update();
+    }
+
+    // All of the left come before all of the right.
+    private static Node? Join(Node? left, Node? right)
+    {
+        if (left is null || right is null)
+        {
+            return left ?? right;
+        }
+
+        if (left.Priority > right.Priority)
+        {
+            left.Right = Join(left.Right, right);
+            return left.Update();
+        }
+
+        right.Left = Join(left, right.Left);
+        return right.Update();
+    }
+
+    private static Node RotateRight(Node node)
+    {
+        var up = node.Left!;
+        (node.Left, up.Right) = (up.Right, node);
+        node.Update();
+        return up.Update();
+    }
+
+    private static Node RotateLeft(Node node)
+    {
+        var up = node.Right!;
+        (node.Right, up.Left) = (up.Left, node);
+        node.Update();
+        return up.Update();
+    }
+
+    private static int Compare(Range<T> a, Range<T> b) =>
+        (a.Low.CompareTo(b.Low), a.LowIsOpen.CompareTo(b.LowIsOpen), a.High.CompareTo(b.High)) switch
+        {
+            (not 0 and var low, _, _) => low,
+            (_, not 0 and var open, _) => open,
+            (_, _, not 0 and var high) => high,
+            _ => a.HighIsOpen.CompareTo(b.HighIsOpen),
+        };
+
+    private sealed class Node(Range<T> range)
+    {
+        public Range<T> Range => range;
+
+        public T Highest { get; private set; } = range.High;
+
+        public Posting Posting { get; } = new();
+
+        public int Priority { get; } = Random.Shared.Next();
+
+        public Node? Left { get; set; }
+
+        public Node? Right { get; set; }
+
+        public Node Update()
+        {
+            Highest = range.High;
+            Highest = Left is not null && Left.Highest.CompareTo(Highest) > 0 ? Left.Highest : Highest;
+            Highest = Right is not null && Right.Highest.CompareTo(Highest) > 0 ? Right.Highest : Highest;
+            return this;
+        }
+    }
+}

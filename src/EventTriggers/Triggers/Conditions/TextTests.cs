@@ -1,0 +1,134 @@
+using System.Text;
+
+namespace EventTriggers;
+
+/// <summary>A string that begins in some way.</summary>
+internal sealed class PrefixTest(string prefix) : ValueTest
+{
+    private readonly byte[] _prefix = Encoding.UTF8.GetBytes(prefix);
+
+    public override bool Matches(in JsonLeaf leaf) => leaf.IsText && leaf.Text.StartsWith(_prefix);
+
+    public override int CostIn(FieldIndex index) => index.Prefixes.CostOf(_prefix);
+
+    public override void Enter(FieldIndex index, Clause clause) => index.Prefixes.Add(_prefix, clause);
+
+    public override void Leave(FieldIndex index, Clause clause) => index.Prefixes.Remove(_prefix, clause);
+}
+
+/// <summary>A string that ends in some way.</summary>
+internal sealed class SuffixTest(string suffix) : ValueTest
+{
+    private readonly byte[] _suffix = Encoding.UTF8.GetBytes(suffix);
+
+    public override bool Matches(in JsonLeaf leaf) => leaf.IsText && leaf.Text.EndsWith(_suffix);
+
+    public override int CostIn(FieldIndex index) => index.Suffixes.CostOf(_suffix);
+
+    public override void Enter(FieldIndex index, Clause clause) => index.Suffixes.Add(_suffix, clause);
+
+    public override void Leave(FieldIndex index, Clause clause) => index.Suffixes.Remove(_suffix, clause);
+}
+
+/// <summary>A string, whatever the case of its letters.</summary>
+internal sealed class IgnoreCaseTest(string text) : ValueTest
+{
+    public override bool Matches(in JsonLeaf leaf) =>
+        leaf.IsText && leaf.As16(text, static (text, found) => found.Equals(text, StringComparison.OrdinalIgnoreCase));
+
+    public override int CostIn(FieldIndex index) => index.AnyCase.CostOf(text);
+
+    public override void Enter(FieldIndex index, Clause clause) => index.AnyCase.Add(text, clause);
+
+    public override void Leave(FieldIndex index, Clause clause) => index.AnyCase.Remove(text, clause);
+}
+
+/// <summary>A string that begins in some way, whatever the case of its letters.</summary>
+internal sealed class PrefixIgnoreCaseTest(string prefix) : ValueTest
+{
+    public override bool Matches(in JsonLeaf leaf) =>
+        leaf.IsText && leaf.As16(prefix, static (prefix, found) => found.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+}
+
+/// <summary>A string that ends in some way, whatever the case of its letters.</summary>
+internal sealed class SuffixIgnoreCaseTest(string suffix) : ValueTest
+{
+    public override bool Matches(in JsonLeaf leaf) =>
+        leaf.IsText && leaf.As16(suffix, static (suffix, found) => found.EndsWith(suffix, StringComparison.OrdinalIgnoreCase));
+}
+
+/// <summary>A string of some parts with anything between them.</summary>
+internal sealed class WildcardTest : ValueTest
+{
+    private readonly byte[][] _parts;
+
+    /// <param name="parts">What stands before, between and after the wildcards: one more than there are of those. Only the first and the last may be empty.</param>
+    public WildcardTest(IReadOnlyList<string> parts) => _parts = [.. parts.Select(Encoding.UTF8.GetBytes)];
+
+    private byte[] First => _parts[0];
+
+    private byte[] Last => _parts[^1];
+
+    public override bool Matches(in JsonLeaf leaf)
+    {
+        var text = leaf.Text;
+        if (!leaf.IsText || !text.StartsWith(First))
+        {
+            return false;
+        }
+
+        if (_parts.Length == 1)
+        {
+            return text.Length == First.Length;
+        }
+
+        // The first place where a part stands is as good as any later one, and the last part stands at the end.
+        text = text[First.Length..];
+        for (var i = 1; i < _parts.Length - 1; i++)
+        {
+            var at = text.IndexOf(_parts[i]);
+            if (at < 0)
+            {
+                return false;
+            }
+
+            text = text[(at + _parts[i].Length)..];
+        }
+
+        return text.EndsWith(Last);
+    }
+
+    public override int CostIn(FieldIndex index) => First.Length > 0 ? index.Prefixes.CostOf(First) : Last.Length > 0 ? index.Suffixes.CostOf(Last) : base.CostIn(index);
+
+    public override void Enter(FieldIndex index, Clause clause)
+    {
+        if (First.Length > 0)
+        {
+            index.Prefixes.Add(First, clause);
+        }
+        else if (Last.Length > 0)
+        {
+            index.Suffixes.Add(Last, clause);
+        }
+        else
+        {
+            base.Enter(index, clause);
+        }
+    }
+
+    public override void Leave(FieldIndex index, Clause clause)
+    {
+        if (First.Length > 0)
+        {
+            index.Prefixes.Remove(First, clause);
+        }
+        else if (Last.Length > 0)
+        {
+            index.Suffixes.Remove(Last, clause);
+        }
+        else
+        {
+            base.Leave(index, clause);
+        }
+    }
+}
