@@ -5,7 +5,7 @@ internal sealed class NumericTest(Range<decimal> range) : ValueTest
 {
     public override bool Matches(in JsonLeaf leaf) => leaf.IsNumber && range.Contains(leaf.Number);
 
-    public override int CostIn(FieldIndex index) => index.Ranges.Cost;
+    public override int CostIn(FieldIndex index) => index.Ranges.CostOf(range);
 
     public override void Enter(FieldIndex index, Clause clause) => index.Ranges.Add(range, clause);
 
@@ -17,7 +17,7 @@ internal sealed class NetworkTest(Range<UInt128> network) : ValueTest
 {
     public override bool Matches(in JsonLeaf leaf) => leaf.TryGetAddress(out var address) && network.Contains(address);
 
-    public override int CostIn(FieldIndex index) => index.Networks.Cost;
+    public override int CostIn(FieldIndex index) => index.Networks.CostOf(network);
 
     public override void Enter(FieldIndex index, Clause clause) => index.Networks.Add(network, clause);
 

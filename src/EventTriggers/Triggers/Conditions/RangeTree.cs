@@ -8,25 +8,35 @@ internal sealed class RangeTree<T>
     where T : IComparable<T>
 {
     private Node? _root;
-    private int _count;
 
-    /// <summary>Gets about how many clauses a value leads to: nobody knows, so the half of all.</summary>
-    public int Cost => (_count + 1) / 2;
+    /// <summary>Tells how many clauses the bounds of a range lead to.</summary>
+    public int CostOf(Range<T> range) => Math.Max(Count(_root, range.Low), Count(_root, range.High));
 
-    public void Add(Range<T> range, Clause clause)
-    {
-        _root = Add(_root, range, clause);
-        _count++;
-    }
+    public void Add(Range<T> range, Clause clause) => _root = Add(_root, range, clause);
 
-    public void Remove(Range<T> range, Clause clause)
-    {
-        _root = Remove(_root!, range, clause);
-        _count--;
-    }
+    public void Remove(Range<T> range, Clause clause) => _root = Remove(_root!, range, clause);
 
     /// <summary>Notes the clauses of each range that holds a value.</summary>
     public void Find(T value, Projection candidates) => Find(_root, value, candidates);
+
+    // More than it costs to be found by every value is not counted.
+    private static int Count(Node? node, T value)
+    {
+        var count = 0;
+        while (count < FieldIndex.CostOfAny && node is not null && value.CompareTo(node.Highest) <= 0)
+        {
+            count += Count(node.Left, value);
+            if (value.CompareTo(node.Range.Low) < 0)
+            {
+                break;
+            }
+
+            count += node.Range.Contains(value) ? node.Posting.Count : 0;
+            node = node.Right;
+        }
+
+        return count;
+    }
 
     private static void Find(Node? node, T value, Projection candidates)
     {
