@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace EventTriggers;
 
 /// <summary>Turns payloads into JSON and back.</summary>
@@ -17,4 +19,7 @@ public interface IEventSerializer
     /// <returns>The payload. Throwing makes the delivery a dead letter at once, with its bytes intact.</returns>
     TEvent Deserialize<TEvent>(ReadOnlyMemory<byte> json)
         where TEvent : notnull;
+
+    /// <summary>Gets what tells how members and values are written, so that lambdas over payloads become patterns; <see langword="null"/>, the default, if nothing does.</summary>
+    JsonSerializerOptions? Options => null;
 }

@@ -10,10 +10,12 @@ internal sealed record PayloadMetadata(IJsonTypeInfoResolver Resolver);
 internal sealed class JsonEventSerializer(IEnumerable<PayloadMetadata> payloads) : IEventSerializer
 {
     // MaxDepth stays at its default, 64: a deeper document is refused, not a stack overflow.
-    private readonly JsonSerializerOptions _options = new(JsonSerializerDefaults.Web) 
+    private readonly JsonSerializerOptions _options = new(JsonSerializerDefaults.Web)
     {
         TypeInfoResolver = JsonTypeInfoResolver.Combine([.. payloads.Select(static metadata => metadata.Resolver)]),
     };
+
+    public JsonSerializerOptions Options => _options;
 
     public ReadOnlyMemory<byte> Serialize<TEvent>(TEvent payload)
         where TEvent : notnull =>

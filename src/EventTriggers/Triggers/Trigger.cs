@@ -76,7 +76,7 @@ public sealed class Trigger : TriggerRule<Trigger>
     /// <summary>Begins a trigger that fires for each event of a type.</summary>
     /// <typeparam name="TEvent">The payload type of the events to wait for.</typeparam>
     /// <returns>The beginning of a trigger.</returns>
-    public static TriggerWhen On<TEvent>()
+    public static TriggerOnEvent<TEvent> On<TEvent>()
         where TEvent : notnull =>
         new(new TriggerDefinition { Kind = TriggerKind.On, SourcePayload = typeof(TEvent) });
 
@@ -84,7 +84,7 @@ public sealed class Trigger : TriggerRule<Trigger>
     /// <param name="type">The wire name of the events to wait for.</param>
     /// <returns>The beginning of a trigger.</returns>
     /// <exception cref="ArgumentException">The type is not allowed.</exception>
-    public static TriggerWhen On(string type)
+    public static TriggerOn On(string type)
     {
         Names.ThrowIfInvalidType(type);
         return new(new TriggerDefinition { Kind = TriggerKind.On, SourceType = type });

@@ -16,6 +16,9 @@ internal sealed record TriggerDefinition
 
     public string? SourceType { get; init; }
 
+    /// <summary>Gets which of those events it fires for; <see langword="null"/> for all.</summary>
+    public TriggerCondition? Condition { get; init; }
+
     /// <summary>Gets the schedule of a trigger that recurs.</summary>
     public Timetable? Timetable { get; init; }
 

@@ -1,9 +1,11 @@
 namespace EventTriggers;
 
 /// <summary>When a trigger fires; <see cref="Publish{TEvent}"/> completes it with what it then publishes.</summary>
-public sealed class TriggerWhen : TriggerRule<TriggerWhen>
+/// <typeparam name="TRule">The type that the calls return.</typeparam>
+public abstract class TriggerWhen<TRule> : TriggerRule<TRule>
+    where TRule : TriggerWhen<TRule>
 {
-    internal TriggerWhen(TriggerDefinition definition)
+    private protected TriggerWhen(TriggerDefinition definition)
         : base(definition)
     {
     }
@@ -28,6 +30,15 @@ public sealed class TriggerWhen : TriggerRule<TriggerWhen>
     {
         Names.ThrowIfInvalidType(type);
         return new Trigger(Definition with { Payload = new TriggerPayload.Raw(type, json) });
+    }
+}
+
+/// <summary>When a trigger fires: at a moment, or again and again.</summary>
+public sealed class TriggerWhen : TriggerWhen<TriggerWhen>
+{
+    internal TriggerWhen(TriggerDefinition definition)
+        : base(definition)
+    {
     }
 
     private protected override TriggerWhen With(TriggerDefinition definition) => new(definition);

@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace EventTriggers;
+
+/// <summary>One value or operator that a pattern lists for a field, made by <see cref="LambdaTranslator"/>.</summary>
+/// <param name="Json">How the pattern says it.</param>
+internal record FieldOption(string Json)
+{
+    public static FieldOption Absent { get; } = new("""{"exists":false}""");
+
+    public static FieldOption Null { get; } = new ExactOption("null");
+
+    /// <summary>Gets the option of any string.</summary>
+    public static FieldOption AnyText { get; } = Text("prefix", string.Empty);
+
+    public static FieldOption Exactly(string json) => new ExactOption(json);
+
+    public static FieldOption Between(Range<decimal> range) => new RangeOption(range);
+
+    /// <summary>Makes an operator on strings.</summary>
+    public static FieldOption Text(string name, string value, bool ignoresCase = false) => new TextOption(
+        ignoresCase ? $$$"""{"{{{name}}}":{"equals-ignore-case":{{{Quote(value)}}}}}""" : $$"""{"{{name}}":{{Quote(value)}}}""");
+
+    /// <summary>Makes the option of any value that an operator on strings does not let through.</summary>
+    public static FieldOption AnythingBut(FieldOption text) => new($$"""{"anything-but":{{text.Json}}}""");
+
+    /// <summary>Makes the option of any value but some, either strings or numbers, as JSON.</summary>
+    public static FieldOption AnythingBut(IEnumerable<string> values)
+    {
+        string[] all = [.. values.Distinct(StringComparer.Ordinal)];
+        return new ExclusionOption($$"""{"anything-but":[{{string.Join(',', all)}}]}""", all);
+    }
+
+    /// <summary>Writes a string as JSON, readably.</summary>
+    public static string Quote(string value) => $"\"{JsonEncodedText.Encode(value, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
+
+    /// <summary>Gets what satisfies both; <see langword="null"/> where no list of options says so.</summary>
+    public IReadOnlyList<FieldOption>? And(FieldOption other) => (this, other) switch
+    {
+        _ when Json == other.Json => [this],
+        _ when this == Absent || other == Absent => [],
+        (ExactOption exact, _) => other.Admits(exact) ? [this] : [],
+        (_, ExactOption exact) => Admits(exact) ? [other] : [],
+        (RangeOption one, RangeOption another) => one.And(another),
+        (RangeOption range, ExclusionOption { AreTexts: false } exclusion) => range.Without(exclusion.Values),
+        (ExclusionOption { AreTexts: false } exclusion, RangeOption range) => range.Without(exclusion.Values),
+        (ExclusionOption one, ExclusionOption another) when one.AreTexts == another.AreTexts => [AnythingBut(one.Values.Concat(another.Values))],
+        (TextOption, TextOption) when this == AnyText => [other],
+        (TextOption, TextOption) when other == AnyText => [this],
+        _ => null,
+    };
+
+    private bool Admits(ExactOption exact) => EventPattern.Parse($$"""{"v":[{{Json}}]}""").IsMatch(Encoding.UTF8.GetBytes($$"""{"v":{{exact.Json}}}"""));
+
+    private sealed record ExactOption(string Json) : FieldOption(Json);
+
+    private sealed record TextOption(string Json) : FieldOption(Json);
+
+    private sealed record ExclusionOption(string Json, string[] Values) : FieldOption(Json)
+    {
+        public bool AreTexts => Values[0][0] == '"';
+    }
+
+    private sealed record RangeOption(Range<decimal> Range) : FieldOption(Write(Range))
+    {
+        public IReadOnlyList<FieldOption> And(RangeOption other)
+        {
+            var (mine, theirs) = (Range, other.Range);
+            var low = (mine.Low, mine.LowIsOpen).CompareTo((theirs.Low, theirs.LowIsOpen)) >= 0 ? mine : theirs;
+            var high = (mine.High, !mine.HighIsOpen).CompareTo((theirs.High, !theirs.HighIsOpen)) <= 0 ? mine : theirs;
+            return Make(new(low.Low, low.LowIsOpen, high.High, high.HighIsOpen));
+        }
+
+        /// <summary>Cuts numbers out.</summary>
+        public IReadOnlyList<FieldOption> Without(IEnumerable<string> numbers)
+        {
+            IReadOnlyList<FieldOption> parts = [this];
+            foreach (var number in numbers.Select(static number => decimal.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture)))
+            {
+                parts = [.. parts.SelectMany(part => part is RangeOption { Range: var range } && range.Contains(number)
+                    ? [.. Make(range with { High = number, HighIsOpen = true }), .. Make(range with { Low = number, LowIsOpen = true })]
+                    : (IReadOnlyList<FieldOption>)[part])];
+            }
+
+            return parts;
+        }
+
+        private static IReadOnlyList<FieldOption> Make(Range<decimal> range) => range switch
+        {
+            _ when range.Low > range.High || (range.Low == range.High && (range.LowIsOpen || range.HighIsOpen)) => [],
+            _ when range.Low == range.High => [Exactly(range.Low.ToString(CultureInfo.InvariantCulture))],
+            _ => [Between(range)],
+        };
+
+        private static string Write(Range<decimal> range)
+        {
+            var bounds = new List<string>();
+            if (range.Low != decimal.MinValue)
+            {
+                bounds.Add(FormattableString.Invariant($"\"{(range.LowIsOpen ? ">" : ">=")}\",{range.Low}"));
+            }
+
+            if (range.High != decimal.MaxValue || bounds.Count == 0)
+            {
+                bounds.Add(FormattableString.Invariant($"\"{(range.HighIsOpen ? "<" : "<=")}\",{range.High}"));
+            }
+
+            return $$"""{"numeric":[{{string.Join(',', bounds)}}]}""";
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using System.Linq.Expressions;
+using System.Text.Json;
+
+namespace EventTriggers;
+
+/// <summary>The condition of an event trigger as it was given: a pattern, or lambdas that all must hold.</summary>
+internal sealed class TriggerCondition
+{
+    public TriggerCondition(EventPattern pattern) => Pattern = pattern;
+
+    public TriggerCondition(IReadOnlyList<LambdaExpression> lambdas) => Lambdas = lambdas;
+
+    public EventPattern? Pattern { get; }
+
+    public IReadOnlyList<LambdaExpression> Lambdas { get; } = [];
+
+    /// <param name="options">How payloads are serialized; <see langword="null"/> for a serializer that does not tell.</param>
+    /// <exception cref="NotSupportedException">No pattern says what a lambda says.</exception>
+    public EventPattern Read(JsonSerializerOptions? options) => Pattern ?? LambdaTranslator.Translate(Lambdas, options ?? throw new NotSupportedException(
+        $"Where needs to know how members are called in JSON, but the {nameof(IEventSerializer)} does not tell ({nameof(IEventSerializer.Options)} is null). Use Matching with a pattern."));
+}
