@@ -9,7 +9,7 @@ public sealed class WebhookTests(RedisFixture redis)
     [Fact]
     public async Task RealDeliveries_AreHandledByteForByteAndRaiseFollowUps()
     {
-        var lines = ReadData();
+        var lines = Webhooks.Read();
         var types = lines.Select(line => line.Type).Distinct().ToList();
         var handled = new ConcurrentBag<(EventId Id, string Type, string Json)>();
         var raised = new ConcurrentBag<SourceEvent>();
@@ -46,36 +46,6 @@ public sealed class WebhookTests(RedisFixture redis)
         {
             var original = published.Single(p => p.Item1 == source.Id).line.Payload;
             source.Json.ToArray().Should().Equal(original);
-        }
-    }
-
-    private static List<(string Type, byte[] Payload)> ReadData()
-    {
-        var file = Candidates().FirstOrDefault(File.Exists);
-        if (file is null)
-        {
-            Assert.Skip("No github-webhooks.jsonl: neither in EVENTTRIGGERS_DATA nor in ../shared/data.");
-        }
-
-        return [.. File.ReadLines(file).Select(static line =>
-        {
-            using var document = JsonDocument.Parse(line);
-            return (document.RootElement.GetProperty("type").GetString()!,
-                System.Text.Encoding.UTF8.GetBytes(document.RootElement.GetProperty("payload").GetRawText()));
-        })];
-    }
-
-    private static IEnumerable<string> Candidates()
-    {
-        const string Name = "github-webhooks.jsonl";
-        if (Environment.GetEnvironmentVariable("EVENTTRIGGERS_DATA") is { Length: > 0 } given)
-        {
-            yield return File.Exists(given) ? given : Path.Combine(given, Name);
-        }
-
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            yield return Path.Combine(folder.FullName, "shared", "data", Name);
         }
     }
 }

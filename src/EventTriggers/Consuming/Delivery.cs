@@ -30,6 +30,12 @@ internal sealed class Delivery
 
     public byte[] Firing { get; set; } = [];
 
+    /// <summary>Gets which triggers it sees: those whose watch has at most this number.</summary>
+    public WatchMark Watch { get; set; } = WatchMark.Everything;
+
+    /// <summary>Gets how many triggers led to it, one after another.</summary>
+    public int Depth { get; set; }
+
     public byte[] Sources { get; set; } = [];
 
     /// <summary>Gets the names of the handlers that succeeded on earlier attempts.</summary>

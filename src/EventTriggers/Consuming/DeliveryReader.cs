@@ -62,6 +62,14 @@ internal sealed class DeliveryReader(string group)
         {
             delivery.Sources = reply.NextBytes();
         }
+        else if (reply.Is("watch"u8))
+        {
+            delivery.Watch = WatchMark.Parse(reply.NextString()!);
+        }
+        else if (reply.Is("depth"u8))
+        {
+            delivery.Depth = reply.NextInt32();
+        }
         else if (reply.Is(_crashes))
         {
             delivery.Crashes = reply.NextInt32();

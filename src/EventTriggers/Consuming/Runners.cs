@@ -20,7 +20,7 @@ internal sealed class Runners
         Declare = new DeclareDuty(
             provider.GetRequiredService<TriggerWriter>(), provider.GetRequiredService<OutgoingEvents>(), [.. provider.GetServices<DeclaredTrigger>()], logger);
         Handlers = new HandlerRunner(handlers, services, verdict, keyspace.Options, logger);
-        Triggers = new TriggerMatcher(keyspace, verdict);
+        Triggers = new TriggerMatcher(keyspace, verdict, logger);
     }
 
     /// <summary>Gets the event types that the host's group subscribes to.</summary>

@@ -125,6 +125,9 @@ internal static partial class Log
     [LoggerMessage(35, LogLevel.Warning, "The declared trigger '{Trigger}' is not stored: {Reason}")]
     public static partial void TriggerNotDeclared(this ILogger logger, TriggerId trigger, string reason);
 
+    [LoggerMessage(37, LogLevel.Error, "The condition of trigger '{Trigger}' cannot be read here; the trigger does not fire. Update it, or cancel it.")]
+    public static partial void PatternUnreadable(this ILogger logger, Exception exception, TriggerId trigger);
+
     [LoggerMessage(20, LogLevel.Debug, "{Count} trigger(s) fired in partition {Partition}.")]
     public static partial void TriggersFired(this ILogger logger, long count, int partition);
 }

@@ -22,7 +22,9 @@ internal sealed class Keyspace
     {
         Options = options.Value;
         Connection = connection;
-        Patience = new Patience(timeProvider);
+
+        // A connection comes back in real time, also where a test or a host brings a clock of its own: there nobody would ever try again.
+        Patience = new Patience(TimeProvider.System);
         _timeProvider = timeProvider;
 
         var settings = ConfigurationOptions.Parse(connection.Configuration, ignoreUnknown: true);

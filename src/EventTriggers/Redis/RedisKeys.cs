@@ -50,6 +50,13 @@ internal sealed class RedisKeys(string prefix, int partition)
 
     public RedisKey On(string type) => $"{_root}:on:{type}";
 
+    public RedisKey Off(string type) => $"{_root}:off:{type}";
+
+    public RedisKey Watched(string type) => $"{_root}:watched:{type}";
+
+    /// <summary>Gets where the triggers are that ask for one value of a field.</summary>
+    public RedisKey By(string hash) => $"{_root}:by:{hash}";
+
     public GroupKeys Of(string group) => new(
         $"{_root}:ready:{group}",
         $"{_root}:delayed:{group}",

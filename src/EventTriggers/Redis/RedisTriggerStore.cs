@@ -77,8 +77,17 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
         return [.. entries.Select(static entry => FiringRecord.Parse(entry.ToString()))];
     }
 
-    public async ValueTask<CancelOutcome> CancelAsync(TriggerId id, CancellationToken cancellationToken = default) =>
-        CancelOutcomes.Parse(await SteerAsync("cancel a trigger", Script.CancelTrigger, id, cancellationToken, keyspace.ProcessedRetention).ConfigureAwait(false));
+    public async ValueTask<CancelOutcome> CancelAsync(TriggerId id, CancellationToken cancellationToken = default)
+    {
+        var word = await SteerAsync("cancel a trigger", Script.CancelTrigger, id, cancellationToken, keyspace.ProcessedRetention).ConfigureAwait(false);
+        if (word == "canceled-on")
+        {
+            await writer.UnwatchAsync(id).ConfigureAwait(false);
+            return CancelOutcome.Canceled;
+        }
+
+        return CancelOutcomes.Parse(word);
+    }
 
     public async ValueTask<bool> PauseAsync(TriggerId id, CancellationToken cancellationToken = default) =>
         IsOk(await SteerAsync("pause a trigger", Script.PauseTrigger, id, cancellationToken).ConfigureAwait(false));

@@ -63,6 +63,8 @@ internal sealed class Script
 
     public static Script Unwatch { get; } = new("unwatch");
 
+    public static Script Changes { get; } = new("changes");
+
     public static Script FireMatches { get; } = new("fire_matches");
 
     public string Name { get; }

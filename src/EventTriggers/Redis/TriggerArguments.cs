@@ -21,16 +21,18 @@ internal sealed class TriggerArguments
 
     public RedisValue[] Arguments { get; }
 
-    /// <summary>Gets since when an event trigger sees events, in unix ms; '' for now.</summary>
-    public RedisValue First { get; private init; }
+    /// <summary>Gets the condition of an event trigger.</summary>
+    public EventPattern? Pattern { get; private init; }
 
     /// <param name="definition">The definition, with an id.</param>
     /// <param name="conflict">What to do about a trigger of this id, as add_trigger.lua knows it.</param>
     /// <param name="now">The moment at which it is added, in unix ms: a recurring trigger is first due after it.</param>
     /// <param name="events">Serializes.</param>
     /// <param name="types">Knows wire names.</param>
+    /// <param name="serializer">Knows how payloads are written.</param>
     /// <exception cref="ArgumentException">Its payload is not allowed, or it is never due.</exception>
-    public static TriggerArguments Of(TriggerDefinition definition, string conflict, long now, OutgoingEvents events, EventTypes types)
+    /// <exception cref="NotSupportedException">No pattern says what its condition says.</exception>
+    public static TriggerArguments Of(TriggerDefinition definition, string conflict, long now, OutgoingEvents events, EventTypes types, IEventSerializer serializer)
     {
         var id = definition.Id!.Value;
         var source = definition.SourceType ?? (definition.SourcePayload is { } payload ? types.NameOf(payload) : null);
@@ -42,25 +44,27 @@ internal sealed class TriggerArguments
         RedisValue at = definition.Due is { } moment ? Unix.CeilingMs(moment) : RedisValue.EmptyString;
         RedisValue delay = definition.Delay is { } after ? (long)Math.Ceiling(after.TotalMilliseconds) : RedisValue.EmptyString;
         RedisValue first = definition.First is { } since ? Unix.CeilingMs(since) : RedisValue.EmptyString;
-        var fields = FieldsOf(definition, type, source, timetable);
+        var pattern = definition.Condition?.Read(serializer.Options);
+        var fields = FieldsOf(definition, type, source, timetable, pattern);
 
         // What follows from the moment of adding does not tell one definition from another.
         RedisValue[] spec = [at, delay, first, definition.Jitter.Ticks, json, .. fields];
         RedisValue due = timetable is null ? at : FirstOf(timetable, now);
         RedisValue timing = timetable is null ? RedisValue.EmptyString
             : HashOf([timetable.Every, timetable.Cron, timetable.Zone, first, definition.Jitter.Ticks, timetable.ExceptText, timetable.Until]);
-        AddIf(fields, "start", timetable?.Start);
+        AddIf(fields, "start", timetable?.Start ?? (source is not null && definition.First is { } began ? Unix.CeilingMs(began) : null));
         return new TriggerArguments(
             id, version, source, [id.Value, conflict, due, delay, HashOf(spec), version, timetable is null ? RedisValue.EmptyString : now, timing, json, .. fields])
         {
-            First = source is null ? RedisValue.EmptyString : first,
+            Pattern = pattern,
         };
     }
 
-    private static List<RedisValue> FieldsOf(TriggerDefinition definition, string type, string? source, Timetable? timetable)
+    private static List<RedisValue> FieldsOf(TriggerDefinition definition, string type, string? source, Timetable? timetable, EventPattern? pattern)
     {
         List<RedisValue> fields = ["kind", WordOf(definition.Kind), "type", type];
         AddIf(fields, "on", source);
+        AddIf(fields, "pattern", pattern);
 
         // One that waits for a moment fires once: that needs no words.
         AddIf(fields, "times", definition.Kind == TriggerKind.At ? null : definition.FiresAtMost);

@@ -29,6 +29,7 @@ internal static class TriggerHash
             EventType = fields.Text("type")!,
             Json = PayloadPieces.Read(fields),
             SourceType = fields.Text("on"),
+            Pattern = fields.Text("pattern"),
             DueAt = fields.Time("due"),
             AddedAt = fields.Time("added")!.Value,
             Fired = fields.Number("fired") ?? 0,

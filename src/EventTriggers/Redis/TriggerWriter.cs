@@ -4,10 +4,14 @@ using StackExchange.Redis;
 namespace EventTriggers;
 
 /// <summary>Stores definitions of triggers, and lets those that wait for events watch them.</summary>
-internal sealed class TriggerWriter(Keyspace keyspace, OutgoingEvents events, EventTypes types)
+internal sealed class TriggerWriter(Keyspace keyspace, OutgoingEvents events, EventTypes types, IEventSerializer serializer)
 {
     private const string KeptPrefix = "kept:";
     private const string ClockPrefix = "clock:";
+
+    // So many triggers of a type are held in memory by each process that matches; more of them, where they can be, are looked up by a value that few share.
+    private const int Crowd = 1000;
+    private const int Shared = 100;
 
     /// <summary>Adds a trigger; what happens when there is one of its id, the trigger says.</summary>
     public async ValueTask<TriggerId> AddAsync(TriggerDefinition definition)
@@ -31,7 +35,7 @@ internal sealed class TriggerWriter(Keyspace keyspace, OutgoingEvents events, Ev
         var home = keyspace.PartitionOf(definition.Id.Value.Value);
         while (true)
         {
-            var add = TriggerArguments.Of(definition, conflict, now, events, types);
+            var add = TriggerArguments.Of(definition, conflict, now, events, types, serializer);
             var word = await keyspace.OperateAsync(
                 what, Script.AddTrigger, home,
                 [home.Keys.Trigger(add.Id.Value), home.Keys.Triggers, home.Keys.EndedTriggers, home.Keys.History(add.Id.Value), home.Keys.Declared], add.Arguments)
@@ -63,12 +67,13 @@ internal sealed class TriggerWriter(Keyspace keyspace, OutgoingEvents events, Ev
     // trigger that was kept: whoever added it may have died before this.
     private async ValueTask WatchAsync(TriggerArguments add, string word, string version, Partition home)
     {
-        var source = add.SourceType;
+        var (source, pattern) = (add.SourceType, add.Pattern);
         try
         {
             if (word.StartsWith(KeptPrefix, StringComparison.Ordinal))
             {
-                source = (await TriggerHash.ReadAsync(keyspace, home, add.Id).ConfigureAwait(false))?.SourceType;
+                var kept = await TriggerHash.ReadAsync(keyspace, home, add.Id).ConfigureAwait(false);
+                (source, pattern) = (kept?.SourceType, kept?.Pattern is { } json ? EventPattern.Parse(json) : null);
             }
 
             if (source is null)
@@ -76,17 +81,46 @@ internal sealed class TriggerWriter(Keyspace keyspace, OutgoingEvents events, Ev
                 return;
             }
 
-            var member = new Watch(add.Id, version).Member;
+            var (member, lookups) = (new Watch(add.Id, version).Member, Lookup.Of(pattern));
             await Task.WhenAll(keyspace.Partitions.Select(partition => keyspace.Patience.RunAsync(
                 "let a trigger watch events", keyspace.Options.OperationTimeout, () => keyspace.Scripts.RunForWordAsync(
                     Script.Watch,
-                    (RedisKey[])[partition.Keys.Root, partition.Keys.On(source), partition.Keys.Routes(source)],
-                    (RedisValue[])[keyspace.PinnedNow, member, add.First])).AsTask())).ConfigureAwait(false);
+                    (RedisKey[])[partition.Keys.Root, partition.Keys.On(source), partition.Keys.Watched(source), partition.Keys.Routes(source),
+                        .. lookups.Select(lookup => partition.Keys.By(lookup.KeyFor(source)))],
+                    (RedisValue[])[member, Crowd, Shared, .. lookups.Select(static lookup => (RedisValue)lookup.Field)])).AsTask())).ConfigureAwait(false);
         }
         catch (StoreUnavailableException e)
         {
             throw new StoreUnavailableException(
                 $"Trigger '{add.Id}' is stored, but may not see the events of every partition; add it again. {e.Message}", mayHaveHappened: true, e);
+        }
+    }
+
+    /// <summary>Takes a cancelled trigger out of what those who match look at.</summary>
+    public async ValueTask UnwatchAsync(TriggerId id)
+    {
+        var home = keyspace.PartitionOf(id.Value);
+        try
+        {
+            var hash = await keyspace.ReadAsync("find a trigger", database =>
+                database.HashGetAsync(home.Keys.Trigger(id.Value), ["on", "version", "pattern"], CommandFlags.DemandMaster)).ConfigureAwait(false);
+            if (hash[0].IsNull)
+            {
+                return;
+            }
+
+            // Where it is, held or looked up, only the index knows.
+            var (type, watch) = (hash[0].ToString(), new Watch(id, hash[1].ToString()));
+            WatchedTrigger[] everywhere =
+            [
+                new(watch, 0, pattern: null),
+                .. Lookup.Of(hash[2].IsNull ? null : EventPattern.Parse(hash[2].ToString())).Select(lookup => new WatchedTrigger(watch, 0, pattern: null) { Lookup = lookup }),
+            ];
+            await Task.WhenAll(keyspace.Partitions.Select(partition => WatchIndex.UnwatchAsync(keyspace, partition, type, everywhere).AsTask())).ConfigureAwait(false);
+        }
+        catch (Exception e) when (RedisFailures.IsRedis(e) || e is StoreUnavailableException)
+        {
+            // It is cancelled all the same, and the first event that would match takes it out.
         }
     }
 

@@ -21,6 +21,9 @@ public sealed class TriggerRecord
     /// <summary>Gets the wire name of the events that it waits for; <see langword="null"/> for a time trigger.</summary>
     public string? SourceType { get; init; }
 
+    /// <summary>Gets which of those events it fires for, as an <see cref="EventPattern"/>; <see langword="null"/> for all.</summary>
+    public string? Pattern { get; init; }
+
     /// <summary>Gets when it is, or was, due; <see langword="null"/> for an event trigger.</summary>
     public DateTimeOffset? DueAt { get; init; }
 

@@ -2,7 +2,7 @@ namespace EventTriggers.Tests.Model;
 
 /// <summary>What a trigger of an interval is, by the contract, without Redis.</summary>
 internal sealed class RecurringModel(DateTimeOffset start, TimeSpan interval, Misfire misfire, int? times, DateTimeOffset added)
-    : TriggerModel(TriggerKind.Every, First(start, interval, added), times, added)
+    : TriggerModel(TriggerKind.Every, First(start, interval, added), times)
 {
     private DateTimeOffset _occurrence = First(start, interval, added);
     private DateTimeOffset? _resumed;

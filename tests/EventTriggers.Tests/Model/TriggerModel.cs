@@ -1,7 +1,11 @@
 namespace EventTriggers.Tests.Model;
 
 /// <summary>What a trigger is, by the contract, without Redis.</summary>
-internal class TriggerModel(TriggerKind kind, DateTimeOffset? due, int? times, DateTimeOffset since)
+/// <param name="kind">What it waits for.</param>
+/// <param name="due">When it is due.</param>
+/// <param name="times">How often it fires at most.</param>
+/// <param name="seen">How many events were published before it was added: those it does not see.</param>
+internal class TriggerModel(TriggerKind kind, DateTimeOffset? due, int? times, int seen = 0)
 {
     public TriggerKind Kind => kind;
 
@@ -25,9 +29,9 @@ internal class TriggerModel(TriggerKind kind, DateTimeOffset? due, int? times, D
         }
     }
 
-    public void Match(DateTimeOffset publishedAt)
+    public void Match(DateTimeOffset publishedAt, int number)
     {
-        if (kind == TriggerKind.On && Status == TriggerStatus.Active && publishedAt >= since)
+        if (kind == TriggerKind.On && Status == TriggerStatus.Active && number >= seen)
         {
             Fire(publishedAt);
         }

@@ -44,8 +44,8 @@ public sealed class TriggerModelTests(RedisFixture redis)
         var (raised, sources) = (new ManualConsumer(host), new ManualConsumer(host, TriggerMatcher.Group));
         await raised.SubscribeAsync("order.reminder");
         var matcher = new TriggerMatcher(
-            host.Keyspace, new Verdict(new ExponentialRetryPolicy(Options.Create(host.Keyspace.Options)), host.Keyspace.Options, NullLogger.Instance));
-        var (ids, models) = (new List<TriggerId>(), new List<TriggerModel>());
+            host.Keyspace, new Verdict(new ExponentialRetryPolicy(Options.Create(host.Keyspace.Options)), host.Keyspace.Options, NullLogger.Instance), NullLogger.Instance);
+        var (ids, models, published) = (new List<TriggerId>(), new List<TriggerModel>(), new List<EventId>());
 
         foreach (var (step, choice) in steps)
         {
@@ -57,12 +57,12 @@ public sealed class TriggerModelTests(RedisFixture redis)
             {
                 case Step.AddAt when ids.Count < Most:
                     ids.Add(await host.Triggers.AddAsync(Trigger.At(later).Publish(new Reminder(ids.Count))));
-                    models.Add(new TriggerModel(TriggerKind.At, later, times: 1, now));
+                    models.Add(new TriggerModel(TriggerKind.At, later, times: 1));
                     break;
                 case Step.AddOn or Step.AddOnTwice when ids.Count < Most:
                     var on = Trigger.On<OrderPlaced>().Publish(new Reminder(ids.Count));
                     ids.Add(await host.Triggers.AddAsync(step == Step.AddOn ? on : on.Times(2)));
-                    models.Add(new TriggerModel(TriggerKind.On, due: null, step == Step.AddOn ? null : 2, now));
+                    models.Add(new TriggerModel(TriggerKind.On, due: null, step == Step.AddOn ? null : 2, published.Count));
                     break;
                 case Step.AddEvery or Step.AddEveryThrice when ids.Count < Most:
                     var every = Trigger.Every(Interval).StartingAt(later).OnMisfire(misfire).Publish(new Reminder(ids.Count));
@@ -78,7 +78,7 @@ public sealed class TriggerModelTests(RedisFixture redis)
                     models.ForEach(model => model.Advance(now));
                     break;
                 case Step.PublishSource:
-                    await host.Bus.PublishAsync(new OrderPlaced(1));
+                    published.Add(await host.Bus.PublishAsync(new OrderPlaced(1)));
                     break;
                 case Step.Match:
                     // Each twice, as after a crash between firing and settling.
@@ -89,7 +89,7 @@ public sealed class TriggerModelTests(RedisFixture redis)
                     }
 
                     await sources.SettleAsync([.. found.Select(source => new Settlement(source, Outcome.Done))]);
-                    found.ToList().ForEach(source => models.ForEach(model => model.Match(Unix.Time(source.Delivery.PublishedMs))));
+                    found.ToList().ForEach(source => models.ForEach(model => model.Match(Unix.Time(source.Delivery.PublishedMs), published.IndexOf(source.Delivery.Id))));
                     break;
                 case Step.Wait:
                     clock.Advance(TimeSpan.FromSeconds(choice % 100 == 0 ? 300 : choice % 20));

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EventTriggers.Tests.Triggers;
 
@@ -196,11 +197,25 @@ public sealed class EventTriggerTests(RedisFixture redis)
     }
 
     [Fact]
-    public async Task AnEndedTrigger_IsTakenOutOfTheIndexByTheNextEvent()
+    public async Task ACancelledTrigger_IsTakenOutOfTheIndex()
     {
         await using var host = TestHost.Create(redis);
         var id = await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Publish(new Reminder(1)));
+
         await host.Triggers.CancelAsync(id);
+
+        var keys = host.Keyspace.Partitions[0].Keys;
+        (await redis.Database.KeyExistsAsync(keys.On("order.placed"))).Should().BeFalse();
+        (await redis.Database.KeyExistsAsync(keys.Routes("order.placed"))).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task AnEndedTrigger_IsTakenOutOfTheIndexByTheNextEvent()
+    {
+        var clock = Clock.At2030();
+        await using var host = TestHost.Create(redis, time: clock);
+        await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Until(clock.GetUtcNow()).Publish(new Reminder(1)));
+        clock.Advance(TimeSpan.FromMinutes(1));
         await host.Bus.PublishAsync(new OrderPlaced(1));
 
         await MatchAsync(host, await new ManualConsumer(host, TriggerMatcher.Group).ClaimOneAsync());
@@ -303,8 +318,7 @@ public sealed class EventTriggerTests(RedisFixture redis)
         settlement.Outcome.Should().Be(Outcome.Done, settlement.Error);
     }
 
-    private static TriggerMatcher Matcher(TestHost host) =>
-        new(host.Keyspace, new Verdict(new Never(), host.Keyspace.Options, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance));
+    private static TriggerMatcher Matcher(TestHost host) => new(host.Keyspace, new Verdict(new Never(), host.Keyspace.Options, NullLogger.Instance), NullLogger.Instance);
 
     private sealed class Never : IRetryPolicy
     {

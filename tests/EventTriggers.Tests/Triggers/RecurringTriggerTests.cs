@@ -419,7 +419,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
         var home = host.Keyspace.Partitions[0];
         var definition = Trigger.Cron("* * * * * *").Publish(new Reminder(1)).WithId("tick").Definition;
 
-        var add = TriggerArguments.Of(definition, "throw", host.Keyspace.HostMs + off, events, types);
+        var add = TriggerArguments.Of(definition, "throw", host.Keyspace.HostMs + off, events, types, host.Services.GetRequiredService<IEventSerializer>());
         var word = await host.Keyspace.OperateAsync(
             "add", Script.AddTrigger, home, [home.Keys.Trigger("tick"), home.Keys.Triggers, home.Keys.EndedTriggers, home.Keys.History("tick")], add.Arguments);
 

@@ -59,7 +59,13 @@ local function head(zset)
   return first[2] and tonumber(first[2])
 end
 
--- The same for replies, where -1 stands for none: what was due before 1970 is due at 0.
+-- The highest.
+local function tail(zset)
+  local last = redis.call('ZRANGE', zset, -1, -1, 'WITHSCORES')
+  return last[2] and tonumber(last[2])
+end
+
+-- The same as head() for replies, where -1 stands for none: what was due before 1970 is due at 0.
 local function next_due(zset)
   local first = head(zset)
   return first and math.max(first, 0) or -1
@@ -161,6 +167,14 @@ local function route_of(name)
     local groups = redis.call('SMEMBERS', key('routes', name))
     -- That triggers watch the type does not mean that a host wants its events: they wait for the first group all the same.
     route = { groups = groups, ready = {}, delayed = {}, is_unwanted = #groups == 0 or (#groups == 1 and groups[1] == '$triggers') }
+    local watch
+    for _, group in ipairs(groups) do
+      -- Which triggers an event sees: those that began to watch before it.
+      if group == '$triggers' then
+        local w = redis.call('HMGET', key('watched', name), 'number', 'epoch')
+        watch = int(tail(key('on', name)) or 0) .. ' ' .. (w[1] or '0') .. ' ' .. (w[2] or '')
+      end
+    end
     for status, fields in pairs({ ready = route.ready, delayed = route.delayed }) do
       for _, group in ipairs(groups) do
         fields[#fields + 1] = 'status:' .. group
@@ -169,6 +183,10 @@ local function route_of(name)
       if #groups > 1 then
         fields[#fields + 1] = 'refs'
         fields[#fields + 1] = int(#groups)
+      end
+      if watch then
+        fields[#fields + 1] = 'watch'
+        fields[#fields + 1] = watch
       end
     end
     outbox.routes[name] = route

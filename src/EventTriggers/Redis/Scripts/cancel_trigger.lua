@@ -14,14 +14,14 @@
   ARGV[6]   cap       of ended triggers
   ARGV[7]   age       ms that ended triggers are remembered
 
-  Returns   'canceled', 'too-late' or 'not-found'
+  Returns   'canceled', 'canceled-on' for one that waits for events, 'too-late' or 'not-found'
 ]]
 local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 
 local now = now_ms(ARGV[1])
-local status = redis.call('HGET', KEYS[3], 'status')
-local outcome = 'canceled'
+local t = redis.call('HMGET', KEYS[3], 'status', 'kind')
+local status, outcome = t[1], t[2] == 'on' and 'canceled-on' or 'canceled'
 if not status then
   outcome = 'not-found'
 elseif status == 'completed' then

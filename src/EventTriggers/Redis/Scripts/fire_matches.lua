@@ -14,14 +14,14 @@
   ARGV[7]   sources  JSON of the matched events
   ARGV[8…]  three for each trigger: id, version, the raised event's id
 
-  Returns   for each trigger 'fired', 'repeated' (it fired for this event before), 'paused', or 'ended'
+  Returns   for each trigger 'fired', 'last' (it fired, for the last time), 'repeated' (it fired for this event before), 'paused', 'early' (the event is from before its start), or 'ended'
 ]]
 local now, words, completed = now_ms(ARGV[1]), {}, {}
 
 local function match(n)
   local hash, event, seen = KEYS[3 * n + 1], KEYS[3 * n + 2], KEYS[3 * n + 3]
   local id, version, raised = ARGV[3 * n + 5], ARGV[3 * n + 6], ARGV[3 * n + 7]
-  local t = redis.call('HMGET', hash, 'type', 'fired', 'status', 'version', 'times', 'until')
+  local t = redis.call('HMGET', hash, 'type', 'fired', 'status', 'version', 'times', 'until', 'start')
   if t[4] ~= version then return 'ended' end
   if redis.call('EXISTS', seen, event) > 0 then
     redis.call('PEXPIRE', seen, ARGV[3])
@@ -29,6 +29,7 @@ local function match(n)
   end
   if t[3] == 'paused' then return 'paused' end
   if t[3] ~= 'active' then return 'ended' end
+  if t[7] and tonumber(ARGV[6]) < tonumber(t[7]) then return 'early' end
   if t[6] and tonumber(ARGV[6]) > tonumber(t[6]) then
     redis.call('HSET', hash, 'status', 'completed')
     completed[#completed + 1] = id
@@ -40,6 +41,7 @@ local function match(n)
   if t[5] and fired >= tonumber(t[5]) then
     redis.call('HSET', hash, 'status', 'completed')
     completed[#completed + 1] = id
+    return 'last'
   end
   return 'fired'
 end

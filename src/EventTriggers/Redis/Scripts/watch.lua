@@ -1,16 +1,37 @@
 --[[
-  Lets a trigger see the events of a type that are published in this partition from now, or from a later moment, on.
+  Lets a trigger see the events of a type that are published in this partition from now on. Those who match hold triggers in memory; when
+  there are many, those that ask for one value of a field are kept under that value instead, and looked up.
 
   KEYS[1]   root
-  KEYS[2]   on      zset: 'trigger id#version' -> ms since when it sees them
-  KEYS[3]   routes  set: groups that subscribe to the type
-  ARGV[1]   now     unix ms, or '' for the server's clock
-  ARGV[2]   member  'trigger id#version'
-  ARGV[3]   first   unix ms from which on it sees them, or ''
+  KEYS[2]   on       zset: 'trigger id#version' -> number of its watch; '=FIELD' for a field whose values are looked up
+  KEYS[3]   watched  hash: the number of the last watch, and how many triggers are looked up by each '=FIELD'
+  KEYS[4]   routes   set: groups that subscribe to the type
+  KEYS[5…]  by       zset: as on, of the triggers that ask for one value of a field; one for each field
+  ARGV[1]   member   'trigger id#version'
+  ARGV[2]   crowd    so many triggers are held in memory
+  ARGV[3]   shared   so many triggers are kept under one value
+  ARGV[4…]  the fields
 
   Returns   'ok'
 ]]
--- NX: a repeat must not move the moment from which on the trigger sees events.
-redis.call('ZADD', KEYS[2], 'NX', int(math.max(now_ms(ARGV[1]), tonumber(ARGV[3]) or 0)), ARGV[2])
-redis.call('SADD', KEYS[3], '$triggers')
+-- A repeat must not move the event from which on the trigger sees.
+if redis.call('ZSCORE', KEYS[2], ARGV[1]) then return 'ok' end
+local rarest, count
+for k = 5, #KEYS do
+  if redis.call('ZSCORE', KEYS[k], ARGV[1]) then return 'ok' end
+  local there = redis.call('ZCARD', KEYS[k])
+  if not count or there < count then rarest, count = k, there end
+end
+
+local number = redis.call('HINCRBY', KEYS[3], 'number', 1)
+-- Numbers begin anew when the store has lost its data: then this is another.
+redis.call('HSETNX', KEYS[3], 'epoch', string.match(ARGV[1], '#(.*)$'))
+if rarest and count < tonumber(ARGV[3]) and redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[2]) then
+  local field = '=' .. ARGV[rarest - 1]
+  redis.call('ZADD', KEYS[rarest], number, ARGV[1])
+  if redis.call('HINCRBY', KEYS[3], field, 1) == 1 then redis.call('ZADD', KEYS[2], number, field) end
+else
+  redis.call('ZADD', KEYS[2], number, ARGV[1])
+end
+redis.call('SADD', KEYS[4], '$triggers')
 return 'ok'

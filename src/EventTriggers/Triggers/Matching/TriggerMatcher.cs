@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
-using StackExchange.Redis;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
 
 namespace EventTriggers;
 
@@ -8,7 +10,7 @@ namespace EventTriggers;
 /// Handles the deliveries of the internal group '$triggers': fires the triggers that wait for the event's type. It is a consumer like
 /// any other, so matching is claimed, retried and fenced like handling.
 /// </summary>
-internal sealed class TriggerMatcher(Keyspace keyspace, Verdict verdict) : IDeliveryRunner
+internal sealed class TriggerMatcher(Keyspace keyspace, Verdict verdict, ILogger logger) : IDeliveryRunner
 {
     /// <summary>The group's name; hosts cannot choose it, because '$' is refused.</summary>
     public const string Group = "$triggers";
@@ -16,6 +18,8 @@ internal sealed class TriggerMatcher(Keyspace keyspace, Verdict verdict) : IDeli
     private const int Batch = 50;
 
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<(int Partition, string Type), WatchIndex> _indexes = new();
 
     /// <summary>The id of the event that a trigger raises for another event: the same however often that one is delivered.</summary>
     public static EventId RaisedId(TriggerId trigger, EventId source)
@@ -26,6 +30,10 @@ internal sealed class TriggerMatcher(Keyspace keyspace, Verdict verdict) : IDeli
             ? new EventId(id)
             : new EventId($"{trigger}/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(source.Value)).AsSpan(0, 16))}");
     }
+
+    private Keyspace Keyspace => keyspace;
+
+    private ILogger Logger => logger;
 
     public async ValueTask<Settlement> RunAsync(Lease lease)
     {
@@ -50,6 +58,15 @@ internal sealed class TriggerMatcher(Keyspace keyspace, Verdict verdict) : IDeli
     private async ValueTask MatchAsync(Lease lease)
     {
         var delivery = lease.Delivery;
+        var index = _indexes.GetOrAdd(
+            (lease.Partition.Index, delivery.Type), static (at, matcher) => new WatchIndex(matcher.Keyspace, matcher.Keyspace.Partitions[at.Partition], at.Type, matcher.Logger), this);
+        await index.EnsureAsync(delivery.Watch).ConfigureAwait(false);
+        var matches = await MatchAsync(index, delivery).ConfigureAwait(false);
+        if (matches.Count == 0)
+        {
+            return;
+        }
+
         var sources = FiringJson.WriteSource(new SourceEvent
         {
             Id = delivery.Id,
@@ -57,50 +74,44 @@ internal sealed class TriggerMatcher(Keyspace keyspace, Verdict verdict) : IDeli
             PublishedAt = Unix.Time(delivery.PublishedMs),
             Json = delivery.Json,
         });
-
-        // By score: a trigger sees what is published after it began to watch, by the clock of the partition where both happened.
-        var on = lease.Partition.Keys.On(delivery.Type);
-        var members = await keyspace.Database.SortedSetRangeByScoreAsync(
-            on, stop: delivery.PublishedMs, flags: CommandFlags.DemandMaster).ConfigureAwait(false);
-
-        var watches = members.Select(static member => Watch.Parse(member.ToString()));
-        foreach (var home in watches.GroupBy(watch => keyspace.PartitionOf(watch.Id.Value)))
+        var ended = new List<WatchedTrigger>();
+        foreach (var home in matches.GroupBy(trigger => keyspace.PartitionOf(trigger.Watch.Id.Value)))
         {
             foreach (var some in home.Chunk(Batch))
             {
                 lease.Token.ThrowIfCancellationRequested();
-                await FireAsync(home.Key, some, lease, sources).ConfigureAwait(false);
+                ended.AddRange(await FireAsync(home.Key, some, delivery, sources).ConfigureAwait(false));
             }
         }
+
+        await index.ForgetAsync(ended).ConfigureAwait(false);
     }
 
-    private async ValueTask FireAsync(Partition home, Watch[] watches, Lease lease, byte[] sources)
+    private static async ValueTask<IReadOnlyList<WatchedTrigger>> MatchAsync(WatchIndex index, Delivery delivery)
     {
-        var delivery = lease.Delivery;
-        List<RedisKey> keys = [home.Keys.Root, home.Keys.Triggers, home.Keys.EndedTriggers];
-        List<RedisValue> arguments =
-        [
-            keyspace.PinnedNow, home.ServerChannel, (long)keyspace.Options.DeduplicationWindow.TotalMilliseconds,
-            .. keyspace.ProcessedRetention, delivery.PublishedMs, sources,
-        ];
-        foreach (var watch in watches)
+        try
+        {
+            return await index.MatchAsync(delivery).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // No attempt can read it.
+            throw new UnreadablePayloadException(typeof(JsonElement), e);
+        }
+    }
+
+    /// <returns>Those that have ended.</returns>
+    private async ValueTask<IEnumerable<WatchedTrigger>> FireAsync(Partition home, WatchedTrigger[] triggers, Delivery delivery, byte[] sources)
+    {
+        var call = new Call().Key(home.Keys.Root).Key(home.Keys.Triggers).Key(home.Keys.EndedTriggers);
+        call.Add(keyspace.PinnedNow).Add(home.ServerChannel).Add(keyspace.DeduplicationMs).Add(keyspace.ProcessedRetention).Add(delivery.PublishedMs).Add(sources);
+        foreach (var watch in triggers.Select(static trigger => trigger.Watch))
         {
             var raised = RaisedId(watch.Id, delivery.Id).Value;
-            keys.AddRange([home.Keys.Trigger(watch.Id.Value), home.Keys.Event(raised), home.Keys.Seen(raised)]);
-            arguments.AddRange([watch.Id.Value, watch.Version, raised]);
+            call.Key(home.Keys.Trigger(watch.Id.Value)).Key(home.Keys.Event(raised)).Key(home.Keys.Seen(raised)).Add(watch.Id.Value).Add(watch.Version).Add(raised);
         }
 
-        var words = await keyspace.Scripts.RunForWordsAsync(Script.FireMatches, keys.ToArray(), arguments.ToArray()).ConfigureAwait(false);
-        var ended = watches.Where((_, i) => words[i] == "ended").Select(static watch => (RedisValue)watch.Member).ToArray();
-        if (ended.Length > 0)
-        {
-            await UnwatchAsync(lease.Partition, delivery.Type, ended).ConfigureAwait(false);
-        }
-    }
-
-    private async ValueTask UnwatchAsync(Partition partition, string type, RedisValue[] members)
-    {
-        RedisKey[] keys = [partition.Keys.Root, partition.Keys.On(type), partition.Keys.Routes(type)];
-        await keyspace.Scripts.RunForWordAsync(Script.Unwatch, keys, members).ConfigureAwait(false);
+        var words = await keyspace.Scripts.RunForWordsAsync(Script.FireMatches, call.Keys, call.Arguments).ConfigureAwait(false);
+        return triggers.Where((_, i) => words[i] is "ended" or "last");
     }
 }
