@@ -20,10 +20,17 @@ internal sealed class AdvanceDuty(Keyspace keyspace, Partition partition, string
             (RedisKey[])[partition.Keys.Root, partition.Keys.Triggers, partition.Keys.EndedTriggers, partition.Keys.Keeper],
             (RedisValue[])[keyspace.PinnedNow, partition.ServerChannel, group, consumer ?? string.Empty, Batch, .. keyspace.ProcessedRetention]).ConfigureAwait(false);
         var (now, next, fired) = (Number(reply[0]), Number(reply[1]), Number(reply[2]));
-        if (reply.Length > 3)
+        var (waiting, planned) = (reply[4..(4 + (int)Number(reply[3]))], reply[(4 + (int)Number(reply[3]))..]);
+        if (waiting.Length > 0)
         {
-            (var planned, next) = await FireAsync([.. reply.Skip(3).Chunk(DueTrigger.Words).Select(words => Plan(DueTrigger.Parse(words), now))]).ConfigureAwait(false);
-            fired += planned;
+            (var more, next) = await FireWaitingAsync(waiting).ConfigureAwait(false);
+            fired += more;
+        }
+
+        if (planned.Length > 0)
+        {
+            (var more, next) = await FireAsync([.. planned.Chunk(DueTrigger.Words).Select(words => Plan(DueTrigger.Parse(words), now))]).ConfigureAwait(false);
+            fired += more;
         }
 
         if (fired > 0)
@@ -48,6 +55,25 @@ internal sealed class AdvanceDuty(Keyspace keyspace, Partition partition, string
             logger.TriggerNotPlanned(e, trigger.Id);
             return (trigger, null, $"{e.GetType().FullName}: {e.Message}");
         }
+    }
+
+    // Triggers over time whose moment has come, id#version#key.
+    private async ValueTask<(int Fired, long Next)> FireWaitingAsync(string[] members)
+    {
+        var call = new Call().Key(partition.Keys.Root).Key(partition.Keys.Triggers).Key(partition.Keys.EndedTriggers);
+        call.Add(keyspace.PinnedNow).Add(partition.ServerChannel).Add(group).Add(keyspace.DeduplicationMs).Add(keyspace.ProcessedRetention);
+        foreach (var member in members)
+        {
+            var id = member[..member.IndexOf('#', StringComparison.Ordinal)];
+            call.Key(partition.Keys.Trigger(id)).Add(member).Add(id);
+            foreach (var key in partition.Keys.OverTime(member))
+            {
+                call.Key(key);
+            }
+        }
+
+        var reply = await keyspace.Scripts.RunForWordsAsync(Script.FireWaiting, call.Keys, call.Arguments).ConfigureAwait(false);
+        return ((int)Number(reply[0]), Number(reply[1]));
     }
 
     private async ValueTask<(int Fired, long Next)> FireAsync((DueTrigger Trigger, Plan? Plan, string Trouble)[] all)

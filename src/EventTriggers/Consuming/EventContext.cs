@@ -62,7 +62,7 @@ public abstract class EventContext
         where TEvent : notnull
     {
         var outgoing = _events.Create(payload, options, parent: Id);
-        outgoing = outgoing.Inherit(CorrelationId);
+        outgoing = outgoing.Inherit(CorrelationId, Delivery.Depth);
         var followUps = LazyInitializer.EnsureInitialized(ref _followUps);
         lock (followUps)
         {

@@ -31,6 +31,11 @@ public sealed class RedisTriggersOptions
     /// <value>1–1000. The default is 10.</value>
     public int MaxAttempts { get; set; } = 10;
 
+    /// <summary>Gets or sets how many triggers may lead to one another: an event at the end of so long a chain fires no further trigger, and becomes a dead letter of the
+    /// internal group <c>$triggers</c> instead. What handlers publish through their context goes on with the chain.</summary>
+    /// <value>1–1000. The default is 16.</value>
+    public int MaxDepth { get; set; } = 16;
+
     /// <summary>Gets or sets how many lost consumers make a delivery a dead letter.</summary>
     /// <value>1–1000. The default is 5.</value>
     public int MaxCrashes { get; set; } = 5;

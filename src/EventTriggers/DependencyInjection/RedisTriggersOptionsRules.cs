@@ -44,6 +44,7 @@ internal sealed class RedisTriggersOptionsRules : IValidateOptions<RedisTriggers
         Number(options.Partitions, 1, 1024, nameof(options.Partitions));
         Number(options.Concurrency, 1, 10_000, nameof(options.Concurrency));
         Number(options.MaxAttempts, 1, 1000, nameof(options.MaxAttempts));
+        Number(options.MaxDepth, 1, 1000, nameof(options.MaxDepth));
         Number(options.MaxCrashes, 1, 1000, nameof(options.MaxCrashes));
         Number(options.MaxPayloadBytes, 1, 16 * 1024 * 1024, nameof(options.MaxPayloadBytes));
         Number(options.MaxPendingPublishBytes, 1024 * 1024, 1024 * 1024 * 1024, nameof(options.MaxPendingPublishBytes));

@@ -14,14 +14,20 @@ internal sealed record OutgoingEvent(EventId Id, string Type, ReadOnlyMemory<byt
     /// <summary>Gets about how many bytes it adds to a call.</summary>
     public int Size => Json.Length + (Options?.Headers?.Length ?? 0) + 200;
 
-    /// <summary>Takes over the correlation id of the event that it follows, unless it has one of its own.</summary>
-    public OutgoingEvent Inherit(string? correlationId) => correlationId is null || Options?.CorrelationId is not null
-        ? this
-        : this with { Options = (Options ?? OutgoingOptions.None) with { CorrelationId = correlationId } };
+    /// <summary>Takes over the correlation id of the event that it follows, unless it has one of its own, and how many triggers led to that.</summary>
+    public OutgoingEvent Inherit(string? correlationId, int depth)
+    {
+        var options = Options ?? OutgoingOptions.None;
+        options = options with { CorrelationId = options.CorrelationId ?? correlationId, Depth = depth };
+        return options == OutgoingOptions.None ? this : this with { Options = options };
+    }
 }
 
 /// <summary>What an event may be published with, as scripts take it.</summary>
 internal sealed record OutgoingOptions(long? DelayMs, long? ExpiresMs, string? CorrelationId, string? Headers, bool IdWasChosen)
 {
+    /// <summary>Gets how many triggers led to it, one after another.</summary>
+    public int Depth { get; init; }
+
     public static OutgoingOptions None { get; } = new(null, null, null, null, IdWasChosen: false);
 }

@@ -3,15 +3,15 @@ using System.Text;
 
 namespace EventTriggers;
 
-/// <summary>One embedded Lua file with the prelude before it. Texts are constants: values reach a script through KEYS and ARGV only.</summary>
+/// <summary>One embedded Lua file with the prelude, and what else it shares, before it. Texts are constants: values reach a script through KEYS and ARGV only.</summary>
 internal sealed class Script
 {
     private static readonly string Prelude = Read("_prelude");
 
-    private Script(string name)
+    private Script(string name, string? shared = null)
     {
         Name = name;
-        Text = Prelude + Read(name);
+        Text = Prelude + (shared is null ? string.Empty : Read(shared)) + Read(name);
         Sha1 = HashOf(Text);
     }
 
@@ -66,6 +66,10 @@ internal sealed class Script
     public static Script Changes { get; } = new("changes");
 
     public static Script FireMatches { get; } = new("fire_matches");
+
+    public static Script Observe { get; } = new("observe", "_over_time");
+
+    public static Script FireWaiting { get; } = new("fire_waiting", "_over_time");
 
     public string Name { get; }
 

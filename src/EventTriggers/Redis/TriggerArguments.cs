@@ -21,8 +21,13 @@ internal sealed class TriggerArguments
 
     public RedisValue[] Arguments { get; }
 
-    /// <summary>Gets the condition of an event trigger.</summary>
-    public EventPattern? Pattern { get; private init; }
+    /// <summary>Gets which events an event trigger watches.</summary>
+    public IReadOnlyList<WatchedType> Watches { get; private init; } = [];
+
+    /// <summary>Gets which events a trigger watches.</summary>
+    public static IReadOnlyList<WatchedType> WatchesOf(string source, EventPattern? pattern, OverTimeRule? rule) => rule?.NextType is { } next
+        ? [new WatchedType(source, pattern, WatchRole.First), new WatchedType(next, rule.NextPattern, WatchRole.Next)]
+        : [new WatchedType(source, pattern, WatchRole.First)];
 
     /// <param name="definition">The definition, with an id.</param>
     /// <param name="conflict">What to do about a trigger of this id, as add_trigger.lua knows it.</param>
@@ -45,7 +50,8 @@ internal sealed class TriggerArguments
         RedisValue delay = definition.Delay is { } after ? (long)Math.Ceiling(after.TotalMilliseconds) : RedisValue.EmptyString;
         RedisValue first = definition.First is { } since ? Unix.CeilingMs(since) : RedisValue.EmptyString;
         var pattern = definition.Condition?.Read(serializer.Options);
-        var fields = FieldsOf(definition, type, source, timetable, pattern);
+        var rule = definition.OverTime is null ? null : OverTimeRule.Of(definition.OverTime, types, serializer);
+        var fields = FieldsOf(definition, type, source, timetable, pattern, rule);
 
         // What follows from the moment of adding does not tell one definition from another.
         RedisValue[] spec = [at, delay, first, definition.Jitter.Ticks, json, .. fields];
@@ -56,15 +62,21 @@ internal sealed class TriggerArguments
         return new TriggerArguments(
             id, version, source, [id.Value, conflict, due, delay, HashOf(spec), version, timetable is null ? RedisValue.EmptyString : now, timing, json, .. fields])
         {
-            Pattern = pattern,
+            Watches = source is null ? [] : WatchesOf(source, pattern, rule),
         };
     }
 
-    private static List<RedisValue> FieldsOf(TriggerDefinition definition, string type, string? source, Timetable? timetable, EventPattern? pattern)
+    private static List<RedisValue> FieldsOf(TriggerDefinition definition, string type, string? source, Timetable? timetable, EventPattern? pattern, OverTimeRule? rule)
     {
         List<RedisValue> fields = ["kind", WordOf(definition.Kind), "type", type];
         AddIf(fields, "on", source);
         AddIf(fields, "pattern", pattern);
+        AddIf(fields, "template", definition.Template);
+        foreach (var (name, value) in rule?.Write() ?? [])
+        {
+            AddIf(fields, name, value);
+        }
+
 
         // One that waits for a moment fires once: that needs no words.
         AddIf(fields, "times", definition.Kind == TriggerKind.At ? null : definition.FiresAtMost);

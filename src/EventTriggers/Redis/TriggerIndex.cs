@@ -26,7 +26,10 @@ internal sealed class TriggerIndex(RedisKey key)
             var entries = await keyspace.ReadAsync("query triggers", database => database.SortedSetRangeByScoreWithScoresAsync(
                 key, lowest, highest, skip: seen, take: Page, flags: CommandFlags.DemandMaster))
                 .WaitAsync(cancellationToken).ConfigureAwait(false);
-            var records = await Task.WhenAll(entries.Select(entry => read(new TriggerId(entry.Element.ToString()))))
+
+            // A trigger over time that waits for a moment is there once more for each value of its key.
+            var records = await Task.WhenAll(entries.Select(static entry => entry.Element.ToString()).Where(static member => !member.Contains('#', StringComparison.Ordinal))
+                .Select(member => read(new TriggerId(member))))
                 .WaitAsync(cancellationToken).ConfigureAwait(false);
             foreach (var record in records)
             {

@@ -67,27 +67,19 @@ internal sealed class TriggerWriter(Keyspace keyspace, OutgoingEvents events, Ev
     // trigger that was kept: whoever added it may have died before this.
     private async ValueTask WatchAsync(TriggerArguments add, string word, string version, Partition home)
     {
-        var (source, pattern) = (add.SourceType, add.Pattern);
         try
         {
-            if (word.StartsWith(KeptPrefix, StringComparison.Ordinal))
+            var watches = word.StartsWith(KeptPrefix, StringComparison.Ordinal) ? await WatchesOfAsync(home, add.Id).ConfigureAwait(false) : add.Watches;
+            foreach (var watched in watches)
             {
-                var kept = await TriggerHash.ReadAsync(keyspace, home, add.Id).ConfigureAwait(false);
-                (source, pattern) = (kept?.SourceType, kept?.Pattern is { } json ? EventPattern.Parse(json) : null);
+                var (member, lookups) = (new Watch(add.Id, version, watched.Role).Member, Lookup.Of(watched.Pattern));
+                await Task.WhenAll(keyspace.Partitions.Select(partition => keyspace.Patience.RunAsync(
+                    "let a trigger watch events", keyspace.Options.OperationTimeout, () => keyspace.Scripts.RunForWordAsync(
+                        Script.Watch,
+                        (RedisKey[])[partition.Keys.Root, partition.Keys.On(watched.Type), partition.Keys.Watched(watched.Type), partition.Keys.Routes(watched.Type),
+                            .. lookups.Select(lookup => partition.Keys.By(lookup.KeyFor(watched.Type)))],
+                        (RedisValue[])[member, Crowd, Shared, .. lookups.Select(static lookup => (RedisValue)lookup.Field)])).AsTask())).ConfigureAwait(false);
             }
-
-            if (source is null)
-            {
-                return;
-            }
-
-            var (member, lookups) = (new Watch(add.Id, version).Member, Lookup.Of(pattern));
-            await Task.WhenAll(keyspace.Partitions.Select(partition => keyspace.Patience.RunAsync(
-                "let a trigger watch events", keyspace.Options.OperationTimeout, () => keyspace.Scripts.RunForWordAsync(
-                    Script.Watch,
-                    (RedisKey[])[partition.Keys.Root, partition.Keys.On(source), partition.Keys.Watched(source), partition.Keys.Routes(source),
-                        .. lookups.Select(lookup => partition.Keys.By(lookup.KeyFor(source)))],
-                    (RedisValue[])[member, Crowd, Shared, .. lookups.Select(static lookup => (RedisValue)lookup.Field)])).AsTask())).ConfigureAwait(false);
         }
         catch (StoreUnavailableException e)
         {
@@ -102,26 +94,35 @@ internal sealed class TriggerWriter(Keyspace keyspace, OutgoingEvents events, Ev
         var home = keyspace.PartitionOf(id.Value);
         try
         {
-            var hash = await keyspace.ReadAsync("find a trigger", database =>
-                database.HashGetAsync(home.Keys.Trigger(id.Value), ["on", "version", "pattern"], CommandFlags.DemandMaster)).ConfigureAwait(false);
-            if (hash[0].IsNull)
+            var version = await keyspace.ReadAsync("find a trigger", database =>
+                database.HashGetAsync(home.Keys.Trigger(id.Value), "version", CommandFlags.DemandMaster)).ConfigureAwait(false);
+            foreach (var watched in await WatchesOfAsync(home, id).ConfigureAwait(false))
             {
-                return;
+                // Where it is, held or looked up, only the index knows.
+                var watch = new Watch(id, version.ToString(), watched.Role);
+                WatchedTrigger[] everywhere =
+                [
+                    new(watch, 0, pattern: null),
+                    .. Lookup.Of(watched.Pattern).Select(lookup => new WatchedTrigger(watch, 0, pattern: null) { Lookup = lookup }),
+                ];
+                await Task.WhenAll(keyspace.Partitions.Select(partition => WatchIndex.UnwatchAsync(keyspace, partition, watched.Type, everywhere).AsTask())).ConfigureAwait(false);
             }
-
-            // Where it is, held or looked up, only the index knows.
-            var (type, watch) = (hash[0].ToString(), new Watch(id, hash[1].ToString()));
-            WatchedTrigger[] everywhere =
-            [
-                new(watch, 0, pattern: null),
-                .. Lookup.Of(hash[2].IsNull ? null : EventPattern.Parse(hash[2].ToString())).Select(lookup => new WatchedTrigger(watch, 0, pattern: null) { Lookup = lookup }),
-            ];
-            await Task.WhenAll(keyspace.Partitions.Select(partition => WatchIndex.UnwatchAsync(keyspace, partition, type, everywhere).AsTask())).ConfigureAwait(false);
         }
         catch (Exception e) when (RedisFailures.IsRedis(e) || e is StoreUnavailableException)
         {
             // It is cancelled all the same, and the first event that would match takes it out.
         }
+    }
+
+    // As they are stored.
+    private async ValueTask<IReadOnlyList<WatchedType>> WatchesOfAsync(Partition home, TriggerId id)
+    {
+        var fields = await keyspace.ReadAsync("find a trigger", database =>
+            database.HashGetAllAsync(home.Keys.Trigger(id.Value), CommandFlags.DemandMaster)).ConfigureAwait(false);
+        var hash = new HashFields(fields);
+        return hash.Text("on") is { } source
+            ? TriggerArguments.WatchesOf(source, hash.Text("pattern") is { } pattern ? EventPattern.Parse(pattern) : null, OverTimeRule.Parse(hash.Text))
+            : [];
     }
 
     private static string WordOf(OnConflict conflict) => conflict switch

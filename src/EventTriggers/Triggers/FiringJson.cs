@@ -29,12 +29,12 @@ internal static class FiringJson
         };
     }
 
+    /// <summary>Writes one of the sources; scripts put them together.</summary>
     public static byte[] WriteSource(SourceEvent source)
     {
         var buffer = new ArrayBufferWriter<byte>(source.Json.Length + 200);
         using (var writer = new Utf8JsonWriter(buffer))
         {
-            writer.WriteStartArray();
             writer.WriteStartObject();
             writer.WriteString("id", source.Id.Value);
             writer.WriteString("type", source.Type);
@@ -42,7 +42,6 @@ internal static class FiringJson
             writer.WritePropertyName("data");
             writer.WriteRawValue(source.Json.Span);
             writer.WriteEndObject();
-            writer.WriteEndArray();
         }
 
         return buffer.WrittenSpan.ToArray();

@@ -16,6 +16,9 @@ internal sealed class TriggerCondition
 
     /// <param name="options">How payloads are serialized; <see langword="null"/> for a serializer that does not tell.</param>
     /// <exception cref="NotSupportedException">No pattern says what a lambda says.</exception>
-    public EventPattern Read(JsonSerializerOptions? options) => Pattern ?? LambdaTranslator.Translate(Lambdas, options ?? throw new NotSupportedException(
-        $"Where needs to know how members are called in JSON, but the {nameof(IEventSerializer)} does not tell ({nameof(IEventSerializer.Options)} is null). Use Matching with a pattern."));
+    public EventPattern Read(JsonSerializerOptions? options) => Pattern ?? LambdaTranslator.Translate(Lambdas, options ?? throw NamesAreUnknown());
+
+    /// <summary>Makes the refusal of lambdas.</summary>
+    public static NotSupportedException NamesAreUnknown() => new(
+        $"A lambda needs to know how members are called in JSON, but the {nameof(IEventSerializer)} does not tell ({nameof(IEventSerializer.Options)} is null). Use Matching with a pattern, and names of fields.");
 }

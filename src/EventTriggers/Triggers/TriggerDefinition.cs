@@ -19,6 +19,9 @@ internal sealed record TriggerDefinition
     /// <summary>Gets which of those events it fires for; <see langword="null"/> for all.</summary>
     public TriggerCondition? Condition { get; init; }
 
+    /// <summary>Gets what it asks for over time; <see langword="null"/> where it fires for each event.</summary>
+    public OverTimeDefinition? OverTime { get; init; }
+
     /// <summary>Gets the schedule of a trigger that recurs.</summary>
     public Timetable? Timetable { get; init; }
 
@@ -37,6 +40,9 @@ internal sealed record TriggerDefinition
     public OnConflict Conflict { get; init; }
 
     public TriggerPayload? Payload { get; init; }
+
+    /// <summary>Gets what makes the payload of each event that it matches.</summary>
+    public EventTemplate? Template { get; init; }
 
     /// <summary>Gets the schedule of a recurring trigger that is added at a moment, in unix ms.</summary>
     public Timetable TimetableOf(TriggerId? id, long now)

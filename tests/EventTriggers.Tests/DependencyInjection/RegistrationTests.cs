@@ -19,6 +19,7 @@ public sealed class RegistrationTests(RedisFixture redis)
             options.RenewalInterval = TimeSpan.FromSeconds(3);
             options.MaxAttempts = 0;
             options.MaxCrashes = 0;
+            options.MaxDepth = 0;
             options.RetryDelay = TimeSpan.FromSeconds(-1);
             options.DrainTimeout = TimeSpan.FromSeconds(-1);
             options.HandlerTimeout = TimeSpan.Zero;
@@ -51,7 +52,7 @@ public sealed class RegistrationTests(RedisFixture redis)
 
         (options.KeyPrefix, options.Group, options.Partitions, options.Concurrency).Should().Be(("et", "default", 1, 32));
         (options.LeaseDuration, options.RenewalInterval, options.DrainTimeout).Should().Be((TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(20)));
-        (options.MaxAttempts, options.MaxCrashes, options.HandlerTimeout).Should().Be((10, 5, (TimeSpan?)null));
+        (options.MaxAttempts, options.MaxCrashes, options.MaxDepth, options.HandlerTimeout).Should().Be((10, 5, 16, (TimeSpan?)null));
         (options.RetryDelay, options.MaxRetryDelay).Should().Be((TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)));
         (options.FallbackPoll, options.FallbackPollWithoutChannel).Should().Be((TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1)));
         (options.MaxPayloadBytes, options.MaxPendingPublishBytes, options.DeduplicationWindow).Should().Be((262_144, 67_108_864, TimeSpan.FromHours(1)));

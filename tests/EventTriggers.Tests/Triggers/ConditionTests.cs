@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EventTriggers.Tests.Triggers;
 
@@ -44,14 +43,14 @@ public sealed class ConditionTests(RedisFixture redis)
     [Fact]
     public async Task Update_OfACondition_CountsForTheNextEvent()
     {
-        await using var scene = await Scene.CreateAsync(redis);
+        await using var scene = await MatchScene.CreateAsync(redis);
         var id = await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 1).WithId("t"));
-        await scene.PublishAsync(1, 2);
+        await scene.PlaceAsync(1, 2);
 
         await scene.Host.Triggers.UpdateAsync(id, Trigger.On<OrderPlaced>().Where(o => o.Number == 2).Publish(new Reminder(1)));
-        await scene.PublishAsync(1, 2);
+        await scene.PlaceAsync(1, 2);
 
-        (await scene.RaisedForAsync()).Should().Equal(1, 2);
+        (await scene.OrdersAsync()).Should().Equal(1, 2);
         (await scene.Host.Triggers.FindAsync(id))!.Fired.Should().Be(2);
     }
 
@@ -59,28 +58,28 @@ public sealed class ConditionTests(RedisFixture redis)
     [Fact]
     public async Task ATriggerAddedWhileOthersMatch_SeesTheNextEvent()
     {
-        await using var scene = await Scene.CreateAsync(redis);
+        await using var scene = await MatchScene.CreateAsync(redis);
         for (var n = 1; n <= 30; n++)
         {
             await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == n));
-            await scene.PublishAsync(n);
+            await scene.PlaceAsync(n);
         }
 
-        (await scene.RaisedForAsync()).Should().Equal(Enumerable.Range(1, 30));
+        (await scene.OrdersAsync()).Should().Equal(Enumerable.Range(1, 30));
     }
 
     // Fault 92.
     [Fact]
     public async Task ATrigger_DoesNotSeeAnEventThatWasPublishedRightBeforeIt_ThoughItIsMatchedLater()
     {
-        await using var scene = await Scene.CreateAsync(redis);
+        await using var scene = await MatchScene.CreateAsync(redis);
         await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 0));
         await scene.Host.Bus.PublishAsync(new OrderPlaced(1));
 
         await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 1));
         await scene.MatchAsync();
 
-        (await scene.RaisedForAsync()).Should().BeEmpty();
+        (await scene.OrdersAsync()).Should().BeEmpty();
     }
 
     // Far more triggers than are held in memory, each with a key of its own.
@@ -88,23 +87,23 @@ public sealed class ConditionTests(RedisFixture redis)
     public async Task TriggersThatAskForOneValue_AreLookedUp_WhenThereAreMany()
     {
         const int Many = 1500;
-        await using var scene = await Scene.CreateAsync(redis);
+        await using var scene = await MatchScene.CreateAsync(redis);
         await Task.WhenAll(Enumerable.Range(0, Many).Select(n => scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == n && o.Country != "FR").Times(1)).AsTask()));
         var keys = scene.Host.Keyspace.Partitions[0].Keys;
         (await redis.Database.SortedSetLengthAsync(keys.On("order.placed"))).Should().Be(1001, "a thousand are held, and one field is looked up");
 
-        await scene.PublishAsync([.. Enumerable.Range(Many - 20, 40)]);
-        await scene.PublishAsync([.. Enumerable.Range(0, 20)]);
-        await scene.PublishAsync([.. Enumerable.Range(Many - 20, 20)]);
+        await scene.PlaceAsync([.. Enumerable.Range(Many - 20, 40)]);
+        await scene.PlaceAsync([.. Enumerable.Range(0, 20)]);
+        await scene.PlaceAsync([.. Enumerable.Range(Many - 20, 20)]);
 
-        (await scene.RaisedForAsync()).Order().Should().Equal(Enumerable.Range(0, 20).Concat(Enumerable.Range(Many - 20, 20)), "each fires once, and has ended");
+        (await scene.OrdersAsync()).Order().Should().Equal(Enumerable.Range(0, 20).Concat(Enumerable.Range(Many - 20, 20)), "each fires once, and has ended");
     }
 
     [Fact]
     public async Task TriggersThatAreLookedUp_LeaveNothingBehind_WhenTheyEnd()
     {
         const int Many = 1010;
-        await using var scene = await Scene.CreateAsync(redis);
+        await using var scene = await MatchScene.CreateAsync(redis);
         var ids = await Task.WhenAll(Enumerable.Range(0, Many).Select(n => scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == n)).AsTask()));
 
         await Task.WhenAll(ids.Select(id => scene.Host.Triggers.CancelAsync(id).AsTask()));
@@ -124,107 +123,47 @@ public sealed class ConditionTests(RedisFixture redis)
     [Fact]
     public async Task WhenTheStoreHasLostItsData_NewTriggersAreSeen()
     {
-        await using var scene = await Scene.CreateAsync(redis);
+        await using var scene = await MatchScene.CreateAsync(redis);
         for (var n = 1; n <= 5; n++)
         {
             await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == n));
         }
 
-        await scene.PublishAsync(1);
+        await scene.PlaceAsync(1);
         var keys = scene.Host.Keyspace.Partitions[0].Keys;
         await redis.Database.KeyDeleteAsync([keys.On("order.placed"), keys.Watched("order.placed"), keys.Routes("order.placed")]);
         await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 9));
 
-        await scene.PublishAsync(9);
+        await scene.PlaceAsync(9);
 
-        (await scene.RaisedForAsync()).Should().Equal(1, 9);
+        (await scene.OrdersAsync()).Should().Equal(1, 9);
     }
 
     [Fact]
     public async Task ATriggerWithAConditionThatCannotBeRead_HoldsUpNoOther()
     {
-        await using var scene = await Scene.CreateAsync(redis);
+        await using var scene = await MatchScene.CreateAsync(redis);
         var broken = await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 1));
         await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 1));
         await redis.Database.HashSetAsync(scene.Host.Keyspace.Partitions[0].Keys.Trigger(broken.Value), "pattern", "no pattern");
 
-        await scene.PublishAsync(1);
+        await scene.PlaceAsync(1);
 
-        (await scene.RaisedForAsync()).Should().Equal(1);
+        (await scene.OrdersAsync()).Should().Equal(1);
     }
 
     // Faults 91 and 96.
     [Fact]
     public async Task AnEventThatCannotBeRead_IsADeadLetterOfTheMatcher()
     {
-        await using var scene = await Scene.CreateAsync(redis);
+        await using var scene = await MatchScene.CreateAsync(redis);
         await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Country == "DE"));
         var id = await scene.Host.Bus.PublishRawAsync("order.placed", """{"number":1,"country":"\ud800"}"""u8.ToArray());
 
         await scene.MatchAsync();
-        await scene.PublishAsync(2);
+        await scene.PlaceAsync(2);
 
-        (await scene.RaisedForAsync()).Should().Equal(2);
+        (await scene.OrdersAsync()).Should().Equal(2);
         (await scene.Host.Events.FindAsync(id))!.Deliveries.Single(static delivery => delivery.Group == TriggerMatcher.Group).Status.Should().Be(DeliveryStatus.Dead);
-    }
-
-    /// <summary>A host whose triggers are matched by hand.</summary>
-    private sealed class Scene : IAsyncDisposable
-    {
-        private readonly ManualConsumer _sources;
-        private readonly TriggerMatcher _matcher;
-
-        private Scene(TestHost host)
-        {
-            Host = host;
-            _sources = new ManualConsumer(host, TriggerMatcher.Group);
-            _matcher = new TriggerMatcher(
-                host.Keyspace, new Verdict(new Never(), host.Keyspace.Options, NullLogger.Instance), NullLogger.Instance);
-        }
-
-        public TestHost Host { get; }
-
-        public static async Task<Scene> CreateAsync(RedisFixture redis)
-        {
-            var scene = new Scene(TestHost.Create(redis));
-            await new ManualConsumer(scene.Host).SubscribeAsync("order.reminder");
-            return scene;
-        }
-
-        public ValueTask<TriggerId> AddAsync(TriggerOnEvent<OrderPlaced> on) => Host.Triggers.AddAsync(on.Publish(new Reminder(1)));
-
-        public async Task PublishAsync(params int[] numbers)
-        {
-            await Host.Bus.PublishManyAsync([.. numbers.Select(static number => new OrderPlaced(number))]);
-            await MatchAsync();
-        }
-
-        public async Task MatchAsync()
-        {
-            foreach (var lease in await _sources.ClaimAllAsync())
-            {
-                await _sources.SettleAsync(await _matcher.RunAsync(lease));
-            }
-        }
-
-        /// <summary>Gets the numbers of the orders that triggers were fired for, in the order of firing.</summary>
-        public async Task<IReadOnlyList<int>> RaisedForAsync()
-        {
-            var raised = new List<int>();
-            foreach (var lease in await new ManualConsumer(Host).ClaimAllAsync())
-            {
-                var source = FiringJson.Read(lease.Delivery.Firing, lease.Delivery.Sources)!.Sources.Single();
-                raised.Add(System.Text.Json.JsonSerializer.Deserialize<OrderPlaced>(source.Json.Span, System.Text.Json.JsonSerializerOptions.Web)!.Number);
-            }
-
-            return raised;
-        }
-
-        public ValueTask DisposeAsync() => Host.DisposeAsync();
-
-        private sealed class Never : IRetryPolicy
-        {
-            public TimeSpan? NextDelay(HandlerFailure failure) => null;
-        }
     }
 }

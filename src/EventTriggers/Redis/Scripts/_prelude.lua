@@ -204,8 +204,8 @@ local function deliver(id, name, due)
   return due and route.delayed or route.ready
 end
 
--- Accepts one event with options from ARGV[i…i+5]: payload, delay ms, expires after ms, correlation, headers, '1' when the caller chose
--- the id. '' means absent. An id that was chosen before is accepted already: nothing happens.
+-- Accepts one event with options from ARGV[i…i+6]: payload, delay ms, expires after ms, correlation, headers, '1' when the caller chose
+-- the id, how many triggers led to it. '' means absent. An id that was chosen before is accepted already: nothing happens.
 local function accept_one(event, name, i, now, dedup)
   local id, chosen = id_of(event), ARGV[i + 5] ~= ''
   if chosen and redis.call('EXISTS', key('seen', id), event) > 0 then return end
@@ -222,6 +222,7 @@ local function accept_one(event, name, i, now, dedup)
   set('expires', ARGV[i + 2] ~= '' and int(now + ARGV[i + 2]) or '')
   set('correlation', ARGV[i + 3])
   set('headers', ARGV[i + 4])
+  set('depth', ARGV[i + 6])
   for _, value in ipairs(deliver(id, name, due)) do fields[#fields + 1] = value end
   -- Pieces do not help where another value is too long for a compact hash anyway.
   if math.max(#ARGV[i + 3], #ARGV[i + 4]) > PIECE then
@@ -242,7 +243,7 @@ local function accept(k, i, count, now, dedup)
     i = i + 2
     if plain == 0 then
       accept_one(KEYS[k], name, i, now, dedup)
-      k, i = k + 1, i + 6
+      k, i = k + 1, i + 7
     end
     for _ = 1, plain do
       redis.call('HSET', KEYS[k], 'type', name, 'at', at, with_payload(ARGV[i], unpack(deliver(id_of(KEYS[k]), name))))
@@ -301,14 +302,17 @@ end
 local function recurs(kind) return kind == 'every' or kind == 'cron' end
 
 -- Raises a trigger's event, counts the firing, and answers the count. trigger: type and fired as read from its hash; sources: JSON of the
--- matched events, or ''; missed: how many occurrences were not fired since the firing before.
-local function fire(id, hash, trigger, raised, due, now, sources, missed)
+-- matched events, or ''; missed: how many occurrences were not fired since the firing before; payload: in place of the trigger's own, or '';
+-- depth: how many triggers led to the event.
+local function fire(id, hash, trigger, raised, due, now, sources, missed, payload, depth)
   outbox.now = now
   local count = int((trigger[2] or 0) + 1)
   local firing = '{"trigger":"' .. id .. '","due":' .. int(due) .. ',"fired":' .. int(now)
     .. ',"sequence":' .. count .. (missed > 0 and ',"missed":' .. int(missed) or '') .. '}'
   local event = event_key(raised)
-  redis.call('HSET', event, 'type', trigger[1], 'data', payload_of(hash), 'at', int(now), 'firing', firing, unpack(deliver(raised, trigger[1])))
+  if not payload or payload == '' then payload = payload_of(hash) end
+  redis.call('HSET', event, 'type', trigger[1], 'data', payload, 'at', int(now), 'firing', firing, unpack(deliver(raised, trigger[1])))
+  if depth then redis.call('HSET', event, 'depth', depth) end
   if sources ~= '' then redis.call('HSET', event, 'sources', sources) end
   redis.call('HSET', hash, 'fired', count, 'last', int(now))
   return tonumber(count)

@@ -1,7 +1,7 @@
 --[[
   Fires the triggers that are due: publishing, counting, and ending or rescheduling are this one script, so an occurrence fires once however
   many processes call it. Its first write is the raised event's, which full memory refuses before anything is changed. A recurring trigger
-  whose next occurrence takes more than arithmetic is left due, and told: fire_planned.lua fires it.
+  whose next occurrence takes more than arithmetic is left due, and told: fire_planned.lua fires it. So is one over time: fire_waiting.lua fires it.
 
   KEYS[1]   root
   KEYS[2]   triggers        zset: id -> ms when it is due
@@ -15,10 +15,11 @@
   ARGV[6]   cap       of ended triggers
   ARGV[7]   age       ms that ended triggers are remembered
 
-  Returns   flat: now, ms when the next is due (-1 for none), how many fired; then for each trigger to plan its id and 15 fields, '' for none:
+  Returns   flat: now, ms when the next is due (-1 for none), how many fired, how many over time are due, and those, id#version#key; then for each trigger to plan its id
+            and 15 fields, '' for none:
             spec, due, slot, resumed, missed, fired, times, until, every, cron, zone, start, jitter, misfire, except
 ]]
-local now, fired, gone, completed, moved, planned = now_ms(ARGV[1]), 0, {}, {}, {}, {}
+local now, fired, gone, completed, moved, planned, waiting = now_ms(ARGV[1]), 0, {}, {}, {}, {}, {}
 local due = redis.call('ZRANGE', KEYS[2], '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[5], 'WITHSCORES')
 
 -- When an interval is due next, if nothing was missed and nobody has changed it by hand; else nil.
@@ -33,9 +34,11 @@ end
 
 for i = 1, #due, 2 do
   local id, at = due[i], tonumber(due[i + 1])
-  local hash = key('trigger', id)
-  local t = redis.call('HMGET', hash, 'type', 'fired', 'status', 'until', 'kind')
-  if t[3] ~= 'active' then
+  local hash, is_over_time = key('trigger', id), string.find(id, '#', 1, true)
+  local t = is_over_time and {} or redis.call('HMGET', hash, 'type', 'fired', 'status', 'until', 'kind')
+  if is_over_time then
+    waiting[#waiting + 1] = id
+  elseif t[3] ~= 'active' then
     gone[#gone + 1] = id
   elseif recurs(t[5]) then
     local r = redis.call('HMGET', hash, 'spec', 'due', 'slot', 'resumed', 'missed', 'fired', 'times', 'until', 'every', 'cron', 'zone', 'start',
@@ -73,4 +76,6 @@ end_triggers(KEYS[2], KEYS[3], completed, ARGV[6], ARGV[7], now)
 local next = next_due(KEYS[2])
 keep_time(KEYS[4], ARGV[4], next)
 send(ARGV[2], ARGV[3])
-return { now, next, fired, unpack(planned) }
+local reply = { now, next, fired, #waiting, unpack(waiting) }
+for _, word in ipairs(planned) do reply[#reply + 1] = word end
+return reply

@@ -11,8 +11,9 @@
   ARGV[4]   cap      of ended triggers
   ARGV[5]   age      ms that ended triggers are remembered
   ARGV[6]   at       ms when the matched event was published
-  ARGV[7]   sources  JSON of the matched events
-  ARGV[8…]  three for each trigger: id, version, the raised event's id
+  ARGV[7]   source   JSON of the matched event
+  ARGV[8]   depth    how many triggers lead to what is raised
+  ARGV[9…]  four for each trigger: id, version, the raised event's id, its payload, or '' for the trigger's own
 
   Returns   for each trigger 'fired', 'last' (it fired, for the last time), 'repeated' (it fired for this event before), 'paused', 'early' (the event is from before its start), or 'ended'
 ]]
@@ -20,7 +21,7 @@ local now, words, completed = now_ms(ARGV[1]), {}, {}
 
 local function match(n)
   local hash, event, seen = KEYS[3 * n + 1], KEYS[3 * n + 2], KEYS[3 * n + 3]
-  local id, version, raised = ARGV[3 * n + 5], ARGV[3 * n + 6], ARGV[3 * n + 7]
+  local id, version, raised = ARGV[4 * n + 5], ARGV[4 * n + 6], ARGV[4 * n + 7]
   local t = redis.call('HMGET', hash, 'type', 'fired', 'status', 'version', 'times', 'until', 'start')
   if t[4] ~= version then return 'ended' end
   if redis.call('EXISTS', seen, event) > 0 then
@@ -36,7 +37,7 @@ local function match(n)
     return 'ended'
   end
 
-  local fired = fire(id, hash, t, raised, tonumber(ARGV[6]), now, ARGV[7], 0)
+  local fired = fire(id, hash, t, raised, tonumber(ARGV[6]), now, '[' .. ARGV[7] .. ']', 0, ARGV[4 * n + 8], ARGV[8])
   redis.call('SET', seen, '1', 'PX', ARGV[3])
   if t[5] and fired >= tonumber(t[5]) then
     redis.call('HSET', hash, 'status', 'completed')

@@ -114,7 +114,7 @@ end
 local triggers = redis.call('ZSCAN', KEYS[2], ARGV[6], 'COUNT', ARGV[4])
 for i = 1, #triggers[2], 2 do
   local id = triggers[2][i]
-  if redis.call('EXISTS', key('trigger', id)) == 0 then mended = mended + redis.call('ZREM', KEYS[2], id) end
+  if redis.call('EXISTS', key('trigger', string.match(id, '^[^#]+'))) == 0 then mended = mended + redis.call('ZREM', KEYS[2], id) end
 end
 send(ARGV[2])
 return { page[1], triggers[1], mended }

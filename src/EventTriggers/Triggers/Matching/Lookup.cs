@@ -15,6 +15,9 @@ internal sealed record Lookup(string Field, string Value)
     /// <summary>Gets the fields of which a pattern asks for exactly one value.</summary>
     public static IReadOnlyList<Lookup> Of(EventPattern? pattern) => pattern?.Conditions is [var only] ? [.. Of(only, string.Empty)] : [];
 
+    /// <summary>Writes names as a JSON pointer.</summary>
+    public static string PointerOf(IEnumerable<string> names) => names.Aggregate(string.Empty, Append);
+
     /// <summary>Reads the values that an event has at some fields, in arrays too.</summary>
     public static HashSet<Lookup> Read(ReadOnlySpan<byte> json, IReadOnlyCollection<string> fields)
     {

@@ -67,20 +67,25 @@ internal sealed class TriggerMatcher(Keyspace keyspace, Verdict verdict, ILogger
             return;
         }
 
-        var sources = FiringJson.WriteSource(new SourceEvent
+        if (delivery.Depth >= keyspace.Options.MaxDepth)
         {
-            Id = delivery.Id,
-            Type = delivery.Type,
-            PublishedAt = Unix.Time(delivery.PublishedMs),
-            Json = delivery.Json,
-        });
+            throw new LoopException(delivery, matches[0].Watch.Id);
+        }
+
+        using var matched = new MatchedEvent(delivery);
         var ended = new List<WatchedTrigger>();
         foreach (var home in matches.GroupBy(trigger => keyspace.PartitionOf(trigger.Watch.Id.Value)))
         {
-            foreach (var some in home.Chunk(Batch))
+            foreach (var some in home.Where(static trigger => trigger.Rule is null).Chunk(Batch))
             {
                 lease.Token.ThrowIfCancellationRequested();
-                ended.AddRange(await FireAsync(home.Key, some, delivery, sources).ConfigureAwait(false));
+                ended.AddRange(await FireAsync(home.Key, some, matched).ConfigureAwait(false));
+            }
+
+            foreach (var some in Observation.Of(home, delivery.Json).Chunk(Batch))
+            {
+                lease.Token.ThrowIfCancellationRequested();
+                ended.AddRange(await ObserveAsync(home.Key, some, matched).ConfigureAwait(false));
             }
         }
 
@@ -101,17 +106,46 @@ internal sealed class TriggerMatcher(Keyspace keyspace, Verdict verdict, ILogger
     }
 
     /// <returns>Those that have ended.</returns>
-    private async ValueTask<IEnumerable<WatchedTrigger>> FireAsync(Partition home, WatchedTrigger[] triggers, Delivery delivery, byte[] sources)
+    private async ValueTask<IEnumerable<WatchedTrigger>> FireAsync(Partition home, WatchedTrigger[] triggers, MatchedEvent matched)
     {
-        var call = new Call().Key(home.Keys.Root).Key(home.Keys.Triggers).Key(home.Keys.EndedTriggers);
-        call.Add(keyspace.PinnedNow).Add(home.ServerChannel).Add(keyspace.DeduplicationMs).Add(keyspace.ProcessedRetention).Add(delivery.PublishedMs).Add(sources);
-        foreach (var watch in triggers.Select(static trigger => trigger.Watch))
+        var call = Begin(home, matched).Add(matched.Source).Add(matched.Depth);
+        foreach (var trigger in triggers)
         {
-            var raised = RaisedId(watch.Id, delivery.Id).Value;
-            call.Key(home.Keys.Trigger(watch.Id.Value)).Key(home.Keys.Event(raised)).Key(home.Keys.Seen(raised)).Add(watch.Id.Value).Add(watch.Version).Add(raised);
+            AddTrigger(call, home, trigger, matched);
         }
 
         var words = await keyspace.Scripts.RunForWordsAsync(Script.FireMatches, call.Keys, call.Arguments).ConfigureAwait(false);
         return triggers.Where((_, i) => words[i] is "ended" or "last");
+    }
+
+    /// <returns>Those that have ended.</returns>
+    private async ValueTask<IEnumerable<WatchedTrigger>> ObserveAsync(Partition home, Observation[] observations, MatchedEvent matched)
+    {
+        var call = Begin(home, matched).Add(matched.Delivery.Id.Value).Add(matched.Source).Add(matched.Depth);
+        foreach (var one in observations)
+        {
+            var rule = one.Trigger.Rule!;
+            AddTrigger(call, home, one.Trigger, matched);
+            foreach (var key in home.Keys.OverTime(one.Member))
+            {
+                call.Key(key);
+            }
+
+            call.Key(home.Keys.Distinct(one.Member, one.Distinct)).Add(one.Member).Add(one.Roles).Add(rule.Word).Add(rule.Count).Add(rule.Span).Add(rule.LongestWait)
+                .Add(rule.Throttle).Add(rule.ThrottleSpan).Add(one.Distinct.Length == 0 ? 0 : rule.DistinctSpan);
+        }
+
+        var words = await keyspace.Scripts.RunForWordsAsync(Script.Observe, call.Keys, call.Arguments).ConfigureAwait(false);
+        return observations.Where((_, i) => words[i] is "ended" or "last").Select(static one => one.Trigger);
+    }
+
+    private Call Begin(Partition home, MatchedEvent matched) => new Call()
+        .Key(home.Keys.Root).Key(home.Keys.Triggers).Key(home.Keys.EndedTriggers)
+        .Add(keyspace.PinnedNow).Add(home.ServerChannel).Add(keyspace.DeduplicationMs).Add(keyspace.ProcessedRetention).Add(matched.Delivery.PublishedMs);
+
+    private static void AddTrigger(Call call, Partition home, WatchedTrigger trigger, MatchedEvent matched)
+    {
+        var (watch, raised) = (trigger.Watch, RaisedId(trigger.Watch.Id, matched.Delivery.Id).Value);
+        call.Key(home.Keys.Trigger(watch.Id.Value)).Key(home.Keys.Event(raised)).Key(home.Keys.Seen(raised)).Add(watch.Id.Value).Add(watch.Version).Add(raised).Add(matched.PayloadOf(trigger));
     }
 }

@@ -167,37 +167,25 @@ internal sealed class WatchIndex(Keyspace keyspace, Partition partition, string 
         return hasMore;
     }
 
-    // What has another version by now has ended, or been replaced: it is watched under that one.
     private async ValueTask<IReadOnlyList<WatchedTrigger>> ReadAsync(IReadOnlyList<(string Member, long Number, Lookup? Lookup)> members)
     {
-        var hashes = await Task.WhenAll(members.Select(member => keyspace.Database.HashGetAsync(
-            keyspace.PartitionOf(Watch.Parse(member.Member).Id.Value).Keys.Trigger(Watch.Parse(member.Member).Id.Value),
-            ["version", "pattern"], CommandFlags.DemandMaster))).ConfigureAwait(false);
-        var triggers = new List<WatchedTrigger>();
-        foreach (var ((member, number, lookup), hash) in members.Zip(hashes))
-        {
-            if (Watch.Parse(member) is var watch && hash[0] == watch.Version && TryParse(watch, hash[1], out var pattern))
-            {
-                triggers.Add(new WatchedTrigger(watch, number, pattern) { Lookup = lookup });
-            }
-        }
-
-        return triggers;
+        var watches = members.Select(static member => Watch.Parse(member.Member)).ToArray();
+        var hashes = await Task.WhenAll(watches.Select(watch => keyspace.Database.HashGetAsync(
+            keyspace.PartitionOf(watch.Id.Value).Keys.Trigger(watch.Id.Value), WatchedTrigger.Fields, CommandFlags.DemandMaster))).ConfigureAwait(false);
+        return [.. members.Select((member, i) => Read(watches[i], member.Number, member.Lookup, hashes[i])).OfType<WatchedTrigger>()];
     }
 
     // One trigger's edge: what somebody has written into its hash must not hold up the others.
-    private bool TryParse(Watch watch, RedisValue json, out EventPattern? pattern)
+    private WatchedTrigger? Read(Watch watch, long number, Lookup? lookup, RedisValue[] values)
     {
-        pattern = null;
         try
         {
-            pattern = json.IsNull ? null : EventPattern.Parse(json.ToString());
-            return true;
+            return WatchedTrigger.Read(watch, number, lookup, values);
         }
         catch (ArgumentException e)
         {
             logger.PatternUnreadable(e, watch.Id);
-            return false;
+            return null;
         }
     }
 

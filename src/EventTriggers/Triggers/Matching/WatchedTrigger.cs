@@ -1,15 +1,53 @@
+using StackExchange.Redis;
+
 namespace EventTriggers;
 
 /// <summary>A trigger that waits for a type, as those who match know it.</summary>
 internal sealed class WatchedTrigger(Watch watch, long number, EventPattern? pattern) : PatternEntry
 {
+    /// <summary>The fields of a trigger's hash that it is read from.</summary>
+    public static readonly RedisValue[] Fields = ["version", "pattern", "template", "type", "cancelpattern", .. OverTimeRule.Fields.Select(static field => (RedisValue)field)];
+
     public Watch Watch => watch;
 
     /// <summary>Gets the number of its watch: events from before it has no eyes for.</summary>
     public long Number => number;
 
+    /// <summary>Gets the condition on the events that it watches in this role.</summary>
     public EventPattern? Pattern => pattern;
+
+    /// <summary>Gets what it asks for over time; <see langword="null"/> where it fires for each event.</summary>
+    public OverTimeRule? Rule { get; init; }
+
+    /// <summary>Gets what makes the payload of what it raises; <see langword="null"/> where that is always the same.</summary>
+    public EventTemplate? Template { get; init; }
 
     /// <summary>Gets where it is looked up; <see langword="null"/> for one that is held in memory.</summary>
     public Lookup? Lookup { get; init; }
+
+    /// <summary>Reads it from the values of <see cref="Fields"/>.</summary>
+    /// <returns>The trigger; <see langword="null"/> when it has another version by now: it has ended, or is watched under that one.</returns>
+    /// <exception cref="ArgumentException">The hash holds what nobody can read.</exception>
+    public static WatchedTrigger? Read(Watch watch, long number, Lookup? lookup, RedisValue[] values)
+    {
+        if (values[0] != watch.Version)
+        {
+            return null;
+        }
+
+        string? Field(string name) => values[Array.IndexOf(Fields, name)];
+        var rule = OverTimeRule.Parse(Field);
+        var pattern = watch.Role switch
+        {
+            WatchRole.Next => rule?.NextPattern,
+            WatchRole.Cancel => ParsePattern(Field("cancelpattern")),
+            _ => ParsePattern(Field("pattern")),
+        };
+        return new WatchedTrigger(watch, number, pattern)
+        {
+            Rule = rule, Template = Field("template") is { } template ? new EventTemplate(Field("type")!, template) : null, Lookup = lookup,
+        };
+    }
+
+    private static EventPattern? ParsePattern(string? json) => json is null ? null : EventPattern.Parse(json);
 }

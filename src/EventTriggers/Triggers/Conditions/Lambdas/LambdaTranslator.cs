@@ -26,6 +26,14 @@ internal sealed class LambdaTranslator
         };
     }
 
+    /// <summary>Gets the names that lead to the member which a lambda names.</summary>
+    /// <exception cref="NotSupportedException">It does something else.</exception>
+    public static string[] NamesOf(LambdaExpression member, JsonSerializerOptions options)
+    {
+        var field = new LambdaTranslator(options)._fields.NameOf(member.Body, new Scope(member.Parameters[0], FieldName.Root));
+        return field.Path.Length > 0 ? field.Names : throw Refuse(member.Body);
+    }
+
     /// <summary>Makes the refusal of a part.</summary>
     public static NotSupportedException Refuse(Expression part) => new(
         $"'{part}' cannot be translated to a pattern. Use comparisons of members with values, &&, ||, !, StartsWith, EndsWith, Equals, Contains, and Any on collections; or Matching with a pattern.");

@@ -1,0 +1,90 @@
+--[[
+  Fires triggers over time whose moment has come: what was not answered in its time, and what has become quiet.
+
+  KEYS[1]   root
+  KEYS[2]   triggers        zset: id#version#key -> ms when a trigger over time is due for one value of its key
+  KEYS[3]   triggers:ended
+  KEYS[4…]  five for each: the trigger's hash, open, used, held, throttled
+  ARGV[1]   now      unix ms, or '' for the server's clock
+  ARGV[2]   channel  where to ring
+  ARGV[3]   group    of the caller, which claims next and needs no ring
+  ARGV[4]   dedup    ms that the raised ids are remembered
+  ARGV[5]   cap      of ended triggers
+  ARGV[6]   age      ms that ended triggers are remembered
+  ARGV[7…]  two for each: its member of KEYS[2], and the trigger's id
+
+  Returns   how many fired, and when the next trigger is due
+]]
+local now, fired, completed = now_ms(ARGV[1]), 0, {}
+local LONGEST_BACKLOG = 60000
+
+-- When the oldest event was published that is not matched yet: it may be an answer.
+local function oldest_unmatched()
+  local ids = { redis.call('LINDEX', key('ready', '$triggers'), -1) or nil }
+  for _, lease in ipairs(redis.call('ZRANGE', key('leased', '$triggers'), 0, 49)) do ids[#ids + 1] = id_of_lease(lease) end
+  for _, id in ipairs(redis.call('ZRANGE', key('delayed', '$triggers'), 0, 49)) do ids[#ids + 1] = id end
+  local oldest = MAX
+  for _, id in ipairs(ids) do oldest = math.min(oldest, tonumber(redis.call('HGET', event_key(id), 'at') or MAX)) end
+  return oldest
+end
+local unmatched
+
+local function fire_entry(o, entry, due, sources)
+  local raised, depth, payload = string.match(redis.call('HGET', o.state.held, entry) or '', '^(%S+) (%d+) (.*)$')
+  local json = sources_of(o.state, { entry })
+  if not raised or redis.call('EXISTS', key('seen', raised), event_key(raised)) > 0 then return end
+  if not is_let_through(o.throttled, raised, due, o.throttle, o.per) then return end
+  local count = fire(o.id, o.hash, o.t, raised, due, now, json, 0, payload, depth)
+  o.t[2] = count
+  redis.call('SET', key('seen', raised), '1', 'PX', ARGV[4])
+  fired = fired + 1
+  if o.t[5] and count >= tonumber(o.t[5]) then
+    redis.call('HSET', o.hash, 'status', 'completed')
+    completed[#completed + 1] = o.id
+    o.t[3] = 'completed'
+  end
+end
+
+-- Answers when it is due again, or nil.
+local function fire_unanswered(o)
+  local waiting = between(o.state, 'a', -1, MAX)
+  for i = 1, #waiting, 2 do
+    local due = waiting[i + 1] + o.span
+    if due > now or i > 100 then return due end
+    unmatched = unmatched or oldest_unmatched()
+    if now - due < LONGEST_BACKLOG and unmatched <= due then return now + 20 end
+    if o.t[3] == 'active' then fire_entry(o, waiting[i], due) end
+    use(o.state, { waiting[i] })
+  end
+end
+
+local function fire_quiet(o)
+  local all = between(o.state, 'a', -1, MAX)
+  if #all == 0 then return end
+  local due = math.min(all[#all] + o.span, all[2] + o.wait)
+  if due > now then return due end
+  if o.t[3] == 'active' then fire_entry(o, all[#all - 1], due) end
+  local entries = {}
+  for i = 1, #all, 2 do entries[#entries + 1] = all[i] end
+  use(o.state, entries)
+end
+
+local function fire_one(n)
+  local k, member, id = 5 * n - 1, ARGV[2 * n + 5], ARGV[2 * n + 6]
+  local t = redis.call('HMGET', KEYS[k], 'type', 'fired', 'status', 'version', 'times', 'over', 'throttle')
+  local kind, _, span, longest = string.match(t[6] or '', '^(%l+) (%d+) (%d+) (%d+)$')
+  if not kind or t[4] ~= string.match(member, '#(.-)#') then return redis.call('ZREM', KEYS[2], member) end
+  local throttle, per = string.match(t[7] or '0 0', '^(%d+) (%d+)$')
+  local o = {
+    id = id, hash = KEYS[k], t = t, state = { open = KEYS[k + 1], used = KEYS[k + 2], held = KEYS[k + 3] }, throttled = KEYS[k + 4],
+    span = tonumber(span), wait = tonumber(longest), throttle = tonumber(throttle), per = tonumber(per),
+  }
+  local next = (kind == 'debounce' and fire_quiet or fire_unanswered)(o)
+  if next then redis.call('ZADD', KEYS[2], int(next), member) else redis.call('ZREM', KEYS[2], member) end
+end
+
+for n = 1, (#KEYS - 3) / 5 do fire_one(n) end
+end_triggers(KEYS[2], KEYS[3], completed, ARGV[5], ARGV[6], now)
+local next = next_due(KEYS[2])
+send(ARGV[2], ARGV[3])
+return { fired, next }

@@ -1,0 +1,30 @@
+using System.Linq.Expressions;
+using System.Text.Json;
+
+namespace EventTriggers;
+
+/// <summary>A field of a payload, as it was given: by the names that lead to it, or by a lambda.</summary>
+internal sealed class FieldPick
+{
+    private readonly string? _pointer;
+    private readonly LambdaExpression? _lambda;
+
+    private FieldPick(string? pointer, LambdaExpression? lambda) => (_pointer, _lambda) = (pointer, lambda);
+
+    /// <exception cref="ArgumentException">A name is empty.</exception>
+    public static FieldPick Of(string path, string parameter)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path, parameter);
+        var names = path.Split('.');
+        return Array.TrueForAll(names, static name => name.Length > 0)
+            ? new FieldPick(Lookup.PointerOf(names), lambda: null)
+            : throw new ArgumentException($"A field is named by the names that lead to it, joined by dots, such as 'user.id', but is '{path}'.", parameter);
+    }
+
+    public static FieldPick Of(LambdaExpression lambda) => new(pointer: null, lambda);
+
+    /// <summary>Gets the names that lead to it, as a JSON pointer.</summary>
+    /// <exception cref="NotSupportedException">The lambda names no field, or the serializer does not tell names.</exception>
+    public string Read(JsonSerializerOptions? options) => _pointer
+        ?? Lookup.PointerOf(LambdaTranslator.NamesOf(_lambda!, options ?? throw TriggerCondition.NamesAreUnknown()));
+}

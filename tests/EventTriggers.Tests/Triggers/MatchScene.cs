@@ -1,0 +1,109 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace EventTriggers.Tests.Triggers;
+
+/// <summary>A host whose triggers are matched, and whose due triggers are fired, by hand.</summary>
+internal sealed class MatchScene : IAsyncDisposable
+{
+    private readonly ManualConsumer _sources;
+    private readonly ManualConsumer _raised;
+    private readonly TriggerMatcher _matcher;
+
+    private MatchScene(TestHost host, FakeTimeProvider? clock)
+    {
+        Host = host;
+        Clock = clock!;
+        _sources = new ManualConsumer(host, TriggerMatcher.Group);
+        _raised = new ManualConsumer(host);
+        _matcher = new TriggerMatcher(host.Keyspace, new Verdict(new Never(), host.Keyspace.Options, NullLogger.Instance), NullLogger.Instance);
+    }
+
+    public TestHost Host { get; }
+
+    public FakeTimeProvider Clock { get; }
+
+    /// <summary>Creates one; a clock of its own is what Redis goes by.</summary>
+    public static async Task<MatchScene> CreateAsync(RedisFixture redis, FakeTimeProvider? clock = null, Action<RedisTriggersOptions>? configure = null)
+    {
+        var scene = new MatchScene(TestHost.Create(redis, time: clock, configure: configure), clock);
+        await scene._raised.SubscribeAsync("order.reminder");
+        return scene;
+    }
+
+    public ValueTask<TriggerId> AddAsync<TRule>(TriggerWhen<TRule> when)
+        where TRule : TriggerWhen<TRule> => Host.Triggers.AddAsync(when.Publish(new Reminder(1)));
+
+    /// <summary>Publishes an event and lets it be matched.</summary>
+    public async Task<EventId> PublishAsync(string type, string json)
+    {
+        var id = await Host.Bus.PublishRawAsync(type, Encoding.UTF8.GetBytes(json));
+        await MatchAsync();
+        return id;
+    }
+
+    /// <summary>Publishes orders and lets them be matched.</summary>
+    public async Task PlaceAsync(params int[] numbers)
+    {
+        await Host.Bus.PublishManyAsync([.. numbers.Select(static number => new OrderPlaced(number))]);
+        await MatchAsync();
+    }
+
+    /// <summary>Matches what waits, each event so many times: as after crashes between matching and settling.</summary>
+    public async Task MatchAsync(int times = 1, bool isReversed = false)
+    {
+        var leases = await _sources.ClaimAllAsync();
+        foreach (var lease in isReversed ? leases.Reverse() : leases)
+        {
+            for (var i = 1; i < times; i++)
+            {
+                await _matcher.RunAsync(lease);
+            }
+
+            await _sources.SettleAsync(await _matcher.RunAsync(lease));
+        }
+    }
+
+    /// <summary>Claims what is to be matched, and leaves it so.</summary>
+    public Task<IReadOnlyList<Lease>> HoldAsync() => _sources.ClaimAllAsync();
+
+    public async Task MatchAsync(Lease lease) => await _sources.SettleAsync(await _matcher.RunAsync(lease));
+
+    /// <summary>Lets time pass, and what is due then fire.</summary>
+    public async Task PassAsync(TimeSpan time)
+    {
+        Clock.Advance(time);
+        await _raised.AdvanceAsync();
+    }
+
+    public ValueTask<long> AdvanceAsync() => _raised.AdvanceAsync();
+
+    /// <summary>Gets what was raised since it was asked last.</summary>
+    public async Task<IReadOnlyList<(Firing Firing, string Payload)>> RaisedAsync()
+    {
+        var raised = await _raised.ClaimAllAsync();
+        foreach (var lease in raised)
+        {
+            await _raised.SettleAsync(lease, Outcome.Done);
+        }
+
+        return [.. raised.Select(static lease => (FiringJson.Read(lease.Delivery.Firing, lease.Delivery.Sources)!, Encoding.UTF8.GetString(lease.Delivery.Json)))];
+    }
+
+    /// <summary>Gets, for each event raised since it was asked last, the payloads of the events that caused it.</summary>
+    public async Task<IReadOnlyList<string>> CausesAsync() =>
+        [.. (await RaisedAsync()).Select(static raised => string.Join(" + ", raised.Firing.Sources.Select(static source => Encoding.UTF8.GetString(source.Json.Span))))];
+
+    /// <summary>Gets the numbers of the orders that triggers were fired for, in the order of firing.</summary>
+    public async Task<IReadOnlyList<int>> OrdersAsync() => [.. (await RaisedAsync())
+        .Select(static raised => JsonSerializer.Deserialize<OrderPlaced>(raised.Firing.Sources.Single().Json.Span, JsonSerializerOptions.Web)!.Number)];
+
+    public ValueTask DisposeAsync() => Host.DisposeAsync();
+
+    private sealed class Never : IRetryPolicy
+    {
+        public TimeSpan? NextDelay(HandlerFailure failure) => null;
+    }
+}
