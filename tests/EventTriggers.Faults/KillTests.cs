@@ -124,6 +124,45 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
         (await round.Host.Triggers.FindAsync(id))!.Fired.Should().Be(1);
     });
 
+    // Fault 92: an event is matched, and what it matched has fired or not, when the process dies.
+    [Theory]
+    [MemberData(nameof(Before))]
+    public Task Match(bool before) => RunAsync(before, async round =>
+    {
+        var id = await round.Host.Triggers.AddAsync(Trigger.On("fence").Matching("""{"n":[1]}""").Publish(new Job(0)));
+        await round.Host.Bus.PublishRawAsync("fence", """{"n":1}"""u8.ToArray());
+        await round.KillAtAsync(Script.FireMatches.Sha1);
+
+        (await round.Host.Triggers.FindAsync(id))!.Fired.Should().Be(before ? 0 : 1);
+        round.Host.Start();
+        await round.FiredOnceAsync(id);
+    });
+
+    [Theory]
+    [MemberData(nameof(Before))]
+    public Task Count(bool before) => RunAsync(before, async round =>
+    {
+        var id = await round.Host.Triggers.AddAsync(Trigger.On("fence").Count(3).Within(TimeSpan.FromHours(1)).Publish(new Job(0)));
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(n => round.Host.Bus.PublishRawAsync("fence", Encoding.UTF8.GetBytes($"{n}")).AsTask()));
+        await round.KillAtAsync(Script.Observe.Sha1);
+
+        round.Host.Start();
+        await round.FiredOnceAsync(id);
+    });
+
+    [Theory]
+    [MemberData(nameof(Before))]
+    public Task Absence(bool before) => RunAsync(before, async round =>
+    {
+        var id = await round.Host.Triggers.AddAsync(Trigger.On("fence").Without("never", TimeSpan.FromMilliseconds(1)).Publish(new Job(0)));
+        await round.Host.Bus.PublishRawAsync("fence", "1"u8.ToArray());
+        await round.KillAtAsync(Script.FireWaiting.Sha1);
+
+        (await round.Host.Triggers.FindAsync(id))!.Fired.Should().Be(before ? 0 : 1);
+        round.Host.Start();
+        await round.FiredOnceAsync(id);
+    });
+
     // Fault 88.
     [Theory]
     [MemberData(nameof(Before))]
@@ -172,7 +211,8 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
     // So that the first call by hash is the call, and not the question whether the server knows the script.
     private async Task LoadScriptsAsync()
     {
-        foreach (var script in (Script[])[Script.Publish, Script.Claim, Script.Settle, Script.Renew, Script.Reap, Script.Advance, Script.CancelTrigger, Script.RescheduleTrigger])
+        foreach (var script in (Script[])[Script.Publish, Script.Claim, Script.Settle, Script.Renew, Script.Reap, Script.Advance, Script.CancelTrigger, Script.RescheduleTrigger,
+            Script.Changes, Script.FireMatches, Script.Observe, Script.FireWaiting])
         {
             await redis.Database.ExecuteAsync("SCRIPT", "LOAD", script.Text);
         }
@@ -237,6 +277,16 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
 
         public Task SettledAsync(int processed) => Wait.UntilAsync(
             async () => await Host.Events.CountAsync() is { Ready: 0, Leased: 0, Delayed: 0 } counts && counts.Processed == processed, "everything is settled");
+
+        /// <summary>Waits until what triggers match is matched, and what one of them raised is handled: once.</summary>
+        public async Task FiredOnceAsync(TriggerId id)
+        {
+            await Wait.UntilAsync(async () => await Host.Events.CountAsync(TriggerMatcher.Group) is { Ready: 0, Leased: 0, Delayed: 0 }, "all is matched");
+            await Wait.UntilAsync(async () => (await Host.Triggers.FindAsync(id))!.Fired > 0, "it has fired");
+            await SettledAsync(1);
+            Handled.Concat(HandledByTheVictim).Should().ContainSingle().Which.Should().StartWith($"{id}/");
+            (await Host.Triggers.FindAsync(id))!.Fired.Should().Be(1);
+        }
 
         public async ValueTask DisposeAsync()
         {

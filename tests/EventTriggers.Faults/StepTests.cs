@@ -193,6 +193,65 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
         await FiredOnceAsync(scene, id);
     });
 
+    // Fault 92: matching and firing.
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public Task Match(Fault fault) => RunAsync(fault, async scene =>
+    {
+        scene.Consume(scene.Victim);
+        var id = await scene.Observer.GetRequiredService<ITriggerStore>().AddAsync(Trigger.On<Fence>().Publish(new Probe("x")));
+        var struck = scene.ArmAsync(fault, Script.FireMatches.Sha1);
+
+        await scene.Observer.GetRequiredService<IEventBus>().PublishAsync(new Fence());
+        await struck;
+
+        await FiredOnceAsync(scene, id);
+    });
+
+    // What is in memory is asked for again.
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public Task AskForTriggers(Fault fault) => RunAsync(fault, async scene =>
+    {
+        scene.Consume(scene.Victim);
+        var id = await scene.Observer.GetRequiredService<ITriggerStore>().AddAsync(Trigger.On<Fence>().Publish(new Probe("x")));
+        var struck = scene.ArmAsync(fault, Script.Changes.Sha1);
+
+        await scene.Observer.GetRequiredService<IEventBus>().PublishAsync(new Fence());
+        await struck;
+
+        await FiredOnceAsync(scene, id);
+    });
+
+    // A count neither loses an event nor counts one twice.
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public Task Observe(Fault fault) => RunAsync(fault, async scene =>
+    {
+        scene.Consume(scene.Victim);
+        var id = await scene.Observer.GetRequiredService<ITriggerStore>().AddAsync(Trigger.On<Fence>().Count(3).Within(TimeSpan.FromHours(1)).Publish(new Probe("x")));
+        var struck = scene.ArmAsync(fault, Script.Observe.Sha1);
+
+        await scene.Observer.GetRequiredService<IEventBus>().PublishManyAsync([new Fence(), new Fence(), new Fence(), new Fence(), new Fence()]);
+        await struck;
+
+        await FiredOnceAsync(scene, id);
+    });
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public Task FireWaiting(Fault fault) => RunAsync(fault, async scene =>
+    {
+        scene.Consume(scene.Victim);
+        var id = await scene.Observer.GetRequiredService<ITriggerStore>().AddAsync(Trigger.On<Fence>().Without("never", TimeSpan.FromMilliseconds(20)).Publish(new Probe("x")));
+        var struck = scene.ArmAsync(fault, Script.FireWaiting.Sha1);
+
+        await scene.Observer.GetRequiredService<IEventBus>().PublishAsync(new Fence());
+        await struck;
+
+        await FiredOnceAsync(scene, id);
+    });
+
     private static async Task HandledOnceAsync(Scene scene, EventId id)
     {
         await Wait.UntilAsync(() => scene.Handled.Count > 0, "it is handled");

@@ -61,6 +61,11 @@ public abstract class EventContext
     public ValueTask<EventId> PublishAsync<TEvent>(TEvent payload, PublishOptions? options = null)
         where TEvent : notnull
     {
+        if (options?.CancelOn is not null)
+        {
+            throw new ArgumentException("A follow-up cannot have CancelOn: nothing watches before it is recorded. Publish it through IEventBus.", nameof(options));
+        }
+
         var outgoing = _events.Create(payload, options, parent: Id);
         outgoing = outgoing.Inherit(CorrelationId, Delivery.Depth);
         var followUps = LazyInitializer.EnsureInitialized(ref _followUps);

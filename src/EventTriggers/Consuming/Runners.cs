@@ -20,7 +20,8 @@ internal sealed class Runners
         Declare = new DeclareDuty(
             provider.GetRequiredService<TriggerWriter>(), provider.GetRequiredService<OutgoingEvents>(), [.. provider.GetServices<DeclaredTrigger>()], logger);
         Handlers = new HandlerRunner(handlers, services, verdict, keyspace.Options, logger);
-        Triggers = new TriggerMatcher(keyspace, verdict, logger);
+        Triggers = new TriggerMatcher(
+            keyspace, provider.GetRequiredService<TriggerWriter>(), provider.GetRequiredService<IEventStore>(), provider.GetRequiredService<WatchWriter>(), verdict, logger);
     }
 
     /// <summary>Gets the event types that the host's group subscribes to.</summary>

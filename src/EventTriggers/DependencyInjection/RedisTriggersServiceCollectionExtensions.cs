@@ -55,6 +55,7 @@ public static class RedisTriggersServiceCollectionExtensions
         services.TryAddSingleton<Runners>();
         services.TryAddSingleton<IEventBus, RedisEventBus>();
         services.TryAddSingleton<IEventStore, RedisEventStore>();
+        services.TryAddSingleton<WatchWriter>();
         services.TryAddSingleton<TriggerWriter>();
         services.TryAddSingleton<ITriggerStore, RedisTriggerStore>();
         services.TryAddSingleton<IConsumerLoop, ConsumerLoop>();

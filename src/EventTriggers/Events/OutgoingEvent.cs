@@ -29,5 +29,8 @@ internal sealed record OutgoingOptions(long? DelayMs, long? ExpiresMs, string? C
     /// <summary>Gets how many triggers led to it, one after another.</summary>
     public int Depth { get; init; }
 
+    /// <summary>Gets which events cancel it.</summary>
+    public Cancellation? CancelOn { get; init; }
+
     public static OutgoingOptions None { get; } = new(null, null, null, null, IdWasChosen: false);
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace EventTriggers;
 
 /// <summary>Makes outgoing events of payloads: every check happens here, before anything is written.</summary>
-internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IEventSerializer serializer, EventTypes types)
+internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IEventSerializer serializer, EventTypes types, TimeProvider timeProvider)
 {
     /// <summary>The most bytes of headers, as they are stored.</summary>
     public const int MaxHeaderBytes = 16 * 1024;
@@ -99,7 +99,7 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
             : throw new ArgumentException($"Headers may have at most {MaxHeaderBytes} bytes together, but have {Encoding.UTF8.GetByteCount(json)}.", nameof(headers));
     }
 
-    private static OutgoingEvent Create(string type, ReadOnlyMemory<byte> json, PublishOptions? options, EventId? parent)
+    private OutgoingEvent Create(string type, ReadOnlyMemory<byte> json, PublishOptions? options, EventId? parent)
     {
         if (options?.Id is { } chosen)
         {
@@ -116,7 +116,7 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
         return new OutgoingEvent(options?.Id ?? NewId(parent), type, json, OptionsOf(options));
     }
 
-    private static OutgoingOptions? OptionsOf(PublishOptions? options)
+    private OutgoingOptions? OptionsOf(PublishOptions? options)
     {
         if (options is null)
         {
@@ -128,7 +128,10 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
             Milliseconds(options.ExpiresAfter, nameof(PublishOptions.ExpiresAfter), TimeSpan.FromMilliseconds(1)),
             options.CorrelationId,
             WriteHeaders(options.Headers),
-            IdWasChosen: options.Id is not null);
+            IdWasChosen: options.Id is not null)
+        {
+            CancelOn = options.CancelOn?.Read(types, serializer, Cancellation.ExpiryOf((timeProvider.GetUtcNow() + (options.Delay ?? TimeSpan.Zero)).ToUnixTimeMilliseconds())),
+        };
         return outgoing == OutgoingOptions.None ? null : outgoing;
     }
 

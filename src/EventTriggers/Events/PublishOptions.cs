@@ -14,6 +14,10 @@ public sealed class PublishOptions
     /// <value>The default is at once. Not negative; at most 3650 days; to the millisecond.</value>
     public TimeSpan? Delay { get; init; }
 
+    /// <summary>Gets which events cancel this one while it is delayed or waits to be handled: a reminder that goes away when the order is paid.</summary>
+    /// <value>The default is none. They are watched from the moment when the publish has returned until a day after the event is due.</value>
+    public EventCondition? CancelOn { get; init; }
+
     /// <summary>Gets how long after its acceptance the event is not worth handling any more: it then expires instead of being claimed.</summary>
     /// <value>The default is never. Positive; at most 3650 days; to the millisecond.</value>
     public TimeSpan? ExpiresAfter { get; init; }

@@ -66,5 +66,6 @@ internal static class PublishArguments
         call.Add(options.Headers ?? RedisValue.EmptyString);
         call.Add(options.IdWasChosen ? "1" : RedisValue.EmptyString);
         call.Add(options.Depth > 0 ? options.Depth : RedisValue.EmptyString);
+        call.Add(options.CancelOn?.ToString() ?? RedisValue.EmptyString);
     }
 }

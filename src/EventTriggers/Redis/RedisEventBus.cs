@@ -10,12 +10,14 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
 
     private readonly Keyspace _keyspace;
     private readonly OutgoingEvents _events;
+    private readonly WatchWriter _watches;
     private readonly PublishPump[] _pumps;
     private long _pendingBytes;
 
-    public RedisEventBus(Keyspace keyspace, OutgoingEvents events)
+    public RedisEventBus(Keyspace keyspace, OutgoingEvents events, WatchWriter watches)
     {
         _keyspace = keyspace;
+        _watches = watches;
         _events = events;
         _pumps = [.. keyspace.Partitions.Select(partition => new PublishPump(keyspace, partition))];
     }
@@ -50,6 +52,11 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         await (_pumps.Length == 1
             ? SendAllAsync(_pumps[0], events, cancellationToken)
             : Task.WhenAll(events.GroupBy(PumpOf).Select(pump => SendAllAsync(pump.Key, [.. pump], cancellationToken)))).ConfigureAwait(false);
+        foreach (var outgoing in events)
+        {
+            await WatchAsync(outgoing).ConfigureAwait(false);
+        }
+
         return Array.ConvertAll(events, static e => e.Id);
     }
 
@@ -146,7 +153,27 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         await _keyspace.EnsureReadyAsync().ConfigureAwait(false);
         await SendAsync(PumpOf(outgoing), new[] { outgoing }, cancellationToken).ConfigureAwait(false);
+        await WatchAsync(outgoing).ConfigureAwait(false);
         return outgoing.Id;
+    }
+
+    // After it was accepted: what nobody has stored is not there to be cancelled.
+    private async ValueTask WatchAsync(OutgoingEvent outgoing)
+    {
+        if (outgoing.Options?.CancelOn is not { } cancellation)
+        {
+            return;
+        }
+
+        try
+        {
+            var watched = cancellation.WatchedFor(WatchRole.CancelEvent);
+            await _watches.AddAsync(watched.By(new TriggerId(outgoing.Id.Value), Watch.OfEvent), watched).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException e)
+        {
+            throw new StoreUnavailableException($"Event '{outgoing.Id}' is published, but may not be cancelled by what should; cancel it, or publish it again under its id. {e.Message}", mayHaveHappened: true, e);
+        }
     }
 
     private PublishPump PumpOf(OutgoingEvent outgoing) => _pumps[_keyspace.PartitionOf(outgoing.Id.Value).Index];

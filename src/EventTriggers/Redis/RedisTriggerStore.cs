@@ -79,14 +79,9 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
 
     public async ValueTask<CancelOutcome> CancelAsync(TriggerId id, CancellationToken cancellationToken = default)
     {
-        var word = await SteerAsync("cancel a trigger", Script.CancelTrigger, id, cancellationToken, keyspace.ProcessedRetention).ConfigureAwait(false);
-        if (word == "canceled-on")
-        {
-            await writer.UnwatchAsync(id).ConfigureAwait(false);
-            return CancelOutcome.Canceled;
-        }
-
-        return CancelOutcomes.Parse(word);
+        Names.ThrowIfInvalid(id);
+        cancellationToken.ThrowIfCancellationRequested();
+        return await writer.CancelAsync(id).ConfigureAwait(false);
     }
 
     public async ValueTask<bool> PauseAsync(TriggerId id, CancellationToken cancellationToken = default) =>
@@ -99,9 +94,17 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
     {
         var word = await SteerAsync("reschedule a trigger", Script.RescheduleTrigger, id, cancellationToken, Unix.CeilingMs(dueAt))
             .ConfigureAwait(false);
-        return word == "untimed"
-            ? throw new InvalidOperationException($"Trigger '{id}' waits for events; it has no due time to move.")
-            : IsOk(word);
+        if (word == "untimed")
+        {
+            throw new InvalidOperationException($"Trigger '{id}' waits for events; it has no due time to move.");
+        }
+
+        if (IsOk(word))
+        {
+            await writer.ProlongAsync(id, dueAt).ConfigureAwait(false);
+        }
+
+        return IsOk(word);
     }
 
     public async ValueTask<bool> FireNowAsync(TriggerId id, CancellationToken cancellationToken = default) =>

@@ -21,13 +21,8 @@ internal sealed class TriggerArguments
 
     public RedisValue[] Arguments { get; }
 
-    /// <summary>Gets which events an event trigger watches.</summary>
+    /// <summary>Gets which events it watches.</summary>
     public IReadOnlyList<WatchedType> Watches { get; private init; } = [];
-
-    /// <summary>Gets which events a trigger watches.</summary>
-    public static IReadOnlyList<WatchedType> WatchesOf(string source, EventPattern? pattern, OverTimeRule? rule) => rule?.NextType is { } next
-        ? [new WatchedType(source, pattern, WatchRole.First), new WatchedType(next, rule.NextPattern, WatchRole.Next)]
-        : [new WatchedType(source, pattern, WatchRole.First)];
 
     /// <param name="definition">The definition, with an id.</param>
     /// <param name="conflict">What to do about a trigger of this id, as add_trigger.lua knows it.</param>
@@ -43,8 +38,8 @@ internal sealed class TriggerArguments
         var source = definition.SourceType ?? (definition.SourcePayload is { } payload ? types.NameOf(payload) : null);
         var (type, json) = definition.Payload!.Write(events);
 
-        // It tells the entries of event triggers in the index of their type apart; a time trigger has none.
-        var version = source is null ? string.Empty : Guid.NewGuid().ToString("N")[..12];
+        // It tells the entries of triggers in the index of a type apart; one that watches nothing has none.
+        var version = source is null && definition.CancelOn is null ? string.Empty : Guid.NewGuid().ToString("N")[..12];
         var timetable = definition.Timetable is null ? null : definition.TimetableOf(id, now);
         RedisValue at = definition.Due is { } moment ? Unix.CeilingMs(moment) : RedisValue.EmptyString;
         RedisValue delay = definition.Delay is { } after ? (long)Math.Ceiling(after.TotalMilliseconds) : RedisValue.EmptyString;
@@ -54,16 +49,25 @@ internal sealed class TriggerArguments
         var fields = FieldsOf(definition, type, source, timetable, pattern, rule);
 
         // What follows from the moment of adding does not tell one definition from another.
-        RedisValue[] spec = [at, delay, first, definition.Jitter.Ticks, json, .. fields];
+        var cancellation = CancellationOf(definition, now, types, serializer);
+        RedisValue[] spec = [at, delay, first, definition.Jitter.Ticks, json, .. fields, cancellation is null ? RedisValue.EmptyString : (cancellation with { Expires = 0 }).ToString()];
         RedisValue due = timetable is null ? at : FirstOf(timetable, now);
         RedisValue timing = timetable is null ? RedisValue.EmptyString
             : HashOf([timetable.Every, timetable.Cron, timetable.Zone, first, definition.Jitter.Ticks, timetable.ExceptText, timetable.Until]);
+        AddIf(fields, "cancelon", cancellation);
         AddIf(fields, "start", timetable?.Start ?? (source is not null && definition.First is { } began ? Unix.CeilingMs(began) : null));
         return new TriggerArguments(
             id, version, source, [id.Value, conflict, due, delay, HashOf(spec), version, timetable is null ? RedisValue.EmptyString : now, timing, json, .. fields])
         {
-            Watches = source is null ? [] : WatchesOf(source, pattern, rule),
+            Watches = WatchedType.Of(source, pattern, rule, cancellation),
         };
+    }
+
+    // What is due once has an end, after which nothing is left to cancel.
+    private static Cancellation? CancellationOf(TriggerDefinition definition, long now, EventTypes types, IEventSerializer serializer)
+    {
+        long? due = definition.Due is { } moment ? Unix.CeilingMs(moment) : definition.Delay is { } delay ? now + (long)delay.TotalMilliseconds : null;
+        return definition.CancelOn?.Read(types, serializer, due is { } end ? Cancellation.ExpiryOf(end) : 0);
     }
 
     private static List<RedisValue> FieldsOf(TriggerDefinition definition, string type, string? source, Timetable? timetable, EventPattern? pattern, OverTimeRule? rule)

@@ -4,14 +4,10 @@ using StackExchange.Redis;
 namespace EventTriggers;
 
 /// <summary>Stores definitions of triggers, and lets those that wait for events watch them.</summary>
-internal sealed class TriggerWriter(Keyspace keyspace, OutgoingEvents events, EventTypes types, IEventSerializer serializer)
+internal sealed class TriggerWriter(Keyspace keyspace, WatchWriter watches, OutgoingEvents events, EventTypes types, IEventSerializer serializer)
 {
     private const string KeptPrefix = "kept:";
     private const string ClockPrefix = "clock:";
-
-    // So many triggers of a type are held in memory by each process that matches; more of them, where they can be, are looked up by a value that few share.
-    private const int Crowd = 1000;
-    private const int Shared = 100;
 
     /// <summary>Adds a trigger; what happens when there is one of its id, the trigger says.</summary>
     public async ValueTask<TriggerId> AddAsync(TriggerDefinition definition)
@@ -54,31 +50,69 @@ internal sealed class TriggerWriter(Keyspace keyspace, OutgoingEvents events, Ev
                 _ when word.StartsWith(KeptPrefix, StringComparison.Ordinal) => word[KeptPrefix.Length..],
                 _ => throw new InvalidOperationException($"add_trigger.lua answered '{word}'."),
             };
-            if (version is not null)
+            if (version is { Length: > 0 })
             {
-                await WatchAsync(add, word, version, home).ConfigureAwait(false);
+                await WatchAsync(add, word, version).ConfigureAwait(false);
             }
 
             return (add, word);
         }
     }
 
-    // An event knows the triggers of its own partition only, so every partition's index gets the trigger before the call returns. Also for a
-    // trigger that was kept: whoever added it may have died before this.
-    private async ValueTask WatchAsync(TriggerArguments add, string word, string version, Partition home)
+    /// <summary>Cancels a trigger, and takes it out of what those who match look at.</summary>
+    /// <param name="id">The trigger.</param>
+    /// <param name="version">Which trigger of that id is meant; '' for any.</param>
+    public async ValueTask<CancelOutcome> CancelAsync(TriggerId id, string version = "")
+    {
+        var home = keyspace.PartitionOf(id.Value);
+        var word = await keyspace.OperateAsync(
+            "cancel a trigger", Script.CancelTrigger, home, [home.Keys.Trigger(id.Value), home.Keys.Triggers, home.Keys.EndedTriggers],
+            [id.Value, .. keyspace.ProcessedRetention, version]).ConfigureAwait(false);
+        if (word != "canceled-watch")
+        {
+            return CancelOutcomes.Parse(word);
+        }
+
+        await UnwatchAsync(id).ConfigureAwait(false);
+        return CancelOutcome.Canceled;
+    }
+
+    private async ValueTask UnwatchAsync(TriggerId id)
     {
         try
         {
-            var watches = word.StartsWith(KeptPrefix, StringComparison.Ordinal) ? await WatchesOfAsync(home, add.Id).ConfigureAwait(false) : add.Watches;
-            foreach (var watched in watches)
+            var (version, watched) = await ReadWatchesAsync(id).ConfigureAwait(false);
+            foreach (var one in watched)
             {
-                var (member, lookups) = (new Watch(add.Id, version, watched.Role).Member, Lookup.Of(watched.Pattern));
-                await Task.WhenAll(keyspace.Partitions.Select(partition => keyspace.Patience.RunAsync(
-                    "let a trigger watch events", keyspace.Options.OperationTimeout, () => keyspace.Scripts.RunForWordAsync(
-                        Script.Watch,
-                        (RedisKey[])[partition.Keys.Root, partition.Keys.On(watched.Type), partition.Keys.Watched(watched.Type), partition.Keys.Routes(watched.Type),
-                            .. lookups.Select(lookup => partition.Keys.By(lookup.KeyFor(watched.Type)))],
-                        (RedisValue[])[member, Crowd, Shared, .. lookups.Select(static lookup => (RedisValue)lookup.Field)])).AsTask())).ConfigureAwait(false);
+                await watches.RemoveAsync(one.By(id, version), one).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (RedisFailures.IsRedis(e) || e is StoreUnavailableException)
+        {
+            // It is cancelled all the same, and the first event that would match takes it out.
+        }
+    }
+
+    /// <summary>Lets what cancels a trigger do so until it is due at a later time.</summary>
+    public async ValueTask ProlongAsync(TriggerId id, DateTimeOffset due)
+    {
+        var (version, watched) = await ReadWatchesAsync(id).ConfigureAwait(false);
+        var expires = Cancellation.ExpiryOf(Unix.CeilingMs(due));
+        foreach (var one in watched.Where(one => one.Expires > 0 && one.Expires < expires).Select(one => one with { Expires = expires }))
+        {
+            await watches.AddAsync(one.By(id, version), one).ConfigureAwait(false);
+        }
+    }
+
+    // Also for a trigger that was kept: whoever added it may have died before this.
+    private async ValueTask WatchAsync(TriggerArguments add, string word, string version)
+    {
+        try
+        {
+            var watched = word.StartsWith(KeptPrefix, StringComparison.Ordinal) ? (await ReadWatchesAsync(add.Id).ConfigureAwait(false)).Watched : add.Watches;
+            foreach (var one in watched)
+            {
+                await watches.AddAsync(one.By(add.Id, version), one).ConfigureAwait(false);
             }
         }
         catch (StoreUnavailableException e)
@@ -88,41 +122,17 @@ internal sealed class TriggerWriter(Keyspace keyspace, OutgoingEvents events, Ev
         }
     }
 
-    /// <summary>Takes a cancelled trigger out of what those who match look at.</summary>
-    public async ValueTask UnwatchAsync(TriggerId id)
-    {
-        var home = keyspace.PartitionOf(id.Value);
-        try
-        {
-            var version = await keyspace.ReadAsync("find a trigger", database =>
-                database.HashGetAsync(home.Keys.Trigger(id.Value), "version", CommandFlags.DemandMaster)).ConfigureAwait(false);
-            foreach (var watched in await WatchesOfAsync(home, id).ConfigureAwait(false))
-            {
-                // Where it is, held or looked up, only the index knows.
-                var watch = new Watch(id, version.ToString(), watched.Role);
-                WatchedTrigger[] everywhere =
-                [
-                    new(watch, 0, pattern: null),
-                    .. Lookup.Of(watched.Pattern).Select(lookup => new WatchedTrigger(watch, 0, pattern: null) { Lookup = lookup }),
-                ];
-                await Task.WhenAll(keyspace.Partitions.Select(partition => WatchIndex.UnwatchAsync(keyspace, partition, watched.Type, everywhere).AsTask())).ConfigureAwait(false);
-            }
-        }
-        catch (Exception e) when (RedisFailures.IsRedis(e) || e is StoreUnavailableException)
-        {
-            // It is cancelled all the same, and the first event that would match takes it out.
-        }
-    }
-
     // As they are stored.
-    private async ValueTask<IReadOnlyList<WatchedType>> WatchesOfAsync(Partition home, TriggerId id)
+    private async ValueTask<(string Version, IReadOnlyList<WatchedType> Watched)> ReadWatchesAsync(TriggerId id)
     {
         var fields = await keyspace.ReadAsync("find a trigger", database =>
-            database.HashGetAllAsync(home.Keys.Trigger(id.Value), CommandFlags.DemandMaster)).ConfigureAwait(false);
+            database.HashGetAllAsync(keyspace.PartitionOf(id.Value).Keys.Trigger(id.Value), CommandFlags.DemandMaster)).ConfigureAwait(false);
         var hash = new HashFields(fields);
-        return hash.Text("on") is { } source
-            ? TriggerArguments.WatchesOf(source, hash.Text("pattern") is { } pattern ? EventPattern.Parse(pattern) : null, OverTimeRule.Parse(hash.Text))
-            : [];
+        return (hash.Text("version") ?? string.Empty, WatchedType.Of(
+            hash.Text("on"),
+            hash.Text("pattern") is { } pattern ? EventPattern.Parse(pattern) : null,
+            OverTimeRule.Parse(hash.Text),
+            hash.Text("cancelon") is { } cancel ? Cancellation.Parse(cancel) : null));
     }
 
     private static string WordOf(OnConflict conflict) => conflict switch

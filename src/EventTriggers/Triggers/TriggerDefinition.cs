@@ -22,6 +22,9 @@ internal sealed record TriggerDefinition
     /// <summary>Gets what it asks for over time; <see langword="null"/> where it fires for each event.</summary>
     public OverTimeDefinition? OverTime { get; init; }
 
+    /// <summary>Gets which events cancel it.</summary>
+    public EventCondition? CancelOn { get; init; }
+
     /// <summary>Gets the schedule of a trigger that recurs.</summary>
     public Timetable? Timetable { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Linq.Expressions;
+
 namespace EventTriggers;
 
 /// <summary>What every trigger can be given. Each call returns a new value; the one it is called on stays as it is.</summary>
@@ -119,6 +121,27 @@ public abstract class TriggerRule<TRule>
     {
         ThrowIf(Definition.Timetable is null, nameof(Preview));
         return Definition.TimetableOf(Definition.Id, after.ToUnixTimeMilliseconds()).Read().Preview(count, after.ToUnixTimeMilliseconds(), Definition.FiresAtMost);
+    }
+
+    /// <summary>Cancels the trigger when an event comes: a reminder that goes away when the order is paid.</summary>
+    /// <remarks>It is cancelled when the event is matched, milliseconds after it was published. A trigger that has fired by then stays so.</remarks>
+    /// <typeparam name="TEvent">The payload type of the event.</typeparam>
+    /// <param name="where">Which events, as in <see cref="TriggerOnEvent{TEvent}.Where"/>, for example <c>paid => paid.Order == 42</c>.</param>
+    /// <returns>The trigger with the condition.</returns>
+    public TRule CancelOn<TEvent>(Expression<Func<TEvent, bool>> where)
+        where TEvent : notnull
+    {
+        ArgumentNullException.ThrowIfNull(where);
+        return CancelOn(EventCondition.On(where));
+    }
+
+    /// <summary>Cancels the trigger when an event comes.</summary>
+    /// <param name="events">Which events.</param>
+    /// <returns>The trigger with the condition.</returns>
+    public TRule CancelOn(EventCondition events)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        return With(Definition with { CancelOn = events });
     }
 
     /// <summary>Chooses what to do when an active or paused trigger of the same id, defined otherwise, exists.</summary>

@@ -1,5 +1,4 @@
 using CsCheck;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace EventTriggers.Tests.Model;
@@ -43,8 +42,7 @@ public sealed class TriggerModelTests(RedisFixture redis)
         await using var host = TestHost.Create(redis, time: clock);
         var (raised, sources) = (new ManualConsumer(host), new ManualConsumer(host, TriggerMatcher.Group));
         await raised.SubscribeAsync("order.reminder");
-        var matcher = new TriggerMatcher(
-            host.Keyspace, new Verdict(new ExponentialRetryPolicy(Options.Create(host.Keyspace.Options)), host.Keyspace.Options, NullLogger.Instance), NullLogger.Instance);
+        var matcher = Matchers.Of(host, new ExponentialRetryPolicy(Options.Create(host.Keyspace.Options)));
         var (ids, models, published) = (new List<TriggerId>(), new List<TriggerModel>(), new List<EventId>());
 
         foreach (var (step, choice) in steps)

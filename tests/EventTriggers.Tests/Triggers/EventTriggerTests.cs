@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EventTriggers.Tests.Triggers;
 
@@ -276,7 +275,7 @@ public sealed class EventTriggerTests(RedisFixture redis)
         await redis.Database.KeyDeleteAsync(on);
         await redis.Database.StringSetAsync(on, "not a sorted set");
 
-        var settlement = await Matcher(host).RunAsync(source);
+        var settlement = await Matchers.Of(host).RunAsync(source);
 
         settlement.Outcome.Should().Be(Outcome.Retry);
         settlement.Delay.Should().BeLessThanOrEqualTo(TimeSpan.FromSeconds(1));
@@ -314,14 +313,7 @@ public sealed class EventTriggerTests(RedisFixture redis)
 
     private static async Task MatchAsync(TestHost host, Lease source)
     {
-        var settlement = await Matcher(host).RunAsync(source);
+        var settlement = await Matchers.Of(host).RunAsync(source);
         settlement.Outcome.Should().Be(Outcome.Done, settlement.Error);
-    }
-
-    private static TriggerMatcher Matcher(TestHost host) => new(host.Keyspace, new Verdict(new Never(), host.Keyspace.Options, NullLogger.Instance), NullLogger.Instance);
-
-    private sealed class Never : IRetryPolicy
-    {
-        public TimeSpan? NextDelay(HandlerFailure failure) => null;
     }
 }

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EventTriggers.Tests.Triggers;
@@ -18,7 +17,7 @@ internal sealed class MatchScene : IAsyncDisposable
         Clock = clock!;
         _sources = new ManualConsumer(host, TriggerMatcher.Group);
         _raised = new ManualConsumer(host);
-        _matcher = new TriggerMatcher(host.Keyspace, new Verdict(new Never(), host.Keyspace.Options, NullLogger.Instance), NullLogger.Instance);
+        _matcher = Matchers.Of(host);
     }
 
     public TestHost Host { get; }
@@ -80,6 +79,9 @@ internal sealed class MatchScene : IAsyncDisposable
 
     public ValueTask<long> AdvanceAsync() => _raised.AdvanceAsync();
 
+    /// <summary>Claims what is ready, and says which events that are.</summary>
+    public async Task<IReadOnlyList<EventId>> ClaimedAsync() => [.. (await _raised.ClaimAllAsync()).Select(static lease => lease.Delivery.Id)];
+
     /// <summary>Gets what was raised since it was asked last.</summary>
     public async Task<IReadOnlyList<(Firing Firing, string Payload)>> RaisedAsync()
     {
@@ -101,9 +103,4 @@ internal sealed class MatchScene : IAsyncDisposable
         .Select(static raised => JsonSerializer.Deserialize<OrderPlaced>(raised.Firing.Sources.Single().Json.Span, JsonSerializerOptions.Web)!.Number)];
 
     public ValueTask DisposeAsync() => Host.DisposeAsync();
-
-    private sealed class Never : IRetryPolicy
-    {
-        public TimeSpan? NextDelay(HandlerFailure failure) => null;
-    }
 }

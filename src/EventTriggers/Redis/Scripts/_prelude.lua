@@ -204,8 +204,8 @@ local function deliver(id, name, due)
   return due and route.delayed or route.ready
 end
 
--- Accepts one event with options from ARGV[i…i+6]: payload, delay ms, expires after ms, correlation, headers, '1' when the caller chose
--- the id, how many triggers led to it. '' means absent. An id that was chosen before is accepted already: nothing happens.
+-- Accepts one event with options from ARGV[i…i+7]: payload, delay ms, expires after ms, correlation, headers, '1' when the caller chose
+-- the id, how many triggers led to it, which events cancel it. '' means absent. An id that was chosen before is accepted already: nothing happens.
 local function accept_one(event, name, i, now, dedup)
   local id, chosen = id_of(event), ARGV[i + 5] ~= ''
   if chosen and redis.call('EXISTS', key('seen', id), event) > 0 then return end
@@ -223,9 +223,10 @@ local function accept_one(event, name, i, now, dedup)
   set('correlation', ARGV[i + 3])
   set('headers', ARGV[i + 4])
   set('depth', ARGV[i + 6])
+  set('cancelon', ARGV[i + 7])
   for _, value in ipairs(deliver(id, name, due)) do fields[#fields + 1] = value end
   -- Pieces do not help where another value is too long for a compact hash anyway.
-  if math.max(#ARGV[i + 3], #ARGV[i + 4]) > PIECE then
+  if math.max(#ARGV[i + 3], #ARGV[i + 4], #ARGV[i + 7]) > PIECE then
     redis.call('HSET', event, 'data', ARGV[i], unpack(fields))
   else
     redis.call('HSET', event, with_payload(ARGV[i], unpack(fields)))
@@ -243,7 +244,7 @@ local function accept(k, i, count, now, dedup)
     i = i + 2
     if plain == 0 then
       accept_one(KEYS[k], name, i, now, dedup)
-      k, i = k + 1, i + 7
+      k, i = k + 1, i + 8
     end
     for _ = 1, plain do
       redis.call('HSET', KEYS[k], 'type', name, 'at', at, with_payload(ARGV[i], unpack(deliver(id_of(KEYS[k]), name))))

@@ -13,16 +13,17 @@
   ARGV[5]   id
   ARGV[6]   cap       of ended triggers
   ARGV[7]   age       ms that ended triggers are remembered
+  ARGV[8]   version   of the trigger that is meant, or '' for any
 
-  Returns   'canceled', 'canceled-on' for one that waits for events, 'too-late' or 'not-found'
+  Returns   'canceled', 'canceled-watch' for one that watches events, 'too-late' or 'not-found'
 ]]
 local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 
 local now = now_ms(ARGV[1])
-local t = redis.call('HMGET', KEYS[3], 'status', 'kind')
-local status, outcome = t[1], t[2] == 'on' and 'canceled-on' or 'canceled'
-if not status then
+local t = redis.call('HMGET', KEYS[3], 'status', 'version')
+local status, outcome = t[1], t[2] and 'canceled-watch' or 'canceled'
+if not status or ((ARGV[8] or '') ~= '' and t[2] ~= ARGV[8]) then
   outcome = 'not-found'
 elseif status == 'completed' then
   outcome = 'too-late'

@@ -32,7 +32,7 @@ while i <= #ARGV and not wrong do
   if plain == 0 and not wrong and ARGV[i + 3] ~= '' then
     for _, group in ipairs(route_of(name).groups) do wrong = wrong or wrong_type(key('delayed', group), 'zset') end
   end
-  i = i + 2 + (plain == 0 and 7 or plain)
+  i = i + 2 + (plain == 0 and 8 or plain)
 end
 if wrong then return wrong end
 

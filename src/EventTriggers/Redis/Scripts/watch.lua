@@ -10,7 +10,8 @@
   ARGV[1]   member   'trigger id#version'
   ARGV[2]   crowd    so many triggers are held in memory
   ARGV[3]   shared   so many triggers are kept under one value
-  ARGV[4…]  the fields
+  ARGV[4]   lasts    ms that the watch lasts, or '' for as long as it is there
+  ARGV[5…]  the fields
 
   Returns   'ok'
 ]]
@@ -27,8 +28,10 @@ local number = redis.call('HINCRBY', KEYS[3], 'number', 1)
 -- Numbers begin anew when the store has lost its data: then this is another.
 redis.call('HSETNX', KEYS[3], 'epoch', string.match(ARGV[1], '#(.*)$'))
 if rarest and count < tonumber(ARGV[3]) and redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[2]) then
-  local field = '=' .. ARGV[rarest - 1]
+  local field, left = '=' .. ARGV[rarest], count > 0 and redis.call('PTTL', KEYS[rarest]) or 0
   redis.call('ZADD', KEYS[rarest], number, ARGV[1])
+  if ARGV[4] == '' then redis.call('PERSIST', KEYS[rarest])
+  elseif left >= 0 and left < tonumber(ARGV[4]) then redis.call('PEXPIRE', KEYS[rarest], ARGV[4]) end
   if redis.call('HINCRBY', KEYS[3], field, 1) == 1 then redis.call('ZADD', KEYS[2], number, field) end
 else
   redis.call('ZADD', KEYS[2], number, ARGV[1])

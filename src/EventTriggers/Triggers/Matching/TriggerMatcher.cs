@@ -10,7 +10,7 @@ namespace EventTriggers;
 /// Handles the deliveries of the internal group '$triggers': fires the triggers that wait for the event's type. It is a consumer like
 /// any other, so matching is claimed, retried and fenced like handling.
 /// </summary>
-internal sealed class TriggerMatcher(Keyspace keyspace, Verdict verdict, ILogger logger) : IDeliveryRunner
+internal sealed class TriggerMatcher(Keyspace keyspace, TriggerWriter triggers, IEventStore events, WatchWriter watches, Verdict verdict, ILogger logger) : IDeliveryRunner
 {
     /// <summary>The group's name; hosts cannot choose it, because '$' is refused.</summary>
     public const string Group = "$triggers";
@@ -30,10 +30,6 @@ internal sealed class TriggerMatcher(Keyspace keyspace, Verdict verdict, ILogger
             ? new EventId(id)
             : new EventId($"{trigger}/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(source.Value)).AsSpan(0, 16))}");
     }
-
-    private Keyspace Keyspace => keyspace;
-
-    private ILogger Logger => logger;
 
     public async ValueTask<Settlement> RunAsync(Lease lease)
     {
@@ -59,7 +55,7 @@ internal sealed class TriggerMatcher(Keyspace keyspace, Verdict verdict, ILogger
     {
         var delivery = lease.Delivery;
         var index = _indexes.GetOrAdd(
-            (lease.Partition.Index, delivery.Type), static (at, matcher) => new WatchIndex(matcher.Keyspace, matcher.Keyspace.Partitions[at.Partition], at.Type, matcher.Logger), this);
+            (lease.Partition.Index, delivery.Type), static (at, matcher) => matcher.IndexOf(at.Partition, at.Type), this);
         await index.EnsureAsync(delivery.Watch).ConfigureAwait(false);
         var matches = await MatchAsync(index, delivery).ConfigureAwait(false);
         if (matches.Count == 0)
@@ -67,14 +63,22 @@ internal sealed class TriggerMatcher(Keyspace keyspace, Verdict verdict, ILogger
             return;
         }
 
-        if (delivery.Depth >= keyspace.Options.MaxDepth)
+        var ended = new List<WatchedTrigger>();
+        var waiting = matches.ToLookup(static trigger => trigger.Watch.Role is WatchRole.Cancel or WatchRole.CancelEvent);
+        foreach (var trigger in waiting[true])
         {
-            throw new LoopException(delivery, matches[0].Watch.Id);
+            lease.Token.ThrowIfCancellationRequested();
+            await CancelAsync(trigger.Watch).ConfigureAwait(false);
+            ended.Add(trigger);
+        }
+
+        if (waiting[false].FirstOrDefault() is { } next && delivery.Depth >= keyspace.Options.MaxDepth)
+        {
+            throw new LoopException(delivery, next.Watch.Id);
         }
 
         using var matched = new MatchedEvent(delivery);
-        var ended = new List<WatchedTrigger>();
-        foreach (var home in matches.GroupBy(trigger => keyspace.PartitionOf(trigger.Watch.Id.Value)))
+        foreach (var home in waiting[false].GroupBy(trigger => keyspace.PartitionOf(trigger.Watch.Id.Value)))
         {
             foreach (var some in home.Where(static trigger => trigger.Rule is null).Chunk(Batch))
             {
@@ -90,6 +94,21 @@ internal sealed class TriggerMatcher(Keyspace keyspace, Verdict verdict, ILogger
         }
 
         await index.ForgetAsync(ended).ConfigureAwait(false);
+    }
+
+    private WatchIndex IndexOf(int partition, string type) => new(keyspace, watches, keyspace.Partitions[partition], type, logger);
+
+    // Whatever the outcome is: what has fired or was handled already stays so.
+    private async ValueTask CancelAsync(Watch watch)
+    {
+        if (watch.Role == WatchRole.CancelEvent)
+        {
+            await events.CancelAsync(new EventId(watch.Id.Value)).ConfigureAwait(false);
+        }
+        else
+        {
+            await triggers.CancelAsync(watch.Id, watch.Version).ConfigureAwait(false);
+        }
     }
 
     private static async ValueTask<IReadOnlyList<WatchedTrigger>> MatchAsync(WatchIndex index, Delivery delivery)

@@ -5,9 +5,10 @@ using StackExchange.Redis;
 namespace EventTriggers;
 
 /// <summary>The triggers that wait for one type in one partition, held in memory and kept up to date by what has changed since it was asked last.</summary>
-internal sealed class WatchIndex(Keyspace keyspace, Partition partition, string type, ILogger logger) : IDisposable
+internal sealed class WatchIndex(Keyspace keyspace, WatchWriter watches, Partition partition, string type, ILogger logger) : IDisposable
 {
     private const int Page = 500;
+    private const long SweepMs = 60_000;
 
     // Changes come rarely, and matching takes microseconds.
     private readonly ReaderWriterLockSlim _lock = new();
@@ -15,6 +16,7 @@ internal sealed class WatchIndex(Keyspace keyspace, Partition partition, string 
     private readonly Dictionary<string, WatchedTrigger> _members = new(StringComparer.Ordinal);
     private readonly HashSet<string> _fields = new(StringComparer.Ordinal);
     private PatternIndex _index = new();
+    private long _nextSweep;
     private volatile Known _known = new(string.Empty, 0);
 
     /// <summary>Learns of the triggers that an event may see.</summary>
@@ -42,6 +44,7 @@ internal sealed class WatchIndex(Keyspace keyspace, Partition partition, string 
     /// <summary>Finds the triggers whose condition an event satisfies: of those that are held, and of those that are looked up.</summary>
     public async ValueTask<IReadOnlyList<WatchedTrigger>> MatchAsync(Delivery delivery)
     {
+        await ForgetAsync(TakeExpired()).ConfigureAwait(false);
         var (found, fields) = Match(delivery);
         if (fields.Length > 0)
         {
@@ -75,26 +78,7 @@ internal sealed class WatchIndex(Keyspace keyspace, Partition partition, string 
             _lock.ExitWriteLock();
         }
 
-        await UnwatchAsync(keyspace, partition, type, ended).ConfigureAwait(false);
-    }
-
-    /// <summary>Takes triggers out of the index that all processes share.</summary>
-    public static async ValueTask UnwatchAsync(Keyspace keyspace, Partition partition, string type, IReadOnlyList<WatchedTrigger> ended)
-    {
-        var held = ended.Where(static trigger => trigger.Lookup is null).ToArray();
-        var call = new Call().Key(partition.Keys.Root).Key(partition.Keys.On(type)).Key(partition.Keys.Watched(type)).Key(partition.Keys.Routes(type)).Key(partition.Keys.Off(type));
-        call.Add(held.Length);
-        foreach (var trigger in held)
-        {
-            call.Add(trigger.Watch.Member);
-        }
-
-        foreach (var trigger in ended.Where(static trigger => trigger.Lookup is not null))
-        {
-            call.Key(partition.Keys.By(trigger.Lookup!.KeyFor(type))).Add(trigger.Watch.Member).Add(trigger.Lookup.Field);
-        }
-
-        await keyspace.Scripts.RunForWordAsync(Script.Unwatch, call.Keys, call.Arguments).ConfigureAwait(false);
+        await watches.RemoveAsync(partition, type, ended).ConfigureAwait(false);
     }
 
     public void Dispose()
@@ -111,6 +95,26 @@ internal sealed class WatchIndex(Keyspace keyspace, Partition partition, string 
         {
             _index.Match(delivery.Json, matches);
             return ([.. matches.Cast<WatchedTrigger>().Where(trigger => trigger.Number <= delivery.Watch.All)], [.. _fields]);
+        }
+        finally
+        {
+            _lock.ExitReadLock();
+        }
+    }
+
+    // What has nothing left to cancel, once in a while.
+    private WatchedTrigger[] TakeExpired()
+    {
+        var (now, next) = (keyspace.HostMs, Volatile.Read(ref _nextSweep));
+        if (now < next || Interlocked.CompareExchange(ref _nextSweep, now + SweepMs, next) != next)
+        {
+            return [];
+        }
+
+        _lock.EnterReadLock();
+        try
+        {
+            return [.. _members.Values.Where(trigger => trigger.Watch.Expires > 0 && trigger.Watch.Expires < now).Take(Page)];
         }
         finally
         {
@@ -169,10 +173,15 @@ internal sealed class WatchIndex(Keyspace keyspace, Partition partition, string 
 
     private async ValueTask<IReadOnlyList<WatchedTrigger>> ReadAsync(IReadOnlyList<(string Member, long Number, Lookup? Lookup)> members)
     {
-        var watches = members.Select(static member => Watch.Parse(member.Member)).ToArray();
-        var hashes = await Task.WhenAll(watches.Select(watch => keyspace.Database.HashGetAsync(
-            keyspace.PartitionOf(watch.Id.Value).Keys.Trigger(watch.Id.Value), WatchedTrigger.Fields, CommandFlags.DemandMaster))).ConfigureAwait(false);
-        return [.. members.Select((member, i) => Read(watches[i], member.Number, member.Lookup, hashes[i])).OfType<WatchedTrigger>()];
+        var all = members.Select(static member => Watch.Parse(member.Member)).ToArray();
+        var hashes = await Task.WhenAll(all.Select(watch => keyspace.Database.HashGetAsync(KeyOf(watch), WatchedTrigger.Fields, CommandFlags.DemandMaster))).ConfigureAwait(false);
+        return [.. members.Select((member, i) => Read(all[i], member.Number, member.Lookup, hashes[i])).OfType<WatchedTrigger>()];
+    }
+
+    private RedisKey KeyOf(Watch watch)
+    {
+        var keys = keyspace.PartitionOf(watch.Id.Value).Keys;
+        return watch.Role == WatchRole.CancelEvent ? keys.Event(watch.Id.Value) : keys.Trigger(watch.Id.Value);
     }
 
     // One trigger's edge: what somebody has written into its hash must not hold up the others.

@@ -6,7 +6,7 @@ namespace EventTriggers;
 internal sealed class WatchedTrigger(Watch watch, long number, EventPattern? pattern) : PatternEntry
 {
     /// <summary>The fields of a trigger's hash that it is read from.</summary>
-    public static readonly RedisValue[] Fields = ["version", "pattern", "template", "type", "cancelpattern", .. OverTimeRule.Fields.Select(static field => (RedisValue)field)];
+    public static readonly RedisValue[] Fields = ["version", "pattern", "template", "type", "cancelon", .. OverTimeRule.Fields.Select(static field => (RedisValue)field)];
 
     public Watch Watch => watch;
 
@@ -30,17 +30,23 @@ internal sealed class WatchedTrigger(Watch watch, long number, EventPattern? pat
     /// <exception cref="ArgumentException">The hash holds what nobody can read.</exception>
     public static WatchedTrigger? Read(Watch watch, long number, Lookup? lookup, RedisValue[] values)
     {
+        string? Field(string name) => values[Array.IndexOf(Fields, name)];
+        if (watch.Role is WatchRole.Cancel or WatchRole.CancelEvent)
+        {
+            return (watch.Role == WatchRole.Cancel && values[0] != watch.Version) || Field("cancelon") is not { } cancel
+                ? null
+                : new WatchedTrigger(watch, number, Cancellation.Parse(cancel).Pattern) { Lookup = lookup };
+        }
+
         if (values[0] != watch.Version)
         {
             return null;
         }
 
-        string? Field(string name) => values[Array.IndexOf(Fields, name)];
         var rule = OverTimeRule.Parse(Field);
         var pattern = watch.Role switch
         {
             WatchRole.Next => rule?.NextPattern,
-            WatchRole.Cancel => ParsePattern(Field("cancelpattern")),
             _ => ParsePattern(Field("pattern")),
         };
         return new WatchedTrigger(watch, number, pattern)

@@ -4,4 +4,30 @@ namespace EventTriggers;
 /// <param name="Type">Their wire name.</param>
 /// <param name="Pattern">Which of them; <see langword="null"/> for all.</param>
 /// <param name="Role">For what.</param>
-internal sealed record WatchedType(string Type, EventPattern? Pattern, WatchRole Role);
+/// <param name="Expires">Until when, in unix ms; 0 for as long as the trigger is there.</param>
+internal sealed record WatchedType(string Type, EventPattern? Pattern, WatchRole Role, long Expires = 0)
+{
+    /// <summary>Gets everything that a trigger watches.</summary>
+    public static IReadOnlyList<WatchedType> Of(string? source, EventPattern? pattern, OverTimeRule? rule, Cancellation? cancellation)
+    {
+        var all = new List<WatchedType>();
+        if (source is not null)
+        {
+            all.Add(new WatchedType(source, pattern, WatchRole.First));
+        }
+
+        if (rule?.NextType is { } next)
+        {
+            all.Add(new WatchedType(next, rule.NextPattern, WatchRole.Next));
+        }
+
+        if (cancellation is not null)
+        {
+            all.Add(cancellation.WatchedFor(WatchRole.Cancel));
+        }
+
+        return all;
+    }
+
+    public Watch By(TriggerId id, string version) => new(id, version, Role, Expires);
+}

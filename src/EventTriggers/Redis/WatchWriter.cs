@@ -1,0 +1,55 @@
+using StackExchange.Redis;
+
+namespace EventTriggers;
+
+/// <summary>Puts what watches events of a type into the index of every partition, and takes it out. An event knows the index of its own partition only.</summary>
+internal sealed class WatchWriter(Keyspace keyspace)
+{
+    // So many triggers of a type are held in memory by each process that matches; more of them, where they can be, are looked up by a value that few share.
+    private const int Crowd = 1000;
+    private const int Shared = 100;
+
+    /// <summary>Returns when events that are published from then on are seen.</summary>
+    /// <exception cref="StoreUnavailableException">Some partition has not confirmed it.</exception>
+    public async ValueTask AddAsync(Watch watch, WatchedType watched)
+    {
+        var lookups = Lookup.Of(watched.Pattern);
+        RedisValue lasts = watch.Expires == 0 ? RedisValue.EmptyString : Math.Max(1, watch.Expires - keyspace.HostMs);
+        await Task.WhenAll(keyspace.Partitions.Select(partition => keyspace.Patience.RunAsync(
+            "watch events", keyspace.Options.OperationTimeout, () => keyspace.Scripts.RunForWordAsync(
+                Script.Watch,
+                (RedisKey[])[partition.Keys.Root, partition.Keys.On(watched.Type), partition.Keys.Watched(watched.Type), partition.Keys.Routes(watched.Type),
+                    .. lookups.Select(lookup => partition.Keys.By(lookup.KeyFor(watched.Type)))],
+                (RedisValue[])[watch.Member, Crowd, Shared, lasts, .. lookups.Select(static lookup => (RedisValue)lookup.Field)])).AsTask())).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes a watch out of every partition. Where it is, held or looked up, only the indexes know.</summary>
+    public async ValueTask RemoveAsync(Watch watch, WatchedType watched)
+    {
+        WatchedTrigger[] everywhere =
+        [
+            new(watch, 0, pattern: null),
+            .. Lookup.Of(watched.Pattern).Select(lookup => new WatchedTrigger(watch, 0, pattern: null) { Lookup = lookup }),
+        ];
+        await Task.WhenAll(keyspace.Partitions.Select(partition => RemoveAsync(partition, watched.Type, everywhere).AsTask())).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes watches of a type out of one partition.</summary>
+    public async ValueTask RemoveAsync(Partition partition, string type, IReadOnlyList<WatchedTrigger> ended)
+    {
+        var held = ended.Where(static trigger => trigger.Lookup is null).ToArray();
+        var call = new Call().Key(partition.Keys.Root).Key(partition.Keys.On(type)).Key(partition.Keys.Watched(type)).Key(partition.Keys.Routes(type)).Key(partition.Keys.Off(type));
+        call.Add(held.Length);
+        foreach (var trigger in held)
+        {
+            call.Add(trigger.Watch.Member);
+        }
+
+        foreach (var trigger in ended.Where(static trigger => trigger.Lookup is not null))
+        {
+            call.Key(partition.Keys.By(trigger.Lookup!.KeyFor(type))).Add(trigger.Watch.Member).Add(trigger.Lookup.Field);
+        }
+
+        await keyspace.Scripts.RunForWordAsync(Script.Unwatch, call.Keys, call.Arguments).ConfigureAwait(false);
+    }
+}

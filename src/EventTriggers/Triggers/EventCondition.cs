@@ -1,0 +1,36 @@
+using System.Linq.Expressions;
+
+namespace EventTriggers;
+
+/// <summary>Events of a type, or those of them whose payload satisfies a condition: what cancels a trigger or a delayed event.</summary>
+/// <example><code>EventCondition.On&lt;OrderPaid&gt;(paid =&gt; paid.Order == 42)</code></example>
+public sealed class EventCondition
+{
+    private readonly Type? _payload;
+    private readonly string? _type;
+    private readonly TriggerCondition? _condition;
+
+    private EventCondition(Type? payload, string? type, TriggerCondition? condition) => (_payload, _type, _condition) = (payload, type, condition);
+
+    /// <summary>Names events by their payload type.</summary>
+    /// <typeparam name="TEvent">The payload type.</typeparam>
+    /// <param name="where">What must hold, as in <see cref="TriggerOnEvent{TEvent}.Where"/>; without it, all are meant.</param>
+    /// <returns>The condition.</returns>
+    public static EventCondition On<TEvent>(Expression<Func<TEvent, bool>>? where = null)
+        where TEvent : notnull => new(typeof(TEvent), type: null, where is null ? null : new TriggerCondition([where]));
+
+    /// <summary>Names events by their wire name.</summary>
+    /// <param name="type">The wire name.</param>
+    /// <param name="matching">A pattern that they have to match; without it, all are meant.</param>
+    /// <returns>The condition.</returns>
+    /// <exception cref="ArgumentException">The type or the pattern is not allowed.</exception>
+    public static EventCondition On(string type, string? matching = null)
+    {
+        Names.ThrowIfInvalidType(type);
+        return new(payload: null, type, matching is null ? null : new TriggerCondition(EventPattern.Parse(matching)));
+    }
+
+    /// <exception cref="NotSupportedException">No pattern says what the condition says.</exception>
+    internal Cancellation Read(EventTypes types, IEventSerializer serializer, long expires) =>
+        new(_type ?? types.NameOf(_payload!), _condition?.Read(serializer.Options), expires);
+}

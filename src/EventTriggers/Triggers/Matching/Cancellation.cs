@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace EventTriggers;
+
+/// <summary>What cancels a trigger or a delayed event, as it is stored.</summary>
+/// <param name="Type">The wire name of the events.</param>
+/// <param name="Pattern">Which of them; <see langword="null"/> for all.</param>
+/// <param name="Expires">Until when they are watched, in unix ms: what they would cancel is over by then; 0 for ever.</param>
+internal sealed record Cancellation(string Type, EventPattern? Pattern, long Expires)
+{
+    // Time for a trigger that is late, and for clocks that disagree.
+    private static readonly TimeSpan Grace = TimeSpan.FromDays(1);
+
+    public WatchedType WatchedFor(WatchRole role) => new(Type, Pattern, role, Expires);
+
+    /// <summary>Gets when nothing is left to cancel of what is due at a moment.</summary>
+    public static long ExpiryOf(long due) => Math.Min(due, Unix.MaxMs) + (long)Grace.TotalMilliseconds;
+
+    /// <exception cref="ArgumentException">The pattern cannot be read.</exception>
+    public static Cancellation Parse(string text) => text.Split(' ', 3) is [var type, var expires, var pattern]
+        ? new Cancellation(type, pattern.Length == 0 ? null : EventPattern.Parse(pattern), long.Parse(expires, CultureInfo.InvariantCulture))
+        : throw new ArgumentException($"The hash holds the unknown cancellation '{text}'.", nameof(text));
+
+    public override string ToString() => FormattableString.Invariant($"{Type} {Expires} {Pattern}");
+}

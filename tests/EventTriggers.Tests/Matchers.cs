@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EventTriggers.Tests;
+
+/// <summary>Makes what matches events with triggers, to be moved step by step by a test.</summary>
+internal static class Matchers
+{
+    public static TriggerMatcher Of(TestHost host, IRetryPolicy policy) => new(
+        host.Keyspace, host.Services.GetRequiredService<TriggerWriter>(), host.Events, host.Services.GetRequiredService<WatchWriter>(),
+        new Verdict(policy, host.Keyspace.Options, NullLogger.Instance), NullLogger.Instance);
+
+    public static TriggerMatcher Of(TestHost host) => Of(host, new Never());
+
+    private sealed class Never : IRetryPolicy
+    {
+        public TimeSpan? NextDelay(HandlerFailure failure) => null;
+    }
+}
