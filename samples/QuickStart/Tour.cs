@@ -124,12 +124,12 @@ internal static class Tour
             await events.RedriveAsync(doomed, cancellationToken: stop);
             await handled.ReachAsync(3, stop);
 
-            Title("Triggers: one fires, one is cancelled before it is due, one waits for events");
+            Title("Triggers: one fires, one is cancelled before it is due, one waits for events of more than 10");
             await triggers.AddAsync(Trigger.After(TimeSpan.FromMilliseconds(300)).Publish(new PaymentReminder(1)), stop);
             var later = await triggers.AddAsync(Trigger.After(TimeSpan.FromDays(1)).Publish(new PaymentReminder(2)).WithId("remind-2"), stop);
             var outcome = await triggers.CancelAsync(later, stop);
             Say($"cancelled {later}: {outcome}, its status is {(await triggers.FindAsync(later, stop))!.Status}");
-            await triggers.AddAsync(Trigger.On<OrderPlaced>().Publish(new PaymentReminder(3)).WithId("on-order"), stop);
+            await triggers.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Total > 10).Publish(new PaymentReminder(3)).WithId("on-order"), stop);
             await bus.PublishAsync(new OrderPlaced(3, 12m), cancellationToken: stop);
             await handled.ReachAsync(6, stop);
 

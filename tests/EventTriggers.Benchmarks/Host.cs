@@ -53,6 +53,9 @@ internal sealed class Host : IAsyncDisposable
     public Task PublishManyAsync(int events) => Callers.RunAsync(8, events / 100, _ =>
         Bus.PublishManyAsync(Enumerable.Repeat(Payload.Of(0), 100).ToArray()).AsTask());
 
+    /// <summary>Publishes events of a wire name together.</summary>
+    public Task PublishRawAsync(string type, IReadOnlyList<ReadOnlyMemory<byte>> payloads) => Task.WhenAll(payloads.Select(json => Bus.PublishRawAsync(type, json).AsTask()));
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

@@ -7,7 +7,7 @@ CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureIn
 IFigure[] figures =
 [
     new Limit(), Publish.Many(), Publish.One(), new Drain(), new Steady(), new Latency(), new Timers(), new Herd(), new Idle(), new Memory(),
-    new Allocations(), new Scale(), new Recurring(), new Match(),
+    new Allocations(), new Scale(), new Recurring(), new Match(), new Patterns(),
 ];
 if (args is ["consume", var connection, var prefix])
 {

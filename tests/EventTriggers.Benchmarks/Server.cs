@@ -82,6 +82,10 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>Gets how many deliveries are processed and remembered.</summary>
     public Task<long> ProcessedAsync() => Database.SortedSetLengthAsync($"{{{Prefix}:0}}:done:{Host.Group}");
 
+    /// <summary>Gets how many deliveries of a group are ready, claimed, or tried again later.</summary>
+    public async Task<long> WaitingAsync(string group) =>
+        await Database.ListLengthAsync($"{{{Prefix}:0}}:ready:{group}") + await Database.SortedSetLengthAsync($"{{{Prefix}:0}}:leased:{group}") + await Database.SortedSetLengthAsync($"{{{Prefix}:0}}:delayed:{group}");
+
     /// <summary>Lets it keep hashes compact although they hold a payload of more than 64 bytes.</summary>
     public Task MakeCompactAsync() => Node.ConfigSetAsync("hash-max-listpack-value", "1024");
 

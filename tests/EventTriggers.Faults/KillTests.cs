@@ -158,7 +158,8 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
         await round.Host.Bus.PublishRawAsync("fence", "1"u8.ToArray());
         await round.KillAtAsync(Script.FireWaiting.Sha1);
 
-        (await round.Host.Triggers.FindAsync(id))!.Fired.Should().Be(before ? 0 : 1);
+        // The script may have found that the event itself is not settled yet, and have put it off.
+        (await round.Host.Triggers.FindAsync(id))!.Fired.Should().BeLessThanOrEqualTo(before ? 0 : 1);
         round.Host.Start();
         await round.FiredOnceAsync(id);
     });
