@@ -20,7 +20,7 @@ public sealed class BackPressureTests(RedisFixture redis, ITestOutputHelper outp
         await using var producer = new WorkerProcess(
             redis.HostThrough(proxy.ConnectionString), host.Prefix, "do=flood", $"heap={MostHeap}", $"events={Events}", $"pending={MostPending}");
 
-        await producer.EndedAsync();
+        await producer.EndedAsync(within: TimeSpan.FromMinutes(5));
 
         var told = producer.History.ToDictionary(static entry => entry.What, static entry => entry.Number);
         output.WriteLine($"{Events} events of 1 kB: accepted {told["accepted"]}, refused {told["refused-publish"]}, peak memory {told["peak-memory"] / 1024 / 1024} MB");

@@ -23,5 +23,5 @@ internal static class Wait
 
     public static Task<T> ForAsync<T>(Task<T> task) => task.WaitAsync(Limit);
 
-    public static Task ForAsync(Task task) => task.WaitAsync(Limit);
+    public static Task ForAsync(Task task, TimeSpan? within = null) => task.WaitAsync(within ?? Limit);
 }

@@ -61,7 +61,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     public Task TerminateAsync() => SignalAsync("TERM");
 
-    public async Task EndedAsync() => await Wait.ForAsync(_process.WaitForExitAsync());
+    public async Task EndedAsync(TimeSpan? within = null) => await Wait.ForAsync(_process.WaitForExitAsync(), within);
 
     public async ValueTask DisposeAsync()
     {

@@ -7,8 +7,8 @@ namespace EventTriggers;
 /// <summary>One run of the consumer loop, from its first claim to the end of its drain.</summary>
 internal sealed class ConsumerRun : IDisposable
 {
-    // Matching is a few round trips and no CPU to speak of.
-    private const int MatcherConcurrency = 16;
+    // Matching is a few round trips and little CPU; so many fill the calls that show events to triggers over time.
+    private const int MatcherConcurrency = 64;
 
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(5);

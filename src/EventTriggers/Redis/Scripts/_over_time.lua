@@ -46,15 +46,23 @@ local function sources_of(state, entries)
   return '[' .. table.concat(all, ',') .. ']'
 end
 
--- Lets go of what no event can need that is at most a span late, and of what is too much; the rest goes by itself.
-local function bound(state, span, now)
+-- Lets go of what no event can need that is at most a span late, and of what is too much.
+local function bound(state, span)
   local newest = math.max(tail(state.open) or 0, tail(state.used) or 0)
   local over = redis.call('ZRANGE', state.open, '-inf', '(' .. int(newest - 2 * span), 'BYSCORE', 'LIMIT', 0, 100)
   for _, entry in ipairs(redis.call('ZRANGE', state.open, 0, -MOST_OPEN - 1)) do over[#over + 1] = entry end
   use(state, over)
   redis.call('ZREMRANGEBYSCORE', state.used, '-inf', '(' .. int(newest - 2 * span))
   redis.call('ZREMRANGEBYRANK', state.used, 0, -MOST_USED - 1)
-  for _, name in pairs(state) do redis.call('PEXPIRE', name, int(2 * span + 3600000)) end
+end
+
+-- Keeps a state for as long as events may need it, and from growing: looked at each eighth event, and when some were used.
+local function keep(state, span)
+  local count, lasts = redis.call('ZCARD', state.open), 2 * span + 3600000
+  if count % 8 == 0 then bound(state, span) end
+  if redis.call('PTTL', count > 0 and state.open or state.used) < lasts - 1800000 then
+    for _, name in pairs(state) do redis.call('PEXPIRE', name, int(lasts)) end
+  end
 end
 
 -- Whether a trigger that fires at most so often in a time may fire for what was published at a moment; notes that it does.

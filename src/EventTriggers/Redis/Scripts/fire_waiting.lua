@@ -80,6 +80,7 @@ local function fire_one(n)
     span = tonumber(span), wait = tonumber(longest), throttle = tonumber(throttle), per = tonumber(per),
   }
   local next = (kind == 'debounce' and fire_quiet or fire_unanswered)(o)
+  bound(o.state, math.max(o.span, o.wait))
   if next then redis.call('ZADD', KEYS[2], int(next), member) else redis.call('ZREM', KEYS[2], member) end
 end
 

@@ -1,42 +1,41 @@
 --[[
-  Shows an event to triggers over time, and fires those that it completes. An event counts once however often it is delivered, by the moment
+  Shows events to triggers over time, and fires those that they complete. An event counts once however often it is delivered, by the moment
   when it was published.
 
   KEYS[1]   root
   KEYS[2]   triggers        zset: id -> ms when it is due; id#version#key of a trigger over time that waits for a moment
   KEYS[3]   triggers:ended
-  KEYS[4…]  eight for each trigger: its hash, the raised event's hash, its seen key, open, used, held, throttled, distinct
+  KEYS[4…]  eight for each: the trigger's hash, the raised event's hash, its seen key, open, used, held, throttled, distinct
   ARGV[1]   now      unix ms, or '' for the server's clock
   ARGV[2]   channel  where to ring
   ARGV[3]   dedup    ms that the raised ids are remembered
   ARGV[4]   cap      of ended triggers
   ARGV[5]   age      ms that ended triggers are remembered
-  ARGV[6]   at       ms when the event was published
-  ARGV[7]   source   id of the event
-  ARGV[8]   json     of the event
-  ARGV[9]   depth    how many triggers lead to what is raised
-  ARGV[10…] thirteen for each trigger: id, version, the raised event's id, its payload or '', member of KEYS[2], roles ('a', 'b' or 'ab'), kind (each,
-            count, then, without, debounce), how many, span ms, the longest wait ms, throttle count, throttle ms, distinct ms
+  ARGV[6…]  seventeen for each: ms when the event was published, its id, it as JSON, how many triggers lead to what is raised; the trigger's id, its version, the
+            raised event's id, its payload or '', member of KEYS[2], roles ('a', 'b' or 'ab'), kind (each, count, then, without, debounce), how many, span ms, the longest wait
+            ms, throttle count, throttle ms, distinct ms
 
-  Returns   for each trigger 'fired', 'last' (it fired, for the last time), 'noted', 'repeated', 'throttled', 'paused', 'early', or 'ended'
+  Returns   for each 'fired', 'last' (it fired, for the last time), 'noted', 'repeated', 'throttled', 'paused', 'early', or 'ended'
 ]]
-local now, at, source, json, depth = now_ms(ARGV[1]), tonumber(ARGV[6]), ARGV[7], ARGV[8], ARGV[9]
-local words, completed, first = {}, {}, head(KEYS[2])
+local now = now_ms(ARGV[1])
+local words, completed, triggers, first = {}, {}, {}, head(KEYS[2])
 
 -- Waits for a moment, the earliest that is asked for.
 local function wait(o, due) redis.call('ZADD', KEYS[2], int(due), o.member) end
 
+local function complete(o)
+  redis.call('HSET', o.hash, 'status', 'completed')
+  o.t[3] = 'completed'
+  completed[#completed + 1] = o.id
+end
+
 local function raise(o, sources, due)
   if not is_let_through(o.throttled, o.raised, due, o.throttle, o.per) then return 'throttled' end
-  local fired = fire(o.id, o.hash, o.t, o.raised, due, now, sources, 0, o.payload, depth)
-  o.t[2] = fired
+  o.t[2] = fire(o.id, o.hash, o.t, o.raised, due, now, sources, 0, o.payload, o.depth)
   redis.call('SET', o.seen, '1', 'PX', ARGV[3])
-  if o.t[5] and fired >= tonumber(o.t[5]) then
-    redis.call('HSET', o.hash, 'status', 'completed')
-    completed[#completed + 1] = o.id
-    return 'last'
-  end
-  return 'fired'
+  if not o.t[5] or o.t[2] < tonumber(o.t[5]) then return 'fired' end
+  complete(o)
+  return 'last'
 end
 
 local function fire_over(o, entries, due)
@@ -50,19 +49,19 @@ local observe = {}
 -- Nothing has to be kept: that the event was raised says that this one was seen.
 function observe.each(o)
   if redis.call('EXISTS', o.seen, o.event) > 0 then return 'repeated' end
-  return raise(o, '[' .. json .. ']', at)
+  return raise(o, '[' .. o.json .. ']', o.at)
 end
 
 -- So many events whose first and last are at most a span apart.
 function observe.count(o)
-  open(o.state, 'a' .. source, at, json, '')
-  local found = between(o.state, 'a', at - o.span, at + o.span)
+  open(o.state, o.a, o.at, o.json, '')
+  local found = between(o.state, 'a', o.at - o.span, o.at + o.span)
   for i = 1, #found / 2 - o.count + 1 do
     local from, to = found[2 * i], found[2 * (i + o.count - 1)]
-    if from <= at and to >= at and to - from <= o.span then
+    if from <= o.at and to >= o.at and to - from <= o.span then
       local entries = {}
       for n = 0, o.count - 1 do entries[#entries + 1] = found[2 * (i + n) - 1] end
-      return fire_over(o, entries, at)
+      return fire_over(o, entries, o.at)
     end
   end
   return 'noted'
@@ -70,17 +69,16 @@ end
 
 -- The oldest event that waits, and the first that follows it.
 observe['then'] = function(o)
-  local is_first = string.find(o.roles, 'a', 1, true)
-  if string.find(o.roles, 'b', 1, true) then
-    open(o.state, 'b' .. source, at, json, '')
-    local before = between(o.state, 'a', at - o.span, at)
-    if before[1] then return fire_over(o, { before[1], 'b' .. source }, at) end
+  if o.follows then
+    open(o.state, o.b, o.at, o.json, '')
+    local before = between(o.state, 'a', o.at - o.span, o.at)
+    if before[1] then return fire_over(o, { before[1], o.b }, o.at) end
   end
-  if is_first then
-    open(o.state, 'a' .. source, at, json, '')
-    local after = between(o.state, 'b', at, at + o.span)
+  if o.begins then
+    open(o.state, o.a, o.at, o.json, '')
+    local after = between(o.state, 'b', o.at, o.at + o.span)
     for i = 1, #after, 2 do
-      if after[i] ~= 'b' .. source then return fire_over(o, { 'a' .. source, after[i] }, after[i + 1]) end
+      if after[i] ~= o.b then return fire_over(o, { o.a, after[i] }, after[i + 1]) end
     end
   end
   return 'noted'
@@ -88,16 +86,16 @@ end
 
 -- Each event waits for an answer; what is not answered fires when its time is up (fire_waiting.lua).
 function observe.without(o)
-  if string.find(o.roles, 'b', 1, true) then
-    open(o.state, 'b' .. source, at, json, '')
-    local answered = between(o.state, 'a', at - o.span, at)
+  if o.follows then
+    open(o.state, o.b, o.at, o.json, '')
+    local answered = between(o.state, 'a', o.at - o.span, o.at)
     for i = 1, #answered, 2 do use(o.state, { answered[i] }) end
   end
-  if string.find(o.roles, 'a', 1, true) then
-    open(o.state, 'a' .. source, at, json, o.raised .. ' ' .. depth .. ' ' .. o.payload)
-    local answers = between(o.state, 'b', at, at + o.span)
+  if o.begins then
+    open(o.state, o.a, o.at, o.json, o.raised .. ' ' .. o.depth .. ' ' .. o.payload)
+    local answers = between(o.state, 'b', o.at, o.at + o.span)
     for i = 1, #answers, 2 do
-      if answers[i] ~= 'b' .. source then use(o.state, { 'a' .. source }) end
+      if answers[i] ~= o.b then use(o.state, { o.a }) end
     end
   end
   local waiting = between(o.state, 'a', -1, MAX)
@@ -107,41 +105,45 @@ end
 
 -- Fires when nothing has come for a span, or it has waited long enough; with the last.
 function observe.debounce(o)
-  open(o.state, 'a' .. source, at, json, o.raised .. ' ' .. depth .. ' ' .. o.payload)
+  open(o.state, o.a, o.at, o.json, o.raised .. ' ' .. o.depth .. ' ' .. o.payload)
   local all = between(o.state, 'a', -1, MAX)
   for i = 1, #all - 2, 2 do redis.call('HDEL', o.state.held, 's' .. all[i]) end
   wait(o, math.min(all[#all] + o.span, all[2] + o.wait))
   return 'noted'
 end
 
+local function is_distinct(o, name, span)
+  local owner, since = string.match(redis.call('GET', name) or '', '^(%S+) (%d+)$')
+  if owner and owner ~= o.source and math.abs(o.at - tonumber(since)) < span then return false end
+  redis.call('SET', name, o.source .. ' ' .. int(o.at), 'PX', int(2 * span))
+  return true
+end
+
 local function show(n)
-  local k, a = 8 * n - 4, 13 * n - 3
-  local hash = KEYS[k]
-  local t = redis.call('HMGET', hash, 'type', 'fired', 'status', 'version', 'times', 'until', 'start')
+  local k, a = 8 * n - 4, 17 * n - 11
+  local hash, source, roles = KEYS[k], ARGV[a + 1], ARGV[a + 9]
+  local t = triggers[hash] or redis.call('HMGET', hash, 'type', 'fired', 'status', 'version', 'times', 'until', 'start')
+  triggers[hash] = t
   local o = {
     t = t, hash = hash, event = KEYS[k + 1], seen = KEYS[k + 2], state = { open = KEYS[k + 3], used = KEYS[k + 4], held = KEYS[k + 5] }, throttled = KEYS[k + 6],
-    id = ARGV[a], raised = ARGV[a + 2], payload = ARGV[a + 3], member = ARGV[a + 4], roles = ARGV[a + 5], count = tonumber(ARGV[a + 7]),
-    span = tonumber(ARGV[a + 8]), wait = tonumber(ARGV[a + 9]), throttle = tonumber(ARGV[a + 10]), per = tonumber(ARGV[a + 11]),
+    at = tonumber(ARGV[a]), source = source, json = ARGV[a + 2], depth = ARGV[a + 3], id = ARGV[a + 4], raised = ARGV[a + 6], payload = ARGV[a + 7], member = ARGV[a + 8],
+    a = 'a' .. source, b = 'b' .. source, begins = roles ~= 'b', follows = roles ~= 'a', count = tonumber(ARGV[a + 11]), span = tonumber(ARGV[a + 12]),
+    wait = tonumber(ARGV[a + 13]), throttle = tonumber(ARGV[a + 14]), per = tonumber(ARGV[a + 15]),
   }
-  if t[4] ~= ARGV[a + 1] then return 'ended' end
-  if is_seen(o.state, 'a' .. source) or is_seen(o.state, 'b' .. source) then return 'repeated' end
+  if t[4] ~= ARGV[a + 5] then return 'ended' end
+  if (o.begins and is_seen(o.state, o.a)) or (o.follows and is_seen(o.state, o.b)) then return 'repeated' end
   if t[3] == 'paused' then return 'paused' end
   if t[3] ~= 'active' then return 'ended' end
-  if t[7] and at < tonumber(t[7]) then return 'early' end
-  if t[6] and at > tonumber(t[6]) then
-    redis.call('HSET', hash, 'status', 'completed')
-    completed[#completed + 1] = o.id
+  if t[7] and o.at < tonumber(t[7]) then return 'early' end
+  if t[6] and o.at > tonumber(t[6]) then
+    complete(o)
     return 'ended'
   end
 
-  local distinct = tonumber(ARGV[a + 12])
-  if distinct > 0 and string.find(o.roles, 'a', 1, true) then
-    local owner, since = string.match(redis.call('GET', KEYS[k + 7]) or '', '^(%S+) (%d+)$')
-    if owner and owner ~= source and math.abs(at - tonumber(since)) < distinct then return 'repeated' end
-    redis.call('SET', KEYS[k + 7], source .. ' ' .. int(at), 'PX', int(2 * distinct))
-  end
-  local word = observe[ARGV[a + 6]](o)
-  if o.span > 0 then bound(o.state, math.max(o.span, o.wait), now) end
+  local distinct = tonumber(ARGV[a + 16])
+  if distinct > 0 and o.begins and not is_distinct(o, KEYS[k + 7], distinct) then return 'repeated' end
+  local word = observe[ARGV[a + 10]](o)
+  if o.span > 0 then keep(o.state, math.max(o.span, o.wait)) end
   return word
 end
 

@@ -20,6 +20,7 @@ internal sealed class TriggerMatcher(Keyspace keyspace, TriggerWriter triggers, 
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<(int Partition, string Type), WatchIndex> _indexes = new();
+    private readonly ConcurrentDictionary<int, ObservePump> _pumps = new();
 
     /// <summary>The id of the event that a trigger raises for another event: the same however often that one is delivered.</summary>
     public static EventId RaisedId(TriggerId trigger, EventId source)
@@ -86,11 +87,8 @@ internal sealed class TriggerMatcher(Keyspace keyspace, TriggerWriter triggers, 
                 ended.AddRange(await FireAsync(home.Key, some, matched).ConfigureAwait(false));
             }
 
-            foreach (var some in Observation.Of(home, delivery.Json).Chunk(Batch))
-            {
-                lease.Token.ThrowIfCancellationRequested();
-                ended.AddRange(await ObserveAsync(home.Key, some, matched).ConfigureAwait(false));
-            }
+            lease.Token.ThrowIfCancellationRequested();
+            ended.AddRange(await ObserveAsync(home.Key, Observation.Of(home, delivery.Json), matched).ConfigureAwait(false));
         }
 
         await index.ForgetAsync(ended).ConfigureAwait(false);
@@ -127,10 +125,13 @@ internal sealed class TriggerMatcher(Keyspace keyspace, TriggerWriter triggers, 
     /// <returns>Those that have ended.</returns>
     private async ValueTask<IEnumerable<WatchedTrigger>> FireAsync(Partition home, WatchedTrigger[] triggers, MatchedEvent matched)
     {
-        var call = Begin(home, matched).Add(matched.Source).Add(matched.Depth);
+        var call = new Call().Key(home.Keys.Root).Key(home.Keys.Triggers).Key(home.Keys.EndedTriggers);
+        call.Add(keyspace.PinnedNow).Add(home.ServerChannel).Add(keyspace.DeduplicationMs).Add(keyspace.ProcessedRetention)
+            .Add(matched.Delivery.PublishedMs).Add(matched.Source).Add(matched.Depth);
         foreach (var trigger in triggers)
         {
-            AddTrigger(call, home, trigger, matched);
+            var (watch, raised) = (trigger.Watch, RaisedId(trigger.Watch.Id, matched.Delivery.Id).Value);
+            call.Key(home.Keys.Trigger(watch.Id.Value)).Key(home.Keys.Event(raised)).Key(home.Keys.Seen(raised)).Add(watch.Id.Value).Add(watch.Version).Add(raised).Add(matched.PayloadOf(trigger));
         }
 
         var words = await keyspace.Scripts.RunForWordsAsync(Script.FireMatches, call.Keys, call.Arguments).ConfigureAwait(false);
@@ -138,33 +139,10 @@ internal sealed class TriggerMatcher(Keyspace keyspace, TriggerWriter triggers, 
     }
 
     /// <returns>Those that have ended.</returns>
-    private async ValueTask<IEnumerable<WatchedTrigger>> ObserveAsync(Partition home, Observation[] observations, MatchedEvent matched)
+    private async ValueTask<IEnumerable<WatchedTrigger>> ObserveAsync(Partition home, IReadOnlyList<Observation> observations, MatchedEvent matched)
     {
-        var call = Begin(home, matched).Add(matched.Delivery.Id.Value).Add(matched.Source).Add(matched.Depth);
-        foreach (var one in observations)
-        {
-            var rule = one.Trigger.Rule!;
-            AddTrigger(call, home, one.Trigger, matched);
-            foreach (var key in home.Keys.OverTime(one.Member))
-            {
-                call.Key(key);
-            }
-
-            call.Key(home.Keys.Distinct(one.Member, one.Distinct)).Add(one.Member).Add(one.Roles).Add(rule.Word).Add(rule.Count).Add(rule.Span).Add(rule.LongestWait)
-                .Add(rule.Throttle).Add(rule.ThrottleSpan).Add(one.Distinct.Length == 0 ? 0 : rule.DistinctSpan);
-        }
-
-        var words = await keyspace.Scripts.RunForWordsAsync(Script.Observe, call.Keys, call.Arguments).ConfigureAwait(false);
+        var pump = _pumps.GetOrAdd(home.Index, static (index, keyspace) => new ObservePump(keyspace, keyspace.Partitions[index]), keyspace);
+        var words = await Task.WhenAll(observations.Select(one => pump.ShowAsync(one, matched))).ConfigureAwait(false);
         return observations.Where((_, i) => words[i] is "ended" or "last").Select(static one => one.Trigger);
-    }
-
-    private Call Begin(Partition home, MatchedEvent matched) => new Call()
-        .Key(home.Keys.Root).Key(home.Keys.Triggers).Key(home.Keys.EndedTriggers)
-        .Add(keyspace.PinnedNow).Add(home.ServerChannel).Add(keyspace.DeduplicationMs).Add(keyspace.ProcessedRetention).Add(matched.Delivery.PublishedMs);
-
-    private static void AddTrigger(Call call, Partition home, WatchedTrigger trigger, MatchedEvent matched)
-    {
-        var (watch, raised) = (trigger.Watch, RaisedId(trigger.Watch.Id, matched.Delivery.Id).Value);
-        call.Key(home.Keys.Trigger(watch.Id.Value)).Key(home.Keys.Event(raised)).Key(home.Keys.Seen(raised)).Add(watch.Id.Value).Add(watch.Version).Add(raised).Add(matched.PayloadOf(trigger));
     }
 }

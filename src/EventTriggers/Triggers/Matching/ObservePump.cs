@@ -1,0 +1,81 @@
+using StackExchange.Redis;
+
+namespace EventTriggers;
+
+/// <summary>Shows events to the triggers over time of one partition, those of many deliveries in a call.</summary>
+internal sealed class ObservePump : IAsyncDisposable
+{
+    private const int Senders = 2;
+
+    private readonly Keyspace _keyspace;
+    private readonly Partition _home;
+    private readonly Call[] _calls = [.. Enumerable.Range(0, Senders).Select(static _ => new Call())];
+    private readonly Coalescer<Pending> _coalescer;
+
+    public ObservePump(Keyspace keyspace, Partition home)
+    {
+        _keyspace = keyspace;
+        _home = home;
+        _coalescer = new Coalescer<Pending>(Senders, SendAsync);
+    }
+
+    /// <returns>What observe.lua answers.</returns>
+    public Task<string> ShowAsync(Observation observation, MatchedEvent matched)
+    {
+        var pending = new Pending(observation, matched, matched.PayloadOf(observation.Trigger));
+        _coalescer.Add(pending);
+        return pending.Word;
+    }
+
+    public ValueTask DisposeAsync() => _coalescer.DisposeAsync();
+
+    private async ValueTask SendAsync(int sender, List<Pending> batch)
+    {
+        var call = _calls[sender].Clear().Key(_home.Keys.Root).Key(_home.Keys.Triggers).Key(_home.Keys.EndedTriggers);
+        call.Add(_keyspace.PinnedNow).Add(_home.ServerChannel).Add(_keyspace.DeduplicationMs).Add(_keyspace.ProcessedRetention);
+        batch.ForEach(pending => Add(call, pending));
+        var words = await _keyspace.Scripts.RunForWordsAsync(Script.Observe, call.Keys, call.Arguments).ConfigureAwait(false);
+        for (var i = 0; i < batch.Count; i++)
+        {
+            batch[i].Complete(words[i]);
+        }
+    }
+
+    private void Add(Call call, Pending pending)
+    {
+        var (one, matched) = (pending.Observation, pending.Matched);
+        var (watch, rule, keys) = (one.Trigger.Watch, one.Trigger.Rule!, _home.Keys);
+        var raised = TriggerMatcher.RaisedId(watch.Id, matched.Delivery.Id).Value;
+        call.Key(keys.Trigger(watch.Id.Value)).Key(keys.Event(raised)).Key(keys.Seen(raised));
+        foreach (var key in keys.OverTime(one.Member))
+        {
+            call.Key(key);
+        }
+
+        call.Key(keys.Distinct(one.Member, one.Distinct));
+        call.Add(matched.Delivery.PublishedMs).Add(matched.Delivery.Id.Value).Add(matched.Source).Add(matched.Depth)
+            .Add(watch.Id.Value).Add(watch.Version).Add(raised).Add(pending.Payload).Add(one.Member).Add(one.Roles)
+            .Add(rule.Word).Add(rule.Count).Add(rule.Span).Add(rule.LongestWait).Add(rule.Throttle).Add(rule.ThrottleSpan).Add(one.Distinct.Length == 0 ? 0 : rule.DistinctSpan);
+    }
+
+    private sealed class Pending(Observation observation, MatchedEvent matched, RedisValue payload) : ICoalesced
+    {
+        private readonly TaskCompletionSource<string> _word = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Observation Observation => observation;
+
+        public MatchedEvent Matched => matched;
+
+        public RedisValue Payload => payload;
+
+        public Task<string> Word => _word.Task;
+
+        public int Count => 1;
+
+        public int Size { get; } = matched.Source.Length + (int)payload.Length() + 500;
+
+        public void Complete(string word) => _word.SetResult(word);
+
+        public void Fail(Exception exception) => _word.TrySetException(exception);
+    }
+}
