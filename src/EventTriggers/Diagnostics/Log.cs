@@ -128,6 +128,10 @@ internal static partial class Log
     [LoggerMessage(37, LogLevel.Error, "The condition of trigger '{Trigger}' cannot be read here; the trigger does not fire. Update it, or cancel it.")]
     public static partial void PatternUnreadable(this ILogger logger, Exception exception, TriggerId trigger);
 
+    [LoggerMessage(38, LogLevel.Error,
+        "Trigger '{Trigger}' does not fire for event {EventId}: what it would raise has {Bytes} bytes, and at most {Most} are allowed (MaxPayloadBytes).")]
+    public static partial void RaisedTooLarge(this ILogger logger, TriggerId trigger, EventId eventId, int bytes, int most);
+
     [LoggerMessage(20, LogLevel.Debug, "{Count} trigger(s) fired in partition {Partition}.")]
     public static partial void TriggersFired(this ILogger logger, long count, int partition);
 }

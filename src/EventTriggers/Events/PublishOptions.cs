@@ -14,8 +14,9 @@ public sealed class PublishOptions
     /// <value>The default is at once. Not negative; at most 3650 days; to the millisecond.</value>
     public TimeSpan? Delay { get; init; }
 
-    /// <summary>Gets which events cancel this one while it is delayed or waits to be handled: a reminder that goes away when the order is paid.</summary>
-    /// <value>The default is none. They are watched from the moment when the publish has returned until a day after the event is due.</value>
+    /// <summary>Gets which events cancel this one, as <see cref="IEventStore.CancelAsync"/> does: a reminder that goes away when the order is paid. The token of a handler that runs already is
+    /// cancelled.</summary>
+    /// <value>The default is none. They are watched from the moment when the publish has returned until the event is due, and a day or two longer. Follow-ups cannot have it.</value>
     public EventCondition? CancelOn { get; init; }
 
     /// <summary>Gets how long after its acceptance the event is not worth handling any more: it then expires instead of being claimed.</summary>

@@ -8,16 +8,14 @@ namespace EventTriggers;
 /// <summary>A checked definition as add_trigger.lua takes it.</summary>
 internal sealed class TriggerArguments
 {
-    private TriggerArguments(TriggerId id, string version, string? sourceType, RedisValue[] arguments)
+    private TriggerArguments(TriggerId id, string version, RedisValue[] arguments)
     {
-        (Id, Version, SourceType, Arguments) = (id, version, sourceType, arguments);
+        (Id, Version, Arguments) = (id, version, arguments);
     }
 
     public TriggerId Id { get; }
 
     public string Version { get; }
-
-    public string? SourceType { get; }
 
     public RedisValue[] Arguments { get; }
 
@@ -57,9 +55,9 @@ internal sealed class TriggerArguments
         AddIf(fields, "cancelon", cancellation);
         AddIf(fields, "start", timetable?.Start ?? (source is not null && definition.First is { } began ? Unix.CeilingMs(began) : null));
         return new TriggerArguments(
-            id, version, source, [id.Value, conflict, due, delay, HashOf(spec), version, timetable is null ? RedisValue.EmptyString : now, timing, json, .. fields])
+            id, version, [id.Value, conflict, due, delay, HashOf(spec), version, timetable is null ? RedisValue.EmptyString : now, timing, json, .. fields])
         {
-            Watches = WatchedType.Of(source, pattern, rule, cancellation),
+            Watches = WatchedType.Of(source, pattern, rule, cancellation, definition.Last?.ToUnixTimeMilliseconds()),
         };
     }
 

@@ -29,6 +29,7 @@ internal sealed class TriggerWriter(Keyspace keyspace, WatchWriter watches, Outg
         var now = keyspace.HostMs;
         definition = definition with { Id = definition.Id ?? new TriggerId(NewIds.Next()) };
         var home = keyspace.PartitionOf(definition.Id.Value.Value);
+        var before = conflict is "update" or "replace" or "declare" ? await ReadWatchesAsync(definition.Id.Value).ConfigureAwait(false) : (Version: string.Empty, Watched: []);
         while (true)
         {
             var add = TriggerArguments.Of(definition, conflict, now, events, types, serializer);
@@ -55,6 +56,12 @@ internal sealed class TriggerWriter(Keyspace keyspace, WatchWriter watches, Outg
                 await WatchAsync(add, word, version).ConfigureAwait(false);
             }
 
+            if (word == "added" && before.Version.Length > 0)
+            {
+                // After the new one: in between both watch, and what the old one matches is said to have ended.
+                await UnwatchAsync(add.Id, before.Version, before.Watched).ConfigureAwait(false);
+            }
+
             return (add, word);
         }
     }
@@ -77,19 +84,25 @@ internal sealed class TriggerWriter(Keyspace keyspace, WatchWriter watches, Outg
         return CancelOutcome.Canceled;
     }
 
-    private async ValueTask UnwatchAsync(TriggerId id)
+    /// <summary>Takes a trigger that has ended out of what those who match look at.</summary>
+    public async ValueTask UnwatchAsync(TriggerId id)
     {
         try
         {
             var (version, watched) = await ReadWatchesAsync(id).ConfigureAwait(false);
-            foreach (var one in watched)
-            {
-                await watches.RemoveAsync(one.By(id, version), one).ConfigureAwait(false);
-            }
+            await UnwatchAsync(id, version, watched).ConfigureAwait(false);
         }
         catch (Exception e) when (RedisFailures.IsRedis(e) || e is StoreUnavailableException)
         {
             // It is cancelled all the same, and the first event that would match takes it out.
+        }
+    }
+
+    private async ValueTask UnwatchAsync(TriggerId id, string version, IReadOnlyList<WatchedType> watched)
+    {
+        foreach (var one in watched)
+        {
+            await watches.RemoveAsync(one.By(id, version), one).ConfigureAwait(false);
         }
     }
 
@@ -98,7 +111,7 @@ internal sealed class TriggerWriter(Keyspace keyspace, WatchWriter watches, Outg
     {
         var (version, watched) = await ReadWatchesAsync(id).ConfigureAwait(false);
         var expires = Cancellation.ExpiryOf(Unix.CeilingMs(due));
-        foreach (var one in watched.Where(one => one.Expires > 0 && one.Expires < expires).Select(one => one with { Expires = expires }))
+        foreach (var one in watched.Where(one => one.Role == WatchRole.Cancel && one.Expires > 0 && one.Expires < expires).Select(one => one with { Expires = expires }))
         {
             await watches.AddAsync(one.By(id, version), one).ConfigureAwait(false);
         }
@@ -132,7 +145,8 @@ internal sealed class TriggerWriter(Keyspace keyspace, WatchWriter watches, Outg
             hash.Text("on"),
             hash.Text("pattern") is { } pattern ? EventPattern.Parse(pattern) : null,
             OverTimeRule.Parse(hash.Text),
-            hash.Text("cancelon") is { } cancel ? Cancellation.Parse(cancel) : null));
+            hash.Text("cancelon") is { } cancel ? Cancellation.Parse(cancel) : null,
+            hash.Number("until")));
     }
 
     private static string WordOf(OnConflict conflict) => conflict switch

@@ -35,7 +35,15 @@ internal sealed class WatchWriter(Keyspace keyspace)
     }
 
     /// <summary>Takes watches of a type out of one partition.</summary>
-    public async ValueTask RemoveAsync(Partition partition, string type, IReadOnlyList<WatchedTrigger> ended)
+    public async ValueTask RemoveAsync(Partition partition, string type, IReadOnlyCollection<WatchedTrigger> ended)
+    {
+        foreach (var some in ended.Chunk(CallLimit.Items))
+        {
+            await RemoveSomeAsync(partition, type, some).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask RemoveSomeAsync(Partition partition, string type, WatchedTrigger[] ended)
     {
         var held = ended.Where(static trigger => trigger.Lookup is null).ToArray();
         var call = new Call().Key(partition.Keys.Root).Key(partition.Keys.On(type)).Key(partition.Keys.Watched(type)).Key(partition.Keys.Routes(type)).Key(partition.Keys.Off(type));

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace EventTriggers;
@@ -33,7 +34,14 @@ public sealed class EventTemplate
             throw new ArgumentException($"A template must be JSON: {e.Message}", nameof(json), e);
         }
 
-        RenderEmpty();
+        try
+        {
+            RenderEmpty();
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new ArgumentException($"A template must be Unicode: {e.Message}", nameof(json), e);
+        }
     }
 
     /// <summary>Gets the event's wire name.</summary>
@@ -98,7 +106,8 @@ public sealed class EventTemplate
         }
         else if (Find(text, source) is { ValueKind: not JsonValueKind.Undefined } found)
         {
-            found.WriteTo(writer);
+            // As it is written there: also what is no Unicode.
+            writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(found), skipInputValidation: true);
         }
         else
         {

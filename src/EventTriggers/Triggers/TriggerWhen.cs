@@ -14,10 +14,16 @@ public abstract class TriggerWhen<TRule> : TriggerRule<TRule>
     /// <typeparam name="TEvent">The payload's type.</typeparam>
     /// <param name="payload">The payload; it is serialized when the trigger is added.</param>
     /// <returns>The trigger, to be given to <see cref="ITriggerStore.AddAsync"/>.</returns>
+    /// <exception cref="ArgumentException">The payload is a template, and no event is matched.</exception>
     public Trigger Publish<TEvent>(TEvent payload)
         where TEvent : notnull
     {
         ArgumentNullException.ThrowIfNull(payload);
+        if (payload is EventTemplate)
+        {
+            throw new ArgumentException("A template takes values from a matched event: it is for triggers that wait for events, made by On.", nameof(payload));
+        }
+
         return new Trigger(Definition with { Payload = new TriggerPayload.Typed<TEvent>(payload) });
     }
 

@@ -82,6 +82,49 @@ public sealed class ConditionTests(RedisFixture redis)
         (await scene.OrdersAsync()).Should().BeEmpty();
     }
 
+    // What replaced definitions watched must not pile up.
+    [Fact]
+    public async Task WatchesOfWhatIsOver_AreTakenOut()
+    {
+        await using var scene = await MatchScene.CreateAsync(redis, configure: static options => options.Partitions = 3);
+        var id = await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 1).Then<Reminder>(TimeSpan.FromMinutes(1)).WithId("t"));
+        for (var n = 2; n <= 4; n++)
+        {
+            await scene.Host.Triggers.UpdateAsync(id, Trigger.On<OrderPlaced>().Where(o => o.Number == n).Publish(new Reminder(1)));
+        }
+
+        await scene.Host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 9).Times(1).Publish(new Reminder(1)));
+        foreach (var partition in Enumerable.Range(0, 3))
+        {
+            await scene.PlaceInAsync(partition, 9);
+        }
+
+        foreach (var keys in scene.Host.Keyspace.Partitions.Select(static partition => partition.Keys))
+        {
+            (await redis.Database.SortedSetRangeByRankAsync(keys.On("order.placed"))).Should().ContainSingle().Which.ToString().Should().StartWith("t#");
+            (await redis.Database.KeyExistsAsync(keys.On("order.reminder"))).Should().BeFalse();
+        }
+    }
+
+    // Fault 42: the server has forgotten the last watches, and numbers new ones.
+    [Fact]
+    public async Task WhenTheServerHasForgottenTheLastWatches_NewOnesAreSeen()
+    {
+        await using var scene = await MatchScene.CreateAsync(redis);
+        await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 1).WithId("a"));
+        var keys = scene.Host.Keyspace.Partitions[0].Keys;
+        var before = await redis.Database.HashGetAsync(keys.Watched("order.placed"), "number");
+        await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 2).WithId("b"));
+        await scene.PlaceAsync(1, 2);
+        await redis.Database.HashSetAsync(keys.Watched("order.placed"), "number", before);
+        await redis.Database.SortedSetRemoveRangeByScoreAsync(keys.On("order.placed"), (double)before + 1, double.PositiveInfinity);
+
+        await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 3).WithId("c"));
+        await scene.PlaceAsync(1, 3);
+
+        (await scene.OrdersAsync()).Order().Should().Equal(1, 1, 2, 3);
+    }
+
     // Far more triggers than are held in memory, each with a key of its own.
     [Fact]
     public async Task TriggersThatAskForOneValue_AreLookedUp_WhenThereAreMany()
@@ -217,7 +260,7 @@ public sealed class ConditionTests(RedisFixture redis)
         (await scene.Host.Triggers.FindAsync(id))!.Status.Should().Be(TriggerStatus.Canceled);
     }
 
-    // A day after it was due nothing is left to cancel.
+    // Two days after it was due nothing is left to cancel.
     [Fact]
     public async Task WhatWouldCancel_IsForgottenWhenNothingIsLeft()
     {
@@ -227,7 +270,7 @@ public sealed class ConditionTests(RedisFixture redis)
         await scene.PlaceAsync(9);
         var before = await redis.Database.SortedSetLengthAsync(scene.Host.Keyspace.Partitions[0].Keys.On("order.placed"));
 
-        scene.Clock.Advance(TimeSpan.FromHours(26));
+        scene.Clock.Advance(TimeSpan.FromHours(50));
         await scene.PlaceAsync(9);
 
         before.Should().Be(2);

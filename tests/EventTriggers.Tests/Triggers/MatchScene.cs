@@ -50,6 +50,18 @@ internal sealed class MatchScene : IAsyncDisposable
         await MatchAsync();
     }
 
+    /// <summary>Publishes an order in a partition and lets it be matched.</summary>
+    public async Task PlaceInAsync(int partition, int number)
+    {
+        var id = Enumerable.Range(0, 1000).Select(static n => $"order-{n}").First(id => Host.Keyspace.PartitionOf(id).Index == partition);
+        await Host.Bus.PublishAsync(new OrderPlaced(number), new PublishOptions { Id = new EventId($"{id}/{Guid.NewGuid():N}") });
+        var sources = new ManualConsumer(Host, TriggerMatcher.Group, partition);
+        foreach (var lease in await sources.ClaimAllAsync())
+        {
+            await sources.SettleAsync(await _matcher.RunAsync(lease));
+        }
+    }
+
     /// <summary>Matches what waits, each event so many times: as after crashes between matching and settling.</summary>
     public async Task MatchAsync(int times = 1, bool isReversed = false)
     {

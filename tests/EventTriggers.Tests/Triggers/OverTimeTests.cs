@@ -257,6 +257,69 @@ public sealed class OverTimeTests(RedisFixture redis)
         (await scene.CausesAsync()).Should().Equal("5");
     }
 
+    // Far more events than are kept: the first still says since when it waits.
+    [Fact]
+    public async Task Debounce_OfAStreamThatNeverEnds_FiresAfterItsLongestWait()
+    {
+        await using var scene = await CreateAsync();
+        await scene.AddAsync(Trigger.On("saved").Debounce(10 * Second, maxWait: Minute).WithId("t"));
+        for (var n = 0; n < 13; n++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => scene.Host.Bus.PublishRawAsync("saved", "1"u8.ToArray()).AsTask()));
+            await scene.MatchAsync();
+            await scene.PassAsync(5 * Second);
+        }
+
+        (await scene.RaisedAsync()).Should().ContainSingle();
+    }
+
+    // Nobody looked for a while: what was not answered in its time fires all the same.
+    [Fact]
+    public async Task Without_ThatNobodyLookedAtForLong_StillFires()
+    {
+        await using var scene = await CreateAsync();
+        await scene.AddAsync(Trigger.On("beat").Without("beat", 5 * Second).WithId("t"));
+        await scene.PublishAsync("beat", "1");
+        scene.Clock.Advance(Minute);
+        for (var n = 2; n <= 9; n++)
+        {
+            await scene.PublishAsync("beat", $"{n}");
+        }
+
+        await scene.AdvanceAsync();
+
+        (await scene.CausesAsync()).Should().Equal("1");
+    }
+
+    // An event that is published for tomorrow is no answer that is on its way.
+    [Fact]
+    public async Task Without_DoesNotWaitForEventsThatAreDelayed()
+    {
+        await using var scene = await CreateAsync();
+        await scene.AddAsync(Trigger.On("placed").Without("paid", Minute));
+        await scene.PublishAsync("placed", "1");
+        await scene.Host.Bus.PublishRawAsync("paid", "2"u8.ToArray(), new PublishOptions { Delay = TimeSpan.FromHours(1) });
+
+        await scene.PassAsync(Minute);
+
+        (await scene.CausesAsync()).Should().Equal("1");
+    }
+
+    [Fact]
+    public async Task WhatHasFiredByTime_LeavesNothingThatDoesNotExpire()
+    {
+        await using var scene = await CreateAsync();
+        var id = await scene.AddAsync(Trigger.On("placed").Per("n").Without("paid", Minute).WithId("t"));
+        await scene.PublishAsync("placed", """{"n":1}""");
+
+        await scene.PassAsync(Minute);
+
+        (await scene.RaisedAsync()).Should().ContainSingle();
+        var kept = await redis.Connection.GetServers()[0].KeysAsync(pattern: $"*{scene.Host.Prefix}*{id}#*").ToListAsync();
+        kept.Should().NotBeEmpty();
+        (await Task.WhenAll(kept.Select(key => redis.Database.KeyTimeToLiveAsync(key)))).Should().NotContainNulls();
+    }
+
     [Fact]
     public async Task Throttle_FiresSoOftenInAnySpan()
     {
@@ -404,7 +467,7 @@ public sealed class OverTimeTests(RedisFixture redis)
         var on = Trigger.On("x");
         Action[] bad =
         [
-            () => _ = new EventTemplate("x", "{"), () => _ = new EventTemplate("x", "\"$x\""), () => _ = new EventTemplate("x", "\"$.a..b\""), () => _ = new EventTemplate("x", "\"$.a[b]\""),
+            () => Trigger.After(Minute).Publish<EventTemplate>(new EventTemplate("x", "{}")), () => _ = new EventTemplate("x", "{"), () => _ = new EventTemplate("x", "\"$x\""), () => _ = new EventTemplate("x", "\"$.a..b\""), () => _ = new EventTemplate("x", "\"$.a[b]\""),
             () => on.Per("a..b"), () => on.Count(1), () => on.Count(2).Within(TimeSpan.Zero), () => on.Then("{}", Minute), () => on.Without("y", TimeSpan.FromDays(31)),
             () => on.Then("y", Minute, matching: "{}"), () => on.Debounce(Minute, maxWait: Second), () => on.Throttle(0, Minute), () => on.Distinct(string.Empty, Minute),
         ];

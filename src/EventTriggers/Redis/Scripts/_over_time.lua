@@ -13,6 +13,8 @@ end
 local function open(state, entry, at, source, need)
   redis.call('ZADD', state.open, at, entry)
   redis.call('HSET', state.held, entry, need, 's' .. entry, source)
+  redis.call('PEXPIRE', state.open, int(state.waits))
+  redis.call('PEXPIRE', state.held, int(state.waits))
 end
 
 -- Closes entries: they count no more.
@@ -23,6 +25,14 @@ local function use(state, entries)
     redis.call('HDEL', state.held, entry, 's' .. entry)
     if at then redis.call('ZADD', state.used, at, entry) end
   end
+  if #entries > 0 then redis.call('PEXPIRE', state.used, int(state.lasts)) end
+end
+
+-- The state of a trigger over time for a value of its key. span: ms that events stay apart at most; waits: whether an entry is due at a moment
+-- of its own, so that it stays until that has come, however late somebody looks.
+local LATE, LONG_AFTER = 3600000, 30 * 86400000
+local function state_of(open, used, held, span, waits)
+  return { open = open, used = used, held = held, span = span, lasts = 2 * span + LATE, waits = waits and span + LONG_AFTER or 2 * span + LATE, keeps = waits }
 end
 
 -- Open entries of a kind, oldest first, whose events were published in a range: entry, ms, entry, ms …
@@ -46,23 +56,18 @@ local function sources_of(state, entries)
   return '[' .. table.concat(all, ',') .. ']'
 end
 
--- Lets go of what no event can need that is at most a span late, and of what is too much.
-local function bound(state, span)
+-- Lets go of what no event can need that is at most a span late, and of what is too much: looked at each eighth event.
+local function bound(state)
+  if redis.call('ZCARD', state.open) % 8 ~= 0 then return end
   local newest = math.max(tail(state.open) or 0, tail(state.used) or 0)
-  local over = redis.call('ZRANGE', state.open, '-inf', '(' .. int(newest - 2 * span), 'BYSCORE', 'LIMIT', 0, 100)
-  for _, entry in ipairs(redis.call('ZRANGE', state.open, 0, -MOST_OPEN - 1)) do over[#over + 1] = entry end
-  use(state, over)
-  redis.call('ZREMRANGEBYSCORE', state.used, '-inf', '(' .. int(newest - 2 * span))
-  redis.call('ZREMRANGEBYRANK', state.used, 0, -MOST_USED - 1)
-end
-
--- Keeps a state for as long as events may need it, and from growing: looked at each eighth event, and when some were used.
-local function keep(state, span)
-  local count, lasts = redis.call('ZCARD', state.open), 2 * span + 3600000
-  if count % 8 == 0 then bound(state, span) end
-  if redis.call('PTTL', count > 0 and state.open or state.used) < lasts - 1800000 then
-    for _, name in pairs(state) do redis.call('PEXPIRE', name, int(lasts)) end
+  local old = redis.call('ZRANGE', state.open, '-inf', '(' .. int(newest - 2 * state.span), 'BYSCORE', 'LIMIT', 0, 100)
+  local over = redis.call('ZRANGE', state.open, 0, -MOST_OPEN - 1)
+  for _, entry in ipairs(old) do
+    if not state.keeps or string.sub(entry, 1, 1) == 'b' then over[#over + 1] = entry end
   end
+  use(state, over)
+  redis.call('ZREMRANGEBYSCORE', state.used, '-inf', '(' .. int(newest - state.lasts))
+  redis.call('ZREMRANGEBYRANK', state.used, 0, -MOST_USED - 1)
 end
 
 -- Whether a trigger that fires at most so often in a time may fire for what was published at a moment; notes that it does.

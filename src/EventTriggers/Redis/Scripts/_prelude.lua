@@ -151,6 +151,13 @@ local function payload_of(hash)
   return table.concat(pieces)
 end
 
+-- The number of the next watch of a type. Not less than the time: what a server has forgotten that lost its last writes is not numbered again.
+local function next_watch(watched)
+  local number = int(math.max((redis.call('HGET', watched, 'number') or 0) + 1, now_ms('')))
+  redis.call('HSET', watched, 'number', number)
+  return number
+end
+
 -- Adds a ready id to the suspects or to the others, by how many consumers it has crashed.
 local function sort_ready(suspected, others, crashes, id)
   local list = tonumber(crashes or 0) >= SUSPECT and suspected or others

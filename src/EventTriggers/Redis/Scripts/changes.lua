@@ -16,8 +16,8 @@
 local w = redis.call('HMGET', KEYS[3], 'epoch', 'number')
 local epoch, last, known = w[1] or '', tonumber(w[2] or 0), tonumber(ARGV[2])
 local first_out = head(KEYS[4])
-local anew = ARGV[3] ~= '1'
-  and (epoch ~= ARGV[1] or known == 0 or known > last or (first_out and first_out > known and redis.call('ZCARD', KEYS[4]) >= 1000))
+local anew = epoch ~= ARGV[1] or known == 0 or known > last
+  or (ARGV[3] ~= '1' and first_out and first_out > known and redis.call('ZCARD', KEYS[4]) >= 1000)
 local from = '(' .. int(anew and 0 or known)
 local out = anew and {} or redis.call('ZRANGE', KEYS[4], from, '+inf', 'BYSCORE', 'LIMIT', 0, 1000)
 local put = redis.call('ZRANGE', KEYS[2], from, '+inf', 'BYSCORE', 'LIMIT', 0, ARGV[4], 'WITHSCORES')

@@ -16,15 +16,22 @@
   Returns   how many fired, and when the next trigger is due
 ]]
 local now, fired, completed = now_ms(ARGV[1]), 0, {}
-local LONGEST_BACKLOG = 60000
+local LONGEST_BACKLOG, MOST_FIRED = 60000, 50
 
 -- When the oldest event was published that is not matched yet: it may be an answer.
 local function oldest_unmatched()
-  local ids = { redis.call('LINDEX', key('ready', '$triggers'), -1) or nil }
-  for _, lease in ipairs(redis.call('ZRANGE', key('leased', '$triggers'), 0, 49)) do ids[#ids + 1] = id_of_lease(lease) end
-  for _, id in ipairs(redis.call('ZRANGE', key('delayed', '$triggers'), 0, 49)) do ids[#ids + 1] = id end
-  local oldest = MAX
-  for _, id in ipairs(ids) do oldest = math.min(oldest, tonumber(redis.call('HGET', event_key(id), 'at') or MAX)) end
+  local ids, oldest = {}, MAX
+  for _, list in ipairs({ 'ready', 'suspects' }) do
+    local id = redis.call('LINDEX', key(list, '$triggers'), -1)
+    if id then ids[#ids + 1] = id end
+  end
+  for _, lease in ipairs(redis.call('ZRANGE', key('leased', '$triggers'), 0, 299)) do ids[#ids + 1] = id_of_lease(lease) end
+  for _, id in ipairs(redis.call('ZRANGE', key('delayed', '$triggers'), 0, 99)) do ids[#ids + 1] = id end
+  for _, id in ipairs(ids) do
+    local e = redis.call('HMGET', event_key(id), 'at', 'due')
+    -- One that was published with a delay has not come yet; one that is tried again has.
+    if e[1] and tonumber(e[2] or 0) <= now then oldest = math.min(oldest, tonumber(e[1])) end
+  end
   return oldest
 end
 local unmatched
@@ -50,7 +57,7 @@ local function fire_unanswered(o)
   local waiting = between(o.state, 'a', -1, MAX)
   for i = 1, #waiting, 2 do
     local due = waiting[i + 1] + o.span
-    if due > now or i > 100 then return due end
+    if due > now or fired >= MOST_FIRED then return due end
     unmatched = unmatched or oldest_unmatched()
     if now - due < LONGEST_BACKLOG and unmatched <= due then return now + 20 end
     if o.t[3] == 'active' then fire_entry(o, waiting[i], due) end
@@ -62,7 +69,7 @@ local function fire_quiet(o)
   local all = between(o.state, 'a', -1, MAX)
   if #all == 0 then return end
   local due = math.min(all[#all] + o.span, all[2] + o.wait)
-  if due > now then return due end
+  if due > now or fired >= MOST_FIRED then return due end
   if o.t[3] == 'active' then fire_entry(o, all[#all - 1], due) end
   local entries = {}
   for i = 1, #all, 2 do entries[#entries + 1] = all[i] end
@@ -76,11 +83,10 @@ local function fire_one(n)
   if not kind or t[4] ~= string.match(member, '#(.-)#') then return redis.call('ZREM', KEYS[2], member) end
   local throttle, per = string.match(t[7] or '0 0', '^(%d+) (%d+)$')
   local o = {
-    id = id, hash = KEYS[k], t = t, state = { open = KEYS[k + 1], used = KEYS[k + 2], held = KEYS[k + 3] }, throttled = KEYS[k + 4],
+    id = id, hash = KEYS[k], t = t, state = state_of(KEYS[k + 1], KEYS[k + 2], KEYS[k + 3], tonumber(span), true), throttled = KEYS[k + 4],
     span = tonumber(span), wait = tonumber(longest), throttle = tonumber(throttle), per = tonumber(per),
   }
   local next = (kind == 'debounce' and fire_quiet or fire_unanswered)(o)
-  bound(o.state, math.max(o.span, o.wait))
   if next then redis.call('ZADD', KEYS[2], int(next), member) else redis.call('ZREM', KEYS[2], member) end
 end
 

@@ -30,6 +30,7 @@ local function complete(o)
 end
 
 local function raise(o, sources, due)
+  if redis.call('EXISTS', o.seen, o.event) > 0 then return 'repeated' end
   if not is_let_through(o.throttled, o.raised, due, o.throttle, o.per) then return 'throttled' end
   o.t[2] = fire(o.id, o.hash, o.t, o.raised, due, now, sources, 0, o.payload, o.depth)
   redis.call('SET', o.seen, '1', 'PX', ARGV[3])
@@ -48,7 +49,6 @@ local observe = {}
 
 -- Nothing has to be kept: that the event was raised says that this one was seen.
 function observe.each(o)
-  if redis.call('EXISTS', o.seen, o.event) > 0 then return 'repeated' end
   return raise(o, '[' .. o.json .. ']', o.at)
 end
 
@@ -103,11 +103,11 @@ function observe.without(o)
   return 'noted'
 end
 
--- Fires when nothing has come for a span, or it has waited long enough; with the last.
+-- Fires when nothing has come for a span, or it has waited long enough; with the last. The first says since when it waits.
 function observe.debounce(o)
   open(o.state, o.a, o.at, o.json, o.raised .. ' ' .. o.depth .. ' ' .. o.payload)
   local all = between(o.state, 'a', -1, MAX)
-  for i = 1, #all - 2, 2 do redis.call('HDEL', o.state.held, 's' .. all[i]) end
+  for i = 3, #all - 2, 2 do use(o.state, { all[i] }) end
   wait(o, math.min(all[#all] + o.span, all[2] + o.wait))
   return 'noted'
 end
@@ -125,11 +125,12 @@ local function show(n)
   local t = triggers[hash] or redis.call('HMGET', hash, 'type', 'fired', 'status', 'version', 'times', 'until', 'start')
   triggers[hash] = t
   local o = {
-    t = t, hash = hash, event = KEYS[k + 1], seen = KEYS[k + 2], state = { open = KEYS[k + 3], used = KEYS[k + 4], held = KEYS[k + 5] }, throttled = KEYS[k + 6],
+    t = t, hash = hash, event = KEYS[k + 1], seen = KEYS[k + 2], throttled = KEYS[k + 6],
     at = tonumber(ARGV[a]), source = source, json = ARGV[a + 2], depth = ARGV[a + 3], id = ARGV[a + 4], raised = ARGV[a + 6], payload = ARGV[a + 7], member = ARGV[a + 8],
     a = 'a' .. source, b = 'b' .. source, begins = roles ~= 'b', follows = roles ~= 'a', count = tonumber(ARGV[a + 11]), span = tonumber(ARGV[a + 12]),
     wait = tonumber(ARGV[a + 13]), throttle = tonumber(ARGV[a + 14]), per = tonumber(ARGV[a + 15]),
   }
+  o.state = state_of(KEYS[k + 3], KEYS[k + 4], KEYS[k + 5], o.span, ARGV[a + 10] == 'without' or ARGV[a + 10] == 'debounce')
   if t[4] ~= ARGV[a + 5] then return 'ended' end
   if (o.begins and is_seen(o.state, o.a)) or (o.follows and is_seen(o.state, o.b)) then return 'repeated' end
   if t[3] == 'paused' then return 'paused' end
@@ -143,7 +144,7 @@ local function show(n)
   local distinct = tonumber(ARGV[a + 16])
   if distinct > 0 and o.begins and not is_distinct(o, KEYS[k + 7], distinct) then return 'repeated' end
   local word = observe[ARGV[a + 10]](o)
-  if o.span > 0 then keep(o.state, math.max(o.span, o.wait)) end
+  if o.span > 0 then bound(o.state) end
   return word
 end
 

@@ -15,7 +15,7 @@
 local held = tonumber(ARGV[1])
 for i = 2, held + 1 do
   if redis.call('ZREM', KEYS[2], ARGV[i]) == 1 then
-    redis.call('ZADD', KEYS[5], redis.call('HINCRBY', KEYS[3], 'number', 1), ARGV[i])
+    redis.call('ZADD', KEYS[5], next_watch(KEYS[3]), ARGV[i])
   end
 end
 for k = 6, #KEYS do

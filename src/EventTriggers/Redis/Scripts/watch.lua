@@ -24,7 +24,7 @@ for k = 5, #KEYS do
   if not count or there < count then rarest, count = k, there end
 end
 
-local number = redis.call('HINCRBY', KEYS[3], 'number', 1)
+local number = next_watch(KEYS[3])
 -- Numbers begin anew when the store has lost its data: then this is another.
 redis.call('HSETNX', KEYS[3], 'epoch', string.match(ARGV[1], '#(.*)$'))
 if rarest and count < tonumber(ARGV[3]) and redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[2]) then

@@ -46,7 +46,7 @@ public sealed class EventPattern
         {
             return new EventPattern(json, PatternParser.Parse(json));
         }
-        catch (FormatException e)
+        catch (Exception e) when (e is FormatException or InvalidOperationException)
         {
             throw new ArgumentException(e.Message, nameof(json), e);
         }

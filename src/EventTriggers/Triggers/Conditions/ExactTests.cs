@@ -36,8 +36,6 @@ internal sealed class NumberTest(decimal number) : ValueTest
 /// <summary>True, false or null.</summary>
 internal sealed class LiteralTest(JsonTokenType literal) : ValueTest
 {
-    public JsonTokenType Literal => literal;
-
     public override bool Matches(in JsonLeaf leaf) => leaf.Kind == literal;
 
     public override int CostIn(FieldIndex index) => index.Literals.CostOf(literal);

@@ -15,9 +15,6 @@ internal sealed class FieldPath
     /// <summary>Gets how many names there are below it.</summary>
     public int Count => _children.Count;
 
-    /// <summary>Gets a value indicating whether some pattern asks about values here, and not only below.</summary>
-    public bool HasValues => Index is not null;
-
     /// <summary>Gets the clauses that are found by the values here.</summary>
     public FieldIndex? Index { get; private set; }
 
@@ -43,7 +40,15 @@ internal sealed class FieldPath
         }
 
         Span<byte> name = reader.ValueSpan.Length <= LongestOnStack ? stackalloc byte[LongestOnStack] : new byte[reader.ValueSpan.Length];
-        return Find(name[..reader.CopyString(name)]);
+        try
+        {
+            return Find(name[..reader.CopyString(name)]);
+        }
+        catch (InvalidOperationException)
+        {
+            // It is not Unicode, so no pattern asks about it.
+            return null;
+        }
     }
 
     private FieldPath? Find(ReadOnlySpan<byte> name) =>

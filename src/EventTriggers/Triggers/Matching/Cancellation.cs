@@ -8,13 +8,12 @@ namespace EventTriggers;
 /// <param name="Expires">Until when they are watched, in unix ms: what they would cancel is over by then; 0 for ever.</param>
 internal sealed record Cancellation(string Type, EventPattern? Pattern, long Expires)
 {
-    // Time for a trigger that is late, and for clocks that disagree.
-    private static readonly TimeSpan Grace = TimeSpan.FromDays(1);
+    private const long Day = 86_400_000;
 
     public WatchedType WatchedFor(WatchRole role) => new(Type, Pattern, role, Expires);
 
-    /// <summary>Gets when nothing is left to cancel of what is due at a moment.</summary>
-    public static long ExpiryOf(long due) => Math.Min(due, Unix.MaxMs) + (long)Grace.TotalMilliseconds;
+    /// <summary>Gets when what is due at a moment, or ends then, is over, also where it is late and clocks disagree: a day later, in whole days, so that moving it by less changes nothing.</summary>
+    public static long ExpiryOf(long due) => ((Math.Clamp(due, 0, Unix.MaxMs) / Day) + 2) * Day;
 
     /// <exception cref="ArgumentException">The pattern cannot be read.</exception>
     public static Cancellation Parse(string text) => text.Split(' ', 3) is [var type, var expires, var pattern]

@@ -61,6 +61,19 @@ internal sealed record Lookup(string Field, string Value)
 
     private static string Unescape(string name) => name.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
 
+    // What is no Unicode is no value that anybody asks for.
+    private static string? TryGetText(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
     private static void Read(ref Utf8JsonReader reader, ReadOnlySpan<string> names, string field, HashSet<Lookup> found)
     {
         switch (reader.TokenType)
@@ -91,8 +104,8 @@ internal sealed record Lookup(string Field, string Value)
             case JsonTokenType.StartObject:
                 reader.Skip();
                 break;
-            case JsonTokenType.String when names.Length == 0:
-                found.Add(new Lookup(field, TextValue(reader.GetString()!)));
+            case JsonTokenType.String when names.Length == 0 && TryGetText(ref reader) is { } text:
+                found.Add(new Lookup(field, TextValue(text)));
                 break;
             case JsonTokenType.Number when names.Length == 0 && reader.TryGetDecimal(out var number):
                 found.Add(new Lookup(field, NumberValue(number)));

@@ -78,8 +78,8 @@ internal sealed class TriggerMatcher(Keyspace keyspace, TriggerWriter triggers, 
             throw new LoopException(delivery, next.Watch.Id);
         }
 
-        using var matched = new MatchedEvent(delivery);
-        foreach (var home in waiting[false].GroupBy(trigger => keyspace.PartitionOf(trigger.Watch.Id.Value)))
+        using var matched = new MatchedEvent(delivery, keyspace.Options.MaxPayloadBytes, logger);
+        foreach (var home in waiting[false].Where(matched.CanRender).GroupBy(trigger => keyspace.PartitionOf(trigger.Watch.Id.Value)))
         {
             foreach (var some in home.Where(static trigger => trigger.Rule is null).Chunk(Batch))
             {
@@ -92,6 +92,11 @@ internal sealed class TriggerMatcher(Keyspace keyspace, TriggerWriter triggers, 
         }
 
         await index.ForgetAsync(ended).ConfigureAwait(false);
+        foreach (var trigger in ended.Where(trigger => trigger.Watch.Role < WatchRole.Cancel && (keyspace.Partitions.Count > 1 || trigger.Rule?.NextType is not null)))
+        {
+            // It watches elsewhere, too.
+            await watches.RemoveAsync(trigger.Watch, new WatchedType(delivery.Type, trigger.Pattern, trigger.Watch.Role, trigger.Watch.Expires)).ConfigureAwait(false);
+        }
     }
 
     private WatchIndex IndexOf(int partition, string type) => new(keyspace, watches, keyspace.Partitions[partition], type, logger);

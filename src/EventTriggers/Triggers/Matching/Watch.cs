@@ -32,11 +32,11 @@ internal sealed record Watch(TriggerId Id, string Version, WatchRole Role = Watc
     public const string OfEvent = "e";
 
     // None of these is allowed in ids, or part of a version.
-    private const string Marks = "#>!~";
+    private const string Marks = "<>!~";
 
     public string Member => (Role, Expires) switch
     {
-        (WatchRole.First, _) => $"{Id}#{Version}",
+        (WatchRole.First, 0) => $"{Id}#{Version}",
         (_, 0) => $"{Id}#{Version}{Marks[(int)Role]}",
         _ => FormattableString.Invariant($"{Id}#{Version}{Marks[(int)Role]}{Expires}"),
     };

@@ -13,9 +13,7 @@ internal sealed class WatchIndex(Keyspace keyspace, WatchWriter watches, Partiti
     // Changes come rarely, and matching takes microseconds.
     private readonly ReaderWriterLockSlim _lock = new();
     private readonly SemaphoreSlim _asking = new(1);
-    private readonly Dictionary<string, WatchedTrigger> _members = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _fields = new(StringComparer.Ordinal);
-    private PatternIndex _index = new();
+    private HeldTriggers _held = new();
     private long _nextSweep;
     private volatile Known _known = new(string.Empty, 0);
 
@@ -30,9 +28,9 @@ internal sealed class WatchIndex(Keyspace keyspace, WatchWriter watches, Partiti
         await _asking.WaitAsync().ConfigureAwait(false);
         try
         {
-            for (var (goesOn, asked) = (false, false); goesOn || (!asked && !IsKnown(mark)); asked = true)
+            if (!IsKnown(mark))
             {
-                goesOn = await AskAsync(goesOn).ConfigureAwait(false);
+                await AskAsync().ConfigureAwait(false);
             }
         }
         finally
@@ -58,26 +56,14 @@ internal sealed class WatchIndex(Keyspace keyspace, WatchWriter watches, Partiti
     }
 
     /// <summary>Forgets triggers that have ended.</summary>
-    public async ValueTask ForgetAsync(IReadOnlyList<WatchedTrigger> ended)
+    public async ValueTask ForgetAsync(IReadOnlyCollection<WatchedTrigger> ended)
     {
         if (ended.Count == 0)
         {
             return;
         }
 
-        _lock.EnterWriteLock();
-        try
-        {
-            foreach (var trigger in ended)
-            {
-                Remove(trigger.Watch.Member);
-            }
-        }
-        finally
-        {
-            _lock.ExitWriteLock();
-        }
-
+        Change(held => held.Remove(ended.Select(static trigger => trigger.Watch.Member)));
         await watches.RemoveAsync(partition, type, ended).ConfigureAwait(false);
     }
 
@@ -89,12 +75,10 @@ internal sealed class WatchIndex(Keyspace keyspace, WatchWriter watches, Partiti
 
     private (List<WatchedTrigger> Found, string[] Fields) Match(Delivery delivery)
     {
-        var matches = new List<PatternEntry>();
         _lock.EnterReadLock();
         try
         {
-            _index.Match(delivery.Json, matches);
-            return ([.. matches.Cast<WatchedTrigger>().Where(trigger => trigger.Number <= delivery.Watch.All)], [.. _fields]);
+            return ([.. _held.Match(delivery.Json).Where(trigger => trigger.Number <= delivery.Watch.All)], _held.Fields);
         }
         finally
         {
@@ -102,7 +86,7 @@ internal sealed class WatchIndex(Keyspace keyspace, WatchWriter watches, Partiti
         }
     }
 
-    // What has nothing left to cancel, once in a while.
+    // What has nothing left to wait for, or to cancel; once in a while.
     private WatchedTrigger[] TakeExpired()
     {
         var (now, next) = (keyspace.HostMs, Volatile.Read(ref _nextSweep));
@@ -114,7 +98,7 @@ internal sealed class WatchIndex(Keyspace keyspace, WatchWriter watches, Partiti
         _lock.EnterReadLock();
         try
         {
-            return [.. _members.Values.Where(trigger => trigger.Watch.Expires > 0 && trigger.Watch.Expires < now).Take(Page)];
+            return _held.Expired(now);
         }
         finally
         {
@@ -131,51 +115,65 @@ internal sealed class WatchIndex(Keyspace keyspace, WatchWriter watches, Partiti
         return [.. triggers.Where(trigger => trigger.Pattern is null || trigger.Pattern.IsMatch(delivery.Json))];
     }
 
-    private async ValueTask<bool> AskAsync(bool goesOn)
+    // What begins anew is put together aside: events are matched with what was there before until it is whole.
+    private async ValueTask AskAsync()
     {
-        var words = await keyspace.Scripts.RunForWordsAsync(
-            Script.Changes,
-            (RedisKey[])[partition.Keys.Root, partition.Keys.On(type), partition.Keys.Watched(type), partition.Keys.Off(type)],
-            (RedisValue[])[_known.Epoch, _known.Number, goesOn ? 1 : 0, Page]).ConfigureAwait(false);
-        var (epoch, isAnew, known, hasMore) = (words[0], words[1] == "1", Number(words[2]), words[3] == "1");
-        var outs = words[5..(5 + (int)Number(words[4]))];
-        var puts = words[(5 + outs.Length)..].Chunk(2).ToArray();
-        var triggers = await ReadAsync([.. puts.Where(static put => put[0][0] != '=').Select(static put => (put[0], Number(put[1]), (Lookup?)null))]).ConfigureAwait(false);
+        var (at, anew, hasMore) = (_known, (HeldTriggers?)null, true);
+        for (var isFirst = true; hasMore; isFirst = false)
+        {
+            var words = await keyspace.Scripts.RunForWordsAsync(
+                Script.Changes,
+                (RedisKey[])[partition.Keys.Root, partition.Keys.On(type), partition.Keys.Watched(type), partition.Keys.Off(type)],
+                (RedisValue[])[at.Epoch, at.Number, isFirst ? 0 : 1, Page]).ConfigureAwait(false);
+            hasMore = words[3] == "1";
+            anew = words[1] == "1" ? new HeldTriggers() : anew;
+            at = new Known(words[0], Number(words[2]));
+            var outs = words[5..(5 + (int)Number(words[4]))];
+            var puts = words[(5 + outs.Length)..].Chunk(2).ToArray();
+            var triggers = await ReadAsync([.. puts.Where(static put => put[0][0] != '=').Select(static put => (put[0], Number(put[1]), (Lookup?)null))]).ConfigureAwait(false);
+            var fields = puts.Where(static put => put[0][0] == '=').Select(static put => put[0][1..]).ToArray();
+            if (anew is null)
+            {
+                Change(held => held.Apply(outs, triggers, fields));
+                _known = at;
+            }
+            else
+            {
+                anew.Apply(outs, triggers, fields);
+            }
+        }
 
+        if (anew is not null)
+        {
+            Change(_ => _held = anew);
+            _known = at;
+        }
+    }
+
+    private void Change(Action<HeldTriggers> change)
+    {
         _lock.EnterWriteLock();
         try
         {
-            if (isAnew)
-            {
-                _index = new PatternIndex();
-                _members.Clear();
-                _fields.Clear();
-            }
-
-            Array.ForEach(outs, Remove);
-            foreach (var trigger in triggers)
-            {
-                Remove(trigger.Watch.Member);
-                _members[trigger.Watch.Member] = trigger;
-                _index.Add(trigger.Pattern, trigger);
-            }
-
-            _fields.UnionWith(puts.Where(static put => put[0][0] == '=').Select(static put => put[0][1..]));
-            _known = new Known(epoch, known);
+            change(_held);
         }
         finally
         {
             _lock.ExitWriteLock();
         }
-
-        return hasMore;
     }
 
     private async ValueTask<IReadOnlyList<WatchedTrigger>> ReadAsync(IReadOnlyList<(string Member, long Number, Lookup? Lookup)> members)
     {
         var all = members.Select(static member => Watch.Parse(member.Member)).ToArray();
         var hashes = await Task.WhenAll(all.Select(watch => keyspace.Database.HashGetAsync(KeyOf(watch), WatchedTrigger.Fields, CommandFlags.DemandMaster))).ConfigureAwait(false);
-        return [.. members.Select((member, i) => Read(all[i], member.Number, member.Lookup, hashes[i])).OfType<WatchedTrigger>()];
+        var read = members.Select((member, i) => Read(all[i], member.Number, member.Lookup, hashes[i])).ToArray();
+
+        // A hash is written before it is watched: what has another version, or is not there, has ended.
+        var gone = members.Select((member, i) => new WatchedTrigger(all[i], 0, pattern: null) { Lookup = member.Lookup })
+            .Where((_, i) => read[i] is null && !WatchedTrigger.IsThere(all[i], hashes[i])).ToArray();
+        await watches.RemoveAsync(partition, type, gone).ConfigureAwait(false);
+        return [.. read.OfType<WatchedTrigger>()];
     }
 
     private RedisKey KeyOf(Watch watch)
@@ -191,18 +189,10 @@ internal sealed class WatchIndex(Keyspace keyspace, WatchWriter watches, Partiti
         {
             return WatchedTrigger.Read(watch, number, lookup, values);
         }
-        catch (ArgumentException e)
+        catch (Exception e) when (e is ArgumentException or FormatException or OverflowException or IndexOutOfRangeException)
         {
             logger.PatternUnreadable(e, watch.Id);
             return null;
-        }
-    }
-
-    private void Remove(string member)
-    {
-        if (_members.Remove(member, out var trigger))
-        {
-            _index.Remove(trigger);
         }
     }
 

@@ -55,5 +55,9 @@ internal sealed class WatchedTrigger(Watch watch, long number, EventPattern? pat
         };
     }
 
+    /// <summary>Tells whether the values of <see cref="Fields"/> are those of what watches.</summary>
+    public static bool IsThere(Watch watch, RedisValue[] values) =>
+        watch.Role == WatchRole.CancelEvent ? !values[Array.IndexOf(Fields, "cancelon")].IsNull : values[0] == watch.Version;
+
     private static EventPattern? ParsePattern(string? json) => json is null ? null : EventPattern.Parse(json);
 }

@@ -8,17 +8,17 @@ namespace EventTriggers;
 internal sealed record WatchedType(string Type, EventPattern? Pattern, WatchRole Role, long Expires = 0)
 {
     /// <summary>Gets everything that a trigger watches.</summary>
-    public static IReadOnlyList<WatchedType> Of(string? source, EventPattern? pattern, OverTimeRule? rule, Cancellation? cancellation)
+    public static IReadOnlyList<WatchedType> Of(string? source, EventPattern? pattern, OverTimeRule? rule, Cancellation? cancellation, long? until)
     {
-        var all = new List<WatchedType>();
+        var (all, expires) = (new List<WatchedType>(), until is { } last ? Cancellation.ExpiryOf(last) : 0);
         if (source is not null)
         {
-            all.Add(new WatchedType(source, pattern, WatchRole.First));
+            all.Add(new WatchedType(source, pattern, WatchRole.First, expires));
         }
 
         if (rule?.NextType is { } next)
         {
-            all.Add(new WatchedType(next, rule.NextPattern, WatchRole.Next));
+            all.Add(new WatchedType(next, rule.NextPattern, WatchRole.Next, expires));
         }
 
         if (cancellation is not null)

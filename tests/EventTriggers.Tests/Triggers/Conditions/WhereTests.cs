@@ -156,6 +156,8 @@ public sealed class WhereTests
         { o => o.Name.StartsWith("a", StringComparison.CurrentCultureIgnoreCase), "StartsWith" },
         { o => o.Day > Day, "o.Day" },
         { o => o.Customer == null, "o.Customer" },
+        { o => o.Lines == null, "o.Lines" },
+        { o => o.Tags.Any(t => t.StartsWith("a") && t.EndsWith("z")), "'tags'" },
         { o => o.Hidden == 3, "'Hidden'" },
         { o => true, "always holds" },
         { o => o.Number > 3 && o.Number < 1, "never holds" },

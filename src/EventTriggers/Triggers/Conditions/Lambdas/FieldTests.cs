@@ -13,18 +13,19 @@ internal sealed class FieldTests(JsonNames names, System.Linq.Expressions.Member
 
     public IReadOnlyList<FieldOption> IsNull(bool isWanted)
     {
-        if (isWanted)
+        if (isWanted && !IsNullable)
         {
-            return IsNullable ? [FieldOption.Null, FieldOption.Absent] : [];
+            return [];
         }
 
         var type = Nullable.GetUnderlyingType(Type) ?? Type;
         var sample = type == typeof(string) ? "\"\"" : type.IsValueType ? Write(Values.DefaultOf(type)!) : "{}";
         return sample[0] switch
         {
+            '{' or '[' => throw new NotSupportedException($"'{member}' is compared with null, but is no string, number or boolean in JSON."),
+            _ when isWanted => [FieldOption.Null, FieldOption.Absent],
             '"' => [FieldOption.AnyText],
             't' or 'f' => [FieldOption.Exactly("true"), FieldOption.Exactly("false")],
-            '{' or '[' => throw new NotSupportedException($"'{member}' is compared with null, but is no string, number or boolean in JSON."),
             _ => AnyNumber,
         };
     }

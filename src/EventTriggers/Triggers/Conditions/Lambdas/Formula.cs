@@ -49,6 +49,9 @@ internal sealed record FieldName(string Path, string Scope)
 
     public string[] Names => Path.Split(Separator);
 
+    /// <summary>Gets a value indicating whether it is itself an element of a collection.</summary>
+    public bool IsElement => Scope.EndsWith($":{Names.Length};", StringComparison.Ordinal);
+
     public FieldName Append(string name) => this with { Path = Path.Length == 0 ? name : $"{Path}{Separator}{name}" };
 
     /// <summary>Enters the elements of the collection that it names.</summary>
@@ -100,9 +103,14 @@ internal sealed record Alternative(IReadOnlyList<(FieldName Field, IReadOnlyList
                 return null;
             }
 
-            // What no list of options says stays two lists.
+            // What no list of options says stays two lists; but of values of a collection, different ones might then have one each.
             if (at < 0)
             {
+                if (field.IsElement && all.Exists(one => one.Field == field))
+                {
+                    throw new NotSupportedException($"No pattern asks two things of one value of '{string.Join('.', field.Names)}'. Let the handler look at one of them.");
+                }
+
                 all.Add((field, options));
             }
             else
