@@ -141,12 +141,21 @@ internal sealed class TriggerWriter(Keyspace keyspace, WatchWriter watches, Outg
         var fields = await keyspace.ReadAsync("find a trigger", database =>
             database.HashGetAllAsync(keyspace.PartitionOf(id.Value).Keys.Trigger(id.Value), CommandFlags.DemandMaster)).ConfigureAwait(false);
         var hash = new HashFields(fields);
-        return (hash.Text("version") ?? string.Empty, WatchedType.Of(
-            hash.Text("on"),
-            hash.Text("pattern") is { } pattern ? EventPattern.Parse(pattern) : null,
-            OverTimeRule.Parse(hash.Text),
-            hash.Text("cancelon") is { } cancel ? Cancellation.Parse(cancel) : null,
-            hash.Number("until")));
+        var version = hash.Text("version") ?? string.Empty;
+        try
+        {
+            return (version, WatchedType.Of(
+                hash.Text("on"),
+                hash.Text("pattern") is { } pattern ? EventPattern.Parse(pattern) : null,
+                OverTimeRule.Parse(hash.Text),
+                hash.Text("cancelon") is { } cancel ? Cancellation.Parse(cancel) : null,
+                hash.Number("until")));
+        }
+        catch (Exception e) when (WatchedTrigger.IsUnreadable(e))
+        {
+            // Somebody has written into it. It can be changed and cancelled all the same, and whoever comes upon what it watched takes that out.
+            return (version, []);
+        }
     }
 
     private static string WordOf(OnConflict conflict) => conflict switch

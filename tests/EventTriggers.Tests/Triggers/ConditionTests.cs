@@ -191,8 +191,13 @@ public sealed class ConditionTests(RedisFixture redis)
         await redis.Database.HashSetAsync(scene.Host.Keyspace.Partitions[0].Keys.Trigger(broken.Value), "pattern", "no pattern");
 
         await scene.PlaceAsync(1);
+        var raised = await scene.OrdersAsync();
+        await scene.Host.Triggers.UpdateAsync(broken, Trigger.On<OrderPlaced>().Where(o => o.Number == 2).Publish(new Reminder(1)));
+        await scene.PlaceAsync(2);
 
-        (await scene.OrdersAsync()).Should().Equal(1);
+        raised.Should().Equal(1);
+        (await scene.OrdersAsync()).Should().Equal(2);
+        (await scene.Host.Triggers.CancelAsync(broken)).Should().Be(CancelOutcome.Canceled);
     }
 
     [Fact]

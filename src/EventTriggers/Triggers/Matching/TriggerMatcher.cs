@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 
 namespace EventTriggers;
@@ -58,7 +57,7 @@ internal sealed class TriggerMatcher(Keyspace keyspace, TriggerWriter triggers, 
         var index = _indexes.GetOrAdd(
             (lease.Partition.Index, delivery.Type), static (at, matcher) => matcher.IndexOf(at.Partition, at.Type), this);
         await index.EnsureAsync(delivery.Watch).ConfigureAwait(false);
-        var matches = await MatchAsync(index, delivery).ConfigureAwait(false);
+        var matches = await index.MatchAsync(delivery).ConfigureAwait(false);
         if (matches.Count == 0)
         {
             return;
@@ -111,19 +110,6 @@ internal sealed class TriggerMatcher(Keyspace keyspace, TriggerWriter triggers, 
         else
         {
             await triggers.CancelAsync(watch.Id, watch.Version).ConfigureAwait(false);
-        }
-    }
-
-    private static async ValueTask<IReadOnlyList<WatchedTrigger>> MatchAsync(WatchIndex index, Delivery delivery)
-    {
-        try
-        {
-            return await index.MatchAsync(delivery).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            // No attempt can read it.
-            throw new UnreadablePayloadException(typeof(JsonElement), e);
         }
     }
 

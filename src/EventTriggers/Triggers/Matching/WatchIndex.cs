@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -43,10 +44,10 @@ internal sealed class WatchIndex(Keyspace keyspace, WatchWriter watches, Partiti
     public async ValueTask<IReadOnlyList<WatchedTrigger>> MatchAsync(Delivery delivery)
     {
         await ForgetAsync(TakeExpired()).ConfigureAwait(false);
-        var (found, fields) = Match(delivery);
-        if (fields.Length > 0)
+        var (found, looked) = Match(delivery);
+        if (looked.Count > 0)
         {
-            foreach (var lookups in Lookup.Read(delivery.Json, fields).Chunk(Page))
+            foreach (var lookups in looked.Chunk(Page))
             {
                 found.AddRange(await LookUpAsync(lookups, delivery).ConfigureAwait(false));
             }
@@ -73,12 +74,18 @@ internal sealed class WatchIndex(Keyspace keyspace, WatchWriter watches, Partiti
         _asking.Dispose();
     }
 
-    private (List<WatchedTrigger> Found, string[] Fields) Match(Delivery delivery)
+    // Those that are held, and where others are looked up.
+    private (List<WatchedTrigger> Found, IReadOnlyCollection<Lookup> Lookups) Match(Delivery delivery)
     {
         _lock.EnterReadLock();
         try
         {
-            return ([.. _held.Match(delivery.Json).Where(trigger => trigger.Number <= delivery.Watch.All)], _held.Fields);
+            return ([.. _held.Match(delivery.Json).Where(trigger => trigger.Number <= delivery.Watch.All)], Lookup.Read(delivery.Json, _held.Fields));
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // No attempt can read it.
+            throw new UnreadablePayloadException(typeof(JsonElement), e);
         }
         finally
         {
@@ -189,7 +196,7 @@ internal sealed class WatchIndex(Keyspace keyspace, WatchWriter watches, Partiti
         {
             return WatchedTrigger.Read(watch, number, lookup, values);
         }
-        catch (Exception e) when (e is ArgumentException or FormatException or OverflowException or IndexOutOfRangeException)
+        catch (Exception e) when (WatchedTrigger.IsUnreadable(e))
         {
             logger.PatternUnreadable(e, watch.Id);
             return null;

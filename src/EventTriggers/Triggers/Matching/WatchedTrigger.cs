@@ -59,5 +59,8 @@ internal sealed class WatchedTrigger(Watch watch, long number, EventPattern? pat
     public static bool IsThere(Watch watch, RedisValue[] values) =>
         watch.Role == WatchRole.CancelEvent ? !values[Array.IndexOf(Fields, "cancelon")].IsNull : values[0] == watch.Version;
 
+    /// <summary>Tells whether a failure comes from what somebody has written into a hash.</summary>
+    public static bool IsUnreadable(Exception e) => e is ArgumentException or FormatException or OverflowException or IndexOutOfRangeException;
+
     private static EventPattern? ParsePattern(string? json) => json is null ? null : EventPattern.Parse(json);
 }
