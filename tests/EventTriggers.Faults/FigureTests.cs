@@ -167,7 +167,7 @@ public sealed class FigureTests(RedisFixture redis, ITestOutputHelper output)
         }
 
         host.Start();
-        await Wait.UntilAsync(async () => fired.Count == count && await host.Events.CountAsync() is { Ready: 0, Leased: 0 }, "all have fired");
+        await Wait.UntilAsync(async () => fired.Count == count && await host.Events.CountAsync() is { Ready: 0, Leased: 0 }, "all have fired", TimeSpan.FromMinutes(5));
 
         ids.Should().Be(count);
         fired.Values.Should().OnlyContain(times => times == 1);

@@ -315,7 +315,12 @@ public sealed class OverTimeTests(RedisFixture redis)
         await scene.PassAsync(Minute);
 
         (await scene.RaisedAsync()).Should().ContainSingle();
-        var kept = await redis.Connection.GetServers()[0].KeysAsync(pattern: $"*{scene.Host.Prefix}*{id}#*").ToListAsync();
+        var kept = new List<StackExchange.Redis.RedisKey>();
+        foreach (var server in redis.Connection.GetServers())
+        {
+            kept.AddRange(await server.KeysAsync(pattern: $"*{scene.Host.Prefix}*{id}#*").ToListAsync());
+        }
+
         kept.Should().NotBeEmpty();
         (await Task.WhenAll(kept.Select(key => redis.Database.KeyTimeToLiveAsync(key)))).Should().NotContainNulls();
     }
