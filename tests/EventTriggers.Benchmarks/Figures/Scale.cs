@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime;
 
 namespace EventTriggers.Benchmarks.Figures;
 
@@ -53,23 +52,16 @@ internal sealed class Scale : IFigure
         }
     }
 
-    // With keys of its own. What is measured is not how long .NET takes to compile the hot paths, which takes it tens of thousands of events, and
-    // goes on in the background, on cores that are to be measured.
+    // With keys of its own. Compiling goes on in the background for a while, on cores that are to be measured.
     private static async Task WarmUpAsync(string connection, string prefix)
     {
-        const int Events = 10_000;
-        const int MostRounds = 5;
-        const int Few = 5;
-        for (var (round, compiled) = (0, 0L); round < MostRounds && JitInfo.GetCompiledMethodCount() - compiled > Few; round++)
-        {
-            compiled = JitInfo.GetCompiledMethodCount();
-            var handled = new Countdown(Events);
-            await using var host = await Host.CreateAsync(connection, prefix, _ => handled.Signal(), static options => options.ProcessedRetention = TimeSpan.Zero);
-            host.Start();
-            await host.PublishManyAsync(Events);
-            await handled.Task;
-            await Task.Delay(TimeSpan.FromSeconds(0.5));
-        }
+        const int Events = 5000;
+        var handled = new Countdown(Events);
+        await using var host = await Host.CreateAsync(connection, prefix, _ => handled.Signal(), static options => options.ProcessedRetention = TimeSpan.Zero);
+        host.Start();
+        await host.PublishManyAsync(Events);
+        await handled.Task;
+        await Task.Delay(TimeSpan.FromSeconds(3));
     }
 
     private static async Task WaitForTomorrowAsync(Server server, int events)
