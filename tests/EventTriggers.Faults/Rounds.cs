@@ -13,6 +13,9 @@ internal static class Rounds
     public static int Of(int full) => Math.Max(1, (int)((long)full * Count / Full));
 
     /// <summary>Runs a round as often as it is wanted, some at a time.</summary>
-    public static Task RunAsync(int atOnce, Func<int, Task> round) =>
-        Parallel.ForAsync(0, Count, new ParallelOptions { MaxDegreeOfParallelism = atOnce }, async (n, _) => await round(n));
+    public static Task RunAsync(int atOnce, Func<int, Task> round) => RunAsync(atOnce, Count, round);
+
+    /// <summary>Runs a round so often, some at a time.</summary>
+    public static Task RunAsync(int atOnce, int count, Func<int, Task> round) =>
+        Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = atOnce }, async (n, _) => await round(n));
 }
