@@ -48,8 +48,8 @@ internal static class TestParser
         return name switch
         {
             "exactly" => new TextTest(TextOf(argument, at)),
-            "prefix" => argument.ValueKind == JsonValueKind.Object ? new PrefixIgnoreCaseTest(AnyCaseOf(argument, at)) : new PrefixTest(TextOf(argument, at)),
-            "suffix" => argument.ValueKind == JsonValueKind.Object ? new SuffixIgnoreCaseTest(AnyCaseOf(argument, at)) : new SuffixTest(TextOf(argument, at)),
+            "prefix" => argument.ValueKind == JsonValueKind.Object ? new PrefixIgnoreCaseTest(AnyCaseOf(argument, at)) : WildcardTest.Prefix(TextOf(argument, at)),
+            "suffix" => argument.ValueKind == JsonValueKind.Object ? new SuffixIgnoreCaseTest(AnyCaseOf(argument, at)) : WildcardTest.Suffix(TextOf(argument, at)),
             "equals-ignore-case" => new IgnoreCaseTest(TextOf(argument, at)),
             "wildcard" => WildcardOf(argument, at),
             "anything-but" => ParseAnythingBut(argument, at),
@@ -73,8 +73,8 @@ internal static class TestParser
         var (name, texts, at) = OnlyPropertyOf(argument, path);
         Func<JsonElement, ValueTest> parse = name switch
         {
-            "prefix" => value => new PrefixTest(SomeTextOf(value, at)),
-            "suffix" => value => new SuffixTest(SomeTextOf(value, at)),
+            "prefix" => value => WildcardTest.Prefix(SomeTextOf(value, at)),
+            "suffix" => value => WildcardTest.Suffix(SomeTextOf(value, at)),
             "equals-ignore-case" => value => new IgnoreCaseTest(TextOf(value, at)),
             "wildcard" => value => WildcardOf(value, at),
             _ => throw PatternParser.Refuse(at, $"anything-but takes prefix, suffix, equals-ignore-case and wildcard, but not '{name}'"),

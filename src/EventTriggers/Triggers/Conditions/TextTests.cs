@@ -2,34 +2,6 @@ using System.Text;
 
 namespace EventTriggers;
 
-/// <summary>A string that begins in some way.</summary>
-internal sealed class PrefixTest(string prefix) : ValueTest
-{
-    private readonly byte[] _prefix = Encoding.UTF8.GetBytes(prefix);
-
-    public override bool Matches(in JsonLeaf leaf) => leaf.IsText && leaf.Text.StartsWith(_prefix);
-
-    public override int CostIn(FieldIndex index) => index.Prefixes.CostOf(_prefix);
-
-    public override void Enter(FieldIndex index, Clause clause) => index.Prefixes.Add(_prefix, clause);
-
-    public override void Leave(FieldIndex index, Clause clause) => index.Prefixes.Remove(_prefix, clause);
-}
-
-/// <summary>A string that ends in some way.</summary>
-internal sealed class SuffixTest(string suffix) : ValueTest
-{
-    private readonly byte[] _suffix = Encoding.UTF8.GetBytes(suffix);
-
-    public override bool Matches(in JsonLeaf leaf) => leaf.IsText && leaf.Text.EndsWith(_suffix);
-
-    public override int CostIn(FieldIndex index) => index.Suffixes.CostOf(_suffix);
-
-    public override void Enter(FieldIndex index, Clause clause) => index.Suffixes.Add(_suffix, clause);
-
-    public override void Leave(FieldIndex index, Clause clause) => index.Suffixes.Remove(_suffix, clause);
-}
-
 /// <summary>A string, whatever the case of its letters.</summary>
 internal sealed class IgnoreCaseTest(string text) : ValueTest
 {
@@ -57,7 +29,7 @@ internal sealed class SuffixIgnoreCaseTest(string suffix) : ValueTest
         leaf.IsText && leaf.As16(suffix, static (suffix, found) => found.EndsWith(suffix, StringComparison.OrdinalIgnoreCase));
 }
 
-/// <summary>A string of some parts with anything between them.</summary>
+/// <summary>A string of some parts with anything between them; one that begins or ends in some way is the smallest of them.</summary>
 internal sealed class WildcardTest : ValueTest
 {
     private readonly byte[][] _parts;
@@ -68,6 +40,10 @@ internal sealed class WildcardTest : ValueTest
     private byte[] First => _parts[0];
 
     private byte[] Last => _parts[^1];
+
+    public static WildcardTest Prefix(string text) => new([text, string.Empty]);
+
+    public static WildcardTest Suffix(string text) => new([string.Empty, text]);
 
     public override bool Matches(in JsonLeaf leaf)
     {
@@ -98,17 +74,13 @@ internal sealed class WildcardTest : ValueTest
         return text.EndsWith(Last);
     }
 
-    public override int CostIn(FieldIndex index) => First.Length > 0 ? index.Prefixes.CostOf(First) : Last.Length > 0 ? index.Suffixes.CostOf(Last) : base.CostIn(index);
+    public override int CostIn(FieldIndex index) => Find(index) is var (tree, text) ? tree.CostOf(text) : base.CostIn(index);
 
     public override void Enter(FieldIndex index, Clause clause)
     {
-        if (First.Length > 0)
+        if (Find(index) is var (tree, text))
         {
-            index.Prefixes.Add(First, clause);
-        }
-        else if (Last.Length > 0)
-        {
-            index.Suffixes.Add(Last, clause);
+            tree.Add(text, clause);
         }
         else
         {
@@ -118,17 +90,17 @@ internal sealed class WildcardTest : ValueTest
 
     public override void Leave(FieldIndex index, Clause clause)
     {
-        if (First.Length > 0)
+        if (Find(index) is var (tree, text))
         {
-            index.Prefixes.Remove(First, clause);
-        }
-        else if (Last.Length > 0)
-        {
-            index.Suffixes.Remove(Last, clause);
+            tree.Remove(text, clause);
         }
         else
         {
             base.Leave(index, clause);
         }
     }
+
+    // Where it is entered: by how texts begin, else by how they end.
+    private (PrefixTree Tree, byte[] Text)? Find(FieldIndex index) =>
+        First.Length > 0 ? (index.Prefixes, First) : Last.Length > 0 ? (index.Suffixes, Last) : null;
 }
