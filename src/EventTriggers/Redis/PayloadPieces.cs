@@ -2,7 +2,7 @@ namespace EventTriggers;
 
 /// <summary>
 /// A short payload in the fields of a hash. Redis keeps a hash compact while no value is longer than 64 bytes, so scripts keep a payload of
-/// up to four times that in pieces; see with_payload() in the prelude. A longer one is whole.
+/// up to four times that in pieces; see with_payload() in _payload.lua. A longer one is whole.
 /// </summary>
 internal sealed class PayloadPieces
 {

@@ -2,7 +2,7 @@ using StackExchange.Redis;
 
 namespace EventTriggers;
 
-/// <summary>Outgoing events as the scripts that accept events take them; see accept() in the prelude.</summary>
+/// <summary>Outgoing events as the scripts that accept events take them; see accept() in _accept.lua.</summary>
 internal static class PublishArguments
 {
     /// <summary>Adds what the events hold, in runs of plain events of one type, in the order of their keys.</summary>

@@ -3,73 +3,73 @@ using System.Text;
 
 namespace EventTriggers;
 
-/// <summary>One embedded Lua file with the prelude, and what else it shares, before it. Texts are constants: values reach a script through KEYS and ARGV only.</summary>
+/// <summary>One embedded Lua file, and before it the prelude and the parts that it shares with others, in the order in which they need each other. Texts are constants: values reach a script through KEYS and ARGV only.</summary>
 internal sealed class Script
 {
     private static readonly string Prelude = Read("_prelude");
 
-    private Script(string name, string? shared = null)
+    private Script(string name, params string[] parts)
     {
         Name = name;
-        Text = Prelude + (shared is null ? string.Empty : Read(shared)) + Read(name);
+        Text = string.Concat([Prelude, .. parts.Select(Read), Read(name)]);
         Sha1 = HashOf(Text);
     }
 
-    public static Script Publish { get; } = new("publish");
+    public static Script Publish { get; } = new("publish", "_lanes", "_payload", "_outbox", "_accept");
 
-    public static Script Subscribe { get; } = new("subscribe");
+    public static Script Subscribe { get; } = new("subscribe", "_outbox");
 
-    public static Script Claim { get; } = new("claim");
+    public static Script Claim { get; } = new("claim", "_deliveries", "_payload");
 
-    public static Script Settle { get; } = new("settle");
+    public static Script Settle { get; } = new("settle", "_deliveries", "_payload", "_outbox", "_accept", "_retention");
 
-    public static Script Renew { get; } = new("renew");
+    public static Script Renew { get; } = new("renew", "_deliveries");
 
-    public static Script Reap { get; } = new("reap");
+    public static Script Reap { get; } = new("reap", "_deliveries");
 
     public static Script Shorten { get; } = new("shorten");
 
-    public static Script Sweep { get; } = new("sweep");
+    public static Script Sweep { get; } = new("sweep", "_retention");
 
-    public static Script Mend { get; } = new("mend");
+    public static Script Mend { get; } = new("mend", "_deliveries", "_outbox");
 
     public static Script Count { get; } = new("count");
 
-    public static Script CancelEvent { get; } = new("cancel_event");
+    public static Script CancelEvent { get; } = new("cancel_event", "_lanes");
 
-    public static Script Redrive { get; } = new("redrive");
+    public static Script Redrive { get; } = new("redrive", "_lanes", "_outbox");
 
     public static Script Meta { get; } = new("meta");
 
     public static Script Probe { get; } = new("probe");
 
-    public static Script AddTrigger { get; } = new("add_trigger");
+    public static Script AddTrigger { get; } = new("add_trigger", "_lanes", "_payload");
 
-    public static Script CancelTrigger { get; } = new("cancel_trigger");
+    public static Script CancelTrigger { get; } = new("cancel_trigger", "_lanes", "_retention", "_ending");
 
-    public static Script PauseTrigger { get; } = new("pause_trigger");
+    public static Script PauseTrigger { get; } = new("pause_trigger", "_lanes");
 
-    public static Script ResumeTrigger { get; } = new("resume_trigger");
+    public static Script ResumeTrigger { get; } = new("resume_trigger", "_lanes");
 
-    public static Script RescheduleTrigger { get; } = new("reschedule_trigger");
+    public static Script RescheduleTrigger { get; } = new("reschedule_trigger", "_lanes");
 
-    public static Script FireTrigger { get; } = new("fire_trigger");
+    public static Script FireTrigger { get; } = new("fire_trigger", "_lanes", "_payload", "_outbox", "_firing", "_retention", "_ending");
 
-    public static Script Advance { get; } = new("advance");
+    public static Script Advance { get; } = new("advance", "_payload", "_outbox", "_firing", "_retention", "_ending");
 
-    public static Script FirePlanned { get; } = new("fire_planned");
+    public static Script FirePlanned { get; } = new("fire_planned", "_payload", "_outbox", "_firing", "_retention", "_ending");
 
-    public static Script Watch { get; } = new("watch");
+    public static Script Watch { get; } = new("watch", "_watch_numbers");
 
-    public static Script Unwatch { get; } = new("unwatch");
+    public static Script Unwatch { get; } = new("unwatch", "_watch_numbers");
 
     public static Script Changes { get; } = new("changes");
 
-    public static Script FireMatches { get; } = new("fire_matches");
+    public static Script FireMatches { get; } = new("fire_matches", "_payload", "_outbox", "_firing", "_retention", "_ending", "_watching");
 
-    public static Script Observe { get; } = new("observe", "_over_time");
+    public static Script Observe { get; } = new("observe", "_payload", "_outbox", "_firing", "_retention", "_ending", "_watching", "_over_time");
 
-    public static Script FireWaiting { get; } = new("fire_waiting", "_over_time");
+    public static Script FireWaiting { get; } = new("fire_waiting", "_deliveries", "_payload", "_outbox", "_firing", "_retention", "_ending", "_watching", "_over_time");
 
     public string Name { get; }
 

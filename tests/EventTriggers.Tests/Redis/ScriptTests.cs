@@ -49,6 +49,29 @@ public sealed partial class ScriptTests
         typeof(Script).GetConstructors().Should().BeEmpty("texts come from embedded files only");
     }
 
+    // The server would find it when a line runs, which may be the one that a fault leads to.
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Text_DeclaresWhatItsPartsShare_BeforeItIsUsed(string name)
+    {
+        var code = Ignored().Replace(All().Single(script => script.Name == name).Text, string.Empty);
+
+        foreach (var shared in SharedNames)
+        {
+            var used = Regex.Match(code, $@"(?<![\w.]){shared}\b");
+            var declared = Regex.Match(code, $@"^local (?:function )?(?:\w+, )*{shared}\b", RegexOptions.Multiline);
+            if (used.Success)
+            {
+                declared.Success.Should().BeTrue($"{name} uses {shared}");
+                declared.Index.Should().BeLessThanOrEqualTo(used.Index, $"{name} uses {shared}");
+            }
+        }
+    }
+
+    // What the files whose names begin with _ declare.
+    private static IEnumerable<string> SharedNames => typeof(Script).Assembly.GetManifestResourceNames().Where(static name => name[0] == '_')
+        .SelectMany(static name => Declaration().Matches(Read(name))).SelectMany(static match => match.Groups[1].Value.Split(", ")).Distinct();
+
     /// <summary>The commands that scripts run.</summary>
     internal static IEnumerable<string> CommandsOf(IEnumerable<Script> scripts) =>
         scripts.SelectMany(script => Call().Matches(script.Text)).Select(match => match.Groups[1].Value).Distinct();
@@ -58,6 +81,13 @@ public sealed partial class ScriptTests
 
     [GeneratedRegex(@"(KEYS|ARGV)\[(\d+)(?:…(\d*))?\]")]
     private static partial Regex Documentation();
+
+    [GeneratedRegex(@"^local (?:function )?(\w+(?:, \w+)*)", RegexOptions.Multiline)]
+    private static partial Regex Declaration();
+
+    // Comments and strings.
+    [GeneratedRegex(@"--\[\[.*?\]\]|--[^\n]*|'[^'\n]*'", RegexOptions.Singleline)]
+    private static partial Regex Ignored();
 
     private static Regex Slot(string kind) => new($@"{kind}\[(\d+)\]", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 
@@ -75,10 +105,15 @@ public sealed partial class ScriptTests
 
     private static (string Header, string Body) Split(string name)
     {
-        using var reader = new StreamReader(typeof(Script).Assembly.GetManifestResourceStream($"{name}.lua")!);
-        var text = reader.ReadToEnd();
+        var text = Read($"{name}.lua");
         var end = text.IndexOf("]]", StringComparison.Ordinal);
         text.Should().StartWith("--[[", $"{name} begins with its header");
         return (text[..end], text[end..]);
+    }
+
+    private static string Read(string file)
+    {
+        using var reader = new StreamReader(typeof(Script).Assembly.GetManifestResourceStream(file)!);
+        return reader.ReadToEnd();
     }
 }

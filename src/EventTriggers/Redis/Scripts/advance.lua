@@ -19,7 +19,7 @@
             and 15 fields, '' for none:
             spec, due, slot, resumed, missed, fired, times, until, every, cron, zone, start, jitter, misfire, except
 ]]
-local now, fired, gone, completed, moved, planned, waiting = now_ms(ARGV[1]), 0, {}, {}, {}, {}, {}
+local now, fired, gone, moved, planned, waiting = now_ms(ARGV[1]), 0, {}, {}, {}, {}
 local due = redis.call('ZRANGE', KEYS[2], '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[5], 'WITHSCORES')
 
 -- When an interval is due next, if nothing was missed and nobody has changed it by hand; else nil.
@@ -48,8 +48,7 @@ for i = 1, #due, 2 do
       local count = fire_recurring(id, hash, t, at, now, 0)
       fired = fired + 1
       if (r[7] and count >= tonumber(r[7])) or next > math.min(tonumber(t[4] or MAX), MAX) then
-        redis.call('HSET', hash, 'status', 'completed')
-        completed[#completed + 1] = id
+        complete(id, hash, t)
       else
         redis.call('HSET', hash, 'due', int(next))
         moved[#moved + 1] = int(next)
@@ -65,8 +64,7 @@ for i = 1, #due, 2 do
       fire(id, hash, t, unused(id, at), at, now, '', 0)
       fired = fired + 1
     end
-    redis.call('HSET', hash, 'status', 'completed')
-    completed[#completed + 1] = id
+    complete(id, hash, t)
   end
 end
 

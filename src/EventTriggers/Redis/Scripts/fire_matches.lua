@@ -17,7 +17,7 @@
 
   Returns   for each trigger 'fired', 'last' (it fired, for the last time), 'repeated' (it fired for this event before), 'paused', 'early' (the event is from before its start), or 'ended'
 ]]
-local now, words, completed = now_ms(ARGV[1]), {}, {}
+local now, at, words = now_ms(ARGV[1]), tonumber(ARGV[6]), {}
 
 local function match(n)
   local hash, event, seen = KEYS[3 * n + 1], KEYS[3 * n + 2], KEYS[3 * n + 3]
@@ -28,23 +28,8 @@ local function match(n)
     redis.call('PEXPIRE', seen, ARGV[3])
     return 'repeated'
   end
-  if t[3] == 'paused' then return 'paused' end
-  if t[3] ~= 'active' then return 'ended' end
-  if t[7] and tonumber(ARGV[6]) < tonumber(t[7]) then return 'early' end
-  if t[6] and tonumber(ARGV[6]) > tonumber(t[6]) then
-    redis.call('HSET', hash, 'status', 'completed')
-    completed[#completed + 1] = id
-    return 'ended'
-  end
-
-  local fired = fire(id, hash, t, raised, tonumber(ARGV[6]), now, '[' .. ARGV[7] .. ']', 0, ARGV[4 * n + 8], ARGV[8])
-  redis.call('SET', seen, '1', 'PX', ARGV[3])
-  if t[5] and fired >= tonumber(t[5]) then
-    redis.call('HSET', hash, 'status', 'completed')
-    completed[#completed + 1] = id
-    return 'last'
-  end
-  return 'fired'
+  return refusal(id, hash, t, at)
+    or fire_once(id, hash, t, raised, seen, ARGV[3], at, now, '[' .. ARGV[7] .. ']', ARGV[4 * n + 8], ARGV[8])
 end
 
 for n = 1, (#KEYS - 3) / 3 do words[n] = match(n) end

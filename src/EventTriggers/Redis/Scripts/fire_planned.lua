@@ -16,7 +16,7 @@
 
   Returns   for each trigger how many of its occurrences fired, or -1 when it was not as it was read; and last when the next one is due
 ]]
-local now, reply, completed, i = now_ms(ARGV[1]), {}, {}, 6
+local now, reply, i = now_ms(ARGV[1]), {}, 6
 local prefix = key('trigger', '')
 
 local function fire_all(hash, id, t, plan)
@@ -37,8 +37,7 @@ local function apply(hash, id, t, plan)
   redis.call('HDEL', hash, 'slot', 'resumed', 'missed', 'error')
   if plan.count == 0 and plan.missed > 0 then redis.call('HSET', hash, 'missed', int(plan.missed)) end
   if plan.next == '' then
-    redis.call('HSET', hash, 'status', 'completed')
-    completed[#completed + 1] = id
+    complete(id, hash, t)
   else
     redis.call('HSET', hash, 'due', plan.next)
     redis.call('ZADD', KEYS[2], plan.next, id)

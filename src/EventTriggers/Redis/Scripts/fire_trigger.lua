@@ -28,8 +28,8 @@ record(KEYS[2], ARGV[3], ARGV[4], 'ok', now)
 local fired = recurs(t[6]) and fire_recurring(id, KEYS[3], t, now, now, 0) or fire(id, KEYS[3], t, unused(id, now), now, now, '', 0)
 local times = t[6] == 'at' and 1 or tonumber(t[4])
 if times and fired >= times then
-  redis.call('HSET', KEYS[3], 'status', 'completed')
-  end_triggers(KEYS[4], KEYS[5], { id }, ARGV[6], ARGV[7], now)
+  complete(id, KEYS[3], t)
+  end_triggers(KEYS[4], KEYS[5], completed, ARGV[6], ARGV[7], now)
 end
 send(ARGV[2])
 return 'ok'

@@ -15,7 +15,7 @@
 
   Returns   how many fired, and when the next trigger is due
 ]]
-local now, fired, completed = now_ms(ARGV[1]), 0, {}
+local now, fired = now_ms(ARGV[1]), 0
 local LONGEST_BACKLOG, MOST_FIRED = 60000, 50
 
 -- When the oldest event was published that is not matched yet: it may be an answer.
@@ -39,17 +39,11 @@ local unmatched
 local function fire_entry(o, entry, due, sources)
   local raised, depth, payload = string.match(redis.call('HGET', o.state.held, entry) or '', '^(%S+) (%d+) (.*)$')
   local json = sources_of(o.state, { entry })
-  if not raised or redis.call('EXISTS', key('seen', raised), event_key(raised)) > 0 then return end
+  local seen = key('seen', raised or '')
+  if not raised or redis.call('EXISTS', seen, event_key(raised)) > 0 then return end
   if not is_let_through(o.throttled, raised, due, o.throttle, o.per) then return end
-  local count = fire(o.id, o.hash, o.t, raised, due, now, json, 0, payload, depth)
-  o.t[2] = count
-  redis.call('SET', key('seen', raised), '1', 'PX', ARGV[4])
+  fire_once(o.id, o.hash, o.t, raised, seen, ARGV[4], due, now, json, payload, depth)
   fired = fired + 1
-  if o.t[5] and count >= tonumber(o.t[5]) then
-    redis.call('HSET', o.hash, 'status', 'completed')
-    completed[#completed + 1] = o.id
-    o.t[3] = 'completed'
-  end
 end
 
 -- Answers when it is due again, or nil.

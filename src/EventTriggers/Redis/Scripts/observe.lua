@@ -18,25 +18,15 @@
   Returns   for each 'fired', 'last' (it fired, for the last time), 'noted', 'repeated', 'throttled', 'paused', 'early', or 'ended'
 ]]
 local now = now_ms(ARGV[1])
-local words, completed, triggers, first = {}, {}, {}, head(KEYS[2])
+local words, triggers, first = {}, {}, head(KEYS[2])
 
 -- Waits for a moment, the earliest that is asked for.
 local function wait(o, due) redis.call('ZADD', KEYS[2], int(due), o.member) end
 
-local function complete(o)
-  redis.call('HSET', o.hash, 'status', 'completed')
-  o.t[3] = 'completed'
-  completed[#completed + 1] = o.id
-end
-
 local function raise(o, sources, due)
   if redis.call('EXISTS', o.seen, o.event) > 0 then return 'repeated' end
   if not is_let_through(o.throttled, o.raised, due, o.throttle, o.per) then return 'throttled' end
-  o.t[2] = fire(o.id, o.hash, o.t, o.raised, due, now, sources, 0, o.payload, o.depth)
-  redis.call('SET', o.seen, '1', 'PX', ARGV[3])
-  if not o.t[5] or o.t[2] < tonumber(o.t[5]) then return 'fired' end
-  complete(o)
-  return 'last'
+  return fire_once(o.id, o.hash, o.t, o.raised, o.seen, ARGV[3], due, now, sources, o.payload, o.depth)
 end
 
 local function fire_over(o, entries, due)
@@ -133,13 +123,8 @@ local function show(n)
   o.state = state_of(KEYS[k + 3], KEYS[k + 4], KEYS[k + 5], o.span, ARGV[a + 10] == 'without' or ARGV[a + 10] == 'debounce')
   if t[4] ~= ARGV[a + 5] then return 'ended' end
   if (o.begins and is_seen(o.state, o.a)) or (o.follows and is_seen(o.state, o.b)) then return 'repeated' end
-  if t[3] == 'paused' then return 'paused' end
-  if t[3] ~= 'active' then return 'ended' end
-  if t[7] and o.at < tonumber(t[7]) then return 'early' end
-  if t[6] and o.at > tonumber(t[6]) then
-    complete(o)
-    return 'ended'
-  end
+  local refused = refusal(o.id, hash, t, o.at)
+  if refused then return refused end
 
   local distinct = tonumber(ARGV[a + 16])
   if distinct > 0 and o.begins and not is_distinct(o, KEYS[k + 7], distinct) then return 'repeated' end

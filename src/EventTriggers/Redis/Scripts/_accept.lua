@@ -1,0 +1,50 @@
+-- Accepts what is published, and what handlers publish. Needs _payload and _outbox.
+
+-- Accepts one event with options from ARGV[i…i+7]: payload, delay ms, expires after ms, correlation, headers, '1' when the caller chose
+-- the id, how many triggers led to it, which events cancel it. '' means absent. An id that was chosen before is accepted already: nothing happens.
+local function accept_one(event, name, i, now, dedup)
+  local id, chosen = id_of(event), ARGV[i + 5] ~= ''
+  if chosen and redis.call('EXISTS', key('seen', id), event) > 0 then return end
+
+  local due = ARGV[i + 1] ~= '' and now + ARGV[i + 1] or nil
+  local fields = { 'type', name, 'at', int(now) }
+  local function set(field, value)
+    if value ~= '' then
+      fields[#fields + 1] = field
+      fields[#fields + 1] = value
+    end
+  end
+  set('due', due and int(due) or '')
+  set('expires', ARGV[i + 2] ~= '' and int(now + ARGV[i + 2]) or '')
+  set('correlation', ARGV[i + 3])
+  set('headers', ARGV[i + 4])
+  set('depth', ARGV[i + 6])
+  set('cancelon', ARGV[i + 7])
+  for _, value in ipairs(deliver(id, name, due)) do fields[#fields + 1] = value end
+  -- Pieces do not help where another value is too long for a compact hash anyway.
+  if math.max(#ARGV[i + 3], #ARGV[i + 4], #ARGV[i + 7]) > PIECE then
+    redis.call('HSET', event, 'data', ARGV[i], unpack(fields))
+  else
+    redis.call('HSET', event, with_payload(ARGV[i], unpack(fields)))
+  end
+  if chosen then redis.call('SET', key('seen', id), '1', 'PX', dedup) end
+end
+
+-- Accepts published events. Their hashes are KEYS[k] and on; what they hold is in ARGV[i] and on, in runs: a type, a count, and so many
+-- payloads; or a type, 0, and one event with options. Most of what is published is plain, and costs two values an event like this.
+local function accept(k, i, count, now, dedup)
+  local last, at = k + count - 1, int(now)
+  outbox.now = now
+  while k <= last do
+    local name, plain = ARGV[i], tonumber(ARGV[i + 1])
+    i = i + 2
+    if plain == 0 then
+      accept_one(KEYS[k], name, i, now, dedup)
+      k, i = k + 1, i + 8
+    end
+    for _ = 1, plain do
+      redis.call('HSET', KEYS[k], 'type', name, 'at', at, with_payload(ARGV[i], unpack(deliver(id_of(KEYS[k]), name))))
+      k, i = k + 1, i + 1
+    end
+  end
+end

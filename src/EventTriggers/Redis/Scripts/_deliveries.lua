@@ -1,0 +1,14 @@
+-- How deliveries are named and sorted.
+
+-- Deliveries that have crashed so many consumers are handed out one at a time, so that the one that does it takes no others along.
+local SUSPECT = 2
+
+-- What a lease is called in its index: the id, from the second claim on with its number. So who names a lease of an old claim names none.
+local function lease_of(id, fence) return tonumber(fence or 1) > 1 and id .. '#' .. fence or id end
+local function id_of_lease(lease) return string.match(lease, '^[^#]+') end
+
+-- Adds a ready id to the suspects or to the others, by how many consumers it has crashed.
+local function sort_ready(suspected, others, crashes, id)
+  local list = tonumber(crashes or 0) >= SUSPECT and suspected or others
+  list[#list + 1] = id
+end

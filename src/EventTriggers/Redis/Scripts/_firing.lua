@@ -1,0 +1,33 @@
+-- Raises the events of triggers. Needs _payload and _outbox.
+
+-- The id of the event that a trigger raises at a time. An event of an earlier trigger of the same id and time moves it on.
+local function unused(id, ms)
+  while redis.call('EXISTS', event_key(id .. '/' .. int(ms))) == 1 do ms = ms + 1 end
+  return id .. '/' .. int(ms)
+end
+
+-- Raises a trigger's event, counts the firing, and answers the count. trigger: type and fired as read from its hash; sources: JSON of the
+-- matched events, or ''; missed: how many occurrences were not fired since the firing before; payload: in place of the trigger's own, or '';
+-- depth: how many triggers led to the event.
+local function fire(id, hash, trigger, raised, due, now, sources, missed, payload, depth)
+  outbox.now = now
+  local count = int((trigger[2] or 0) + 1)
+  local firing = '{"trigger":"' .. id .. '","due":' .. int(due) .. ',"fired":' .. int(now)
+    .. ',"sequence":' .. count .. (missed > 0 and ',"missed":' .. int(missed) or '') .. '}'
+  local event = event_key(raised)
+  if not payload or payload == '' then payload = payload_of(hash) end
+  redis.call('HSET', event, 'type', trigger[1], 'data', payload, 'at', int(now), 'firing', firing, unpack(deliver(raised, trigger[1])))
+  if depth then redis.call('HSET', event, 'depth', depth) end
+  if sources ~= '' then redis.call('HSET', event, 'sources', sources) end
+  redis.call('HSET', hash, 'fired', count, 'last', int(now))
+  return tonumber(count)
+end
+
+-- The same for a recurring trigger, of which the last 20 firings are remembered.
+local function fire_recurring(id, hash, trigger, due, now, missed)
+  local raised, history = unused(id, due), key('history', id)
+  local count = fire(id, hash, trigger, raised, due, now, '', missed)
+  redis.call('LPUSH', history, int(due) .. ' ' .. int(now) .. ' ' .. raised)
+  redis.call('LTRIM', history, 0, 19)
+  return count
+end

@@ -1,0 +1,23 @@
+-- An operation that is sent again answers what it answered, and happens once. A lane holds 'sequence outcome ms' of the last operation that was
+-- sent through it.
+
+-- What this operation answered when it already ran, 'overtaken' when the lane has moved on, or nil when it is new.
+local function replayed(lanes, lane, sequence)
+  local last = redis.call('HGET', lanes, lane)
+  if not last then return nil end
+  local number, outcome = string.match(last, '^(%d+) (%S+)')
+  if tonumber(number) < tonumber(sequence) then return nil end
+  return tonumber(number) == tonumber(sequence) and outcome or 'overtaken'
+end
+
+-- Refused when memory is full, so as a script's first write it protects all that follow.
+local function record(lanes, lane, sequence, outcome, now)
+  redis.call('HSET', lanes, lane, sequence .. ' ' .. outcome .. ' ' .. int(now))
+  return outcome
+end
+
+-- The same for scripts that must work when memory is full: a script whose first write is a removal is let through.
+local function record_always(lanes, lane, sequence, outcome, now)
+  redis.call('HDEL', lanes, lane)
+  return record(lanes, lane, sequence, outcome, now)
+end

@@ -1,0 +1,86 @@
+-- Sends the events of a script to the groups that want them.
+
+-- Events of this script by where they go; send() files them with one command a list.
+local outbox = { ready = {}, delayed = {}, unrouted = {}, routes = {}, now = 0 }
+
+-- Says, for good, that there are events which several groups hold.
+local function share() redis.call('SET', root .. ':shared', '1') end
+
+-- Where events of a type go, asked once a call: the groups that subscribe to it, and the fields that say so in an event's hash.
+local function route_of(name)
+  local route = outbox.routes[name]
+  if not route then
+    local groups = redis.call('SMEMBERS', key('routes', name))
+    -- That triggers watch the type does not mean that a host wants its events: they wait for the first group all the same.
+    route = { groups = groups, ready = {}, delayed = {}, is_unwanted = #groups == 0 or (#groups == 1 and groups[1] == '$triggers') }
+    local watch
+    for _, group in ipairs(groups) do
+      -- Which triggers an event sees: those that began to watch before it.
+      if group == '$triggers' then
+        local w = redis.call('HMGET', key('watched', name), 'number', 'epoch')
+        watch = int(tail(key('on', name)) or 0) .. ' ' .. (w[1] or '0') .. ' ' .. (w[2] or '')
+      end
+    end
+    for status, fields in pairs({ ready = route.ready, delayed = route.delayed }) do
+      for _, group in ipairs(groups) do
+        fields[#fields + 1] = 'status:' .. group
+        fields[#fields + 1] = status
+      end
+      if #groups > 1 then
+        fields[#fields + 1] = 'refs'
+        fields[#fields + 1] = int(#groups)
+      end
+      if watch then
+        fields[#fields + 1] = 'watch'
+        fields[#fields + 1] = watch
+      end
+    end
+    outbox.routes[name] = route
+  end
+  return route
+end
+
+-- Notes where an event goes, and answers the fields that say so. due: ms when it becomes ready, or nil.
+local function deliver(id, name, due)
+  local route = route_of(name)
+  for _, group in ipairs(route.groups) do
+    if due then append(outbox.delayed, group, due, id) else append(outbox.ready, group, id) end
+  end
+  if route.is_unwanted then append(outbox.unrouted, name, id) end
+  return due and route.delayed or route.ready
+end
+
+-- Pushes what deliver() noted, and wakes a consumer of each group that got something to do, or something that is due earlier than it knew. own:
+-- the group of a consumer that claims next; it and the triggers' group need no ring.
+local function send(channel, own)
+  local awake = {}
+  for _, route in pairs(outbox.routes) do
+    if #route.groups > 1 then share() end
+  end
+  for name, ids in pairs(outbox.unrouted) do
+    local list = key('unrouted', name)
+    push(list, ids)
+    -- What has expired goes here, oldest first; so do the ids of events that only triggers wanted, which went with the triggers' deliveries.
+    for _ = 0, #ids do
+      local oldest = redis.call('LINDEX', list, -1)
+      if not oldest then break end
+      local event = event_key(oldest)
+      local e = redis.call('HMGET', event, 'type', 'expires', 'status:$triggers')
+      if e[1] and not (e[2] and tonumber(e[2]) <= outbox.now) then break end
+      redis.call('RPOP', list)
+      if not e[3] then redis.call('DEL', event) end
+    end
+  end
+  for group, ids in pairs(outbox.ready) do
+    push(key('ready', group), ids)
+    awake[group] = true
+  end
+  for group, scored in pairs(outbox.delayed) do
+    local before = head(key('delayed', group))
+    for i = 1, #scored, 1000 do redis.call('ZADD', key('delayed', group), unpack(scored, i, math.min(i + 999, #scored))) end
+    if not before or head(key('delayed', group)) < before then awake[group] = true end
+  end
+  for group in pairs(awake) do
+    if not own or (group ~= own and group ~= '$triggers') then wake(channel, group) end
+  end
+end

@@ -1,0 +1,36 @@
+-- Forgets what has ended.
+
+-- Takes up to 200 of the oldest entries out of a retention index: those beyond its cap, else those older than age ms.
+local function take_old(index, cap, age, now)
+  local over = redis.call('ZCARD', index) - cap
+  if over <= 0 then over = redis.call('ZCOUNT', index, '-inf', '(' .. int(now - age)) end
+  if over == 0 then return {} end
+  local last = math.min(over, 200) - 1
+  local ids = redis.call('ZRANGE', index, 0, last)
+  redis.call('ZREMRANGEBYRANK', index, 0, last)
+  return ids
+end
+
+-- Forgets old deliveries of one group. An event's hash goes with the last group that remembers it; it is only asked for others where some
+-- event ever went to several.
+local function forget_events(index, cap, age, now)
+  local ids, events = take_old(index, tonumber(cap), tonumber(age), now), {}
+  local shared = #ids > 0 and redis.call('EXISTS', root .. ':shared') == 1
+  for _, id in ipairs(ids) do
+    local event = event_key(id)
+    if shared and tonumber(redis.call('HGET', event, 'refs') or 1) > 1 then
+      redis.call('HINCRBY', event, 'refs', -1)
+    else
+      events[#events + 1] = event
+    end
+  end
+  if #events > 0 then redis.call('DEL', unpack(events)) end
+  return #ids
+end
+
+-- Forgets old triggers that have ended, and answers how many.
+local function forget_triggers(ended, cap, age, now)
+  local ids = take_old(ended, tonumber(cap), tonumber(age), now)
+  for _, id in ipairs(ids) do redis.call('DEL', key('trigger', id), key('history', id)) end
+  return #ids
+end

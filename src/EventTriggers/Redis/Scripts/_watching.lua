@@ -1,0 +1,22 @@
+-- Fires triggers for events that they watch. Needs _firing and _ending. t: type, fired, status, version, times, until and start as read from a
+-- trigger's hash.
+
+-- Why a trigger does not fire for what was published at a moment, or nil.
+local function refusal(id, hash, t, at)
+  if t[3] == 'paused' then return 'paused' end
+  if t[3] ~= 'active' then return 'ended' end
+  if t[7] and at < tonumber(t[7]) then return 'early' end
+  if t[6] and at > tonumber(t[6]) then
+    complete(id, hash, t)
+    return 'ended'
+  end
+end
+
+-- Fires a trigger, and remembers the id of what it raises: it has fired for that.
+local function fire_once(id, hash, t, raised, seen, dedup, due, now, sources, payload, depth)
+  t[2] = fire(id, hash, t, raised, due, now, sources, 0, payload, depth)
+  redis.call('SET', seen, '1', 'PX', dedup)
+  if not t[5] or t[2] < tonumber(t[5]) then return 'fired' end
+  complete(id, hash, t)
+  return 'last'
+end
