@@ -23,12 +23,11 @@ internal sealed class ConsumerRun : IDisposable
     private readonly Doorbell[] _doorbells;
     private readonly Doorbell[] _announcements;
     private readonly Dictionary<(ConsumerGroup Group, Partition Partition), SettleDuty> _settle;
+    private readonly DeliveryPassage _passage;
     private readonly RenewDuty[] _renew;
     private readonly MendLoop _mending;
     private readonly Alarm _alarm = new();
     private readonly int _types;
-    private volatile bool _stopping;
-    private int _released;
 
     public ConsumerRun(Keyspace keyspace, Runners runners, TimeProvider timeProvider, ILogger logger)
     {
@@ -41,8 +40,9 @@ internal sealed class ConsumerRun : IDisposable
         ];
         var pairs = keyspace.Partitions.SelectMany(partition => _groups.Select(group => (Group: group, Partition: partition))).ToArray();
         _settle = pairs.ToDictionary(static pair => pair, pair => new SettleDuty(keyspace, pair.Partition, pair.Group, logger));
+        _passage = new DeliveryPassage(keyspace, _settle, timeProvider, logger);
         _renew = [.. pairs.Select(pair => new RenewDuty(keyspace, pair.Partition, pair.Group, timeProvider, logger))];
-        _workers = [.. _groups.Select(group => new Workers(group.Concurrency, lease => WorkAsync(group, lease)))];
+        _workers = [.. _groups.Select(group => new Workers(group.Concurrency, lease => _passage.RunAsync(group, lease)))];
         foreach (var (group, workers) in _groups.Zip(_workers))
         {
             (group.Freed, group.Claimed) = (RingHungry, workers.Post);
@@ -65,7 +65,7 @@ internal sealed class ConsumerRun : IDisposable
         _logger.ConsumerStarted(options.Group, options.KeyPrefix, options.Partitions, options.Concurrency, _types);
         using var drained = new CancellationTokenSource();
         using var pool = new PoolWatch(_groups.Sum(static group => group.Concurrency), () => _groups.Any(static group => group.IsBusy), _logger);
-        using var stopping = stoppingToken.UnsafeRegister(static self => ((ConsumerRun)self!)._stopping = true, this);
+        using var stopping = stoppingToken.UnsafeRegister(static passage => ((DeliveryPassage)passage!).Close(), _passage);
         _keyspace.Connection.ConnectionRestored += OnInterrupted;
         _keyspace.Connection.ConfigurationChanged += OnInterrupted;
         try
@@ -81,7 +81,7 @@ internal sealed class ConsumerRun : IDisposable
             await DrainAsync().ConfigureAwait(false);
             await drained.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll([renewing, mending, .. listening]).ConfigureAwait(false);
-            _logger.Drained(_released);
+            _logger.Drained(_passage.Released);
         }
         finally
         {
@@ -104,67 +104,6 @@ internal sealed class ConsumerRun : IDisposable
         Consumer = _consumer,
         Doorbell = _doorbells[partition.Index],
     };
-
-    // The way of a delivery through a worker.
-    private async ValueTask WorkAsync(ConsumerGroup group, Lease lease)
-    {
-        var settlement = await RunAsync(group, lease).ConfigureAwait(false);
-        Conclude(group, settlement);
-        if (lease.IsSuspect)
-        {
-            group.ReturnSuspect();
-        }
-
-        await settlement.Rest.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await lease.DisposeAsync().ConfigureAwait(false);
-        group.Finish();
-    }
-
-    private async ValueTask<Settlement> RunAsync(ConsumerGroup group, Lease lease)
-    {
-        try
-        {
-            if (lease.MayBeOver(_timeProvider, _keyspace.Options.LeaseDuration))
-            {
-                // Its claim was long on its way, or this process stood still: somebody else may have handled it by now.
-                lease.Interrupt(Interruption.LeaseLost);
-                _logger.LeaseLost(lease.Delivery.Id);
-                return new Settlement(lease, Outcome.Abandon);
-            }
-
-            return _stopping
-                ? new Settlement(lease, Outcome.Release) { Handled = lease.Delivery.Handled }
-                : await group.Runner.RunAsync(lease).ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            // The worker's edge: what the runner could not turn into an outcome, such as a logger that throws, must not end the worker.
-            _logger.WorkerFailed(e);
-            return new Settlement(lease, Outcome.Retry) { Delay = _keyspace.Options.RetryDelay, Failure = e, Handled = lease.Delivery.Handled };
-        }
-    }
-
-    private void Conclude(ConsumerGroup group, Settlement settlement)
-    {
-        var lease = settlement.Lease;
-        if (!lease.TryConclude())
-        {
-            return;
-        }
-
-        if (settlement.Outcome == Outcome.Abandon)
-        {
-            group.Drop(lease);
-            return;
-        }
-
-        if (settlement.Outcome == Outcome.Release)
-        {
-            Interlocked.Increment(ref _released);
-        }
-
-        _settle[(group, lease.Partition)].Add(settlement);
-    }
 
     private async Task RenewAsync(CancellationToken drained)
     {
@@ -215,7 +154,7 @@ internal sealed class ConsumerRun : IDisposable
         {
             foreach (var lease in group.Held)
             {
-                Conclude(group, new Settlement(lease, Outcome.Release) { Handled = lease.Delivery.Handled });
+                _passage.Conclude(group, new Settlement(lease, Outcome.Release) { Handled = lease.Delivery.Handled });
             }
         }
     }

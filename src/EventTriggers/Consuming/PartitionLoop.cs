@@ -9,7 +9,6 @@ namespace EventTriggers;
 internal sealed class PartitionLoop(
     PartitionDuties duties, IReadOnlyList<ConsumerGroup> groups, Keyspace keyspace, Signal signal, TimeProvider timeProvider, ILogger logger)
 {
-    private static readonly TimeSpan MaintenanceInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Refused = TimeSpan.FromSeconds(1);
@@ -22,17 +21,14 @@ internal sealed class PartitionLoop(
     private readonly Hunger _hunger = new(groups);
     private readonly Timekeeper _timekeeper = new(timeProvider);
 
-    // Whether the server refuses maintenance, or advancing: each is told when it begins and when it ends.
-    private readonly Refusal _maintenance = new(duties.Partition, logger);
+    private readonly Maintenance _maintenance = new(duties, keyspace, timeProvider, logger);
     private readonly Refusal _advance = new(duties.Partition, logger);
 
     private bool _mustShorten;
     private bool _isAdvanceRefused;
     private bool _hasAdvanceFailed;
     private int _failures;
-    private long _maintainAt;
     private long _lostAt = long.MinValue;
-    private volatile bool _isUnchecked;
 
     /// <summary>Wakes the loop.</summary>
     public void Ring() => signal.Set();
@@ -50,7 +46,7 @@ internal sealed class PartitionLoop(
     public void Interrupted()
     {
         Volatile.Write(ref _lostAt, timeProvider.GetTimestamp());
-        _isUnchecked = true;
+        _maintenance.Repeat();
         signal.Set();
     }
 
@@ -92,7 +88,7 @@ internal sealed class PartitionLoop(
     /// <returns>How long there is nothing more to do, unless somebody rings.</returns>
     public async ValueTask<TimeSpan> RunOnceAsync()
     {
-        await MaintainAsync().ConfigureAwait(false);
+        await _maintenance.RunOnceAsync().ConfigureAwait(false);
         _hunger.Clear();
         var consumer = duties.Doorbell.IsUp ? duties.Consumer : null;
         if (_timekeeper.MustAdvance)
@@ -171,35 +167,6 @@ internal sealed class PartitionLoop(
         }
     }
 
-    private async ValueTask MaintainAsync()
-    {
-        if (!_isUnchecked && timeProvider.GetTimestamp() < _maintainAt)
-        {
-            return;
-        }
-
-        var probe = keyspace.ProbeOf(duties.Partition);
-        if (_isUnchecked || !probe.HasLooked)
-        {
-            _isUnchecked = false;
-            await probe.RunOnceAsync().ConfigureAwait(false);
-        }
-
-        // Subscribing and declaring again repairs it when the server came back empty.
-        var done = await _maintenance.TryAsync(async () =>
-        {
-            await duties.Sweep.RunOnceAsync().ConfigureAwait(false);
-            if (await duties.Subscribe.RunOnceAsync().ConfigureAwait(false))
-            {
-                duties.Declare.Repeat();
-            }
-
-            await duties.Declare.RunOnceAsync().ConfigureAwait(false);
-        }).ConfigureAwait(false);
-        var pause = done ? MaintenanceInterval : Refused;
-        _maintainAt = timeProvider.GetTimestamp() + (long)(pause.TotalSeconds * timeProvider.TimestampFrequency);
-    }
-
     private static bool IsDue(long at, long now) => at >= 0 && at <= now;
 
     // Leases that expired while Redis could not be reached belong to consumers that only could not renew them: they get a period.
@@ -272,7 +239,7 @@ internal sealed class PartitionLoop(
             Volatile.Write(ref _lostAt, timeProvider.GetTimestamp());
         }
 
-        _isUnchecked = true;
+        _maintenance.Repeat();
         return Patience.Backoff(_failures);
     }
 }

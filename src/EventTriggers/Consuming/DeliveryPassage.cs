@@ -1,0 +1,78 @@
+using Microsoft.Extensions.Logging;
+
+namespace EventTriggers;
+
+/// <summary>The way of a delivery through a worker: it is handled, concluded once, and its outcome goes to be recorded.</summary>
+internal sealed class DeliveryPassage(
+    Keyspace keyspace, IReadOnlyDictionary<(ConsumerGroup Group, Partition Partition), SettleDuty> settle, TimeProvider timeProvider, ILogger logger)
+{
+    private volatile bool _isClosed;
+    private int _released;
+
+    /// <summary>Gets how many deliveries were given back.</summary>
+    public int Released => Volatile.Read(ref _released);
+
+    /// <summary>From now on what has not begun is given back.</summary>
+    public void Close() => _isClosed = true;
+
+    public async ValueTask RunAsync(ConsumerGroup group, Lease lease)
+    {
+        var settlement = await HandleAsync(group, lease).ConfigureAwait(false);
+        Conclude(group, settlement);
+        if (lease.IsSuspect)
+        {
+            group.ReturnSuspect();
+        }
+
+        await settlement.Rest.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await lease.DisposeAsync().ConfigureAwait(false);
+        group.Finish();
+    }
+
+    /// <summary>Sends an outcome to be recorded, unless the delivery has one already.</summary>
+    public void Conclude(ConsumerGroup group, Settlement settlement)
+    {
+        var lease = settlement.Lease;
+        if (!lease.TryConclude())
+        {
+            return;
+        }
+
+        if (settlement.Outcome == Outcome.Abandon)
+        {
+            group.Drop(lease);
+            return;
+        }
+
+        if (settlement.Outcome == Outcome.Release)
+        {
+            Interlocked.Increment(ref _released);
+        }
+
+        settle[(group, lease.Partition)].Add(settlement);
+    }
+
+    private async ValueTask<Settlement> HandleAsync(ConsumerGroup group, Lease lease)
+    {
+        try
+        {
+            if (lease.MayBeOver(timeProvider, keyspace.Options.LeaseDuration))
+            {
+                // Its claim was long on its way, or this process stood still: somebody else may have handled it by now.
+                lease.Interrupt(Interruption.LeaseLost);
+                logger.LeaseLost(lease.Delivery.Id);
+                return new Settlement(lease, Outcome.Abandon);
+            }
+
+            return _isClosed
+                ? new Settlement(lease, Outcome.Release) { Handled = lease.Delivery.Handled }
+                : await group.Runner.RunAsync(lease).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // The worker's edge: what the runner could not turn into an outcome, such as a logger that throws, must not end the worker.
+            logger.WorkerFailed(e);
+            return new Settlement(lease, Outcome.Retry) { Delay = keyspace.Options.RetryDelay, Failure = e, Handled = lease.Delivery.Handled };
+        }
+    }
+}
