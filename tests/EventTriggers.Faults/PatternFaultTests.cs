@@ -7,7 +7,6 @@ namespace EventTriggers.Faults;
 /// <summary>Triggers with conditions and over time while the processes that match for them die.</summary>
 public sealed class PatternFaultTests(RedisFixture redis, ITestOutputHelper output)
 {
-    private const int Workers = 4;
     private const int Keys = 50;
     private const int Counted = 5;
 
@@ -22,26 +21,19 @@ public sealed class PatternFaultTests(RedisFixture redis, ITestOutputHelper outp
         var count = await host.Triggers.AddAsync(Trigger.On("tick").Per("key").Count(Counted).Within(hour).Publish(new Job(0)).WithId("count"));
         var pair = await host.Triggers.AddAsync(Trigger.On("tick").Matching("""{"n":[0]}""").Per("key").Then("tock", hour).Publish(new Job(0)).WithId("pair"));
         var none = await host.Triggers.AddAsync(Trigger.On("tick").Matching("""{"n":[1]}""").Per("key").Without("tock", TimeSpan.FromSeconds(20)).Publish(new Job(0)).WithId("none"));
-        var workers = Enumerable.Range(0, Workers).Select(_ => Start(server, host)).ToArray();
-        foreach (var worker in workers)
-        {
-            await worker.ReadyAsync();
-        }
+        await using var workers = await DyingWorkers.StartAsync(server, host);
 
         // As many for each key in each second; every other key is answered.
-        var (rounds, killed) = (Math.Max(6, 20 * Rounds.Of(50) / 50), 0);
+        var rounds = Math.Max(6, Rounds.Of(20));
         for (var n = 0; n < rounds; n++)
         {
             await Task.WhenAll(Enumerable.Range(0, Keys).Select(key => host.Bus.PublishRawAsync("tick", Encoding.UTF8.GetBytes($$"""{"key":{{key}},"n":{{n}}}""")).AsTask()));
-            await Task.Delay(TimeSpan.FromSeconds(1));
-            if (n == 2)
+            if (n == 3)
             {
                 await Task.WhenAll(Enumerable.Range(0, Keys / 2).Select(key => host.Bus.PublishRawAsync("tock", Encoding.UTF8.GetBytes($$"""{"key":{{key}}}""")).AsTask()));
             }
 
-            await workers[killed % Workers].KillAsync();
-            await workers[killed % Workers].DisposeAsync();
-            workers[killed++ % Workers] = Start(server, host);
+            await workers.KillNextAsync();
         }
 
         var expected = new Dictionary<TriggerId, long> { [each] = 3 * Keys, [count] = Keys * (rounds / Counted), [pair] = Keys / 2, [none] = Keys - (Keys / 2) };
@@ -49,19 +41,12 @@ public sealed class PatternFaultTests(RedisFixture redis, ITestOutputHelper outp
         await Wait.UntilAsync(async () => (await FiredAsync()).Values.Sum() >= expected.Values.Sum(), "all has fired");
         await Task.Delay(TimeSpan.FromSeconds(2));
         var fired = await FiredAsync();
-        foreach (var worker in workers)
-        {
-            await worker.KillAsync();
-            await worker.DisposeAsync();
-        }
-
-        output.WriteLine($"{killed} processes killed, {rounds * Keys} events: fired {string.Join(", ", fired.Select(static pair => $"{pair.Key} {pair.Value}"))}");
+        await workers.KillAllAsync();
+        output.WriteLine($"{workers.Killed} processes killed, {rounds * Keys} events: fired {string.Join(", ", fired.Select(static pair => $"{pair.Key} {pair.Value}"))}");
         fired.Should().BeEquivalentTo(expected);
         var raised = await connection.GetServers()[0].KeysAsync(pattern: $"*{host.Prefix}*:event:*/*", pageSize: 1000).CountAsync();
         raised.Should().Be((int)expected.Values.Sum(), "each firing raised an event of its own");
 
         async Task<Dictionary<TriggerId, long>> FiredAsync() => await host.Triggers.QueryAsync(new TriggerQuery()).ToDictionaryAsync(static trigger => trigger.Id, static trigger => trigger.Fired);
     }
-
-    private static WorkerProcess Start(OwnRedis server, TestHost host) => new(server.ConnectionString, host.Prefix, "lease=2000");
 }

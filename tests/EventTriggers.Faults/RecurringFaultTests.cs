@@ -8,7 +8,6 @@ namespace EventTriggers.Faults;
 public sealed class RecurringFaultTests(RedisFixture redis, ITestOutputHelper output)
 {
     private const int Triggers = 1000;
-    private const int Workers = 4;
 
     private static readonly TimeSpan FullRun = TimeSpan.FromSeconds(60);
 
@@ -20,34 +19,21 @@ public sealed class RecurringFaultTests(RedisFixture redis, ITestOutputHelper ou
         await using var connection = await OwnRedis.ConnectAsync(server.ConnectionString);
         await using var host = TestHost.Create(redis, connection: connection);
         var seconds = Math.Max(8, (int)FullRun.TotalSeconds * Rounds.Of(50) / 50);
-        var workers = Enumerable.Range(0, Workers).Select(_ => Start(server, host)).ToArray();
-        foreach (var worker in workers)
-        {
-            await worker.ReadyAsync();
-        }
+        await using var workers = await DyingWorkers.StartAsync(server, host);
 
         var first = DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() + 3000);
         await Task.WhenAll(Enumerable.Range(0, Triggers).Select(n => host.Triggers.AddAsync(Trigger.Every(TimeSpan.FromSeconds(1)).StartingAt(first.AddMilliseconds(n))
             .Until(first.AddMilliseconds(n).AddSeconds(seconds)).WithId($"tick-{n}").Publish(new Job(n))).AsTask()));
-        var killed = 0;
-        for (var end = first.AddSeconds(seconds); DateTimeOffset.UtcNow < end; killed++)
+        for (var end = first.AddSeconds(seconds); DateTimeOffset.UtcNow < end;)
         {
-            await Task.Delay(TimeSpan.FromSeconds(1));
-            await workers[killed % Workers].KillAsync();
-            await workers[killed % Workers].DisposeAsync();
-            workers[killed % Workers] = Start(server, host);
+            await workers.KillNextAsync();
         }
 
         await Wait.UntilAsync(async () => await connection.GetDatabase().SortedSetLengthAsync($"{{{host.Prefix}:0}}:triggers") == 0, "all have ended");
         var firings = await FiringsAsync(connection, host.Prefix);
-        foreach (var worker in workers)
-        {
-            await worker.KillAsync();
-            await worker.DisposeAsync();
-        }
-
+        await workers.KillAllAsync();
         var missed = firings.Sum(static firing => firing.Missed);
-        output.WriteLine($"{Triggers} triggers, {seconds + 1} occurrences each, {killed} processes killed: {firings.Count} fired, {missed} counted as missed");
+        output.WriteLine($"{Triggers} triggers, {seconds + 1} occurrences each, {workers.Killed} processes killed: {firings.Count} fired, {missed} counted as missed");
         foreach (var of in firings.GroupBy(static firing => firing.TriggerId))
         {
             of.Select(static firing => firing.DueAt).Should().OnlyHaveUniqueItems();
@@ -65,6 +51,4 @@ public sealed class RecurringFaultTests(RedisFixture redis, ITestOutputHelper ou
         var firings = await Task.WhenAll(keys.Select(key => connection.GetDatabase().HashGetAsync(key, "firing")));
         return [.. firings.Select(static firing => FiringJson.Read((byte[])firing!, default)!)];
     }
-
-    private static WorkerProcess Start(OwnRedis server, TestHost host) => new(server.ConnectionString, host.Prefix, "lease=2000");
 }

@@ -196,61 +196,23 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
     // Fault 92: matching and firing.
     [Theory]
     [MemberData(nameof(Faults))]
-    public Task Match(Fault fault) => RunAsync(fault, async scene =>
-    {
-        scene.Consume(scene.Victim);
-        var id = await scene.Observer.GetRequiredService<ITriggerStore>().AddAsync(Trigger.On<Fence>().Publish(new Probe("x")));
-        var struck = scene.ArmAsync(fault, Script.FireMatches.Sha1);
-
-        await scene.Observer.GetRequiredService<IEventBus>().PublishAsync(new Fence());
-        await struck;
-
-        await FiredOnceAsync(scene, id);
-    });
+    public Task Match(Fault fault) => FiresOnceAsync(fault, Script.FireMatches, Trigger.On<Fence>().Publish(new Probe("x")));
 
     // What is in memory is asked for again.
     [Theory]
     [MemberData(nameof(Faults))]
-    public Task AskForTriggers(Fault fault) => RunAsync(fault, async scene =>
-    {
-        scene.Consume(scene.Victim);
-        var id = await scene.Observer.GetRequiredService<ITriggerStore>().AddAsync(Trigger.On<Fence>().Publish(new Probe("x")));
-        var struck = scene.ArmAsync(fault, Script.Changes.Sha1);
-
-        await scene.Observer.GetRequiredService<IEventBus>().PublishAsync(new Fence());
-        await struck;
-
-        await FiredOnceAsync(scene, id);
-    });
+    public Task AskForTriggers(Fault fault) => FiresOnceAsync(fault, Script.Changes, Trigger.On<Fence>().Publish(new Probe("x")));
 
     // A count neither loses an event nor counts one twice.
     [Theory]
     [MemberData(nameof(Faults))]
-    public Task Observe(Fault fault) => RunAsync(fault, async scene =>
-    {
-        scene.Consume(scene.Victim);
-        var id = await scene.Observer.GetRequiredService<ITriggerStore>().AddAsync(Trigger.On<Fence>().Count(3).Within(TimeSpan.FromHours(1)).Publish(new Probe("x")));
-        var struck = scene.ArmAsync(fault, Script.Observe.Sha1);
-
-        await scene.Observer.GetRequiredService<IEventBus>().PublishManyAsync([new Fence(), new Fence(), new Fence(), new Fence(), new Fence()]);
-        await struck;
-
-        await FiredOnceAsync(scene, id);
-    });
+    public Task Observe(Fault fault) =>
+        FiresOnceAsync(fault, Script.Observe, Trigger.On<Fence>().Count(3).Within(TimeSpan.FromHours(1)).Publish(new Probe("x")), events: 5);
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public Task FireWaiting(Fault fault) => RunAsync(fault, async scene =>
-    {
-        scene.Consume(scene.Victim);
-        var id = await scene.Observer.GetRequiredService<ITriggerStore>().AddAsync(Trigger.On<Fence>().Without("never", TimeSpan.FromMilliseconds(20)).Publish(new Probe("x")));
-        var struck = scene.ArmAsync(fault, Script.FireWaiting.Sha1);
-
-        await scene.Observer.GetRequiredService<IEventBus>().PublishAsync(new Fence());
-        await struck;
-
-        await FiredOnceAsync(scene, id);
-    });
+    public Task FireWaiting(Fault fault) =>
+        FiresOnceAsync(fault, Script.FireWaiting, Trigger.On<Fence>().Without("never", TimeSpan.FromMilliseconds(20)).Publish(new Probe("x")));
 
     private static async Task HandledOnceAsync(Scene scene, EventId id)
     {
@@ -266,6 +228,19 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
         scene.Handled.Should().ContainSingle().Which.Value.Should().StartWith($"{id}/");
         (await scene.Observer.GetRequiredService<ITriggerStore>().FindAsync(id))!.Fired.Should().Be(1);
     }
+
+    // Shows events to a trigger that fires once for them, while the script is struck.
+    private Task FiresOnceAsync(Fault fault, Script script, Trigger trigger, int events = 1) => RunAsync(fault, async scene =>
+    {
+        scene.Consume(scene.Victim);
+        var id = await scene.Observer.GetRequiredService<ITriggerStore>().AddAsync(trigger);
+        var struck = scene.ArmAsync(fault, script.Sha1);
+
+        await scene.Observer.GetRequiredService<IEventBus>().PublishManyAsync(Enumerable.Repeat(new Fence(), events).ToArray());
+        await struck;
+
+        await FiredOnceAsync(scene, id);
+    });
 
     private async Task RunAsync(Fault fault, Func<Scene, Task> round)
     {
