@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
 
 namespace EventTriggers.Faults;
 
@@ -182,6 +184,11 @@ public sealed class FaultProxy : IAsyncDisposable
 
                 await PassAsync(connection);
                 await connection.Server.WriteAsync(buffer.AsMemory(0, read), connection.Cut.Token);
+                if (connection.Condemned is not null)
+                {
+                    // Replies to what was sent earlier may still come: with the answer to this one the server has run the request, too.
+                    await connection.Server.WriteAsync(connection.Question, connection.Cut.Token);
+                }
 
                 // Nothing may follow a request whose reply is held: whoever waits for it is about to be killed.
                 await HoldAsync(armed?.Fault == Fault.HoldReply, connection);
@@ -195,7 +202,7 @@ public sealed class FaultProxy : IAsyncDisposable
 
     private async Task DownAsync(Connection connection)
     {
-        var buffer = new byte[256 * 1024];
+        var (buffer, held) = (new byte[256 * 1024], new List<byte>());
         try
         {
             int read;
@@ -203,9 +210,15 @@ public sealed class FaultProxy : IAsyncDisposable
             {
                 if (connection.Condemned is { } armed)
                 {
+                    held.AddRange(buffer.AsSpan(0, read));
+                    if (connection.AnswerIn(held) is not (>= 0 and var replies))
+                    {
+                        continue;
+                    }
+
                     if (armed.Fault == Fault.CutReply)
                     {
-                        await connection.Client.WriteAsync(buffer.AsMemory(0, read / 2), connection.Cut.Token);
+                        await connection.Client.WriteAsync(held.ToArray().AsMemory(0, replies / 2), connection.Cut.Token);
                     }
 
                     armed.Struck.SetResult();
@@ -252,13 +265,20 @@ public sealed class FaultProxy : IAsyncDisposable
 
     private sealed class Connection(NetworkStream client, NetworkStream server, CancellationTokenSource cut)
     {
+        private readonly byte[] _marker = Encoding.ASCII.GetBytes($"{Guid.NewGuid():N}");
         private volatile Armed? _condemned;
+
+        /// <summary>Gets a request of the proxy's own.</summary>
+        public byte[] Question => [.. "*2\r\n$4\r\nECHO\r\n$32\r\n"u8, .. _marker, .. "\r\n"u8];
 
         public NetworkStream Client => client;
 
         public NetworkStream Server => server;
 
         public CancellationTokenSource Cut => cut;
+
+        /// <summary>Where in what the server has said the answer to that stands; -1 while it has not come.</summary>
+        public int AnswerIn(List<byte> said) => CollectionsMarshal.AsSpan(said).IndexOf(_marker);
 
         public Armed? Condemned
         {

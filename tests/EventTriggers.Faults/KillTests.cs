@@ -11,10 +11,7 @@ namespace EventTriggers.Faults;
 public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
 {
     // Starting a process takes a core for a while.
-    private const int AtOnce = 8;
-
-    // Of what is matched there are many rounds already, with lost requests and replies.
-    private const int Few = 5;
+    private const int HostsPerProcess = 25;
 
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(1);
 
@@ -130,7 +127,7 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
     // Fault 92: an event is matched, and what it matched has fired or not, when the process dies.
     [Theory]
     [MemberData(nameof(Before))]
-    public Task Match(bool before) => RunAsync(before, most: Few, round: async round =>
+    public Task Match(bool before) => RunAsync(before, async round =>
     {
         var id = await round.Host.Triggers.AddAsync(Trigger.On("fence").Matching("""{"n":[1]}""").Publish(new Job(0)));
         await round.Host.Bus.PublishRawAsync("fence", """{"n":1}"""u8.ToArray());
@@ -143,7 +140,7 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Before))]
-    public Task Count(bool before) => RunAsync(before, most: Few, round: async round =>
+    public Task Count(bool before) => RunAsync(before, async round =>
     {
         var id = await round.Host.Triggers.AddAsync(Trigger.On("fence").Count(3).Within(TimeSpan.FromHours(1)).Publish(new Job(0)));
         await Task.WhenAll(Enumerable.Range(0, 5).Select(n => round.Host.Bus.PublishRawAsync("fence", Encoding.UTF8.GetBytes($"{n}")).AsTask()));
@@ -155,7 +152,7 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Before))]
-    public Task Absence(bool before) => RunAsync(before, most: Few, round: async round =>
+    public Task Absence(bool before) => RunAsync(before, async round =>
     {
         var id = await round.Host.Triggers.AddAsync(Trigger.On("fence").Without("never", TimeSpan.FromMilliseconds(1)).Publish(new Job(0)));
         await round.Host.Bus.PublishRawAsync("fence", "1"u8.ToArray());
@@ -198,18 +195,22 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
 
     private static string NewId() => $"e{Guid.NewGuid():N}";
 
-    private async Task RunAsync(bool before, Func<Round, Task> round, int most = int.MaxValue)
+    private async Task RunAsync(bool before, Func<Round, Task> round)
     {
         redis.SkipInACluster();
         await LoadScriptsAsync();
         var started = TimeProvider.System.GetTimestamp();
-        var rounds = Math.Min(most, Rounds.Count);
-        await Rounds.RunAsync(AtOnce, rounds, async _ =>
+        foreach (var rounds in Enumerable.Range(0, Rounds.Count).Chunk(HostsPerProcess))
         {
-            await using var one = new Round(redis, before);
-            await round(one);
-        });
-        output.WriteLine($"killed {(before ? "before" : "after")}: {rounds} rounds, lost 0, run again after a confirmed settle 0, "
+            await using var victims = new Victims(rounds.Length);
+            await Task.WhenAll(rounds.Select(async _ =>
+            {
+                await using var one = new Round(redis, victims, before);
+                await round(one);
+            }));
+        }
+
+        output.WriteLine($"killed {(before ? "before" : "after")}: {Rounds.Count} rounds, lost 0, run again after a confirmed settle 0, "
             + $"in {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0.0} s");
     }
 
@@ -223,12 +224,49 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
         }
     }
 
-    /// <summary>One process behind a proxy that is killed, and a host that goes on.</summary>
-    private sealed class Round(RedisFixture redis, bool before) : IAsyncDisposable
+    /// <summary>Hosts in one process, which starts when all are told, and is killed when each of them is in the middle of its call.</summary>
+    private sealed class Victims(int count) : IAsyncDisposable
+    {
+        private readonly List<(string[] Arguments, Task Struck)> _hosts = [];
+        private readonly TaskCompletionSource<Task> _killed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private WorkerProcess? _process;
+
+        /// <returns>What the host has written until then.</returns>
+        public async Task<IReadOnlyList<WorkerProcess.Entry>> KillAsync(string[] arguments, Task struck)
+        {
+            int host;
+            lock (_hosts)
+            {
+                host = _hosts.Count;
+                _hosts.Add((arguments, struck));
+                if (_hosts.Count == count)
+                {
+                    _killed.SetResult(KillAllAsync());
+                }
+            }
+
+            await await _killed.Task.WaitAsync(TimeSpan.FromMinutes(1));
+            return _process!.HistoryOf(host);
+        }
+
+        public ValueTask DisposeAsync() => _process?.DisposeAsync() ?? default;
+
+        private async Task KillAllAsync()
+        {
+            _process = new WorkerProcess([.. _hosts.Select(static host => host.Arguments)]);
+            await Wait.UntilAsync(() => _process.HasExited || _hosts.All(static host => host.Struck.IsCompleted), "each makes its call");
+            _hosts.Should().OnlyContain(static host => host.Struck.IsCompleted, $"the victims run until they make their calls, but said: {_process.Errors}");
+            await _process.KillAsync();
+            await _process.EndedAsync();
+        }
+    }
+
+    /// <summary>A host behind a proxy that is killed, and one that goes on.</summary>
+    private sealed class Round(RedisFixture redis, Victims victims, bool before) : IAsyncDisposable
     {
         private readonly FaultProxy _proxy = new(redis.Server.ConnectionString);
         private readonly Queue<string> _handled = new();
-        private WorkerProcess? _victim;
+        private IReadOnlyList<WorkerProcess.Entry> _history = [];
 
         public TestHost Host => field ??= TestHost.Create(
             redis,
@@ -259,7 +297,7 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
             }
         }
 
-        public IReadOnlyList<string> HandledByTheVictim => [.. _victim!.History.Where(entry => entry.What == "handled").Select(entry => entry.Id.Value)];
+        public IReadOnlyList<string> HandledByTheVictim => [.. _history.Where(entry => entry.What == "handled").Select(entry => entry.Id.Value)];
 
         public async Task<string> PublishAsync(string? fate = null)
         {
@@ -271,11 +309,8 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
         public async Task KillAtAsync(string bytes, params string[] settings)
         {
             var struck = _proxy.ArmAsync(before ? Fault.HoldRequest : Fault.HoldReply, Encoding.UTF8.GetBytes(bytes));
-            _victim = new WorkerProcess(redis.HostThrough(_proxy.ConnectionString), Host.Prefix, [$"lease={Lease.TotalMilliseconds}", .. settings]);
-            await Wait.UntilAsync(() => struck.IsCompleted || _victim.HasExited, "the victim makes its call");
-            struck.IsCompleted.Should().BeTrue("the victim runs until it makes its call");
-            await _victim.KillAsync();
-            await _victim.EndedAsync();
+            _history = await victims.KillAsync(
+                WorkerProcess.ArgumentsOf(redis.HostThrough(_proxy.ConnectionString), Host.Prefix, [$"lease={Lease.TotalMilliseconds}", .. settings]), struck);
         }
 
         public async Task<DeliveryRecord> DeliveryAsync(string id) => (await Host.Events.FindAsync(new EventId(id)))!.Deliveries[0];
@@ -296,11 +331,6 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
         public async ValueTask DisposeAsync()
         {
             await Host.DisposeAsync();
-            if (_victim is not null)
-            {
-                await _victim.DisposeAsync();
-            }
-
             await _proxy.DisposeAsync();
         }
     }

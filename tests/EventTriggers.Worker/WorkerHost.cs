@@ -1,0 +1,102 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace EventTriggers.Worker;
+
+/// <summary>
+/// A host. Arguments are name=value: connection, prefix, history (a file), lease and work (ms), stubborn=1 for a handler that does not obey its token, partitions;
+/// do=consume (until it is to stop), or once publish | cancel | reschedule of id, or flood with so many events.
+/// </summary>
+internal sealed class WorkerHost(IEnumerable<string> arguments)
+{
+    private readonly Dictionary<string, string> _given = arguments.Select(static argument => argument.Split('=', 2)).ToDictionary(static pair => pair[0], static pair => pair[1]);
+
+    public async Task RunAsync(CancellationToken stop)
+    {
+        await using var history = new History(_given["history"]);
+        var connection = ConfigurationOptions.Parse(_given["connection"]);
+        (connection.AbortOnConnectFail, connection.HeartbeatInterval) = (false, TimeSpan.FromMilliseconds(250));
+        var services = new ServiceCollection();
+        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(new OutcomeLog(history)));
+        services.AddSingleton<IConnectionMultiplexer>(await ConnectionMultiplexer.ConnectAsync(connection));
+        services.AddRedisTriggers(Configure).AddHandler<Job>((context, token) => HandleAsync(context, history, token));
+
+        await using var provider = services.BuildServiceProvider();
+        var bus = provider.GetRequiredService<IEventBus>();
+        var triggers = provider.GetRequiredService<ITriggerStore>();
+        history.Add("ready");
+        switch (_given.GetValueOrDefault("do", "consume"))
+        {
+            case "consume":
+                await provider.GetRequiredService<IConsumerLoop>().RunAsync(stop);
+                break;
+            case "publish":
+                await bus.PublishAsync(new Job(0), new PublishOptions { Id = new EventId(_given["id"]) }, CancellationToken.None);
+                break;
+            case "flood":
+                await Flood.RunAsync(bus, Number("events", 0), history);
+                break;
+            case "cancel":
+                history.Add((await triggers.CancelAsync(new TriggerId(_given["id"]), CancellationToken.None)).ToString(), _given["id"]);
+                break;
+            case "reschedule":
+                history.Add((await triggers.RescheduleAsync(new TriggerId(_given["id"]), DateTimeOffset.UnixEpoch, CancellationToken.None)).ToString(), _given["id"]);
+                break;
+            default:
+                throw new ArgumentException($"do={_given["do"]} is unknown.");
+        }
+
+        history.Add("stopped");
+    }
+
+    private static int Recurse(object context) => 1 + Recurse(new object[] { context });
+
+    private int Number(string name, int otherwise) => _given.TryGetValue(name, out var text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+
+    private void Configure(RedisTriggersOptions options)
+    {
+        options.KeyPrefix = _given["prefix"];
+        options.MaxPendingPublishBytes = Number("pending", options.MaxPendingPublishBytes);
+        options.Partitions = Number("partitions", 1);
+        options.LeaseDuration = TimeSpan.FromMilliseconds(Number("lease", 20_000));
+        options.RenewalInterval = options.LeaseDuration / 4;
+        options.Concurrency = Number("concurrency", 32);
+        options.DrainTimeout = TimeSpan.FromMilliseconds(Number("drain", 5000));
+        options.MaxRetryDelay = options.RetryDelay = TimeSpan.FromMilliseconds(100);
+
+        // Tests count what was processed.
+        options.ProcessedLimit = 1_000_000;
+    }
+
+    private async ValueTask HandleAsync(EventContext<Job> context, History history, CancellationToken token)
+    {
+        history.Add("started", context.Id.Value, context.Attempt);
+        try
+        {
+            await Task.Delay(Number("work", 0), Number("stubborn", 0) == 1 ? CancellationToken.None : token);
+            switch (context.Event.Fate)
+            {
+                case "fail":
+                    throw new InvalidOperationException("This job fails.");
+                case "block":
+                    Thread.Sleep(Number("block", 0));
+                    break;
+                case "die":
+                    Environment.FailFast("This job kills its process.");
+                    break;
+                case "overflow":
+                    Recurse(context);
+                    break;
+            }
+
+            history.Add("handled", context.Id.Value, context.Attempt);
+        }
+        catch (OperationCanceledException)
+        {
+            history.Add("cancelled", context.Id.Value, context.Attempt);
+            throw;
+        }
+    }
+}
