@@ -13,7 +13,7 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
     // Starting a process takes a core for a while.
     private const int HostsPerProcess = 25;
 
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
 
     public static TheoryData<bool> Before => [true, false];
 

@@ -121,24 +121,24 @@ public sealed class OutageTests(RedisFixture redis, ITestOutputHelper output)
                 }),
                 options =>
                 {
-                    (options.LeaseDuration, options.RenewalInterval) = (TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1));
+                    (options.LeaseDuration, options.RenewalInterval) = (TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(2));
                     options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromMilliseconds(200);
                 },
                 prefix: prefix,
-                connection: await server.ConnectAsync()).Start());
+                connection: await OwnRedis.ConnectAsync(server.ConnectionString, timeout: TimeSpan.FromMinutes(1))).Start());
         }
 
         await hosts[0].Bus.PublishManyAsync([.. Enumerable.Range(0, 60).Select(n => new Probe($"{n}"))]);
         await Wait.UntilAsync(() => Volatile.Read(ref started) == 60, "all are running");
         await server.StopAsync();
-        await Task.Delay(TimeSpan.FromSeconds(4));
+        await Task.Delay(TimeSpan.FromSeconds(8));
         await server.ContinueAsync();
         await Wait.UntilAsync(async () => await hosts[0].Events.CountAsync() is { Leased: 60 }, "it answers");
-        await Task.Delay(TimeSpan.FromSeconds(3));
+        await Task.Delay(TimeSpan.FromSeconds(7));
         finish.SetResult();
         await Wait.UntilAsync(async () => await hosts[0].Events.CountAsync() is { Ready: 0, Leased: 0, Delayed: 0, Processed: 60 }, "all are processed");
 
-        output.WriteLine($"60 handlers running over an outage of 4 s, lease 2 s: run {started} times");
+        output.WriteLine($"60 handlers running over an outage of 8 s, lease 6 s: run {started} times");
         started.Should().Be(60);
         foreach (var host in hosts)
         {

@@ -39,9 +39,10 @@ internal sealed class OwnRedis : IAsyncDisposable
     }
 
     /// <summary>Connects as a host would that wants to notice soon.</summary>
-    public static async Task<ConnectionMultiplexer> ConnectAsync(string connectionString, bool admin = false)
+    public static async Task<ConnectionMultiplexer> ConnectAsync(string connectionString, bool admin = false, TimeSpan? timeout = null)
     {
         var options = ConfigurationOptions.Parse(connectionString);
+        options.AsyncTimeout = (int?)timeout?.TotalMilliseconds ?? options.AsyncTimeout;
         (options.AbortOnConnectFail, options.AllowAdmin) = (false, admin);
         (options.HeartbeatInterval, options.ReconnectRetryPolicy) = (TimeSpan.FromMilliseconds(250), new LinearRetry(250));
         return await ConnectionMultiplexer.ConnectAsync(options);
