@@ -36,6 +36,8 @@ public sealed class RandomFaultTests(RedisFixture redis, ITestOutputHelper outpu
         using var stop = new CancellationTokenSource();
         var producing = Enumerable.Range(0, Producers).Select(n => ProduceAsync(host.Bus, n, stop.Token)).ToArray();
 
+        // Before the first of them has subscribed nothing is anybody's to handle.
+        await Wait.UntilAsync(() => workers.Any(static worker => worker.Says("handled")), "a worker works");
         await DisturbAsync(new Random(seed), server, proxy, host, workers);
         await stop.CancelAsync();
         await Task.WhenAll(producing);

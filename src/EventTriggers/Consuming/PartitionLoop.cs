@@ -14,6 +14,7 @@ internal sealed class PartitionLoop(
     private static readonly TimeSpan Refused = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Unsettled = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan NoticedJump = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SecondLook = TimeSpan.FromMilliseconds(100);
 
     private readonly ServerClock _clock = new(timeProvider);
     private readonly RedisTriggersOptions _options = keyspace.Options;
@@ -29,6 +30,7 @@ internal sealed class PartitionLoop(
     private bool _hasAdvanceFailed;
     private int _failures;
     private long _lostAt = long.MinValue;
+    private long? _overdueSince;
 
     /// <summary>Wakes the loop.</summary>
     public void Ring() => signal.Set();
@@ -102,7 +104,8 @@ internal sealed class PartitionLoop(
         await WatchClockAsync(_clock.Observe(report.Now, sent, heard)).ConfigureAwait(false);
 
         var nextExpiry = report.NextExpiry;
-        if (IsDue(nextExpiry, report.Now))
+        _overdueSince = IsDue(nextExpiry, report.Now) ? _overdueSince ?? heard : null;
+        if (_overdueSince is not null)
         {
             nextExpiry = await ReapAsync(report.Now).ConfigureAwait(false);
         }
@@ -177,6 +180,12 @@ internal sealed class PartitionLoop(
         if (SinceLost() is var since && since < period)
         {
             return now + (long)Math.Ceiling((period - since).TotalMilliseconds);
+        }
+
+        // A server that stood still finds leases expired whose renewals wait in its sockets, behind what asked for the first look.
+        if (timeProvider.GetElapsedTime(_overdueSince!.Value) is var overdue && overdue < SecondLook)
+        {
+            return now + (long)Math.Ceiling((SecondLook - overdue).TotalMilliseconds);
         }
 
         foreach (var reap in duties.Reap)

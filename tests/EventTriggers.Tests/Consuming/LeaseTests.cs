@@ -67,6 +67,31 @@ public sealed class LeaseTests(RedisFixture redis)
         (await consumer.ClaimOneAsync()).Delivery.Attempt.Should().Be(2);
     }
 
+    // Faults 27 and 36: a server that stood still finds leases expired whose renewals wait in its sockets.
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 1)]
+    public async Task Loop_LooksTwiceBeforeItReaps(bool isRenewed, int crashes)
+    {
+        var (host, clock, consumer) = await CreateAsync();
+        await using var _ = host;
+        var lease = await consumer.ClaimOneAsync();
+        var loop = LoopOf(host, clock);
+        clock.Advance(Duration);
+
+        var pause = await loop.RunOnceAsync();
+        if (isRenewed)
+        {
+            await consumer.RenewAsync();
+        }
+
+        clock.Advance(pause);
+        await loop.RunOnceAsync();
+
+        pause.Should().Be(TimeSpan.FromMilliseconds(100));
+        (await host.Events.FindAsync(lease.Delivery.Id))!.Deliveries[0].Crashes.Should().Be(crashes);
+    }
+
     [Fact]
     public async Task Renew_OfALeaseThatIsHeldByAnother_CancelsTheHandlersToken()
     {
