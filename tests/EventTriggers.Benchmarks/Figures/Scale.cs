@@ -52,7 +52,7 @@ internal sealed class Scale : IFigure
         }
     }
 
-    // With keys of its own. Compiling goes on in the background for a while, on cores that are to be measured.
+    // With keys of its own.
     private static async Task WarmUpAsync(string connection, string prefix)
     {
         const int Events = 5000;
@@ -61,7 +61,6 @@ internal sealed class Scale : IFigure
         host.Start();
         await host.PublishManyAsync(Events);
         await handled.Task;
-        await Task.Delay(TimeSpan.FromSeconds(3));
     }
 
     private static async Task WaitForTomorrowAsync(Server server, int events)
@@ -86,7 +85,7 @@ internal sealed class Scale : IFigure
             await consumer.StandardInput.WriteLineAsync();
         }
 
-        var rate = await DrainedAsync(server, counted, events);
+        var drained = await DrainedAsync(server, $"{name}.drain", counted, events);
 
         await Latency.PublishAsync(producer, Latencies);
         var all = new Latencies();
@@ -102,29 +101,30 @@ internal sealed class Scale : IFigure
             consumer.Dispose();
         }
 
-        return [new($"{name}.drain", rate, "events/s"), .. all.Samples($"{name}.latency")];
+        return [drained, .. all.Samples($"{name}.latency")];
     }
 
     // Measured between a tenth and nine tenths of the backlog: how long processes take to start is not what is asked.
-    private static async Task<double> DrainedAsync(Server server, long before, int events)
+    private static async Task<Sample> DrainedAsync(Server server, string name, long before, int events)
     {
-        (long Count, long At)? begun = null;
+        (long Count, long At, double Cpu)? begun = null;
         while (true)
         {
             var (count, at) = (await server.ProcessedAsync() - before, Stopwatch.GetTimestamp());
             if (begun is null && count >= events / 10)
             {
-                begun = (count, at);
+                begun = (count, at, await server.CpuAsync());
             }
 
             if (begun is { } start && count >= events * 9L / 10)
             {
+                var cpu = await server.CpuAsync() - start.Cpu;
                 while (await server.ProcessedAsync() - before < events)
                 {
                     await Task.Delay(5);
                 }
 
-                return (count - start.Count) / Stopwatch.GetElapsedTime(start.At, at).TotalSeconds;
+                return new(name, (count - start.Count) / Stopwatch.GetElapsedTime(start.At, at).TotalSeconds, "events/s", cpu / (count - start.Count));
             }
 
             await Task.Delay(5);
@@ -138,6 +138,9 @@ internal sealed class Scale : IFigure
             ArgumentList = { typeof(Scale).Assembly.Location, "consume", server.ConnectionString, server.Prefix },
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
+
+            // Compiled once: sixteen processes that compile what is hot again, in the background, are measured compiling.
+            Environment = { ["DOTNET_TieredCompilation"] = "0" },
         })!;
         await process.StandardOutput.ReadLineAsync();
         return process;

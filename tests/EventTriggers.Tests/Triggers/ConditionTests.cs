@@ -125,6 +125,58 @@ public sealed class ConditionTests(RedisFixture redis)
         (await scene.OrdersAsync()).Order().Should().Equal(1, 1, 2, 3);
     }
 
+    // Raised ids are remembered for longer than what was raised.
+    [Fact]
+    public async Task AnEventThatIsMatchedAgain_AfterWhatItRaisedIsForgotten_FiresNothing()
+    {
+        await using var scene = await MatchScene.CreateAsync(redis);
+        var id = await scene.AddAsync(Trigger.On<OrderPlaced>());
+        await scene.Host.Bus.PublishAsync(new OrderPlaced(1));
+        var lease = (await scene.HoldAsync()).Single();
+        await scene.MatchAsync(lease);
+        await redis.Database.KeyDeleteAsync(scene.Host.Keyspace.Partitions[0].Keys.Event(TriggerMatcher.RaisedId(id, lease.Delivery.Id).Value));
+
+        await scene.MatchAsync(lease);
+
+        (await scene.Host.Triggers.FindAsync(id))!.Fired.Should().Be(1);
+    }
+
+    // By when they were published; whatever the kind of the trigger.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task BeforeItsStart_ATriggerPassesEventsOver(bool isOverTime)
+    {
+        await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
+        var when = Trigger.On<OrderPlaced>().StartingAt(scene.Clock.GetUtcNow().AddMinutes(1));
+        await scene.AddAsync(isOverTime ? when.Throttle(10, TimeSpan.FromHours(1)) : when);
+        await scene.PlaceAsync(1);
+        scene.Clock.Advance(TimeSpan.FromMinutes(1) - TimeSpan.FromMilliseconds(1));
+        await scene.PlaceAsync(2);
+        scene.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        await scene.PlaceAsync(3);
+
+        (await scene.OrdersAsync()).Should().Equal(3);
+    }
+
+    // Faults 42 and 72: a server that came back empty, and whose clock is behind, numbers anew below what is known.
+    [Fact]
+    public async Task WhenNumbersBeginAnewBelowWhatIsKnown_NewWatchesAreSeen()
+    {
+        await using var scene = await MatchScene.CreateAsync(redis);
+        var keys = scene.Host.Keyspace.Partitions[0].Keys;
+        await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 1));
+        await redis.Database.HashIncrementAsync(keys.Watched("order.placed"), "number", 1_000_000_000);
+        await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 2));
+        await scene.PlaceAsync(1, 2);
+        await redis.Database.KeyDeleteAsync([keys.On("order.placed"), keys.Off("order.placed"), keys.Watched("order.placed")]);
+
+        await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 3));
+        await scene.PlaceAsync(3);
+
+        (await scene.OrdersAsync()).Order().Should().Equal(1, 2, 3);
+    }
+
     // Far more triggers than are held in memory, each with a key of its own.
     [Fact]
     public async Task TriggersThatAskForOneValue_AreLookedUp_WhenThereAreMany()
@@ -249,6 +301,21 @@ public sealed class ConditionTests(RedisFixture redis)
 
         before.Should().Be(TriggerStatus.Active);
         (await scene.Host.Triggers.FindAsync(new TriggerId("remind")))!.Status.Should().Be(TriggerStatus.Canceled);
+    }
+
+    // Nothing tells the matcher that what it holds is over: no event since then could see more.
+    [Fact]
+    public async Task CancelOn_ThatIsHeldForATriggerThatWasReplaced_CancelsNothing()
+    {
+        await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
+        await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 100));
+        await scene.Host.Triggers.AddAsync(Trigger.After(TimeSpan.FromHours(1)).CancelOn<OrderPlaced>(o => o.Number == 1).Publish(new Reminder(1)).WithId("remind"));
+        await scene.PlaceAsync(9);
+        await scene.Host.Triggers.AddAsync(Trigger.After(TimeSpan.FromHours(1)).Publish(new Reminder(2)).WithId("remind").IfExists(OnConflict.Replace));
+
+        await scene.PlaceAsync(1);
+
+        (await scene.Host.Triggers.FindAsync(new TriggerId("remind")))!.Status.Should().Be(TriggerStatus.Active);
     }
 
     [Fact]

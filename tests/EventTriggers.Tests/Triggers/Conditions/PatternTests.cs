@@ -167,6 +167,8 @@ public sealed class PatternTests
     [InlineData("""{"a":["x"]}""", """{"a":"x","a":"y"}""", true)]
     [InlineData("""{"a":["y"]}""", """{"a":"x","a":"y"}""", true)]
     [InlineData("""{"a":{"b":[1],"c":[2]}}""", """{"a":{"b":1},"a":{"c":2}}""", true)]
+    [InlineData("""{"a":{"b":[1],"c":[2]}}""", """{"a":[{"b":1}],"a":{"c":2}}""", false)]
+    [InlineData("""{"a":{"b":[1],"c":[2]}}""", """{"a":{"b":1},"a":[{"c":2}]}""", false)]
 
     // Escapes, other scripts, and names of every kind.
     [InlineData("""{"a":["\u00e9\n"]}""", """{"a":"é\n"}""", true)]
