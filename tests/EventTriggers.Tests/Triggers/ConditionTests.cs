@@ -104,6 +104,10 @@ public sealed class ConditionTests(RedisFixture redis)
             (await redis.Database.SortedSetRangeByRankAsync(keys.On("order.placed"))).Should().ContainSingle().Which.ToString().Should().StartWith("t#");
             (await redis.Database.KeyExistsAsync(keys.On("order.reminder"))).Should().BeFalse();
         }
+
+        var all = scene.Host.Keyspace.Partitions.Select(static partition => partition.Keys).ToArray();
+        (await Task.WhenAll(all.Select(keys => redis.Database.SortedSetLengthAsync(keys.Triggers)))).Sum().Should().Be(1, "what has ended is no longer among those to come");
+        (await Task.WhenAll(all.Select(keys => redis.Database.SortedSetLengthAsync(keys.EndedTriggers)))).Sum().Should().Be(1);
     }
 
     // Fault 42: the server has forgotten the last watches, and numbers new ones.
@@ -123,6 +127,39 @@ public sealed class ConditionTests(RedisFixture redis)
         await scene.PlaceAsync(1, 3);
 
         (await scene.OrdersAsync()).Order().Should().Equal(1, 1, 2, 3);
+    }
+
+    // Whoever adds it again does not know whether it was added: it sees what it would have seen.
+    [Fact]
+    public async Task ATriggerThatIsAddedAgain_StillSeesWhatWasPublishedBefore()
+    {
+        await using var scene = await MatchScene.CreateAsync(redis);
+        var when = Trigger.On<OrderPlaced>().WithId("t").IfExists(OnConflict.Keep);
+        await scene.AddAsync(when);
+        await scene.Host.Bus.PublishAsync(new OrderPlaced(1));
+        await scene.AddAsync(when);
+
+        await scene.MatchAsync();
+
+        (await scene.OrdersAsync()).Should().Equal(1);
+    }
+
+    // It watches on: nobody but its owner ends it.
+    [Fact]
+    public async Task ATriggerThatNobodyCouldRead_FiresWhenItIsRepaired()
+    {
+        await using var scene = await MatchScene.CreateAsync(redis);
+        await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number < 10).WithId("t"));
+        var hash = scene.Host.Keyspace.Partitions[0].Keys.Trigger("t");
+        var pattern = await redis.Database.HashGetAsync(hash, "pattern");
+        await redis.Database.HashSetAsync(hash, "pattern", "{");
+        await scene.PlaceAsync(1);
+        await redis.Database.HashSetAsync(hash, "pattern", pattern);
+
+        await using var next = await MatchScene.CreateAsync(redis, configure: options => options.KeyPrefix = scene.Host.Prefix);
+        await next.PlaceAsync(2);
+
+        (await next.OrdersAsync()).Should().Equal(2);
     }
 
     // Raised ids are remembered for longer than what was raised.
@@ -192,6 +229,23 @@ public sealed class ConditionTests(RedisFixture redis)
         await scene.PlaceAsync([.. Enumerable.Range(Many - 20, 20)]);
 
         (await scene.OrdersAsync()).Order().Should().Equal(Enumerable.Range(0, 20).Concat(Enumerable.Range(Many - 20, 20)), "each fires once, and has ended");
+    }
+
+    // Those that share a value and would cancel something are kept for as long as the last of them.
+    [Fact]
+    public async Task WhatIsLookedUpAndCancels_IsKeptUntilTheLastIsOver()
+    {
+        await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
+        await Task.WhenAll(Enumerable.Range(0, 1000).Select(n => scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number > n)).AsTask()));
+        foreach (var days in (int[])[1, 30, 2])
+        {
+            await scene.Host.Triggers.AddAsync(Trigger.After(TimeSpan.FromDays(days)).CancelOn<OrderPlaced>(o => o.Number == 7).Publish(new Reminder(1)));
+        }
+
+        var keys = scene.Host.Keyspace.Partitions[0].Keys;
+        var by = keys.By(Lookup.Of(EventPattern.Parse("""{"number":[7]}""")).Single().KeyFor("order.placed"));
+        (await redis.Database.SortedSetLengthAsync(by)).Should().Be(3);
+        (await redis.Database.KeyTimeToLiveAsync(by)).Should().BeGreaterThan(TimeSpan.FromDays(30));
     }
 
     [Fact]

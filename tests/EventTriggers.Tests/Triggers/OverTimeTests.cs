@@ -1,4 +1,5 @@
 using System.Text;
+using StackExchange.Redis;
 
 namespace EventTriggers.Tests.Triggers;
 
@@ -418,6 +419,49 @@ public sealed class OverTimeTests(RedisFixture redis)
         (await scene.CausesAsync()).Should().Equal("2 + 3 + 4");
     }
 
+    // Each is near enough to the late one, and they are not to one another.
+    [Fact]
+    public async Task Count_OfALateEventBetweenTwoThatAreFurtherApart_DoesNotFire()
+    {
+        await using var scene = await CreateAsync();
+        await scene.AddAsync(Trigger.On("fail").Count(3).Within(Minute));
+        for (var n = 0; n < 3; n++)
+        {
+            await scene.Host.Bus.PublishRawAsync("fail", Encoding.UTF8.GetBytes($"{n}"));
+            scene.Clock.Advance(40 * Second);
+        }
+
+        var leases = await scene.HoldAsync();
+        foreach (var n in (int[])[0, 2, 1])
+        {
+            await scene.MatchAsync(leases[n]);
+        }
+
+        (await scene.RaisedAsync()).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task WhatIsKept_OfAStreamThatIsTooDense_IsTheNewest()
+    {
+        await using var scene = await CreateAsync();
+        var id = await scene.AddAsync(Trigger.On("ask").Then("answer", TimeSpan.FromHours(1)).WithId("t"));
+        await scene.PublishAsync("ask", "0");
+        var keys = scene.Host.Keyspace.Partitions[0].Keys;
+        var kept = keys.OverTime($"{id}#{await redis.Database.HashGetAsync(keys.Trigger("t"), "version")}#-");
+        var now = scene.Clock.GetUtcNow().ToUnixTimeMilliseconds();
+        await redis.Database.SortedSetAddAsync(kept[0], [.. Enumerable.Range(0, 1500).Select(n => new SortedSetEntry($"a{n}", now - n))]);
+        await redis.Database.SortedSetAddAsync(kept[1], [.. Enumerable.Range(0, 12_000).Select(n => new SortedSetEntry($"au{n}", now - n))]);
+
+        for (var n = 1; n <= 8; n++)
+        {
+            await scene.PublishAsync("ask", $"{n}");
+        }
+
+        (await redis.Database.SortedSetLengthAsync(kept[0])).Should().BeLessThanOrEqualTo(1008);
+        (await redis.Database.SortedSetLengthAsync(kept[1])).Should().BeLessThanOrEqualTo(10_008);
+        (await redis.Database.SortedSetScoreAsync(kept[0], "a0")).Should().NotBeNull("the oldest go first");
+    }
+
     // What it keeps has an end.
     [Fact]
     public async Task WhatIsKept_IsBoundedAndExpires()
@@ -440,6 +484,19 @@ public sealed class OverTimeTests(RedisFixture redis)
         {
             (await redis.Database.KeyTimeToLiveAsync(key)).Should().BePositive();
         }
+    }
+
+    [Fact]
+    public async Task Template_ThatMakesTooMuch_IsPassedOver_AndTold()
+    {
+        await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030(), static options => options.MaxPayloadBytes = 40);
+        var large = await scene.Host.Triggers.AddAsync(Trigger.On("issue").Publish(new EventTemplate("order.reminder", """{"all":["$.x","$.x","$.x"]}""")));
+        await scene.Host.Triggers.AddAsync(Trigger.On("issue").Publish(new EventTemplate("order.reminder", """{"one":"$.x"}""")));
+
+        await scene.PublishAsync("issue", """{"x":"0123456789"}""");
+
+        (await scene.RaisedAsync()).Should().ContainSingle().Which.Payload.Should().Be("""{"one":"0123456789"}""");
+        scene.Host.Log.Texts.Should().ContainSingle(text => text.StartsWith($"Trigger '{large}' does not fire for event", StringComparison.Ordinal));
     }
 
     [Fact]

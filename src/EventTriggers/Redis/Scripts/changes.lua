@@ -16,7 +16,7 @@
 local w = redis.call('HMGET', KEYS[3], 'epoch', 'number')
 local epoch, last, known = w[1] or '', tonumber(w[2] or 0), tonumber(ARGV[2])
 local first_out = head(KEYS[4])
-local anew = epoch ~= ARGV[1] or known == 0 or known > last
+local anew = epoch ~= ARGV[1] or known == 0
   or (ARGV[3] ~= '1' and first_out and first_out > known and redis.call('ZCARD', KEYS[4]) >= 1000)
 local from = '(' .. int(anew and 0 or known)
 local out = anew and {} or redis.call('ZRANGE', KEYS[4], from, '+inf', 'BYSCORE', 'LIMIT', 0, 1000)
