@@ -16,9 +16,15 @@ local function fire(id, hash, trigger, raised, due, now, sources, missed, payloa
     .. ',"sequence":' .. count .. (missed > 0 and ',"missed":' .. int(missed) or '') .. '}'
   local event = event_key(raised)
   if not payload or payload == '' then payload = payload_of(hash) end
-  redis.call('HSET', event, 'type', trigger[1], 'data', payload, 'at', int(now), 'firing', firing, unpack(deliver(raised, trigger[1])))
-  if depth then redis.call('HSET', event, 'depth', depth) end
-  if sources ~= '' then redis.call('HSET', event, 'sources', sources) end
+  local fields = { 'type', trigger[1], 'data', payload, 'at', int(now), 'firing', firing }
+  local function set(field, value)
+    fields[#fields + 1] = field
+    fields[#fields + 1] = value
+  end
+  if depth then set('depth', depth) end
+  if sources ~= '' then set('sources', sources) end
+  for _, value in ipairs(deliver(raised, trigger[1])) do fields[#fields + 1] = value end
+  redis.call('HSET', event, unpack(fields))
   redis.call('HSET', hash, 'fired', count, 'last', int(now))
   return tonumber(count)
 end

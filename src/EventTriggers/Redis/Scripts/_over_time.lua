@@ -10,20 +10,28 @@ local function is_seen(state, entry)
   return redis.call('ZSCORE', state.open, entry) or redis.call('ZSCORE', state.used, entry)
 end
 
-local function open(state, entry, at, source, need)
+-- Opens an entry of which nothing is needed but when it was.
+local function mark(state, entry, at)
   redis.call('ZADD', state.open, at, entry)
-  redis.call('HSET', state.held, entry, need, 's' .. entry, source)
   redis.call('PEXPIRE', state.open, int(state.waits))
+end
+
+local function open(state, entry, at, source, need)
+  mark(state, entry, at)
+  redis.call('HSET', state.held, entry, need, 's' .. entry, source)
   redis.call('PEXPIRE', state.held, int(state.waits))
 end
 
--- Closes entries: they count no more.
-local function use(state, entries)
+-- Closes entries: they count no more. fresh: one that closes before it was open, of an event that was published at a moment.
+local function use(state, entries, fresh, at)
   for _, entry in ipairs(entries) do
-    local at = redis.call('ZSCORE', state.open, entry)
-    redis.call('ZREM', state.open, entry)
-    redis.call('HDEL', state.held, entry, 's' .. entry)
-    if at then redis.call('ZADD', state.used, at, entry) end
+    local when = at
+    if entry ~= fresh then
+      when = redis.call('ZSCORE', state.open, entry)
+      redis.call('ZREM', state.open, entry)
+      redis.call('HDEL', state.held, entry, 's' .. entry)
+    end
+    if when then redis.call('ZADD', state.used, when, entry) end
   end
   if #entries > 0 then redis.call('PEXPIRE', state.used, int(state.lasts)) end
 end
@@ -47,11 +55,11 @@ local function between(state, kind, from, to)
   return found
 end
 
--- The events of entries, as JSON: the last ten.
-local function sources_of(state, entries)
+-- The events of entries, as JSON: the last ten. fresh: one that is not held, and its event.
+local function sources_of(state, entries, fresh, source)
   local all = {}
   for i = math.max(1, #entries - MOST_SOURCES + 1), #entries do
-    all[#all + 1] = redis.call('HGET', state.held, 's' .. entries[i]) or nil
+    all[#all + 1] = entries[i] == fresh and source or redis.call('HGET', state.held, 's' .. entries[i]) or nil
   end
   return '[' .. table.concat(all, ',') .. ']'
 end

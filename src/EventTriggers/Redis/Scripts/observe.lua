@@ -29,9 +29,10 @@ local function raise(o, sources, due)
   return fire_once(o.id, o.hash, o.t, o.raised, o.seen, ARGV[3], due, now, sources, o.payload, o.depth)
 end
 
-local function fire_over(o, entries, due)
-  local sources = sources_of(o.state, entries)
-  use(o.state, entries)
+-- fresh: the entry of the event itself, if it is not open.
+local function fire_over(o, entries, due, fresh)
+  local sources = sources_of(o.state, entries, fresh, o.json)
+  use(o.state, entries, fresh, o.at)
   return raise(o, sources, due)
 end
 
@@ -60,16 +61,16 @@ end
 -- The oldest event that waits, and the first that follows it.
 observe['then'] = function(o)
   if o.follows then
-    open(o.state, o.b, o.at, o.json, '')
     local before = between(o.state, 'a', o.at - o.span, o.at)
-    if before[1] then return fire_over(o, { before[1], o.b }, o.at) end
+    if before[1] then return fire_over(o, { before[1], o.b }, o.at, o.b) end
+    open(o.state, o.b, o.at, o.json, '')
   end
   if o.begins then
-    open(o.state, o.a, o.at, o.json, '')
     local after = between(o.state, 'b', o.at, o.at + o.span)
     for i = 1, #after, 2 do
-      if after[i] ~= o.b then return fire_over(o, { o.a, after[i] }, after[i + 1]) end
+      if after[i] ~= o.b then return fire_over(o, { o.a, after[i] }, after[i + 1], o.a) end
     end
+    open(o.state, o.a, o.at, o.json, '')
   end
   return 'noted'
 end
@@ -77,7 +78,7 @@ end
 -- Each event waits for an answer; what is not answered fires when its time is up (fire_waiting.lua).
 function observe.without(o)
   if o.follows then
-    open(o.state, o.b, o.at, o.json, '')
+    mark(o.state, o.b, o.at)
     local answered = between(o.state, 'a', o.at - o.span, o.at)
     for i = 1, #answered, 2 do use(o.state, { answered[i] }) end
   end
