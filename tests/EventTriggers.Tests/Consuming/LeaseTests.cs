@@ -67,6 +67,39 @@ public sealed class LeaseTests(RedisFixture redis)
         (await consumer.ClaimOneAsync()).Delivery.Attempt.Should().Be(2);
     }
 
+    // However an id came into the list a second time.
+    [Fact]
+    public async Task Claim_OfWhatIsLeasedAlready_PassesItOver()
+    {
+        var (host, _, consumer) = await CreateAsync();
+        await using var __ = host;
+        var lease = await consumer.ClaimOneAsync();
+        await redis.Database.ListLeftPushAsync($"{{{host.Prefix}:0}}:ready:default", lease.Delivery.Id.Value);
+
+        var again = await new ManualConsumer(host).ClaimAsync();
+
+        again.Should().BeEmpty();
+        (await host.Events.FindAsync(lease.Delivery.Id))!.Deliveries[0].Attempt.Should().Be(1);
+    }
+
+    // What an index holds of an earlier claim says nothing about the one of now.
+    [Fact]
+    public async Task Reap_OfAnOldLease_LeavesTheNewOne()
+    {
+        var (host, clock, consumer) = await CreateAsync();
+        await using var _ = host;
+        await consumer.ClaimOneAsync();
+        clock.Advance(Duration);
+        await consumer.ReapAsync();
+        var owner = await consumer.ClaimOneAsync();
+        await redis.Database.SortedSetAddAsync($"{{{host.Prefix}:0}}:leased:default", owner.Delivery.Id.Value, 1);
+
+        await consumer.ReapAsync();
+
+        var delivery = (await host.Events.FindAsync(owner.Delivery.Id))!.Deliveries[0];
+        (delivery.Status, delivery.Fence, delivery.Crashes).Should().Be((DeliveryStatus.Leased, owner.Delivery.Fence, 1));
+    }
+
     // Faults 27 and 36: a server that stood still finds leases expired whose renewals wait in its sockets.
     [Theory]
     [InlineData(true, 0)]
