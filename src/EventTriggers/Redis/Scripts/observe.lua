@@ -31,9 +31,10 @@ end
 
 -- fresh: the entry of the event itself, if it is not open.
 local function fire_over(o, entries, due, fresh)
-  local sources = sources_of(o.state, entries, fresh, o.json)
+  -- Raising comes first: full memory refuses it before anything is changed.
+  local word = raise(o, sources_of(o.state, entries, fresh, o.json), due)
   use(o.state, entries, fresh, o.at)
-  return raise(o, sources, due)
+  return word
 end
 
 local observe = {}
