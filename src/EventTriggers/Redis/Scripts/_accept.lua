@@ -8,18 +8,12 @@ local function accept_one(event, name, i, now, dedup)
 
   local due = ARGV[i + 1] ~= '' and now + ARGV[i + 1] or nil
   local fields = { 'type', name, 'at', int(now) }
-  local function set(field, value)
-    if value ~= '' then
-      fields[#fields + 1] = field
-      fields[#fields + 1] = value
-    end
-  end
-  set('due', due and int(due) or '')
-  set('expires', ARGV[i + 2] ~= '' and int(now + ARGV[i + 2]) or '')
-  set('correlation', ARGV[i + 3])
-  set('headers', ARGV[i + 4])
-  set('depth', ARGV[i + 6])
-  set('cancelon', ARGV[i + 7])
+  add_field(fields, 'due', due and int(due))
+  add_field(fields, 'expires', ARGV[i + 2] ~= '' and int(now + ARGV[i + 2]))
+  add_field(fields, 'correlation', ARGV[i + 3])
+  add_field(fields, 'headers', ARGV[i + 4])
+  add_field(fields, 'depth', ARGV[i + 6])
+  add_field(fields, 'cancelon', ARGV[i + 7])
   for _, value in ipairs(deliver(id, name, due)) do fields[#fields + 1] = value end
   -- Pieces do not help where another value is too long for a compact hash anyway.
   if math.max(#ARGV[i + 3], #ARGV[i + 4], #ARGV[i + 7]) > PIECE then

@@ -17,12 +17,8 @@ local function fire(id, hash, trigger, raised, due, now, sources, missed, payloa
   local event = event_key(raised)
   if not payload or payload == '' then payload = payload_of(hash) end
   local fields = { 'type', trigger[1], 'data', payload, 'at', int(now), 'firing', firing }
-  local function set(field, value)
-    fields[#fields + 1] = field
-    fields[#fields + 1] = value
-  end
-  if depth then set('depth', depth) end
-  if sources ~= '' then set('sources', sources) end
+  add_field(fields, 'depth', depth)
+  add_field(fields, 'sources', sources)
   for _, value in ipairs(deliver(raised, trigger[1])) do fields[#fields + 1] = value end
   redis.call('HSET', event, unpack(fields))
   redis.call('HSET', hash, 'fired', count, 'last', int(now))

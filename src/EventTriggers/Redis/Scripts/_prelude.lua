@@ -91,6 +91,13 @@ local function append(lists, name, first, second)
   if second then list[#list + 1] = second end
 end
 
+-- Adds a field and its value to those of a hash. Neither nil nor '' is a value.
+local function add_field(fields, field, value)
+  if not value or value == '' then return end
+  fields[#fields + 1] = field
+  fields[#fields + 1] = value
+end
+
 -- At most so many values go into one command; unpack() fails at a few thousand.
 local function push(list, ids)
   for i = 1, #ids, 1000 do redis.call('LPUSH', list, unpack(ids, i, math.min(i + 999, #ids))) end

@@ -56,17 +56,11 @@ if ARGV[6] == 'declare' then redis.call('HSET', KEYS[7], id, ARGV[9]) end
 local due = ARGV[7]
 if ARGV[8] ~= '' then due = int(now + ARGV[8]) end
 local fields = { 'status', changes and old[1] or 'active', 'spec', ARGV[9], 'added', changes and old[6] or int(now) }
-local function set(field, value)
-  if value and value ~= '' then
-    fields[#fields + 1] = field
-    fields[#fields + 1] = value
-  end
-end
-set('version', ARGV[10])
-set('due', due)
-set('fired', changes and old[4])
-set('last', changes and old[5])
-set('timing', ARGV[12])
+add_field(fields, 'version', ARGV[10])
+add_field(fields, 'due', due)
+add_field(fields, 'fired', changes and old[4])
+add_field(fields, 'last', changes and old[5])
+add_field(fields, 'timing', ARGV[12])
 local score = due ~= '' and due or NEVER
 for i = 14, #ARGV do
   fields[#fields + 1] = ARGV[i]
@@ -75,7 +69,7 @@ for i = 14, #ARGV do
 end
 if changes and ARGV[12] ~= '' and old[7] == ARGV[12] then
   -- What it publishes has changed, not when: it stays due as it was.
-  for n, field in ipairs({ 'due', 'start', 'slot', 'resumed', 'missed' }) do set(field, old[7 + n]) end
+  for n, field in ipairs({ 'due', 'start', 'slot', 'resumed', 'missed' }) do add_field(fields, field, old[7 + n]) end
   score = old[8]
 end
 redis.call('DEL', KEYS[3])

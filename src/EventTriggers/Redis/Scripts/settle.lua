@@ -72,12 +72,8 @@ local function settle(item)
   local e = redis.call('HMGET', item.event, 'attempt:' .. group, 'skips:' .. group, 'cancel:' .. group, 'crashes:' .. group)
   -- From here on the hash may be ready again: then it has to say how often it was claimed.
   local fields = { fence, claim }
-  local function set(field, value)
-    fields[#fields + 1] = field
-    fields[#fields + 1] = value
-  end
   local function place(word, list)
-    set(status, word)
+    add_field(fields, status, word)
     append(lists, list, at, id)
   end
 
@@ -85,18 +81,18 @@ local function settle(item)
   if outcome == 'done' then place('processed', done)
   elseif outcome == 'dead' then place('dead', dead)
   elseif outcome == 'cancel' then place('canceled', ended)
-  elseif outcome == 'retry' then set(status, 'delayed')
+  elseif outcome == 'retry' then add_field(fields, status, 'delayed')
   elseif outcome == 'skip' then
-    set(status, 'delayed')
-    set('skips:' .. group, int((e[2] or 0) + 1))
+    add_field(fields, status, 'delayed')
+    add_field(fields, 'skips:' .. group, int((e[2] or 0) + 1))
   else
-    set(status, 'ready')
+    add_field(fields, status, 'ready')
     sort_ready(suspected, released, e[4], id)
   end
   if outcome == 'retry' or outcome == 'skip' then append(outbox.delayed, group, now + delay, id) end
-  if outcome == 'skip' or outcome == 'release' then set('attempt:' .. group, int((e[1] or 1) - 1)) end
-  if ARGV[item.at + 3] ~= '' then set('error:' .. group, ARGV[item.at + 3]) end
-  if ARGV[item.at + 4] ~= '' then set('handled:' .. group, ARGV[item.at + 4]) end
+  if outcome == 'skip' or outcome == 'release' then add_field(fields, 'attempt:' .. group, int((e[1] or 1) - 1)) end
+  add_field(fields, 'error:' .. group, ARGV[item.at + 3])
+  add_field(fields, 'handled:' .. group, ARGV[item.at + 4])
   redis.call('HSET', item.event, unpack(fields))
   accept(item.followups, item.at + 7, tonumber(ARGV[item.at + 5]), now, ARGV[4])
 end
