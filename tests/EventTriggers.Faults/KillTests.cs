@@ -245,7 +245,7 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
                 }
             }
 
-            await await _killed.Task.WaitAsync(TimeSpan.FromMinutes(1));
+            await await Wait.ForAsync(_killed.Task);
             return _process!.HistoryOf(host);
         }
 
