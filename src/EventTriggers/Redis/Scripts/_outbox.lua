@@ -61,15 +61,15 @@ local function send(channel, own)
     local list = key('unrouted', name)
     push(list, ids)
     -- What has expired goes here, oldest first; so do the ids of events that only triggers wanted, which went with the triggers' deliveries.
-    for _ = 0, #ids do
-      local oldest = redis.call('LINDEX', list, -1)
-      if not oldest then break end
-      local event = event_key(oldest)
+    local oldest, gone = redis.call('LRANGE', list, -#ids - 1, -1), 0
+    for i = #oldest, 1, -1 do
+      local event = event_key(oldest[i])
       local e = redis.call('HMGET', event, 'type', 'expires', 'status:$triggers')
       if e[1] and not (e[2] and tonumber(e[2]) <= outbox.now) then break end
-      redis.call('RPOP', list)
       if not e[3] then redis.call('DEL', event) end
+      gone = gone + 1
     end
+    if gone > 0 then redis.call('RPOP', list, gone) end
   end
   for group, ids in pairs(outbox.ready) do
     push(key('ready', group), ids)
