@@ -15,7 +15,7 @@ local event_prefix = root .. ':event:'
 local function event_key(id) return event_prefix .. id end
 local function id_of(event) return string.sub(event, #event_prefix + 1) end
 
-local function int(number) return string.format('%.0f', number) end
+local function int(number) return string.format('%d', number) end
 
 -- The server's clock in unix ms, so that hosts with skewed clocks agree on what is due.
 -- Tests pin it by sending a time; production sends ''.
