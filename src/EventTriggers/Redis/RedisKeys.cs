@@ -54,8 +54,8 @@ internal sealed class RedisKeys(string prefix, int partition)
 
     public RedisKey Watched(string type) => $"{_root}:watched:{type}";
 
-    /// <summary>Gets what a trigger over time keeps for a value of its key: open, used, held, throttled.</summary>
-    public RedisKey[] OverTime(string member) => [$"{_root}:open:{member}", $"{_root}:used:{member}", $"{_root}:held:{member}", $"{_root}:throttled:{member}"];
+    /// <summary>Gets what a trigger over time keeps for a value of its key: entries, held, throttled.</summary>
+    public RedisKey[] OverTime(string member) => [$"{_root}:entries:{member}", $"{_root}:held:{member}", $"{_root}:throttled:{member}"];
 
     /// <summary>Gets the event that had a value last which may come once in a while.</summary>
     public RedisKey Distinct(string member, string value) => $"{_root}:distinct:{member}:{value}";

@@ -11,17 +11,20 @@ end
 -- depth: how many triggers led to the event.
 local function fire(id, hash, trigger, raised, due, now, sources, missed, payload, depth)
   outbox.now = now
-  local count = int((trigger[2] or 0) + 1)
-  local firing = '{"trigger":"' .. id .. '","due":' .. int(due) .. ',"fired":' .. int(now)
+  local count, at = int((trigger[2] or 0) + 1), int(now)
+  local firing = '{"trigger":"' .. id .. '","due":' .. int(due) .. ',"fired":' .. at
     .. ',"sequence":' .. count .. (missed > 0 and ',"missed":' .. int(missed) or '') .. '}'
   local event = event_key(raised)
-  if not payload or payload == '' then payload = payload_of(hash) end
-  local fields = { 'type', trigger[1], 'data', payload, 'at', int(now), 'firing', firing }
+  if not payload or payload == '' then
+    trigger.payload = trigger.payload or payload_of(hash)
+    payload = trigger.payload
+  end
+  local fields = { 'type', trigger[1], 'data', payload, 'at', at, 'firing', firing }
   add_field(fields, 'depth', depth)
   add_field(fields, 'sources', sources)
   for _, value in ipairs(deliver(raised, trigger[1])) do fields[#fields + 1] = value end
   redis.call('HSET', event, unpack(fields))
-  redis.call('HSET', hash, 'fired', count, 'last', int(now))
+  redis.call('HSET', hash, 'fired', count, 'last', at)
   return tonumber(count)
 end
 

@@ -4,7 +4,7 @@
   KEYS[1]   root
   KEYS[2]   triggers        zset: id#version#key -> ms when a trigger over time is due for one value of its key
   KEYS[3]   triggers:ended
-  KEYS[4…]  five for each: the trigger's hash, open, used, held, throttled
+  KEYS[4…]  four for each: the trigger's hash, entries, held, throttled
   ARGV[1]   now      unix ms, or '' for the server's clock
   ARGV[2]   channel  where to ring
   ARGV[3]   group    of the caller, which claims next and needs no ring
@@ -38,53 +38,49 @@ local unmatched
 
 local function fire_entry(o, entry, due, sources)
   local raised, depth, payload = string.match(redis.call('HGET', o.state.held, entry) or '', '^(%S+) (%d+) (.*)$')
-  local json = sources_of(o.state, { entry })
+  local json = sources_of(o.state, { entry, due })
   local seen = key('seen', raised or '')
   if not raised or redis.call('EXISTS', seen, event_key(raised)) > 0 then return end
-  if not is_let_through(o.throttled, raised, due, o.throttle, o.per) then return end
+  if not is_let_through(o.t, o.throttled, raised, due) then return end
   fire_once(o.id, o.hash, o.t, raised, seen, ARGV[4], due, now, json, payload, depth)
   fired = fired + 1
 end
 
 -- Answers when it is due again, or nil.
 local function fire_unanswered(o)
-  local waiting = between(o.state, 'a', -1, MAX)
-  for i = 1, #waiting, 2 do
-    local due = waiting[i + 1] + o.span
-    if due > now or fired >= MOST_FIRED then return due end
-    unmatched = unmatched or oldest_unmatched()
-    if now - due < LONGEST_BACKLOG and unmatched <= due then return now + 20 end
-    if o.t[3] == 'active' then fire_entry(o, waiting[i], due) end
-    use(o.state, { waiting[i] })
+  local found = between(o.state, 0, MAX)
+  for i = 1, #found, 2 do
+    if is_of('a', found[i]) then
+      local due = found[i + 1] + o.t.span
+      if due > now or fired >= MOST_FIRED then return due end
+      unmatched = unmatched or oldest_unmatched()
+      if now - due < LONGEST_BACKLOG and unmatched <= due then return now + 20 end
+      if o.t[3] == 'active' then fire_entry(o, found[i], due) end
+      use(o.state, { found[i], found[i + 1] })
+    end
   end
 end
 
 local function fire_quiet(o)
-  local all = between(o.state, 'a', -1, MAX)
+  local all = between(o.state, 0, MAX)
   if #all == 0 then return end
-  local due = math.min(all[#all] + o.span, all[2] + o.wait)
+  local due = math.min(all[#all] + o.t.span, all[2] + o.t.wait)
   if due > now or fired >= MOST_FIRED then return due end
   if o.t[3] == 'active' then fire_entry(o, all[#all - 1], due) end
-  local entries = {}
-  for i = 1, #all, 2 do entries[#entries + 1] = all[i] end
-  use(o.state, entries)
+  use(o.state, all)
 end
 
 local function fire_one(n)
-  local k, member, id = 5 * n - 1, ARGV[2 * n + 5], ARGV[2 * n + 6]
-  local t = redis.call('HMGET', KEYS[k], 'type', 'fired', 'status', 'version', 'times', 'over', 'throttle')
-  local kind, _, span, longest = string.match(t[6] or '', '^(%l+) (%d+) (%d+) (%d+)$')
-  if not kind or t[4] ~= string.match(member, '#(.-)#') then return redis.call('ZREM', KEYS[2], member) end
-  local throttle, per = string.match(t[7] or '0 0', '^(%d+) (%d+)$')
-  local o = {
-    id = id, hash = KEYS[k], t = t, state = state_of(KEYS[k + 1], KEYS[k + 2], KEYS[k + 3], tonumber(span), true), throttled = KEYS[k + 4],
-    span = tonumber(span), wait = tonumber(longest), throttle = tonumber(throttle), per = tonumber(per),
-  }
-  local next = (kind == 'debounce' and fire_quiet or fire_unanswered)(o)
+  local k, member, id = 4 * n, ARGV[2 * n + 5], ARGV[2 * n + 6]
+  local t = rule_of(KEYS[k])
+  if not t.kind or t[4] ~= string.match(member, '#(.-)#') then return redis.call('ZREM', KEYS[2], member) end
+  local o = { id = id, hash = KEYS[k], t = t, state = state_of(KEYS[k + 1], KEYS[k + 2], t), throttled = KEYS[k + 3] }
+  local next = (t.kind == 'debounce' and fire_quiet or fire_unanswered)(o)
+  save(o.state, next)
   if next then redis.call('ZADD', KEYS[2], int(next), member) else redis.call('ZREM', KEYS[2], member) end
 end
 
-for n = 1, (#KEYS - 3) / 5 do fire_one(n) end
+for n = 1, (#KEYS - 3) / 4 do fire_one(n) end
 end_triggers(KEYS[2], KEYS[3], completed, ARGV[5], ARGV[6], now)
 local next = next_due(KEYS[2])
 send(ARGV[2], ARGV[3])

@@ -44,7 +44,7 @@ internal sealed class ObservePump : IAsyncDisposable
     private void Add(Call call, Pending pending)
     {
         var (one, matched) = (pending.Observation, pending.Matched);
-        var (watch, rule, keys) = (one.Trigger.Watch, one.Trigger.Rule!, _home.Keys);
+        var (watch, keys) = (one.Trigger.Watch, _home.Keys);
         var raised = TriggerMatcher.RaisedId(watch.Id, matched.Delivery.Id).Value;
         call.Key(keys.Trigger(watch.Id.Value)).Key(keys.Event(raised)).Key(keys.Seen(raised));
         foreach (var key in keys.OverTime(one.Member))
@@ -54,8 +54,7 @@ internal sealed class ObservePump : IAsyncDisposable
 
         call.Key(keys.Distinct(one.Member, one.Distinct));
         call.Add(matched.Delivery.PublishedMs).Add(matched.Delivery.Id.Value).Add(matched.Source).Add(matched.Depth)
-            .Add(watch.Id.Value).Add(watch.Version).Add(raised).Add(pending.Payload).Add(one.Member).Add(one.Roles)
-            .Add(rule.Word).Add(rule.Count).Add(rule.Span).Add(rule.LongestWait).Add(rule.Throttle).Add(rule.ThrottleSpan).Add(one.Distinct.Length == 0 ? 0 : rule.DistinctSpan);
+            .Add(watch.Id.Value).Add(watch.Version).Add(raised).Add(pending.Payload).Add(one.Member).Add(one.Roles);
     }
 
     private sealed class Pending(Observation observation, MatchedEvent matched, RedisValue payload) : ICoalesced
