@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using EventTriggers.Testing;
+using EventTriggers.Tests.Triggers;
 using StackExchange.Redis;
 
 namespace EventTriggers.Tests.Consuming;
@@ -41,6 +42,31 @@ public sealed class OwnServerTests(RedisFixture redis)
         refusal.MayHaveHappened.Should().BeFalse();
         handled.Order().Should().Equal(Enumerable.Range(0, 51), "the refused event is not there");
         host.Log.Texts.Should().NotContain(text => text.StartsWith("Lost the lease", StringComparison.Ordinal), "leases are renewed while memory is full");
+    }
+
+    // Fault 50.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AFullServer_RefusesWhatCompletesATriggerOverTime_AndForgetsNothing(bool isSequence)
+    {
+        await using var server = await StartAsync();
+        await using var connection = await server.ConnectAsync(options => options.AllowAdmin = true);
+        await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030(), connection: connection);
+        await (isSequence ? scene.AddAsync(Trigger.On("ask").Then("answer", TimeSpan.FromHours(1))) : scene.AddAsync(Trigger.On("ask").Count(2).Within(TimeSpan.FromHours(1))));
+        await scene.PublishAsync("ask", "1");
+        await scene.Host.Bus.PublishRawAsync(isSequence ? "answer" : "ask", "2"u8.ToArray());
+        var lease = (await scene.HoldAsync()).Single();
+
+        await connection.GetServers()[0].ConfigSetAsync("maxmemory", "1");
+        await scene.MatchAsync(lease);
+        var raised = await scene.RaisedAsync();
+        await connection.GetServers()[0].ConfigSetAsync("maxmemory", "0");
+        scene.Clock.Advance(TimeSpan.FromSeconds(2));
+        await scene.MatchAsync();
+
+        raised.Should().BeEmpty();
+        (await scene.CausesAsync()).Should().Equal("1 + 2");
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
+using StackExchange.Redis;
 
 namespace EventTriggers.Tests.Triggers;
 
@@ -25,9 +26,10 @@ internal sealed class MatchScene : IAsyncDisposable
     public FakeTimeProvider Clock { get; }
 
     /// <summary>Creates one; a clock of its own is what Redis goes by.</summary>
-    public static async Task<MatchScene> CreateAsync(RedisFixture redis, FakeTimeProvider? clock = null, Action<RedisTriggersOptions>? configure = null)
+    public static async Task<MatchScene> CreateAsync(
+        RedisFixture redis, FakeTimeProvider? clock = null, Action<RedisTriggersOptions>? configure = null, IConnectionMultiplexer? connection = null)
     {
-        var scene = new MatchScene(TestHost.Create(redis, time: clock, configure: configure), clock);
+        var scene = new MatchScene(TestHost.Create(redis, time: clock, configure: configure, connection: connection), clock);
         await scene._raised.SubscribeAsync("order.reminder");
         return scene;
     }
