@@ -8,7 +8,7 @@ local MOST_OPEN, MOST_USED, MOST_SOURCES = 1000, 10000, 10
 local LATE, LONG_AFTER = 3600000, 30 * 86400000
 
 -- Reads a trigger, and from its fields what it asks for: kind (each, count, then, without, debounce), how many, span ms, the longest wait ms; how
--- often it fires at most in how many ms; and for how many ms a value of its field 'distinct' counts once. kind is nil for one that is gone.
+-- often it fires at most in how many ms; and for how many ms a value of its field 'distinct' counts once.
 local function rule_of(hash)
   local t = redis.call('HMGET', hash, 'type', 'fired', 'status', 'version', 'times', 'until', 'start', 'over', 'throttle', 'distinct')
   local kind, count, span, wait = string.match(t[8] or '', '^(%l+) (%d+) (%d+) (%d+)$')

@@ -73,7 +73,7 @@ end
 local function fire_one(n)
   local k, member, id = 4 * n, ARGV[2 * n + 5], ARGV[2 * n + 6]
   local t = rule_of(KEYS[k])
-  if not t.kind or t[4] ~= string.match(member, '#(.-)#') then return redis.call('ZREM', KEYS[2], member) end
+  if t[4] ~= string.match(member, '#(.-)#') then return redis.call('ZREM', KEYS[2], member) end
   local o = { id = id, hash = KEYS[k], t = t, state = state_of(KEYS[k + 1], KEYS[k + 2], t), throttled = KEYS[k + 3] }
   local next = (t.kind == 'debounce' and fire_quiet or fire_unanswered)(o)
   save(o.state, next)

@@ -130,7 +130,7 @@ local function show(n)
   local hash, source, roles = KEYS[k], ARGV[a + 1], ARGV[a + 9]
   local t = triggers[hash] or rule_of(hash)
   triggers[hash] = t
-  if t[4] ~= ARGV[a + 5] or not t.kind then return 'ended' end
+  if t[4] ~= ARGV[a + 5] then return 'ended' end
   local o = {
     t = t, hash = hash, event = KEYS[k + 1], seen = KEYS[k + 2], state = state_of(KEYS[k + 3], KEYS[k + 4], t), throttled = KEYS[k + 5],
     at = tonumber(ARGV[a]), source = source, json = ARGV[a + 2], depth = ARGV[a + 3], id = ARGV[a + 4], raised = ARGV[a + 6], payload = ARGV[a + 7], member = ARGV[a + 8],
