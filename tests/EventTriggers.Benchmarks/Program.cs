@@ -9,9 +9,9 @@ IFigure[] figures =
     new Limit(), Publish.Many(), Publish.One(), new Drain(), new Steady(), new Latency(), new Timers(), new Herd(), new Idle(), new Memory(),
     new Allocations(), new Scale(), new Recurring(), new Match(), new Patterns(),
 ];
-if (args is ["consume", var connection, var prefix])
+if (args is [Scale.Consume or Scale.ConsumeBare, var connection, var prefix])
 {
-    await Scale.ConsumeAsync(connection, prefix);
+    await (args[0] == Scale.Consume ? Scale.ConsumeAsync(connection, prefix) : Scale.ConsumeBareAsync(connection, prefix));
     return 0;
 }
 

@@ -79,9 +79,6 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>Lets a group have the payload's type, as a host does that starts to consume.</summary>
     public Task SubscribeAsync() => Database.SetAddAsync($"{{{Prefix}:0}}:routes:{Payload.TypeName}", Host.Group);
 
-    /// <summary>Gets how many deliveries are processed and remembered.</summary>
-    public Task<long> ProcessedAsync() => Database.SortedSetLengthAsync($"{{{Prefix}:0}}:done:{Host.Group}");
-
     /// <summary>Gets how many deliveries of a group are ready, claimed, or tried again later.</summary>
     public async Task<long> WaitingAsync(string group) =>
         await Database.ListLengthAsync($"{{{Prefix}:0}}:ready:{group}") + await Database.SortedSetLengthAsync($"{{{Prefix}:0}}:leased:{group}") + await Database.SortedSetLengthAsync($"{{{Prefix}:0}}:delayed:{group}");

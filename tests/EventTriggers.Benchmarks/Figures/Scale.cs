@@ -1,10 +1,17 @@
 using System.Diagnostics;
+using StackExchange.Redis;
 
 namespace EventTriggers.Benchmarks.Figures;
 
-/// <summary>Drain and latency beside many events that wait for tomorrow, and with several consumer processes.</summary>
+/// <summary>Drain and latency beside many events that wait for tomorrow, and with several consumer processes; and what as many processes drain without the library.</summary>
 internal sealed class Scale : IFigure
 {
+    /// <summary>Names, on a command line, a consumer process.</summary>
+    public const string Consume = "consume";
+
+    /// <summary>Names one without the library.</summary>
+    public const string ConsumeBare = "consume-bare";
+
     private static readonly int[] Pending = [10, 10_000, 1_000_000];
     private static readonly int[] Processes = [1, 4, 16];
 
@@ -34,8 +41,6 @@ internal sealed class Scale : IFigure
     public static async Task ConsumeAsync(string connection, string prefix)
     {
         await WarmUpAsync(connection, $"{prefix}-{Environment.ProcessId}");
-        Console.WriteLine("ready");
-        await Console.In.ReadLineAsync();
         var latencies = new Latencies();
         await using var host = await Host.CreateAsync(connection, prefix, context =>
         {
@@ -43,13 +48,26 @@ internal sealed class Scale : IFigure
             {
                 latencies.Add(context.Event.Timestamp);
             }
-        }, static options => (options.Concurrency, options.ProcessedLimit) = (Host.BestConcurrency, 10_000_000));
+        }, static options => options.Concurrency = Host.BestConcurrency);
+        Console.WriteLine("ready");
+        await Console.In.ReadLineAsync();
         host.Start();
         await Console.In.ReadLineAsync();
         foreach (var latency in latencies.All)
         {
             Console.WriteLine(latency);
         }
+    }
+
+    /// <summary>What a consumer process without the library does: gets warm, and drains from the first line of its input to the second.</summary>
+    public static async Task ConsumeBareAsync(string connection, string prefix)
+    {
+        await WarmUpAsync(connection, $"{prefix}-{Environment.ProcessId}");
+        await using var multiplexer = await ConnectionMultiplexer.ConnectAsync(connection);
+        Console.WriteLine("ready");
+        await Console.In.ReadLineAsync();
+        var drain = new Bare(multiplexer.GetDatabase(), prefix).DrainAsync(int.MaxValue);
+        await await Task.WhenAny(drain, Task.Run(Console.In.ReadLineAsync));
     }
 
     // With keys of its own.
@@ -77,40 +95,47 @@ internal sealed class Scale : IFigure
     {
         const int Latencies = 400;
         await using var producer = await Host.CreateAsync(server, static _ => { });
-        await producer.PublishManyAsync(events);
-        var counted = await server.ProcessedAsync();
-        var consumers = await Task.WhenAll(Enumerable.Range(0, processes).Select(_ => StartAsync(server)));
-        foreach (var consumer in consumers)
+        var bare = await StartAsync(server, ConsumeBare, processes);
+        var limit = await DrainAsync(server, producer, bare, $"{name}.limit", events);
+        foreach (var consumer in bare)
         {
-            await consumer.StandardInput.WriteLineAsync();
+            await EndAsync(consumer);
         }
 
-        var drained = await DrainedAsync(server, $"{name}.drain", counted, events);
-
+        var consumers = await StartAsync(server, Consume, processes);
+        var drained = await DrainAsync(server, producer, consumers, $"{name}.drain", events);
         await Latency.PublishAsync(producer, Latencies);
         var all = new Latencies();
         foreach (var consumer in consumers)
         {
-            await consumer.StandardInput.WriteLineAsync();
-            while (await consumer.StandardOutput.ReadLineAsync() is { } line)
+            foreach (var line in await EndAsync(consumer))
             {
                 all.Add(TimeSpan.FromMilliseconds(double.Parse(line, System.Globalization.CultureInfo.InvariantCulture)));
             }
-
-            await consumer.WaitForExitAsync();
-            consumer.Dispose();
         }
 
-        return [drained, .. all.Samples($"{name}.latency")];
+        return [drained, limit, new($"{name}.ratio", drained.Value / limit.Value, "of limit"), .. all.Samples($"{name}.latency")];
+    }
+
+    private static async Task<Sample> DrainAsync(Server server, Host producer, Process[] consumers, string name, int events)
+    {
+        var others = await server.WaitingAsync(Host.Group);
+        await producer.PublishManyAsync(events);
+        foreach (var consumer in consumers)
+        {
+            await consumer.StandardInput.WriteLineAsync();
+        }
+
+        return await DrainedAsync(server, name, others, events);
     }
 
     // Measured between a tenth and nine tenths of the backlog: how long processes take to start is not what is asked.
-    private static async Task<Sample> DrainedAsync(Server server, string name, long before, int events)
+    private static async Task<Sample> DrainedAsync(Server server, string name, long others, int events)
     {
         (long Count, long At, double Cpu)? begun = null;
         while (true)
         {
-            var (count, at) = (await server.ProcessedAsync() - before, Stopwatch.GetTimestamp());
+            var (count, at) = (events - (await server.WaitingAsync(Host.Group) - others), Stopwatch.GetTimestamp());
             if (begun is null && count >= events / 10)
             {
                 begun = (count, at, await server.CpuAsync());
@@ -119,7 +144,7 @@ internal sealed class Scale : IFigure
             if (begun is { } start && count >= events * 9L / 10)
             {
                 var cpu = await server.CpuAsync() - start.Cpu;
-                while (await server.ProcessedAsync() - before < events)
+                while (await server.WaitingAsync(Host.Group) > others)
                 {
                     await Task.Delay(5);
                 }
@@ -131,11 +156,11 @@ internal sealed class Scale : IFigure
         }
     }
 
-    private static async Task<Process> StartAsync(Server server)
+    private static Task<Process[]> StartAsync(Server server, string what, int processes) => Task.WhenAll(Enumerable.Range(0, processes).Select(async _ =>
     {
         var process = Process.Start(new ProcessStartInfo("dotnet")
         {
-            ArgumentList = { typeof(Scale).Assembly.Location, "consume", server.ConnectionString, server.Prefix },
+            ArgumentList = { typeof(Scale).Assembly.Location, what, server.ConnectionString, server.Prefix },
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
 
@@ -144,5 +169,15 @@ internal sealed class Scale : IFigure
         })!;
         await process.StandardOutput.ReadLineAsync();
         return process;
+    }));
+
+    /// <returns>What it printed.</returns>
+    private static async Task<IReadOnlyList<string>> EndAsync(Process process)
+    {
+        await process.StandardInput.WriteLineAsync();
+        var printed = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        process.Dispose();
+        return printed.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 }
