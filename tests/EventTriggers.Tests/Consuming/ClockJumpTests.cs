@@ -21,6 +21,7 @@ public sealed class ClockJumpTests(RedisFixture redis)
         await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 6).Select(n => new OrderPlaced(n))]);
         var trigger = await host.Triggers.AddAsync(Trigger.After(Hour).Publish(new Reminder(1)));
         await Wait.UntilAsync(() => started.Count == 6, "all are running");
+        await Wait.UntilAsync(async () => await AskedAsync(host) == 2, "both know the time before the jump");
 
         clock.Offset = Hour;
         await Wait.UntilAsync(async () => (await host.Triggers.FindAsync(trigger))!.Status == TriggerStatus.Completed, "the timer fires");
@@ -84,6 +85,10 @@ public sealed class ClockJumpTests(RedisFixture redis)
         clock.Observe(1_000_500, sent, heard).Should().Be(TimeSpan.Zero);
         clock.Observe(1_008_000, heard, heard).Should().Be(TimeSpan.Zero);
     }
+
+    // How many consumers have asked for work in each partition, and wait for more.
+    private async Task<long> AskedAsync(TestHost host) =>
+        (await Task.WhenAll(host.Keyspace.Partitions.Select(partition => redis.Database.SortedSetLengthAsync(partition.Keys.Of("default").Waiting)))).Min();
 
     private async Task<EventId> LeaseToADeadConsumerAsync(TestHost host)
     {
