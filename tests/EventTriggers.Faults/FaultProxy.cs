@@ -221,7 +221,7 @@ public sealed class FaultProxy : IAsyncDisposable
                         await connection.Client.WriteAsync(held.ToArray().AsMemory(0, replies / 2), connection.Cut.Token);
                     }
 
-                    armed.Struck.SetResult();
+                    armed.Struck.TrySetResult();
                     await HoldAsync(armed.Fault == Fault.HoldReply, connection);
                     return;
                 }
@@ -234,6 +234,9 @@ public sealed class FaultProxy : IAsyncDisposable
         {
             // Either side has ended it.
         }
+
+        // Then it was struck as well: the reply is lost.
+        connection.Condemned?.Struck.TrySetResult();
     }
 
     private static Task HoldAsync(bool hold, Connection connection) => hold ? Task.Delay(Timeout.Infinite, connection.Cut.Token) : Task.CompletedTask;
