@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -179,25 +180,69 @@ public sealed class FaultProxy : IAsyncDisposable
                 }
                 else if (armed is not null)
                 {
-                    connection.Condemned = armed;
+                    await StrikeAsync(connection, armed, buffer, read);
+                    return;
                 }
 
                 await PassAsync(connection);
                 await connection.Server.WriteAsync(buffer.AsMemory(0, read), connection.Cut.Token);
-                if (connection.Condemned is not null)
-                {
-                    // Replies to what was sent earlier may still come: with the answer to this one the server has run the request, too.
-                    await connection.Server.WriteAsync(connection.Question, connection.Cut.Token);
-                }
-
-                // Nothing may follow a request whose reply is held: whoever waits for it is about to be killed.
-                await HoldAsync(armed?.Fault == Fault.HoldReply, connection);
             }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
         {
             // Either side has ended it.
         }
+    }
+
+    // Sends a request whose reply is not to come, and nothing behind it. Replies to what was sent earlier may still come: the answer to a question of the
+    // proxy's own tells that the server has run the request, too. It has to stand between two requests, and what was read may end within one.
+    private async Task StrikeAsync(Connection connection, Armed armed, byte[] buffer, int read)
+    {
+        int end;
+        while ((end = EndOfRequest(buffer.AsSpan(0, read), armed.Bytes.Span)) < 0)
+        {
+            var more = await connection.Client.ReadAsync(buffer.AsMemory(read), connection.Cut.Token);
+            if (more == 0)
+            {
+                return;
+            }
+
+            read += more;
+        }
+
+        connection.Condemned = armed;
+        await PassAsync(connection);
+        await connection.Server.WriteAsync(buffer.AsMemory(0, end), connection.Cut.Token);
+        await connection.Server.WriteAsync(connection.Question, connection.Cut.Token);
+        await HoldAsync(hold: true, connection);
+    }
+
+    // Where the request that holds the bytes ends: "*count", and for each value "$length" and so many bytes, in lines. -1 when some of it is still to come.
+    private static int EndOfRequest(ReadOnlySpan<byte> read, ReadOnlySpan<byte> bytes)
+    {
+        var at = read[..read.IndexOf(bytes)].LastIndexOf("*"u8);
+        var left = NumberAt(read, ref at);
+        for (; left > 0 && at >= 0; left--)
+        {
+            var length = NumberAt(read, ref at);
+            at = at < 0 || at + length + 2 > read.Length ? -1 : at + length + 2;
+        }
+
+        return at;
+    }
+
+    // The number of the line that begins with a sign; then where the next line begins, or -1 when the line is not whole.
+    private static int NumberAt(ReadOnlySpan<byte> read, ref int at)
+    {
+        var line = read[at..];
+        if (line.IndexOf("\r\n"u8) is not (>= 0 and var length))
+        {
+            at = -1;
+            return 0;
+        }
+
+        at += length + 2;
+        return int.Parse(line[1..length], CultureInfo.InvariantCulture);
     }
 
     private async Task DownAsync(Connection connection)
@@ -221,7 +266,7 @@ public sealed class FaultProxy : IAsyncDisposable
                         await connection.Client.WriteAsync(held.ToArray().AsMemory(0, replies / 2), connection.Cut.Token);
                     }
 
-                    armed.Struck.TrySetResult();
+                    armed.Struck.SetResult();
                     await HoldAsync(armed.Fault == Fault.HoldReply, connection);
                     return;
                 }
@@ -234,9 +279,6 @@ public sealed class FaultProxy : IAsyncDisposable
         {
             // Either side has ended it.
         }
-
-        // Then it was struck as well: the reply is lost.
-        connection.Condemned?.Struck.TrySetResult();
     }
 
     private static Task HoldAsync(bool hold, Connection connection) => hold ? Task.Delay(Timeout.Infinite, connection.Cut.Token) : Task.CompletedTask;
