@@ -91,6 +91,13 @@ internal sealed class MatchScene : IAsyncDisposable
         await _raised.AdvanceAsync();
     }
 
+    /// <summary>Gets what a trigger over time keeps for all events, without a key of their own.</summary>
+    public async Task<RedisKey[]> KeptAsync(TriggerId id)
+    {
+        var keys = Host.Keyspace.Partitions[0].Keys;
+        return keys.OverTime($"{id}#{await Host.Keyspace.Database.HashGetAsync(keys.Trigger(id.Value), "version")}#-");
+    }
+
     public ValueTask<long> AdvanceAsync() => _raised.AdvanceAsync();
 
     /// <summary>Claims what is ready, and says which events that are.</summary>

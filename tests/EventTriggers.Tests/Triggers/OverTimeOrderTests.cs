@@ -109,7 +109,7 @@ public sealed class OverTimeOrderTests(RedisFixture redis)
     public async Task WhatIsKept_StaysAsLongAsSomethingWaits()
     {
         await using var scene = await CreateAsync();
-        var kept = await KeptAsync(scene, Trigger.On("ask").Without("answer", Minute));
+        var kept = await scene.KeptAsync(await scene.AddAsync(Trigger.On("ask").Without("answer", Minute)));
         await scene.PublishAsync("ask", "1");
         scene.Clock.Advance(30 * Second);
         await scene.PublishAsync("ask", "2");
@@ -128,15 +128,15 @@ public sealed class OverTimeOrderTests(RedisFixture redis)
     public async Task WhatHasFired_CountsNoMore_AndHoldsNothing()
     {
         await using var scene = await CreateAsync();
-        var kept = await KeptAsync(scene, Trigger.On("ask").Without("answer", Minute));
+        var kept = await scene.KeptAsync(await scene.AddAsync(Trigger.On("ask").Without("answer", Minute)));
         await scene.PublishAsync("ask", "1");
 
         await scene.PassAsync(Minute);
 
         (await scene.CausesAsync()).Should().Equal("1");
-        (await redis.Database.SortedSetLengthAsync(kept.Entries, 0)).Should().Be(0);
-        (await redis.Database.SortedSetLengthAsync(kept.Entries)).Should().Be(1, "it was seen");
-        (await redis.Database.KeyExistsAsync(kept.Held)).Should().BeFalse();
+        (await redis.Database.SortedSetLengthAsync(kept[0], 0)).Should().Be(0);
+        (await redis.Database.SortedSetLengthAsync(kept[0])).Should().Be(1, "it was seen");
+        (await redis.Database.KeyExistsAsync(kept[1])).Should().BeFalse();
     }
 
     // What has counted is kept below zero, where no range of a span may reach.
@@ -165,17 +165,8 @@ public sealed class OverTimeOrderTests(RedisFixture redis)
         static byte[] Json(string type) => Encoding.UTF8.GetBytes($"\"{type}\"");
     }
 
-    private async Task<(RedisKey Entries, RedisKey Held)> KeptAsync<TRule>(MatchScene scene, TriggerWhen<TRule> when)
-        where TRule : TriggerWhen<TRule>
-    {
-        var id = await scene.AddAsync(when);
-        var keys = scene.Host.Keyspace.Partitions[0].Keys;
-        var kept = keys.OverTime($"{id}#{await redis.Database.HashGetAsync(keys.Trigger(id.Value), "version")}#-");
-        return (kept[0], kept[1]);
-    }
-
-    private async Task<(TimeSpan? Entries, TimeSpan? Held)> TimeToLiveAsync((RedisKey Entries, RedisKey Held) kept) =>
-        (await redis.Database.KeyTimeToLiveAsync(kept.Entries), await redis.Database.KeyTimeToLiveAsync(kept.Held));
+    private async Task<(TimeSpan? Entries, TimeSpan? Held)> TimeToLiveAsync(RedisKey[] kept) =>
+        (await redis.Database.KeyTimeToLiveAsync(kept[0]), await redis.Database.KeyTimeToLiveAsync(kept[1]));
 
     private Task<MatchScene> CreateAsync() => MatchScene.CreateAsync(redis, Clock.At2030());
 }

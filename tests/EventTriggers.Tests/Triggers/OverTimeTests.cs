@@ -446,8 +446,7 @@ public sealed class OverTimeTests(RedisFixture redis)
         await using var scene = await CreateAsync();
         var id = await scene.AddAsync(Trigger.On("ask").Then("answer", TimeSpan.FromHours(1)).WithId("t"));
         await scene.PublishAsync("ask", "0");
-        var keys = scene.Host.Keyspace.Partitions[0].Keys;
-        var kept = keys.OverTime($"{id}#{await redis.Database.HashGetAsync(keys.Trigger("t"), "version")}#-");
+        var kept = await scene.KeptAsync(id);
         var now = scene.Clock.GetUtcNow().ToUnixTimeMilliseconds();
         await redis.Database.SortedSetAddAsync(kept[0], [.. Enumerable.Range(0, 1500).Select(n => new SortedSetEntry($"a{n}", now - n))]);
         await redis.Database.SortedSetAddAsync(kept[0], [.. Enumerable.Range(0, 12_000).Select(n => new SortedSetEntry($"au{n}", -1 - (now - n)))]);
@@ -475,9 +474,7 @@ public sealed class OverTimeTests(RedisFixture redis)
             scene.Clock.Advance(10 * Second);
         }
 
-        var keys = scene.Host.Keyspace.Partitions[0].Keys;
-        var version = await redis.Database.HashGetAsync(keys.Trigger("t"), "version");
-        var kept = keys.OverTime($"{id}#{version}#-");
+        var kept = await scene.KeptAsync(id);
 
         (await redis.Database.SortedSetLengthAsync(kept[0], 0)).Should().BeLessThanOrEqualTo(21, "twice the span is kept, and looked at with each eighth event");
         (await redis.Database.HashLengthAsync(kept[1])).Should().Be(await redis.Database.SortedSetLengthAsync(kept[0], 0));
