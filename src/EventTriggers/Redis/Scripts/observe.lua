@@ -58,11 +58,11 @@ end
 
 -- So many events whose first and last are at most a span apart.
 function observe.count(o)
-  local found, count = with(o, between(o.state, o.at - o.span, o.at + o.span)), o.t.count
+  local found, count = with(o, between(o.state, o.at - o.t.span, o.at + o.t.span)), o.t.count
   for i = 1, #found - 2 * count + 1, 2 do
     local last = i + 2 * count - 1
     local from, to = found[i + 1], found[last]
-    if from <= o.at and to >= o.at and to - from <= o.span then return fire_over(o, { unpack(found, i, last) }, o.at) end
+    if from <= o.at and to >= o.at and to - from <= o.t.span then return fire_over(o, { unpack(found, i, last) }, o.at) end
   end
   open(o.state, o.a, o.at, o.json)
   return 'noted'
@@ -70,7 +70,7 @@ end
 
 -- The oldest event that waits, and the first that follows it.
 observe['then'] = function(o)
-  local found = between(o.state, o.at - o.span, o.at + o.span)
+  local found = between(o.state, o.at - o.t.span, o.at + o.t.span)
   if o.follows then
     for i = 1, #found, 2 do
       if is_of('a', found[i]) and found[i + 1] <= o.at then return fire_over(o, { found[i], found[i + 1], o.b, o.at }, o.at) end
@@ -93,8 +93,8 @@ function observe.without(o)
   local found = between(o.state, 0, MAX)
   for i = 1, #found, 2 do
     local entry, at = found[i], found[i + 1]
-    if is_of('b', entry) then is_answered = is_answered or (at >= o.at and at <= o.at + o.span)
-    elseif o.follows and at >= o.at - o.span and at <= o.at then use(o.state, { entry, at })
+    if is_of('b', entry) then is_answered = is_answered or (at >= o.at and at <= o.at + o.t.span)
+    elseif o.follows and at >= o.at - o.t.span and at <= o.at then use(o.state, { entry, at })
     else oldest = oldest or at end
   end
   if o.begins then
@@ -104,7 +104,7 @@ function observe.without(o)
       oldest = math.min(oldest or o.at, o.at)
     end
   end
-  if oldest then wait(o, oldest + o.span) else redis.call('ZREM', KEYS[2], o.member) end
+  if oldest then wait(o, oldest + o.t.span) else redis.call('ZREM', KEYS[2], o.member) end
   return 'noted'
 end
 
@@ -113,7 +113,7 @@ function observe.debounce(o)
   local all = with(o, between(o.state, 0, MAX))
   open(o.state, o.a, o.at, o.json, need_of(o))
   use(o.state, { unpack(all, 3, #all - 2) })
-  wait(o, math.min(all[#all] + o.span, all[2] + o.t.wait))
+  wait(o, math.min(all[#all] + o.t.span, all[2] + o.t.wait))
   return 'noted'
 end
 
@@ -134,10 +134,10 @@ local function show(n)
   local o = {
     t = t, hash = hash, event = KEYS[k + 1], seen = KEYS[k + 2], state = state_of(KEYS[k + 3], KEYS[k + 4], t), throttled = KEYS[k + 5],
     at = tonumber(ARGV[a]), source = source, json = ARGV[a + 2], depth = ARGV[a + 3], id = ARGV[a + 4], raised = ARGV[a + 6], payload = ARGV[a + 7], member = ARGV[a + 8],
-    a = 'a' .. source, b = 'b' .. source, begins = roles ~= 'b', follows = roles ~= 'a', span = t.span,
+    a = 'a' .. source, b = 'b' .. source, begins = roles ~= 'b', follows = roles ~= 'a',
   }
   -- An event that follows is noted as such, whatever else it is.
-  if o.span > 0 and is_seen(o.state, o.follows and o.b or o.a) then return 'repeated' end
+  if o.t.span > 0 and is_seen(o.state, o.follows and o.b or o.a) then return 'repeated' end
   local refused = refusal(o.id, hash, t, o.at)
   if refused then return refused end
 
