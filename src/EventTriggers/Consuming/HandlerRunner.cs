@@ -32,7 +32,9 @@ internal sealed class HandlerRunner(Handlers handlers, HandlerServices services,
         if (!run.IsStuck)
         {
             await running.ConfigureAwait(false);
-            return verdict.Of(lease, run.Failures, run.Handled, run.FollowUps);
+
+            // Only another attempt has to know who has succeeded.
+            return verdict.Of(lease, run.Failures, run.Failures.Count == 0 ? [] : run.Handled, run.FollowUps);
         }
 
         var settlement = verdict.Of(lease, [await run.Stuck!.Task.ConfigureAwait(false)], run.Handled.ToArray(), run.FollowUps.ToArray());

@@ -6,7 +6,7 @@ namespace EventTriggers;
 /// <param name="Held">The number of the last watch that is held in memory by those who match.</param>
 /// <param name="All">The number of the last watch.</param>
 /// <param name="Epoch">Tells these numbers from those before the store lost its data.</param>
-internal readonly record struct WatchMark(long Held, long All, string Epoch)
+internal sealed record WatchMark(long Held, long All, string Epoch)
 {
     /// <summary>Gets the mark of an event that does not say: it sees whoever watches when it is matched.</summary>
     public static WatchMark Everything { get; } = new(long.MaxValue, long.MaxValue, string.Empty);
