@@ -36,10 +36,12 @@ internal sealed class Herd : IFigure
             throw new InvalidOperationException("A trigger did not fire exactly once.");
         }
 
+        var (cost, slowest) = ((await server.CpuAsync() - cpu) / Triggers, await server.SlowestAsync());
         return
         [
-            new(Name, drained.TotalSeconds, "s", (await server.CpuAsync() - cpu) / Triggers),
-            new($"{Name}.longest-script", (await server.SlowestAsync()).TotalMilliseconds, "ms"),
+            new(Name, drained.TotalSeconds, "s", cost),
+            new($"{Name}.longest-script", slowest.TotalMilliseconds, "ms"),
+            new($"{Name}.longest-stall", Meter.LongestStall(TimeSpan.FromSeconds(5)).TotalMilliseconds, "ms"),
         ];
     }
 }

@@ -8,7 +8,7 @@ end
 
 -- Raises a trigger's event, counts the firing, and answers the count. trigger: type and fired as read from its hash; sources: JSON of the
 -- matched events, or ''; missed: how many occurrences were not fired since the firing before; payload: in place of the trigger's own, or '';
--- depth: how many triggers led to the event.
+-- depth: how many triggers led to the event. Where the trigger is_last, that it is completed is written with the count.
 local function fire(id, hash, trigger, raised, due, now, sources, missed, payload, depth)
   outbox.now = now
   local count, at = int((trigger[2] or 0) + 1), int(now)
@@ -24,7 +24,8 @@ local function fire(id, hash, trigger, raised, due, now, sources, missed, payloa
   add_field(fields, 'sources', sources)
   for _, value in ipairs(deliver(raised, trigger[1])) do fields[#fields + 1] = value end
   redis.call('HSET', event, unpack(fields))
-  redis.call('HSET', hash, 'fired', count, 'last', at)
+  if trigger.is_last then redis.call('HSET', hash, 'fired', count, 'last', at, 'status', 'completed')
+  else redis.call('HSET', hash, 'fired', count, 'last', at) end
   return tonumber(count)
 end
 

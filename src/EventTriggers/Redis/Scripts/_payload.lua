@@ -27,9 +27,10 @@ local function payload_size(fields)
   return size
 end
 
--- The payload in a hash.
-local function payload_of(hash)
-  local pieces = redis.call('HMGET', hash, unpack(PIECES))
-  for p = 1, #PIECES do pieces[p] = pieces[p] or '' end
-  return table.concat(pieces)
+-- The payload among values of a hash, which were read at the fields of PIECES from a place on.
+local function join_pieces(values, first)
+  return (values[first] or '') .. (values[first + 1] or '') .. (values[first + 2] or '') .. (values[first + 3] or '')
 end
+
+-- The payload in a hash.
+local function payload_of(hash) return join_pieces(redis.call('HMGET', hash, unpack(PIECES)), 1) end

@@ -30,7 +30,8 @@ end
 
 -- Forgets old triggers that have ended, and answers how many.
 local function forget_triggers(ended, cap, age, now)
-  local ids = take_old(ended, tonumber(cap), tonumber(age), now)
-  for _, id in ipairs(ids) do redis.call('DEL', key('trigger', id), key('history', id)) end
+  local ids, keys = take_old(ended, tonumber(cap), tonumber(age), now), {}
+  for i, id in ipairs(ids) do keys[2 * i - 1], keys[2 * i] = key('trigger', id), key('history', id) end
+  if #keys > 0 then redis.call('DEL', unpack(keys)) end
   return #ids
 end

@@ -35,7 +35,8 @@ end
 for i = 1, #due, 2 do
   local id, at = due[i], tonumber(due[i + 1])
   local hash, is_over_time = key('trigger', id), string.find(id, '#', 1, true)
-  local t = is_over_time and {} or redis.call('HMGET', hash, 'type', 'fired', 'status', 'until', 'kind')
+  local t = is_over_time and {} or redis.call('HMGET', hash, 'type', 'fired', 'status', 'until', 'kind', unpack(PIECES))
+  t.payload = join_pieces(t, 6)
   if is_over_time then
     waiting[#waiting + 1] = id
   elseif t[3] ~= 'active' then
@@ -61,6 +62,7 @@ for i = 1, #due, 2 do
   else
     local over = t[4] and at > tonumber(t[4])
     if not over then
+      t.is_last = true
       fire(id, hash, t, unused(id, at), at, now, '', 0)
       fired = fired + 1
     end
