@@ -22,6 +22,7 @@ internal sealed class ClaimDuty(
     ];
 
     private readonly DeliveryReader[] _readers = [.. groups.Select(static group => new DeliveryReader(group.Name))];
+    private readonly Pace[] _paces = [.. groups.Select(group => new Pace(group, timeProvider))];
     private readonly Call _call = new();
 
     /// <summary>Takes a consumer out of those that are woken. A ring that has reached it already is passed on.</summary>
@@ -41,7 +42,6 @@ internal sealed class ClaimDuty(
     {
         var reserved = new int[groups.Count];
         var suspect = new bool[groups.Count];
-        var finished = new int[groups.Count];
         try
         {
             _call.Clear().Add(keyspace.PinnedNow).Add(partition.ServerChannel).Add(consumer ?? string.Empty).Add(keyspace.LeaseMs).Add(PayloadBudget)
@@ -50,16 +50,16 @@ internal sealed class ClaimDuty(
             {
                 reserved[g] = isLeaving ? 0 : groups[g].Reserve(keyspace.Partitions.Count);
                 suspect[g] = reserved[g] > 0 && groups[g].ReserveSuspect();
-                finished[g] = groups[g].Finished;
+                _paces[g].Sent();
                 _call.Add(groups[g].Name).Add(reserved[g]).Add(suspect[g] ? 1 : 0);
             }
 
             // Leases begin, at the earliest, when the call is sent.
             var sent = timeProvider.GetTimestamp();
             using var reply = await keyspace.Scripts.RunAsync(Script.Claim, _keys, _call.Arguments).ConfigureAwait(false);
-            for (var g = 0; g < groups.Count; g++)
+            foreach (var pace in _paces)
             {
-                groups[g].Prefetch = groups[g].Finished - finished[g];
+                pace.Heard();
             }
 
             return Read(reply, sent, reserved, suspect);

@@ -45,8 +45,8 @@ internal sealed class ConsumerGroup(string name, int concurrency, IDeliveryRunne
     /// <summary>Gets how many deliveries its workers have finished.</summary>
     public int Finished => Volatile.Read(ref _finished);
 
-    /// <summary>Gets or sets how many more are claimed than there are workers: as many as they finish while a claim is under way, so that they
-    /// do not wait for it. Where handlers take long that is none, and what they cannot begin is left to others.</summary>
+    /// <summary>Gets or sets how many more are claimed than there are workers, at most as many again: what they can finish while a claim is under way,
+    /// so that they do not wait for it. Where handlers take long that is none, and what they cannot begin is left to others.</summary>
     public int Prefetch
     {
         get => Volatile.Read(ref _prefetch);
