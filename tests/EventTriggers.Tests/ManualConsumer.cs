@@ -66,6 +66,16 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
 
     public Task SettleAsync(Lease lease, Outcome outcome) => SettleAsync(new Settlement(lease, outcome));
 
+    /// <summary>Lets a delivery come to a worker of a host that is stopping.</summary>
+    public async Task PassWhileStoppingAsync(Lease lease)
+    {
+        await using var settle = new SettleDuty(host.Keyspace, Partition, _group, NullLogger.Instance);
+        var passage = new DeliveryPassage(
+            host.Keyspace, new Dictionary<(ConsumerGroup Group, Partition Partition), SettleDuty> { [(_group, Partition)] = settle }, _time, NullLogger.Instance);
+        passage.Close();
+        await passage.RunAsync(_group, lease);
+    }
+
     public ValueTask RenewAsync() => new RenewDuty(host.Keyspace, Partition, _group, _time, NullLogger.Instance).RunOnceAsync();
 
     public ValueTask ReapAsync() => new ReapDuty(host.Keyspace, Partition, _group, NullLogger.Instance).RunOnceAsync();

@@ -92,6 +92,20 @@ public sealed class DrainTests(RedisFixture redis)
         host.Log.Texts.Should().Contain(text => text.StartsWith("Stopped; ", StringComparison.Ordinal));
     }
 
+    // Fault 16: at once, and not only when the drain has taken too long. Nobody handles it here: a runner that is called fails.
+    [Fact]
+    public async Task WhatHasNotBegunWhenTheHostStops_IsGivenBackUnspent()
+    {
+        await using var host = TestHost.Create(redis);
+        var consumer = new ManualConsumer(host);
+        await consumer.SubscribeAsync("order.placed");
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+
+        await consumer.PassWhileStoppingAsync(await consumer.ClaimOneAsync());
+
+        (await consumer.ClaimOneAsync()).Delivery.Attempt.Should().Be(1, "the attempt was given back");
+    }
+
     // Fault 15: what is released is with others at once, without waiting for a poll.
     [Fact]
     public async Task Stop_WakesOthersForWhatItReleases()
