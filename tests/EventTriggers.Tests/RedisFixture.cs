@@ -55,7 +55,9 @@ public sealed class RedisFixture : IAsyncLifetime
         Server = await RedisTestServer.StartAsync();
         Connection = await Server.ConnectAsync();
         HostConnectionString = await LeastPrivilege.ConnectionStringAsync(Server, Connection);
-        HostConnection = await ConnectionMultiplexer.ConnectAsync(HostConnectionString);
+
+        // No test waits for this connection to give up, and a busy machine may stand still for seconds.
+        HostConnection = await ConnectionMultiplexer.ConnectAsync($"{HostConnectionString},asyncTimeout=30000");
     }
 
     public async ValueTask DisposeAsync()
