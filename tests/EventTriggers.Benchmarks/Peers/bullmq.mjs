@@ -1,4 +1,4 @@
-// BullMQ measured as the figures beside it are: 100 bytes of payload, an empty handler, three rounds, what is processed kept up to 10 000.
+// BullMQ measured as the figures beside it are: 100 bytes of payload (here with the moment as a field more), an empty handler, three rounds, what is processed kept up to 10 000.
 //
 //   npm install bullmq ioredis && node bullmq.mjs PORT [EVENTS] [CONCURRENCY]
 //
