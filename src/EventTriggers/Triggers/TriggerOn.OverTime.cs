@@ -60,7 +60,7 @@ public abstract partial class TriggerOn<TRule>
     public TRule Debounce(TimeSpan quiet, TimeSpan? maxWait = null)
     {
         var longest = Check(maxWait ?? Longest, nameof(maxWait));
-        return longest >= quiet
+        return longest >= Check(quiet, nameof(quiet))
             ? Begin(OverTimeKind.Debounce, quiet, over => over with { LongestWait = longest })
             : throw new ArgumentOutOfRangeException(nameof(maxWait), maxWait, $"Must be at least {quiet}, for which it waits for quiet, but is {maxWait}.");
     }

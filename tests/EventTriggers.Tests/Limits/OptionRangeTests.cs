@@ -1,0 +1,68 @@
+namespace EventTriggers.Tests.Limits;
+
+public sealed class OptionRangeTests
+{
+    private static readonly TimeSpan Ms = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
+    // As the documentation of each property says.
+    private static readonly Dictionary<string, (object Least, object Most)> Ranges = new(StringComparer.Ordinal)
+    {
+        ["Partitions"] = (1, 1024),
+        ["Concurrency"] = (1, 10_000),
+        ["LeaseDuration"] = (Second, Day),
+        ["RenewalInterval"] = (Ms, TimeSpan.FromSeconds(10)),
+        ["MaxAttempts"] = (1, 1000),
+        ["MaxDepth"] = (1, 1000),
+        ["MaxCrashes"] = (1, 1000),
+        ["RetryDelay"] = (Ms, Day),
+        ["MaxRetryDelay"] = (Second, Day),
+        ["DrainTimeout"] = (TimeSpan.Zero, Day),
+        ["HandlerTimeout"] = (Ms, Day),
+        ["FallbackPoll"] = (100 * Ms, Hour),
+        ["FallbackPollWithoutChannel"] = (10 * Ms, TimeSpan.FromSeconds(5)),
+        ["DeduplicationWindow"] = (Second, 30 * Day),
+        ["OperationTimeout"] = (Second, Hour),
+        ["MaxPayloadBytes"] = (1, 16_777_216),
+        ["MaxPendingPublishBytes"] = (1_048_576, 1_073_741_824),
+        ["ProcessedRetention"] = (TimeSpan.Zero, 3650 * Day),
+        ["ProcessedLimit"] = (0, 10_000_000),
+        ["DeadLetterRetention"] = (TimeSpan.Zero, 3650 * Day),
+        ["DeadLetterLimit"] = (0, 10_000_000),
+    };
+
+    public static TheoryData<string> All =>
+        [.. typeof(RedisTriggersOptions).GetProperties().Where(static property => property.PropertyType != typeof(string) && property.PropertyType != typeof(bool) && !property.PropertyType.IsEnum).Select(static property => property.Name)];
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void EachSetting_MayBeAtItsEndsAndNoFurther(string property)
+    {
+        var (least, most) = Ranges[property];
+
+        ProblemOf(property, least).Should().BeNull();
+        ProblemOf(property, most).Should().BeNull();
+        ProblemOf(property, Step(least, -1)).Should().Contain(property).And.Contain($"but is {Step(least, -1)}");
+        ProblemOf(property, Step(most, 1)).Should().Contain(property).And.Contain($"but is {Step(most, 1)}");
+    }
+
+    private static string? ProblemOf(string property, object value)
+    {
+        var options = BesideOthers(property);
+        typeof(RedisTriggersOptions).GetProperty(property)!.SetValue(options, value);
+        return new RedisTriggersOptionsRules().Validate(name: null, options).FailureMessage;
+    }
+
+    // Where one property bounds another, that one is as far away as it may be.
+    private static RedisTriggersOptions BesideOthers(string property) => property switch
+    {
+        "LeaseDuration" => new() { RenewalInterval = Ms },
+        "RetryDelay" => new() { MaxRetryDelay = Day },
+        "FallbackPoll" => new() { FallbackPollWithoutChannel = 10 * Ms },
+        _ => new(),
+    };
+
+    private static object Step(object value, int by) => value is TimeSpan span ? span + (by * Ms) : (int)value + by;
+}
