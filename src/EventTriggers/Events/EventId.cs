@@ -2,8 +2,9 @@ namespace EventTriggers;
 
 /// <summary>Identifies an event.</summary>
 /// <param name="Value">
-/// 1–200 characters of <c>A–Z a–z 0–9 . _ : / -</c>. The part before the first <c>/</c> decides the partition, so events that share it live
-/// together.
+/// An id that you choose has 1–200 characters of <c>A–Z a–z 0–9 . _ : / -</c>. The part before the first <c>/</c> decides the partition, so events that share
+/// it live together. Only the library writes the marks <c>@ = ~ +</c>: <c>trigger/@ms</c> is the event that a trigger raised for a moment,
+/// <c>trigger/=event</c> (or <c>trigger/~hash</c>, if that is too long) for another event, and <c>key/+id</c> is a follow-up.
 /// </param>
 public readonly record struct EventId(string Value)
 {

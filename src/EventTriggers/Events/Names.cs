@@ -9,17 +9,20 @@ internal static class Names
     private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
     private static readonly SearchValues<char> IdChars = SearchValues.Create(Letters + "._:/-");
+    private static readonly SearchValues<char> AnyIdChars = SearchValues.Create(Letters + "._:/-" + DerivedIds.Marks);
     private static readonly SearchValues<char> TypeChars = SearchValues.Create(Letters + "._:/+-");
     private static readonly SearchValues<char> NameChars = SearchValues.Create(Letters + "._-");
 
     // Raised and follow-up events are named after another id, so what is looked up may be longer than what may be chosen.
     private const int LongestEventId = 240;
 
+    /// <summary>Checks an id that a caller chooses.</summary>
     public static void ThrowIfInvalidChoice(EventId id, [CallerArgumentExpression(nameof(id))] string? parameter = null) =>
         ThrowIf(Problem("event id", id.Value, EventId.MaxLength, IdChars, "A–Z a–z 0–9 . _ : / -"), parameter);
 
+    /// <summary>Checks an id that is looked up: also one that the library made.</summary>
     public static void ThrowIfInvalid(EventId id, [CallerArgumentExpression(nameof(id))] string? parameter = null) =>
-        ThrowIf(Problem("event id", id.Value, LongestEventId, IdChars, "A–Z a–z 0–9 . _ : / -"), parameter);
+        ThrowIf(Problem("event id", id.Value, LongestEventId, AnyIdChars, "A–Z a–z 0–9 . _ : / - @ = ~ +"), parameter);
 
     public static void ThrowIfInvalid(TriggerId id, [CallerArgumentExpression(nameof(id))] string? parameter = null) =>
         ThrowIf(Problem("trigger id", id.Value, TriggerId.MaxLength, IdChars, "A–Z a–z 0–9 . _ : / -"), parameter);
@@ -54,10 +57,10 @@ internal static class Names
 
         if (value.Length > longest)
         {
-            return $"The {what} must have 1 to {longest} characters, but has {value.Length}: '{value.AsSpan(0, 40)}…'.";
+            return $"The {what} must have 1 to {longest} characters, but has {value.Length}: '{Excerpt.Of(value, 40)}'.";
         }
 
         var at = value.AsSpan().IndexOfAnyExcept(allowed);
-        return at < 0 ? null : $"The {what} must consist of {shown}, but '{value}' has U+{(int)value[at]:X4} at {at}.";
+        return at < 0 ? null : $"The {what} must consist of {shown}, but '{Excerpt.Of(value)}' has U+{(int)value[at]:X4} at {at}.";
     }
 }

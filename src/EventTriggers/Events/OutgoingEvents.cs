@@ -136,11 +136,7 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
     }
 
     // A follow-up is recorded by the script that settles its parent, so both must live in one partition.
-    private static EventId NewId(EventId? parent)
-    {
-        var id = NewIds.Next();
-        return parent is { } p ? new EventId($"{Routing.KeyOf(p.Value)}/{id}") : new EventId(id);
-    }
+    private static EventId NewId(EventId? parent) => parent is { } p ? DerivedIds.FollowUp(p) : new EventId(NewIds.Next());
 
     private static void ThrowIfApart(EventId chosen, EventId? parent)
     {

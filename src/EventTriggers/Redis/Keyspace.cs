@@ -9,7 +9,7 @@ namespace EventTriggers;
 internal sealed class Keyspace
 {
     // Version of keys and scripts. Raise it when a process of the old version must not share keys with one of the new.
-    private const int Schema = 1;
+    public const int Schema = 2;
 
     private readonly TimeProvider _timeProvider;
     private readonly ServerProbe[] _probes;

@@ -115,15 +115,29 @@ public sealed class PartitionTests(RedisFixture redis)
     }
 
     // Fault 19.
-    [Fact]
-    public async Task AnotherSchema_IsRefused()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(99)]
+    public async Task AnotherSchema_IsRefused(int schema)
     {
         await using var host = TestHost.Create(redis);
-        await redis.Database.HashSetAsync($"{host.Prefix}:meta", [new("schema", "99"), new("partitions", "1")]);
+        await redis.Database.HashSetAsync($"{host.Prefix}:meta", [new("schema", schema), new("partitions", "1")]);
 
         var publish = async () => await host.Bus.PublishAsync(new OrderPlaced(1));
 
-        await publish.Should().ThrowAsync<InvalidOperationException>().WithMessage("*schema version 99, but this process has 1*");
+        await publish.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*schema version {schema}, but this process has 2*");
+    }
+
+    // Fault 19: a process of the schema before compares what it is answered with its own number, as this one does, and refuses.
+    [Fact]
+    public async Task ThePrefixOfThisSchema_IsAnsweredToAProcessOfTheOneBefore()
+    {
+        await using var host = TestHost.Create(redis);
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+
+        var answer = await host.Keyspace.Scripts.RunForWordsAsync(Script.Meta, (RedisKey[])[RedisKeys.Meta(host.Prefix)], (RedisValue[])[1, 1]);
+
+        answer.Should().Equal("2", "1");
     }
 
     [Theory]

@@ -171,7 +171,7 @@ public sealed class ConditionTests(RedisFixture redis)
         await scene.Host.Bus.PublishAsync(new OrderPlaced(1));
         var lease = (await scene.HoldAsync()).Single();
         await scene.MatchAsync(lease);
-        await redis.Database.KeyDeleteAsync(scene.Host.Keyspace.Partitions[0].Keys.Event(TriggerMatcher.RaisedId(id, lease.Delivery.Id).Value));
+        await redis.Database.KeyDeleteAsync(scene.Host.Keyspace.Partitions[0].Keys.Event(DerivedIds.Raised(id, lease.Delivery.Id).Value));
 
         await scene.MatchAsync(lease);
 

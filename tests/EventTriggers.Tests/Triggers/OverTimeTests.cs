@@ -26,7 +26,7 @@ public sealed class OverTimeTests(RedisFixture redis)
         raised.Select(static one => Json(one.Firing)).Should().Equal("""{"n":1}{"n":2}{"n":3}""", """{"n":4}{"n":5}{"n":6}""");
         raised.Select(static one => one.Firing.Sequence).Should().Equal(1, 2);
         raised[0].Firing.DueAt.Should().Be(raised[0].Firing.Sources[^1].PublishedAt);
-        (await scene.Host.Events.FindAsync(new EventId($"{id}/{last[2]}"))).Should().NotBeNull("its id tells the event that completed it");
+        (await scene.Host.Events.FindAsync(new EventId($"{id}/={last[2]}"))).Should().NotBeNull("its id tells the event that completed it");
     }
 
     [Theory]

@@ -354,7 +354,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
 
         history.Select(static firing => firing.DueAt).Should().Equal(Enumerable.Range(6, 20).Reverse().Select(n => start.AddMinutes(n)));
         history.Should().OnlyContain(firing => firing.Lateness == TimeSpan.Zero);
-        history[0].EventId.Should().Be(new EventId($"tick/{start.AddMinutes(25).ToUnixTimeMilliseconds()}"));
+        history[0].EventId.Should().Be(new EventId($"tick/@{start.AddMinutes(25).ToUnixTimeMilliseconds()}"));
     }
 
     [Fact]

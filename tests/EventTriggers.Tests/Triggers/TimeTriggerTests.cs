@@ -23,7 +23,7 @@ public sealed class TimeTriggerTests(RedisFixture redis)
         var fired = await consumer.ClaimOneAsync();
 
         early.Should().BeEmpty();
-        fired.Delivery.Id.Should().Be(new EventId($"{id}/{due.ToUnixTimeMilliseconds()}"));
+        fired.Delivery.Id.Should().Be(new EventId($"{id}/@{due.ToUnixTimeMilliseconds()}"));
         (await host.Triggers.FindAsync(id))!.Status.Should().Be(TriggerStatus.Completed);
     }
 

@@ -1,9 +1,32 @@
 -- Raises the events of triggers. Needs _payload and _outbox.
 
--- The id of the event that a trigger raises at a time. An event of an earlier trigger of the same id and time moves it on.
-local function unused(id, ms)
-  while redis.call('EXISTS', event_key(id .. '/' .. int(ms))) == 1 do ms = ms + 1 end
-  return id .. '/' .. int(ms)
+-- Ids of raised events: 'trigger/@MS' for a moment; 'trigger/=EVENT' for an event, 'trigger/~HASH' where that is too long. Nobody else may write these
+-- marks, so an id is taken only by an event of an earlier trigger of the same id: then it is numbered, 'trigger/2@MS'.
+local function numbered(id, n, rest) return id .. '/' .. (n > 1 and int(n) or '') .. rest end
+
+local function raised_at(id, ms)
+  local n, rest = 1, '@' .. int(ms)
+  while redis.call('EXISTS', event_key(numbered(id, n, rest))) == 1 do n = n + 1 end
+  return numbered(id, n, rest)
+end
+
+-- Whether an event says of itself that a trigger raised it for another one, given as JSON.
+local function is_raised(event, id, source)
+  local e, head = redis.pcall('HMGET', event_key(event), 'firing', 'sources'), '{"trigger":"' .. id .. '",'
+  return not e.err and e[1] and string.sub(e[1], 1, #head) == head and e[2] and string.find(e[2], source, 1, true)
+end
+
+-- The id of the event that a trigger raises for another one, or nil when it has raised it. Its seen key, which may outlive it, holds when the other
+-- one was published.
+local function raised_for(id, raised, seen, at, source)
+  if redis.call('EXISTS', seen, event_key(raised)) == 0 then return raised end
+  if redis.pcall('GET', seen) == int(at) then return nil end
+  local n, rest = 1, string.sub(raised, #id + 2)
+  while redis.call('EXISTS', event_key(numbered(id, n, rest))) == 1 do
+    if is_raised(numbered(id, n, rest), id, source) then return nil end
+    n = n + 1
+  end
+  return numbered(id, n, rest)
 end
 
 -- Raises a trigger's event, counts the firing, and answers the count. trigger: type and fired as read from its hash; sources: JSON of the
@@ -31,7 +54,7 @@ end
 
 -- The same for a recurring trigger, of which the last 20 firings are remembered.
 local function fire_recurring(id, hash, trigger, due, now, missed)
-  local raised, history = unused(id, due), key('history', id)
+  local raised, history = raised_at(id, due), key('history', id)
   local count = fire(id, hash, trigger, raised, due, now, '', missed)
   redis.call('LPUSH', history, int(due) .. ' ' .. int(now) .. ' ' .. raised)
   redis.call('LTRIM', history, 0, 19)

@@ -63,7 +63,7 @@ for i = 1, #due, 2 do
     local over = t[4] and at > tonumber(t[4])
     if not over then
       t.is_last = true
-      fire(id, hash, t, unused(id, at), at, now, '', 0)
+      fire(id, hash, t, raised_at(id, at), at, now, '', 0)
       fired = fired + 1
     end
     complete(id, hash, t)

@@ -20,16 +20,17 @@
 local now, at, words = now_ms(ARGV[1]), tonumber(ARGV[6]), {}
 
 local function match(n)
-  local hash, event, seen = KEYS[3 * n + 1], KEYS[3 * n + 2], KEYS[3 * n + 3]
-  local id, version, raised = ARGV[4 * n + 5], ARGV[4 * n + 6], ARGV[4 * n + 7]
+  local hash, seen = KEYS[3 * n + 1], KEYS[3 * n + 3]
+  local id, version = ARGV[4 * n + 5], ARGV[4 * n + 6]
   local t = redis.call('HMGET', hash, 'type', 'fired', 'status', 'version', 'times', 'until', 'start')
   if t[4] ~= version then return 'ended' end
-  if redis.call('EXISTS', seen, event) > 0 then
+  local raised = raised_for(id, ARGV[4 * n + 7], seen, at, ARGV[7])
+  if not raised then
     redis.call('PEXPIRE', seen, ARGV[3])
     return 'repeated'
   end
   return refusal(id, hash, t, at)
-    or fire_once(id, hash, t, raised, seen, ARGV[3], at, now, '[' .. ARGV[7] .. ']', ARGV[4 * n + 8], ARGV[8])
+    or fire_once(id, hash, t, raised, seen, ARGV[3], at, at, now, '[' .. ARGV[7] .. ']', ARGV[4 * n + 8], ARGV[8])
 end
 
 for n = 1, (#KEYS - 3) / 3 do words[n] = match(n) end

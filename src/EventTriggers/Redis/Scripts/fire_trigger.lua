@@ -25,7 +25,7 @@ local ended = (t[3] ~= 'active' and t[3] ~= 'paused') or (t[5] and now > tonumbe
 if ended then return record_always(KEYS[2], ARGV[3], ARGV[4], 'no', now) end
 
 record(KEYS[2], ARGV[3], ARGV[4], 'ok', now)
-local fired = recurs(t[6]) and fire_recurring(id, KEYS[3], t, now, now, 0) or fire(id, KEYS[3], t, unused(id, now), now, now, '', 0)
+local fired = recurs(t[6]) and fire_recurring(id, KEYS[3], t, now, now, 0) or fire(id, KEYS[3], t, raised_at(id, now), now, now, '', 0)
 local times = t[6] == 'at' and 1 or tonumber(t[4])
 if times and fired >= times then
   complete(id, KEYS[3], t)

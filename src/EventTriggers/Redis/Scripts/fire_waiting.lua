@@ -36,13 +36,13 @@ local function oldest_unmatched()
 end
 local unmatched
 
-local function fire_entry(o, entry, due, sources)
-  local raised, depth, payload = string.match(redis.call('HGET', o.state.held, entry) or '', '^(%S+) (%d+) (.*)$')
-  local json = sources_of(o.state, { entry, due })
-  local seen = key('seen', raised or '')
-  if not raised or redis.call('EXISTS', seen, event_key(raised)) > 0 then return end
-  if not is_let_through(o.t, o.throttled, raised, due) then return end
-  fire_once(o.id, o.hash, o.t, raised, seen, ARGV[4], due, now, json, payload, depth)
+local function fire_entry(o, entry, at, due)
+  local wanted, depth, payload = string.match(redis.call('HGET', o.state.held, entry) or '', '^(%S+) (%d+) (.*)$')
+  if not wanted then return end
+  local seen, source = key('seen', wanted), redis.call('HGET', o.state.held, 's' .. entry) or ''
+  local raised = raised_for(o.id, wanted, seen, at, source)
+  if not raised or not is_let_through(o.t, o.throttled, raised, due) then return end
+  fire_once(o.id, o.hash, o.t, raised, seen, ARGV[4], at, due, now, '[' .. source .. ']', payload, depth)
   fired = fired + 1
 end
 
@@ -55,7 +55,7 @@ local function fire_unanswered(o)
       if due > now or fired >= MOST_FIRED then return due end
       unmatched = unmatched or oldest_unmatched()
       if now - due < LONGEST_BACKLOG and unmatched <= due then return now + 20 end
-      if o.t[3] == 'active' then fire_entry(o, found[i], due) end
+      if o.t[3] == 'active' then fire_entry(o, found[i], found[i + 1], due) end
       use(o.state, { found[i], found[i + 1] })
     end
   end
@@ -66,7 +66,7 @@ local function fire_quiet(o)
   if #all == 0 then return end
   local due = math.min(all[#all] + o.t.span, all[2] + o.t.wait)
   if due > now or fired >= MOST_FIRED then return due end
-  if o.t[3] == 'active' then fire_entry(o, all[#all - 1], due) end
+  if o.t[3] == 'active' then fire_entry(o, all[#all - 1], all[#all], due) end
   use(o.state, all)
 end
 

@@ -26,9 +26,10 @@ local function wait(o, due)
 end
 
 local function raise(o, sources, due)
-  if redis.call('EXISTS', o.seen, o.event) > 0 then return 'repeated' end
-  if not is_let_through(o.t, o.throttled, o.raised, due) then return 'throttled' end
-  return fire_once(o.id, o.hash, o.t, o.raised, o.seen, ARGV[3], due, now, sources, o.payload, o.depth)
+  local raised = raised_for(o.id, o.raised, o.seen, o.at, o.json)
+  if not raised then return 'repeated' end
+  if not is_let_through(o.t, o.throttled, raised, due) then return 'throttled' end
+  return fire_once(o.id, o.hash, o.t, raised, o.seen, ARGV[3], o.at, due, now, sources, o.payload, o.depth)
 end
 
 local function fire_over(o, entries, due)
@@ -132,7 +133,7 @@ local function show(n)
   triggers[hash] = t
   if t[4] ~= ARGV[a + 5] then return 'ended' end
   local o = {
-    t = t, hash = hash, event = KEYS[k + 1], seen = KEYS[k + 2], state = state_of(KEYS[k + 3], KEYS[k + 4], t), throttled = KEYS[k + 5],
+    t = t, hash = hash, seen = KEYS[k + 2], state = state_of(KEYS[k + 3], KEYS[k + 4], t), throttled = KEYS[k + 5],
     at = tonumber(ARGV[a]), source = source, json = ARGV[a + 2], depth = ARGV[a + 3], id = ARGV[a + 4], raised = ARGV[a + 6], payload = ARGV[a + 7], member = ARGV[a + 8],
     a = 'a' .. source, b = 'b' .. source, begins = roles ~= 'b', follows = roles ~= 'a',
   }

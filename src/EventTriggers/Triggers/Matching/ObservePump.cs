@@ -45,7 +45,7 @@ internal sealed class ObservePump : IAsyncDisposable
     {
         var (one, matched) = (pending.Observation, pending.Matched);
         var (watch, keys) = (one.Trigger.Watch, _home.Keys);
-        var raised = TriggerMatcher.RaisedId(watch.Id, matched.Delivery.Id).Value;
+        var raised = DerivedIds.Raised(watch.Id, matched.Delivery.Id).Value;
         call.Key(keys.Trigger(watch.Id.Value)).Key(keys.Event(raised)).Key(keys.Seen(raised));
         foreach (var key in keys.OverTime(one.Member))
         {

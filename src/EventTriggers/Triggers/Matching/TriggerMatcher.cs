@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.Logging;
 
 namespace EventTriggers;
@@ -20,16 +18,6 @@ internal sealed class TriggerMatcher(Keyspace keyspace, TriggerWriter triggers, 
 
     private readonly ConcurrentDictionary<(int Partition, string Type), WatchIndex> _indexes = new();
     private readonly ConcurrentDictionary<int, ObservePump> _pumps = new();
-
-    /// <summary>The id of the event that a trigger raises for another event: the same however often that one is delivered.</summary>
-    public static EventId RaisedId(TriggerId trigger, EventId source)
-    {
-        // A trigger id with a '/' could be read as another trigger's id and a part of the source's: the hash keeps them apart.
-        var id = $"{trigger}/{source}";
-        return id.Length <= EventId.MaxLength && !trigger.Value.Contains('/', StringComparison.Ordinal)
-            ? new EventId(id)
-            : new EventId($"{trigger}/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(source.Value)).AsSpan(0, 16))}");
-    }
 
     public async ValueTask<Settlement> RunAsync(Lease lease)
     {
@@ -121,7 +109,7 @@ internal sealed class TriggerMatcher(Keyspace keyspace, TriggerWriter triggers, 
             .Add(matched.Delivery.PublishedMs).Add(matched.Source).Add(matched.Depth);
         foreach (var trigger in triggers)
         {
-            var (watch, raised) = (trigger.Watch, RaisedId(trigger.Watch.Id, matched.Delivery.Id).Value);
+            var (watch, raised) = (trigger.Watch, DerivedIds.Raised(trigger.Watch.Id, matched.Delivery.Id).Value);
             call.Key(home.Keys.Trigger(watch.Id.Value)).Key(home.Keys.Event(raised)).Key(home.Keys.Seen(raised)).Add(watch.Id.Value).Add(watch.Version).Add(raised).Add(matched.PayloadOf(trigger));
         }
 
