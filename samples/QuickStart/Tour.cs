@@ -117,7 +117,7 @@ internal static class Tour
             Title("A retry that succeeds, and one that ends as a dead letter and is redriven");
             await bus.PublishAsync(new OrderPaid(1), cancellationToken: stop);
             await handled.ReachAsync(2, stop);
-            var doomed = await bus.PublishAsync(new OrderPaid(2), cancellationToken: stop);
+            var doomed = (await bus.PublishAsync(new OrderPaid(2), cancellationToken: stop)).Id;
             var dead = await UntilDeadAsync(events, doomed, stop);
             Say($"dead      {doomed} after {dead.Attempt} attempts: {dead.Error}");
             gatewayIsUp = true;

@@ -13,10 +13,10 @@ public interface IEventBus
     /// <param name="payload">What happened; serialized to JSON before anything is sent.</param>
     /// <param name="options">An own id, a delay, an expiry, headers; <see langword="null"/> for none.</param>
     /// <param name="cancellationToken">Withdraws the event while it has not been sent; a sent event is awaited to its end.</param>
-    /// <returns>The event's id: the given one, also when it was accepted before, or a new one.</returns>
+    /// <returns>The event's id, and whether this call accepted it or an event of that id was accepted before.</returns>
     /// <exception cref="ArgumentException">The payload, its size, or an option is not allowed; nothing was published.</exception>
     /// <exception cref="StoreUnavailableException">Redis refused the event or did not confirm it in time; or <see cref="RedisTriggersOptions.MaxPendingPublishBytes"/> wait already.</exception>
-    ValueTask<EventId> PublishAsync<TEvent>(
+    ValueTask<PublishResult> PublishAsync<TEvent>(
         TEvent payload, PublishOptions? options = null, CancellationToken cancellationToken = default)
         where TEvent : notnull;
 
@@ -25,10 +25,10 @@ public interface IEventBus
     /// <param name="payloads">What happened; may be empty.</param>
     /// <param name="options">Applied to each event; <see cref="PublishOptions.Id"/> is allowed for a single payload only.</param>
     /// <param name="cancellationToken">Withdraws events that have not been sent.</param>
-    /// <returns>The events' ids, in the order of <paramref name="payloads"/>.</returns>
+    /// <returns>The events' ids and outcomes, in the order of <paramref name="payloads"/>.</returns>
     /// <exception cref="ArgumentException">A payload, its size, or an option is not allowed; nothing was published.</exception>
     /// <exception cref="StoreUnavailableException">Redis refused some of the events or did not confirm them in time; or <see cref="RedisTriggersOptions.MaxPendingPublishBytes"/> wait already.</exception>
-    ValueTask<IReadOnlyList<EventId>> PublishManyAsync<TEvent>(
+    ValueTask<IReadOnlyList<PublishResult>> PublishManyAsync<TEvent>(
         IReadOnlyList<TEvent> payloads, PublishOptions? options = null, CancellationToken cancellationToken = default)
         where TEvent : notnull;
 
@@ -37,9 +37,9 @@ public interface IEventBus
     /// <param name="json">One JSON value in UTF-8; it is checked and stored as it is.</param>
     /// <param name="options">An own id, a delay, an expiry, headers; <see langword="null"/> for none.</param>
     /// <param name="cancellationToken">Withdraws the event while it has not been sent.</param>
-    /// <returns>The event's id.</returns>
+    /// <returns>The event's id, and whether this call accepted it or an event of that id was accepted before.</returns>
     /// <exception cref="ArgumentException">The type, the payload, its size, or an option is not allowed; nothing was published.</exception>
     /// <exception cref="StoreUnavailableException">Redis refused the event or did not confirm it in time; or <see cref="RedisTriggersOptions.MaxPendingPublishBytes"/> wait already.</exception>
-    ValueTask<EventId> PublishRawAsync(
+    ValueTask<PublishResult> PublishRawAsync(
         string type, ReadOnlyMemory<byte> json, PublishOptions? options = null, CancellationToken cancellationToken = default);
 }

@@ -36,7 +36,7 @@ public sealed class ChaosTests(RedisFixture redis, ITestOutputHelper output)
         var bus = provider.GetRequiredService<IEventBus>();
         await Parallel.ForAsync(0, EventsOfAHost, new ParallelOptions { MaxDegreeOfParallelism = 20 }, async (n, _) =>
         {
-            published.Add(await bus.PublishAsync(new Probe($"{n}"), cancellationToken: CancellationToken.None));
+            published.Add((await bus.PublishAsync(new Probe($"{n}"), cancellationToken: CancellationToken.None)).Id);
             await Task.Delay(10, CancellationToken.None);
         });
         await settled;

@@ -48,13 +48,13 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
             prefix: await SpreadPrefixAsync(connection),
             connection: connection).Start();
 
-        var many = await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 600).Select(n => new Probe($"{n}"))]);
+        var many = (await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 600).Select(n => new Probe($"{n}"))])).Ids();
         await host.Bus.PublishAsync(new Probe("delayed"), new PublishOptions { Delay = TimeSpan.FromMilliseconds(200), Id = new EventId("delayed") });
         await host.Bus.PublishAsync(new Probe("delayed"), new PublishOptions { Delay = TimeSpan.FromMilliseconds(200), Id = new EventId("delayed") });
         await host.Bus.PublishAsync(new Probe("fails"), new PublishOptions { Id = new EventId("fails") });
         await host.Bus.PublishAsync(new Probe("parent"), new PublishOptions { Id = new EventId("parent") });
-        var hopeless = await host.Bus.PublishAsync(new Probe("hopeless"), new PublishOptions { Id = new EventId("hopeless") });
-        var canceled = await host.Bus.PublishAsync(new Probe("canceled"), new PublishOptions { Delay = TimeSpan.FromHours(1), Id = new EventId("canceled") });
+        var hopeless = (await host.Bus.PublishAsync(new Probe("hopeless"), new PublishOptions { Id = new EventId("hopeless") })).Id;
+        var canceled = (await host.Bus.PublishAsync(new Probe("canceled"), new PublishOptions { Delay = TimeSpan.FromHours(1), Id = new EventId("canceled") })).Id;
         var timers = await Task.WhenAll(Enumerable.Range(0, 60).Select(n => host.Triggers.AddAsync(Trigger.After(TimeSpan.FromMilliseconds(n)).Publish(new Numbered(n))).AsTask()));
         var watch = await host.Triggers.AddAsync(Trigger.On<Watched>().Publish(new Numbered(0)).WithId("watch"));
         await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 60).Select(n => new Watched(n))]);

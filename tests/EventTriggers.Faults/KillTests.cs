@@ -302,7 +302,7 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
         public async Task<string> PublishAsync(string? fate = null)
         {
             await new ManualConsumer(Host).SubscribeAsync("test.job");
-            return (await Host.Bus.PublishAsync(new Job(0, fate))).Value;
+            return (await Host.Bus.PublishAsync(new Job(0, fate))).Id.Value;
         }
 
         /// <summary>Starts the victim, and kills it in the middle of the call that holds the bytes.</summary>

@@ -118,7 +118,7 @@ public sealed class NetworkTests(RedisFixture redis, ITestOutputHelper output)
         await late.AsleepAsync(new Probe("first"));
         proxy.Latency = TimeSpan.FromMilliseconds(700);
         await using var other = HostOf("other", redis.HostConnection, late.Prefix);
-        var id = await other.Bus.PublishAsync(new Probe("second"));
+        var id = (await other.Bus.PublishAsync(new Probe("second"))).Id;
         await Wait.UntilAsync(async () => (await other.Events.FindAsync(id))!.Deliveries[0].Status == DeliveryStatus.Leased, "it is claimed from afar");
         other.Start();
         await Wait.UntilAsync(async () => (await other.Events.FindAsync(id))!.Deliveries[0].Status == DeliveryStatus.Processed, "the other handles it");

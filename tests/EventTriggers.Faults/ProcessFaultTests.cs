@@ -19,8 +19,8 @@ public sealed class ProcessFaultTests(RedisFixture redis, ITestOutputHelper outp
     {
         await using var host = TestHost.Create(redis);
         await new ManualConsumer(host).SubscribeAsync("test.job");
-        var poison = await host.Bus.PublishAsync(new Job(0, fate));
-        var others = await host.Bus.PublishManyAsync([.. Enumerable.Range(1, 50).Select(n => new Job(n))]);
+        var poison = (await host.Bus.PublishAsync(new Job(0, fate))).Id;
+        var others = (await host.Bus.PublishManyAsync([.. Enumerable.Range(1, 50).Select(n => new Job(n))])).Ids();
         var workers = 0;
         while ((await host.Events.FindAsync(poison))!.Deliveries[0].Status != DeliveryStatus.Dead)
         {
@@ -53,7 +53,7 @@ public sealed class ProcessFaultTests(RedisFixture redis, ITestOutputHelper outp
             .Select(_ => Process.Start(new ProcessStartInfo("sh", ["-c", "while :; do :; done"]) { UseShellExecute = false })!).ToArray();
         try
         {
-            var ids = await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 2000).Select(n => new Job(n))]);
+            var ids = (await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 2000).Select(n => new Job(n))])).Ids();
             await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Processed == ids.Count, "all are processed");
             worker.History.Count(entry => entry.What == "handled").Should().Be(ids.Count, "each once");
         }
@@ -76,7 +76,7 @@ public sealed class ProcessFaultTests(RedisFixture redis, ITestOutputHelper outp
         await using var worker = new WorkerProcess(redis.HostConnectionString, host.Prefix, "lease=5000", "block=8000", "concurrency=200");
         await worker.ReadyAsync();
 
-        var ids = await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 200).Select(n => new Job(n, "block"))]);
+        var ids = (await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 200).Select(n => new Job(n, "block"))])).Ids();
         await Wait.UntilAsync(async () => await host.Events.CountAsync() is { Ready: 0, Leased: 0, Delayed: 0 } || worker.History.Any(entry => entry.What == "cancelled"), "all are settled", TimeSpan.FromMinutes(3));
 
         var runs = worker.History.Count(entry => entry.What == "started");
@@ -103,7 +103,7 @@ public sealed class ProcessFaultTests(RedisFixture redis, ITestOutputHelper outp
         });
         var victims = Enumerable.Range(0, 3).Select(_ => new WorkerProcess(redis.HostConnectionString, host.Prefix, $"lease={leaseMs}", "work=600000")).ToArray();
         await Task.WhenAll(victims.Select(victim => victim.ReadyAsync()));
-        var ids = await host.Bus.PublishManyAsync([.. Enumerable.Range(0, victims.Length * Concurrency).Select(n => new Job(n))]);
+        var ids = (await host.Bus.PublishManyAsync([.. Enumerable.Range(0, victims.Length * Concurrency).Select(n => new Job(n))])).Ids();
         await Wait.UntilAsync(() => victims.Sum(victim => victim.History.Count(entry => entry.What == "started")) == ids.Count, "all are running");
         host.Start();
         await Task.Delay(Random.Shared.Next(leaseMs / 4));
@@ -135,7 +135,7 @@ public sealed class ProcessFaultTests(RedisFixture redis, ITestOutputHelper outp
         }));
         await using var worker = new WorkerProcess(redis.HostConnectionString, host.Prefix, "work=600000", "drain=0");
         await worker.ReadyAsync();
-        var ids = await host.Bus.PublishManyAsync([.. Enumerable.Range(0, Concurrency).Select(n => new Job(n))]);
+        var ids = (await host.Bus.PublishManyAsync([.. Enumerable.Range(0, Concurrency).Select(n => new Job(n))])).Ids();
         await Wait.UntilAsync(() => worker.History.Count(entry => entry.What == "started") == ids.Count, "all are running");
         host.Start();
 

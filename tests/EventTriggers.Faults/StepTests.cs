@@ -18,7 +18,7 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
         var marker = $"m{Guid.NewGuid():N}";
         var struck = scene.ArmAsync(fault, marker);
 
-        var id = await scene.Victim.GetRequiredService<IEventBus>().PublishAsync(new Probe(marker));
+        var id = (await scene.Victim.GetRequiredService<IEventBus>().PublishAsync(new Probe(marker))).Id;
         await struck;
 
         await HandledOnceAsync(scene, id);
@@ -53,7 +53,7 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
         await scene.SettledAsync();
         var struck = scene.ArmAsync(fault, Script.Claim.Sha1);
 
-        var id = await bus.PublishAsync(new Probe("x"));
+        var id = (await bus.PublishAsync(new Probe("x"))).Id;
         await struck;
 
         await HandledOnceAsync(scene, id);

@@ -81,7 +81,7 @@ internal sealed class TestHost : IAsyncDisposable
     public async Task AsleepAsync<TEvent>(TEvent payload)
         where TEvent : notnull
     {
-        var id = await Bus.PublishAsync(payload);
+        var id = (await Bus.PublishAsync(payload)).Id;
         await Wait.UntilAsync(
             async () => (await Events.FindAsync(id))?.Deliveries.Any(d => d.Status == DeliveryStatus.Processed) == true, "the loop handles events");
         await Task.Delay(100);

@@ -33,7 +33,7 @@ public sealed class WebhookTests(RedisFixture redis)
         await host.Triggers.AddAsync(Trigger.On("github.issues.opened").Publish(new Reminder(1)));
         await host.Triggers.AddAsync(Trigger.On("github.push").Publish(new Reminder(2)));
 
-        var published = await Task.WhenAll(lines.Select(async line => (await host.Bus.PublishRawAsync(line.Type, line.Payload), line)));
+        var published = await Task.WhenAll(lines.Select(async line => ((await host.Bus.PublishRawAsync(line.Type, line.Payload)).Id, line)));
         var expected = lines.Count(line => line.Type is "github.issues.opened" or "github.push");
         await Wait.UntilAsync(() => handled.Count >= lines.Count && raised.Count >= expected, "all are handled and raised");
 

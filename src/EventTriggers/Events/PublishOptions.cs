@@ -6,7 +6,7 @@ public sealed class PublishOptions
     /// <summary>Gets the event's id.</summary>
     /// <value>
     /// The default is a new id. An id is accepted once within <see cref="RedisTriggersOptions.DeduplicationWindow"/> and while its event is
-    /// remembered; publishing it again changes nothing and returns it.
+    /// remembered; publishing it again changes nothing and is answered with <see cref="PublishOutcome.Repeated"/>.
     /// </value>
     public EventId? Id { get; init; }
 

@@ -5,7 +5,8 @@ internal sealed class PendingPublish : ICoalesced
 {
     private readonly TaskCompletionSource _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenRegistration _withdrawal;
-    private int _taken;
+    private bool _isTaken;
+    private bool _isRepeated;
 
     public PendingPublish(ArraySegment<OutgoingEvent> events, long since, CancellationToken cancellationToken)
     {
@@ -26,15 +27,19 @@ internal sealed class PendingPublish : ICoalesced
 
     public Task Accepted => _accepted.Task;
 
+    /// <summary>Gets what the publish found, once it is accepted.</summary>
+    public PublishOutcome Outcome => _isRepeated ? PublishOutcome.Repeated : PublishOutcome.Accepted;
+
     public int Count => Events.Count;
 
     public int Size { get; }
 
     /// <summary>Takes it for sending; <see langword="false"/> when its caller has withdrawn it.</summary>
-    public bool TryTake() => Interlocked.Exchange(ref _taken, 1) == 0;
+    public bool TryTake() => !Interlocked.Exchange(ref _isTaken, true);
 
-    public void Complete()
+    public void Complete(PublishOutcome outcome)
     {
+        _isRepeated = outcome == PublishOutcome.Repeated;
         _withdrawal.Unregister();
         _accepted.TrySetResult();
     }

@@ -43,16 +43,20 @@ internal sealed class PublishPump : IAsyncDisposable
         PublishArguments.AddEvents(call, events);
 
         var left = _keyspace.Options.OperationTimeout - _keyspace.Patience.Since(batch.Min(static pending => pending.Since));
-        var word = await _keyspace.Patience.RunAsync("publish", left, () =>
-            _keyspace.Scripts.RunForWordAsync(Script.Publish, call.Keys, call.Arguments)).ConfigureAwait(false);
-        if (word != "ok")
-        {
-            throw word.Split(' ') is [var key, var type]
-                ? RedisKeys.Misused(key, type)
-                : new InvalidOperationException($"publish.lua answered '{word}'.");
-        }
+        var reply = PublishReply.Parse(await _keyspace.Patience.RunAsync("publish", left, () =>
+            _keyspace.Scripts.RunForWordAsync(Script.Publish, call.Keys, call.Arguments)).ConfigureAwait(false));
+        Complete(batch, reply.Repeated);
+    }
 
-        batch.ForEach(static pending => pending.Complete());
+    // Only an event with a chosen id was accepted before, and such an event is alone in what its caller gave.
+    private static void Complete(List<PendingPublish> batch, IReadOnlyCollection<int> repeated)
+    {
+        var place = 0;
+        foreach (var pending in batch)
+        {
+            pending.Complete(repeated.Count > 0 && repeated.Contains(place) ? PublishOutcome.Repeated : PublishOutcome.Accepted);
+            place += pending.Count;
+        }
     }
 
     // During an outage the queue grows behind the calls that are under way; its callers wait no longer than those of the calls.

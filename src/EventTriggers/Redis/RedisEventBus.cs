@@ -22,16 +22,16 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         _pumps = [.. keyspace.Partitions.Select(partition => new PublishPump(keyspace, partition))];
     }
 
-    public ValueTask<EventId> PublishAsync<TEvent>(
+    public ValueTask<PublishResult> PublishAsync<TEvent>(
         TEvent payload, PublishOptions? options = null, CancellationToken cancellationToken = default)
         where TEvent : notnull =>
         PublishOneAsync(_events.Create(payload, options), cancellationToken);
 
-    public ValueTask<EventId> PublishRawAsync(
+    public ValueTask<PublishResult> PublishRawAsync(
         string type, ReadOnlyMemory<byte> json, PublishOptions? options = null, CancellationToken cancellationToken = default) =>
         PublishOneAsync(_events.CreateRaw(type, json, options), cancellationToken);
 
-    public async ValueTask<IReadOnlyList<EventId>> PublishManyAsync<TEvent>(
+    public async ValueTask<IReadOnlyList<PublishResult>> PublishManyAsync<TEvent>(
         IReadOnlyList<TEvent> payloads, PublishOptions? options = null, CancellationToken cancellationToken = default)
         where TEvent : notnull
     {
@@ -47,6 +47,11 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
             events[i] = _events.Create(payloads[i], options);
         }
 
+        if (events is [var one])
+        {
+            return [await PublishOneAsync(one, cancellationToken).ConfigureAwait(false)];
+        }
+
         cancellationToken.ThrowIfCancellationRequested();
         await _keyspace.EnsureReadyAsync().ConfigureAwait(false);
         await (_pumps.Length == 1
@@ -57,7 +62,8 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
             await WatchAsync(outgoing).ConfigureAwait(false);
         }
 
-        return Array.ConvertAll(events, static e => e.Id);
+        // An id of the caller's own is for one event: all others are new.
+        return Array.ConvertAll(events, static e => new PublishResult(e.Id, PublishOutcome.Accepted));
     }
 
     /// <summary>Takes nothing more. A provider that is disposed synchronously does not wait for what callers are still awaiting.</summary>
@@ -122,7 +128,7 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         }
     }
 
-    private async Task SendAsync(PublishPump pump, ArraySegment<OutgoingEvent> events, CancellationToken cancellationToken)
+    private async Task<PublishOutcome> SendAsync(PublishPump pump, ArraySegment<OutgoingEvent> events, CancellationToken cancellationToken)
     {
         var pending = new PendingPublish(events, _keyspace.Patience.Now, cancellationToken);
         var bytes = pending.Size + (events.Count * Overhead);
@@ -141,6 +147,7 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
 
             pump.Add(pending);
             await pending.Accepted.ConfigureAwait(false);
+            return pending.Outcome;
         }
         finally
         {
@@ -148,13 +155,13 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         }
     }
 
-    private async ValueTask<EventId> PublishOneAsync(OutgoingEvent outgoing, CancellationToken cancellationToken)
+    private async ValueTask<PublishResult> PublishOneAsync(OutgoingEvent outgoing, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         await _keyspace.EnsureReadyAsync().ConfigureAwait(false);
-        await SendAsync(PumpOf(outgoing), new[] { outgoing }, cancellationToken).ConfigureAwait(false);
+        var outcome = await SendAsync(PumpOf(outgoing), new[] { outgoing }, cancellationToken).ConfigureAwait(false);
         await WatchAsync(outgoing).ConfigureAwait(false);
-        return outgoing.Id;
+        return new PublishResult(outgoing.Id, outcome);
     }
 
     // After it was accepted: what nobody has stored is not there to be cancelled.

@@ -142,7 +142,7 @@ public sealed class FollowUpTests(RedisFixture redis)
             }),
             options => options.MaxAttempts = 1).Start();
 
-        var id = await host.Bus.PublishAsync(new OrderPlaced(1));
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
         await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Dead == 1, "it is a dead letter");
 
         (await host.Events.FindAsync(id))!.Deliveries[0].Error.Should().Contain("at most 1000 follow-ups");

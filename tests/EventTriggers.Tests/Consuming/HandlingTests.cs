@@ -14,10 +14,10 @@ public sealed class HandlingTests(RedisFixture redis)
             return default;
         })).Start();
 
-        var id = await host.Bus.PublishAsync(new OrderPlaced(42), new PublishOptions
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(42), new PublishOptions
         {
             CorrelationId = "c1", Headers = new Dictionary<string, string> { ["k"] = "v" },
-        });
+        })).Id;
         var context = await Wait.ForAsync(handled.Task);
 
         (context.Id, context.Type, context.Attempt, context.CorrelationId).Should().Be((id, "order.placed", 1, "c1"));
@@ -98,7 +98,7 @@ public sealed class HandlingTests(RedisFixture redis)
             })).Start();
         await host.AsleepAsync(new Reminder(1));
 
-        var id = await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Delay = TimeSpan.FromMilliseconds(200) });
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Delay = TimeSpan.FromMilliseconds(200) })).Id;
         var before = handled.Task.IsCompleted;
         await Wait.ForAsync(handled.Task);
 
@@ -115,7 +115,7 @@ public sealed class HandlingTests(RedisFixture redis)
             started.TrySetResult();
             await Task.Delay(Timeout.Infinite, token);
         })).Start();
-        var id = await host.Bus.PublishAsync(new OrderPlaced(1));
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
         await Wait.ForAsync(started.Task);
 
         var outcome = await host.Events.CancelAsync(id);
@@ -135,7 +135,7 @@ public sealed class HandlingTests(RedisFixture redis)
             started.TrySetResult();
             await finish.Task;
         })).Start();
-        var id = await host.Bus.PublishAsync(new OrderPlaced(1));
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
         await Wait.ForAsync(started.Task);
 
         await host.Events.CancelAsync(id);

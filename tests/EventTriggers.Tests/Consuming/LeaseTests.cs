@@ -248,7 +248,7 @@ public sealed class LeaseTests(RedisFixture redis)
         await using var host = TestHost.Create(redis, configure: options => options.LeaseDuration = Duration, time: clock);
         var consumer = new ManualConsumer(host, time: clock);
         await consumer.SubscribeAsync("order.placed");
-        var ids = await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 3).Select(n => new OrderPlaced(n))]);
+        var ids = (await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 3).Select(n => new OrderPlaced(n))])).Ids();
         for (var crash = 0; crash < 2; crash++)
         {
             (await consumer.ClaimAsync()).Should().HaveCount(3, "after one crash they are still taken together");
@@ -256,7 +256,7 @@ public sealed class LeaseTests(RedisFixture redis)
             await consumer.ReapAsync();
         }
 
-        var fresh = await host.Bus.PublishAsync(new OrderPlaced(4));
+        var fresh = (await host.Bus.PublishAsync(new OrderPlaced(4))).Id;
         var first = await consumer.ClaimAsync();
         await consumer.SettleAsync(first.Single(lease => lease.IsSuspect), Outcome.Release);
         var retried = (await consumer.ClaimAsync()).Single();
@@ -320,7 +320,7 @@ public sealed class LeaseTests(RedisFixture redis)
         await using var host = TestHost.Create(redis);
         var consumer = new ManualConsumer(host);
         await consumer.SubscribeAsync("order.placed");
-        var id = await host.Bus.PublishAsync(new OrderPlaced(1));
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
         await redis.Database.HashSetAsync($"{{{host.Prefix}:0}}:event:{id}", [new("attempt:default", 1L << 53), new("crashes:default", 1L << 40)]);
 
         var lease = await consumer.ClaimOneAsync();
@@ -339,7 +339,7 @@ public sealed class LeaseTests(RedisFixture redis)
             redis, configure: options => (options.LeaseDuration, options.RenewalInterval) = (Duration, Duration / 4), time: clock);
         var consumer = new ManualConsumer(host, time: clock);
         await consumer.SubscribeAsync("order.placed");
-        var id = await host.Bus.PublishAsync(new OrderPlaced(1));
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
         await consumer.ClaimOneAsync();
         var loop = LoopOf(host, clock);
         await loop.RunOnceAsync();
@@ -363,8 +363,8 @@ public sealed class LeaseTests(RedisFixture redis)
         await using var small = TestHost.Create(redis, configure: options => options.MaxPayloadBytes = 100, prefix: large.Prefix);
         var consumer = new ManualConsumer(small);
         await consumer.SubscribeAsync("order.placed");
-        var id = await large.Bus.PublishAsync(new OrderPlaced(1, new string('x', 200)));
-        var next = await large.Bus.PublishAsync(new OrderPlaced(2));
+        var id = (await large.Bus.PublishAsync(new OrderPlaced(1, new string('x', 200)))).Id;
+        var next = (await large.Bus.PublishAsync(new OrderPlaced(2))).Id;
 
         var claimed = await consumer.ClaimAllAsync();
 
@@ -381,7 +381,7 @@ public sealed class LeaseTests(RedisFixture redis)
     {
         var (host, _, consumer) = await CreateAsync();
         await using var __ = host;
-        var good = await host.Bus.PublishAsync(new OrderPlaced(2));
+        var good = (await host.Bus.PublishAsync(new OrderPlaced(2))).Id;
         var lost = await host.Events.QueryAsync(new EventQuery { Status = DeliveryStatus.Ready }).LastAsync();
         await redis.Database.KeyDeleteAsync($"{{{host.Prefix}:0}}:event:{lost.Id}");
 
@@ -428,7 +428,7 @@ public sealed class LeaseTests(RedisFixture redis)
         await using var host = TestHost.Create(redis);
         var consumer = new ManualConsumer(host);
         await consumer.SubscribeAsync("order.placed");
-        var ids = await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 6).Select(n => new OrderPlaced(n, new string('x', 30_000)))]);
+        var ids = (await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 6).Select(n => new OrderPlaced(n, new string('x', 30_000)))])).Ids();
 
         var first = await consumer.ClaimAsync();
         var rest = await consumer.ClaimAsync();

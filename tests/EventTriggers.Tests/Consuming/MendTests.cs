@@ -34,8 +34,8 @@ public sealed class MendTests(RedisFixture redis)
         await using var host = TestHost.Create(redis, configure: options => options.LeaseDuration = Lease, time: clock);
         var consumer = new ManualConsumer(host, time: clock);
         await consumer.SubscribeAsync("order.placed");
-        var ready = await host.Bus.PublishAsync(new OrderPlaced(1));
-        var delayed = await host.Bus.PublishAsync(new OrderPlaced(2), new PublishOptions { Delay = TimeSpan.FromSeconds(5) });
+        var ready = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
+        var delayed = (await host.Bus.PublishAsync(new OrderPlaced(2), new PublishOptions { Delay = TimeSpan.FromSeconds(5) })).Id;
         await redis.Database.KeyDeleteAsync([Key(host, "ready:default"), Key(host, "delayed:default")]);
 
         await consumer.MendAsync();
@@ -56,7 +56,7 @@ public sealed class MendTests(RedisFixture redis)
     {
         SkipOnGarnet();
         await using var host = TestHost.Create(redis);
-        var id = await host.Bus.PublishAsync(new OrderPlaced(1));
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
         await redis.Database.KeyDeleteAsync(Key(host, "unrouted:order.placed"));
         var consumer = new ManualConsumer(host);
 
@@ -147,7 +147,7 @@ public sealed class MendTests(RedisFixture redis)
         await using var host = TestHost.Create(redis);
         var consumer = new ManualConsumer(host);
         await consumer.SubscribeAsync("order.placed");
-        var id = await host.Bus.PublishAsync(new OrderPlaced(1));
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
         await redis.Database.StringSetAsync([new(Key(host, "event:x"), "mine"), new(Key(host, "trigger:x"), "mine")]);
         await redis.Database.HashSetAsync(Key(host, "event:y"), "status:default", "unheard-of");
         await redis.Database.KeyDeleteAsync(Key(host, "ready:default"));

@@ -56,7 +56,7 @@ public sealed class ProcessTests(RedisFixture redis)
         await using var host = TestHost.Create(redis, configure: options => (options.LeaseDuration, options.RenewalInterval) = (Lease, Lease / 4));
         await using var zombie = new WorkerProcess(redis, host.Prefix, Lease, TimeSpan.FromMinutes(1));
         await zombie.ReadyAsync();
-        var id = await host.Bus.PublishAsync(new Job(1));
+        var id = (await host.Bus.PublishAsync(new Job(1))).Id;
         await Wait.UntilAsync(() => zombie.History.Any(entry => entry.What == "started"), "the handler runs");
 
         var other = new ManualConsumer(host);
@@ -76,7 +76,7 @@ public sealed class ProcessTests(RedisFixture redis)
         await using var host = TestHost.Create(redis, configure: options => (options.LeaseDuration, options.RenewalInterval) = (Lease, Lease / 4));
         await using var zombie = new WorkerProcess(redis, host.Prefix, Lease, TimeSpan.FromSeconds(1), stubborn: true);
         await zombie.ReadyAsync();
-        var id = await host.Bus.PublishAsync(new Job(1));
+        var id = (await host.Bus.PublishAsync(new Job(1))).Id;
         await Wait.UntilAsync(() => zombie.History.Any(entry => entry.What == "started"), "the handler runs");
 
         var other = new ManualConsumer(host);
@@ -130,7 +130,7 @@ public sealed class ProcessTests(RedisFixture redis)
         var ids = new List<EventId>();
         foreach (var numbers in Enumerable.Range(0, Events).Chunk(500))
         {
-            ids.AddRange(await host.Bus.PublishManyAsync([.. numbers.Select(n => new Job(n))]));
+            ids.AddRange((await host.Bus.PublishManyAsync([.. numbers.Select(n => new Job(n))])).Ids());
         }
 
         return ids;

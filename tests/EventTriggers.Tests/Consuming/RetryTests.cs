@@ -16,7 +16,7 @@ public sealed class RetryTests(RedisFixture redis)
             return context.Attempt < 3 ? throw new InvalidOperationException("not yet") : default;
         })).Start();
 
-        var id = await host.Bus.PublishAsync(new OrderPlaced(1));
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
         await ProcessedAsync(host, 1);
 
         attempts.Should().Equal(1, 2, 3);
@@ -32,7 +32,7 @@ public sealed class RetryTests(RedisFixture redis)
             build => build.AddHandler<OrderPlaced>((_, _) => broken ? throw new InvalidOperationException("broken") : default),
             options => options.MaxAttempts = 3).Start();
 
-        var id = await host.Bus.PublishAsync(new OrderPlaced(1));
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
         await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Dead == 1, "it is a dead letter");
         var dead = (await host.Events.FindAsync(id))!.Deliveries[0];
         broken = false;
@@ -82,7 +82,7 @@ public sealed class RetryTests(RedisFixture redis)
             return default;
         })).Start();
 
-        var bad = await host.Bus.PublishRawAsync("order.placed", Encoding.UTF8.GetBytes(json));
+        var bad = (await host.Bus.PublishRawAsync("order.placed", Encoding.UTF8.GetBytes(json))).Id;
         await host.Bus.PublishAsync(new OrderPlaced(2));
         await ProcessedAsync(host, 1);
         await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Dead == 1, "it is a dead letter");
@@ -125,7 +125,7 @@ public sealed class RetryTests(RedisFixture redis)
         await new ManualConsumer(host).SubscribeAsync(type);
         host.Start();
 
-        var id = await host.Bus.PublishRawAsync(type, """{"$type":"System.Diagnostics.Process, System"}"""u8.ToArray());
+        var id = (await host.Bus.PublishRawAsync(type, """{"$type":"System.Diagnostics.Process, System"}"""u8.ToArray())).Id;
         await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Dead == 1, "it is a dead letter");
 
         var dead = (await host.Events.FindAsync(id))!.Deliveries[0];
@@ -145,7 +145,7 @@ public sealed class RetryTests(RedisFixture redis)
                 options.MaxAttempts = 1;
             }).Start();
 
-        var id = await host.Bus.PublishAsync(new OrderPlaced(1));
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
         await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Dead == 1, "it is a dead letter");
 
         (await host.Events.FindAsync(id))!.Deliveries[0].Error.Should().Contain("ran longer than HandlerTimeout, 00:00:00.05");
@@ -173,7 +173,7 @@ public sealed class RetryTests(RedisFixture redis)
             build.AddHandler<OrderPlaced>((_, _) => throw new InvalidOperationException("x"));
         }).Start();
 
-        var id = await host.Bus.PublishAsync(new OrderPlaced(1));
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
         await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Dead == 1, "it is a dead letter");
 
         (await host.Events.FindAsync(id))!.Deliveries[0].Attempt.Should().Be(1);

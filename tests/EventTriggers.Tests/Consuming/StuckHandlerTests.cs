@@ -27,7 +27,7 @@ public sealed class StuckHandlerTests(RedisFixture redis)
             }),
             options => (options.HandlerTimeout, options.Concurrency) = (Limit, 2),
             time: clock).Start();
-        var id = await host.Bus.PublishAsync(new OrderPlaced(1));
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
         await Wait.UntilAsync(() => attempts.Count == 1, "the handler runs");
 
         await Wait.UntilAsync(
@@ -59,7 +59,7 @@ public sealed class StuckHandlerTests(RedisFixture redis)
             }),
             options => (options.HandlerTimeout, options.Concurrency) = (Limit, 1),
             time: clock).Start();
-        var id = await host.Bus.PublishAsync(new OrderPlaced(1));
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
         await Wait.UntilAsync(() => Volatile.Read(ref running) == 1, "the handler runs");
 
         await Wait.UntilAsync(

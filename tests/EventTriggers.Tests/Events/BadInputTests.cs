@@ -99,7 +99,7 @@ public sealed class BadInputTests(RedisFixture redis)
         await RefusedAsync(
             async bus => (await bus.PublishManyAsync([new OrderPlaced(1), new OrderPlaced(2)], new PublishOptions { Id = new EventId("x") }))[0], "*An id is for one event*given for 2*");
 
-    private async Task RefusedAsync(Func<IEventBus, ValueTask<EventId>> publish, params string[] anyOf)
+    private async Task RefusedAsync(Func<IEventBus, ValueTask<PublishResult>> publish, params string[] anyOf)
     {
         await using var host = TestHost.Create(redis);
 

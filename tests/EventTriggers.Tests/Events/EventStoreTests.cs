@@ -14,10 +14,10 @@ public sealed class EventStoreTests(RedisFixture redis)
     public async Task Find_ShowsTheEventAsItWasPublished()
     {
         await using var host = TestHost.Create(redis);
-        var id = await host.Bus.PublishAsync(new OrderPlaced(3), new PublishOptions
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(3), new PublishOptions
         {
             CorrelationId = "c", Headers = new Dictionary<string, string> { ["a"] = "ü\"" }, Delay = TimeSpan.FromHours(1), ExpiresAfter = TimeSpan.FromHours(2),
-        });
+        })).Id;
 
         var found = (await host.Events.FindAsync(id))!;
 
@@ -34,7 +34,7 @@ public sealed class EventStoreTests(RedisFixture redis)
         await using var host = TestHost.Create(redis);
         var consumer = new ManualConsumer(host);
         await consumer.SubscribeAsync("order.placed");
-        var id = await host.Bus.PublishAsync(new OrderPlaced(1));
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
 
         var outcome = await host.Events.CancelAsync(id);
 
@@ -51,7 +51,7 @@ public sealed class EventStoreTests(RedisFixture redis)
         await using var host = TestHost.Create(redis);
         var consumer = new ManualConsumer(host);
         await consumer.SubscribeAsync("order.placed");
-        var id = await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Delay = TimeSpan.FromHours(1) });
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Delay = TimeSpan.FromHours(1) })).Id;
 
         (await host.Events.CancelAsync(id)).Should().Be(CancelOutcome.Canceled);
 
@@ -63,7 +63,7 @@ public sealed class EventStoreTests(RedisFixture redis)
     {
         await using var host = TestHost.Create(redis);
         var consumer = new ManualConsumer(host);
-        var id = await host.Bus.PublishAsync(new OrderPlaced(1));
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
 
         (await host.Events.CancelAsync(id)).Should().Be(CancelOutcome.Canceled);
         (await host.Events.FindAsync(id))!.IsCanceled.Should().BeTrue();
@@ -78,7 +78,7 @@ public sealed class EventStoreTests(RedisFixture redis)
         await using var host = TestHost.Create(redis);
         var consumer = new ManualConsumer(host);
         await consumer.SubscribeAsync("order.placed");
-        var id = await host.Bus.PublishAsync(new OrderPlaced(1));
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
         await consumer.SettleAsync(await consumer.ClaimOneAsync(), Outcome.Done);
 
         (await host.Events.CancelAsync(id)).Should().Be(CancelOutcome.TooLate);
@@ -103,7 +103,7 @@ public sealed class EventStoreTests(RedisFixture redis)
         for (var n = 0; n < 120; n++)
         {
             clock.Advance(TimeSpan.FromMilliseconds(1));
-            ids.Add(await host.Bus.PublishAsync(new OrderPlaced(n)));
+            ids.Add((await host.Bus.PublishAsync(new OrderPlaced(n))).Id);
         }
 
         (await StatusesAsync(host, DeliveryStatus.Ready)).Should().Equal(Enumerable.Reverse(ids));
@@ -123,7 +123,7 @@ public sealed class EventStoreTests(RedisFixture redis)
         var consumer = new ManualConsumer(host);
         await consumer.SubscribeAsync("order.placed", "order.reminder");
         await host.Bus.PublishAsync(new OrderPlaced(1));
-        var reminder = await host.Bus.PublishAsync(new Reminder(1));
+        var reminder = (await host.Bus.PublishAsync(new Reminder(1))).Id;
 
         var found = await host.Events.QueryAsync(new EventQuery { Type = "order.reminder" }).Select(e => e.Id).ToListAsync();
 
@@ -153,7 +153,7 @@ public sealed class EventStoreTests(RedisFixture redis)
         await using var host = TestHost.Create(redis);
         var consumer = new ManualConsumer(host);
         await consumer.SubscribeAsync("order.placed");
-        var id = await host.Bus.PublishAsync(new OrderPlaced(1));
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
         await consumer.SettleAsync(await consumer.ClaimOneAsync(), Outcome.Dead);
 
         var first = await host.Events.RedriveAsync(id);
@@ -170,7 +170,7 @@ public sealed class EventStoreTests(RedisFixture redis)
         await using var host = TestHost.Create(redis);
         var consumer = new ManualConsumer(host);
         await consumer.SubscribeAsync("order.placed");
-        var id = await host.Bus.PublishAsync(new OrderPlaced(1));
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
         var lease = await consumer.ClaimOneAsync();
         await host.Events.CancelAsync(id);
         await consumer.SettleAsync(lease, Outcome.Dead);
@@ -189,7 +189,7 @@ public sealed class EventStoreTests(RedisFixture redis)
         await using var host = TestHost.Create(redis, time: clock);
         var consumer = new ManualConsumer(host);
         await consumer.SubscribeAsync("order.placed");
-        var id = await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { ExpiresAfter = TimeSpan.FromSeconds(1) });
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { ExpiresAfter = TimeSpan.FromSeconds(1) })).Id;
         await consumer.SettleAsync(await consumer.ClaimOneAsync(), Outcome.Dead);
         clock.Advance(TimeSpan.FromSeconds(2));
 
@@ -204,7 +204,7 @@ public sealed class EventStoreTests(RedisFixture redis)
         await using var host = TestHost.Create(redis);
         var consumer = new ManualConsumer(host);
         await consumer.SubscribeAsync("order.placed");
-        var id = await host.Bus.PublishAsync(new OrderPlaced(1));
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
         await consumer.SettleAsync(await consumer.ClaimOneAsync(), Outcome.Dead);
 
         (await host.Events.RedriveAsync(id, "other")).Should().BeFalse();

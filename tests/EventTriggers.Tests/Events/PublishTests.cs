@@ -9,7 +9,7 @@ public sealed class PublishTests(RedisFixture redis)
     public async Task Publish_BeforeAnyGroupSubscribes_IsKeptForTheFirstGroupThatDoes()
     {
         await using var host = TestHost.Create(redis);
-        var id = await host.Bus.PublishAsync(new OrderPlaced(1));
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
         var first = new ManualConsumer(host, "first");
         var second = new ManualConsumer(host, "second");
 
@@ -24,7 +24,7 @@ public sealed class PublishTests(RedisFixture redis)
     public async Task Publish_MoreUnroutedThanABatch_AreAllTakenOverInOrder()
     {
         await using var host = TestHost.Create(redis);
-        var ids = await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 450).Select(n => new OrderPlaced(n))]);
+        var ids = (await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 450).Select(n => new OrderPlaced(n))])).Ids();
         var consumer = new ManualConsumer(host, concurrency: 1000);
 
         await consumer.SubscribeAsync("other", "order.placed");
@@ -43,7 +43,7 @@ public sealed class PublishTests(RedisFixture redis)
             await group.SubscribeAsync("order.placed");
         }
 
-        var id = await host.Bus.PublishAsync(new OrderPlaced(1));
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
 
         foreach (var group in groups)
         {
@@ -54,15 +54,15 @@ public sealed class PublishTests(RedisFixture redis)
 
     // Guarantee 2.
     [Fact]
-    public async Task Publish_WithAnIdThatWasAccepted_ReturnsItAndPublishesOnce()
+    public async Task Publish_WithAnIdThatWasAccepted_ReturnsItsIdAndPublishesOnce()
     {
         await using var host = TestHost.Create(redis);
         var consumer = new ManualConsumer(host);
         await consumer.SubscribeAsync("order.placed");
         var options = new PublishOptions { Id = new EventId("order-7") };
 
-        var first = await host.Bus.PublishAsync(new OrderPlaced(7), options);
-        var repeated = await host.Bus.PublishAsync(new OrderPlaced(8), options);
+        var first = (await host.Bus.PublishAsync(new OrderPlaced(7), options)).Id;
+        var repeated = (await host.Bus.PublishAsync(new OrderPlaced(8), options)).Id;
 
         repeated.Should().Be(first);
         (await consumer.ClaimOneAsync()).Delivery.Json.Should().Equal(Encoding.UTF8.GetBytes("""{"number":7,"country":"DE"}"""));
@@ -142,7 +142,7 @@ public sealed class PublishTests(RedisFixture redis)
         await using var host = TestHost.Create(redis, time: clock);
         var consumer = new ManualConsumer(host);
         await consumer.SubscribeAsync("order.placed");
-        var id = await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { ExpiresAfter = TimeSpan.FromSeconds(10) });
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { ExpiresAfter = TimeSpan.FromSeconds(10) })).Id;
 
         clock.Advance(TimeSpan.FromSeconds(10));
         var claimed = await consumer.ClaimAsync();
@@ -206,7 +206,7 @@ public sealed class PublishTests(RedisFixture redis)
         await host.Bus.PublishAsync(new OrderPlaced(1));
         await redis.Database.ExecuteAsync("SCRIPT", "FLUSH");
 
-        var id = await host.Bus.PublishAsync(new OrderPlaced(2));
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(2))).Id;
 
         (await host.Events.FindAsync(id)).Should().NotBeNull();
     }

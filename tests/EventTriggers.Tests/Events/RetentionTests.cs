@@ -14,7 +14,7 @@ public sealed class RetentionTests(RedisFixture redis)
         for (var n = 0; n < 5; n++)
         {
             clock.Advance(TimeSpan.FromMilliseconds(1));
-            ids.Add(await host.Bus.PublishAsync(new OrderPlaced(n)));
+            ids.Add((await host.Bus.PublishAsync(new OrderPlaced(n))).Id);
             await consumer.SettleAsync(await consumer.ClaimOneAsync(), Outcome.Done);
         }
 
@@ -30,7 +30,7 @@ public sealed class RetentionTests(RedisFixture redis)
         await using var host = TestHost.Create(redis, time: clock);
         var consumer = new ManualConsumer(host);
         await consumer.SubscribeAsync("order.placed");
-        var id = await host.Bus.PublishAsync(new OrderPlaced(1));
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
         await consumer.SettleAsync(await consumer.ClaimOneAsync(), Outcome.Done);
 
         clock.Advance(TimeSpan.FromHours(1));
@@ -70,7 +70,7 @@ public sealed class RetentionTests(RedisFixture redis)
         var ids = new List<EventId>();
         for (var n = 0; n < 30; n++)
         {
-            ids.Add(await host.Bus.PublishAsync(new OrderPlaced(n), options));
+            ids.Add((await host.Bus.PublishAsync(new OrderPlaced(n), options)).Id);
             clock.Advance(TimeSpan.FromSeconds(1));
         }
 
@@ -86,7 +86,7 @@ public sealed class RetentionTests(RedisFixture redis)
         var (first, second) = (new ManualConsumer(host, "first"), new ManualConsumer(host, "second"));
         await first.SubscribeAsync("order.placed");
         await second.SubscribeAsync("order.placed");
-        var id = await host.Bus.PublishAsync(new OrderPlaced(1));
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
 
         await first.SettleAsync(await first.ClaimOneAsync(), Outcome.Done);
         var between = await host.Events.FindAsync(id);

@@ -44,11 +44,11 @@ public sealed class DeliveryModelTests(RedisFixture redis)
             {
                 case Step.Publish or Step.PublishDelayed or Step.PublishExpiring:
                     var (delayed, expires) = (step == Step.PublishDelayed, step == Step.PublishExpiring);
-                    ids.Add(await host.Bus.PublishAsync(new OrderPlaced(ids.Count), new PublishOptions
+                    ids.Add((await host.Bus.PublishAsync(new OrderPlaced(ids.Count), new PublishOptions
                     {
                         Delay = delayed ? DeliveryModel.Delay : null,
                         ExpiresAfter = expires ? DeliveryModel.Expiry : null,
-                    }));
+                    })).Id);
                     models.Add(DeliveryModel.Published(now, delayed, expires));
                     break;
                 case Step.Claim or Step.ClaimByAnother:

@@ -132,7 +132,7 @@ public sealed class ParallelTests(RedisFixture redis)
         await using var two = TestHost.Create(
             redis, configure: options => options.LeaseDuration = DeliveryModel.Lease, time: clock, prefix: one.Prefix, connection: redis.Connection);
         await new ManualConsumer(one).SubscribeAsync("order.placed");
-        var id = await one.Bus.PublishAsync(new OrderPlaced(1));
+        var id = (await one.Bus.PublishAsync(new OrderPlaced(1))).Id;
         await two.Events.FindAsync(id);
 
         var told = await Task.WhenAll(ActAsync(one, id, run.First), ActAsync(two, id, run.Second));

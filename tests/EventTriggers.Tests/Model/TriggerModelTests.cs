@@ -76,7 +76,7 @@ public sealed class TriggerModelTests(RedisFixture redis)
                     models.ForEach(model => model.Advance(now));
                     break;
                 case Step.PublishSource:
-                    published.Add(await host.Bus.PublishAsync(new OrderPlaced(1)));
+                    published.Add((await host.Bus.PublishAsync(new OrderPlaced(1))).Id);
                     break;
                 case Step.Match:
                     // Each twice, as after a crash between firing and settling.

@@ -16,7 +16,7 @@ public sealed class PayloadPiecesTests(RedisFixture redis)
         await using var host = TestHost.Create(redis);
         var consumer = await SubscribedAsync(host);
         var (json, other) = (JsonOf(length), JsonOf(100));
-        var id = await host.Bus.PublishRawAsync(Type, json);
+        var id = (await host.Bus.PublishRawAsync(Type, json)).Id;
         await host.Bus.PublishRawAsync(Type, other);
 
         var claimed = await consumer.ClaimAsync();
@@ -34,7 +34,7 @@ public sealed class PayloadPiecesTests(RedisFixture redis)
         redis.SkipUnlessRedis(orCluster: true);
         await using var host = TestHost.Create(redis);
         var consumer = await SubscribedAsync(host);
-        var id = await host.Bus.PublishRawAsync(Type, JsonOf(length));
+        var id = (await host.Bus.PublishRawAsync(Type, JsonOf(length))).Id;
         await consumer.SettleAsync(await consumer.ClaimOneAsync(), Outcome.Done);
 
         (await EncodingAsync(host, $"event:{id.Value}")).Should().Be("listpack");
@@ -67,7 +67,7 @@ public sealed class PayloadPiecesTests(RedisFixture redis)
         await using var host = TestHost.Create(redis);
         var consumer = await SubscribedAsync(host);
         var json = JsonOf(250);
-        var id = await host.Bus.PublishRawAsync(Type, json);
+        var id = (await host.Bus.PublishRawAsync(Type, json)).Id;
 
         await consumer.SettleAsync(new Settlement(await consumer.ClaimOneAsync(), Outcome.Release) { Failure = new TimeoutException(new string('x', 500)) });
 
@@ -81,7 +81,7 @@ public sealed class PayloadPiecesTests(RedisFixture redis)
         await using var host = TestHost.Create(redis);
         var options = new PublishOptions { Headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["note"] = new('n', 80) } };
 
-        var id = await host.Bus.PublishRawAsync(Type, JsonOf(100), options);
+        var id = (await host.Bus.PublishRawAsync(Type, JsonOf(100), options)).Id;
 
         ((byte[]?)await redis.Database.HashGetAsync($"{{{host.Prefix}:0}}:event:{id.Value}", "data")).Should().Equal(JsonOf(100));
     }

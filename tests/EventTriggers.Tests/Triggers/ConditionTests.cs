@@ -329,8 +329,8 @@ public sealed class ConditionTests(RedisFixture redis)
     {
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
         var options = (int n) => new PublishOptions { Delay = TimeSpan.FromHours(1), CancelOn = EventCondition.On<OrderPlaced>(o => o.Number == n) };
-        var kept = await scene.Host.Bus.PublishAsync(new Reminder(1), options(1));
-        var cancelled = await scene.Host.Bus.PublishAsync(new Reminder(2), options(2));
+        var kept = (await scene.Host.Bus.PublishAsync(new Reminder(1), options(1))).Id;
+        var cancelled = (await scene.Host.Bus.PublishAsync(new Reminder(2), options(2))).Id;
 
         await scene.PlaceAsync(2, 3);
         scene.Clock.Advance(TimeSpan.FromHours(1));
@@ -409,7 +409,7 @@ public sealed class ConditionTests(RedisFixture redis)
     {
         await using var scene = await MatchScene.CreateAsync(redis);
         await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Country == "DE"));
-        var id = await scene.Host.Bus.PublishRawAsync("order.placed", """{"number":1,"country":"\ud800"}"""u8.ToArray());
+        var id = (await scene.Host.Bus.PublishRawAsync("order.placed", """{"number":1,"country":"\ud800"}"""u8.ToArray())).Id;
 
         await scene.MatchAsync();
         await scene.PlaceAsync(2);

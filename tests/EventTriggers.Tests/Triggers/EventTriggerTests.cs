@@ -16,9 +16,9 @@ public sealed class EventTriggerTests(RedisFixture redis)
         })).Start();
         var id = await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().WithId("remind").Publish(new Reminder(1)));
 
-        var first = await host.Bus.PublishAsync(new OrderPlaced(10));
+        var first = (await host.Bus.PublishAsync(new OrderPlaced(10))).Id;
         await Wait.UntilAsync(() => raised.Count == 1, "the first is matched");
-        var second = await host.Bus.PublishAsync(new OrderPlaced(11));
+        var second = (await host.Bus.PublishAsync(new OrderPlaced(11))).Id;
         await Wait.UntilAsync(() => raised.Count == 2, "the second is matched");
 
         raised.Select(context => context.Id).Should().Equal(new EventId($"remind/={first}"), new EventId($"remind/={second}"));
@@ -36,7 +36,7 @@ public sealed class EventTriggerTests(RedisFixture redis)
         await using var host = TestHost.Create(redis);
         var (consumer, matcher) = (new ManualConsumer(host), new ManualConsumer(host, TriggerMatcher.Group));
         await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Publish(new Reminder(1)));
-        var ids = new[] { await host.Bus.PublishAsync(new OrderPlaced(1)), await host.Bus.PublishAsync(new OrderPlaced(2)) };
+        var ids = new[] { await host.Bus.PublishAsync(new OrderPlaced(1)), await host.Bus.PublishAsync(new OrderPlaced(2)) }.Ids();
         await matcher.SettleAsync([.. (await matcher.ClaimAsync()).Select(lease => new Settlement(lease, Outcome.Done))]);
 
         await consumer.SubscribeAsync("order.placed");
@@ -77,7 +77,7 @@ public sealed class EventTriggerTests(RedisFixture redis)
         await using var host = TestHost.Create(redis);
         var (consumer, matcher) = (new ManualConsumer(host), new ManualConsumer(host, TriggerMatcher.Group));
         await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Publish(new Reminder(1)));
-        var id = await host.Bus.PublishAsync(new OrderPlaced(1));
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
         await matcher.SettleAsync(await matcher.ClaimOneAsync(), Outcome.Done);
 
         (await host.Events.CancelAsync(id)).Should().Be(CancelOutcome.Canceled);
@@ -131,7 +131,7 @@ public sealed class EventTriggerTests(RedisFixture redis)
         var consumer = new ManualConsumer(host);
         await consumer.SubscribeAsync("order.reminder");
         await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().WithId("early").Publish(new Reminder(1)));
-        var order = await host.Bus.PublishAsync(new OrderPlaced(1));
+        var order = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
         clock.Advance(TimeSpan.FromMilliseconds(1));
         await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().WithId("late").Publish(new Reminder(2)));
 
@@ -189,7 +189,7 @@ public sealed class EventTriggerTests(RedisFixture redis)
         await MatchAsync(host, await matcher.ClaimOneAsync());
         await host.Triggers.ResumeAsync(id);
 
-        var second = await host.Bus.PublishAsync(new OrderPlaced(2));
+        var second = (await host.Bus.PublishAsync(new OrderPlaced(2))).Id;
         await MatchAsync(host, await matcher.ClaimOneAsync());
 
         (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be(new EventId($"{id}/={second}"));
@@ -235,7 +235,7 @@ public sealed class EventTriggerTests(RedisFixture redis)
         await host.Triggers.AddAsync(trigger);
         await host.Triggers.CancelAsync(new TriggerId("again"));
         await host.Triggers.AddAsync(trigger);
-        var order = await host.Bus.PublishAsync(new OrderPlaced(1));
+        var order = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
 
         await MatchAsync(host, await new ManualConsumer(host, TriggerMatcher.Group).ClaimOneAsync());
 
@@ -290,7 +290,7 @@ public sealed class EventTriggerTests(RedisFixture redis)
         await consumer.SubscribeAsync("order.reminder");
         await host.Triggers.AddAsync(Trigger.On("deep").WithId("t").Publish(new Reminder(1)));
         var deep = Encoding.UTF8.GetBytes(new string('[', 64) + new string(']', 64));
-        var id = await host.Bus.PublishRawAsync("deep", deep);
+        var id = (await host.Bus.PublishRawAsync("deep", deep)).Id;
         await MatchAsync(host, await new ManualConsumer(host, TriggerMatcher.Group).ClaimOneAsync());
 
         var raised = (await host.Events.FindAsync(new EventId($"t/={id}")))!;

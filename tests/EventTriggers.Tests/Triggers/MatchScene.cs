@@ -40,7 +40,7 @@ internal sealed class MatchScene : IAsyncDisposable
     /// <summary>Publishes an event and lets it be matched.</summary>
     public async Task<EventId> PublishAsync(string type, string json)
     {
-        var id = await Host.Bus.PublishRawAsync(type, Encoding.UTF8.GetBytes(json));
+        var id = (await Host.Bus.PublishRawAsync(type, Encoding.UTF8.GetBytes(json))).Id;
         await MatchAsync();
         return id;
     }

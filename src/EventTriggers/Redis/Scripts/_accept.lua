@@ -1,10 +1,11 @@
 -- Accepts what is published, and what handlers publish. Needs _payload and _outbox.
 
 -- Accepts one event with options from ARGV[i…i+7]: payload, delay ms, expires after ms, correlation, headers, '1' when the caller chose
--- the id, how many triggers led to it, which events cancel it. '' means absent. An id that was chosen before is accepted already: nothing happens.
+-- the id, how many triggers led to it, which events cancel it. '' means absent. An id that was chosen before is accepted already: nothing happens, and
+-- the answer is 'repeated'.
 local function accept_one(event, name, i, now, dedup)
   local id, chosen = id_of(event), ARGV[i + 5] ~= ''
-  if chosen and redis.call('EXISTS', key('seen', id), event) > 0 then return end
+  if chosen and redis.call('EXISTS', key('seen', id), event) > 0 then return 'repeated' end
 
   local due = ARGV[i + 1] ~= '' and now + ARGV[i + 1] or nil
   local fields = { 'type', name, 'at', int(now) }
@@ -25,15 +26,16 @@ local function accept_one(event, name, i, now, dedup)
 end
 
 -- Accepts published events. Their hashes are KEYS[k] and on; what they hold is in ARGV[i] and on, in runs: a type, a count, and so many
--- payloads; or a type, 0, and one event with options. Most of what is published is plain, and costs two values an event like this.
+-- payloads; or a type, 0, and one event with options. Most of what is published is plain, and costs two values an event like this. Answers the
+-- places, from 0, of the events that were accepted before.
 local function accept(k, i, count, now, dedup)
-  local last, at = k + count - 1, int(now)
+  local first, last, at, repeated = k, k + count - 1, int(now), {}
   outbox.now = now
   while k <= last do
     local name, plain = ARGV[i], tonumber(ARGV[i + 1])
     i = i + 2
     if plain == 0 then
-      accept_one(KEYS[k], name, i, now, dedup)
+      if accept_one(KEYS[k], name, i, now, dedup) then repeated[#repeated + 1] = int(k - first) end
       k, i = k + 1, i + 8
     end
     for _ = 1, plain do
@@ -41,4 +43,5 @@ local function accept(k, i, count, now, dedup)
       k, i = k + 1, i + 1
     end
   end
+  return repeated
 end

@@ -12,8 +12,10 @@
   ARGV[6]   count     of events
   ARGV[7…]  the events, see accept()
 
-  Returns   'ok', also for a repeat; 'overtaken' for a call so late that nobody waits for it; 'KEY TYPE' when a key that it would write to
-            holds something of that type instead: nothing is written then
+  Returns   'ok', or 'ok:PLACES' where events were accepted before under their chosen ids: their places, from 0, separated by commas. A repeat
+            answers the same. Then, unless it is a repeat, ' TYPES' separated by commas, where no group and no trigger takes events of these types;
+            'overtaken' for a call so late that nobody waits for it; 'KEY TYPE' when a key that it would write to holds something of that
+            type instead: nothing is written then
 ]]
 local checked, wrong = {}, wrong_type(KEYS[2], 'hash')
 if wrong then return wrong end
@@ -38,6 +40,13 @@ if wrong then return wrong end
 
 local now = now_ms(ARGV[1])
 record(KEYS[2], ARGV[3], ARGV[4], 'ok', now)
-accept(3, 7, tonumber(ARGV[6]), now, ARGV[5])
+local repeated, outcome, untaken = accept(3, 7, tonumber(ARGV[6]), now, ARGV[5]), 'ok', {}
+if #repeated > 0 then
+  outcome = 'ok:' .. table.concat(repeated, ',')
+  record(KEYS[2], ARGV[3], ARGV[4], outcome, now)
+end
 send(ARGV[2])
-return 'ok'
+for name, route in pairs(outbox.routes) do
+  if #route.groups == 0 then untaken[#untaken + 1] = name end
+end
+return #untaken == 0 and outcome or outcome .. ' ' .. table.concat(untaken, ',')
