@@ -1,5 +1,21 @@
 using System.Runtime.InteropServices;
+using EventTriggers;
 using EventTriggers.Worker;
+
+if (args is ["cron", var expression, var zone])
+{
+    // What a process of another kind, as one without ICU, says about an expression.
+    try
+    {
+        Console.WriteLine(Trigger.Cron(expression, zone).Preview(1, DateTimeOffset.UnixEpoch).Count == 1 ? zone : "never");
+    }
+    catch (ArgumentException e)
+    {
+        Console.WriteLine(e.Message);
+    }
+
+    return;
+}
 
 // Hosts in a process of their own, for tests that kill or stop processes; --and begins the arguments of a further one.
 using var stop = new CancellationTokenSource();

@@ -93,7 +93,7 @@ internal sealed class TriggerArguments
         return fields;
     }
 
-    private static long FirstOf(Timetable trigger, long now) => trigger.Read().Next(trigger.Start >= now ? trigger.Start.Value - 1 : now) ?? throw new ArgumentException(
+    private static long FirstOf(Timetable trigger, long now) => trigger.Read().First(now) ?? throw new ArgumentException(
         $"The trigger is never due: it has no occurrence after {Unix.Time(now):u}{(trigger.Until is { } until ? $" until {Unix.Time(until):u}" : string.Empty)}.", nameof(trigger));
 
     private static void AddIf(List<RedisValue> fields, string name, object? value)

@@ -37,6 +37,6 @@ public sealed record Misfire
         null or "once" => FireOnce,
         "skip" => Skip,
         _ when word.StartsWith(AllPrefix, StringComparison.Ordinal) => FireAll(int.Parse(word.AsSpan(AllPrefix.Length), System.Globalization.CultureInfo.InvariantCulture)),
-        _ => throw new InvalidOperationException($"The hash holds the unknown misfire policy '{word}'."),
+        _ => throw new InvalidOperationException($"The hash holds the unknown misfire policy '{Excerpt.Of(word)}'."),
     };
 }

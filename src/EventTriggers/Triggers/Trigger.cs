@@ -54,23 +54,23 @@ public sealed class Trigger : TriggerRule<Trigger>
     /// <para>Five fields (minute, hour, day of month, month, day of week), six with seconds in front, or a macro such as <c>@daily</c>; with names, ranges,
     /// steps, lists, <c>L</c>, <c>W</c> and <c>#</c>, as the library Cronos reads them. Day of month and day of week must both match.</para>
     /// <para>When clocks go forward, a moment in the gap is due right after it. When they go back, an expression with <c>*</c>, <c>-</c> or <c>/</c> in its hours, minutes or
-    /// seconds is due in both hours, any other only in the first.</para>
+    /// seconds is due in both hours, any other only in the first. That holds for each change of the clocks, also of a zone's standard time.</para>
     /// </remarks>
-    /// <param name="expression">The expression.</param>
+    /// <param name="expression">The expression, at most 1000 characters; any white space parts its fields.</param>
     /// <param name="zone">A zone of the system, which is stored by its IANA id; UTC without one.</param>
     /// <returns>The beginning of a trigger.</returns>
-    /// <exception cref="ArgumentException">The expression is none, or never fires; or the zone has no IANA id.</exception>
+    /// <exception cref="ArgumentException">The expression is none, is too long, or never fires; or the zone has no IANA id that other machines know.</exception>
     public static TriggerWhen Cron(string expression, TimeZoneInfo? zone = null)
     {
-        CronRecurrence.Check(expression);
-        return new(new TriggerDefinition { Kind = TriggerKind.Cron, Timetable = new Timetable { Cron = expression, Zone = ZoneIds.Of(zone ?? TimeZoneInfo.Utc) } });
+        var cron = CronText.ParseForUse(expression);
+        return new(new TriggerDefinition { Kind = TriggerKind.Cron, Timetable = new Timetable { Cron = cron.Text, Zone = ZoneIds.Of(zone ?? TimeZoneInfo.Utc) } });
     }
 
     /// <summary>Begins a trigger that fires at the moments of a cron expression, see <see cref="Cron(string, TimeZoneInfo)"/>.</summary>
     /// <param name="expression">The expression.</param>
-    /// <param name="zone">An IANA or Windows id, for example <c>Europe/Berlin</c> or <c>W. Europe Standard Time</c>.</param>
+    /// <param name="zone">An IANA or Windows id, for example <c>Europe/Berlin</c> or <c>W. Europe Standard Time</c>. A process in invariant globalization mode knows IANA ids only.</param>
     /// <returns>The beginning of a trigger.</returns>
-    /// <exception cref="ArgumentException">The expression is none, or never fires; or this machine does not know the zone.</exception>
+    /// <exception cref="ArgumentException">The expression is none, is too long, or never fires; or this machine does not know the zone.</exception>
     public static TriggerWhen Cron(string expression, string zone) => Cron(expression, ZoneIds.Find(zone));
 
     /// <summary>Begins a trigger that fires for each event of a type.</summary>

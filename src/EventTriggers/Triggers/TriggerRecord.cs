@@ -83,6 +83,6 @@ public sealed class TriggerRecord
     {
         var schedule = (Timetable ?? throw new InvalidOperationException($"Preview is for triggers that recur, made by Every or Cron, but '{Id}' is {Kind}.")).Read();
         var left = Status is TriggerStatus.Active or TriggerStatus.Paused ? Times - Fired : 0;
-        return schedule.Preview(count, DueAt!.Value.ToUnixTimeMilliseconds(), Slot?.ToUnixTimeMilliseconds(), left);
+        return schedule.PreviewFrom(DueAt!.Value.ToUnixTimeMilliseconds(), (Slot ?? DueAt.Value).ToUnixTimeMilliseconds(), count, left);
     }
 }

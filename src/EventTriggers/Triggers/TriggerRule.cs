@@ -52,7 +52,7 @@ public abstract class TriggerRule<TRule>
     }
 
     /// <summary>Ends the trigger at a moment: what is due, or published, later does not fire it.</summary>
-    /// <param name="last">The last moment, included, to the millisecond.</param>
+    /// <param name="last">The last moment, included, to the millisecond. Adding the trigger is refused when that is past, by the clock of Redis, or before the trigger is first due.</param>
     /// <returns>The trigger with the limit.</returns>
     public TRule Until(DateTimeOffset last) => With(Definition with { Last = last });
 
@@ -91,7 +91,8 @@ public abstract class TriggerRule<TRule>
         return With(Definition with { Timetable = Definition.Timetable! with { Misfire = misfire } });
     }
 
-    /// <summary>Leaves dates out, for example holidays: a recurring trigger is not due on them, and does not count them as missed.</summary>
+    /// <summary>Leaves dates out, for example holidays: a recurring trigger is not due on them, and does not count them as missed. The date is that of the moment at which it is due,
+    /// <see cref="Jitter"/> included.</summary>
     /// <param name="dates">Dates in the zone of the cron expression, and in UTC for <see cref="Trigger.Every"/>; added to those it has; at most 400 in all.</param>
     /// <returns>The trigger with the exceptions.</returns>
     /// <exception cref="ArgumentException">There are too many, or one of them is the first or last date that there is.</exception>
@@ -113,7 +114,7 @@ public abstract class TriggerRule<TRule>
 
     /// <summary>Computes when a recurring trigger would be due, without storing it.</summary>
     /// <param name="count">How many occurrences; 1–1000.</param>
-    /// <param name="after">The moment after which they are, and at which the trigger would be added.</param>
+    /// <param name="after">The moment at which the trigger would be added. The occurrences are after it; one at that very moment counts when the trigger is <see cref="StartingAt"/> it.</param>
     /// <returns>The occurrences, in the trigger's zone; fewer when it ends. <see cref="Jitter"/> is in them if the trigger has an id.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The count is not allowed.</exception>
     /// <exception cref="InvalidOperationException">The trigger does not recur.</exception>

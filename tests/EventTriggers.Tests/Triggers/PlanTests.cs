@@ -49,6 +49,20 @@ public sealed class PlanTests
         Of(Misfire.Skip, due: 10, now: 14.5).Should().BeEquivalentTo(new Plan([14 * Minute], 15 * Minute, 4));
     }
 
+    // Fault 79: more is not counted, with or without dates that are left out, whatever is fired.
+    [Theory]
+    [InlineData("once", 0)]
+    [InlineData("once", 2)]
+    [InlineData("skip", 2)]
+    [InlineData("all:7", 2)]
+    public void OfADenseExpression_TenThousandAreMissedAtMost(string policy, int excepted)
+    {
+        DateOnly[] except = [.. Enumerable.Range(0, excepted).Select(new DateOnly(1970, 1, 2).AddDays)];
+        var secondly = ZoneScene.Of("* * * * * *", TimeZoneInfo.Utc, except);
+
+        Of(Misfire.Parse(policy), due: 0, now: 5 * 1440, schedule: secondly).Missed.Should().Be(10_000);
+    }
+
     // Fault 94.
     [Fact]
     public void AfterAPause_NothingFiresForIt_ExceptToCatchUp()

@@ -8,7 +8,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
     [Fact]
     public async Task Every_IsAnchored_HoweverLateItFires()
     {
-        await using var stage = await Stage.CreateAsync(redis);
+        await using var stage = await RecurringStage.CreateAsync(redis);
         var start = stage.Now;
         var id = await stage.AddAsync(Trigger.Every(TimeSpan.FromMinutes(1)));
 
@@ -28,7 +28,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
     [InlineData(false)]
     public async Task Advance_ByTenAtOnce_FiresEachOccurrenceOnce(bool isCron)
     {
-        await using var stage = await Stage.CreateAsync(redis);
+        await using var stage = await RecurringStage.CreateAsync(redis);
         for (var n = 0; n < 30; n++)
         {
             await stage.AddAsync((isCron ? Trigger.Cron("* * * * *") : Trigger.Every(TimeSpan.FromMinutes(1))).WithId($"job-{n}"));
@@ -53,7 +53,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
     [InlineData(false)]
     public async Task AfterThreeDaysDown_EachPolicyDoesWhatItSays(bool isCron)
     {
-        await using var stage = await Stage.CreateAsync(redis);
+        await using var stage = await RecurringStage.CreateAsync(redis);
         var start = stage.Now;
         (string Id, Misfire Misfire)[] policies = [("once", Misfire.FireOnce), ("skip", Misfire.Skip), ("all", Misfire.FireAll(1000)), ("five", Misfire.FireAll(5))];
         foreach (var (id, misfire) in policies)
@@ -85,7 +85,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
     [InlineData("0 0 29 2 *", "2030-01-01T00:00:00Z", new[] { "2032-02-28T23:00:00Z", "2036-02-28T23:00:00Z", "2040-02-28T23:00:00Z" })]
     public async Task Cron_OverAChangeOfTheClocks_FiresOnceEach(string expression, string from, string[] due)
     {
-        await using var stage = await Stage.CreateAsync(redis, Time(from));
+        await using var stage = await RecurringStage.CreateAsync(redis, Time(from));
         var id = await stage.AddAsync(Trigger.Cron(expression, Berlin));
 
         for (var n = 0; n < 3; n++)
@@ -103,7 +103,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
     [InlineData(false)]
     public async Task PausingAcrossADueTime_SkipsIt_UnlessAllAreWanted(bool isCron)
     {
-        await using var stage = await Stage.CreateAsync(redis);
+        await using var stage = await RecurringStage.CreateAsync(redis);
         var when = isCron ? Trigger.Cron("* * * * *") : Trigger.Every(TimeSpan.FromMinutes(1));
         var once = await stage.AddAsync(when.WithId("once"));
         var all = await stage.AddAsync(when.WithId("all").OnMisfire(Misfire.FireAll()));
@@ -132,7 +132,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
     [InlineData(false)]
     public async Task Reschedule_MovesTheNextOccurrenceOnly(bool isCron)
     {
-        await using var stage = await Stage.CreateAsync(redis);
+        await using var stage = await RecurringStage.CreateAsync(redis);
         var start = stage.Now;
         var id = await stage.AddAsync(isCron ? Trigger.Cron("0 * * * *").StartingAt(start.AddHours(1)) : Trigger.Every(TimeSpan.FromHours(1)));
 
@@ -152,7 +152,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
     [Fact]
     public async Task FireNow_LeavesTheScheduleAsItIs()
     {
-        await using var stage = await Stage.CreateAsync(redis);
+        await using var stage = await RecurringStage.CreateAsync(redis);
         var id = await stage.AddAsync(Trigger.Every(TimeSpan.FromHours(1)));
         var due = (await stage.FindAsync(id)).DueAt;
 
@@ -169,7 +169,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
     [InlineData(false)]
     public async Task TimesAndUntil_EndIt(bool isCron)
     {
-        await using var stage = await Stage.CreateAsync(redis);
+        await using var stage = await RecurringStage.CreateAsync(redis);
         var when = isCron ? Trigger.Cron("* * * * *") : Trigger.Every(TimeSpan.FromMinutes(1));
         var twice = await stage.AddAsync(when.Times(2));
         var until = await stage.AddAsync(when.Until(stage.Now.AddMinutes(3)));
@@ -190,7 +190,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
     [Fact]
     public async Task Until_BeforeTheFirstOccurrence_IsRefused()
     {
-        await using var stage = await Stage.CreateAsync(redis);
+        await using var stage = await RecurringStage.CreateAsync(redis);
 
         var add = () => stage.AddAsync(Trigger.Cron("0 9 * * *").Until(stage.Now.AddHours(1)));
 
@@ -201,7 +201,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
     [Fact]
     public async Task StartingAt_AnchorsAnInterval_AlsoInThePast()
     {
-        await using var stage = await Stage.CreateAsync(redis);
+        await using var stage = await RecurringStage.CreateAsync(redis);
         var past = await stage.AddAsync(Trigger.Every(TimeSpan.FromHours(1)).StartingAt(stage.Now.AddMinutes(-90)));
         var later = await stage.AddAsync(Trigger.Every(TimeSpan.FromHours(1)).StartingAt(stage.Now.AddDays(1)));
 
@@ -212,7 +212,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
     [Fact]
     public async Task Except_LeavesDatesOut_WithoutCountingThem()
     {
-        await using var stage = await Stage.CreateAsync(redis);
+        await using var stage = await RecurringStage.CreateAsync(redis);
         var id = await stage.AddAsync(Trigger.Every(TimeSpan.FromHours(12)).Except(new DateOnly(2030, 1, 2), new DateOnly(2030, 1, 3)));
 
         stage.Clock.Advance(TimeSpan.FromHours(12));
@@ -227,7 +227,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
     [Fact]
     public async Task Update_ChangesTheDefinitionAndKeepsWhatWasDone()
     {
-        await using var stage = await Stage.CreateAsync(redis);
+        await using var stage = await RecurringStage.CreateAsync(redis);
         var id = await stage.AddAsync(Trigger.Every(TimeSpan.FromMinutes(1)).WithId("report"));
         stage.Clock.Advance(TimeSpan.FromMinutes(1));
         await stage.AdvanceAsync();
@@ -250,7 +250,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
     [Fact]
     public async Task Update_OfWhatItPublishes_LeavesItDueAsItWas()
     {
-        await using var stage = await Stage.CreateAsync(redis);
+        await using var stage = await RecurringStage.CreateAsync(redis);
         var id = await stage.AddAsync(Trigger.Every(TimeSpan.FromHours(1)));
         var due = (await stage.FindAsync(id)).DueAt!.Value;
         stage.Clock.Advance(TimeSpan.FromMinutes(90));
@@ -269,7 +269,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
     [InlineData(false)]
     public async Task APlanThatIsOld_FiresNothing(bool isFired)
     {
-        await using var stage = await Stage.CreateAsync(redis);
+        await using var stage = await RecurringStage.CreateAsync(redis);
         var id = await stage.AddAsync(Trigger.Cron("* * * * *").Times(2));
         stage.Clock.Advance(TimeSpan.FromMinutes(1));
         var found = await stage.FindAsync(id);
@@ -290,7 +290,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
     [Fact]
     public async Task AMovedOccurrenceAfterItsEnd_DoesNotFire()
     {
-        await using var stage = await Stage.CreateAsync(redis);
+        await using var stage = await RecurringStage.CreateAsync(redis);
         var id = await stage.AddAsync(Trigger.Cron("* * * * *").Until(stage.Now.AddMinutes(5)));
         await stage.Host.Triggers.RescheduleAsync(id, stage.Now.AddMinutes(6));
 
@@ -324,7 +324,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
     [Fact]
     public async Task Update_OfATriggerThatIsOver_OrOfAnotherId_IsRefused()
     {
-        await using var stage = await Stage.CreateAsync(redis);
+        await using var stage = await RecurringStage.CreateAsync(redis);
         var id = await stage.AddAsync(Trigger.Every(TimeSpan.FromMinutes(1)));
         await stage.Host.Triggers.CancelAsync(id);
         var trigger = Trigger.Every(TimeSpan.FromMinutes(2)).Publish(new Reminder(1));
@@ -341,7 +341,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
     [Fact]
     public async Task History_HoldsTheLastTwenty()
     {
-        await using var stage = await Stage.CreateAsync(redis);
+        await using var stage = await RecurringStage.CreateAsync(redis);
         var start = stage.Now;
         var id = await stage.AddAsync(Trigger.Every(TimeSpan.FromMinutes(1)).WithId("tick"));
         for (var n = 0; n < 25; n++)
@@ -360,7 +360,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
     [Fact]
     public async Task Preview_ShowsWhatComes()
     {
-        await using var stage = await Stage.CreateAsync(redis);
+        await using var stage = await RecurringStage.CreateAsync(redis);
         var id = await stage.AddAsync(Trigger.Cron("0 9 * * *", Berlin).Times(3).Jitter(TimeSpan.FromMinutes(10)));
         var found = await stage.FindAsync(id);
 
@@ -374,7 +374,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
     [Fact]
     public async Task Query_FindsByKindAndDueRange()
     {
-        await using var stage = await Stage.CreateAsync(redis);
+        await using var stage = await RecurringStage.CreateAsync(redis);
         for (var n = 1; n <= 9; n++)
         {
             await stage.AddAsync(Trigger.Every(TimeSpan.FromMinutes(n)).WithId($"every-{n}"));
@@ -391,7 +391,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
     [Fact]
     public async Task AZoneThatThisMachineDoesNotKnow_HoldsUpNoOtherTrigger()
     {
-        await using var stage = await Stage.CreateAsync(redis);
+        await using var stage = await RecurringStage.CreateAsync(redis);
         var lost = await stage.AddAsync(Trigger.Cron("* * * * *", Berlin));
         await stage.AddAsync(Trigger.Cron("* * * * *"));
         await redis.Database.HashSetAsync($"{{{stage.Host.Prefix}:0}}:trigger:{lost}", "zone", "Mars/Olympus");
@@ -432,7 +432,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
     [Fact]
     public async Task ACancelledTrigger_FiresNoMore()
     {
-        await using var stage = await Stage.CreateAsync(redis);
+        await using var stage = await RecurringStage.CreateAsync(redis);
         var id = await stage.AddAsync(Trigger.Every(TimeSpan.FromMinutes(1)));
         stage.Clock.Advance(TimeSpan.FromMinutes(1));
         await stage.AdvanceAsync();
@@ -468,51 +468,4 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
     }
 
     private static DateTimeOffset Time(string text) => DateTimeOffset.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
-
-    /// <summary>A host in fake time, and a consumer that is moved by hand.</summary>
-    private sealed class Stage : IAsyncDisposable
-    {
-        public required TestHost Host { get; init; }
-
-        public required ManualConsumer Consumer { get; init; }
-
-        public required Microsoft.Extensions.Time.Testing.FakeTimeProvider Clock { get; init; }
-
-        public DateTimeOffset Now => Clock.GetUtcNow();
-
-        public static async Task<Stage> CreateAsync(RedisFixture redis, DateTimeOffset? now = null)
-        {
-            var clock = EventTriggers.Tests.Clock.At2030();
-            if (now is { } start)
-            {
-                clock.SetUtcNow(start);
-            }
-
-            var host = TestHost.Create(redis, time: clock);
-            var consumer = new ManualConsumer(host, concurrency: 1000);
-            await consumer.SubscribeAsync("order.reminder");
-            return new Stage { Host = host, Consumer = consumer, Clock = clock };
-        }
-
-        public async Task<TriggerId> AddAsync(TriggerWhen when) => await Host.Triggers.AddAsync(when.Publish(new Reminder(1)));
-
-        public async Task<TriggerRecord> FindAsync(TriggerId id) => (await Host.Triggers.FindAsync(id))!;
-
-        public void MoveTo(DateTimeOffset at) => Clock.Advance(at - Now);
-
-        public Task<long> AdvanceAsync() => Consumer.AdvanceAsync().AsTask();
-
-        public async Task AdvanceAllAsync()
-        {
-            while (await Consumer.AdvanceAsync() is var next && next >= 0 && next <= Now.ToUnixTimeMilliseconds())
-            {
-            }
-        }
-
-        /// <summary>Claims what was raised since the last time, by due time.</summary>
-        public async Task<IReadOnlyList<Firing>> FiredAsync() =>
-            [.. (await Consumer.ClaimAllAsync()).Select(static lease => FiringJson.Read(lease.Delivery.Firing, lease.Delivery.Sources)!).OrderBy(static firing => firing.DueAt)];
-
-        public ValueTask DisposeAsync() => Host.DisposeAsync();
-    }
 }

@@ -14,16 +14,18 @@ public sealed class ScheduleTests
     [Fact]
     public void Cron_IsDueWhenAMinuteByMinuteReadingSaysSo()
     {
-        var changes = Zones.Select(TimeZoneInfo.FindSystemTimeZoneById).SelectMany(ChangesOf).ToArray();
+        var changes = Zones.Select(TimeZoneInfo.FindSystemTimeZoneById)
+            .SelectMany(static zone => WallClock.ChangesOf(zone, At(2025, 1, 1), At(2026, 1, 1)).Select(change => (Zone: zone, From: change.AddDays(-1), To: change.AddDays(2)))).ToArray();
         changes.Length.Should().BeGreaterThanOrEqualTo(10);
+        var clocks = changes.Select(static change => WallClock.Of(change.Zone, change.From, change.To)).ToArray();
         Expressions.Sample(
             expression =>
             {
                 var table = new CronTable(expression);
-                foreach (var (zone, from) in changes)
+                foreach (var ((zone, from, to), clock) in changes.Zip(clocks))
                 {
-                    var expected = table.Between(from, from.AddDays(3), zone).ToArray();
-                    var found = Enumerate(Of(expression, zone), from.AddMilliseconds(-1), from.AddDays(3)).ToArray();
+                    var expected = table.Among(clock).ToArray();
+                    var found = Enumerate(Of(expression, zone), from.AddMilliseconds(-1), to).ToArray();
                     if (!found.SequenceEqual(expected))
                     {
                         found.Should().Equal(expected, $"of {expression} in {zone.Id}");
@@ -109,6 +111,66 @@ public sealed class ScheduleTests
             .Should().Equal(new DateOnly(2025, 3, 7), new DateOnly(2025, 3, 8), new DateOnly(2025, 3, 10));
     }
 
+    // What is due on a date is decided by when it is due, not by when it would be without its jitter.
+    [Fact]
+    public void Except_WithJitter_IsOfTheMomentAtWhichItIsDue()
+    {
+        var schedule = Of("58 23 * * *", TimeZoneInfo.Utc, [new(2025, 12, 25)], jitter: 300_000);
+
+        Enumerate(schedule, At(2025, 12, 23), At(2025, 12, 28)).Should().Equal(
+            At(2025, 12, 23).AddMinutes(3), At(2025, 12, 24).AddMinutes(3), At(2025, 12, 26).AddMinutes(3), At(2025, 12, 27).AddMinutes(3));
+    }
+
+    [Fact]
+    public void Jitter_NeverMovesOntoADateThatIsLeftOut() => Gen.Select(Gen.Int[0, 999], Gen.Int[0, 59], Gen.Bool).Sample(
+        (job, minute, isCron) =>
+        {
+            var when = isCron ? Trigger.Cron($"{minute} */3 * * *", "Europe/Berlin") : Trigger.Every(TimeSpan.FromMinutes(61 + minute));
+            var due = when.WithId($"job-{job}").Jitter(TimeSpan.FromDays(1)).Except(new DateOnly(2025, 3, 31)).Preview(150, At(2025, 3, 28));
+
+            due.Should().NotContain(static at => at.Year == 2025 && at.Month == 3 && at.Day == 31);
+            due.Should().Contain(static at => at.Day == 30).And.Contain(static at => at.Month == 4);
+        }, iter: 200);
+
+    // A second as the interval, for three days: beyond the most that is counted, with and without dates that are left out.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(400)]
+    public void Count_OfADenseExpression_IsWhatIsCountedAtMost_AndLooksAtNoMore(int excepted)
+    {
+        var looks = new CountingRecurrence(new CronRecurrence(CronText.Parse("* * * * * *"), TimeZoneInfo.Utc));
+        DateOnly[] except = [.. Enumerable.Range(0, excepted).Select(new DateOnly(2025, 1, 2).AddDays)];
+        var schedule = new Schedule(looks, TimeZoneInfo.Utc) { Except = except.ToHashSet() };
+
+        schedule.Count(Ms(At(2025, 1, 1, 23)), Ms(At(2027, 1, 1))).Should().Be(10_000);
+        looks.Count.Should().BeLessThan(10_500);
+        looks.Count = 0;
+        schedule.Last(Ms(At(2027, 1, 1))).Should().Be(Ms(At(2027, 1, 1)));
+        looks.Count.Should().BeLessThan(50);
+    }
+
+    // After the last of some hundred dates that are left out, and long before.
+    [Fact]
+    public void Last_BehindManyDatesThatAreLeftOut_IsTheOneBeforeThem()
+    {
+        DateOnly[] except = [.. Enumerable.Range(0, 400).Select(new DateOnly(2025, 1, 2).AddDays)];
+
+        Of("30 12 * * *", TimeZoneInfo.Utc, except).Last(Ms(At(2026, 2, 5))).Should().Be(Ms(At(2025, 1, 1, 12).AddMinutes(30)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Preview_OfATriggerThatStartsAtThatMoment_HasIt(bool isCron)
+    {
+        var when = (isCron ? Trigger.Cron("0 * * * *") : Trigger.Every(TimeSpan.FromHours(1))).StartingAt(At(2025, 1, 1, 9));
+
+        when.Preview(2, At(2025, 1, 1, 9)).Should().Equal(At(2025, 1, 1, 9), At(2025, 1, 1, 10));
+        when.Preview(2, At(2025, 1, 1, 9).AddMilliseconds(1)).Should().Equal(At(2025, 1, 1, 10), At(2025, 1, 1, 11));
+        when.Preview(2, At(2025, 1, 1, 3)).Should().Equal(At(2025, 1, 1, 9), At(2025, 1, 1, 10));
+    }
+
     // Fault 81.
     [Fact]
     public void AnInterval_EndsWithTheYear9999()
@@ -118,51 +180,14 @@ public sealed class ScheduleTests
         schedule.Next(Ms(new DateTimeOffset(9999, 12, 30, 12, 0, 0, TimeSpan.Zero))).Should().Be(Ms(new DateTimeOffset(9999, 12, 31, 0, 0, 0, TimeSpan.Zero)));
         schedule.Next(Ms(new DateTimeOffset(9999, 12, 31, 0, 0, 0, TimeSpan.Zero))).Should().BeNull();
         Of("@daily", TimeZoneInfo.Utc).Next(Ms(DateTimeOffset.MaxValue)).Should().BeNull();
+        Of("* * * * * *", TimeZoneInfo.FindSystemTimeZoneById("Pacific/Kiritimati")).Next(Ms(new DateTimeOffset(9999, 12, 30, 0, 0, 0, TimeSpan.Zero))).Should().BeNull();
+        Of("* * * * * *", TimeZoneInfo.FindSystemTimeZoneById("America/New_York")).Last(Ms(DateTimeOffset.MaxValue)).Should().Be(Ms(new DateTimeOffset(9999, 12, 30, 0, 0, 0, TimeSpan.Zero)));
     }
 
     // Fault 76.
     [Fact]
     public void February29_IsDueInLeapYearsOnly() =>
         Enumerate(Of("0 0 29 2 *", TimeZoneInfo.Utc), At(2025, 1, 1), At(2037, 1, 1)).Should().Equal(At(2028, 2, 29), At(2032, 2, 29), At(2036, 2, 29));
-
-    [Theory]
-    [InlineData("*/5 * * * * *", "2025-01-01T00:00:05")]
-    [InlineData("@hourly", "2025-01-01T01:00:00")]
-    [InlineData("0 9 L * *", "2025-01-31T09:00:00")]
-    [InlineData("0 9 15W 2 *", "2025-02-14T09:00:00")]
-    [InlineData("0 9 * * MON#2", "2025-01-13T09:00:00")]
-    [InlineData("0 9 * * FRIL", "2025-01-31T09:00:00")]
-    public void Cron_KnowsSecondsMacrosAndTheLettersOfCronos(string expression, string next) =>
-        Trigger.Cron(expression).Preview(1, At(2025, 1, 1)).Should().Equal(DateTimeOffset.Parse($"{next}Z", System.Globalization.CultureInfo.InvariantCulture));
-
-    // Fault 77.
-    [Theory]
-    [InlineData("0 0 30 2 *", "*never fires*")]
-    [InlineData("61 * * * *", "*61 \\* \\* \\* \\**")]
-    [InlineData("* * *", "*five fields*")]
-    [InlineData("H 3 * * *", "*Jitter*")]
-    [InlineData(" ", "*")]
-    public void Cron_OfABadExpression_IsRefused(string expression, string why)
-    {
-        var make = () => Trigger.Cron(expression);
-
-        make.Should().Throw<ArgumentException>().WithMessage(why.Replace("\\", string.Empty, StringComparison.Ordinal));
-    }
-
-    // Fault 78.
-    [Fact]
-    public void Cron_InAZoneThatNobodyKnows_IsRefused()
-    {
-        var unknown = () => Trigger.Cron("@daily", "Mars/Olympus");
-        var own = () => Trigger.Cron("@daily", TimeZoneInfo.CreateCustomTimeZone("Ours", TimeSpan.FromHours(3), "Ours", "Ours"));
-
-        unknown.Should().Throw<ArgumentException>().WithMessage("*Mars/Olympus*IANA*");
-        own.Should().Throw<ArgumentException>().WithMessage("*'Ours'*IANA*");
-    }
-
-    [Fact]
-    public void Cron_InAWindowsZone_IsTheSameAsInItsIanaZone() =>
-        Trigger.Cron("0 9 * * *", "W. Europe Standard Time").Preview(3, At(2025, 3, 28)).Should().Equal(Trigger.Cron("0 9 * * *", "Europe/Berlin").Preview(3, At(2025, 3, 28)));
 
     // Fault 82.
     [Theory]
@@ -231,17 +256,12 @@ public sealed class ScheduleTests
         Field(0, 59), Gen.OneOf(Field(0, 23), Field(0, 4)), Gen.OneOf(Gen.Const("*"), Field(1, 28)), Gen.OneOf(Gen.Const("*"), Gen.Const("3-11")), Gen.OneOf(Gen.Const("*"), Field(0, 6)),
         static (minute, hour, day, month, weekday) => $"{minute} {hour} {day} {month} {weekday}");
 
-    // The day before each day of 2025 on which the offset of a zone changes.
-    private static IEnumerable<(TimeZoneInfo Zone, DateTimeOffset From)> ChangesOf(TimeZoneInfo zone) =>
-        Enumerable.Range(1, 364).Select(day => At(2025, 1, 1).AddDays(day)).Where(day => zone.GetUtcOffset(day) != zone.GetUtcOffset(day.AddDays(1)))
-            .Select(day => (zone, day.AddDays(-1)));
-
     private static DateTimeOffset At(int year, int month, int day, int hour = 0) => new(year, month, day, hour, 0, 0, TimeSpan.Zero);
 
     private static long Ms(DateTimeOffset at) => at.ToUnixTimeMilliseconds();
 
     private static Schedule Of(string expression, TimeZoneInfo zone, DateOnly[]? except = null, long jitter = 0) =>
-        new(new CronRecurrence(CronRecurrence.Parse(expression), zone), zone) { Except = except ?? [], Jitter = jitter };
+        ZoneScene.Of(expression, zone, except, jitter);
 
     private static IEnumerable<DateTimeOffset> Enumerate(Schedule schedule, DateTimeOffset after, DateTimeOffset until)
     {
@@ -249,5 +269,18 @@ public sealed class ScheduleTests
         {
             yield return Unix.Time(ms);
         }
+    }
+
+    private sealed class CountingRecurrence(IRecurrence inner) : IRecurrence
+    {
+        public int Count { get; set; }
+
+        public long? Next(long after)
+        {
+            Count++;
+            return inner.Next(after);
+        }
+
+        long? IRecurrence.Count(long after, long until) => inner.Count(after, until);
     }
 }

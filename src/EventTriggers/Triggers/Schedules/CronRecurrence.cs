@@ -1,86 +1,52 @@
-using Cronos;
-
 namespace EventTriggers;
 
-/// <summary>The occurrences of a cron expression in a time zone, as Cronos finds them.</summary>
-internal sealed class CronRecurrence(CronExpression expression, TimeZoneInfo zone) : IRecurrence
+/// <summary>The moments of a cron expression in a time zone.</summary>
+/// <remarks>Cronos finds wall-clock times, and is never told of the zone: they become moments by the zone's offsets before and after each change of the clocks.</remarks>
+internal sealed class CronRecurrence(CronText cron, TimeZoneInfo zone) : IRecurrence
 {
     // Of the years that Cronos looks at; and no zone leads out of what .NET can hold.
     private static readonly long Latest = new DateTimeOffset(9999, 12, 30, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
 
-    private const long Minute = 60_000;
-
-    // Counting is what takes time: so many take a few milliseconds.
-    public const int MostCounted = 10_000;
-
-    /// <summary>Reads an expression of five fields, of six with seconds in front, or a macro.</summary>
-    /// <exception cref="ArgumentException">It is not one.</exception>
-    public static CronExpression Parse(string expression)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(expression);
-        var fields = expression.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Length;
-        try
-        {
-            return CronExpression.Parse(expression, fields == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard);
-        }
-        catch (MissingSeedException e)
-        {
-            throw new ArgumentException($"The cron expression '{expression}' has an 'H'; give the moment, and spread triggers with Jitter.", nameof(expression), e);
-        }
-        catch (CronFormatException e)
-        {
-            throw new ArgumentException(
-                $"The cron expression must have five fields, six with seconds in front, or be a macro such as @daily, but '{expression}' is none: {e.Message}", nameof(expression), e);
-        }
-    }
-
-    /// <summary>Checks an expression that somebody gives.</summary>
-    /// <exception cref="ArgumentException">It is not one, or no moment ever matches it.</exception>
-    public static void Check(string expression)
-    {
-        if (Parse(expression).GetNextOccurrence(DateTime.UnixEpoch) is null)
-        {
-            throw new ArgumentException($"The cron expression '{expression}' never fires: no day matches it.", nameof(expression));
-        }
-    }
+    private readonly ZoneOffsets _offsets = ZoneOffsets.Of(zone);
 
     public long? Next(long after)
     {
-        // Where a zone changes its base offset, as Morocco does, Cronos finds occurrences again that it was to go on from: then it is asked from the next minute on.
-        for (var from = Math.Max(after, 0); from < Latest; from += Minute - (from % Minute))
+        for (var from = Math.Max(after + 1, 0); from <= Latest;)
         {
-            var next = expression.GetNextOccurrence(Unix.Time(from), zone, inclusive: from > after)?.ToUnixTimeMilliseconds();
-            if (next is null || next > after)
+            var span = _offsets.At(from);
+            if (NextWall(FirstWall(span, from)) is not { } wall)
             {
-                return next;
+                return null;
             }
+
+            // What the clocks leave out at the start of the span is due at that start.
+            var at = Math.Max(from, wall - span.Offset);
+            if (at < span.End)
+            {
+                return at <= Latest ? at : null;
+            }
+
+            from = span.End;
         }
 
         return null;
     }
 
-    public long? Last(long until)
-    {
-        for (var to = Math.Min(until, Latest); to >= 0; to -= Minute)
-        {
-            var last = expression.GetPreviousOccurrence(Unix.Time(to), zone, inclusive: true)?.ToUnixTimeMilliseconds();
-            if (last is null || last <= until)
-            {
-                return last;
-            }
-        }
+    public long? Count(long after, long until) => null;
 
-        return null;
+    // The first wall-clock time, in ms as if it were UTC, that counts from a moment of a span on. At its start there are those that the clocks leave out, too; and those that
+    // they show a second time are only for an expression that goes on.
+    private long FirstWall(OffsetSpan span, long from)
+    {
+        var (wall, before) = (from + span.Offset, span.Start + span.Before);
+        return from == span.Start
+            ? cron.GoesOn ? Math.Min(wall, before) : before
+            : cron.GoesOn ? wall : Math.Max(wall, before);
     }
 
-    public long Count(long after, long until)
+    private long? NextWall(long wall)
     {
-        var count = 0L;
-        for (var at = Next(after); at <= until && count < MostCounted; at = Next(at.Value))
-        {
-            count++;
-        }
-
-        return count;
+        var next = cron.Expression.GetNextOccurrence(DateTime.UnixEpoch.AddTicks(wall * TimeSpan.TicksPerMillisecond), inclusive: true);
+        return next is { } found ? (found - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMillisecond : null;
     }
 }

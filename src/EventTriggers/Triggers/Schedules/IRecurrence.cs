@@ -6,9 +6,6 @@ internal interface IRecurrence
     /// <summary>Gets the first moment after the given one.</summary>
     long? Next(long after);
 
-    /// <summary>Gets the last moment that is not after the given one.</summary>
-    long? Last(long until);
-
-    /// <summary>Counts the moments after the first and up to the second of two.</summary>
-    long Count(long after, long until);
+    /// <summary>Counts the moments after the first and up to the second of two; <see langword="null"/> where each has to be looked at.</summary>
+    long? Count(long after, long until);
 }

@@ -14,9 +14,7 @@ internal sealed class Interval(long start, long every) : IRecurrence
         return next <= Unix.MaxMs ? next : null;
     }
 
-    public long? Last(long until) => until < start ? null : until - ((until - start) % every);
-
-    public long Count(long after, long until) => Number(until) - Number(after);
+    public long? Count(long after, long until) => Number(until) - Number(after);
 
     // How many there are up to a moment.
     private long Number(long until) => until < start ? 0 : ((until - start) / every) + 1;

@@ -10,7 +10,7 @@ internal readonly record struct Recurring(long Due, long Slot, long ResumedAt, l
 /// <summary>What is to be done about a recurring trigger that is due.</summary>
 /// <param name="Fire">The occurrences to fire, oldest first.</param>
 /// <param name="Next">When it is due next; <see langword="null"/> when it is over.</param>
-/// <param name="Missed">How many occurrences were due that are not fired.</param>
+/// <param name="Missed">How many occurrences were due that are not fired: of an interval all of them, of a cron expression at most <see cref="Schedule.MostCounted"/>.</param>
 internal sealed record Plan(IReadOnlyList<long> Fire, long? Next, long Missed)
 {
     // One script fires them; the rest is due at once.
@@ -28,9 +28,8 @@ internal sealed record Plan(IReadOnlyList<long> Fire, long? Next, long Missed)
         }
 
         var counted = Math.Max(trigger.Due, trigger.Slot);
-        var count = 1 + schedule.Count(counted, now);
         var fire = Choose(schedule, misfire, trigger, counted, now);
-        var missed = Math.Max(0, count - fire.Count);
+        var missed = 1 + schedule.Count(counted, now, Schedule.MostCounted + fire.Count - 1) - fire.Count;
         var next = schedule.Next(Math.Max(counted, now));
         if (fire.Count > Batch && trigger.Left > Batch)
         {
@@ -55,15 +54,21 @@ internal sealed record Plan(IReadOnlyList<long> Fire, long? Next, long Missed)
     // The last so many of what was due: when it was due, and each occurrence since.
     private static List<long> Newest(Schedule schedule, int most, long due, long counted, long now)
     {
-        var newest = new List<long>();
-        for (var at = schedule.Last(now); at > counted && newest.Count < most; at = schedule.Last(at.Value - 1))
+        List<long> newest = [due];
+        for (var at = schedule.Next(counted); at <= now && newest.Count <= most; at = schedule.Next(at.Value))
         {
             newest.Add(at.Value);
         }
 
-        if (newest.Count < most)
+        if (newest.Count <= most)
         {
-            newest.Add(due);
+            return newest;
+        }
+
+        newest.Clear();
+        for (var at = schedule.Last(now); newest.Count < most; at = schedule.Last(at!.Value - 1))
+        {
+            newest.Add(at!.Value);
         }
 
         newest.Reverse();

@@ -3,7 +3,13 @@ namespace EventTriggers;
 /// <summary>When a recurring trigger is due: a recurrence within its limits. All times are unix ms.</summary>
 internal sealed class Schedule(IRecurrence recurrence, TimeZoneInfo zone)
 {
+    /// <summary>The most occurrences of a cron expression that are counted at a time: that takes a few milliseconds.</summary>
+    public const int MostCounted = 10_000;
+
     private const int MostPreviewed = 1000;
+    private const long Day = 86_400_000;
+
+    private readonly ZoneOffsets _offsets = ZoneOffsets.Of(zone);
 
     public long From { get; init; } = Unix.MinMs;
 
@@ -13,7 +19,10 @@ internal sealed class Schedule(IRecurrence recurrence, TimeZoneInfo zone)
     public long Jitter { get; init; }
 
     /// <summary>Gets the dates on which it is not due.</summary>
-    public IReadOnlyCollection<DateOnly> Except { get; init; } = [];
+    public IReadOnlySet<DateOnly> Except { get; init; } = new HashSet<DateOnly>();
+
+    /// <summary>Gets the first occurrence of a trigger that is added at a moment: its start counts even then.</summary>
+    public long? First(long now) => Next(From >= now ? From - 1 : now);
 
     /// <summary>Gets the first occurrence after a moment; <see langword="null"/> when there is none.</summary>
     public long? Next(long after)
@@ -21,13 +30,13 @@ internal sealed class Schedule(IRecurrence recurrence, TimeZoneInfo zone)
         var from = Math.Max(after - Jitter, From - 1);
         while (recurrence.Next(from) is { } at && at + Jitter <= Until)
         {
-            if (!IsExcepted(at, out var date))
+            var due = at + Jitter;
+            if (EndOfExcepted(due) is not { } end)
             {
-                return at + Jitter;
+                return due;
             }
 
-            // On with the last millisecond of that date.
-            from = Math.Max(at, StartOf(date.AddDays(1)) - 1);
+            from = end - 1 - Jitter;
         }
 
         return null;
@@ -36,67 +45,79 @@ internal sealed class Schedule(IRecurrence recurrence, TimeZoneInfo zone)
     /// <summary>Gets the last occurrence that is not after a moment; <see langword="null"/> when there is none.</summary>
     public long? Last(long until)
     {
-        var to = Math.Min(until, Until) - Jitter;
-        while (recurrence.Last(to) is { } at && at >= From)
+        // One of what Next gives, and found by nothing else: at first ever further back until there is one, then between it and the moment after which there is none.
+        var (lowest, none) = (From - 1, until);
+        long? last = null;
+        for (var step = 1000L; last is null && none > lowest; step *= 4)
         {
-            if (!IsExcepted(at, out var date))
-            {
-                return at + Jitter;
-            }
-
-            to = Math.Min(at, StartOf(date)) - 1;
+            var from = Math.Max(none - step, lowest);
+            last = NextUpTo(until, from);
+            none = last is null ? from : none;
         }
 
-        return null;
+        while (last < none)
+        {
+            var middle = last.Value + ((none - last.Value) / 2);
+            (last, none) = NextUpTo(until, middle) is { } later ? (later, none) : (last, middle);
+        }
+
+        return last;
     }
 
-    /// <summary>Counts the occurrences after the first and up to the second of two moments. Of a cron expression at most 10 000 are counted.</summary>
-    public long Count(long after, long until)
+    /// <summary>Counts the occurrences after the first and up to the second of two moments: of an interval all of them, of a cron expression no more than so many.</summary>
+    public long Count(long after, long until, long most = MostCounted)
     {
-        var (from, to) = (Math.Max(after - Jitter, From - 1), Math.Min(until, Until) - Jitter);
-        var excepted = Except.Sum(date => recurrence.Count(
-            Math.Clamp(StartOf(date) - 1, from, Math.Max(from, to)), Math.Clamp(StartOf(date.AddDays(1)) - 1, from, Math.Max(from, to))));
-        return Math.Max(0, recurrence.Count(from, to) - excepted);
+        if (recurrence.Count(Math.Max(after, From - 1), Math.Min(until, Until)) is { } all)
+        {
+            return Math.Max(0, all - Except.Sum(date => CountOn(date, after, until)));
+        }
+
+        var count = 0L;
+        for (var at = Next(after); at <= until && count < most; at = Next(at.Value))
+        {
+            count++;
+        }
+
+        return count;
     }
 
-    /// <summary>Gets the first occurrences after a moment, in its zone.</summary>
-    public IReadOnlyList<DateTimeOffset> Preview(int count, long after, long? most = null)
+    /// <summary>Gets the first occurrences of a trigger that is added at a moment, in its zone.</summary>
+    public IReadOnlyList<DateTimeOffset> Preview(int count, long now, long? most) => PreviewFrom(First(now), Unix.MinMs, count, most);
+
+    /// <summary>Gets what comes first, and the occurrences after it and after the one that was moved there.</summary>
+    public IReadOnlyList<DateTimeOffset> PreviewFrom(long? first, long slot, int count, long? most)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MostPreviewed);
         var occurrences = new List<DateTimeOffset>();
-        for (var at = Next(after); at is { } ms && occurrences.Count < Math.Min(count, most ?? count); at = Next(ms))
+        for (var at = first; at <= Until && occurrences.Count < Math.Min(count, most ?? count); at = Next(Math.Max(at.Value, slot)))
         {
-            occurrences.Add(TimeZoneInfo.ConvertTime(Unix.Time(ms), zone));
+            occurrences.Add(TimeZoneInfo.ConvertTime(Unix.Time(at.Value), zone));
         }
 
         return occurrences;
     }
 
-    /// <summary>Gets what comes first, and the occurrences after it and after the one that was moved there.</summary>
-    public IReadOnlyList<DateTimeOffset> Preview(int count, long first, long? slot, long? most)
+    private long? NextUpTo(long until, long after) => Next(after) is { } at && at <= until ? at : null;
+
+    // Of an interval, whose dates are those of UTC.
+    private long CountOn(DateOnly date, long after, long until)
     {
-        var after = Preview(count, Math.Max(first, slot ?? first), most);
-        return most <= 0 ? [] : [.. after.Prepend(TimeZoneInfo.ConvertTime(Unix.Time(first), zone)).Take((int)Math.Min(count, most ?? count))];
+        var (from, to) = (Math.Max(after, From - 1), Math.Max(after, Math.Min(until, Until)));
+        var start = new DateTimeOffset(date, TimeOnly.MinValue, TimeSpan.Zero).ToUnixTimeMilliseconds();
+        return from >= to ? 0 : recurrence.Count(Math.Clamp(start - 1, from, to), Math.Clamp(start + Day - 1, from, to))!.Value;
     }
 
-    private bool IsExcepted(long at, out DateOnly date)
+    // Until when the date that the clocks show at a moment is left out. Where they are set back to that date later, it is looked at again.
+    private long? EndOfExcepted(long due)
     {
-        date = Except.Count == 0 ? default : DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(Unix.Time(at), zone).DateTime);
-        return Except.Count > 0 && Except.Contains(date);
-    }
-
-    // Where midnight is left out, when the clocks go forward, the day starts with the hour after it.
-    private long StartOf(DateOnly date)
-    {
-        var midnight = date.ToDateTime(TimeOnly.MinValue);
-        while (zone.IsInvalidTime(midnight))
+        if (Except.Count == 0)
         {
-            midnight = midnight.AddMinutes(15);
+            return null;
         }
 
-        // Of two midnights the first is the start.
-        var offset = zone.IsAmbiguousTime(midnight) ? zone.GetAmbiguousTimeOffsets(midnight).Max() : zone.GetUtcOffset(midnight);
-        return new DateTimeOffset(midnight, offset).ToUnixTimeMilliseconds();
+        var span = _offsets.At(due);
+        var wall = Unix.Time(due + span.Offset).DateTime;
+        return Except.Contains(DateOnly.FromDateTime(wall)) ? Math.Min(span.End, due + Day - (wall.TimeOfDay.Ticks / TimeSpan.TicksPerMillisecond)) : null;
     }
 }

@@ -32,20 +32,23 @@ internal sealed record Timetable
     public string? ExceptText =>
         Except.Count == 0 ? null : string.Join(',', Except.Select(static date => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)));
 
-    public static IReadOnlyList<DateOnly> ParseExcept(string? text) =>
-        string.IsNullOrEmpty(text) ? [] : [.. text.Split(',').Select(static date => DateOnly.ParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture))];
+    public static IReadOnlyList<DateOnly> ParseExcept(string? text) => string.IsNullOrEmpty(text) ? [] : [.. text.Split(',').Select(ParseDate)];
 
     /// <summary>Makes it ready to be asked.</summary>
     /// <exception cref="TimeZoneNotFoundException">This machine does not know the zone.</exception>
     public Schedule Read()
     {
-        var zone = TimeZoneInfo.FindSystemTimeZoneById(Zone);
-        return new Schedule(Every is { } every ? new Interval(Start!.Value, every) : new CronRecurrence(CronRecurrence.Parse(Cron!), zone), zone)
+        var zone = ZoneIds.Read(Zone);
+        return new Schedule(Every is { } every ? new Interval(Start!.Value, every) : new CronRecurrence(CronText.Parse(Cron!), zone), zone)
         {
             From = Start ?? Unix.MinMs,
             Until = Until ?? Unix.MaxMs,
             Jitter = Jitter,
-            Except = [.. Except],
+            Except = Except.ToHashSet(),
         };
     }
+
+    private static DateOnly ParseDate(string text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
+        ? date
+        : throw new FormatException($"The hash holds '{Excerpt.Of(text)}' among its dates, which is none.");
 }
