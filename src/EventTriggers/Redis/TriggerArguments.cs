@@ -32,6 +32,12 @@ internal sealed class TriggerArguments
     /// <exception cref="NotSupportedException">No pattern says what its condition says.</exception>
     public static TriggerArguments Of(TriggerDefinition definition, string conflict, long now, OutgoingEvents events, EventTypes types, IEventSerializer serializer)
     {
+        long? until = definition.Last is { } last ? Unix.CeilingMs(last) : null;
+        if (definition.First is { } begin && Unix.CeilingMs(begin) > until)
+        {
+            throw new ArgumentException($"The trigger never fires: it begins at {begin:O}, but Until is {definition.Last:O}.", nameof(definition));
+        }
+
         var id = definition.Id!.Value;
         var source = definition.SourceType ?? (definition.SourcePayload is { } payload ? types.NameOf(payload) : null);
         var (type, json) = definition.Payload!.Write(events);
@@ -44,7 +50,7 @@ internal sealed class TriggerArguments
         RedisValue first = definition.First is { } since ? Unix.CeilingMs(since) : RedisValue.EmptyString;
         var pattern = definition.Condition?.Read(serializer.Options);
         var rule = definition.OverTime is null ? null : OverTimeRule.Of(definition.OverTime, types, serializer);
-        var fields = FieldsOf(definition, type, source, timetable, pattern, rule);
+        var fields = FieldsOf(definition, type, source, timetable, pattern, rule, until);
 
         // What follows from the moment of adding does not tell one definition from another.
         var cancellation = CancellationOf(definition, now, types, serializer);
@@ -57,7 +63,7 @@ internal sealed class TriggerArguments
         return new TriggerArguments(
             id, version, [id.Value, conflict, due, delay, HashOf(spec), version, timetable is null ? RedisValue.EmptyString : now, timing, json, .. fields])
         {
-            Watches = WatchedType.Of(source, pattern, rule, cancellation, definition.Last?.ToUnixTimeMilliseconds()),
+            Watches = WatchedType.Of(source, pattern, rule, cancellation, until),
         };
     }
 
@@ -68,7 +74,7 @@ internal sealed class TriggerArguments
         return definition.CancelOn?.Read(types, serializer, due is { } end ? Cancellation.ExpiryOf(end) : 0);
     }
 
-    private static List<RedisValue> FieldsOf(TriggerDefinition definition, string type, string? source, Timetable? timetable, EventPattern? pattern, OverTimeRule? rule)
+    private static List<RedisValue> FieldsOf(TriggerDefinition definition, string type, string? source, Timetable? timetable, EventPattern? pattern, OverTimeRule? rule, long? until)
     {
         List<RedisValue> fields = ["kind", WordOf(definition.Kind), "type", type];
         AddIf(fields, "on", source);
@@ -82,7 +88,7 @@ internal sealed class TriggerArguments
 
         // One that waits for a moment fires once: that needs no words.
         AddIf(fields, "times", definition.Kind == TriggerKind.At ? null : definition.FiresAtMost);
-        AddIf(fields, "until", definition.Last?.ToUnixTimeMilliseconds());
+        AddIf(fields, "until", until);
         AddIf(fields, "tags", definition.Tags.Count == 0 ? null : string.Join(',', definition.Tags));
         AddIf(fields, "every", timetable?.Every);
         AddIf(fields, "cron", timetable?.Cron);

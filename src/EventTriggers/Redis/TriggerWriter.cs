@@ -8,6 +8,7 @@ internal sealed class TriggerWriter(Keyspace keyspace, WatchWriter watches, Outg
 {
     private const string KeptPrefix = "kept:";
     private const string ClockPrefix = "clock:";
+    private const string OverPrefix = "over:";
 
     /// <summary>Adds a trigger; what happens when there is one of its id, the trigger says.</summary>
     public async ValueTask<TriggerId> AddAsync(TriggerDefinition definition)
@@ -44,6 +45,11 @@ internal sealed class TriggerWriter(Keyspace keyspace, WatchWriter watches, Outg
                 continue;
             }
 
+            if (word.StartsWith(OverPrefix, StringComparison.Ordinal))
+            {
+                throw NeverFires(definition, long.Parse(word.AsSpan(OverPrefix.Length), CultureInfo.InvariantCulture));
+            }
+
             var version = word switch
             {
                 "added" => add.Version,
@@ -64,6 +70,13 @@ internal sealed class TriggerWriter(Keyspace keyspace, WatchWriter watches, Outg
 
             return (add, word);
         }
+    }
+
+    private static ArgumentException NeverFires(TriggerDefinition definition, long now)
+    {
+        var due = definition.Due ?? Unix.Time(now) + definition.Delay;
+        var why = due > definition.Last ? $"it is due at {due:O}" : $"it is {Unix.Time(now):O} by the clock of Redis";
+        return new ArgumentException($"The trigger never fires: Until is {definition.Last:O}, but {why}.", nameof(definition));
     }
 
     /// <summary>Cancels a trigger, and takes it out of what those who match look at.</summary>

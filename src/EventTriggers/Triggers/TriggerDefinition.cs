@@ -50,7 +50,7 @@ internal sealed record TriggerDefinition
     /// <summary>Gets the schedule of a recurring trigger that is added at a moment, in unix ms.</summary>
     public Timetable TimetableOf(TriggerId? id, long now)
     {
-        var timetable = Timetable! with { Until = Last?.ToUnixTimeMilliseconds() };
+        var timetable = Timetable! with { Until = Last is { } last ? Unix.CeilingMs(last) : null };
         var jitter = id is { } known && Jitter > TimeSpan.Zero ? Routing.Spread(known.Value, (long)Jitter.TotalMilliseconds) : 0;
         long? start = First is { } first ? Unix.CeilingMs(first) : null;
         return timetable.Every is { } every

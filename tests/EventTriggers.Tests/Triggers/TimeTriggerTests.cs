@@ -202,7 +202,8 @@ public sealed class TimeTriggerTests(RedisFixture redis)
         var consumer = new ManualConsumer(host);
         await consumer.SubscribeAsync("order.reminder");
         var due = clock.GetUtcNow().AddMinutes(1);
-        var id = await host.Triggers.AddAsync(Trigger.At(due).Until(due.AddMilliseconds(-1)).Publish(new Reminder(1)));
+        var id = await host.Triggers.AddAsync(Trigger.At(due.AddSeconds(-1)).Until(due.AddMilliseconds(-1)).Publish(new Reminder(1)));
+        await host.Triggers.RescheduleAsync(id, due);
 
         clock.Advance(TimeSpan.FromMinutes(1));
         await consumer.AdvanceAsync();

@@ -25,7 +25,7 @@
   ARGV[14…] further fields and values of the hash
 
   Returns   'added' (also when it was changed), 'conflict', 'no' (there is none to update), 'kept:VERSION' of the trigger that stays, or
-            'clock:NOW' when due is not the next occurrence from now on: then nothing was done
+            'clock:NOW' when due is not the next occurrence from now on, or 'over:NOW' when it ends before it could fire: then nothing was done
 ]]
 local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
@@ -33,6 +33,11 @@ if before then return before end
 local now, id = now_ms(ARGV[1]), ARGV[5]
 -- By a clock that is ahead an occurrence would be left out, by one that is behind one would come twice.
 if ARGV[11] ~= '' and (tonumber(ARGV[11]) > now or now > tonumber(ARGV[7])) then return 'clock:' .. int(now) end
+
+local last
+for i = 14, #ARGV, 2 do
+  if ARGV[i] == 'until' then last = tonumber(ARGV[i + 1]) end
+end
 
 local old = redis.call('HMGET', KEYS[3], 'status', 'spec', 'version', 'fired', 'last', 'added', 'timing', 'due', 'start', 'slot',
   'resumed', 'missed')
@@ -51,22 +56,21 @@ elseif live and ARGV[6] == 'throw' then
   return record(KEYS[2], ARGV[3], ARGV[4], 'conflict', now)
 end
 
-record(KEYS[2], ARGV[3], ARGV[4], 'added', now)
-if ARGV[6] == 'declare' then redis.call('HSET', KEYS[7], id, ARGV[9]) end
 local due = ARGV[7]
 if ARGV[8] ~= '' then due = int(now + ARGV[8]) end
+if last and (last < now or (due ~= '' and last < tonumber(due))) then return 'over:' .. int(now) end
+
+record(KEYS[2], ARGV[3], ARGV[4], 'added', now)
+if ARGV[6] == 'declare' then redis.call('HSET', KEYS[7], id, ARGV[9]) end
 local fields = { 'status', changes and old[1] or 'active', 'spec', ARGV[9], 'added', changes and old[6] or int(now) }
 add_field(fields, 'version', ARGV[10])
 add_field(fields, 'due', due)
 add_field(fields, 'fired', changes and old[4])
 add_field(fields, 'last', changes and old[5])
 add_field(fields, 'timing', ARGV[12])
-local score = due ~= '' and due or NEVER
-for i = 14, #ARGV do
-  fields[#fields + 1] = ARGV[i]
-  -- One that waits for events is due when its time is over: advancing then ends it.
-  if due == '' and i % 2 == 0 and ARGV[i] == 'until' then score = int(ARGV[i + 1] + 1) end
-end
+for i = 14, #ARGV do fields[#fields + 1] = ARGV[i] end
+-- One that waits for events is due when its time is over: advancing then ends it.
+local score = due ~= '' and due or (last and int(last + 1)) or NEVER
 if changes and ARGV[12] ~= '' and old[7] == ARGV[12] then
   -- What it publishes has changed, not when: it stays due as it was.
   for n, field in ipairs({ 'due', 'start', 'slot', 'resumed', 'missed' }) do add_field(fields, field, old[7 + n]) end
