@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using EventTriggers;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
@@ -13,9 +14,11 @@ services.AddRedisTriggers(options => options.KeyPrefix = "shop")
 
 await using var provider = services.BuildServiceProvider();
 using var stop = new CancellationTokenSource();
-Console.CancelKeyPress += (_, e) => { e.Cancel = true; stop.Cancel(); };
+Action<PosixSignalContext> drain = signal => { signal.Cancel = true; stop.Cancel(); };
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, drain);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, drain);
 
-await provider.GetRequiredService<IEventBus>().PublishAsync(new OrderPlaced(42));
+await provider.GetRequiredService<IEventBus>().PublishAsync(new OrderPlaced(42, 99.90m));
 await provider.GetRequiredService<IConsumerLoop>().RunAsync(stop.Token);
 
-internal sealed record OrderPlaced(int Number);
+internal sealed record OrderPlaced(int Number, decimal Total);

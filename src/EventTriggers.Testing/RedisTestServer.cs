@@ -4,9 +4,10 @@ namespace EventTriggers.Testing;
 
 /// <summary>A real server for tests and samples, thrown away when it is disposed.</summary>
 /// <remarks>
-/// <see cref="StartAsync"/> takes the first it finds: a server named by <c>EVENTTRIGGERS_REDIS</c>, <c>redis-server</c> or <c>valkey-server</c> on the
-/// PATH, Docker, or Garnet from the NuGet package <c>garnet-server</c>. <c>EVENTTRIGGERS_TEST_SERVER</c> (<c>redis</c>, <c>docker</c>, <c>garnet</c>, <c>cluster</c>:
-/// three nodes of redis-server 7.0 or newer) forces one. Started servers listen on loopback only, on a free port, and keep nothing.
+/// <see cref="StartAsync"/> takes the first that it finds: a server named by <c>EVENTTRIGGERS_REDIS</c>; <c>redis-server</c> or <c>valkey-server</c> on the PATH; Docker, where the
+/// package <c>EventTriggers.Testing.Containers</c> is referenced; Garnet from the NuGet package <c>garnet-server</c>, which a build restores. <c>EVENTTRIGGERS_TEST_SERVER</c>
+/// (<c>redis</c>, <c>docker</c>, <c>garnet</c>, <c>cluster</c>: three nodes of redis-server 7.0 or newer) forces one. Started servers listen on loopback only, on a free port, and
+/// keep nothing.
 /// </remarks>
 public sealed class RedisTestServer : IAsyncDisposable
 {

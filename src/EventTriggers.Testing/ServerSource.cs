@@ -1,5 +1,4 @@
 using System.Reflection;
-using Testcontainers.Redis;
 
 namespace EventTriggers.Testing;
 
@@ -41,13 +40,23 @@ internal sealed record ServerSource(string Name, Func<CancellationToken, Task<Re
         return new RedisTestServer("cluster", cluster.ConnectionString, cluster);
     }
 
+    // Docker's client brings a dozen assemblies: only who references their package has them.
     private static async Task<RedisTestServer> StartContainerAsync(CancellationToken cancellationToken)
     {
+        const string Package = "EventTriggers.Testing.Containers";
+        Func<CancellationToken, Task<RedisTestServer>> start;
         try
         {
-            var container = new RedisBuilder("redis:7.4").Build();
-            await container.StartAsync(cancellationToken).ConfigureAwait(false);
-            return new RedisTestServer("docker", container.GetConnectionString(), container);
+            start = Assembly.Load(Package).GetType($"{Package}.DockerRedis", throwOnError: true)!.GetMethod("StartAsync")!.CreateDelegate<Func<CancellationToken, Task<RedisTestServer>>>();
+        }
+        catch (FileNotFoundException e)
+        {
+            throw new ServerNotFoundException($"the package {Package} is not referenced.", e);
+        }
+
+        try
+        {
+            return await start(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -58,11 +67,9 @@ internal sealed record ServerSource(string Name, Func<CancellationToken, Task<Re
 
     private static async Task<RedisTestServer> StartGarnetAsync(CancellationToken cancellationToken)
     {
-        var server = GarnetPath();
-        if (!File.Exists(server))
-        {
-            throw new ServerNotFoundException($"the package garnet-server is not restored ({server}).");
-        }
+        var paths = GarnetPaths();
+        var server = paths.FirstOrDefault(File.Exists)
+            ?? throw new ServerNotFoundException($"the package garnet-server, which a build restores, is not at {string.Join(" or ", paths)}.");
 
         // Transaction mode makes scripts atomic. The memory holds the library's own tests many times over; it must be sized in production.
         var process = await ServerProcess.StartAsync("dotnet", (port, folder) =>
@@ -73,14 +80,20 @@ internal sealed record ServerSource(string Name, Func<CancellationToken, Task<Re
         return new RedisTestServer("garnet", process.ConnectionString, process);
     }
 
-    private static string GarnetPath()
+    private static string[] GarnetPaths()
     {
         var version = typeof(ServerSource).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-            .Single(static attribute => attribute.Key == "GarnetVersion").Value!;
-        var packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
-            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        return Path.Combine(packages, "garnet-server", version, "tools", "net10.0", "any", "GarnetServer.dll");
+            .Single(static attribute => attribute.Key == "GarnetServerVersion").Value!;
+        return [.. PackageFolders().Distinct(StringComparer.Ordinal).Select(folder => Path.Combine(folder, "garnet-server", version, "tools", "net10.0", "any", "GarnetServer.dll"))];
     }
+
+    // Where this program's build found its packages (EventTriggers.Testing.targets), and where NuGet puts them unless it is told otherwise.
+    private static IEnumerable<string> PackageFolders() =>
+    [
+        .. ((string?)AppContext.GetData("EventTriggers.Testing.PackageFolders") ?? string.Empty).Split(';', StringSplitOptions.RemoveEmptyEntries).Select(Path.TrimEndingDirectorySeparator),
+        Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } given ? Path.TrimEndingDirectorySeparator(given)
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages"),
+    ];
 
     private static string? FindOnPath(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator)

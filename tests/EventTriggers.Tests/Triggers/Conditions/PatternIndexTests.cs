@@ -14,7 +14,7 @@ public sealed class PatternIndexTests
     private static readonly Gen<string> Quoted = Gen.OneOf(
         Text.Select(static text => $"\"{text}\""), OneOf("\"X\"", "\"\\u0078y\"", "\"10.0.0.7\"", "\"10.0.1.7\"", "\"2001:db8::7\""));
 
-    private static readonly Gen<string> Number = Gen.Select(Gen.Int[-3, 3], OneOf("", ".0", ".5", "e0", "e1", "E-1"), static (whole, rest) => $"{whole}{rest}");
+    private static readonly Gen<string> Number = Gen.Select(Gen.Int[-3, 3], OneOf("", ".0", ".5", "e0", "e1", "E-1"), static (whole, rest) => FormattableString.Invariant($"{whole}{rest}"));
 
     private static readonly Gen<string> Scalar = Gen.Frequency((5, Quoted), (4, Number), (3, OneOf("true", "false", "null")));
 
@@ -24,7 +24,7 @@ public sealed class PatternIndexTests
     private static readonly Gen<string> Numeric = Gen.OneOf(
         Number.Select(static n => $"[\"=\",{n}]"),
         Gen.Select(OneOf("<", "<=", ">", ">="), Number, static (op, n) => $"[\"{op}\",{n}]"),
-        Gen.Select(OneOf(">", ">="), Gen.Int[-4, 0], OneOf("<", "<="), Gen.Int[1, 4], static (low, l, high, h) => $"[\"{low}\",{l},\"{high}\",{h}]"));
+        Gen.Select(OneOf(">", ">="), Gen.Int[-4, 0], OneOf("<", "<="), Gen.Int[1, 4], static (low, l, high, h) => FormattableString.Invariant($"[\"{low}\",{l},\"{high}\",{h}]")));
 
     private static readonly Gen<string> SomeText = Quoted.Where(static text => text.Length > 2);
 
