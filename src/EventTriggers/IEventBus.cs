@@ -9,6 +9,10 @@ namespace EventTriggers;
 public interface IEventBus
 {
     /// <summary>Publishes one event.</summary>
+    /// <remarks>
+    /// A payload of a type derived from <typeparamref name="TEvent"/> is refused unless the serializer writes all that it holds: <typeparamref name="TEvent"/> is
+    /// polymorphic (<c>[JsonPolymorphic]</c>), a collection, or has a converter. So is a payload whose JSON would name a member twice in one object.
+    /// </remarks>
     /// <typeparam name="TEvent">The payload's type; its wire name comes from <c>AddEvent</c>, <see cref="EventTypeAttribute"/>, or its full name.</typeparam>
     /// <param name="payload">What happened; serialized to JSON before anything is sent.</param>
     /// <param name="options">An own id, a delay, an expiry, headers; <see langword="null"/> for none.</param>
@@ -34,7 +38,7 @@ public interface IEventBus
 
     /// <summary>Publishes one event whose payload is JSON already.</summary>
     /// <param name="type">The event's wire name.</param>
-    /// <param name="json">One JSON value in UTF-8; it is checked and stored as it is.</param>
+    /// <param name="json">One JSON value in UTF-8, at most 64 deep, in which no object names a member twice, however the names are escaped; it is checked and stored as it is.</param>
     /// <param name="options">An own id, a delay, an expiry, headers; <see langword="null"/> for none.</param>
     /// <param name="cancellationToken">Withdraws the event while it has not been sent.</param>
     /// <returns>The event's id, and whether this call accepted it or an event of that id was accepted before.</returns>

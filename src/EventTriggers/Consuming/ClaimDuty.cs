@@ -45,7 +45,7 @@ internal sealed class ClaimDuty(
         try
         {
             _call.Clear().Add(keyspace.PinnedNow).Add(partition.ServerChannel).Add(consumer ?? string.Empty).Add(keyspace.LeaseMs).Add(PayloadBudget)
-                .Add(keyspace.Options.MaxPayloadBytes).Add(OutgoingEvents.MaxHeaderBytes);
+                .Add(keyspace.Options.MaxPayloadBytes).Add(EventTexts.MaxHeaderBytes);
             for (var g = 0; g < groups.Count; g++)
             {
                 reserved[g] = isLeaving ? 0 : groups[g].Reserve(keyspace.Partitions.Count);

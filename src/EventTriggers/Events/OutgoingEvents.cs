@@ -1,6 +1,4 @@
-using System.Text;
-using System.Text.Json;
-using System.Text.Unicode;
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 
 namespace EventTriggers;
@@ -8,14 +6,13 @@ namespace EventTriggers;
 /// <summary>Makes outgoing events of payloads: every check happens here, before anything is written.</summary>
 internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IEventSerializer serializer, EventTypes types, TimeProvider timeProvider)
 {
-    /// <summary>The most bytes of headers, as they are stored.</summary>
-    public const int MaxHeaderBytes = 16 * 1024;
-
-    private const int MaxHeaders = 64;
-    private const int MaxCorrelationLength = 200;
-
     // Ten years: far beyond any use, far within what ms arithmetic holds.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(3650);
+
+    private readonly ConcurrentDictionary<Type, PayloadContract> _contracts = new();
+
+    // Of what somebody's code says; enough for a serializer's sentence with a path in it.
+    private const int LongestReason = 400;
 
     public string TypeOf<TEvent>() => types.NameOf(typeof(TEvent));
 
@@ -33,10 +30,19 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
         return Create(type, json, options, parent: null);
     }
 
-    /// <summary>Serializes a payload and checks its size.</summary>
+    /// <summary>Serializes a payload and checks what it became.</summary>
     public ReadOnlyMemory<byte> Serialize<TEvent>(TEvent payload)
         where TEvent : notnull
     {
+        var contract = ContractOf(typeof(TEvent));
+        if (!typeof(TEvent).IsValueType && payload.GetType() != typeof(TEvent) && !contract.IsWhole)
+        {
+            throw new ArgumentException(
+                $"A payload of type {payload.GetType()} was published as {typeof(TEvent)}: it would be an event of that type, with the members that {typeof(TEvent)} has. "
+                + $"Publish it as {payload.GetType()}, or make {typeof(TEvent)} polymorphic ([JsonPolymorphic], [JsonDerivedType]).",
+                nameof(payload));
+        }
+
         ReadOnlyMemory<byte> json;
         try
         {
@@ -45,10 +51,15 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
         catch (Exception e)
         {
             // Also what the payload's own getters and converters throw: nothing was written.
-            throw new ArgumentException($"A payload of type {typeof(TEvent)} cannot be serialized: {e.Message}", nameof(payload), e);
+            throw new ArgumentException($"A payload of type {typeof(TEvent)} cannot be serialized: {Excerpt.Of(e.Message, LongestReason)}", nameof(payload), e);
         }
 
         CheckSize(json, nameof(payload));
+        if (!contract.IsPlain && PayloadJson.Problem(json.Span) is { } problem)
+        {
+            throw new ArgumentException($"A payload of type {typeof(TEvent)} {problem}", nameof(payload));
+        }
+
         return json;
     }
 
@@ -56,47 +67,10 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
     public void CheckJson(ReadOnlyMemory<byte> json)
     {
         CheckSize(json, nameof(json));
-        if (!Utf8.IsValid(json.Span))
+        if (PayloadJson.Problem(json.Span) is { } problem)
         {
-            throw new ArgumentException("The payload must be JSON in UTF-8, but has bytes that are not UTF-8.", nameof(json));
+            throw new ArgumentException($"The payload {problem}", nameof(json));
         }
-
-        try
-        {
-            var reader = new Utf8JsonReader(json.Span);
-            while (reader.Read())
-            {
-                // Reading to the end is the check.
-            }
-        }
-        catch (JsonException e)
-        {
-            throw new ArgumentException($"The payload must be one JSON value: {e.Message}", nameof(json), e);
-        }
-    }
-
-    /// <summary>Writes headers as they are stored, or returns <see langword="null"/> for none.</summary>
-    public static string? WriteHeaders(IReadOnlyDictionary<string, string>? headers)
-    {
-        if (headers is null || headers.Count == 0)
-        {
-            return null;
-        }
-
-        if (headers.Count > MaxHeaders)
-        {
-            throw new ArgumentException($"An event may have at most {MaxHeaders} headers, but has {headers.Count}.", nameof(headers));
-        }
-
-        if (headers.FirstOrDefault(static header => header.Value is null) is { Key: { } name })
-        {
-            throw new ArgumentException($"The value of header '{name}' is null.", nameof(headers));
-        }
-
-        var json = HeaderJson.Write(headers);
-        return Encoding.UTF8.GetByteCount(json) <= MaxHeaderBytes
-            ? json
-            : throw new ArgumentException($"Headers may have at most {MaxHeaderBytes} bytes together, but have {Encoding.UTF8.GetByteCount(json)}.", nameof(headers));
     }
 
     private OutgoingEvent Create(string type, ReadOnlyMemory<byte> json, PublishOptions? options, EventId? parent)
@@ -107,12 +81,7 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
             ThrowIfApart(chosen, parent);
         }
 
-        if (options?.CorrelationId?.Length > MaxCorrelationLength)
-        {
-            throw new ArgumentException(
-                $"A correlation id may have at most {MaxCorrelationLength} characters, but has {options.CorrelationId.Length}.", nameof(options));
-        }
-
+        EventTexts.CheckCorrelation(options?.CorrelationId, nameof(options));
         return new OutgoingEvent(options?.Id ?? NewId(parent), type, json, OptionsOf(options));
     }
 
@@ -123,11 +92,20 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
             return null;
         }
 
+        var delay = Milliseconds(options.Delay, nameof(PublishOptions.Delay), TimeSpan.Zero);
+        var expires = Milliseconds(options.ExpiresAfter, nameof(PublishOptions.ExpiresAfter), TimeSpan.FromMilliseconds(1));
+        if (expires <= delay)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options), options.ExpiresAfter,
+                $"{nameof(PublishOptions.ExpiresAfter)} must be longer than {nameof(PublishOptions.Delay)}, {options.Delay}, or the event expires before it is ready; it is {options.ExpiresAfter}.");
+        }
+
         var outgoing = new OutgoingOptions(
-            Milliseconds(options.Delay, nameof(PublishOptions.Delay), TimeSpan.Zero),
-            Milliseconds(options.ExpiresAfter, nameof(PublishOptions.ExpiresAfter), TimeSpan.FromMilliseconds(1)),
+            delay,
+            expires,
             options.CorrelationId,
-            WriteHeaders(options.Headers),
+            EventTexts.WriteHeaders(options.Headers, nameof(options)),
             IdWasChosen: options.Id is not null)
         {
             CancelOn = options.CancelOn?.Read(types, serializer, Cancellation.ExpiryOf((timeProvider.GetUtcNow() + (options.Delay ?? TimeSpan.Zero)).ToUnixTimeMilliseconds())),
@@ -163,6 +141,14 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
 
         return span == TimeSpan.Zero ? null : (long)Math.Ceiling(span.TotalMilliseconds);
     }
+
+    private PayloadContract ContractOf(Type type) => _contracts.GetOrAdd(type, static (type, serializer) =>
+    {
+        var contract = PayloadContract.Of(type, serializer.Options);
+
+        // What a serializer of the host's own writes is read once more, whatever its options say.
+        return serializer is JsonEventSerializer ? contract : contract with { IsPlain = false };
+    }, serializer);
 
     private void CheckSize(ReadOnlyMemory<byte> json, string parameter)
     {

@@ -20,14 +20,14 @@ public sealed class PublishOptions
     public EventCondition? CancelOn { get; init; }
 
     /// <summary>Gets how long after its acceptance the event is not worth handling any more: it then expires instead of being claimed.</summary>
-    /// <value>The default is never. Positive; at most 3650 days; to the millisecond.</value>
+    /// <value>The default is never. Longer than <see cref="Delay"/>; at most 3650 days; to the millisecond.</value>
     public TimeSpan? ExpiresAfter { get; init; }
 
     /// <summary>Gets what ties this event to others, for example a request id. Follow-up events inherit it.</summary>
-    /// <value>The default is none. At most 200 characters.</value>
+    /// <value>The default is none. At most 200 characters of Unicode; an empty one is none.</value>
     public string? CorrelationId { get; init; }
 
     /// <summary>Gets further values that travel with the event.</summary>
-    /// <value>The default is none. At most 64 headers of at most 16 KiB together.</value>
+    /// <value>The default is none. At most 64 headers of at most 16 KiB together, as JSON. Names have at least one character; names and values are Unicode.</value>
     public IReadOnlyDictionary<string, string>? Headers { get; init; }
 }

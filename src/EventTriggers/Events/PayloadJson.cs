@@ -1,0 +1,77 @@
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace EventTriggers;
+
+/// <summary>What a payload must be: one JSON value in UTF-8, not too deep, in which no object names a member twice.</summary>
+/// <remarks>
+/// Who reads such an object may take the first, the last, or any of the two: a pattern, a key and a handler would see different events.
+/// </remarks>
+internal static class PayloadJson
+{
+    /// <summary>Says what is wrong with a payload, or <see langword="null"/>.</summary>
+    public static string? Problem(ReadOnlySpan<byte> json)
+    {
+        if (!Utf8.IsValid(json))
+        {
+            return "must be JSON in UTF-8, but has bytes that are not UTF-8.";
+        }
+
+        try
+        {
+            return MayRepeatNames(json) && RepeatedName(json) is { } name ? $"must not name a member twice in one object, but has '{Excerpt.Of(name)}' twice." : null;
+        }
+        catch (JsonException e)
+        {
+            return $"must be one JSON value: {Excerpt.Of(e.Message, 2 * Excerpt.MaxLength)}";
+        }
+    }
+
+    // Compares hashes of names, so that it takes no memory for an ordinary payload, and not more than the time of sorting for a large one.
+    private static bool MayRepeatNames(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        using var names = new NameHashes();
+        var mayRepeat = false;
+        while (reader.Read())
+        {
+            switch (reader.TokenType)
+            {
+                case JsonTokenType.StartObject:
+                    names.Open();
+                    break;
+                case JsonTokenType.PropertyName:
+                    names.Add(ref reader);
+                    break;
+                case JsonTokenType.EndObject:
+                    mayRepeat |= names.Close();
+                    break;
+            }
+        }
+
+        return mayRepeat;
+    }
+
+    // Two names of one hash are mostly one name. This pass is exact.
+    private static string? RepeatedName(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        var open = new Stack<HashSet<string>>();
+        while (reader.Read())
+        {
+            switch (reader.TokenType)
+            {
+                case JsonTokenType.StartObject:
+                    open.Push(new HashSet<string>(StringComparer.Ordinal));
+                    break;
+                case JsonTokenType.PropertyName when MemberName.Read(ref reader) is var name && !open.Peek().Add(name):
+                    return name;
+                case JsonTokenType.EndObject:
+                    open.Pop();
+                    break;
+            }
+        }
+
+        return null;
+    }
+}
