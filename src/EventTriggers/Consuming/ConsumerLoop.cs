@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EventTriggers;
 
@@ -7,7 +6,7 @@ namespace EventTriggers;
 internal sealed class ConsumerLoop(Keyspace keyspace, Runners runners, TimeProvider timeProvider, ILogger<ConsumerLoop>? logger = null)
     : IConsumerLoop
 {
-    private readonly ILogger _logger = logger ?? NullLogger<ConsumerLoop>.Instance;
+    private readonly ILogger _logger = GuardedLogger.Of(logger);
     private int _running;
 
     public async Task RunAsync(CancellationToken stoppingToken)
@@ -59,7 +58,7 @@ internal sealed class ConsumerLoop(Keyspace keyspace, Runners runners, TimeProvi
                 break;
             }
 
-            await Task.Delay(Patience.Backoff(attempt), timeProvider, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Nap.ForAsync(Patience.Backoff(attempt), timeProvider, stoppingToken).ConfigureAwait(false);
         }
 
         return false;

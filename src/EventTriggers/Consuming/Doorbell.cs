@@ -40,7 +40,7 @@ internal sealed class Doorbell(Keyspace keyspace, string channel, TimeProvider t
                 _isDown = true;
             }
 
-            await Task.Delay(Again, timeProvider, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Nap.ForAsync(Again, timeProvider, stoppingToken).ConfigureAwait(false);
         }
     }
 

@@ -5,12 +5,14 @@ namespace EventTriggers;
 /// <summary>Exponential delays with full jitter: drawn evenly from 0 to a limit that doubles, so that what failed together does not come back together.</summary>
 internal sealed class ExponentialRetryPolicy(IOptions<RedisTriggersOptions> options) : IRetryPolicy
 {
-    public TimeSpan? NextDelay(HandlerFailure failure) =>
-        failure.Failures >= options.Value.MaxAttempts ? null : Limit(failure.Failures) * Random.Shared.NextDouble();
+    public TimeSpan? NextDelay(HandlerFailure failure) => NextDelay(failure.Failures, options.Value);
 
-    private TimeSpan Limit(int failures)
+    public static TimeSpan? NextDelay(int failures, RedisTriggersOptions options) =>
+        failures >= options.MaxAttempts ? null : Limit(failures, options) * Random.Shared.NextDouble();
+
+    private static TimeSpan Limit(int failures, RedisTriggersOptions options)
     {
-        var limit = options.Value.RetryDelay.TotalMilliseconds * Math.Pow(2, Math.Min(failures - 1, 40));
-        return TimeSpan.FromMilliseconds(Math.Min(limit, options.Value.MaxRetryDelay.TotalMilliseconds));
+        var limit = options.RetryDelay.TotalMilliseconds * Math.Pow(2, Math.Min(failures - 1, 40));
+        return TimeSpan.FromMilliseconds(Math.Min(limit, options.MaxRetryDelay.TotalMilliseconds));
     }
 }

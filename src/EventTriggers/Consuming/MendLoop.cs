@@ -13,7 +13,7 @@ internal sealed class MendLoop(Keyspace keyspace, TimeProvider timeProvider, ILo
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            await Task.Delay(Interval, timeProvider, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Nap.ForAsync(Interval, timeProvider, stoppingToken).ConfigureAwait(false);
             await TryAsync(keyspace.CheckMetaAsync, stoppingToken).ConfigureAwait(false);
             foreach (var duty in _duties)
             {

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EventTriggers;
 
@@ -9,7 +8,7 @@ internal sealed class Runners
 {
     public Runners(Keyspace keyspace, Handlers handlers, IRetryPolicy policy, IServiceProvider provider)
     {
-        var logger = (ILogger?)provider.GetService<ILogger<HandlerRunner>>() ?? NullLogger.Instance;
+        var logger = GuardedLogger.Of(provider.GetService<ILogger<HandlerRunner>>());
         var verdict = new Verdict(policy, keyspace.Options, logger);
         var services = new HandlerServices(
             provider.GetRequiredService<IServiceScopeFactory>(),

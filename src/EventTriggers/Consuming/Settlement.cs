@@ -54,20 +54,8 @@ internal sealed class Settlement(Lease lease, Outcome outcome) : ICoalesced
 
     public int Size => 300 + FollowUps.Sum(static e => e.Size);
 
-    /// <summary>Gets what is stored of the failure: its kind and message, shortened; never the payload.</summary>
-    public string Error
-    {
-        get
-        {
-            if (Failure is null)
-            {
-                return string.Empty;
-            }
-
-            var text = $"{Failure.GetType().FullName}: {Failure.Message}";
-            return text.Length <= LongestError ? text : text[..LongestError];
-        }
-    }
+    /// <summary>Gets what is stored of the failure: its kind and message, on one line, escaped and shortened.</summary>
+    public string Error => Failure is null ? string.Empty : Failures.Describe(Failure, LongestError);
 
     /// <summary>Comes too late to be recorded, after the drain: what it held was given back, and its fence is old.</summary>
     public void Fail(Exception exception)

@@ -28,6 +28,13 @@ internal sealed class Verdict(IRetryPolicy policy, RedisTriggersOptions options,
         return new Settlement(lease, outcome) { Delay = delay, Failure = failure, Handled = handled, FollowUps = followUps };
     }
 
+    /// <summary>Gets the outcome of a delivery that came to no verdict, because something around its handlers failed: as the default policy, whatever the host's one says.</summary>
+    public static Settlement OfTheEdge(Lease lease, Exception failure, RedisTriggersOptions options)
+    {
+        var delay = ExponentialRetryPolicy.NextDelay(FailuresOf(lease.Delivery), options);
+        return new Settlement(lease, delay is null ? Outcome.Dead : Outcome.Retry) { Delay = delay ?? TimeSpan.Zero, Failure = failure, Handled = lease.Delivery.Handled };
+    }
+
     /// <summary>Gets the outcome of a delivery that nobody here handles.</summary>
     public Settlement Unwanted(Lease lease)
     {
@@ -73,6 +80,8 @@ internal sealed class Verdict(IRetryPolicy policy, RedisTriggersOptions options,
         return (Outcome.Retry, delay.Value, failure);
     }
 
+    private static int FailuresOf(Delivery delivery) => Math.Max(1, delivery.Attempt - delivery.Crashes);
+
     private TimeSpan? NextDelay(Delivery delivery, ref Exception failure)
     {
         try
@@ -81,7 +90,7 @@ internal sealed class Verdict(IRetryPolicy policy, RedisTriggersOptions options,
             {
                 Id = delivery.Id,
                 Type = delivery.Type,
-                Failures = Math.Max(1, delivery.Attempt - delivery.Crashes),
+                Failures = FailuresOf(delivery),
                 Exception = failure,
             });
             return delay is null ? null : TimeSpan.FromMilliseconds(Math.Clamp(delay.Value.TotalMilliseconds, 0, LongestDelay.TotalMilliseconds));

@@ -30,7 +30,7 @@ internal sealed class Workers(int most, Func<Lease, ValueTask> run) : IThreadPoo
         return _ended.Task;
     }
 
-    /// <summary>One worker; it never throws, because running a delivery does not.</summary>
+    /// <summary>One worker; it never throws.</summary>
     void IThreadPoolWorkItem.Execute() => _ = WorkAsync();
 
     private void Start()
@@ -50,7 +50,15 @@ internal sealed class Workers(int most, Func<Lease, ValueTask> run) : IThreadPoo
         while (_waiting.TryDequeue(out var lease))
         {
             Start();
-            await run(lease).ConfigureAwait(false);
+            try
+            {
+                await run(lease).ConfigureAwait(false);
+            }
+            catch (Exception)
+            {
+                // The last edge: the delivery is back after its lease, and the worker goes on.
+            }
+
             Done();
         }
 

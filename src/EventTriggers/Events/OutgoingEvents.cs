@@ -51,7 +51,7 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
         catch (Exception e)
         {
             // Also what the payload's own getters and converters throw: nothing was written.
-            throw new ArgumentException($"A payload of type {typeof(TEvent)} cannot be serialized: {Excerpt.Of(e.Message, LongestReason)}", nameof(payload), e);
+            throw new ArgumentException($"A payload of type {typeof(TEvent)} cannot be serialized: {Excerpt.Of(Failures.MessageOf(e), LongestReason)}", nameof(payload), e);
         }
 
         CheckSize(json, nameof(payload));

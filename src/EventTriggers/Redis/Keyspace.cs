@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -32,7 +31,8 @@ internal sealed class Keyspace
         Scripts = new ScriptRunner(Database);
         Partitions = [.. Enumerable.Range(0, Options.Partitions).Select(index => new Partition(
             index, new RedisKeys(Options.KeyPrefix, index), (string?)settings.ChannelPrefix ?? string.Empty, Database.Database))];
-        _probes = [.. Partitions.Select(partition => new ServerProbe(this, partition, (ILogger?)logger ?? NullLogger.Instance))];
+        var guarded = GuardedLogger.Of(logger);
+        _probes = [.. Partitions.Select(partition => new ServerProbe(this, partition, guarded))];
     }
 
     public RedisTriggersOptions Options { get; }
@@ -109,8 +109,11 @@ internal sealed class Keyspace
         try
         {
             RedisKey[] allKeys = [partition.Keys.Root, partition.Keys.Lanes, .. keys];
-            return await Patience.RunAsync(what, Options.OperationTimeout, () => Scripts.RunForWordAsync(
+            var word = await Patience.RunAsync(what, Options.OperationTimeout, () => Scripts.RunForWordAsync(
                 script, allKeys, (RedisValue[])[PinnedNow, partition.ServerChannel, lane.Name, sequence, .. arguments])).ConfigureAwait(false);
+            return word.Split(' ') is [var key, var type] ? throw RedisKeys.Misused(key, type)
+                : word.StartsWith('?') ? throw new InvalidOperationException($"Could not {what}: field '{word[1..]}' of its hash cannot be read, because something else has written into it; nothing was changed.")
+                : word;
         }
         finally
         {

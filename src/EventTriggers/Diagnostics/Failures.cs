@@ -1,0 +1,64 @@
+using System.Text.Json;
+
+namespace EventTriggers;
+
+/// <summary>Describes exceptions. They come from everywhere: their members may throw, and their messages may hold anything.</summary>
+internal static class Failures
+{
+    // What System.Text.Json says of a type, and not of a payload.
+    private static readonly string[] OfTypes =
+    [
+        "The JSON value could not be converted to ", "JSON deserialization for type ", "The constructor parameter ", "The property or field ",
+        "The payload is null; ",
+    ];
+
+    /// <summary>Gets the kind and the message of an exception, on one line, escaped, and cut at a whole character.</summary>
+    public static string Describe(Exception exception, int maxLength) => Excerpt.Of($"{exception.GetType()}: {MessageOf(exception)}", maxLength);
+
+    /// <summary>Gets why a payload cannot be read, without a word of the payload: kinds of values, types, and where.</summary>
+    public static string DescribeUnreadable(Exception exception)
+    {
+        if (exception is not JsonException json)
+        {
+            return exception.GetType().ToString();
+        }
+
+        var message = MessageOf(json).Split(" Path: ", 2)[0];
+        var reason = Array.Exists(OfTypes, start => message.StartsWith(start, StringComparison.Ordinal)) ? Excerpt.Of(message, 400) : "The JSON is not valid.";
+        return json.LineNumber is { } line ? FormattableString.Invariant($"{reason} Line {line + 1}, byte {json.BytePositionInLine + 1}.") : reason;
+    }
+
+    /// <summary>Tells whether an exception can be written to a log.</summary>
+    public static bool CanBeWritten(Exception exception)
+    {
+        try
+        {
+            // Calls whatever an exception may override.
+            _ = (exception.ToString(), exception.Message, exception.StackTrace, exception.Data?.Count, exception.Source, exception.HelpLink);
+            return exception is AggregateException { InnerExceptions: var all } ? all.All(CanBeWritten) : exception.InnerException is not { } inner || CanBeWritten(inner);
+        }
+        catch (Exception)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Makes an exception that can be written in place of one that cannot.</summary>
+    public static Exception StandInOf(Exception exception) => new InvalidOperationException($"{Describe(exception, 1000)} (The exception cannot be written: its members throw.)");
+
+    /// <summary>Gets the message of an exception, as it is; what can be said where it throws.</summary>
+    public static string MessageOf(Exception exception)
+    {
+        try
+        {
+            return exception.Message;
+        }
+        catch (Exception e)
+        {
+            // One of several that cannot be read does not hide the others.
+            return exception is AggregateException { InnerExceptions: var all }
+                ? string.Join(' ', all.Select(static one => $"({MessageOf(one)})"))
+                : $"(its message cannot be read: {e.GetType()})";
+        }
+    }
+}
