@@ -67,12 +67,19 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
     public Task SettleAsync(Lease lease, Outcome outcome) => SettleAsync(new Settlement(lease, outcome));
 
     /// <summary>Lets a delivery come to a worker of a host that is stopping.</summary>
-    public async Task PassWhileStoppingAsync(Lease lease)
+    public Task PassWhileStoppingAsync(Lease lease) => PassAsync(lease, isStopping: true);
+
+    /// <summary>Lets a delivery come to a worker.</summary>
+    public async Task PassAsync(Lease lease, bool isStopping = false)
     {
         await using var settle = new SettleDuty(host.Keyspace, Partition, _group, NullLogger.Instance);
         var passage = new DeliveryPassage(
             host.Keyspace, new Dictionary<(ConsumerGroup Group, Partition Partition), SettleDuty> { [(_group, Partition)] = settle }, _time, NullLogger.Instance);
-        passage.Close();
+        if (isStopping)
+        {
+            passage.Close();
+        }
+
         await passage.RunAsync(_group, lease);
     }
 

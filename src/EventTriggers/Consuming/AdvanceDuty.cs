@@ -9,18 +9,28 @@ internal sealed class AdvanceDuty(Keyspace keyspace, Partition partition, string
 {
     // A trigger costs the server about 25 µs: so many keep it from others for little more than a millisecond.
     private const int Batch = 50;
+    private const int LongestTrouble = 1000;
+
+    // What the reply of advance.lua begins with.
+    private const int Counts = 5;
 
     /// <summary>Fires a bounded number of due triggers. Their events are ready then, and nobody is rung for those that this process takes itself.</summary>
     /// <param name="consumer">Who wakes for the next one; <see langword="null"/> for one that hears no rings.</param>
     /// <returns>The time, and when the next one is due, in ms by the clock of Redis, or −1.</returns>
     public async ValueTask<(long Now, long Next)> RunOnceAsync(string? consumer)
     {
-        var reply = await keyspace.Scripts.RunForWordsAsync(
+        var reply = await keyspace.Scripts.RunForValuesAsync(
             Script.Advance,
             (RedisKey[])[partition.Keys.Root, partition.Keys.Triggers, partition.Keys.EndedTriggers, partition.Keys.Keeper],
             (RedisValue[])[keyspace.PinnedNow, partition.ServerChannel, group, consumer ?? string.Empty, Batch, .. keyspace.ProcessedRetention]).ConfigureAwait(false);
         var (now, next, fired) = (Number(reply[0]), Number(reply[1]), Number(reply[2]));
-        var (waiting, planned) = (reply[4..(4 + (int)Number(reply[3]))], reply[(4 + (int)Number(reply[3]))..]);
+        var (unreadableAt, plannedAt) = (Counts + (int)Number(reply[3]), Counts + (int)Number(reply[3]) + (2 * (int)Number(reply[4])));
+        var (waiting, planned) = (Array.ConvertAll(reply[Counts..unreadableAt], static member => member.ToString()), reply[plannedAt..]);
+        foreach (var unreadable in reply[unreadableAt..plannedAt].Chunk(2))
+        {
+            logger.TriggerUnreadable(Excerpt.Of(unreadable[0]), Excerpt.Of(unreadable[1], LongestTrouble));
+        }
+
         if (waiting.Length > 0)
         {
             (var more, next) = await FireWaitingAsync(waiting).ConfigureAwait(false);
@@ -41,7 +51,7 @@ internal sealed class AdvanceDuty(Keyspace keyspace, Partition partition, string
         return (now, next);
     }
 
-    private static long Number(string word) => long.Parse(word, CultureInfo.InvariantCulture);
+    private static long Number(RedisValue word) => long.Parse(word.ToString(), CultureInfo.InvariantCulture);
 
     private (DueTrigger Trigger, Plan? Plan, string Trouble) Plan(DueTrigger trigger, long now)
     {
@@ -52,8 +62,8 @@ internal sealed class AdvanceDuty(Keyspace keyspace, Partition partition, string
         catch (Exception e)
         {
             // One trigger's edge: a zone that this machine does not know, or what somebody has written into its hash, must not hold up the others.
-            logger.TriggerNotPlanned(e, trigger.Id);
-            return (trigger, null, $"{e.GetType().FullName}: {e.Message}");
+            logger.TriggerNotPlanned(e, Excerpt.Of(trigger.Id));
+            return (trigger, null, Failures.Describe(e, LongestTrouble));
         }
     }
 

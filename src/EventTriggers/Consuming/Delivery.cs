@@ -38,6 +38,9 @@ internal sealed class Delivery
 
     public byte[] Sources { get; set; } = [];
 
+    /// <summary>Gets what of its hash cannot be read; <see langword="null"/> for nothing. It is not handled then.</summary>
+    public string? Unreadable { get; set; }
+
     /// <summary>Gets the names of the handlers that succeeded on earlier attempts.</summary>
     public IReadOnlyList<string> Handled { get; set; } = [];
 

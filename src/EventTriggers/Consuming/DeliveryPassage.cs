@@ -17,16 +17,28 @@ internal sealed class DeliveryPassage(
 
     public async ValueTask RunAsync(ConsumerGroup group, Lease lease)
     {
-        var settlement = await HandleAsync(group, lease).ConfigureAwait(false);
-        Conclude(group, settlement);
-        if (lease.IsSuspect)
+        try
         {
-            group.ReturnSuspect();
-        }
+            var settlement = await HandleAsync(group, lease).ConfigureAwait(false);
+            try
+            {
+                Conclude(group, settlement);
+            }
+            finally
+            {
+                if (lease.IsSuspect)
+                {
+                    group.ReturnSuspect();
+                }
+            }
 
-        await settlement.Rest.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await lease.DisposeAsync().ConfigureAwait(false);
-        group.Finish();
+            await settlement.Rest.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await lease.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            group.Finish();
+        }
     }
 
     /// <summary>Sends an outcome to be recorded, unless the delivery has one already.</summary>
@@ -49,7 +61,16 @@ internal sealed class DeliveryPassage(
             Interlocked.Increment(ref _released);
         }
 
-        settle[(group, lease.Partition)].Add(settlement);
+        try
+        {
+            settle[(group, lease.Partition)].Add(settlement);
+        }
+        catch (Exception)
+        {
+            // What nobody records must not be renewed for ever.
+            group.Drop(lease);
+            throw;
+        }
     }
 
     private async ValueTask<Settlement> HandleAsync(ConsumerGroup group, Lease lease)
@@ -64,15 +85,21 @@ internal sealed class DeliveryPassage(
                 return new Settlement(lease, Outcome.Abandon);
             }
 
+            if (lease.Delivery.Unreadable is { } trouble)
+            {
+                logger.DeliveryUnreadable(Excerpt.Of(lease.Delivery.Id.Value), group.Name, trouble);
+                return new Settlement(lease, Outcome.Dead) { Failure = new UnreadableHashException(trouble), Handled = lease.Delivery.Handled };
+            }
+
             return _isClosed
                 ? new Settlement(lease, Outcome.Release) { Handled = lease.Delivery.Handled }
                 : await group.Runner.RunAsync(lease).ConfigureAwait(false);
         }
         catch (Exception e)
         {
-            // The worker's edge: what the runner could not turn into an outcome, such as a logger that throws, must not end the worker.
+            // The worker's edge: what the runner could not turn into an outcome must not end the worker, nor come back for ever.
             logger.WorkerFailed(e);
-            return new Settlement(lease, Outcome.Retry) { Delay = keyspace.Options.RetryDelay, Failure = e, Handled = lease.Delivery.Handled };
+            return Verdict.OfTheEdge(lease, e, keyspace.Options);
         }
     }
 }

@@ -9,6 +9,7 @@ internal sealed class DeliveryReader(string group)
     private readonly byte[] _skips = Encoding.UTF8.GetBytes($"skips:{group}");
     private readonly byte[] _handled = Encoding.UTF8.GetBytes($"handled:{group}");
 
+    private readonly bool _matches = group == TriggerMatcher.Group;
     private readonly PayloadPieces _pieces = new();
 
     // Mostly the type is the one of the delivery before.
@@ -21,19 +22,20 @@ internal sealed class DeliveryReader(string group)
         {
             Group = group, Id = new EventId(reply.NextString()!), Fence = reply.NextInt64(), Attempt = reply.NextInt32(),
         };
+        _pieces.Clear();
         for (var fields = reply.NextList() / 2; fields > 0; fields--)
         {
             reply.Next();
             ReadField(ref reply, delivery);
         }
 
-        _pieces.Join(delivery);
+        delivery.Json = _pieces.Join();
         return delivery;
     }
 
     private void ReadField(ref FlatReply reply, Delivery delivery)
     {
-        if (_pieces.TryTake(ref reply, delivery))
+        if (_pieces.TryTake(ref reply))
         {
             return;
         }
@@ -44,7 +46,7 @@ internal sealed class DeliveryReader(string group)
         }
         else if (reply.Is("at"u8))
         {
-            delivery.PublishedMs = reply.NextInt64();
+            delivery.PublishedMs = Number(ref reply, delivery, "at");
         }
         else if (reply.Is("headers"u8))
         {
@@ -62,21 +64,21 @@ internal sealed class DeliveryReader(string group)
         {
             delivery.Sources = reply.NextBytes();
         }
-        else if (reply.Is("watch"u8))
+        else if (_matches && reply.Is("watch"u8))
         {
-            delivery.Watch = WatchMark.Parse(reply.NextString()!);
+            ReadWatch(ref reply, delivery);
         }
         else if (reply.Is("depth"u8))
         {
-            delivery.Depth = reply.NextInt32();
+            delivery.Depth = Count(ref reply, delivery, "depth");
         }
         else if (reply.Is(_crashes))
         {
-            delivery.Crashes = reply.NextInt32();
+            delivery.Crashes = Count(ref reply, delivery, "crashes");
         }
         else if (reply.Is(_skips))
         {
-            delivery.Skips = reply.NextInt32();
+            delivery.Skips = Count(ref reply, delivery, "skips");
         }
         else if (reply.Is(_handled))
         {
@@ -86,6 +88,32 @@ internal sealed class DeliveryReader(string group)
         {
             // What the script has looked at, and what other groups have noted.
             reply.Next();
+        }
+    }
+
+    // What cannot be read is noted, and reading goes on: the deliveries behind this one are somebody else's.
+    private static long Number(ref FlatReply reply, Delivery delivery, string field)
+    {
+        if (!reply.TryNextInt64(out var number))
+        {
+            delivery.Unreadable ??= $"Field '{field}' holds {reply.Quote()}, which is not a whole number.";
+        }
+
+        return number;
+    }
+
+    // One that somebody has set beyond what an int holds stays at its largest.
+    private static int Count(ref FlatReply reply, Delivery delivery, string field) => (int)Math.Clamp(Number(ref reply, delivery, field), 0, int.MaxValue);
+
+    private static void ReadWatch(ref FlatReply reply, Delivery delivery)
+    {
+        if (WatchMark.TryParse(reply.NextString() ?? string.Empty, out var mark))
+        {
+            delivery.Watch = mark;
+        }
+        else
+        {
+            delivery.Unreadable ??= $"Field 'watch' holds {reply.Quote()}, which is not two whole numbers and an epoch.";
         }
     }
 }

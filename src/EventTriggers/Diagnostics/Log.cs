@@ -132,6 +132,14 @@ internal static partial class Log
         "Trigger '{Trigger}' does not fire for event {EventId}: what it would raise has {Bytes} bytes, and at most {Most} are allowed (MaxPayloadBytes).")]
     public static partial void RaisedTooLarge(this ILogger logger, TriggerId trigger, EventId eventId, int bytes, int most);
 
+    [LoggerMessage(39, LogLevel.Error,
+        "Event {EventId} became a dead letter in group {Group}: something else has written into its hash. {Trouble} Mend the field and redrive it.")]
+    public static partial void DeliveryUnreadable(this ILogger logger, string eventId, string group, string trouble);
+
+    [LoggerMessage(40, LogLevel.Error,
+        "Trigger '{Trigger}' does not fire: something else has written into its hash. {Trouble} It is tried again in a minute; mend the field, or cancel the trigger.")]
+    public static partial void TriggerUnreadable(this ILogger logger, string trigger, string trouble);
+
     [LoggerMessage(20, LogLevel.Debug, "{Count} trigger(s) fired in partition {Partition}.")]
     public static partial void TriggersFired(this ILogger logger, long count, int partition);
 }

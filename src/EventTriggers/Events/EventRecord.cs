@@ -33,6 +33,9 @@ public sealed class EventRecord
     /// <summary>Gets a value indicating whether it was cancelled before any group wanted it.</summary>
     public bool IsCanceled { get; init; }
 
+    /// <summary>Gets what of it cannot be read, because something else has written into its hash: that is missing here. The default value is <see langword="null"/>: all was read.</summary>
+    public string? Unreadable { get; init; }
+
     /// <summary>Gets its deliveries, one for each group; none while no group subscribes to its type.</summary>
     public required IReadOnlyList<DeliveryRecord> Deliveries { get; init; }
 }

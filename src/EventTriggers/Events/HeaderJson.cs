@@ -7,7 +7,8 @@ namespace EventTriggers;
 /// <summary>Headers as a JSON object of strings, so that they read like a record in Redis.</summary>
 internal static class HeaderJson
 {
-    private static readonly IReadOnlyDictionary<string, string> None = new Dictionary<string, string>(StringComparer.Ordinal);
+    /// <summary>No headers.</summary>
+    public static readonly IReadOnlyDictionary<string, string> None = new Dictionary<string, string>(StringComparer.Ordinal);
 
     public static string Write(IReadOnlyDictionary<string, string> headers)
     {
@@ -35,7 +36,11 @@ internal static class HeaderJson
 
         var headers = new Dictionary<string, string>(StringComparer.Ordinal);
         var reader = new Utf8JsonReader(json);
-        reader.Read();
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            throw new JsonException("Headers must be a JSON object.");
+        }
+
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = reader.GetString()!;
@@ -43,6 +48,6 @@ internal static class HeaderJson
             headers[name] = reader.GetString()!;
         }
 
-        return headers;
+        return reader.Read() ? throw new JsonException("Headers must be one JSON object.") : headers;
     }
 }

@@ -24,17 +24,41 @@ internal static class EventHash
             DueAt = fields.Time("due"),
             ExpiresAt = fields.Time("expires"),
             CorrelationId = fields.Text("correlation"),
-            Headers = HeaderJson.Read(fields.Bytes("headers")),
-            Firing = FiringJson.Read(fields.Bytes("firing"), fields.Bytes("sources")),
+            Headers = fields.Read("headers", static json => HeaderJson.Read(json), "a JSON object of texts") ?? HeaderJson.None,
+            Firing = ReadFiring(fields),
             IsCanceled = fields.Has("status"),
             Deliveries = [.. fields.Names.Where(static name => name.StartsWith(StatusField, StringComparison.Ordinal))
-                .Order(StringComparer.Ordinal).Select(name => ReadDelivery(fields, name[StatusField.Length..]))],
+                .Order(StringComparer.Ordinal).Select(name => ReadDelivery(fields, name[StatusField.Length..])).OfType<DeliveryRecord>()],
+            Unreadable = fields.Unreadable,
         };
     }
 
-    private static DeliveryRecord ReadDelivery(HashFields fields, string group)
+    /// <summary>What can be said of an event whose key holds something else than a hash.</summary>
+    public static EventRecord Foreign(EventId id) => new()
     {
-        var status = ParseStatus(fields.Text(StatusField + group)!);
+        Id = id,
+        Type = string.Empty,
+        Json = ReadOnlyMemory<byte>.Empty,
+        PublishedAt = DateTimeOffset.UnixEpoch,
+        Headers = HeaderJson.None,
+        Deliveries = [],
+        Unreadable = "Its key holds something else than a hash.",
+    };
+
+    private static Firing? ReadFiring(HashFields fields)
+    {
+        var sources = fields.Read("sources", static json => FiringJson.ReadSources(json), "a JSON array of events") ?? [];
+        return fields.Read("firing", json => FiringJson.Read(json, sources), "a firing as JSON");
+    }
+
+    // A delivery whose status nobody knows is left out, and noted.
+    private static DeliveryRecord? ReadDelivery(HashFields fields, string group)
+    {
+        if (ParseStatus(fields.Text(StatusField + group)!) is not { } status)
+        {
+            fields.Note(StatusField + group, "the status of a delivery");
+            return null;
+        }
 
         // A first claim, and its success, leave no numbers in the hash.
         var once = status is DeliveryStatus.Leased or DeliveryStatus.Processed || fields.Has($"fence:{group}") ? 1 : 0;
@@ -49,7 +73,7 @@ internal static class EventHash
         };
     }
 
-    private static DeliveryStatus ParseStatus(string word) => word switch
+    private static DeliveryStatus? ParseStatus(string word) => word switch
     {
         "ready" => DeliveryStatus.Ready,
         "delayed" => DeliveryStatus.Delayed,
@@ -58,6 +82,6 @@ internal static class EventHash
         "dead" => DeliveryStatus.Dead,
         "canceled" => DeliveryStatus.Canceled,
         "expired" => DeliveryStatus.Expired,
-        _ => throw new InvalidOperationException($"The hash holds the unknown delivery status '{word}'."),
+        _ => null,
     };
 }

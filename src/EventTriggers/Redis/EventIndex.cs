@@ -42,7 +42,7 @@ internal sealed class EventIndex(RedisKey key, bool isList, string group, Delive
                 .WaitAsync(cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < entries.Length; i++)
             {
-                if (events[i] is { } found && found.Deliveries.Any(d => d.Group == group && d.Status == status))
+                if (events[i] is { } found && (found.Deliveries.Any(d => d.Group == group && d.Status == status) || IsLost(found)))
                 {
                     yield return new Ranked(isList ? found.PublishedAt.ToUnixTimeMilliseconds() : entries[i].Score, found);
                 }
@@ -54,6 +54,9 @@ internal sealed class EventIndex(RedisKey key, bool isList, string group, Delive
             }
         }
     }
+
+    // What nobody can read is told where it stands.
+    private bool IsLost(EventRecord found) => found.Unreadable is not null && found.Deliveries.All(d => d.Group != group);
 
     // A lease of a later claim is called 'id#claim'.
     private static EventId IdOf(SortedSetEntry entry) => new(entry.Element.ToString().Split('#')[0]);

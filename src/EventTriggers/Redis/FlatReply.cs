@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using RESPite.Messages;
 using StackExchange.Redis;
 
@@ -6,6 +7,9 @@ namespace EventTriggers;
 /// <summary>Reads a reply from front to back, lists inside it as well, without objects in between.</summary>
 internal ref struct FlatReply
 {
+    // A sign and 19 digits.
+    private const int LongestNumber = 20;
+
     private RespReader _reader;
 
     public FlatReply(RespResult reply)
@@ -17,7 +21,25 @@ internal ref struct FlatReply
     /// <summary>Gets how many elements the reply has; a list inside it is one.</summary>
     public int Count { get; }
 
+    /// <summary>Reads a number that a script has made.</summary>
     public long NextInt64() => MoveNext() ? _reader.ReadInt64() : 0;
+
+    /// <summary>Reads what must be a whole number, which anybody may have written. What is none stays the element that <see cref="Quote"/> quotes.</summary>
+    public bool TryNextInt64(out long number)
+    {
+        number = 0;
+        if (!MoveNext() || _reader.ScalarLength() is not (> 0 and <= LongestNumber))
+        {
+            return false;
+        }
+
+        Span<byte> text = stackalloc byte[LongestNumber];
+        var length = _reader.CopyTo(text);
+        return Utf8Parser.TryParse(text[..length], out number, out var consumed) && consumed == length;
+    }
+
+    /// <summary>Quotes the element that was passed, for a message.</summary>
+    public readonly string Quote() => $"'{Excerpt.Of(_reader.ReadString())}'";
 
     /// <summary>Reads a count. One that somebody has set beyond what an int holds stays at its largest.</summary>
     public int NextInt32() => (int)Math.Clamp(NextInt64(), 0, int.MaxValue);

@@ -104,8 +104,15 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
 
     private async Task<EventRecord?> ReadAsync(Partition partition, EventId id)
     {
-        var hash = await keyspace.ReadAsync("find an event", database =>
-            database.HashGetAllAsync(partition.Keys.Event(id.Value), CommandFlags.DemandMaster)).ConfigureAwait(false);
-        return EventHash.Read(id, hash);
+        try
+        {
+            var hash = await keyspace.ReadAsync("find an event", database =>
+                database.HashGetAllAsync(partition.Keys.Event(id.Value), CommandFlags.DemandMaster)).ConfigureAwait(false);
+            return EventHash.Read(id, hash);
+        }
+        catch (StoreUnavailableException e) when (RedisFailures.IsOfAnotherType(e.InnerException))
+        {
+            return EventHash.Foreign(id);
+        }
     }
 }

@@ -33,6 +33,9 @@ internal static class RedisFailures
     /// <summary>Tells whether the failure comes from Redis or the way to it, and not from our code.</summary>
     public static bool IsRedis(Exception exception) => exception is RedisException or TimeoutException;
 
+    /// <summary>Tells whether a key holds something else than it must.</summary>
+    public static bool IsOfAnotherType(Exception? exception) => exception is RedisServerException { Kind: RedisErrorKind.WrongType };
+
     private static RedisFailure Classify(CommandStatus status) =>
         status is CommandStatus.WaitingToBeSent or CommandStatus.WaitingInBacklog ? RedisFailure.NotExecuted : RedisFailure.Unknown;
 

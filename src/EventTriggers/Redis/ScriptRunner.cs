@@ -35,6 +35,25 @@ internal sealed class ScriptRunner(IDatabase database)
         return Words(reply);
     }
 
+    /// <summary>Runs a script whose reply is a list of values, byte for byte: what was read is given back to be compared.</summary>
+    public async ValueTask<RedisValue[]> RunForValuesAsync(Script script, ReadOnlyMemory<RedisKey> keys, ReadOnlyMemory<RedisValue> arguments)
+    {
+        using var reply = await RunAsync(script, keys, arguments).ConfigureAwait(false);
+        return Values(reply);
+    }
+
+    private static RedisValue[] Values(RespResult reply)
+    {
+        var reader = new FlatReply(reply);
+        var values = new RedisValue[reader.Count];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = reader.NextBytes();
+        }
+
+        return values;
+    }
+
     private static string[] Words(RespResult reply)
     {
         var reader = new FlatReply(reply);

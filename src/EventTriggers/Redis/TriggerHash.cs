@@ -7,9 +7,16 @@ internal static class TriggerHash
 {
     public static async Task<TriggerRecord?> ReadAsync(Keyspace keyspace, Partition partition, TriggerId id)
     {
-        var hash = await keyspace.ReadAsync("find a trigger", database =>
-            database.HashGetAllAsync(partition.Keys.Trigger(id.Value), CommandFlags.DemandMaster)).ConfigureAwait(false);
-        return Read(id, hash);
+        try
+        {
+            var hash = await keyspace.ReadAsync("find a trigger", database =>
+                database.HashGetAllAsync(partition.Keys.Trigger(id.Value), CommandFlags.DemandMaster)).ConfigureAwait(false);
+            return Read(id, hash);
+        }
+        catch (StoreUnavailableException e) when (RedisFailures.IsOfAnotherType(e.InnerException))
+        {
+            return Foreign(id);
+        }
     }
 
     private static TriggerRecord? Read(TriggerId id, HashEntry[] hash)
@@ -24,31 +31,46 @@ internal static class TriggerHash
         return new TriggerRecord
         {
             Id = id,
-            Kind = ParseKind(fields.Text("kind")!),
-            Status = ParseStatus(fields.Text("status")!),
-            EventType = fields.Text("type")!,
+            Kind = ParseKind(fields),
+            Status = ParseStatus(fields),
+            EventType = fields.Text("type") ?? string.Empty,
             Json = PayloadPieces.Read(fields),
             SourceType = fields.Text("on"),
             Pattern = fields.Text("pattern"),
             DueAt = fields.Time("due"),
-            AddedAt = fields.Time("added")!.Value,
+            AddedAt = fields.Time("added") ?? DateTimeOffset.UnixEpoch,
             Fired = fields.Number("fired") ?? 0,
             LastFiredAt = fields.Time("last"),
-            Times = fields.Text("kind") == "at" ? 1 : (int?)fields.Number("times"),
+            Times = fields.Text("kind") == "at" ? 1 : fields.Has("times") ? fields.Count("times") : null,
             Until = fields.Time("until"),
-            Interval = timetable?.Every is { } every ? TimeSpan.FromMilliseconds(every) : null,
+            Interval = timetable?.Every is { } every ? Unix.Span(every) : null,
             Cron = timetable?.Cron,
             Zone = timetable?.Cron is null ? null : timetable.Zone,
             StartsAt = fields.Time("start"),
-            Jitter = TimeSpan.FromMilliseconds(timetable?.Jitter ?? 0),
+            Jitter = Unix.Span(timetable?.Jitter ?? 0),
             Misfire = timetable?.Misfire,
             Except = timetable?.Except ?? [],
             Error = fields.Text("error"),
             Tags = fields.Text("tags")?.Split(',') ?? [],
             Timetable = timetable,
             Slot = fields.Time("slot"),
+            Unreadable = fields.Unreadable,
         };
     }
+
+    // What can be said of a trigger whose key holds something else than a hash.
+    private static TriggerRecord Foreign(TriggerId id) => new()
+    {
+        Id = id,
+        Kind = TriggerKind.At,
+        Status = TriggerStatus.Active,
+        EventType = string.Empty,
+        Json = ReadOnlyMemory<byte>.Empty,
+        AddedAt = DateTimeOffset.UnixEpoch,
+        Fired = 0,
+        Tags = [],
+        Unreadable = "Its key holds something else than a hash.",
+    };
 
     /// <summary>Reads the schedule; <see langword="null"/> for a trigger that does not recur.</summary>
     public static Timetable? ReadTimetable(HashFields fields) => !fields.Has("every") && !fields.Has("cron") ? null : new Timetable
@@ -59,25 +81,31 @@ internal static class TriggerHash
         Start = fields.Number("start"),
         Until = fields.Number("until"),
         Jitter = fields.Number("jitter") ?? 0,
-        Misfire = Misfire.Parse(fields.Text("misfire")),
-        Except = Timetable.ParseExcept(fields.Text("except")),
+        Misfire = fields.Read("misfire", _ => Misfire.Parse(fields.Text("misfire")), "a misfire policy") ?? Misfire.FireOnce,
+        Except = fields.Read("except", _ => Timetable.ParseExcept(fields.Text("except")), "a list of dates") ?? [],
     };
 
-    private static TriggerKind ParseKind(string word) => word switch
+    private static TriggerKind ParseKind(HashFields fields) => fields.Text("kind") switch
     {
         "at" => TriggerKind.At,
         "on" => TriggerKind.On,
         "every" => TriggerKind.Every,
         "cron" => TriggerKind.Cron,
-        _ => throw new InvalidOperationException($"The hash holds the unknown trigger kind '{word}'."),
+        _ => Unknown(fields, "kind", "the kind of a trigger", TriggerKind.At),
     };
 
-    private static TriggerStatus ParseStatus(string word) => word switch
+    private static TriggerStatus ParseStatus(HashFields fields) => fields.Text("status") switch
     {
         "active" => TriggerStatus.Active,
         "paused" => TriggerStatus.Paused,
         "completed" => TriggerStatus.Completed,
         "canceled" => TriggerStatus.Canceled,
-        _ => throw new InvalidOperationException($"The hash holds the unknown trigger status '{word}'."),
+        _ => Unknown(fields, "status", "the status of a trigger", TriggerStatus.Active),
     };
+
+    private static T Unknown<T>(HashFields fields, string name, string wanted, T instead)
+    {
+        fields.Note(name, wanted);
+        return instead;
+    }
 }

@@ -151,8 +151,18 @@ internal sealed class TriggerWriter(Keyspace keyspace, WatchWriter watches, Outg
     // As they are stored.
     private async ValueTask<(string Version, IReadOnlyList<WatchedType> Watched)> ReadWatchesAsync(TriggerId id)
     {
-        var fields = await keyspace.ReadAsync("find a trigger", database =>
-            database.HashGetAllAsync(keyspace.PartitionOf(id.Value).Keys.Trigger(id.Value), CommandFlags.DemandMaster)).ConfigureAwait(false);
+        HashEntry[] fields;
+        try
+        {
+            fields = await keyspace.ReadAsync("find a trigger", database =>
+                database.HashGetAllAsync(keyspace.PartitionOf(id.Value).Keys.Trigger(id.Value), CommandFlags.DemandMaster)).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException e) when (RedisFailures.IsOfAnotherType(e.InnerException))
+        {
+            // The script that comes next says so.
+            return (string.Empty, []);
+        }
+
         var hash = new HashFields(fields);
         var version = hash.Text("version") ?? string.Empty;
         try

@@ -13,6 +13,9 @@ internal static class Unix
     /// <summary>Reads a stored time; one that .NET cannot hold becomes the nearest that it can.</summary>
     public static DateTimeOffset Time(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(ms, MinMs, MaxMs));
 
+    /// <summary>Reads a stored span; one that .NET cannot hold becomes the nearest that it can.</summary>
+    public static TimeSpan Span(long ms) => TimeSpan.FromMilliseconds(Math.Clamp(ms, -MaxMs, MaxMs));
+
     /// <summary>Writes a due time, rounded up: never early.</summary>
     public static long CeilingMs(DateTimeOffset time)
     {

@@ -9,7 +9,9 @@ internal static class FiringJson
     // A payload may be as deep as the default allows, and is two levels deeper here.
     private static readonly JsonDocumentOptions Nested = new() { MaxDepth = 128 };
 
-    public static Firing? Read(ReadOnlyMemory<byte> firing, ReadOnlyMemory<byte> sources)
+    public static Firing? Read(ReadOnlyMemory<byte> firing, ReadOnlyMemory<byte> sources) => Read(firing, firing.IsEmpty ? [] : ReadSources(sources));
+
+    public static Firing? Read(ReadOnlyMemory<byte> firing, IReadOnlyList<SourceEvent> sources)
     {
         if (firing.IsEmpty)
         {
@@ -25,7 +27,7 @@ internal static class FiringJson
             FiredAt = Unix.Time(root.GetProperty("fired").GetInt64()),
             Sequence = root.GetProperty("sequence").GetInt64(),
             Missed = root.TryGetProperty("missed", out var missed) ? missed.GetInt64() : 0,
-            Sources = sources.IsEmpty ? [] : ReadSources(sources),
+            Sources = sources,
         };
     }
 
@@ -47,8 +49,13 @@ internal static class FiringJson
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static SourceEvent[] ReadSources(ReadOnlyMemory<byte> json)
+    public static SourceEvent[] ReadSources(ReadOnlyMemory<byte> json)
     {
+        if (json.IsEmpty)
+        {
+            return [];
+        }
+
         using var document = JsonDocument.Parse(json, Nested);
         return [.. document.RootElement.EnumerateArray().Select(static element => new SourceEvent
         {

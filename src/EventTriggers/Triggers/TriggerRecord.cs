@@ -69,6 +69,9 @@ public sealed class TriggerRecord
     /// <summary>Gets its tags.</summary>
     public required IReadOnlyList<string> Tags { get; init; }
 
+    /// <summary>Gets what of it cannot be read, because something else has written into its hash: that is missing here, or has its default. The default value is <see langword="null"/>: all was read.</summary>
+    public string? Unreadable { get; init; }
+
     internal Timetable? Timetable { get; init; }
 
     internal DateTimeOffset? Slot { get; init; }
@@ -77,12 +80,13 @@ public sealed class TriggerRecord
     /// <param name="count">How many occurrences; 1–1000.</param>
     /// <returns>The occurrences in its zone, the first of which is <see cref="DueAt"/>; fewer when it ends, and none when it has ended.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The count is not allowed.</exception>
-    /// <exception cref="InvalidOperationException">The trigger does not recur.</exception>
+    /// <exception cref="InvalidOperationException">The trigger does not recur, or its hash does not say when it is due.</exception>
     /// <exception cref="TimeZoneNotFoundException">This machine does not know its zone.</exception>
     public IReadOnlyList<DateTimeOffset> Preview(int count)
     {
         var schedule = (Timetable ?? throw new InvalidOperationException($"Preview is for triggers that recur, made by Every or Cron, but '{Id}' is {Kind}.")).Read();
         var left = Status is TriggerStatus.Active or TriggerStatus.Paused ? Times - Fired : 0;
-        return schedule.PreviewFrom(DueAt!.Value.ToUnixTimeMilliseconds(), (Slot ?? DueAt.Value).ToUnixTimeMilliseconds(), count, left);
+        var due = DueAt ?? throw new InvalidOperationException($"It is not known when trigger '{Id}' is due. {Unreadable}");
+        return schedule.PreviewFrom(due.ToUnixTimeMilliseconds(), (Slot ?? due).ToUnixTimeMilliseconds(), count, left);
     }
 }

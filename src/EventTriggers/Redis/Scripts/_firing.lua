@@ -29,12 +29,15 @@ local function raised_for(id, raised, seen, at, source)
   return numbered(id, n, rest)
 end
 
+-- Whether a text can be the wire name of events.
+local function is_name(text) return text and #text <= 200 and string.match(text, '^[%w%._:/%+%-]+$') end
+
 -- Raises a trigger's event, counts the firing, and answers the count. trigger: type and fired as read from its hash; sources: JSON of the
 -- matched events, or ''; missed: how many occurrences were not fired since the firing before; payload: in place of the trigger's own, or '';
 -- depth: how many triggers led to the event. Where the trigger is_last, that it is completed is written with the count.
 local function fire(id, hash, trigger, raised, due, now, sources, missed, payload, depth)
   outbox.now = now
-  local count, at = int((trigger[2] or 0) + 1), int(now)
+  local count, at = int((whole(trigger[2]) or 0) + 1), int(now)
   local firing = '{"trigger":"' .. id .. '","due":' .. int(due) .. ',"fired":' .. at
     .. ',"sequence":' .. count .. (missed > 0 and ',"missed":' .. int(missed) or '') .. '}'
   local event = event_key(raised)
@@ -56,7 +59,8 @@ end
 local function fire_recurring(id, hash, trigger, due, now, missed)
   local raised, history = raised_at(id, due), key('history', id)
   local count = fire(id, hash, trigger, raised, due, now, '', missed)
-  redis.call('LPUSH', history, int(due) .. ' ' .. int(now) .. ' ' .. raised)
-  redis.call('LTRIM', history, 0, 19)
+  -- Where the key holds something else it has fired all the same.
+  redis.pcall('LPUSH', history, int(due) .. ' ' .. int(now) .. ' ' .. raised)
+  redis.pcall('LTRIM', history, 0, 19)
   return count
 end

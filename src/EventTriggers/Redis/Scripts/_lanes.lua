@@ -6,7 +6,7 @@ local function replayed(lanes, lane, sequence)
   local last = redis.call('HGET', lanes, lane)
   if not last then return nil end
   local number, outcome = string.match(last, '^(%d+) (%S+)')
-  if tonumber(number) < tonumber(sequence) then return nil end
+  if not number or tonumber(number) < tonumber(sequence) then return nil end
   return tonumber(number) == tonumber(sequence) and outcome or 'overtaken'
 end
 

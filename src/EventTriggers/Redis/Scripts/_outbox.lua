@@ -17,8 +17,9 @@ local function route_of(name)
     for _, group in ipairs(groups) do
       -- Which triggers an event sees: those that began to watch before it.
       if group == '$triggers' then
-        local w = redis.call('HMGET', key('watched', name), 'number', 'epoch')
-        watch = int(tail(key('on', name)) or 0) .. ' ' .. (w[1] or '0') .. ' ' .. (w[2] or '')
+        local w = fields_of(key('watched', name), 'number', 'epoch')
+        -- Without numbers it sees whoever watches when it is matched.
+        if not is_bad(w[1]) then watch = int(tail(key('on', name)) or 0) .. ' ' .. (w[1] or '0') .. ' ' .. (w[2] or '') end
       end
     end
     for status, fields in pairs({ ready = route.ready, delayed = route.delayed }) do
@@ -64,9 +65,9 @@ local function send(channel, own)
     local oldest, gone = redis.call('LRANGE', list, -#ids - 1, -1), 0
     for i = #oldest, 1, -1 do
       local event = event_key(oldest[i])
-      local e = redis.call('HMGET', event, 'type', 'expires', 'status:$triggers')
-      if e[1] and not (e[2] and tonumber(e[2]) <= outbox.now) then break end
-      if not e[3] then redis.call('DEL', event) end
+      local e = fields_of(event, 'type', 'expires', 'status:$triggers')
+      if e[1] and (whole(e[2]) or MAX) > outbox.now then break end
+      if not e[3] and not e.is_foreign then redis.call('DEL', event) end
       gone = gone + 1
     end
     if gone > 0 then redis.call('RPOP', list, gone) end

@@ -17,6 +17,28 @@ local function id_of(event) return string.sub(event, #event_prefix + 1) end
 
 local function int(number) return string.format('%d', number) end
 
+-- What must be a whole number, and may have been written by anybody: the number, within what a double holds exactly; else nil. Fields of hashes are
+-- read by this alone: arithmetic on a word would end the script in its middle.
+local function whole(value)
+  local number = value
+  if type(value) == 'string' then number = #value <= 17 and string.match(value, '^%-?%d+$') and tonumber(value) end
+  if type(number) == 'number' and number >= -9007199254740992 and number <= 9007199254740992 then return number end
+end
+
+-- Whether a field is there and cannot be read.
+local function is_bad(value) return value and not whole(value) end
+
+-- Says which field cannot be read, and what it holds.
+local function bad_field(field, value)
+  return "Field '" .. field .. "' holds '" .. string.gsub(string.sub(value, 1, 100), '[^%w%p ]', '?') .. "', which cannot be read."
+end
+
+-- Values of a hash; none where the key holds something else, which it says then.
+local function fields_of(hash, ...)
+  local values = redis.pcall('HMGET', hash, ...)
+  return values.err and { is_foreign = true } or values
+end
+
 -- The server's clock in unix ms, so that hosts with skewed clocks agree on what is due.
 -- Tests pin it by sending a time; production sends ''.
 local function now_ms(pinned)

@@ -18,8 +18,8 @@ local function forget_events(index, cap, age, now)
   local shared = #ids > 0 and redis.call('EXISTS', root .. ':shared') == 1
   for _, id in ipairs(ids) do
     local event = event_key(id)
-    if shared and tonumber(redis.call('HGET', event, 'refs') or 1) > 1 then
-      redis.call('HINCRBY', event, 'refs', -1)
+    if shared and (whole(redis.pcall('HGET', event, 'refs')) or 1) > 1 then
+      redis.pcall('HINCRBY', event, 'refs', -1)
     else
       events[#events + 1] = event
     end

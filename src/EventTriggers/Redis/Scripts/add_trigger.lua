@@ -25,8 +25,11 @@
   ARGV[14…] further fields and values of the hash
 
   Returns   'added' (also when it was changed), 'conflict', 'no' (there is none to update), 'kept:VERSION' of the trigger that stays, or
-            'clock:NOW' when due is not the next occurrence from now on, or 'over:NOW' when it ends before it could fire: then nothing was done
+            'clock:NOW' when due is not the next occurrence from now on, or 'over:NOW' when it ends before it could fire: then nothing was done;
+            'KEY TYPE' when the hash's key holds something of that type instead: nothing is written then
 ]]
+local wrong = wrong_type(KEYS[3], 'hash')
+if wrong then return wrong end
 local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 
@@ -62,18 +65,18 @@ if last and (last < now or (due ~= '' and last < tonumber(due))) then return 'ov
 
 record(KEYS[2], ARGV[3], ARGV[4], 'added', now)
 if ARGV[6] == 'declare' then redis.call('HSET', KEYS[7], id, ARGV[9]) end
-local fields = { 'status', changes and old[1] or 'active', 'spec', ARGV[9], 'added', changes and old[6] or int(now) }
+local fields = { 'status', changes and old[1] or 'active', 'spec', ARGV[9], 'added', changes and whole(old[6]) and old[6] or int(now) }
 add_field(fields, 'version', ARGV[10])
 add_field(fields, 'due', due)
-add_field(fields, 'fired', changes and old[4])
-add_field(fields, 'last', changes and old[5])
+add_field(fields, 'fired', changes and whole(old[4]) and old[4])
+add_field(fields, 'last', changes and whole(old[5]) and old[5])
 add_field(fields, 'timing', ARGV[12])
 for i = 14, #ARGV do fields[#fields + 1] = ARGV[i] end
 -- One that waits for events is due when its time is over: advancing then ends it.
 local score = due ~= '' and due or (last and int(last + 1)) or NEVER
-if changes and ARGV[12] ~= '' and old[7] == ARGV[12] then
+if changes and ARGV[12] ~= '' and old[7] == ARGV[12] and whole(old[8]) then
   -- What it publishes has changed, not when: it stays due as it was.
-  for n, field in ipairs({ 'due', 'start', 'slot', 'resumed', 'missed' }) do add_field(fields, field, old[7 + n]) end
+  for n, field in ipairs({ 'due', 'start', 'slot', 'resumed', 'missed' }) do add_field(fields, field, whole(old[7 + n]) and old[7 + n]) end
   score = old[8]
 end
 redis.call('DEL', KEYS[3])

@@ -15,12 +15,41 @@
   ARGV[6]   cap       of ended triggers
   ARGV[7]   age       ms that ended triggers are remembered
 
-  Returns   flat: now, ms when the next is due (-1 for none), how many fired, how many over time are due, and those, id#version#key; then for each trigger to plan its id
-            and 15 fields, '' for none:
+  Returns   flat: now, ms when the next is due (-1 for none), how many fired, how many over time are due, how many cannot be read; those over time, id#version#key; for each that
+            cannot be read its id and why; then for each trigger to plan its id and 15 fields, '' for none:
             spec, due, slot, resumed, missed, fired, times, until, every, cron, zone, start, jitter, misfire, except
 ]]
-local now, fired, gone, moved, planned, waiting = now_ms(ARGV[1]), 0, {}, {}, {}, {}
+local now, fired, gone, moved, planned, waiting, told = now_ms(ARGV[1]), 0, {}, {}, {}, {}, {}
 local due = redis.call('ZRANGE', KEYS[2], '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[5], 'WITHSCORES')
+
+local STATUS = { active = true, paused = true, completed = true, canceled = true }
+local KIND = { at = true, on = true, every = true, cron = true }
+local PLAN = { 'spec', 'due', 'slot', 'resumed', 'missed', 'fired', 'times', 'until', 'every', 'cron', 'zone', 'start', 'jitter', 'misfire', 'except' }
+local IS_WORD = { spec = true, cron = true, zone = true, misfire = true, except = true }
+
+-- Why a trigger cannot be fired: what of its hash cannot be read, or nil.
+local function trouble_of(t)
+  if t.is_foreign then return 'Its key holds something else than a hash.' end
+  if t[3] and not STATUS[t[3]] then return bad_field('status', t[3]) end
+  if t[3] ~= 'active' then return nil end
+  if not is_name(t[1]) then return bad_field('type', t[1] or '') end
+  if not KIND[t[5]] then return bad_field('kind', t[5] or '') end
+  if is_bad(t[2]) then return bad_field('fired', t[2]) end
+  if is_bad(t[4]) then return bad_field('until', t[4]) end
+end
+
+local function trouble_of_plan(r)
+  for f, field in ipairs(PLAN) do
+    if not IS_WORD[field] and is_bad(r[f]) then return bad_field(field, r[f]) end
+  end
+end
+
+-- One that cannot be read is tried again in a minute: then somebody may have mended it.
+local function postpone(id, hash, trouble)
+  told[#told + 1], told[#told + 2] = id, trouble
+  moved[#moved + 1], moved[#moved + 2] = int(now + 60000), id
+  if not string.find(trouble, '^Its key') then redis.call('HSET', hash, 'error', trouble) end
+end
 
 -- When an interval is due next, if nothing was missed and nobody has changed it by hand; else nil.
 local function next_of(r, at)
@@ -35,18 +64,24 @@ end
 for i = 1, #due, 2 do
   local id, at = due[i], tonumber(due[i + 1])
   local hash, is_over_time = key('trigger', id), string.find(id, '#', 1, true)
-  local t = is_over_time and {} or redis.call('HMGET', hash, 'type', 'fired', 'status', 'until', 'kind', unpack(PIECES))
-  t.payload = join_pieces(t, 6)
+  local t = is_over_time and {} or fields_of(hash, 'type', 'fired', 'status', 'until', 'kind', 'error', unpack(PIECES))
+  t.payload = join_pieces(t, 7)
+  local trouble = not is_over_time and trouble_of(t)
   if is_over_time then
     waiting[#waiting + 1] = id
+  elseif trouble then
+    postpone(id, hash, trouble)
   elseif t[3] ~= 'active' then
     gone[#gone + 1] = id
   elseif recurs(t[5]) then
-    local r = redis.call('HMGET', hash, 'spec', 'due', 'slot', 'resumed', 'missed', 'fired', 'times', 'until', 'every', 'cron', 'zone', 'start',
-      'jitter', 'misfire', 'except')
-    local next = next_of(r, at)
-    if next then
+    local r = redis.call('HMGET', hash, unpack(PLAN))
+    trouble = trouble_of_plan(r)
+    local next = not trouble and next_of(r, at)
+    if trouble then
+      postpone(id, hash, trouble)
+    elseif next then
       local count = fire_recurring(id, hash, t, at, now, 0)
+      if t[6] then redis.call('HDEL', hash, 'error') end
       fired = fired + 1
       if (r[7] and count >= tonumber(r[7])) or next > math.min(tonumber(t[4] or MAX), MAX) then
         complete(id, hash, t)
@@ -63,6 +98,7 @@ for i = 1, #due, 2 do
     local over = t[4] and at > tonumber(t[4])
     if not over then
       t.is_last = true
+      if t[6] then redis.call('HDEL', hash, 'error') end
       fire(id, hash, t, raised_at(id, at), at, now, '', 0)
       fired = fired + 1
     end
@@ -76,6 +112,8 @@ end_triggers(KEYS[2], KEYS[3], completed, ARGV[6], ARGV[7], now)
 local next = next_due(KEYS[2])
 keep_time(KEYS[4], ARGV[4], next)
 send(ARGV[2], ARGV[3])
-local reply = { now, next, fired, #waiting, unpack(waiting) }
-for _, word in ipairs(planned) do reply[#reply + 1] = word end
+local reply = { now, next, fired, #waiting, #told / 2 }
+for _, words in ipairs({ waiting, told, planned }) do
+  for _, word in ipairs(words) do reply[#reply + 1] = word end
+end
 return reply

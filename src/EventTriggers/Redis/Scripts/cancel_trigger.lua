@@ -15,8 +15,11 @@
   ARGV[7]   age       ms that ended triggers are remembered
   ARGV[8]   version   of the trigger that is meant, or '' for any
 
-  Returns   'canceled', 'canceled-watch' for one that watches events, 'too-late' or 'not-found'
+  Returns   'canceled', 'canceled-watch' for one that watches events, 'too-late' or 'not-found'; 'KEY TYPE' when the hash's key holds
+            something of that type instead: nothing is written then
 ]]
+local wrong = wrong_type(KEYS[3], 'hash')
+if wrong then return wrong end
 local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 

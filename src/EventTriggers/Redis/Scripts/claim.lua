@@ -42,8 +42,9 @@ local function promote(group, ready, delayed, suspects)
   redis.call('ZREM', delayed, unpack(due))
   local plain, suspected = {}, {}
   for _, id in ipairs(due) do
-    redis.call('HSET', event_key(id), 'status:' .. group, 'ready')
-    sort_ready(suspected, plain, redis.call('HGET', event_key(id), 'crashes:' .. group), id)
+    -- What is no hash is buried when its turn comes.
+    redis.pcall('HSET', event_key(id), 'status:' .. group, 'ready')
+    sort_ready(suspected, plain, redis.pcall('HGET', event_key(id), 'crashes:' .. group), id)
   end
   push(ready, plain)
   push(suspects, suspected)
@@ -56,7 +57,7 @@ for g = 1, (#KEYS - 3) / 6 do
   local status, fence, attempt = 'status:' .. group, 'fence:' .. group, 'attempt:' .. group
 
   local function bury(id, why)
-    redis.call('HSET', event_key(id), status, 'dead', 'error:' .. group, why)
+    redis.pcall('HSET', event_key(id), status, 'dead', 'error:' .. group, why)
     redis.call('ZADD', dead, at, id)
     unread = unread + 1
   end
@@ -64,18 +65,25 @@ for g = 1, (#KEYS - 3) / 6 do
   -- Leases a popped delivery, or ends one that is not to be handled.
   local function lease(id)
     local event = event_key(id)
-    local hash = redis.call('HGETALL', event)
+    local hash = redis.pcall('HGETALL', event)
+    if hash.err then return bury(id, hash.err) end
     local e = { type = false, data = false, expires = false, headers = '', sources = '', [status] = false }
     for f = 1, #hash, 2 do e[hash[f]] = hash[f + 1] end
 
     if not e.type or not e.data then return bury(id, 'The payload is missing.') end
     if e[status] == 'canceled' then return redis.call('ZADD', ended, at, id) end
-    if e[status] ~= 'ready' then return end
+    if e[status] ~= 'ready' then
+      if e[status] and not INDEX[e[status]] then bury(id, bad_field(status, e[status])) end
+      return
+    end
     local size = payload_size(e)
     if group ~= '$triggers' and (size > most_data or #e.headers > most_headers) then
       return bury(id, 'Too large: ' .. int(size) .. ' bytes of payload, at most ' .. ARGV[6] .. ' are taken (MaxPayloadBytes), and '
         .. #e.headers .. ' of headers, at most ' .. ARGV[7] .. '.')
-    elseif e.expires and tonumber(e.expires) <= now then
+    end
+    local bad = is_bad(e.expires) and 'expires' or is_bad(e[fence]) and fence or is_bad(e[attempt]) and attempt
+    if bad then return bury(id, bad_field(bad, e[bad])) end
+    if e.expires and tonumber(e.expires) <= now then
       redis.call('HSET', event, status, 'expired')
       return redis.call('ZADD', ended, at, id)
     end

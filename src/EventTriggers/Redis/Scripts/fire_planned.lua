@@ -46,8 +46,8 @@ end
 
 for k = 4, #KEYS do
   local plan = { next = ARGV[i + 3], missed = tonumber(ARGV[i + 4]), trouble = ARGV[i + 5], count = tonumber(ARGV[i + 6]), at = i + 7 }
-  local t = redis.call('HMGET', KEYS[k], 'type', 'fired', 'status', 'spec', 'due')
-  if t[3] == 'active' and (t[4] or '') == ARGV[i] and (t[5] or '') == ARGV[i + 1] and (t[2] or '') == ARGV[i + 2] then
+  local t = fields_of(KEYS[k], 'type', 'fired', 'status', 'spec', 'due')
+  if t[3] == 'active' and is_name(t[1]) and (t[4] or '') == ARGV[i] and (t[5] or '') == ARGV[i + 1] and (t[2] or '') == ARGV[i + 2] then
     apply(KEYS[k], string.sub(KEYS[k], #prefix + 1), t, plan)
     reply[#reply + 1] = plan.count
   else

@@ -14,13 +14,20 @@
   ARGV[6]   cap       of ended triggers
   ARGV[7]   age       ms that ended triggers are remembered
 
-  Returns   'ok', or 'no' when there is no such trigger or it has ended
+  Returns   'ok', or 'no' when there is no such trigger or it has ended; 'KEY TYPE' when the hash's key holds
+            something of that type instead, '?FIELD' when that field of it cannot be read: nothing is written then
 ]]
+local wrong = wrong_type(KEYS[3], 'hash')
+if wrong then return wrong end
 local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 
 local now, id = now_ms(ARGV[1]), ARGV[5]
 local t = redis.call('HMGET', KEYS[3], 'type', 'fired', 'status', 'times', 'until', 'kind')
+for n, field in pairs({ [2] = 'fired', [4] = 'times', [5] = 'until' }) do
+  if is_bad(t[n]) then return '?' .. field end
+end
+if t[3] and not is_name(t[1]) then return '?type' end
 local ended = (t[3] ~= 'active' and t[3] ~= 'paused') or (t[5] and now > tonumber(t[5]))
 if ended then return record_always(KEYS[2], ARGV[3], ARGV[4], 'no', now) end
 

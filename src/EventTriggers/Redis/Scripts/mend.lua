@@ -22,7 +22,8 @@ local function listed(list, id)
   local ids = lists[list]
   if ids == nil then
     ids = false
-    if redis.call('LLEN', list) <= 1000 then
+    local length = redis.pcall('LLEN', list)
+    if whole(length) and length <= 1000 then
       ids = {}
       for _, one in ipairs(redis.call('LRANGE', list, 0, -1)) do ids[one] = true end
     end
@@ -31,7 +32,6 @@ local function listed(list, id)
   return not ids or ids[id]
 end
 
-local index = { delayed = 'delayed', leased = 'leased', processed = 'done', dead = 'dead', expired = 'ended', canceled = 'ended' }
 local is_live = { ready = true, delayed = true, leased = true }
 
 -- What a delivery is called in the index of its status.
@@ -42,21 +42,22 @@ end
 local function is_indexed(group, status, id)
   local may_wait = status == 'ready' or status == 'canceled'
   if may_wait and (listed(key('ready', group), id) or listed(key('suspects', group), id)) then return true end
-  return index[status] and redis.call('ZSCORE', key(index[status], group), entry_of(group, status, id))
+  -- What is no sorted set is left alone.
+  return INDEX[status] and status ~= 'ready' and redis.pcall('ZSCORE', key(INDEX[status], group), entry_of(group, status, id))
 end
 
 local function restore(group, status, id, due)
-  if status == 'ready' and tonumber(redis.call('HGET', event_key(id), 'crashes:' .. group) or 0) >= SUSPECT then
+  if status == 'ready' and (whole(redis.call('HGET', event_key(id), 'crashes:' .. group)) or 0) >= SUSPECT then
     redis.call('LPUSH', key('suspects', group), id)
   elseif status == 'ready' then append(outbox.ready, group, id)
-  elseif status == 'delayed' then append(outbox.delayed, group, due and math.max(tonumber(due), now) or now, id)
-  else redis.call('ZADD', key(index[status], group), status == 'leased' and now + ARGV[3] or now, entry_of(group, status, id)) end
+  elseif status == 'delayed' then append(outbox.delayed, group, math.max(whole(due) or now, now), id)
+  else redis.call('ZADD', key(INDEX[status], group), status == 'leased' and now + ARGV[3] or now, entry_of(group, status, id)) end
   mended = mended + 1
 end
 
 -- A group that is gone for good was taken out of the routes: what it had is left alone.
 local function is_wanted(name, group)
-  return group == '$triggers' or (name and redis.call('SISMEMBER', key('routes', name), group) == 1)
+  return group == '$triggers' or (name and redis.pcall('SISMEMBER', key('routes', name), group) == 1)
 end
 
 local function mend_event(id)
@@ -69,7 +70,7 @@ local function mend_event(id)
       if group ~= '$triggers' then groups = groups + 1 end
       local status = redis.call('HGET', event, field)
       if is_indexed(group, status, id) then held = held + 1
-      elseif is_live[status] or index[status] then lost[#lost + 1] = { group, status } end
+      elseif INDEX[status] then lost[#lost + 1] = { group, status } end
     end
   end
   local e, restored = redis.call('HMGET', event, 'type', 'due'), 0
@@ -96,7 +97,12 @@ local function mend_trigger(id)
   local live = t[1] == 'active' or t[1] == 'paused'
   if not t[1] or redis.call('ZSCORE', live and KEYS[2] or KEYS[3], id) then return end
   if live then
-    redis.call('ZADD', KEYS[2], t[1] == 'active' and (t[2] or (t[3] and int(t[3] + 1))) or NEVER, id)
+    -- One whose time cannot be read is not due before somebody has mended it: it is told, and there to be found.
+    local due = whole(t[2]) or (not t[2] and whole(t[3]) and t[3] + 1)
+    if t[1] == 'active' and (is_bad(t[2]) or (not t[2] and is_bad(t[3]))) then
+      redis.call('HSET', key('trigger', id), 'error', t[2] and bad_field('due', t[2]) or bad_field('until', t[3]))
+    end
+    redis.call('ZADD', KEYS[2], t[1] == 'active' and due and int(due) or NEVER, id)
     wake_for_triggers(ARGV[2])
   else
     redis.call('ZADD', KEYS[3], now, id)

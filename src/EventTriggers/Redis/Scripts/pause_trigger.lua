@@ -11,8 +11,11 @@
   ARGV[4]   sequence
   ARGV[5]   id
 
-  Returns   'ok' when it is paused now, 'no' when there is no such trigger or it has ended
+  Returns   'ok' when it is paused now, 'no' when there is no such trigger or it has ended; 'KEY TYPE' when the hash's key holds
+            something of that type instead: nothing is written then
 ]]
+local wrong = wrong_type(KEYS[3], 'hash')
+if wrong then return wrong end
 local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 

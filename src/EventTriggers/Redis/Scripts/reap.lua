@@ -22,17 +22,20 @@ redis.call('ZREM', leased, unpack(leases))
 for _, lease in ipairs(leases) do
   local id = id_of_lease(lease)
   local event = event_key(id)
-  local e = redis.call('HMGET', event, 'status:' .. group, 'fence:' .. group, 'crashes:' .. group, 'cancel:' .. group)
-  local crashes = int((e[3] or 0) + 1)
+  local e = fields_of(event, 'status:' .. group, 'fence:' .. group, 'crashes:' .. group, 'cancel:' .. group)
+  local crashes = int((whole(e[3]) or 0) + 1)
+  -- A lease is called by its claim: where the hash cannot say which one that is, its name does.
+  local claim = is_bad(e[2]) and claim_of_lease(lease) or e[2]
   local function take(status, ...)
-    redis.call('HSET', event, 'status:' .. group, status, 'fence:' .. group, int((e[2] or 1) + 1), 'crashes:' .. group, crashes, ...)
+    redis.call('HSET', event, 'status:' .. group, status, 'fence:' .. group, int((claim or 1) + 1), 'crashes:' .. group, crashes, ...)
   end
 
-  if not e[1] then
-    redis.call('HSET', event, 'status:' .. group, 'dead', 'error:' .. group, 'The payload is missing.')
+  if not e[1] or not INDEX[e[1]] then
+    local why = e[1] and bad_field('status:' .. group, e[1]) or 'The payload is missing.'
+    redis.pcall('HSET', event, 'status:' .. group, 'dead', 'error:' .. group, why)
     redis.call('ZADD', dead, now, id)
     reply[#reply + 1] = id
-  elseif e[1] ~= 'leased' or lease_of(id, e[2]) ~= lease then
+  elseif e[1] ~= 'leased' or lease_of(id, claim) ~= lease then
     -- An index entry without its lease: nothing to hand out.
   elseif e[4] then
     take('canceled')

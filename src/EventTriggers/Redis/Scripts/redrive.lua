@@ -11,8 +11,11 @@
   ARGV[5]   id
   ARGV[6]   group     or '' for every group in which it is dead
 
-  Returns   'redriven', or 'not-dead'
+  Returns   'redriven', or 'not-dead'; 'KEY TYPE' when the hash's key holds
+            something of that type instead: nothing is written then
 ]]
+local wrong = wrong_type(KEYS[3], 'hash')
+if wrong then return wrong end
 local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 

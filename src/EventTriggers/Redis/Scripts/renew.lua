@@ -15,7 +15,7 @@ local expires, group = now_ms(ARGV[1]) + tonumber(ARGV[2]), ARGV[3]
 local words, leases = {}, {}
 for n = 1, #KEYS - 2 do
   local id, fence = ARGV[2 * n + 2], ARGV[2 * n + 3]
-  local e = redis.call('HMGET', KEYS[n + 2], 'status:' .. group, 'fence:' .. group, 'cancel:' .. group)
+  local e = fields_of(KEYS[n + 2], 'status:' .. group, 'fence:' .. group, 'cancel:' .. group)
   words[n] = 'lost'
   if e[1] == 'leased' and (e[2] or '1') == fence then
     words[n] = e[3] and 'cancel' or 'ok'

@@ -12,8 +12,11 @@
   ARGV[5]   id
   ARGV[6]   due       unix ms
 
-  Returns   'ok', 'no' when there is no such trigger or it has ended, 'untimed' when it waits for events
+  Returns   'ok', 'no' when there is no such trigger or it has ended, 'untimed' when it waits for events; 'KEY TYPE' when the hash's key holds
+            something of that type instead: nothing is written then
 ]]
+local wrong = wrong_type(KEYS[3], 'hash')
+if wrong then return wrong end
 local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 
@@ -28,7 +31,7 @@ end
 record_always(KEYS[2], ARGV[3], ARGV[4], outcome, now)
 if outcome == 'ok' then
   if recurs(t[3]) then
-    redis.call('HSETNX', KEYS[3], 'slot', t[2])
+    if whole(t[2]) then redis.call('HSETNX', KEYS[3], 'slot', t[2]) end
     -- Who moves it wants it, although it was due in a pause.
     redis.call('HDEL', KEYS[3], 'resumed')
   end

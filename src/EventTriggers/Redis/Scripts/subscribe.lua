@@ -23,14 +23,17 @@ for k = 5, #KEYS, 2 do
   taken = taken + #ids
   for _, id in ipairs(ids) do
     local event = event_key(id)
-    local e = redis.call('HMGET', event, 'status', 'due', 'type', 'status:$triggers')
+    local e = fields_of(event, 'status', 'due', 'type', 'status:$triggers')
     if e[3] and not e[1] and e[4] then
       redis.call('HSET', event, 'refs', 2)
       share()
     end
     if e[1] == 'canceled' or not e[3] then
       -- Nobody holds it, unless triggers do: then it goes with theirs.
-      if not e[4] then redis.call('DEL', event) end
+      if not e[4] and not e.is_foreign then redis.call('DEL', event) end
+    elseif is_bad(e[2]) then
+      redis.call('HSET', event, 'status:' .. group, 'dead', 'error:' .. group, bad_field('due', e[2]))
+      redis.call('ZADD', key('dead', group), now_ms(''), id)
     elseif e[2] then
       redis.call('HSET', event, 'status:' .. group, 'delayed')
       append(outbox.delayed, group, e[2], id)

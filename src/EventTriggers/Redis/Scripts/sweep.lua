@@ -27,7 +27,7 @@ forgotten = forgotten + forget_triggers(KEYS[4], ARGV[2], ARGV[3], now)
 local page = redis.call('HSCAN', KEYS[2], ARGV[7], 'COUNT', 100)
 local idle = {}
 for i = 1, #page[2], 2 do
-  local used = tonumber(string.match(page[2][i + 1], '(%d+)$'))
+  local used = whole(string.match(page[2][i + 1], '(%d+)$')) or 0
   if used < now - tonumber(ARGV[6]) and #idle < 1000 then idle[#idle + 1] = page[2][i] end
 end
 if #idle > 0 then redis.call('HDEL', KEYS[2], unpack(idle)) end

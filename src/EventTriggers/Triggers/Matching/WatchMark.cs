@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 namespace EventTriggers;
@@ -11,7 +12,13 @@ internal sealed record WatchMark(long Held, long All, string Epoch)
     /// <summary>Gets the mark of an event that does not say: it sees whoever watches when it is matched.</summary>
     public static WatchMark Everything { get; } = new(long.MaxValue, long.MaxValue, string.Empty);
 
-    public static WatchMark Parse(string text) => text.Split(' ') is [var held, var all, var epoch]
-        ? new WatchMark(long.Parse(held, CultureInfo.InvariantCulture), long.Parse(all, CultureInfo.InvariantCulture), epoch)
-        : throw new InvalidOperationException($"The hash of an event holds the unknown watch '{text}'.");
+    public static bool TryParse(string text, [NotNullWhen(true)] out WatchMark? mark)
+    {
+        mark = text.Split(' ') is [var held, var all, var epoch]
+            && long.TryParse(held, NumberStyles.None, CultureInfo.InvariantCulture, out var lastHeld)
+            && long.TryParse(all, NumberStyles.None, CultureInfo.InvariantCulture, out var last)
+            ? new WatchMark(lastHeld, last, epoch)
+            : null;
+        return mark is not null;
+    }
 }

@@ -21,27 +21,32 @@ internal sealed class DueTrigger
     public string Id { get; }
 
     /// <summary>Gets the hash of its definition.</summary>
-    public string Spec => _fields.Text("spec") ?? string.Empty;
+    public RedisValue Spec => _fields.Value("spec");
 
     /// <summary>Gets when it is due, as its hash says.</summary>
-    public string Due => _fields.Text("due") ?? string.Empty;
+    public RedisValue Due => _fields.Value("due");
 
     /// <summary>Gets how often it has fired, as its hash says.</summary>
-    public string Fired => _fields.Text("fired") ?? string.Empty;
+    public RedisValue Fired => _fields.Value("fired");
 
     /// <summary>Gets how many occurrences were missed before, since it fired last.</summary>
     public long Missed => _fields.Number("missed") ?? 0;
 
     /// <summary>Reads one; a word that is empty is a field that is not there.</summary>
-    public static DueTrigger Parse(string[] words) => new(
-        words[0], new HashFields([.. Names.Zip(words.Skip(1)).Where(static field => field.Second.Length > 0).Select(static field => new HashEntry(field.First, field.Second))]));
+    public static DueTrigger Parse(RedisValue[] words) => new(
+        words[0].ToString(), new HashFields([.. Names.Zip(words.Skip(1)).Where(static field => !field.Second.IsNullOrEmpty).Select(static field => new HashEntry(field.First, field.Second))]));
 
     /// <summary>Decides what to do about it.</summary>
     /// <exception cref="TimeZoneNotFoundException">This machine does not know its zone.</exception>
+    /// <exception cref="InvalidDataException">Something else has written into its hash.</exception>
     public Plan Plan(long now)
     {
-        var due = _fields.Number("due")!.Value;
-        var timetable = TriggerHash.ReadTimetable(_fields)!;
+        var timetable = TriggerHash.ReadTimetable(_fields);
+        if (_fields.Number("due") is not { } due || timetable is null or { Cron: null, Start: null } or { Every: < 1 } or { Jitter: < 0 } || _fields.Unreadable is not null)
+        {
+            throw new InvalidDataException(_fields.Unreadable ?? "Its hash does not say when it is due.");
+        }
+
         var left = _fields.Number("times") is { } times ? times - (_fields.Number("fired") ?? 0) : long.MaxValue;
         return EventTriggers.Plan.Of(
             timetable.Read(), timetable.Misfire, new Recurring(due, _fields.Number("slot") ?? due, _fields.Number("resumed") ?? long.MinValue, left), now);
