@@ -5,7 +5,7 @@ namespace EventTriggers;
 
 /// <summary>What a claim found besides deliveries: when there is something to do next, in ms by the clock of Redis, or −1;
 /// and whether this consumer is the one that wakes for the next trigger.</summary>
-internal sealed record ClaimReport(long Now, long NextDelayed, long NextExpiry, long NextTrigger, bool KeepsTime, long[] Left, long[] Suspects);
+internal sealed record ClaimReport(long Now, long NextDelayed, long NextExpiry, long NextTrigger, bool KeepsTime, long[] Left, long[] Suspects, bool HasTaken);
 
 /// <summary>Claims deliveries of one partition for all groups of this process, and hands them to their workers.</summary>
 internal sealed class ClaimDuty(
@@ -95,6 +95,7 @@ internal sealed class ClaimDuty(
             (begins[g], taken[g]) = (reader.NextInt64() == 1, reader.NextInt32());
         }
 
+        var hasTaken = taken.Any(static count => count > 0);
         for (var g = 0; g < groups.Count; g++)
         {
             for (; taken[g] > 0; taken[g]--)
@@ -110,6 +111,6 @@ internal sealed class ClaimDuty(
             }
         }
 
-        return new ClaimReport(now, delayed, expiry, trigger, keepsTime, left, suspects);
+        return new ClaimReport(now, delayed, expiry, trigger, keepsTime, left, suspects, hasTaken);
     }
 }

@@ -25,6 +25,7 @@ internal sealed class ConsumerRun : IDisposable
     private readonly Dictionary<(ConsumerGroup Group, Partition Partition), SettleDuty> _settle;
     private readonly DeliveryPassage _passage;
     private readonly RenewDuty[] _renew;
+    private readonly CancelHints[] _hints;
     private readonly MendLoop _mending;
     private readonly Alarm _alarm = new();
     private readonly int _types;
@@ -42,6 +43,8 @@ internal sealed class ConsumerRun : IDisposable
         _settle = pairs.ToDictionary(static pair => pair, pair => new SettleDuty(keyspace, pair.Partition, pair.Group, logger));
         _passage = new DeliveryPassage(keyspace, _settle, timeProvider, logger);
         _renew = [.. pairs.Select(pair => new RenewDuty(keyspace, pair.Partition, pair.Group, timeProvider, logger))];
+        _hints = [.. keyspace.Partitions.Select(partition => new CancelHints(
+            partition, _groups, [.. _renew.Skip(partition.Index * _groups.Length).Take(_groups.Length)], new Signal(timeProvider, _alarm), timeProvider))];
         _workers = [.. _groups.Select(group => new Workers(group.Concurrency, lease => _passage.RunAsync(group, lease)))];
         foreach (var (group, workers) in _groups.Zip(_workers))
         {
@@ -72,7 +75,7 @@ internal sealed class ConsumerRun : IDisposable
         {
             var listening = _loops.SelectMany((loop, i) => (Task[])
             [
-                _doorbells[i].RunAsync(_ => loop.Ring(), drained.Token), _announcements[i].RunAsync(message => OnAnnouncement(i, message), drained.Token),
+                _doorbells[i].RunAsync(_ => loop.Ring(), drained.Token), _announcements[i].RunAsync(_hints[i].Note, drained.Token), _hints[i].RunAsync(drained.Token),
             ]).ToArray();
             var renewing = RenewAsync(drained.Token);
             var mending = _mending.RunAsync(stoppingToken);
@@ -112,7 +115,8 @@ internal sealed class ConsumerRun : IDisposable
         {
             while (await timer.WaitForNextTickAsync(drained).ConfigureAwait(false))
             {
-                await Task.WhenAll(_renew.Select(static renew => renew.RunOnceAsync().AsTask())).ConfigureAwait(false);
+                // Whatever goes wrong with one of them: renewing that ends would lose everything that is held, without a sound.
+                await Task.WhenAll(_renew.Select(static renew => renew.RunOnceAsync().AsTask())).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
         catch (OperationCanceledException) when (drained.IsCancellationRequested)
@@ -162,22 +166,9 @@ internal sealed class ConsumerRun : IDisposable
     private async ValueTask<bool> EndsWithinAsync(Task task, TimeSpan limit)
     {
         using var timer = new CancellationTokenSource();
-        var ended = await Task.WhenAny(task, Task.Delay(limit, _timeProvider, timer.Token)).ConfigureAwait(false);
+        var ended = await Task.WhenAny(task, Nap.ForAsync(limit, _timeProvider, timer.Token)).ConfigureAwait(false);
         await timer.CancelAsync().ConfigureAwait(false);
         return ended == task;
-    }
-
-    // A running handler of the event is to be cancelled: whoever holds it, it is told to everybody.
-    private void OnAnnouncement(int partition, string message)
-    {
-        if (message.StartsWith('!'))
-        {
-            var id = new EventId(message[1..]);
-            foreach (var group in _groups)
-            {
-                group.Find(_keyspace.Partitions[partition], id)?.Interrupt(Interruption.Canceled);
-            }
-        }
     }
 
     private void RingHungry(ConsumerGroup group, Place place)

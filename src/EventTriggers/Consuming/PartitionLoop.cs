@@ -20,12 +20,15 @@ internal sealed class PartitionLoop(
     private readonly RedisTriggersOptions _options = keyspace.Options;
 
     private readonly Hunger _hunger = new(groups);
+    private readonly Rings _rings = new(timeProvider);
     private readonly Timekeeper _timekeeper = new(timeProvider);
 
     private readonly Maintenance _maintenance = new(duties, keyspace, timeProvider, logger);
     private readonly Refusal _advance = new(duties.Partition, logger);
 
+    private (long Delayed, long Trigger) _nextKnown;
     private bool _mustShorten;
+    private bool _mustNoteLoss;
     private bool _isAdvanceRefused;
     private bool _hasAdvanceFailed;
     private int _failures;
@@ -33,7 +36,13 @@ internal sealed class PartitionLoop(
     private long? _overdueSince;
 
     /// <summary>Wakes the loop.</summary>
-    public void Ring() => signal.Set();
+    public void Ring()
+    {
+        if (_rings.Ring())
+        {
+            signal.Set();
+        }
+    }
 
     /// <summary>Wakes the loop if it left deliveries of a group for want of a place.</summary>
     public void RingIfHungry(int group, Place place)
@@ -65,8 +74,7 @@ internal sealed class PartitionLoop(
             catch (Exception e)
             {
                 // The loop's edge: whatever went wrong, the partition is tried again; giving it up would stop it without a sound.
-                var pause = Failed(e);
-                await Task.Delay(pause, timeProvider, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Nap.ForAsync(Failed(e), timeProvider, stoppingToken).ConfigureAwait(false);
             }
         }
 
@@ -90,8 +98,15 @@ internal sealed class PartitionLoop(
     /// <returns>How long there is nothing more to do, unless somebody rings.</returns>
     public async ValueTask<TimeSpan> RunOnceAsync()
     {
+        if (_mustNoteLoss)
+        {
+            Volatile.Write(ref _lostAt, timeProvider.GetTimestamp());
+            _mustNoteLoss = false;
+        }
+
         await _maintenance.RunOnceAsync().ConfigureAwait(false);
         _hunger.Clear();
+        var wasRung = _rings.Answer();
         var consumer = duties.Doorbell.IsUp ? duties.Consumer : null;
         if (_timekeeper.MustAdvance)
         {
@@ -101,6 +116,7 @@ internal sealed class PartitionLoop(
         var sent = timeProvider.GetTimestamp();
         var report = await duties.Claim.RunOnceAsync(consumer).ConfigureAwait(false);
         var heard = timeProvider.GetTimestamp();
+        _rings.Note(wasRung, Found(report));
         await WatchClockAsync(_clock.Observe(report.Now, sent, heard)).ConfigureAwait(false);
 
         var nextExpiry = report.NextExpiry;
@@ -112,6 +128,14 @@ internal sealed class PartitionLoop(
 
         NoteTriggers(report.Now, report.NextTrigger, report.KeepsTime);
         return Pause(report with { NextExpiry = nextExpiry }, timeProvider.GetElapsedTime(heard));
+    }
+
+    // Whether there was something to do, or something is due earlier than before.
+    private bool Found(ClaimReport report)
+    {
+        var known = _nextKnown;
+        _nextKnown = (report.NextDelayed, report.NextTrigger);
+        return report.HasTaken || known != _nextKnown;
     }
 
     // Before a claim, which then takes what was raised. Whatever goes wrong with a trigger, deliveries go on.
@@ -214,6 +238,8 @@ internal sealed class PartitionLoop(
             }
         }
 
+        // A ring that waits is answered soon all the same.
+        pause = _rings.MustBeAnsweredSoon && Rings.Wait < pause ? Rings.Wait : pause;
         return _timekeeper.Left < pause ? _timekeeper.Left : pause;
     }
 
@@ -243,11 +269,8 @@ internal sealed class PartitionLoop(
             logger.RedisLost(exception, duties.Partition.Index);
         }
 
-        if (RedisFailures.Classify(exception) is RedisFailure.NotExecuted or RedisFailure.Unknown or RedisFailure.Refused)
-        {
-            Volatile.Write(ref _lostAt, timeProvider.GetTimestamp());
-        }
-
+        // Noted by the next round, which may throw again.
+        _mustNoteLoss |= RedisFailures.Classify(exception) is RedisFailure.NotExecuted or RedisFailure.Unknown or RedisFailure.Refused;
         _maintenance.Repeat();
         return Patience.Backoff(_failures);
     }

@@ -11,8 +11,10 @@ internal sealed class RenewDuty(Keyspace keyspace, Partition partition, Consumer
     private readonly RedisKey _leased = partition.Keys.Of(group.Name).Leased;
     private volatile bool _isFailing;
 
-    public async ValueTask RunOnceAsync() =>
-        await Task.WhenAll(group.Held.Where(lease => lease.Partition == partition).Chunk(Batch).Select(TryRenewAsync)).ConfigureAwait(false);
+    public async ValueTask RunOnceAsync() => await RunOnceAsync(group.Held.Where(lease => lease.Partition == partition)).ConfigureAwait(false);
+
+    /// <summary>Does so for some of them.</summary>
+    public Task RunOnceAsync(IEnumerable<Lease> leases) => Task.WhenAll(leases.Chunk(Batch).Select(TryRenewAsync));
 
     private async Task TryRenewAsync(Lease[] leases)
     {

@@ -163,7 +163,13 @@ public sealed class MendTests(RedisFixture redis)
         foreach (var outcome in (Outcome[])[Outcome.Done, Outcome.Dead, Outcome.Cancel])
         {
             await host.Bus.PublishAsync(new OrderPlaced(1));
-            await consumer.SettleAsync(await consumer.ClaimOneAsync(), outcome);
+            var lease = await consumer.ClaimOneAsync();
+            if (outcome == Outcome.Cancel)
+            {
+                await host.Events.CancelAsync(lease.Delivery.Id);
+            }
+
+            await consumer.SettleAsync(lease, outcome);
         }
 
         await host.Bus.PublishAsync(new OrderPlaced(2));

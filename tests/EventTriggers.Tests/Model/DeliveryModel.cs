@@ -59,8 +59,8 @@ internal sealed class DeliveryModel
             Outcome.Done => DeliveryStatus.Processed,
             Outcome.Dead => DeliveryStatus.Dead,
             _ when IsCancelAsked => DeliveryStatus.Canceled,
-            Outcome.Cancel => DeliveryStatus.Canceled,
-            Outcome.Release => DeliveryStatus.Ready,
+            // That it was cancelled is not believed of whoever settles it.
+            Outcome.Release or Outcome.Cancel => DeliveryStatus.Ready,
             _ => DeliveryStatus.Delayed,
         };
         Until = now + Delay;

@@ -15,7 +15,8 @@
   ARGV[7…10] done cap, done age ms, dead cap, dead age ms
   ARGV[11…] for each of the others: fence, outcome, delay ms, error, handlers that succeeded, number of follow-ups, number of values that
             tell them, and those, see accept()
-            outcome: done | retry | dead | release (unspent attempt, at once) | skip (unspent attempt, later) | cancel
+            outcome: done | retry | dead | release (unspent attempt, at once) | skip (unspent attempt, later) |
+            cancel (where that was asked for; else it is a release)
 
   Returns   two for each delivery that was refused: its place among all, from 0, and 'lost' (its fence is old) or 'gone' (it is forgotten).
             One that its fence settled before is not refused
@@ -32,7 +33,7 @@ end
 
 -- Whether a claim still holds a delivery. What a first claim holds has no fence in its hash.
 local function holds(n, claim)
-  local e = redis.call('HMGET', KEYS[8 + n], status, fence)
+  local e = fields_of(KEYS[8 + n], status, fence)
   if e[1] and (e[2] or '1') == claim then return e[1] == 'leased' end
   refuse(n, e[1] and 'lost' or 'gone')
 end
@@ -58,11 +59,12 @@ if #leases > 0 then redis.call('ZREM', leased, unpack(leases)) end
 
 local released, suspected, lists = {}, {}, { [done] = {}, [dead] = {}, [ended] = {} }
 for _, n in ipairs(settled) do
-  if redis.call('HSET', KEYS[8 + n], status, 'processed') == 0 then
+  local added = redis.pcall('HSET', KEYS[8 + n], status, 'processed')
+  if added == 0 then
     append(lists, done, at, ids[n])
   else
-    -- A field that is new: the hash was gone.
-    redis.call('DEL', KEYS[8 + n])
+    -- A field that is new: the hash was gone. Or the key holds something else by now.
+    if added == 1 then redis.call('DEL', KEYS[8 + n]) end
     refuse(n, 'gone')
   end
 end
@@ -77,20 +79,22 @@ local function settle(item)
     append(lists, list, at, id)
   end
 
-  if e[3] and outcome ~= 'done' and outcome ~= 'dead' then outcome = 'cancel' end
+  -- Whoever says that it was cancelled may have been told so by anybody: the hash knows.
+  if e[3] and outcome ~= 'done' and outcome ~= 'dead' then outcome = 'cancel'
+  elseif outcome == 'cancel' and not e[3] then outcome = 'release' end
   if outcome == 'done' then place('processed', done)
   elseif outcome == 'dead' then place('dead', dead)
   elseif outcome == 'cancel' then place('canceled', ended)
   elseif outcome == 'retry' then add_field(fields, status, 'delayed')
   elseif outcome == 'skip' then
     add_field(fields, status, 'delayed')
-    add_field(fields, 'skips:' .. group, int((e[2] or 0) + 1))
+    add_field(fields, 'skips:' .. group, int((whole(e[2]) or 0) + 1))
   else
     add_field(fields, status, 'ready')
     sort_ready(suspected, released, e[4], id)
   end
   if outcome == 'retry' or outcome == 'skip' then append(outbox.delayed, group, now + delay, id) end
-  if outcome == 'skip' or outcome == 'release' then add_field(fields, 'attempt:' .. group, int((e[1] or 1) - 1)) end
+  if outcome == 'skip' or outcome == 'release' then add_field(fields, 'attempt:' .. group, int((whole(e[1]) or 1) - 1)) end
   add_field(fields, 'error:' .. group, ARGV[item.at + 3])
   add_field(fields, 'handled:' .. group, ARGV[item.at + 4])
   redis.call('HSET', item.event, unpack(fields))
