@@ -24,7 +24,9 @@ internal static class Failures
         }
 
         var message = MessageOf(json).Split(" Path: ", 2)[0];
-        var reason = Array.Exists(OfTypes, start => message.StartsWith(start, StringComparison.Ordinal)) ? Excerpt.Of(message, 400) : "The JSON is not valid.";
+        var isOfType = Array.Exists(OfTypes, start => message.StartsWith(start, StringComparison.Ordinal))
+            || (message.StartsWith("Duplicate property ", StringComparison.Ordinal) && message.Contains("' encountered during deserialization of type '", StringComparison.Ordinal));
+        var reason = isOfType ? Excerpt.Of(message, 400) : "The JSON is not valid.";
         return json.LineNumber is { } line ? FormattableString.Invariant($"{reason} Line {line + 1}, byte {json.BytePositionInLine + 1}.") : reason;
     }
 
