@@ -10,7 +10,7 @@ public abstract partial class TriggerOn<TRule>
     /// <summary>Tells events apart by the value of a field: what is counted, followed, answered or throttled is so for each value on its own. Events without the field are passed over.</summary>
     /// <param name="field">The names that lead to the field, joined by dots, such as <c>user.id</c>. Of an array, the first element counts.</param>
     /// <returns>The trigger with the key.</returns>
-    /// <exception cref="ArgumentException">A name is empty.</exception>
+    /// <exception cref="ArgumentException">A name is empty, or they have more than 1000 characters together.</exception>
     public TRule Per(string field) => Per(FieldPick.Of(field, nameof(field)));
 
     /// <summary>Fires when so many events were published within a time.</summary>
@@ -84,7 +84,7 @@ public abstract partial class TriggerOn<TRule>
     /// <param name="field">The names that lead to the field, joined by dots. Events without it are passed over, too.</param>
     /// <param name="within">How far apart two events with one value must be to count both; 1 ms to 30 days.</param>
     /// <returns>The trigger with the rule.</returns>
-    /// <exception cref="ArgumentException">A name is empty.</exception>
+    /// <exception cref="ArgumentException">A name is empty, or they have more than 1000 characters together.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The time is not allowed.</exception>
     public TRule Distinct(string field, TimeSpan within) => Distinct(FieldPick.Of(field, nameof(field)), within);
 

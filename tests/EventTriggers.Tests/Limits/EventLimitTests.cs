@@ -1,3 +1,5 @@
+using EventTriggers.Tests.Triggers;
+
 namespace EventTriggers.Tests.Limits;
 
 public sealed class EventLimitTests(RedisFixture redis)
@@ -10,5 +12,41 @@ public sealed class EventLimitTests(RedisFixture redis)
 
         await publish.Awaiting(static call => call(200)).Should().NotThrowAsync();
         await publish.Awaiting(static call => call(201)).Should().ThrowAsync<ArgumentException>().WithMessage("*at most 200 characters*has 201*");
+    }
+
+    [Fact]
+    public async Task Retry_OfAPolicyThatWaitsForEver_WaitsTenYears()
+    {
+        await using var host = TestHost.Create(redis, static build =>
+        {
+            build.Services.AddSingleton<IRetryPolicy, ForEver>();
+            build.AddHandler<OrderPlaced>(static (_, _) => throw new InvalidOperationException("x"));
+        }).Start();
+
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
+        await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Delayed == 1, "it is to be tried again");
+
+        var due = await redis.Database.SortedSetScoreAsync(host.Keyspace.Partitions[0].Keys.Of("default").Delayed, id.Value);
+        (Unix.Time((long)due!.Value) - DateTimeOffset.UtcNow).TotalDays.Should().BeApproximately(3650, 1);
+    }
+
+    [Fact]
+    public async Task Firing_OfManyEvents_CarriesTheLastTen()
+    {
+        await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
+        await scene.AddAsync(Trigger.On("fail").Count(12).Within(TimeSpan.FromHours(1)));
+
+        for (var n = 1; n <= 12; n++)
+        {
+            await scene.PublishAsync("fail", $"{n}");
+            scene.Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        (await scene.CausesAsync()).Should().Equal("3 + 4 + 5 + 6 + 7 + 8 + 9 + 10 + 11 + 12");
+    }
+
+    private sealed class ForEver : IRetryPolicy
+    {
+        public TimeSpan? NextDelay(HandlerFailure failure) => TimeSpan.MaxValue;
     }
 }

@@ -61,6 +61,18 @@ public sealed class TriggerLimitTests
         Rule.Invoking(static rule => rule.Throttle(1001, Ms)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*but is 1001*");
     }
 
+    [Fact]
+    public void Per_OfAThousandAndOneCharacters_IsRefused()
+    {
+        Action<string>[] calls = [static path => Rule.Per(path), static path => Rule.Distinct(path, Ms), static path => Rule.Then("y", Ms, per: path)];
+
+        foreach (var call in calls)
+        {
+            call.Invoking(static of => of(new string('x', 1000))).Should().NotThrow();
+            call.Invoking(static of => of(new string('x', 1001))).Should().Throw<ArgumentException>().WithMessage("*at most 1000 characters*have 1001*");
+        }
+    }
+
     [Theory]
     [MemberData(nameof(AllSpans))]
     public void OverTime_OfASpan_TakesAMillisecondToThirtyDays(string rule)

@@ -6,19 +6,26 @@ namespace EventTriggers;
 /// <summary>A field of a payload, as it was given: by the names that lead to it, or by a lambda.</summary>
 internal sealed class FieldPick
 {
+    private const int LongestPath = 1000;
+
     private readonly string? _pointer;
     private readonly LambdaExpression? _lambda;
 
     private FieldPick(string? pointer, LambdaExpression? lambda) => (_pointer, _lambda) = (pointer, lambda);
 
-    /// <exception cref="ArgumentException">A name is empty.</exception>
+    /// <exception cref="ArgumentException">A name is empty, or the names are too long together.</exception>
     public static FieldPick Of(string path, string parameter)
     {
         ArgumentException.ThrowIfNullOrEmpty(path, parameter);
+        if (path.Length > LongestPath)
+        {
+            throw new ArgumentException($"The names that lead to a field may have at most {LongestPath} characters together, but have {path.Length}.", parameter);
+        }
+
         var names = path.Split('.');
         return Array.TrueForAll(names, static name => name.Length > 0)
             ? new FieldPick(Lookup.PointerOf(names), lambda: null)
-            : throw new ArgumentException($"A field is named by the names that lead to it, joined by dots, such as 'user.id', but is '{path}'.", parameter);
+            : throw new ArgumentException($"A field is named by the names that lead to it, joined by dots, such as 'user.id', but is '{Excerpt.Of(path)}'.", parameter);
     }
 
     public static FieldPick Of(LambdaExpression lambda) => new(pointer: null, lambda);
