@@ -49,6 +49,6 @@ public sealed class RecurringFaultTests(RedisFixture redis, ITestOutputHelper ou
     {
         var keys = await connection.GetServers()[0].KeysAsync(pattern: $"*{prefix}*:event:tick-*", pageSize: 1000).ToListAsync();
         var firings = await Task.WhenAll(keys.Select(key => connection.GetDatabase().HashGetAsync(key, "firing")));
-        return [.. firings.Select(static firing => FiringJson.Read((byte[])firing!, default)!)];
+        return [.. firings.Select(static firing => FiringJson.Read((byte[])firing!, ReadOnlyMemory<byte>.Empty)!)];
     }
 }
