@@ -3,8 +3,8 @@ namespace EventTriggers;
 /// <summary>Publishes events.</summary>
 /// <remarks>
 /// An accepted event is delivered at least once to every group that subscribes to its type, and exactly once in the absence of faults.
-/// A call whose reply was lost is repeated and still publishes once. While Redis cannot be reached a call keeps trying for
-/// <see cref="RedisTriggersOptions.OperationTimeout"/> and then throws <see cref="StoreUnavailableException"/>.
+/// A call whose reply was lost is repeated and still publishes once. While Redis cannot be reached a call retries for up to
+/// <see cref="RedisTriggersOptions.OperationTimeout"/> and then throws <see cref="StoreUnavailableException"/>; its token withdraws it at once while nothing was sent.
 /// </remarks>
 public interface IEventBus
 {

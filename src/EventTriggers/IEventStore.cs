@@ -2,7 +2,7 @@ namespace EventTriggers;
 
 /// <summary>Looks at and steers what was published.</summary>
 /// <remarks>
-/// Every member tries for <see cref="RedisTriggersOptions.OperationTimeout"/>, and to the end of the call that is under way then; then it throws a <see cref="StoreUnavailableException"/>. A change happens once,
+/// Each call retries for up to <see cref="RedisTriggersOptions.OperationTimeout"/>, all its steps together, and then throws a <see cref="StoreUnavailableException"/>. A change happens once,
 /// however often its call is repeated.
 /// </remarks>
 public interface IEventStore
@@ -31,7 +31,7 @@ public interface IEventStore
 
     /// <summary>Cancels an event in every group that has not handled it yet.</summary>
     /// <param name="id">The event's id.</param>
-    /// <param name="cancellationToken">Checked before the call is sent.</param>
+    /// <param name="cancellationToken">Withdraws the call while nothing was sent, also while Redis is away; a sent call is awaited to its end.</param>
     /// <returns>
     /// <see cref="CancelOutcome.Canceled"/>: no handler runs for it any more. <see cref="CancelOutcome.Signaled"/>: a handler is running and its
     /// token is cancelled; if it completes all the same, the event is processed. <see cref="CancelOutcome.TooLate"/>: every group was done
@@ -44,7 +44,7 @@ public interface IEventStore
     /// </summary>
     /// <param name="id">The event's id.</param>
     /// <param name="group">The group in which it is dead; <see langword="null"/> for every such group.</param>
-    /// <param name="cancellationToken">Checked before the call is sent.</param>
+    /// <param name="cancellationToken">Withdraws the call while nothing was sent, also while Redis is away; a sent call is awaited to its end.</param>
     /// <returns><see langword="true"/> when it was dead and is ready again.</returns>
     ValueTask<bool> RedriveAsync(EventId id, string? group = null, CancellationToken cancellationToken = default);
 }

@@ -2,14 +2,14 @@ namespace EventTriggers;
 
 /// <summary>Stores triggers and steers them.</summary>
 /// <remarks>
-/// Every member tries for <see cref="RedisTriggersOptions.OperationTimeout"/>, and to the end of the call that is under way then; then it throws a <see cref="StoreUnavailableException"/>. A change happens once,
+/// Each call retries for up to <see cref="RedisTriggersOptions.OperationTimeout"/>, all its steps together, and then throws a <see cref="StoreUnavailableException"/>. A change happens once,
 /// however often its call is repeated.
 /// </remarks>
 public interface ITriggerStore
 {
     /// <summary>Stores a trigger. An event trigger sees every event that is published after this call returned.</summary>
     /// <param name="trigger">The trigger.</param>
-    /// <param name="cancellationToken">Checked before the call is sent.</param>
+    /// <param name="cancellationToken">Withdraws the call while nothing was sent, also while Redis is away; a sent call is awaited to its end.</param>
     /// <returns>The trigger's id: the given one, or a new one.</returns>
     /// <exception cref="TriggerConflictException">
     /// An active or paused trigger with this id and another definition exists, and <see cref="OnConflict.Throw"/> was chosen.
@@ -34,7 +34,7 @@ public interface ITriggerStore
 
     /// <summary>Cancels a trigger for good.</summary>
     /// <param name="id">The trigger's id.</param>
-    /// <param name="cancellationToken">Checked before the call is sent.</param>
+    /// <param name="cancellationToken">Withdraws the call while nothing was sent, also while Redis is away; a sent call is awaited to its end.</param>
     /// <returns>
     /// <see cref="CancelOutcome.Canceled"/>: it never fires afterwards. <see cref="CancelOutcome.TooLate"/>: it had already fired for the last
     /// time. <see cref="CancelOutcome.NotFound"/>: it never existed, or its retention is over.
@@ -43,7 +43,7 @@ public interface ITriggerStore
 
     /// <summary>Pauses a trigger. A time trigger keeps its due time; an event trigger ignores events that are matched meanwhile.</summary>
     /// <param name="id">The trigger's id.</param>
-    /// <param name="cancellationToken">Checked before the call is sent.</param>
+    /// <param name="cancellationToken">Withdraws the call while nothing was sent, also while Redis is away; a sent call is awaited to its end.</param>
     /// <returns><see langword="true"/> when it is paused now; <see langword="false"/> when there is none or it has ended.</returns>
     ValueTask<bool> PauseAsync(TriggerId id, CancellationToken cancellationToken = default);
 
@@ -52,7 +52,7 @@ public interface ITriggerStore
     /// is counted, and caught up on only with <see cref="Misfire.FireAll"/>.
     /// </summary>
     /// <param name="id">The trigger's id.</param>
-    /// <param name="cancellationToken">Checked before the call is sent.</param>
+    /// <param name="cancellationToken">Withdraws the call while nothing was sent, also while Redis is away; a sent call is awaited to its end.</param>
     /// <returns><see langword="true"/> when it is active now; <see langword="false"/> when there is none or it has ended.</returns>
     ValueTask<bool> ResumeAsync(TriggerId id, CancellationToken cancellationToken = default);
 
@@ -62,7 +62,7 @@ public interface ITriggerStore
     /// </summary>
     /// <param name="id">The trigger's id.</param>
     /// <param name="dueAt">The new due time, to the millisecond; one in the past fires at once.</param>
-    /// <param name="cancellationToken">Checked before the call is sent.</param>
+    /// <param name="cancellationToken">Withdraws the call while nothing was sent, also while Redis is away; a sent call is awaited to its end.</param>
     /// <returns><see langword="true"/> when it fires at the new time; <see langword="false"/> when there is none or it has ended.</returns>
     /// <exception cref="InvalidOperationException">The trigger waits for events and has no due time.</exception>
     ValueTask<bool> RescheduleAsync(TriggerId id, DateTimeOffset dueAt, CancellationToken cancellationToken = default);
@@ -71,7 +71,7 @@ public interface ITriggerStore
     /// <remarks>With the same schedule it stays due as it was. With another one it is due by that from now on: an occurrence of the old one that is due, and has not fired, is left out.</remarks>
     /// <param name="id">The trigger's id.</param>
     /// <param name="trigger">The new definition, without an id or with this one.</param>
-    /// <param name="cancellationToken">Checked before the call is sent.</param>
+    /// <param name="cancellationToken">Withdraws the call while nothing was sent, also while Redis is away; a sent call is awaited to its end.</param>
     /// <returns><see langword="true"/> when it is defined so now; <see langword="false"/> when there is none or it has ended.</returns>
     /// <exception cref="ArgumentException">The definition has another id, or its payload is not allowed, or it is never due; nothing was changed.</exception>
     ValueTask<bool> UpdateAsync(TriggerId id, Trigger trigger, CancellationToken cancellationToken = default);
@@ -84,7 +84,7 @@ public interface ITriggerStore
 
     /// <summary>Fires a trigger now, also a paused one. It counts as one of its firings, so a one-shot trigger is completed by it; a recurring one stays due when it was.</summary>
     /// <param name="id">The trigger's id.</param>
-    /// <param name="cancellationToken">Checked before the call is sent.</param>
+    /// <param name="cancellationToken">Withdraws the call while nothing was sent, also while Redis is away; a sent call is awaited to its end.</param>
     /// <returns><see langword="true"/> when it fired; <see langword="false"/> when there is none or it has ended.</returns>
     ValueTask<bool> FireNowAsync(TriggerId id, CancellationToken cancellationToken = default);
 }

@@ -10,6 +10,9 @@ internal sealed class LogLines : ILoggerProvider, ILogger
 
     public IReadOnlyCollection<string> Texts => [.. _lines.Select(static line => line.Text)];
 
+    /// <summary>Gets what was logged under an event id.</summary>
+    public string[] TextsOf(string id) => [.. _lines.Where(line => line.Id.Value == id).Select(static line => line.Text)];
+
     public ILogger CreateLogger(string categoryName) => this;
 
     public IDisposable? BeginScope<TState>(TState state)

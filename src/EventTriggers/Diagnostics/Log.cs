@@ -140,6 +140,12 @@ internal static partial class Log
         "Trigger '{Trigger}' does not fire: something else has written into its hash. {Trouble} It is tried again in a minute; mend the field, or cancel the trigger.")]
     public static partial void TriggerUnreadable(this ILogger logger, string trigger, string trouble);
 
+    [LoggerMessage(51, LogLevel.Warning, "Redis does not answer: could not {What} yet ({Reason}). It is tried again {Time}; calls that wait end when their own time is over.")]
+    public static partial void RedisNotAnswering(this ILogger logger, string what, string reason, string time);
+
+    [LoggerMessage(52, LogLevel.Information, "Redis answers again: {What} succeeded.")]
+    public static partial void RedisAnswering(this ILogger logger, string what);
+
     [LoggerMessage(20, LogLevel.Debug, "{Count} trigger(s) fired in partition {Partition}.")]
     public static partial void TriggersFired(this ILogger logger, long count, int partition);
 }

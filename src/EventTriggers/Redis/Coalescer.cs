@@ -55,6 +55,29 @@ internal sealed class Coalescer<T> : IAsyncDisposable
         }
     }
 
+    /// <summary>Takes items out of a sender's call that are not to be sent any more.</summary>
+    /// <returns>How many are left.</returns>
+    public int RemoveAll(int sender, Predicate<T> isOver)
+    {
+        lock (_lock)
+        {
+            _batches[sender].RemoveAll(isOver);
+            return _batches[sender].Count;
+        }
+    }
+
+    /// <summary>Looks at everything that waits or is under way.</summary>
+    public void ForEach(Action<T> look)
+    {
+        lock (_lock)
+        {
+            foreach (var item in _batches.SelectMany(static batch => batch).Concat(_waiting))
+            {
+                look(item);
+            }
+        }
+    }
+
     /// <summary>Takes nothing more; what is waiting is still sent.</summary>
     public void Close()
     {
@@ -114,9 +137,9 @@ internal sealed class Coalescer<T> : IAsyncDisposable
     // Takes a sender's next call, or lets it go: then those that are under way take what waits when they return.
     private bool Gather(int sender, List<T> batch)
     {
-        batch.Clear();
         lock (_lock)
         {
+            batch.Clear();
             if (!IsWorthACall(_idle.Count + 1))
             {
                 _idle.Push(sender);

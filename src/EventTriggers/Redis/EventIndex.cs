@@ -7,7 +7,7 @@ namespace EventTriggers;
 internal readonly record struct Ranked(double Rank, EventRecord Event);
 
 /// <summary>The list or sorted set that holds a group's deliveries of one status.</summary>
-internal sealed class EventIndex(RedisKey key, bool isList, string group, DeliveryStatus status)
+internal sealed class EventIndex(Partition partition, RedisKey key, bool isList, string group, DeliveryStatus status)
 {
     private const int Page = 50;
 
@@ -16,16 +16,16 @@ internal sealed class EventIndex(RedisKey key, bool isList, string group, Delive
         var keys = partition.Keys.Of(group);
         return status switch
         {
-            DeliveryStatus.Ready => [new(keys.Ready, true, group, status), new(keys.Suspects, true, group, status)],
-            DeliveryStatus.Delayed => [new(keys.Delayed, false, group, status)],
-            DeliveryStatus.Leased => [new(keys.Leased, false, group, status)],
-            DeliveryStatus.Processed => [new(keys.Done, false, group, status)],
-            DeliveryStatus.Dead => [new(keys.Dead, false, group, status)],
-            DeliveryStatus.Expired => [new(keys.Ended, false, group, status)],
+            DeliveryStatus.Ready => [new(partition, keys.Ready, true, group, status), new(partition, keys.Suspects, true, group, status)],
+            DeliveryStatus.Delayed => [new(partition, keys.Delayed, false, group, status)],
+            DeliveryStatus.Leased => [new(partition, keys.Leased, false, group, status)],
+            DeliveryStatus.Processed => [new(partition, keys.Done, false, group, status)],
+            DeliveryStatus.Dead => [new(partition, keys.Dead, false, group, status)],
+            DeliveryStatus.Expired => [new(partition, keys.Ended, false, group, status)],
 
             // A cancelled id stays in the ready list until a claim passes it.
             DeliveryStatus.Canceled =>
-                [new(keys.Ended, false, group, status), new(keys.Ready, true, group, status), new(keys.Suspects, true, group, status)],
+                [new(partition, keys.Ended, false, group, status), new(partition, keys.Ready, true, group, status), new(partition, keys.Suspects, true, group, status)],
             _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Must be a delivery status."),
         };
     }
@@ -37,7 +37,7 @@ internal sealed class EventIndex(RedisKey key, bool isList, string group, Delive
         for (var from = 0L; ; from += Page)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var entries = await keyspace.ReadAsync("query events", database => PageAsync(database, from)).WaitAsync(cancellationToken).ConfigureAwait(false);
+            var entries = await keyspace.ReadAsync("query events", partition, database => PageAsync(database, from)).WaitAsync(cancellationToken).ConfigureAwait(false);
             var events = await Task.WhenAll(entries.Select(entry => read(IdOf(entry))))
                 .WaitAsync(cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < entries.Length; i++)

@@ -5,13 +5,14 @@ using StackExchange.Redis;
 namespace EventTriggers;
 
 /// <summary>All keys under one prefix, on the host's connection. What needs Redis gets it here.</summary>
-internal sealed class Keyspace
+internal sealed class Keyspace : IDisposable
 {
     // Version of keys and scripts. Raise it when a process of the old version must not share keys with one of the new.
     public const int Schema = 2;
 
     private readonly TimeProvider _timeProvider;
     private readonly ServerProbe[] _probes;
+    private readonly CancellationTokenSource _disposed = new();
     private readonly Lock _lock = new();
     private Task? _preparing;
     private volatile bool _ready;
@@ -21,17 +22,18 @@ internal sealed class Keyspace
     {
         Options = options.Value;
         Connection = connection;
-
-        // A connection comes back in real time, also where a test or a host brings a clock of its own: there nobody would ever try again.
-        Patience = new Patience(TimeProvider.System);
         _timeProvider = timeProvider;
 
         var settings = ConfigurationOptions.Parse(connection.Configuration, ignoreUnknown: true);
         Database = connection.GetDatabase(settings.DefaultDatabase ?? -1);
         Scripts = new ScriptRunner(Database);
+
+        var guarded = GuardedLogger.Of(logger);
+
+        // A connection comes back in real time, also where a test or a host brings a clock of its own: there nobody would ever try again.
+        Patience = new Patience(TimeProvider.System, key => Database.IsConnected(key, CommandFlags.DemandMaster), guarded);
         Partitions = [.. Enumerable.Range(0, Options.Partitions).Select(index => new Partition(
             index, new RedisKeys(Options.KeyPrefix, index), (string?)settings.ChannelPrefix ?? string.Empty, Database.Database))];
-        var guarded = GuardedLogger.Of(logger);
         _probes = [.. Partitions.Select(partition => new ServerProbe(this, partition, guarded))];
     }
 
@@ -69,26 +71,17 @@ internal sealed class Keyspace
 
     public Partition PartitionOf(string id) => Partitions[Routing.PartitionOf(id, Partitions.Count)];
 
+    /// <summary>Begins the time of one call of the API.</summary>
+    public Deadline Begin(CancellationToken token = default) => Patience.Begin(Options.OperationTimeout, token);
+
     /// <summary>Checks, before the first use, that everybody who shares the prefix means the same keys.</summary>
     /// <exception cref="InvalidOperationException">The prefix is in use with another number of partitions or another schema.</exception>
-    public ValueTask EnsureReadyAsync()
-    {
-        if (_ready)
-        {
-            return ValueTask.CompletedTask;
-        }
+    public ValueTask EnsureReadyAsync() => EnsureReadyAsync("use the prefix", Begin());
 
-        // However many callers wait for it, it is asked once.
-        lock (_lock)
-        {
-            if (_preparing is not { IsCompleted: false })
-            {
-                _preparing = PrepareAsync();
-            }
-
-            return new ValueTask(_preparing);
-        }
-    }
+    /// <summary>The same for a call whose time runs already.</summary>
+    /// <param name="what">Names the call in exceptions.</param>
+    /// <param name="deadline">Its time.</param>
+    public ValueTask EnsureReadyAsync(string what, Deadline deadline) => _ready ? ValueTask.CompletedTask : WaitUntilReadyAsync(what, deadline);
 
     /// <summary>Gets what looks at the server of a partition.</summary>
     public ServerProbe ProbeOf(Partition partition) => _probes[partition.Index];
@@ -99,17 +92,19 @@ internal sealed class Keyspace
     /// <param name="partition">Where.</param>
     /// <param name="keys">The keys after root and lanes.</param>
     /// <param name="arguments">The arguments after the sequence.</param>
+    /// <param name="deadline">The time of the call that it is part of; a new one where it is a call of its own.</param>
     /// <returns>The outcome.</returns>
     public async ValueTask<string> OperateAsync(
-        string what, Script script, Partition partition, RedisKey[] keys, RedisValue[] arguments)
+        string what, Script script, Partition partition, RedisKey[] keys, RedisValue[] arguments, Deadline? deadline = null)
     {
-        await EnsureReadyAsync().ConfigureAwait(false);
+        var time = deadline ?? Begin();
+        await EnsureReadyAsync(what, time).ConfigureAwait(false);
         var lane = partition.Rent();
         var sequence = lane.Next();
         try
         {
             RedisKey[] allKeys = [partition.Keys.Root, partition.Keys.Lanes, .. keys];
-            var word = await Patience.RunAsync(what, Options.OperationTimeout, () => Scripts.RunForWordAsync(
+            var word = await Patience.RunAsync(new RetriedCall(what, partition.Keys.Root), time, () => Scripts.RunForWordAsync(
                 script, allKeys, (RedisValue[])[PinnedNow, partition.ServerChannel, lane.Name, sequence, .. arguments])).ConfigureAwait(false);
             return word.Split(' ') is [var key, var type] ? throw RedisKeys.Misused(key, type)
                 : word.StartsWith('?') ? throw new InvalidOperationException($"Could not {what}: field '{word[1..]}' of its hash cannot be read, because something else has written into it; nothing was changed.")
@@ -117,33 +112,69 @@ internal sealed class Keyspace
         }
         finally
         {
+            // Also when a call that nobody waits for any more may still come: the server passes over what arrives after its successor.
             partition.Return(lane);
         }
     }
 
     /// <summary>Reads, again until it is answered: reading changes nothing.</summary>
     /// <param name="what">Names the operation in exceptions.</param>
+    /// <param name="partition">Where.</param>
     /// <param name="read">Reads.</param>
+    /// <param name="deadline">The time of the call that it is part of; a new one where it is a call of its own.</param>
     /// <returns>What was read.</returns>
-    public async Task<T> ReadAsync<T>(string what, Func<IDatabase, Task<T>> read) =>
-        await Patience.RunAsync(what, Options.OperationTimeout, () => new ValueTask<T>(read(Database)), changes: false).ConfigureAwait(false);
+    public async Task<T> ReadAsync<T>(string what, Partition partition, Func<IDatabase, Task<T>> read, Deadline? deadline = null) => await Patience.RunAsync(
+        new RetriedCall(what, partition.Keys.Root) { Changes = false }, deadline ?? Begin(), () => new ValueTask<T>(read(Database))).ConfigureAwait(false);
 
     /// <summary>Checks what the prefix was made with, and writes it where nobody has used the prefix yet, or the server has forgotten it.</summary>
     /// <exception cref="InvalidOperationException">The prefix is in use with another number of partitions or another schema.</exception>
-    public async ValueTask CheckMetaAsync()
+    public ValueTask CheckMetaAsync() => CheckMetaAsync(Begin(), static () => Task.CompletedTask);
+
+    public void Dispose()
     {
-        RedisKey[] keys = [RedisKeys.Meta(Options.KeyPrefix)];
-        var stored = await Patience.RunAsync("read the prefix's meta key", Options.OperationTimeout, () =>
-            Scripts.RunForWordsAsync(Script.Meta, keys, (RedisValue[])[Schema, Options.Partitions])).ConfigureAwait(false);
-        ThrowIfOther(stored[0], Schema, "schema version");
-        ThrowIfOther(stored[1], Options.Partitions, "number of partitions");
+        _disposed.Cancel();
+        _disposed.Dispose();
+    }
+
+    // However many callers wait for it, it is asked once, for as long as it takes; each waits for its own time.
+    private async ValueTask WaitUntilReadyAsync(string what, Deadline deadline)
+    {
+        deadline.Token.ThrowIfCancellationRequested();
+        try
+        {
+            await Preparing().WaitAsync(deadline.Left, TimeProvider.System, deadline.Token).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw Patience.Unavailable(what, deadline.Limit);
+        }
+    }
+
+    private Task Preparing()
+    {
+        lock (_lock)
+        {
+            return _preparing is { IsCompleted: false } ? _preparing : _preparing = PrepareAsync();
+        }
     }
 
     private async Task PrepareAsync()
     {
-        await Task.WhenAll(_probes.Select(static probe => probe.RunOnceAsync().AsTask())).ConfigureAwait(false);
-        await CheckMetaAsync().ConfigureAwait(false);
+        await CheckMetaAsync(
+            Patience.Begin(TimeSpan.MaxValue, _disposed.Token), () => Task.WhenAll(_probes.Select(static probe => probe.RunOnceAsync().AsTask()))).ConfigureAwait(false);
         _ready = true;
+    }
+
+    private async ValueTask CheckMetaAsync(Deadline deadline, Func<Task> first)
+    {
+        RedisKey[] keys = [RedisKeys.Meta(Options.KeyPrefix)];
+        var stored = await Patience.RunAsync(new RetriedCall("read the prefix's meta key", keys[0]), deadline, async () =>
+        {
+            await first().ConfigureAwait(false);
+            return await Scripts.RunForWordsAsync(Script.Meta, keys, (RedisValue[])[Schema, Options.Partitions]).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+        ThrowIfOther(stored[0], Schema, "schema version");
+        ThrowIfOther(stored[1], Options.Partitions, "number of partitions");
     }
 
     private void ThrowIfOther(string stored, int ours, string what)

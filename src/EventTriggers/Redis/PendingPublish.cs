@@ -50,6 +50,14 @@ internal sealed class PendingPublish : ICoalesced
         _accepted.TrySetException(exception);
     }
 
+    /// <summary>Ends it: its caller's time is over. Whether it may have been accepted depends on whether it was sent.</summary>
+    public void Expire(TimeSpan limit)
+    {
+        var wasSent = !TryTake();
+        Fail(new StoreUnavailableException(
+            $"Could not publish: Redis did not confirm it within {limit}; {(wasSent ? "it may have taken effect" : "nothing was changed")}.", wasSent, innerException: null));
+    }
+
     private void Withdraw(CancellationToken token)
     {
         if (TryTake())

@@ -5,12 +5,18 @@ internal sealed class PublishPump : IAsyncDisposable
 {
     // Enough to hide the round trip; more would only make batches smaller.
     private const int Senders = 4;
+    private const string Ok = "ok";
+
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(50);
 
     private readonly Keyspace _keyspace;
     private readonly Partition _partition;
     private readonly Lane[] _lanes;
     private readonly Call[] _calls = [.. Enumerable.Range(0, Senders).Select(static _ => new Call())];
     private readonly Coalescer<PendingPublish> _coalescer;
+    private readonly RetriedCall _publish;
+    private readonly Timer _timer;
+    private int _isWatched;
 
     public PublishPump(Keyspace keyspace, Partition partition)
     {
@@ -18,33 +24,42 @@ internal sealed class PublishPump : IAsyncDisposable
         _partition = partition;
         _lanes = [.. Enumerable.Range(0, Senders).Select(_ => partition.Rent())];
         _coalescer = new Coalescer<PendingPublish>(Senders, SendAsync);
+        _publish = new RetriedCall("publish", partition.Keys.Root) { IsAwaitedToItsEnd = true };
+        _timer = new Timer(static self => ((PublishPump)self!).Expire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    public void Add(PendingPublish pending) => _coalescer.Add(pending);
+    public void Add(PendingPublish pending)
+    {
+        _coalescer.Add(pending);
+        if (Volatile.Read(ref _isWatched) == 0)
+        {
+            Watch(TimeSince(pending.Since).Left);
+        }
+    }
 
     public void Close() => _coalescer.Close();
 
-    public ValueTask DisposeAsync() => _coalescer.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _coalescer.DisposeAsync().ConfigureAwait(false);
+        await _timer.DisposeAsync().ConfigureAwait(false);
+    }
 
     private async ValueTask SendAsync(int sender, List<PendingPublish> batch)
     {
-        batch.RemoveAll(pending => !pending.TryTake() || HasWaitedTooLong(pending));
-        if (batch.Count == 0)
+        if (!_keyspace.Patience.IsConnected(_publish) && !await ConnectAsync(sender, batch).ConfigureAwait(false))
         {
             return;
         }
 
-        var lane = _lanes[sender];
-        var call = _calls[sender].Clear().Key(_partition.Keys.Root).Key(_partition.Keys.Lanes);
-        call.Add(_keyspace.PinnedNow).Add(_partition.ServerChannel).Add(lane.Name).Add(lane.Next()).Add(_keyspace.DeduplicationMs)
-            .Add(batch.Sum(static pending => pending.Count));
-        var events = batch.SelectMany(static pending => pending.Events);
-        PublishArguments.AddKeys(call, _partition.Keys, events);
-        PublishArguments.AddEvents(call, events);
-
-        var left = _keyspace.Options.OperationTimeout - _keyspace.Patience.Since(batch.Min(static pending => pending.Since));
-        var reply = PublishReply.Parse(await _keyspace.Patience.RunAsync("publish", left, () =>
-            _keyspace.Scripts.RunForWordAsync(Script.Publish, call.Keys, call.Arguments)).ConfigureAwait(false));
+        Call? call = null;
+        var deadline = TimeSince(batch.Max(static pending => pending.Since));
+        var reply = PublishReply.Parse(await _keyspace.Patience.RunAsync(_publish, deadline, () =>
+        {
+            // Not before it is sent: until then each may be withdrawn.
+            call ??= Fill(sender, batch);
+            return batch.Count == 0 ? ValueTask.FromResult(Ok) : _keyspace.Scripts.RunForWordAsync(Script.Publish, call.Keys, call.Arguments);
+        }).ConfigureAwait(false));
         Complete(batch, reply.Repeated);
     }
 
@@ -59,17 +74,62 @@ internal sealed class PublishPump : IAsyncDisposable
         }
     }
 
-    // During an outage the queue grows behind the calls that are under way; its callers wait no longer than those of the calls.
-    private bool HasWaitedTooLong(PendingPublish pending)
+    // False when everybody has withdrawn meanwhile, or has waited too long.
+    private async ValueTask<bool> ConnectAsync(int sender, List<PendingPublish> batch)
     {
-        var limit = _keyspace.Options.OperationTimeout;
-        if (_keyspace.Patience.Since(pending.Since) < limit)
-        {
-            return false;
-        }
+        await _keyspace.Patience.ConnectAsync(
+            _publish,
+            TimeSince(batch.Max(static pending => pending.Since)),
+            () => _coalescer.RemoveAll(sender, static pending => pending.Accepted.IsCompleted) > 0).ConfigureAwait(false);
+        return batch.Count > 0;
+    }
 
-        pending.Fail(new StoreUnavailableException(
-            $"Could not publish: Redis confirmed nothing within {limit}; nothing was changed.", mayHaveHappened: false, innerException: null));
-        return true;
+    private Call Fill(int sender, List<PendingPublish> batch)
+    {
+        _coalescer.RemoveAll(sender, static pending => !pending.TryTake());
+        var lane = _lanes[sender];
+        var call = _calls[sender].Clear().Key(_partition.Keys.Root).Key(_partition.Keys.Lanes);
+        call.Add(_keyspace.PinnedNow).Add(_partition.ServerChannel).Add(lane.Name).Add(lane.Next()).Add(_keyspace.DeduplicationMs)
+            .Add(batch.Sum(static pending => pending.Count));
+        var events = batch.SelectMany(static pending => pending.Events);
+        PublishArguments.AddKeys(call, _partition.Keys, events);
+        PublishArguments.AddEvents(call, events);
+        return call;
+    }
+
+    private Deadline TimeSince(long since) => _keyspace.Patience.Begin(_keyspace.Options.OperationTimeout, since);
+
+    // One timer for all that wait, and none while nothing does.
+    private void Watch(TimeSpan left)
+    {
+        if (Interlocked.Exchange(ref _isWatched, 1) == 0)
+        {
+            // A little later than a call that ends by itself then, and knows better what became of it.
+            _timer.Change(left + Grace, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    // What is under way when its caller's time is over is let go of: what else it waited for may take longer.
+    private void Expire()
+    {
+        Volatile.Write(ref _isWatched, 0);
+        var (over, next) = (new List<PendingPublish>(), TimeSpan.MaxValue);
+        _coalescer.ForEach(pending =>
+        {
+            var left = TimeSince(pending.Since).Left;
+            if (left == TimeSpan.Zero)
+            {
+                over.Add(pending);
+            }
+            else
+            {
+                next = left < next ? left : next;
+            }
+        });
+        over.ForEach(pending => pending.Expire(_keyspace.Options.OperationTimeout));
+        if (next < TimeSpan.MaxValue)
+        {
+            Watch(next);
+        }
     }
 }

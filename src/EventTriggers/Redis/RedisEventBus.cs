@@ -53,13 +53,14 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        await _keyspace.EnsureReadyAsync().ConfigureAwait(false);
+        var since = _keyspace.Patience.Now;
+        await _keyspace.EnsureReadyAsync("publish", _keyspace.Begin(cancellationToken)).ConfigureAwait(false);
         await (_pumps.Length == 1
             ? SendAllAsync(_pumps[0], events, cancellationToken)
             : Task.WhenAll(events.GroupBy(PumpOf).Select(pump => SendAllAsync(pump.Key, [.. pump], cancellationToken)))).ConfigureAwait(false);
         foreach (var outgoing in events)
         {
-            await WatchAsync(outgoing).ConfigureAwait(false);
+            await WatchAsync(outgoing, since).ConfigureAwait(false);
         }
 
         // An id of the caller's own is for one event: all others are new.
@@ -109,7 +110,7 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         {
             foreach (var chunk in Chunks(events))
             {
-                underWay.Enqueue(SendAsync(pump, chunk, cancellationToken));
+                underWay.Enqueue(SendAsync(pump, chunk, _keyspace.Patience.Now, cancellationToken));
                 if (underWay.Count == MostUnderWay)
                 {
                     await underWay.Dequeue().ConfigureAwait(false);
@@ -128,9 +129,9 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         }
     }
 
-    private async Task<PublishOutcome> SendAsync(PublishPump pump, ArraySegment<OutgoingEvent> events, CancellationToken cancellationToken)
+    private async Task<PublishOutcome> SendAsync(PublishPump pump, ArraySegment<OutgoingEvent> events, long since, CancellationToken cancellationToken)
     {
-        var pending = new PendingPublish(events, _keyspace.Patience.Now, cancellationToken);
+        var pending = new PendingPublish(events, since, cancellationToken);
         var bytes = pending.Size + (events.Count * Overhead);
         var most = _keyspace.Options.MaxPendingPublishBytes;
         try
@@ -158,14 +159,15 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
     private async ValueTask<PublishResult> PublishOneAsync(OutgoingEvent outgoing, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        await _keyspace.EnsureReadyAsync().ConfigureAwait(false);
-        var outcome = await SendAsync(PumpOf(outgoing), new[] { outgoing }, cancellationToken).ConfigureAwait(false);
-        await WatchAsync(outgoing).ConfigureAwait(false);
+        var since = _keyspace.Patience.Now;
+        await _keyspace.EnsureReadyAsync("publish", _keyspace.Begin(cancellationToken)).ConfigureAwait(false);
+        var outcome = await SendAsync(PumpOf(outgoing), new[] { outgoing }, since, cancellationToken).ConfigureAwait(false);
+        await WatchAsync(outgoing, since).ConfigureAwait(false);
         return new PublishResult(outgoing.Id, outcome);
     }
 
     // After it was accepted: what nobody has stored is not there to be cancelled.
-    private async ValueTask WatchAsync(OutgoingEvent outgoing)
+    private async ValueTask WatchAsync(OutgoingEvent outgoing, long since)
     {
         if (outgoing.Options?.CancelOn is not { } cancellation)
         {
@@ -175,7 +177,7 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         try
         {
             var watched = cancellation.WatchedFor(WatchRole.CancelEvent);
-            await _watches.AddAsync(watched.By(new TriggerId(outgoing.Id.Value), Watch.OfEvent), watched).ConfigureAwait(false);
+            await _watches.AddAsync(watched.By(new TriggerId(outgoing.Id.Value), Watch.OfEvent), watched, _keyspace.Patience.Begin(_keyspace.Options.OperationTimeout, since)).ConfigureAwait(false);
         }
         catch (StoreUnavailableException e)
         {

@@ -10,8 +10,9 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
     {
         Names.ThrowIfInvalid(id);
         cancellationToken.ThrowIfCancellationRequested();
-        await keyspace.EnsureReadyAsync().ConfigureAwait(false);
-        return await ReadAsync(keyspace.PartitionOf(id.Value), id).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var deadline = keyspace.Begin(cancellationToken);
+        await keyspace.EnsureReadyAsync("find an event", deadline).ConfigureAwait(false);
+        return await ReadAsync(keyspace.PartitionOf(id.Value), id, deadline).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async IAsyncEnumerable<EventRecord> QueryAsync(
@@ -19,7 +20,7 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
     {
         ArgumentNullException.ThrowIfNull(query);
         var name = GroupOf(query.Group);
-        await keyspace.EnsureReadyAsync().ConfigureAwait(false);
+        await keyspace.EnsureReadyAsync("query events", keyspace.Begin(cancellationToken)).ConfigureAwait(false);
         IEnumerable<DeliveryStatus> statuses = query.Status is { } one ? [one] : Enum.GetValues<DeliveryStatus>();
         var pages = keyspace.Partitions.SelectMany(partition => statuses
             .SelectMany(status => EventIndex.Of(partition, name, status))
@@ -38,8 +39,9 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
     {
         var name = GroupOf(group);
         cancellationToken.ThrowIfCancellationRequested();
-        await keyspace.EnsureReadyAsync().ConfigureAwait(false);
-        var counts = await Task.WhenAll(keyspace.Partitions.Select(partition => CountAsync(partition, name)))
+        var deadline = keyspace.Begin(cancellationToken);
+        await keyspace.EnsureReadyAsync("count deliveries", deadline).ConfigureAwait(false);
+        var counts = await Task.WhenAll(keyspace.Partitions.Select(partition => CountAsync(partition, name, deadline)))
             .WaitAsync(cancellationToken).ConfigureAwait(false);
         return new GroupCounts
         {
@@ -57,7 +59,7 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         cancellationToken.ThrowIfCancellationRequested();
         var partition = keyspace.PartitionOf(id.Value);
         return CancelOutcomes.Parse(await keyspace.OperateAsync(
-            "cancel an event", Script.CancelEvent, partition, [partition.Keys.Event(id.Value), partition.Keys.Seen(id.Value)], [id.Value])
+            "cancel an event", Script.CancelEvent, partition, [partition.Keys.Event(id.Value), partition.Keys.Seen(id.Value)], [id.Value], keyspace.Begin(cancellationToken))
             .ConfigureAwait(false));
     }
 
@@ -68,7 +70,7 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         cancellationToken.ThrowIfCancellationRequested();
         var partition = keyspace.PartitionOf(id.Value);
         var word = await keyspace.OperateAsync(
-            "redrive an event", Script.Redrive, partition, [partition.Keys.Event(id.Value)], [id.Value, name]).ConfigureAwait(false);
+            "redrive an event", Script.Redrive, partition, [partition.Keys.Event(id.Value)], [id.Value, name], keyspace.Begin(cancellationToken)).ConfigureAwait(false);
         return word switch
         {
             "redriven" => true,
@@ -93,21 +95,21 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         return group;
     }
 
-    private async Task<long[]> CountAsync(Partition partition, string group)
+    private async Task<long[]> CountAsync(Partition partition, string group, Deadline deadline)
     {
         var keys = partition.Keys.Of(group);
         RedisKey[] all = [partition.Keys.Root, keys.Ready, keys.Delayed, keys.Leased, keys.Dead, keys.Done, keys.Suspects];
-        var words = await keyspace.ReadAsync("count deliveries", _ =>
-            keyspace.Scripts.RunForWordsAsync(Script.Count, all, ReadOnlyMemory<RedisValue>.Empty).AsTask()).ConfigureAwait(false);
+        var words = await keyspace.ReadAsync("count deliveries", partition, _ =>
+            keyspace.Scripts.RunForWordsAsync(Script.Count, all, ReadOnlyMemory<RedisValue>.Empty).AsTask(), deadline).ConfigureAwait(false);
         return Array.ConvertAll(words, static word => long.Parse(word, System.Globalization.CultureInfo.InvariantCulture));
     }
 
-    private async Task<EventRecord?> ReadAsync(Partition partition, EventId id)
+    private async Task<EventRecord?> ReadAsync(Partition partition, EventId id, Deadline? deadline = null)
     {
         try
         {
-            var hash = await keyspace.ReadAsync("find an event", database =>
-                database.HashGetAllAsync(partition.Keys.Event(id.Value), CommandFlags.DemandMaster)).ConfigureAwait(false);
+            var hash = await keyspace.ReadAsync("find an event", partition, database =>
+                database.HashGetAllAsync(partition.Keys.Event(id.Value), CommandFlags.DemandMaster), deadline).ConfigureAwait(false);
             return EventHash.Read(id, hash);
         }
         catch (StoreUnavailableException e) when (RedisFailures.IsOfAnotherType(e.InnerException))

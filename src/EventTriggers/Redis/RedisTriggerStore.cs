@@ -10,7 +10,7 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
     {
         ArgumentNullException.ThrowIfNull(trigger);
         cancellationToken.ThrowIfCancellationRequested();
-        return await writer.AddAsync(trigger.Definition).ConfigureAwait(false);
+        return await writer.AddAsync(trigger.Definition, keyspace.Begin(cancellationToken)).ConfigureAwait(false);
     }
 
     public async ValueTask<bool> UpdateAsync(TriggerId id, Trigger trigger, CancellationToken cancellationToken = default)
@@ -20,22 +20,23 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
         cancellationToken.ThrowIfCancellationRequested();
         return trigger.Definition.Id is { } other && other != id
             ? throw new ArgumentException($"The trigger has the id '{other}', but '{id}' is to be changed; leave WithId out.", nameof(trigger))
-            : await writer.UpdateAsync(trigger.Definition with { Id = id }).ConfigureAwait(false);
+            : await writer.UpdateAsync(trigger.Definition with { Id = id }, keyspace.Begin(cancellationToken)).ConfigureAwait(false);
     }
 
     public async ValueTask<TriggerRecord?> FindAsync(TriggerId id, CancellationToken cancellationToken = default)
     {
         Names.ThrowIfInvalid(id);
         cancellationToken.ThrowIfCancellationRequested();
-        await keyspace.EnsureReadyAsync().ConfigureAwait(false);
-        return await TriggerHash.ReadAsync(keyspace, keyspace.PartitionOf(id.Value), id).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var deadline = keyspace.Begin(cancellationToken);
+        await keyspace.EnsureReadyAsync("find a trigger", deadline).ConfigureAwait(false);
+        return await TriggerHash.ReadAsync(keyspace, keyspace.PartitionOf(id.Value), id, deadline).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async IAsyncEnumerable<TriggerRecord> QueryAsync(
         TriggerQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        await keyspace.EnsureReadyAsync().ConfigureAwait(false);
+        await keyspace.EnsureReadyAsync("query triggers", keyspace.Begin(cancellationToken)).ConfigureAwait(false);
 
         // Paused triggers keep their due time in their hash only, so the index can be cut short for active ones alone.
         var isByTime = query.Status == TriggerStatus.Active;
@@ -43,9 +44,9 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
         var highest = isByTime && query.DueBefore is { } before ? before.ToUnixTimeMilliseconds() : double.PositiveInfinity;
         foreach (var partition in keyspace.Partitions)
         {
-            var live = new TriggerIndex(partition.Keys.Triggers).ReadAsync(
+            var live = new TriggerIndex(partition, partition.Keys.Triggers).ReadAsync(
                 keyspace, lowest, highest, id => TriggerHash.ReadAsync(keyspace, partition, id), cancellationToken);
-            var ended = new TriggerIndex(partition.Keys.EndedTriggers).ReadAsync(
+            var ended = new TriggerIndex(partition, partition.Keys.EndedTriggers).ReadAsync(
                 keyspace, double.NegativeInfinity, double.PositiveInfinity, id => TriggerHash.ReadAsync(keyspace, partition, id), cancellationToken);
             IAsyncEnumerable<TriggerRecord>[] indexes = query.Status switch
             {
@@ -70,9 +71,10 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
     {
         Names.ThrowIfInvalid(id);
         cancellationToken.ThrowIfCancellationRequested();
-        await keyspace.EnsureReadyAsync().ConfigureAwait(false);
-        var history = keyspace.PartitionOf(id.Value).Keys.History(id.Value);
-        var entries = await keyspace.ReadAsync("read a trigger's history", database => database.ListRangeAsync(history, flags: CommandFlags.DemandMaster))
+        var (home, deadline) = (keyspace.PartitionOf(id.Value), keyspace.Begin(cancellationToken));
+        await keyspace.EnsureReadyAsync("read a trigger's history", deadline).ConfigureAwait(false);
+        var entries = await keyspace.ReadAsync(
+            "read a trigger's history", home, database => database.ListRangeAsync(home.Keys.History(id.Value), flags: CommandFlags.DemandMaster), deadline)
             .WaitAsync(cancellationToken).ConfigureAwait(false);
         return [.. entries.Select(static entry => FiringRecord.Parse(entry.ToString()))];
     }
@@ -81,19 +83,19 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
     {
         Names.ThrowIfInvalid(id);
         cancellationToken.ThrowIfCancellationRequested();
-        return await writer.CancelAsync(id).ConfigureAwait(false);
+        return await writer.CancelAsync(id, deadline: keyspace.Begin(cancellationToken)).ConfigureAwait(false);
     }
 
     public async ValueTask<bool> PauseAsync(TriggerId id, CancellationToken cancellationToken = default) =>
-        IsOk(await SteerAsync("pause a trigger", Script.PauseTrigger, id, cancellationToken).ConfigureAwait(false));
+        IsOk(await SteerAsync("pause a trigger", Script.PauseTrigger, id, keyspace.Begin(cancellationToken)).ConfigureAwait(false));
 
     public async ValueTask<bool> ResumeAsync(TriggerId id, CancellationToken cancellationToken = default) =>
-        IsOk(await SteerAsync("resume a trigger", Script.ResumeTrigger, id, cancellationToken).ConfigureAwait(false));
+        IsOk(await SteerAsync("resume a trigger", Script.ResumeTrigger, id, keyspace.Begin(cancellationToken)).ConfigureAwait(false));
 
     public async ValueTask<bool> RescheduleAsync(TriggerId id, DateTimeOffset dueAt, CancellationToken cancellationToken = default)
     {
-        var word = await SteerAsync("reschedule a trigger", Script.RescheduleTrigger, id, cancellationToken, Unix.CeilingMs(dueAt))
-            .ConfigureAwait(false);
+        var deadline = keyspace.Begin(cancellationToken);
+        var word = await SteerAsync("reschedule a trigger", Script.RescheduleTrigger, id, deadline, Unix.CeilingMs(dueAt)).ConfigureAwait(false);
         if (word == "untimed")
         {
             throw new InvalidOperationException($"Trigger '{id}' waits for events; it has no due time to move.");
@@ -101,14 +103,14 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
 
         if (IsOk(word))
         {
-            await writer.ProlongAsync(id, dueAt).ConfigureAwait(false);
+            await writer.ProlongAsync(id, dueAt, deadline.AfterChange).ConfigureAwait(false);
         }
 
         return IsOk(word);
     }
 
     public async ValueTask<bool> FireNowAsync(TriggerId id, CancellationToken cancellationToken = default) =>
-        IsOk(await SteerAsync("fire a trigger", Script.FireTrigger, id, cancellationToken, keyspace.ProcessedRetention).ConfigureAwait(false));
+        IsOk(await SteerAsync("fire a trigger", Script.FireTrigger, id, keyspace.Begin(cancellationToken), keyspace.ProcessedRetention).ConfigureAwait(false));
 
     private static bool IsOk(string word) => word switch
     {
@@ -126,13 +128,13 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
         && (query.DueBefore is null || found.DueAt < query.DueBefore);
 
     private async ValueTask<string> SteerAsync(
-        string what, Script script, TriggerId id, CancellationToken cancellationToken, params RedisValue[] arguments)
+        string what, Script script, TriggerId id, Deadline deadline, params RedisValue[] arguments)
     {
         Names.ThrowIfInvalid(id);
-        cancellationToken.ThrowIfCancellationRequested();
+        deadline.Token.ThrowIfCancellationRequested();
         var home = keyspace.PartitionOf(id.Value);
         return await keyspace.OperateAsync(
-            what, script, home, [home.Keys.Trigger(id.Value), home.Keys.Triggers, home.Keys.EndedTriggers], [id.Value, .. arguments])
+            what, script, home, [home.Keys.Trigger(id.Value), home.Keys.Triggers, home.Keys.EndedTriggers], [id.Value, .. arguments], deadline)
             .ConfigureAwait(false);
     }
 }

@@ -5,12 +5,12 @@ namespace EventTriggers;
 /// <summary>The hash of a trigger as a record.</summary>
 internal static class TriggerHash
 {
-    public static async Task<TriggerRecord?> ReadAsync(Keyspace keyspace, Partition partition, TriggerId id)
+    public static async Task<TriggerRecord?> ReadAsync(Keyspace keyspace, Partition partition, TriggerId id, Deadline? deadline = null)
     {
         try
         {
-            var hash = await keyspace.ReadAsync("find a trigger", database =>
-                database.HashGetAllAsync(partition.Keys.Trigger(id.Value), CommandFlags.DemandMaster)).ConfigureAwait(false);
+            var hash = await keyspace.ReadAsync("find a trigger", partition, database =>
+                database.HashGetAllAsync(partition.Keys.Trigger(id.Value), CommandFlags.DemandMaster), deadline).ConfigureAwait(false);
             return Read(id, hash);
         }
         catch (StoreUnavailableException e) when (RedisFailures.IsOfAnotherType(e.InnerException))

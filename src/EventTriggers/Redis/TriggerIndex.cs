@@ -4,7 +4,7 @@ using StackExchange.Redis;
 namespace EventTriggers;
 
 /// <summary>A sorted set of trigger ids, read from its lowest score up.</summary>
-internal sealed class TriggerIndex(RedisKey key)
+internal sealed class TriggerIndex(Partition partition, RedisKey key)
 {
     private const int Page = 100;
 
@@ -23,7 +23,7 @@ internal sealed class TriggerIndex(RedisKey key)
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var entries = await keyspace.ReadAsync("query triggers", database => database.SortedSetRangeByScoreWithScoresAsync(
+            var entries = await keyspace.ReadAsync("query triggers", partition, database => database.SortedSetRangeByScoreWithScoresAsync(
                 key, lowest, highest, skip: seen, take: Page, flags: CommandFlags.DemandMaster))
                 .WaitAsync(cancellationToken).ConfigureAwait(false);
 

@@ -11,32 +11,32 @@ internal sealed class TriggerWriter(Keyspace keyspace, WatchWriter watches, Outg
     private const string OverPrefix = "over:";
 
     /// <summary>Adds a trigger; what happens when there is one of its id, the trigger says.</summary>
-    public async ValueTask<TriggerId> AddAsync(TriggerDefinition definition)
+    public async ValueTask<TriggerId> AddAsync(TriggerDefinition definition, Deadline deadline)
     {
-        var (added, word) = await WriteAsync("add a trigger", definition, WordOf(definition.Conflict)).ConfigureAwait(false);
+        var (added, word) = await WriteAsync("add a trigger", definition, WordOf(definition.Conflict), deadline).ConfigureAwait(false);
         return word == "conflict" ? throw new TriggerConflictException(added.Id) : added.Id;
     }
 
     /// <summary>Changes a trigger that has not ended into another; what it has done stays.</summary>
     /// <returns><see langword="false"/> when there is none, or it has ended.</returns>
-    public async ValueTask<bool> UpdateAsync(TriggerDefinition definition) =>
-        (await WriteAsync("update a trigger", definition, "update").ConfigureAwait(false)).Word != "no";
+    public async ValueTask<bool> UpdateAsync(TriggerDefinition definition, Deadline deadline) =>
+        (await WriteAsync("update a trigger", definition, "update", deadline).ConfigureAwait(false)).Word != "no";
 
     /// <summary>Adds a trigger, or changes the one of its id where it is defined otherwise. One that is the same is left alone, whatever its status.</summary>
-    public async ValueTask DeclareAsync(TriggerDefinition definition) => await WriteAsync("declare a trigger", definition, "declare").ConfigureAwait(false);
+    public async ValueTask DeclareAsync(TriggerDefinition definition) => await WriteAsync("declare a trigger", definition, "declare", keyspace.Begin()).ConfigureAwait(false);
 
-    private async ValueTask<(TriggerArguments Added, string Word)> WriteAsync(string what, TriggerDefinition definition, string conflict)
+    private async ValueTask<(TriggerArguments Added, string Word)> WriteAsync(string what, TriggerDefinition definition, string conflict, Deadline deadline)
     {
         var now = keyspace.HostMs;
         definition = definition with { Id = definition.Id ?? new TriggerId(NewIds.Next()) };
         var home = keyspace.PartitionOf(definition.Id.Value.Value);
-        var before = conflict is "update" or "replace" or "declare" ? await ReadWatchesAsync(definition.Id.Value).ConfigureAwait(false) : (Version: string.Empty, Watched: []);
+        var before = conflict is "update" or "replace" or "declare" ? await ReadWatchesAsync(definition.Id.Value, deadline).ConfigureAwait(false) : (Version: string.Empty, Watched: []);
         while (true)
         {
             var add = TriggerArguments.Of(definition, conflict, now, events, types, serializer);
             var word = await keyspace.OperateAsync(
                 what, Script.AddTrigger, home,
-                [home.Keys.Trigger(add.Id.Value), home.Keys.Triggers, home.Keys.EndedTriggers, home.Keys.History(add.Id.Value), home.Keys.Declared], add.Arguments)
+                [home.Keys.Trigger(add.Id.Value), home.Keys.Triggers, home.Keys.EndedTriggers, home.Keys.History(add.Id.Value), home.Keys.Declared], add.Arguments, deadline)
                 .ConfigureAwait(false);
             if (word.StartsWith(ClockPrefix, StringComparison.Ordinal))
             {
@@ -59,13 +59,13 @@ internal sealed class TriggerWriter(Keyspace keyspace, WatchWriter watches, Outg
             };
             if (version is { Length: > 0 })
             {
-                await WatchAsync(add, word, version).ConfigureAwait(false);
+                await WatchAsync(add, word, version, deadline.AfterChange).ConfigureAwait(false);
             }
 
             if (word == "added" && before.Version.Length > 0)
             {
                 // After the new one: in between both watch, and what the old one matches is said to have ended.
-                await UnwatchAsync(add.Id, before.Version, before.Watched).ConfigureAwait(false);
+                await TryUnwatchAsync(deadline.AfterChange, _ => UnwatchAsync(add.Id, before.Version, before.Watched)).ConfigureAwait(false);
             }
 
             return (add, word);
@@ -82,32 +82,36 @@ internal sealed class TriggerWriter(Keyspace keyspace, WatchWriter watches, Outg
     /// <summary>Cancels a trigger, and takes it out of what those who match look at.</summary>
     /// <param name="id">The trigger.</param>
     /// <param name="version">Which trigger of that id is meant; '' for any.</param>
-    public async ValueTask<CancelOutcome> CancelAsync(TriggerId id, string version = "")
+    /// <param name="deadline">The caller's time; a new one where nobody waits.</param>
+    public async ValueTask<CancelOutcome> CancelAsync(TriggerId id, string version = "", Deadline? deadline = null)
     {
-        var home = keyspace.PartitionOf(id.Value);
+        var (home, time) = (keyspace.PartitionOf(id.Value), deadline ?? keyspace.Begin());
         var word = await keyspace.OperateAsync(
             "cancel a trigger", Script.CancelTrigger, home, [home.Keys.Trigger(id.Value), home.Keys.Triggers, home.Keys.EndedTriggers],
-            [id.Value, .. keyspace.ProcessedRetention, version]).ConfigureAwait(false);
+            [id.Value, .. keyspace.ProcessedRetention, version], time).ConfigureAwait(false);
         if (word != "canceled-watch")
         {
             return CancelOutcomes.Parse(word);
         }
 
-        await UnwatchAsync(id).ConfigureAwait(false);
+        await TryUnwatchAsync(time.AfterChange, async left =>
+        {
+            var (stored, watched) = await ReadWatchesAsync(id, left).ConfigureAwait(false);
+            await UnwatchAsync(id, stored, watched).ConfigureAwait(false);
+        }).ConfigureAwait(false);
         return CancelOutcome.Canceled;
     }
 
-    /// <summary>Takes a trigger that has ended out of what those who match look at.</summary>
-    public async ValueTask UnwatchAsync(TriggerId id)
+    // What has ended is taken out of what those who match look at. If that fails it has ended all the same, and the first event that would match takes it out.
+    private static async ValueTask TryUnwatchAsync(Deadline deadline, Func<Deadline, ValueTask> unwatch)
     {
         try
         {
-            var (version, watched) = await ReadWatchesAsync(id).ConfigureAwait(false);
-            await UnwatchAsync(id, version, watched).ConfigureAwait(false);
+            await unwatch(deadline).AsTask().WaitAsync(deadline.Left, deadline.Time).ConfigureAwait(false);
         }
         catch (Exception e) when (RedisFailures.IsRedis(e) || e is StoreUnavailableException)
         {
-            // It is cancelled all the same, and the first event that would match takes it out.
+            // See above.
         }
     }
 
@@ -120,25 +124,25 @@ internal sealed class TriggerWriter(Keyspace keyspace, WatchWriter watches, Outg
     }
 
     /// <summary>Lets what cancels a trigger do so until it is due at a later time.</summary>
-    public async ValueTask ProlongAsync(TriggerId id, DateTimeOffset due)
+    public async ValueTask ProlongAsync(TriggerId id, DateTimeOffset due, Deadline deadline)
     {
-        var (version, watched) = await ReadWatchesAsync(id).ConfigureAwait(false);
+        var (version, watched) = await ReadWatchesAsync(id, deadline).ConfigureAwait(false);
         var expires = Cancellation.ExpiryOf(Unix.CeilingMs(due));
         foreach (var one in watched.Where(one => one.Role == WatchRole.Cancel && one.Expires > 0 && one.Expires < expires).Select(one => one with { Expires = expires }))
         {
-            await watches.AddAsync(one.By(id, version), one).ConfigureAwait(false);
+            await watches.AddAsync(one.By(id, version), one, deadline).ConfigureAwait(false);
         }
     }
 
     // Also for a trigger that was kept: whoever added it may have died before this.
-    private async ValueTask WatchAsync(TriggerArguments add, string word, string version)
+    private async ValueTask WatchAsync(TriggerArguments add, string word, string version, Deadline deadline)
     {
         try
         {
-            var watched = word.StartsWith(KeptPrefix, StringComparison.Ordinal) ? (await ReadWatchesAsync(add.Id).ConfigureAwait(false)).Watched : add.Watches;
+            var watched = word.StartsWith(KeptPrefix, StringComparison.Ordinal) ? (await ReadWatchesAsync(add.Id, deadline).ConfigureAwait(false)).Watched : add.Watches;
             foreach (var one in watched)
             {
-                await watches.AddAsync(one.By(add.Id, version), one).ConfigureAwait(false);
+                await watches.AddAsync(one.By(add.Id, version), one, deadline).ConfigureAwait(false);
             }
         }
         catch (StoreUnavailableException e)
@@ -149,13 +153,14 @@ internal sealed class TriggerWriter(Keyspace keyspace, WatchWriter watches, Outg
     }
 
     // As they are stored.
-    private async ValueTask<(string Version, IReadOnlyList<WatchedType> Watched)> ReadWatchesAsync(TriggerId id)
+    private async ValueTask<(string Version, IReadOnlyList<WatchedType> Watched)> ReadWatchesAsync(TriggerId id, Deadline deadline)
     {
+        var home = keyspace.PartitionOf(id.Value);
         HashEntry[] fields;
         try
         {
-            fields = await keyspace.ReadAsync("find a trigger", database =>
-                database.HashGetAllAsync(keyspace.PartitionOf(id.Value).Keys.Trigger(id.Value), CommandFlags.DemandMaster)).ConfigureAwait(false);
+            fields = await keyspace.ReadAsync("find a trigger", home, database =>
+                database.HashGetAllAsync(home.Keys.Trigger(id.Value), CommandFlags.DemandMaster), deadline).ConfigureAwait(false);
         }
         catch (StoreUnavailableException e) when (RedisFailures.IsOfAnotherType(e.InnerException))
         {

@@ -11,12 +11,12 @@ internal sealed class WatchWriter(Keyspace keyspace)
 
     /// <summary>Returns when events that are published from then on are seen.</summary>
     /// <exception cref="StoreUnavailableException">Some partition has not confirmed it.</exception>
-    public async ValueTask AddAsync(Watch watch, WatchedType watched)
+    public async ValueTask AddAsync(Watch watch, WatchedType watched, Deadline deadline)
     {
         var lookups = Lookup.Of(watched.Pattern);
         RedisValue lasts = watch.Expires == 0 ? RedisValue.EmptyString : Math.Max(1, watch.Expires - keyspace.HostMs);
         await Task.WhenAll(keyspace.Partitions.Select(partition => keyspace.Patience.RunAsync(
-            "watch events", keyspace.Options.OperationTimeout, () => keyspace.Scripts.RunForWordAsync(
+            new RetriedCall("watch events", partition.Keys.Root), deadline, () => keyspace.Scripts.RunForWordAsync(
                 Script.Watch,
                 (RedisKey[])[partition.Keys.Root, partition.Keys.On(watched.Type), partition.Keys.Watched(watched.Type), partition.Keys.Routes(watched.Type),
                     .. lookups.Select(lookup => partition.Keys.By(lookup.KeyFor(watched.Type)))],

@@ -1,0 +1,56 @@
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace EventTriggers;
+
+/// <summary>Tells of calls that Redis does not answer: of the first at once and then at most once a minute, and of the first that succeeds there again.</summary>
+internal sealed class Outage(TimeProvider timeProvider, ILogger logger)
+{
+    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _lock = new();
+    private volatile Exception? _last;
+    private volatile bool _isOn;
+    private RedisKey _where;
+    private long _toldAt;
+
+    /// <summary>Gets the last failure.</summary>
+    public Exception? Last => _last;
+
+    public void Note(RetriedCall call, Exception failure, TimeSpan limit)
+    {
+        _last = failure;
+        lock (_lock)
+        {
+            if (_isOn && timeProvider.GetElapsedTime(_toldAt) < Silence)
+            {
+                return;
+            }
+
+            // Where several servers are, one that answers says nothing about another that does not.
+            (_toldAt, _where, _isOn) = (timeProvider.GetTimestamp(), call.Key, true);
+        }
+
+        logger.RedisNotAnswering(call.What, Excerpt.Of(failure.Message), limit == TimeSpan.MaxValue ? "until Redis answers" : $"for {limit} in all");
+    }
+
+    public void End(RetriedCall call)
+    {
+        if (!_isOn)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (!_isOn || call.Key != _where)
+            {
+                return;
+            }
+
+            _isOn = false;
+        }
+
+        logger.RedisAnswering(call.What);
+    }
+}

@@ -1,0 +1,185 @@
+using System.Diagnostics;
+using EventTriggers.Tests;
+using StackExchange.Redis;
+
+namespace EventTriggers.Faults;
+
+/// <summary>While Redis is away each call ends with its own time, or with its token while nothing was sent, and the first failure is told at once.</summary>
+public sealed class AwayTests(RedisFixture redis)
+{
+    // Far less than the client's time-out, five seconds, which each attempt took; far more than a busy machine stands still.
+    private static readonly TimeSpan Late = TimeSpan.FromSeconds(2.5);
+
+    // An update reads first.
+    private static readonly string[] Changing = ["publish", "cancel", "redrive", "add", "pause", "resume", "reschedule", "fire"];
+
+    private static Dictionary<string, Func<TestHost, CancellationToken, Task>> All { get; } = new()
+    {
+        ["publish"] = (host, token) => host.Bus.PublishAsync(new OrderPlaced(1), cancellationToken: token).AsTask(),
+        ["publish many"] = (host, token) => host.Bus.PublishManyAsync([new OrderPlaced(1), new OrderPlaced(2)], cancellationToken: token).AsTask(),
+        ["publish raw"] = (host, token) => host.Bus.PublishRawAsync("order.placed", "{}"u8.ToArray(), cancellationToken: token).AsTask(),
+        ["find an event"] = (host, token) => host.Events.FindAsync(new EventId("a"), token).AsTask(),
+        ["query events"] = async (host, token) => await host.Events.QueryAsync(new EventQuery(), token).GetAsyncEnumerator(token).MoveNextAsync(),
+        ["count deliveries"] = (host, token) => host.Events.CountAsync(cancellationToken: token).AsTask(),
+        ["cancel an event"] = (host, token) => host.Events.CancelAsync(new EventId("a"), token).AsTask(),
+        ["redrive an event"] = (host, token) => host.Events.RedriveAsync(new EventId("a"), cancellationToken: token).AsTask(),
+        ["add a trigger"] = (host, token) => host.Triggers.AddAsync(Timer, token).AsTask(),
+        ["add a trigger for events"] = (host, token) => host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Publish(new Reminder(1)), token).AsTask(),
+        ["update a trigger"] = (host, token) => host.Triggers.UpdateAsync(new TriggerId("t"), Timer, token).AsTask(),
+        ["find a trigger"] = (host, token) => host.Triggers.FindAsync(new TriggerId("t"), token).AsTask(),
+        ["query triggers"] = async (host, token) => await host.Triggers.QueryAsync(new TriggerQuery(), token).GetAsyncEnumerator(token).MoveNextAsync(),
+        ["read a trigger's history"] = (host, token) => host.Triggers.HistoryAsync(new TriggerId("t"), token).AsTask(),
+        ["cancel a trigger"] = (host, token) => host.Triggers.CancelAsync(new TriggerId("t"), token).AsTask(),
+        ["pause a trigger"] = (host, token) => host.Triggers.PauseAsync(new TriggerId("t"), token).AsTask(),
+        ["resume a trigger"] = (host, token) => host.Triggers.ResumeAsync(new TriggerId("t"), token).AsTask(),
+        ["reschedule a trigger"] = (host, token) => host.Triggers.RescheduleAsync(new TriggerId("t"), DateTimeOffset.UnixEpoch, token).AsTask(),
+        ["fire a trigger"] = (host, token) => host.Triggers.FireNowAsync(new TriggerId("t"), token).AsTask(),
+    };
+
+    private static Trigger Timer => Trigger.After(TimeSpan.FromHours(1)).Publish(new Reminder(1));
+
+    [Fact]
+    public async Task EachCall_WhileRedisWasNeverThere_EndsWithItsTime_AndChangesNothing()
+    {
+        await using var connection = await NowhereAsync();
+        await using var host = TestHost.Create(redis, configure: static options => options.OperationTimeout = TimeSpan.FromSeconds(1), connection: connection);
+
+        foreach (var (what, took, failure) in await CallAllAsync(host, CancellationToken.None))
+        {
+            failure.Should().BeOfType<StoreUnavailableException>(what).Which.MayHaveHappened.Should().BeFalse(what);
+            failure!.Message.Should().MatchRegex("^Could not [a-z' ]+: Redis did not confirm it within 00:00:01; nothing was changed\\. No connection to the server is open\\.$");
+            took.Should().BeGreaterThan(TimeSpan.FromSeconds(0.9)).And.BeLessThan(TimeSpan.FromSeconds(1) + Late, what);
+        }
+    }
+
+    [Fact]
+    public async Task EachCall_WhileRedisWasNeverThere_IsWithdrawnByItsToken()
+    {
+        await using var connection = await NowhereAsync();
+        await using var host = TestHost.Create(redis, connection: connection);
+
+        await BeWithdrawnAsync(host);
+    }
+
+    [Fact]
+    public async Task EachCall_AfterRedisWasKilled_IsWithdrawnByItsToken()
+    {
+        await using var server = await OwnRedis.StartAsync(redis);
+        await using var connection = await server.ConnectAsync();
+        await using var host = TestHost.Create(redis, connection: connection);
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+        await server.KillAsync();
+        await Wait.UntilAsync(() => !connection.IsConnected, "the client notices");
+
+        await BeWithdrawnAsync(host);
+    }
+
+    // It takes what is sent and does not answer: what changes something may happen yet.
+    [Fact]
+    public async Task EachCall_WhileRedisHangs_EndsWithItsTime()
+    {
+        await using var server = await OwnRedis.StartAsync(redis);
+        await using var connection = await OwnRedis.ConnectAsync(server.ConnectionString, timeout: TimeSpan.FromSeconds(30));
+        await using var host = TestHost.Create(redis, configure: static options => options.OperationTimeout = TimeSpan.FromSeconds(1), connection: connection);
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+        await server.StopAsync();
+
+        var ended = await CallAllAsync(host, CancellationToken.None);
+        await server.ContinueAsync();
+
+        foreach (var (what, took, failure) in ended)
+        {
+            failure.Should().BeOfType<StoreUnavailableException>(what).Which.MayHaveHappened.Should().Be(Changing.Contains(what.Split(' ')[0]) && what is not ("publish many" or "publish raw"), $"{what}: a publish waits behind the one that was sent");
+            took.Should().BeGreaterThan(TimeSpan.FromSeconds(0.9)).And.BeLessThan(TimeSpan.FromSeconds(1) + Late, what);
+        }
+    }
+
+    // What waits behind calls that are under way waits no longer than they do, and is not sent afterwards.
+    [Fact]
+    public async Task Publish_BehindOthers_WhileRedisHangs_EndsWithItsTime()
+    {
+        await using var server = await OwnRedis.StartAsync(redis);
+        await using var connection = await OwnRedis.ConnectAsync(server.ConnectionString, timeout: TimeSpan.FromSeconds(30));
+        await using var host = TestHost.Create(redis, configure: static options => options.OperationTimeout = TimeSpan.FromSeconds(1), connection: connection);
+        await host.Bus.PublishAsync(new OrderPlaced(0));
+        await server.StopAsync();
+
+        var all = await Task.WhenAll(Enumerable.Range(1, 500).Select(n => TimeAsync(() => host.Bus.PublishAsync(new OrderPlaced(n), new PublishOptions { Id = new EventId($"e{n}") }).AsTask())));
+        await server.ContinueAsync();
+        await host.Bus.PublishAsync(new OrderPlaced(0));
+
+        all.Should().OnlyContain(call => call.Failure is StoreUnavailableException && call.Took < TimeSpan.FromSeconds(1) + Late);
+        var unsent = all.Index().Where(call => call.Item.Failure is StoreUnavailableException { MayHaveHappened: false }).Select(call => call.Index + 1).ToArray();
+        unsent.Should().NotBeEmpty();
+        foreach (var n in unsent)
+        {
+            (await host.Events.FindAsync(new EventId($"e{n}"))).Should().BeNull("it was said that nothing was changed");
+        }
+    }
+
+    [Fact]
+    public async Task Call_WhenRedisComesBack_Succeeds_AndBothAreTold()
+    {
+        await using var server = await OwnRedis.StartAsync(redis);
+        await using var connection = await server.ConnectAsync();
+        await using var host = TestHost.Create(redis, connection: connection);
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+        await server.KillAsync();
+        await Wait.UntilAsync(() => !connection.IsConnected, "the client notices");
+
+        var publish = host.Bus.PublishAsync(new OrderPlaced(2)).AsTask();
+        await Wait.UntilAsync(() => Told(host, "51").Length == 1, "it is told at once");
+        var find = host.Triggers.FindAsync(new TriggerId("t")).AsTask();
+        await server.RestartAsync();
+        await Task.WhenAll(publish, find);
+
+        Told(host, "51").Should().Equal("Redis does not answer: could not publish yet (No connection to the server is open.). It is tried again for 00:00:30 in all; calls that wait end when their own time is over. ");
+        Told(host, "52").Should().ContainSingle().Which.Should().MatchRegex("^Redis answers again: .* succeeded\\. $");
+    }
+
+    [Fact]
+    public async Task Loop_ThatFindsNoRedis_TellsSoAtOnce()
+    {
+        await using var connection = await NowhereAsync();
+        await using var host = TestHost.Create(redis, build => build.AddHandler<OrderPlaced>((_, _) => default), connection: connection);
+        var clock = Stopwatch.StartNew();
+
+        host.Start();
+        await Wait.UntilAsync(() => Told(host, "51").Length == 1, "it is told");
+
+        clock.Elapsed.Should().BeLessThan(Late);
+    }
+
+    private static async Task BeWithdrawnAsync(TestHost host)
+    {
+        using var token = new CancellationTokenSource(TimeSpan.FromSeconds(0.2));
+        foreach (var (what, took, failure) in await CallAllAsync(host, token.Token))
+        {
+            failure.Should().BeAssignableTo<OperationCanceledException>(what);
+            took.Should().BeLessThan(Late, what);
+        }
+    }
+
+    private static async Task<IReadOnlyList<(string What, TimeSpan Took, Exception? Failure)>> CallAllAsync(TestHost host, CancellationToken token) =>
+        await Task.WhenAll(All.Select(async call => await TimeAsync(() => call.Value(host, token)) is var ended ? (call.Key, ended.Took, ended.Failure) : default));
+
+    private static string[] Told(TestHost host, string id) => host.Log.TextsOf(id);
+
+    private static async Task<(TimeSpan Took, Exception? Failure)> TimeAsync(Func<Task> call)
+    {
+        var clock = Stopwatch.StartNew();
+        try
+        {
+            await call();
+            return (clock.Elapsed, null);
+        }
+        catch (Exception e)
+        {
+            // What it is the test looks at.
+            return (clock.Elapsed, e);
+        }
+    }
+
+    // Nobody listens there.
+    private static Task<ConnectionMultiplexer> NowhereAsync() => ConnectionMultiplexer.ConnectAsync("127.0.0.1:1,abortConnect=false,connectTimeout=500,connectRetry=1");
+}
