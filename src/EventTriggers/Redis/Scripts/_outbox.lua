@@ -3,6 +3,17 @@
 -- Events of this script by where they go; send() files them with one command a list.
 local outbox = { ready = {}, delayed = {}, unrouted = {}, routes = {}, now = 0 }
 
+-- The number of the next event that triggers may see. They tell which of two events of one millisecond the partition accepted first, whatever their
+-- types. What nobody watches is not numbered. Read once a call, and written back by send().
+local function next_number()
+  if not outbox.number then
+    local last = tonumber(redis.pcall('GET', root .. ':number') or '') or 0
+    outbox.number = last >= 0 and last < 1e15 and math.floor(last) or 0
+  end
+  outbox.number = outbox.number + 1
+  return int(outbox.number)
+end
+
 -- Says, for good, that there are events which several groups hold.
 local function share() redis.call('SET', root .. ':shared', '1') end
 
@@ -36,6 +47,7 @@ local function route_of(name)
         fields[#fields + 1] = watch
       end
     end
+    route.watch = watch
     outbox.routes[name] = route
   end
   return route
@@ -48,13 +60,16 @@ local function deliver(id, name, due)
     if due then append(outbox.delayed, group, due, id) else append(outbox.ready, group, id) end
   end
   if route.is_unwanted then append(outbox.unrouted, name, id) end
-  return due and route.delayed or route.ready
+  local fields = due and route.delayed or route.ready
+  if route.watch then fields[#fields] = route.watch .. ' ' .. next_number() end
+  return fields
 end
 
 -- Pushes what deliver() noted, and wakes a consumer of each group that got something to do, or something that is due earlier than it knew. own:
 -- the group of a consumer that claims next; it and the triggers' group need no ring.
 local function send(channel, own)
   local awake = {}
+  if outbox.number then redis.call('SET', root .. ':number', int(outbox.number)) end
   for _, route in pairs(outbox.routes) do
     if #route.groups > 1 then share() end
   end
