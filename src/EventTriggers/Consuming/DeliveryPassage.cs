@@ -81,7 +81,7 @@ internal sealed class DeliveryPassage(
             {
                 // Its claim was long on its way, or this process stood still: somebody else may have handled it by now.
                 lease.Interrupt(Interruption.LeaseLost);
-                logger.LeaseLost(lease.Delivery.Id);
+                logger.LeaseLost(lease.Delivery.Id, group.Name);
                 return new Settlement(lease, Outcome.Abandon);
             }
 

@@ -3,39 +3,25 @@ using Microsoft.Extensions.DependencyInjection;
 namespace EventTriggers;
 
 /// <summary>
-/// One delivery on its way through its handlers: their scope, and what has become of them. Most deliveries have one handler, which succeeds: that
-/// takes no lists, and no scope if nobody asks for services.
+/// One delivery on its way through its handlers, and what has become of them. Most deliveries have one handler, which succeeds: that takes no lists.
 /// </summary>
-internal sealed class DeliveryRun(Lease lease, IServiceScopeFactory scopes) : IAsyncDisposable
+internal sealed class DeliveryRun(Lease lease, IServiceScopeFactory scopes)
 {
-    private IServiceScope? _scope;
     private List<Exception>? _failures;
+    private List<string>? _failed;
     private List<OutgoingEvent>? _followUps;
     private Handler? _succeeded;
     private List<string>? _handled;
 
     public Lease Lease => lease;
 
-    /// <summary>Gets the services of the delivery's scope, which begins with the first look.</summary>
-    public IServiceProvider Services
-    {
-        get
-        {
-            if (_scope is null)
-            {
-                var scope = scopes.CreateScope();
-                if (Interlocked.CompareExchange(ref _scope, scope, null) is not null)
-                {
-                    // Another thread of the handler was faster.
-                    scope.Dispose();
-                }
-            }
-
-            return _scope.ServiceProvider;
-        }
-    }
+    /// <summary>Gets what makes the scope of each handler.</summary>
+    public IServiceScopeFactory Scopes => scopes;
 
     public IReadOnlyList<Exception> Failures => _failures ?? (IReadOnlyList<Exception>)[];
+
+    /// <summary>Gets the names of those that have failed now, for a log.</summary>
+    public string Failed => _failed is null ? string.Empty : string.Join(", ", _failed.Distinct(StringComparer.Ordinal));
 
     public IReadOnlyCollection<OutgoingEvent> FollowUps => _followUps ?? (IReadOnlyCollection<OutgoingEvent>)[];
 
@@ -45,9 +31,16 @@ internal sealed class DeliveryRun(Lease lease, IServiceScopeFactory scopes) : IA
     /// <summary>Gets what ends with the failure of a handler that runs on although its time is over; <see langword="null"/> where there is no limit.</summary>
     public TaskCompletionSource<Exception>? Stuck { get; init; }
 
+    /// <summary>Gets or sets the name of that handler.</summary>
+    public string StuckHandler { get; set; } = string.Empty;
+
     public bool IsStuck => Stuck is { Task.IsCompleted: true };
 
-    public void Fail(Exception failure) => (_failures ??= []).Add(failure);
+    public void Fail(Handler handler, Exception failure)
+    {
+        (_failures ??= []).Add(failure);
+        (_failed ??= []).Add(handler.Name);
+    }
 
     /// <summary>Notes a success, unless the delivery was given up before it came: then it is another attempt's.</summary>
     public void Succeed(Handler handler, IReadOnlyList<OutgoingEvent> followUps)
@@ -69,6 +62,4 @@ internal sealed class DeliveryRun(Lease lease, IServiceScopeFactory scopes) : IA
             (_followUps ??= []).AddRange(followUps);
         }
     }
-
-    public ValueTask DisposeAsync() => _scope is null ? ValueTask.CompletedTask : new AsyncServiceScope(_scope).DisposeAsync();
 }

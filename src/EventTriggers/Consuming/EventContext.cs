@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+
 namespace EventTriggers;
 
 /// <summary>An event and what is known about its delivery, whatever its payload.</summary>
@@ -7,8 +9,12 @@ public abstract class EventContext
     private const int MostFollowUps = 1000;
     private const int MostFollowUpBytes = 1024 * 1024;
 
+    // In place of the follow-ups of a handler that has ended.
+    private static readonly List<OutgoingEvent> Ended = [];
+
     private readonly DeliveryRun _run;
     private readonly OutgoingEvents _events;
+    private IServiceScope? _scope;
     private List<OutgoingEvent>? _followUps;
     private int _followUpBytes;
 
@@ -41,12 +47,26 @@ public abstract class EventContext
     /// <summary>Gets the firing that raised it; <see langword="null"/> when it was published by a program.</summary>
     public Firing? Firing { get; }
 
-    /// <summary>Gets the services of the delivery's scope.</summary>
-    public IServiceProvider Services => _run.Services;
+    /// <summary>Gets the services of the handler's own scope, which begins with the first look and ends with the handler: each handler of an event has one, as each has an outcome of its own.</summary>
+    public IServiceProvider Services
+    {
+        get
+        {
+            if (_scope is null)
+            {
+                var scope = _run.Scopes.CreateScope();
+                if (Interlocked.CompareExchange(ref _scope, scope, null) is not null)
+                {
+                    // Another thread of the handler was faster.
+                    scope.Dispose();
+                }
+            }
+
+            return _scope.ServiceProvider;
+        }
+    }
 
     private Delivery Delivery => _run.Lease.Delivery;
-
-    internal IReadOnlyList<OutgoingEvent> FollowUps => _followUps ?? (IReadOnlyList<OutgoingEvent>)[];
 
     /// <summary>Publishes a follow-up event: it appears if, and only if, this handler's success is recorded.</summary>
     /// <remarks>It is kept until the handler returns, and then recorded with the success. A retry starts with none.</remarks>
@@ -57,7 +77,7 @@ public abstract class EventContext
     /// </param>
     /// <returns>The follow-up's id.</returns>
     /// <exception cref="ArgumentException">The payload or an option is not allowed.</exception>
-    /// <exception cref="InvalidOperationException">More than 1000 follow-ups, or more than 1 MiB of them.</exception>
+    /// <exception cref="InvalidOperationException">More than 1000 follow-ups, or more than 1 MiB of them; or the handler has ended, so that nothing would record it.</exception>
     public ValueTask<EventId> PublishAsync<TEvent>(TEvent payload, PublishOptions? options = null)
         where TEvent : notnull
     {
@@ -71,6 +91,12 @@ public abstract class EventContext
         var followUps = LazyInitializer.EnsureInitialized(ref _followUps);
         lock (followUps)
         {
+            if (!ReferenceEquals(Volatile.Read(ref _followUps), followUps) || ReferenceEquals(followUps, Ended))
+            {
+                throw new InvalidOperationException(
+                    $"The handler of event '{Excerpt.Of(Id.Value)}' has ended, so a follow-up would not be recorded. Await PublishAsync in the handler, or publish through IEventBus.");
+            }
+
             _followUpBytes += outgoing.Size;
             if (followUps.Count == MostFollowUps || _followUpBytes > MostFollowUpBytes)
             {
@@ -84,6 +110,26 @@ public abstract class EventContext
 
         return ValueTask.FromResult(outgoing.Id);
     }
+
+    /// <summary>Ends the handler's publishing.</summary>
+    /// <returns>What it has published.</returns>
+    internal IReadOnlyList<OutgoingEvent> Close()
+    {
+        var followUps = Interlocked.Exchange(ref _followUps, Ended);
+        if (followUps is null)
+        {
+            return Ended;
+        }
+
+        lock (followUps)
+        {
+            // Whoever was adding one has done so.
+            return followUps;
+        }
+    }
+
+    /// <summary>Ends the handler's scope, if it has begun.</summary>
+    internal ValueTask EndScopeAsync() => _scope is null ? ValueTask.CompletedTask : new AsyncServiceScope(_scope).DisposeAsync();
 }
 
 /// <summary>An event and what is known about its delivery.</summary>

@@ -30,7 +30,7 @@ internal abstract class HandlerRegistration<TEvent>(string? name, string? type) 
         new EventContext<TEvent>(serializer.Deserialize<TEvent>(run.Lease.Delivery.Json), run, events);
 }
 
-/// <summary>A handler class, resolved from the delivery's scope.</summary>
+/// <summary>A handler class, resolved from its own scope.</summary>
 internal sealed class ClassHandler<TEvent, THandler>(string? type) : HandlerRegistration<TEvent>(typeof(THandler).FullName, type)
     where TEvent : notnull
     where THandler : class, IEventHandler<TEvent>

@@ -3,10 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace EventTriggers;
 
-/// <summary>What handlers need: their scope, and how payloads are read and follow-ups made.</summary>
+/// <summary>What handlers need: their scopes, and how payloads are read and follow-ups made.</summary>
 internal sealed record HandlerServices(IServiceScopeFactory Scopes, IEventSerializer Serializer, OutgoingEvents Events, TimeProvider Time);
 
-/// <summary>Runs the host's handlers for a delivery in one fresh scope; those that succeeded on an earlier attempt are left out.</summary>
+/// <summary>Runs the host's handlers for a delivery, each in a scope of its own; those that succeeded on an earlier attempt are left out.</summary>
 internal sealed class HandlerRunner(Handlers handlers, HandlerServices services, Verdict verdict, RedisTriggersOptions options, ILogger logger)
     : IDeliveryRunner
 {
@@ -34,54 +34,72 @@ internal sealed class HandlerRunner(Handlers handlers, HandlerServices services,
             await running.ConfigureAwait(false);
 
             // Only another attempt has to know who has succeeded.
-            return verdict.Of(lease, run.Failures, run.Failures.Count == 0 ? [] : run.Handled, run.FollowUps);
+            return verdict.Of(lease, run.Failures, run.Failed, run.Failures.Count == 0 ? [] : run.Handled, run.FollowUps);
         }
 
-        var settlement = verdict.Of(lease, [await run.Stuck!.Task.ConfigureAwait(false)], run.Handled.ToArray(), run.FollowUps.ToArray());
+        var settlement = verdict.Of(
+            lease, [await run.Stuck!.Task.ConfigureAwait(false)], run.StuckHandler, run.Handled.ToArray(), run.FollowUps.ToArray());
         settlement.Rest = running;
         return settlement;
     }
 
     private async Task RunAsync(DeliveryRun run, IReadOnlyList<Handler> wanted)
     {
-        try
+        // Not after one that was given up: the delivery is another attempt's by now.
+        for (var i = 0; i < wanted.Count && !run.IsStuck; i++)
         {
-            await using (run.ConfigureAwait(false))
+            if (!run.Lease.Delivery.Handled.Contains(wanted[i].Name, StringComparer.Ordinal))
             {
-                // Not after one that was given up: the delivery is another attempt's by now.
-                for (var i = 0; i < wanted.Count && !run.IsStuck; i++)
-                {
-                    if (!run.Lease.Delivery.Handled.Contains(wanted[i].Name, StringComparer.Ordinal))
-                    {
-                        await RunAsync(wanted[i], run).ConfigureAwait(false);
-                    }
-                }
+                await RunAsync(wanted[i], run).ConfigureAwait(false);
             }
-        }
-        catch (Exception e)
-        {
-            // The scope's services failed to be disposed: what the handlers did may be incomplete.
-            run.Fail(e);
         }
     }
 
     private async ValueTask RunAsync(Handler handler, DeliveryRun run)
     {
         var token = run.Lease.Token;
+        EventContext? context = null;
+        var succeeded = false;
         try
         {
             token.ThrowIfCancellationRequested();
-            var context = Open(handler, run);
+            context = Open(handler, run);
             var pipeline = options.HandlerTimeout is { } limit
                 ? RunInTimeAsync(handler, context, run, limit)
                 : handler.Pipeline(context, token);
             await pipeline.ConfigureAwait(false);
-            run.Succeed(handler, context.FollowUps);
+            succeeded = true;
         }
         catch (Exception e)
         {
             // The handler's edge: a failure is data, and the other handlers still run.
-            run.Fail(e);
+            run.Fail(handler, e);
+        }
+
+        if (context is not null)
+        {
+            await EndAsync(handler, context, run, succeeded).ConfigureAwait(false);
+        }
+    }
+
+    // Each handler has an outcome of its own, so what one has left in its scope's services is not there for the next.
+    private static async ValueTask EndAsync(Handler handler, EventContext context, DeliveryRun run, bool succeeded)
+    {
+        var followUps = context.Close();
+        try
+        {
+            await context.EndScopeAsync().ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // Its services failed to be disposed: what it did may be incomplete.
+            run.Fail(handler, e);
+            return;
+        }
+
+        if (succeeded)
+        {
+            run.Succeed(handler, followUps);
         }
     }
 
@@ -100,6 +118,8 @@ internal sealed class HandlerRunner(Handlers handlers, HandlerServices services,
             if (await Task.WhenAny(handling, tooLong).ConfigureAwait(false) == tooLong)
             {
                 logger.HandlerStuck(handler.Name, run.Lease.Delivery.Id, limit);
+                run.StuckHandler = handler.Name;
+                context.Close();
                 run.Stuck!.SetResult(new TimeoutException($"{handler.Name} ran longer than HandlerTimeout, {limit}, and does not obey its token."));
             }
 

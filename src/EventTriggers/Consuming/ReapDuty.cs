@@ -25,7 +25,7 @@ internal sealed class ReapDuty(Keyspace keyspace, Partition partition, ConsumerG
 
         foreach (var dead in reply.AsSpan(1))
         {
-            logger.DeliveryCrashed(new EventId(dead));
+            logger.DeliveryCrashed(new EventId(Excerpt.Of(dead)), group.Name);
         }
     }
 

@@ -68,7 +68,7 @@ internal sealed class RenewDuty(Keyspace keyspace, Partition partition, Consumer
                 break;
             case "lost":
                 lease.Interrupt(Interruption.LeaseLost);
-                logger.LeaseLost(lease.Delivery.Id);
+                logger.LeaseLost(lease.Delivery.Id, group.Name);
                 break;
             default:
                 throw new InvalidOperationException($"renew.lua answered '{word}'.");
@@ -83,7 +83,7 @@ internal sealed class RenewDuty(Keyspace keyspace, Partition partition, Consumer
             if (!lease.IsConcluded && lease.MayBeOver(timeProvider, keyspace.Options.LeaseDuration))
             {
                 lease.Interrupt(Interruption.LeaseLost);
-                logger.LeaseLost(lease.Delivery.Id);
+                logger.LeaseLost(lease.Delivery.Id, group.Name);
             }
         }
     }

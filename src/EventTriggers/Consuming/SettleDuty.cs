@@ -117,7 +117,7 @@ internal sealed class SettleDuty : IAsyncDisposable
         {
             if (!refused.Contains(i))
             {
-                _logger.OutcomeRecorded(batch[i].Lease.Delivery.Id, batch[i].Outcome);
+                _logger.OutcomeRecorded(batch[i].Lease.Delivery.Id, _group.Name, batch[i].Outcome);
             }
         }
     }
@@ -130,7 +130,7 @@ internal sealed class SettleDuty : IAsyncDisposable
         }
 
         settlement.Lease.Interrupt(Interruption.LeaseLost);
-        _logger.OutcomeRefused(settlement.Lease.Delivery.Id);
+        _logger.OutcomeRefused(settlement.Lease.Delivery.Id, _group.Name);
     }
 
     private static string WordOf(Outcome outcome) => outcome switch

@@ -5,14 +5,20 @@ namespace EventTriggers;
 /// <summary>Turns what happened to a delivery into its outcome.</summary>
 internal sealed class Verdict(IRetryPolicy policy, RedisTriggersOptions options, ILogger logger)
 {
+    private const int MostTold = 1000;
+
     private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(3650);
+
+    private readonly HashSet<(string Type, bool IsDead)> _told = [];
 
     /// <summary>Gets the outcome of a delivery whose handlers all ran to an end, or were interrupted.</summary>
     /// <param name="lease">The delivery.</param>
     /// <param name="failures">What failed; none when every handler succeeded.</param>
+    /// <param name="failed">The names of the handlers that failed, for the log.</param>
     /// <param name="handled">The names of all handlers that have succeeded.</param>
     /// <param name="followUps">What those that succeeded now have published.</param>
-    public Settlement Of(Lease lease, IReadOnlyList<Exception> failures, IReadOnlyCollection<string> handled, IReadOnlyCollection<OutgoingEvent> followUps)
+    public Settlement Of(
+        Lease lease, IReadOnlyList<Exception> failures, string failed, IReadOnlyCollection<string> handled, IReadOnlyCollection<OutgoingEvent> followUps)
     {
         if (lease.Interruption == Interruption.LeaseLost)
         {
@@ -24,7 +30,7 @@ internal sealed class Verdict(IRetryPolicy policy, RedisTriggersOptions options,
             return new Settlement(lease, Outcome.Done) { FollowUps = followUps };
         }
 
-        var (outcome, delay, failure) = Judge(lease, failures);
+        var (outcome, delay, failure) = Judge(lease, failures, failed);
         return new Settlement(lease, outcome) { Delay = delay, Failure = failure, Handled = handled, FollowUps = followUps };
     }
 
@@ -39,20 +45,50 @@ internal sealed class Verdict(IRetryPolicy policy, RedisTriggersOptions options,
     public Settlement Unwanted(Lease lease)
     {
         var delivery = lease.Delivery;
-        var failure = new InvalidOperationException($"No handler takes events of type '{delivery.Type}' in this process.");
-        if (delivery.Skips + 1 >= options.MaxAttempts)
+        var failure = new InvalidOperationException($"No handler takes events of type '{Excerpt.Of(delivery.Type)}' in this process.");
+        if (WaitedFor(delivery.Skips) >= options.UnhandledTimeout)
         {
-            logger.DeliveryUnwanted(delivery.Id, delivery.Type, delivery.Skips + 1);
+            if (IsNew(delivery.Type, isDead: true))
+            {
+                logger.DeliveryUnwanted(delivery.Id, Excerpt.Of(delivery.Type), delivery.Group, options.UnhandledTimeout);
+            }
+
             return new Settlement(lease, Outcome.Dead) { Failure = failure, Handled = delivery.Handled };
         }
 
-        // Without jitter and from 1 s up: time for the rest of a rolling deploy to arrive.
-        var delay = TimeSpan.FromSeconds(Math.Min(Math.Pow(2, Math.Min(delivery.Skips, 20)), options.MaxRetryDelay.TotalSeconds));
-        logger.DeliverySkipped(delivery.Id, delivery.Type, delay);
-        return new Settlement(lease, Outcome.Skip) { Delay = delay, Failure = failure, Handled = delivery.Handled };
+        if (IsNew(delivery.Type, isDead: false))
+        {
+            logger.DeliverySkipped(delivery.Id, Excerpt.Of(delivery.Type), delivery.Group, options.UnhandledDelay, options.UnhandledTimeout);
+        }
+
+        return new Settlement(lease, Outcome.Skip) { Delay = SkipDelay(delivery.Skips), Failure = failure, Handled = delivery.Handled };
     }
 
-    private (Outcome Outcome, TimeSpan Delay, Exception? Failure) Judge(Lease lease, IReadOnlyList<Exception> failures)
+    // Without jitter and from 1 s up: time for the rest of a rolling deploy to arrive.
+    private TimeSpan SkipDelay(int skips) => TimeSpan.FromSeconds(Math.Min(Math.Pow(2, Math.Min(skips, 20)), options.UnhandledDelay.TotalSeconds));
+
+    // How long it has waited in all for a process that handles it: what it was skipped so often comes to.
+    private TimeSpan WaitedFor(int skips)
+    {
+        var (waited, skip) = (TimeSpan.Zero, 0);
+        for (; skip < skips && SkipDelay(skip) < options.UnhandledDelay; skip++)
+        {
+            waited += SkipDelay(skip);
+        }
+
+        return waited + ((skips - skip) * options.UnhandledDelay);
+    }
+
+    // Told once a type, of so many types.
+    private bool IsNew(string type, bool isDead)
+    {
+        lock (_told)
+        {
+            return _told.Count < MostTold && _told.Add((type, isDead));
+        }
+    }
+
+    private (Outcome Outcome, TimeSpan Delay, Exception? Failure) Judge(Lease lease, IReadOnlyList<Exception> failures, string failed)
     {
         // A handler that stops because it was asked to has not failed.
         var obeyed = failures.All(static e => e is OperationCanceledException);
@@ -72,11 +108,11 @@ internal sealed class Verdict(IRetryPolicy policy, RedisTriggersOptions options,
         var delay = unreadable is null ? NextDelay(delivery, ref failure) : null;
         if (delay is null)
         {
-            logger.DeliveryDead(failure, delivery.Id, delivery.Type, delivery.Attempt);
+            logger.DeliveryDead(failure, delivery.Id, delivery.Type, delivery.Group, failed, delivery.Attempt);
             return (Outcome.Dead, TimeSpan.Zero, failure);
         }
 
-        logger.DeliveryRetried(failure, delivery.Id, delivery.Type, delivery.Attempt, delay.Value);
+        logger.DeliveryRetried(failure, delivery.Id, delivery.Type, delivery.Group, failed, delivery.Attempt, delay.Value);
         return (Outcome.Retry, delay.Value, failure);
     }
 

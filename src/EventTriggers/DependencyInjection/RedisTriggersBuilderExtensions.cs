@@ -37,7 +37,7 @@ public static class RedisTriggersBuilderExtensions
         return builder;
     }
 
-    /// <summary>Adds a handler class. It is resolved from a fresh scope for each delivery; unless it is registered, it is added as scoped.</summary>
+    /// <summary>Adds a handler class. It is resolved from a scope of its own for each event; unless it is registered, it is added as scoped.</summary>
     /// <typeparam name="TEvent">The payload's type.</typeparam>
     /// <typeparam name="THandler">The handler's class; its full name is recorded with its successes.</typeparam>
     /// <param name="builder">The builder.</param>
@@ -67,7 +67,7 @@ public static class RedisTriggersBuilderExtensions
     /// <remarks>Delegates of one event type are told apart by the order in which they are added: keep it between versions of a program.</remarks>
     /// <typeparam name="TEvent">The payload's type.</typeparam>
     /// <param name="builder">The builder.</param>
-    /// <param name="handle">Handles the event; services of the delivery's scope are in <see cref="EventContext.Services"/>.</param>
+    /// <param name="handle">Handles the event; services of the handler's own scope are in <see cref="EventContext.Services"/>.</param>
     /// <param name="type">The wire name to handle; <see langword="null"/> for the payload type's own.</param>
     /// <returns>The builder.</returns>
     public static IRedisTriggersBuilder AddHandler<TEvent>(

@@ -15,24 +15,31 @@ internal static partial class Log
     [LoggerMessage(3, LogLevel.Information, "Stopped; {Released} unfinished delivery(ies) were given back.")]
     public static partial void Drained(this ILogger logger, int released);
 
-    [LoggerMessage(4, LogLevel.Warning, "Event {EventId} of type {EventType} failed on attempt {Attempt}; it is tried again in {Delay}.")]
+    [LoggerMessage(4, LogLevel.Warning, 
+        "Event {EventId} of type {EventType} failed in group {Group} on attempt {Attempt}, in {Handlers}; it is retried in {Delay}.")]
     public static partial void DeliveryRetried(
-        this ILogger logger, Exception exception, EventId eventId, string eventType, int attempt, TimeSpan delay);
+        this ILogger logger, Exception exception, EventId eventId, string eventType, string group, string handlers, int attempt, TimeSpan delay);
 
-    [LoggerMessage(5, LogLevel.Error, "Event {EventId} of type {EventType} became a dead letter on attempt {Attempt}; redrive it when its cause is mended.")]
-    public static partial void DeliveryDead(this ILogger logger, Exception exception, EventId eventId, string eventType, int attempt);
+    [LoggerMessage(5, LogLevel.Error, 
+        "Event {EventId} of type {EventType} became a dead letter of group {Group} on attempt {Attempt}, in {Handlers}; fix the cause, then redrive it.")]
+    public static partial void DeliveryDead(
+        this ILogger logger, Exception exception, EventId eventId, string eventType, string group, string handlers, int attempt);
 
-    [LoggerMessage(6, LogLevel.Warning, "Lost the lease of event {EventId}; another consumer may handle it too. Its outcome here counts for nothing.")]
-    public static partial void LeaseLost(this ILogger logger, EventId eventId);
+    [LoggerMessage(6, LogLevel.Warning, "Lost the lease of event {EventId} in group {Group}; another consumer may handle it too. Its outcome here counts for nothing.")]
+    public static partial void LeaseLost(this ILogger logger, EventId eventId, string group);
 
-    [LoggerMessage(7, LogLevel.Warning, "No handler here takes event {EventId} of type {EventType}; it is given back and tried again in {Delay}.")]
-    public static partial void DeliverySkipped(this ILogger logger, EventId eventId, string eventType, TimeSpan delay);
+    [LoggerMessage(7, LogLevel.Warning, 
+        "No handler in this process takes events of type {EventType} of group {Group}, for example event {EventId}: such events are released and retried, at most {Delay} apart, and become dead letters "
+        + "if no process handles them within {Timeout}. This is logged once per type.")]
+    public static partial void DeliverySkipped(this ILogger logger, EventId eventId, string eventType, string group, TimeSpan delay, TimeSpan timeout);
 
-    [LoggerMessage(8, LogLevel.Error, "No handler takes event {EventId} of type {EventType}; after {Skips} tries it became a dead letter.")]
-    public static partial void DeliveryUnwanted(this ILogger logger, EventId eventId, string eventType, int skips);
+    [LoggerMessage(8, LogLevel.Error, 
+        "No process of group {Group} has handled event {EventId} of type {EventType} within {Timeout} (UnhandledTimeout): it became a dead letter, as will further events of the type. "
+        + "Deploy a handler, then redrive them. This is logged once per type.")]
+    public static partial void DeliveryUnwanted(this ILogger logger, EventId eventId, string eventType, string group, TimeSpan timeout);
 
-    [LoggerMessage(9, LogLevel.Error, "Event {EventId} became a dead letter: its consumers crashed too often.")]
-    public static partial void DeliveryCrashed(this ILogger logger, EventId eventId);
+    [LoggerMessage(9, LogLevel.Error, "Event {EventId} became a dead letter of group {Group}: its consumers crashed too often.")]
+    public static partial void DeliveryCrashed(this ILogger logger, EventId eventId, string group);
 
     [LoggerMessage(10, LogLevel.Warning, "{Count} expired lease(s) were taken back in partition {Partition}; the deliveries are ready again.")]
     public static partial void LeasesReaped(this ILogger logger, long count, int partition);
@@ -72,8 +79,8 @@ internal static partial class Log
     [LoggerMessage(22, LogLevel.Error, "A delivery could not be handled because of an error outside its handlers; it is handled again.")]
     public static partial void WorkerFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(23, LogLevel.Warning, "The outcome of event {EventId} was refused: its lease was lost, and another consumer may handle it too.")]
-    public static partial void OutcomeRefused(this ILogger logger, EventId eventId);
+    [LoggerMessage(23, LogLevel.Warning, "The outcome of event {EventId} in group {Group} was refused: its lease was lost, and another consumer may handle it too.")]
+    public static partial void OutcomeRefused(this ILogger logger, EventId eventId, string group);
 
     [LoggerMessage(24, LogLevel.Error,
         "Partition {Partition} has lost the subscriptions of group {Group}: the server came back without its data, or its keys were deleted. "
@@ -105,8 +112,8 @@ internal static partial class Log
     [LoggerMessage(30, LogLevel.Debug, "Looking for what no index holds failed; it goes on in a minute.")]
     public static partial void MendFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(31, LogLevel.Debug, "The outcome of event {EventId} is recorded: {Outcome}.")]
-    public static partial void OutcomeRecorded(this ILogger logger, EventId eventId, Outcome outcome);
+    [LoggerMessage(31, LogLevel.Debug, "The outcome of event {EventId} in group {Group} is recorded: {Outcome}.")]
+    public static partial void OutcomeRecorded(this ILogger logger, EventId eventId, string group, Outcome outcome);
 
     [LoggerMessage(32, LogLevel.Warning,
         "The thread pool was starved, most likely by handlers that block; leases are renewed on it. Its minimum was raised from {Before} to {Now} threads. "

@@ -118,19 +118,24 @@ public sealed class RetryTests(RedisFixture redis)
             redis, build => build.AddHandler<OrderPlaced>((_, _) => default),
             options =>
             {
-                options.MaxAttempts = 3;
-                options.MaxRetryDelay = TimeSpan.FromMilliseconds(50);
+                // Fewer than the tries that its limit leaves time for.
+                options.MaxAttempts = 2;
+                options.UnhandledTimeout = TimeSpan.FromSeconds(1);
+                options.UnhandledDelay = TimeSpan.FromMilliseconds(200);
             });
         var type = "System.Diagnostics.Process";
         await new ManualConsumer(host).SubscribeAsync(type);
         host.Start();
 
         var id = (await host.Bus.PublishRawAsync(type, """{"$type":"System.Diagnostics.Process, System"}"""u8.ToArray())).Id;
-        await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Dead == 1, "it is a dead letter");
+        await host.Bus.PublishRawAsync(type, "{}"u8.ToArray());
+        await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Dead == 2, "both are dead letters");
 
         var dead = (await host.Events.FindAsync(id))!.Deliveries[0];
         dead.Error.Should().Contain("No handler takes events of type 'System.Diagnostics.Process'");
-        host.Log.Texts.Should().Contain(text => text.StartsWith("No handler here takes event", StringComparison.Ordinal));
+        (await redis.Database.HashGetAsync($"{{{host.Prefix}:0}}:event:{id}", "skips:default")).Should().Be(5, "a second is five delays, and none of them is an attempt");
+        host.Log.Texts.Should().ContainSingle(text => text.StartsWith($"No handler in this process takes events of type {type} of group default", StringComparison.Ordinal));
+        host.Log.Texts.Should().ContainSingle(text => text.StartsWith("No process of group default has handled event", StringComparison.Ordinal));
     }
 
     [Fact]

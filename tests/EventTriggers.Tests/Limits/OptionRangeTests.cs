@@ -19,6 +19,8 @@ public sealed class OptionRangeTests
         ["MaxCrashes"] = (1, 1000),
         ["RetryDelay"] = (Ms, Day),
         ["MaxRetryDelay"] = (Second, Day),
+        ["UnhandledTimeout"] = (Second, 30 * Day),
+        ["UnhandledDelay"] = (Ms, Day),
         ["DrainTimeout"] = (TimeSpan.Zero, Day),
         ["HandlerTimeout"] = (Ms, Day),
         ["FallbackPoll"] = (100 * Ms, Hour),

@@ -24,7 +24,7 @@ internal sealed class TriggerMatcher(Keyspace keyspace, TriggerWriter triggers, 
         try
         {
             await MatchAsync(lease).ConfigureAwait(false);
-            return verdict.Of(lease, [], [], []);
+            return verdict.Of(lease, [], string.Empty, [], []);
         }
         catch (Exception e) when (RedisFailures.IsRedis(e) && lease.Interruption == Interruption.None)
         {
@@ -35,7 +35,7 @@ internal sealed class TriggerMatcher(Keyspace keyspace, TriggerWriter triggers, 
         catch (Exception e)
         {
             // The edge of the internal handler, the same as for a host's: a failure is an outcome.
-            return verdict.Of(lease, [e], [], []);
+            return verdict.Of(lease, [e], "the matching of triggers", [], []);
         }
     }
 
