@@ -48,7 +48,7 @@ internal static class EventHash
     private static Firing? ReadFiring(HashFields fields)
     {
         var sources = fields.Read("sources", static json => FiringJson.ReadSources(json), "a JSON array of events") ?? [];
-        return fields.Read("firing", json => FiringJson.Read(json, sources), "a firing as JSON");
+        return fields.Read("firing", json => FiringJson.ReadFiring(json, sources), "a firing as JSON");
     }
 
     // A delivery whose status nobody knows is left out, and noted.
