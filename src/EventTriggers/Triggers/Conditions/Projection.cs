@@ -153,7 +153,7 @@ internal sealed class Projection
                 leaf.Start++;
                 break;
             case JsonTokenType.Number:
-                leaf.Number = NumberOf(ref reader);
+                leaf.Number = JsonNumber.Of(ref reader);
                 break;
         }
 
@@ -161,10 +161,6 @@ internal sealed class Projection
         (leaf.Next, head) = (head, _leafCount);
         return _leafCount++;
     }
-
-    // More than a decimal holds is more than any pattern asks for.
-    private static decimal NumberOf(ref Utf8JsonReader reader) => reader.TryGetDecimal(out var number) ? number
-        : reader.ValueSpan[0] == '-' ? decimal.MinValue : decimal.MaxValue;
 
     // A name that an object has twice counts twice: objects that are no elements of an array are one. It is the first of the chain, so that it is found.
     private int ObjectOf(FieldPath path, int parent, bool isElement)

@@ -109,7 +109,7 @@ internal static class TestParser
         : throw PatternParser.Refuse(path, $"it must be a network such as 10.0.0.0/8 or 2001:db8::/32, but is {argument.GetRawText()}");
 
     /// <summary>Reads a number that is compared.</summary>
-    public static decimal NumberOf(JsonElement value, string path) => value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var number)
+    public static decimal NumberOf(JsonElement value, string path) => value.ValueKind == JsonValueKind.Number && JsonNumber.TryRead(value, out var number)
         ? number
         : throw PatternParser.Refuse(path, $"it must be a number between {decimal.MinValue} and {decimal.MaxValue}, but is {value.GetRawText()}");
 

@@ -107,8 +107,8 @@ internal sealed record Lookup(string Field, string Value)
             case JsonTokenType.String when names.Length == 0 && TryGetText(ref reader) is { } text:
                 found.Add(new Lookup(field, TextValue(text)));
                 break;
-            case JsonTokenType.Number when names.Length == 0 && reader.TryGetDecimal(out var number):
-                found.Add(new Lookup(field, NumberValue(number)));
+            case JsonTokenType.Number when names.Length == 0 && reader.TryGetDecimal(out _):
+                found.Add(new Lookup(field, NumberValue(JsonNumber.Of(ref reader))));
                 break;
         }
     }
