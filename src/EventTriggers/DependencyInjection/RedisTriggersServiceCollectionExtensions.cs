@@ -28,7 +28,11 @@ public static class RedisTriggersServiceCollectionExtensions
 
     /// <summary>Adds events and triggers whose payloads are described by source-generated metadata, for trimmed and native programs.</summary>
     /// <param name="services">The services to add to.</param>
-    /// <param name="payloads">A <see cref="System.Text.Json.Serialization.JsonSerializerContext"/> that knows every payload type, or several combined.</param>
+    /// <param name="payloads">
+    /// A <see cref="System.Text.Json.Serialization.JsonSerializerContext"/> that knows every payload type, or several combined. What its
+    /// <see cref="System.Text.Json.Serialization.JsonSourceGenerationOptionsAttribute"/>, or the options that it was made with, say holds for all payloads; web defaults hold for the rest.
+    /// Two contexts that say different things are refused with an <see cref="InvalidOperationException"/> when the first service is resolved.
+    /// </param>
     /// <param name="configure">Changes the default settings; they are validated when the first service is resolved.</param>
     /// <returns>A builder that event types and handlers are added to.</returns>
     public static IRedisTriggersBuilder AddRedisTriggers(

@@ -9,15 +9,7 @@ internal sealed record PayloadMetadata(IJsonTypeInfoResolver Resolver);
 /// <summary>System.Text.Json over metadata only, so that it works in trimmed and native programs with a source-generated context.</summary>
 internal sealed class JsonEventSerializer(IEnumerable<PayloadMetadata> payloads) : IEventSerializer
 {
-    // MaxDepth stays at its default, 64: a deeper document is refused, not a stack overflow. What the type requires must be there: an event of
-    // another shape becomes a dead letter that says so, instead of a payload of nulls and defaults.
-    private readonly JsonSerializerOptions _options = new(JsonSerializerDefaults.Web)
-    {
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-        AllowDuplicateProperties = false,
-        TypeInfoResolver = JsonTypeInfoResolver.Combine([.. payloads.Select(static metadata => metadata.Resolver)]),
-    };
+    private readonly JsonSerializerOptions _options = PayloadOptions.Of([.. payloads.Select(static metadata => metadata.Resolver)]);
 
     public JsonSerializerOptions Options => _options;
 
