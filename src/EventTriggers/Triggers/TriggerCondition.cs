@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Linq.Expressions;
 using System.Text.Json;
 
@@ -8,6 +9,9 @@ internal sealed class TriggerCondition
 {
     public TriggerCondition(EventPattern pattern) => Pattern = pattern;
 
+    // The compiler takes the operators of these for its own, and leaves it to the program that makes the lambda to find them by name. In a native program they are there only if asked for.
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicMethods, typeof(decimal))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicMethods, typeof(string))]
     public TriggerCondition(IReadOnlyList<LambdaExpression> lambdas) => Lambdas = lambdas;
 
     public EventPattern? Pattern { get; }
