@@ -18,10 +18,11 @@ public sealed class TriggerOnEvent<TEvent> : TriggerOn<TriggerOnEvent<TEvent>>
 
     /// <summary>Fires only for events of which a condition holds. It is translated to a pattern, stored with the trigger, and runs as no code.</summary>
     /// <remarks>
-    /// <para>Comparisons of members with values, <c>&amp;&amp;</c>, <c>||</c>, <c>!</c>; of strings <c>StartsWith</c>, <c>EndsWith</c>, <c>Contains</c> and <c>Equals</c>, ordinal and
-    /// (not <c>Contains</c>) <see cref="StringComparison.OrdinalIgnoreCase"/>; <c>Contains</c> of a collection that the program brings; nullable and enum members, members of members;
-    /// <c>Any(…)</c> and <c>Contains</c> of a collection in the payload.</para>
-    /// <para>Names are those that the serializer writes. A member that is not written counts as its default, except in elements of collections.</para>
+    /// <para>The condition can compare members with values, and use <c>&amp;&amp;</c>, <c>||</c>, <c>!</c>; <c>StartsWith</c>, <c>EndsWith</c>, <c>Contains</c> and <c>Equals</c> of strings,
+    /// ordinal or (but for <c>Contains</c>) <see cref="StringComparison.OrdinalIgnoreCase"/>; <c>Contains</c> of a collection that the program brings; nullable and enum members, members of
+    /// members; <c>Any(…)</c> and <c>Contains</c> of a collection in the payload. docs/conditions.md has the whole list. Anything else is refused when the trigger is added, with a
+    /// <see cref="NotSupportedException"/> that names the part.</para>
+    /// <para>Names and values are those that the serializer writes. A member that is not written counts as what it is when it is read.</para>
     /// </remarks>
     /// <param name="condition">What must hold; with the conditions of other calls, all of them.</param>
     /// <returns>The trigger with the condition.</returns>
@@ -35,7 +36,7 @@ public sealed class TriggerOnEvent<TEvent> : TriggerOn<TriggerOnEvent<TEvent>>
     }
 
     /// <inheritdoc cref="TriggerOn{TRule}.Per(string)"/>
-    /// <param name="field">Names the field: a member, or a member of a member.</param>
+    /// <param name="field">Names the field: a member, or a member of a member, that is a string, a number, an enum, a character, a <see cref="Guid"/>, a date, a time of day or a time span. Any other is refused when the trigger is added, with a <see cref="NotSupportedException"/>.</param>
     public TriggerOnEvent<TEvent> Per(Expression<Func<TEvent, object?>> field)
     {
         ArgumentNullException.ThrowIfNull(field);
@@ -43,7 +44,7 @@ public sealed class TriggerOnEvent<TEvent> : TriggerOn<TriggerOnEvent<TEvent>>
     }
 
     /// <inheritdoc cref="TriggerOn{TRule}.Distinct(string, TimeSpan)"/>
-    /// <param name="field">Names the field: a member, or a member of a member.</param>
+    /// <param name="field">Names the field: a member, or a member of a member, that is a string, a number, an enum, a character, a <see cref="Guid"/>, a date, a time of day or a time span. Any other is refused when the trigger is added, with a <see cref="NotSupportedException"/>.</param>
     /// <param name="within">How far apart two events with one value must be to count both; 1 ms to 30 days.</param>
     public TriggerOnEvent<TEvent> Distinct(Expression<Func<TEvent, object?>> field, TimeSpan within)
     {

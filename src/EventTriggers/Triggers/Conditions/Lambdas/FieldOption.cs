@@ -13,6 +13,9 @@ internal record FieldOption(string Json)
 
     public static FieldOption Null { get; } = new ExactOption("null");
 
+    /// <summary>Gets a value indicating whether it lets through whatever it does not name, null too.</summary>
+    public bool IsExclusion => Json.StartsWith("{\"anything-but\"", StringComparison.Ordinal);
+
     /// <summary>Gets the option of any string.</summary>
     public static FieldOption AnyText { get; } = Text("prefix", string.Empty);
 
@@ -24,11 +27,16 @@ internal record FieldOption(string Json)
     public static FieldOption Text(string name, string value, bool ignoresCase = false) => new TextOption(
         ignoresCase ? $$$"""{"{{{name}}}":{"equals-ignore-case":{{{Quote(value)}}}}}""" : $$"""{"{{name}}":{{Quote(value)}}}""");
 
+    /// <summary>Makes the option of a string, as JSON, whatever the case.</summary>
+    public static FieldOption IgnoringCase(string json) => new TextOption($$"""{"equals-ignore-case":{{json}}}""");
+
+    public static FieldOption AnythingButIgnoringCase(IEnumerable<string> json) => new($$$"""{"anything-but":{"equals-ignore-case":[{{{string.Join(',', json)}}}]}}""");
+
     /// <summary>Makes the option of any value that an operator on strings does not let through.</summary>
     public static FieldOption AnythingBut(FieldOption text) => new($$"""{"anything-but":{{text.Json}}}""");
 
     /// <summary>Makes the option of any value but some, either strings or numbers, as JSON.</summary>
-    public static FieldOption AnythingBut(IEnumerable<string> values)
+    public static FieldOption Exclude(IEnumerable<string> values)
     {
         string[] all = [.. values.Distinct(StringComparer.Ordinal)];
         return new ExclusionOption($$"""{"anything-but":[{{string.Join(',', all)}}]}""", all);
@@ -47,13 +55,16 @@ internal record FieldOption(string Json)
         (RangeOption one, RangeOption another) => one.And(another),
         (RangeOption range, ExclusionOption { AreTexts: false } exclusion) => range.Without(exclusion.Values),
         (ExclusionOption { AreTexts: false } exclusion, RangeOption range) => range.Without(exclusion.Values),
-        (ExclusionOption one, ExclusionOption another) when one.AreTexts == another.AreTexts => [AnythingBut(one.Values.Concat(another.Values))],
+        (ExclusionOption one, ExclusionOption another) when one.AreTexts == another.AreTexts => [Exclude(one.Values.Concat(another.Values))],
         (TextOption, TextOption) when this == AnyText => [other],
         (TextOption, TextOption) when other == AnyText => [this],
         _ => null,
     };
 
-    private bool Admits(ExactOption exact) => EventPattern.Parse($$"""{"v":[{{Json}}]}""").IsMatch(Encoding.UTF8.GetBytes($$"""{"v":{{exact.Json}}}"""));
+    private bool Admits(ExactOption exact) => this is ExactOption ? IsSame(Json, exact.Json) : EventPattern.Parse($$"""{"v":[{{Json}}]}""").IsMatch(Encoding.UTF8.GetBytes($$"""{"v":{{exact.Json}}}"""));
+
+    private static bool IsSame(string one, string other) => one == other
+        || (decimal.TryParse(one, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && decimal.TryParse(other, NumberStyles.Float, CultureInfo.InvariantCulture, out var another) && number == another);
 
     private sealed record ExactOption(string Json) : FieldOption(Json);
 
@@ -98,12 +109,12 @@ internal record FieldOption(string Json)
         private static string Write(Range<decimal> range)
         {
             var bounds = new List<string>();
-            if (range.Low != decimal.MinValue)
+            if (range.Low != decimal.MinValue || range.LowIsOpen)
             {
                 bounds.Add(FormattableString.Invariant($"\"{(range.LowIsOpen ? ">" : ">=")}\",{range.Low}"));
             }
 
-            if (range.High != decimal.MaxValue || bounds.Count == 0)
+            if (range.High != decimal.MaxValue || range.HighIsOpen || bounds.Count == 0)
             {
                 bounds.Add(FormattableString.Invariant($"\"{(range.HighIsOpen ? "<" : "<=")}\",{range.High}"));
             }

@@ -2,133 +2,182 @@ using System.Globalization;
 
 namespace EventTriggers;
 
-/// <summary>The options of one member for a test: also null and absence, where the test holds for what a member is then.</summary>
-internal sealed class FieldTests(JsonNames names, System.Linq.Expressions.MemberExpression? member)
+/// <summary>
+/// Tests of one field. Each has two sides: what a value in the JSON has to be, and which C# values pass; the second decides about null, and about a field that is not in the JSON.
+/// </summary>
+internal sealed class FieldTests(JsonValues values, PayloadField field)
 {
-    private static readonly FieldOption[] AnyNumber = [FieldOption.Between(new(decimal.MinValue, false, decimal.MaxValue, false))];
-
-    private Type Type => member?.Type ?? typeof(object);
-
-    private bool IsNullable => !Type.IsValueType || Nullable.GetUnderlyingType(Type) is not null;
-
-    public IReadOnlyList<FieldOption> IsNull(bool isWanted)
-    {
-        if (isWanted && !IsNullable)
-        {
-            return [];
-        }
-
-        var type = Nullable.GetUnderlyingType(Type) ?? Type;
-        var sample = type == typeof(string) ? "\"\"" : type.IsValueType ? Write(Values.DefaultOf(type)!) : "{}";
-        return sample[0] switch
-        {
-            '{' or '[' => throw new NotSupportedException($"'{member}' is compared with null, but is no string, number or boolean in JSON."),
-            _ when isWanted => [FieldOption.Null, FieldOption.Absent],
-            '"' => [FieldOption.AnyText],
-            't' or 'f' => [FieldOption.Exactly("true"), FieldOption.Exactly("false")],
-            _ => AnyNumber,
-        };
-    }
-
-    /// <summary>Compares with a value that is not null.</summary>
-    /// <returns>The options; <see langword="null"/> where no pattern compares so.</returns>
-    public IReadOnlyList<FieldOption>? Compare(string op, object value, bool isNegated = false)
-    {
-        var json = Write(value);
-        IReadOnlyList<FieldOption>? options = (op, json[0]) switch
-        {
-            (_, '{' or '[') => null,
-            ("=", _) => [FieldOption.Exactly(json)],
-            ("!=", 't') => [FieldOption.Exactly("false")],
-            ("!=", 'f') => [FieldOption.Exactly("true")],
-            ("!=", _) => [FieldOption.AnythingBut([json])],
-            _ => RangeOf(op, json),
-        };
-
-        // Null is not equal to a value, and neither more nor less: the negation of that holds.
-        var nullHolds = op == "!=" || (isNegated && op != "=");
-        return options is null ? null : With(options, nullHolds, () => DefaultHolds(op, value));
-    }
+    private static readonly FieldOption AnyNumber = FieldOption.Between(new(decimal.MinValue, false, decimal.MaxValue, false));
 
     /// <summary>Asks for one of some values.</summary>
-    public IReadOnlyList<FieldOption>? In(IReadOnlyList<object?> values, bool isNegated)
+    /// <param name="wanted">Values of the field's type, or null.</param>
+    /// <param name="ignoresCase">Whether strings are compared so.</param>
+    /// <param name="isNegated">Whether none of them is asked for.</param>
+    public Formula In(IReadOnlyList<object?> wanted, bool ignoresCase, bool isNegated)
     {
-        string[] json = [.. values.Select(value => value is null ? "null" : Write(value))];
-        if (!isNegated)
+        ThrowUnless(PlainTypes.HasEquality(field.PlainType), "is of a type whose equal values may be written differently");
+        ThrowIf(field.NumberHandling.HasFlag(System.Text.Json.Serialization.JsonNumberHandling.WriteAsString) && field.PlainType == typeof(decimal), "is written as text, in which 1 and 1.0 differ");
+        object[] present = [.. wanted.OfType<object>().Distinct()];
+        var hasNull = field.IsNullable && wanted.Contains(null);
+        if (present.Length == 0 && !hasNull)
         {
-            FieldOption[] options = [.. json.Distinct(StringComparer.Ordinal).Select(FieldOption.Exactly)];
-            return json.All(static value => value[0] is not ('{' or '[')) ? With(options, json.Contains("null"), () => values.Any(IsDefault)) : null;
+            return isNegated ? Formula.Always : Formula.Never;
         }
 
-        return json.Length > 0 && (json.All(static value => value[0] == '"') || json.All(static value => char.IsAsciiDigit(value[^1])))
-            ? With([FieldOption.AnythingBut(json)], nullHolds: true, () => !values.Any(IsDefault))
-            : null;
-    }
-
-    /// <summary>Asks what a method answers.</summary>
-    public IReadOnlyList<FieldOption>? Call(string method, object?[] arguments, bool isNegated)
-    {
-        var ignoresCase = arguments is [.., StringComparison.OrdinalIgnoreCase];
-        return (method, arguments) switch
+        ThrowUnless(!field.IsNullable || values.HasNull(field), "has a converter that writes null in its own way");
+        bool Holds(object? value) => (value is null ? hasNull : Array.Exists(present, one => AreEqual(one, value, ignoresCase))) != isNegated;
+        if (present.Length == 0)
         {
-            (_, [.., StringComparison and not (StringComparison.Ordinal or StringComparison.OrdinalIgnoreCase)]) => null,
-            (nameof(string.IsNullOrEmpty), []) when !isNegated => [FieldOption.Exactly("\"\""), .. IsNull(isWanted: true)],
-            ("Equals", [null, ..]) => IsNull(!isNegated),
-            ("Equals", [string text, ..]) when ignoresCase => isNegated
-                ? [FieldOption.AnythingBut(FieldOption.Text("equals-ignore-case", text)), FieldOption.Absent]
-                : [FieldOption.Text("equals-ignore-case", text)],
-            ("Equals", [{ } value, ..]) => Compare(isNegated ? "!=" : "=", value),
-            (nameof(string.StartsWith), [var text, ..]) when AsText(text) is { } prefix => Part("prefix", prefix, ignoresCase, isNegated),
-            (nameof(string.EndsWith), [var text, ..]) when AsText(text) is { } suffix => Part("suffix", suffix, ignoresCase, isNegated),
-            (nameof(string.Contains), [var text, ..]) when AsText(text) is { } part && !ignoresCase => Part("wildcard", part.Length == 0 ? "*" : $"*{Escape(part)}*", ignoresCase: false, isNegated),
-            _ => null,
-        };
+            return Of(isNegated ? AnyValue() : [], Holds);
+        }
+
+        if (ignoresCase)
+        {
+            ThrowUnless(values.AreKnown(field), "has a converter of its own");
+            string[] texts = [.. present.Select(value => values.Write(field, value))];
+            return Of(isNegated ? [FieldOption.AnythingButIgnoringCase(texts)] : [.. texts.Select(FieldOption.IgnoringCase)], Holds);
+        }
+
+        string[] json = [.. present.SelectMany(Written).Distinct(StringComparer.Ordinal)];
+        return field.PlainType == typeof(bool) && isNegated
+            ? Of([.. new object[] { true, false }.Except(present).Select(other => FieldOption.Exactly(values.Write(field, other)))], Holds)
+            : isNegated
+                ? json.GroupBy(static value => value[0] == '"').Select(group => Of([FieldOption.Exclude(group)], Holds)).Aggregate(static (all, one) => all.And(one))
+                : Of([.. json.Select(FieldOption.Exactly)], Holds);
     }
 
-    private static FieldOption[]? RangeOf(string op, string json) => !decimal.TryParse(json, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? null
-        : op[0] == '<' ? [FieldOption.Between(new(decimal.MinValue, false, number, op == "<"))]
-        : [FieldOption.Between(new(number, op == ">", decimal.MaxValue, false))];
-
-    private static string? AsText(object? argument) => argument is char or string ? argument.ToString() : null;
-
-    private static string Escape(string text) => text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("*", @"\*", StringComparison.Ordinal);
-
-    // A member that is null would make the lambda throw: whether it matches then is nobody's business.
-    private static IReadOnlyList<FieldOption>? Part(string name, string text, bool ignoresCase, bool isNegated) => (isNegated, ignoresCase) switch
+    /// <summary>Asks for less or more than a number.</summary>
+    public Formula Order(string op, object bound, bool isNegated)
     {
-        (false, _) => [FieldOption.Text(name, text, ignoresCase)],
-        (true, true) => null,
-        _ => text.Length == 0 ? [] : [FieldOption.AnythingBut(FieldOption.Text(name, text))],
+        ThrowUnless(values.AreNumbers(field), "is not written as a number, so no pattern asks for more or less");
+        var number = BoundOf(bound);
+        var asked = isNegated ? Negate(op) : op;
+        List<FieldOption> options = [FieldOption.Between(asked[0] == '<' ? new(decimal.MinValue, false, number, asked == "<") : new(number, asked == ">", decimal.MaxValue, false))];
+        if (JsonValues.AreNamed(field))
+        {
+            // What is not a number is neither less nor more.
+            options.AddRange([FieldOption.Exactly(asked[0] == '<' ? "\"-Infinity\"" : "\"Infinity\""), .. isNegated ? [FieldOption.Exactly("\"NaN\"")] : Array.Empty<FieldOption>()]);
+        }
+
+        return Of(options, value => (value is not null && PlainTypes.Order(value, bound) is { } order && Passes(op, order)) != isNegated);
+    }
+
+    /// <summary>Asks what a string begins with, ends with or contains; null does neither.</summary>
+    public Formula Text(TextOperator op, string text, bool ignoresCase, bool isNegated)
+    {
+        ThrowUnless(field.PlainType == typeof(string) && values.AreKnown(field), "is not a string that is written as it is");
+        ThrowUnless(JsonValues.IsUnicode(text), "is asked for text that is not Unicode");
+        ThrowIf(ignoresCase && (isNegated || op == TextOperator.Contains), "is asked for a part whatever the case, which no pattern says here");
+        bool Holds(object? value) => (value is string of && op.Holds(of, text, ignoresCase)) != isNegated;
+        return Of(!isNegated ? [op.Option(text, ignoresCase)] : text.Length == 0 ? [] : [FieldOption.AnythingBut(op.Option(text, ignoresCase))], Holds);
+    }
+
+    /// <summary>Asks for null, or for anything else.</summary>
+    public Formula IsNull(bool isNegated)
+    {
+        ThrowUnless(PlainTypes.HasEquality(field.PlainType) || (PlainTypes.IsOpaqueText(field.PlainType) && values.AreKnown(field)), "is no string, number or boolean in JSON");
+        ThrowUnless(!field.IsNullable || values.HasNull(field), "has a converter that writes null in its own way");
+        return field.IsNullable ? Of(isNegated ? AnyValue() : [], value => value is null != isNegated) : isNegated ? Formula.Always : Formula.Never;
+    }
+
+    private Formula Of(IReadOnlyList<FieldOption> present, Func<object?, bool> holds)
+    {
+        FieldOption[] absent = AbsentHolds(holds) ? [FieldOption.Absent] : [];
+        if (!field.IsNullable || holds(null))
+        {
+            return Formula.Of(field.Name, [.. present, .. field.IsNullable ? [FieldOption.Null] : Array.Empty<FieldOption>(), .. absent]);
+        }
+
+        // Null is anything but a text, too.
+        var formula = Formula.Of(field.Name, [.. present, .. absent]);
+        return present.Any(static option => option.IsExclusion) ? formula.And(Formula.Of(field.Name, [.. AnyValue(), .. absent])) : formula;
+    }
+
+    private bool AbsentHolds(Func<object?, bool> holds)
+    {
+        // Of elements, and members of elements, there is nothing to say where the serializer always writes them: one that lacks them was not written by it.
+        if (field.IsInElement && !field.MayBeLeftOut)
+        {
+            return false;
+        }
+
+        ThrowUnless(field.WhenAbsent is not null, "may be left out, and what it is then is not known");
+        bool[] answers = [.. field.WhenAbsent!.Select(holds).Distinct()];
+        ThrowIf(answers.Length > 1, "may be left out alone, or with what it is a member of, and is not the same then");
+        return answers is [true];
+    }
+
+    private IReadOnlyList<FieldOption> AnyValue()
+    {
+        if (field.PlainType.IsEnum)
+        {
+            ThrowIf(values.NamesOf(field).Any(static json => json[0] is '{' or '['), "is no string, number or boolean in JSON");
+            return [FieldOption.AnyText, AnyNumber];
+        }
+
+        ThrowUnless(values.AreKnown(field), "has a converter of its own");
+        return field.PlainType == typeof(bool) ? [FieldOption.Exactly("true"), FieldOption.Exactly("false")]
+            : !PlainTypes.IsNumber(field.PlainType) ? [FieldOption.AnyText]
+            : !values.AreNumbers(field) ? [FieldOption.AnyText]
+            : JsonValues.AreNamed(field) ? [AnyNumber, FieldOption.AnyText]
+            : [AnyNumber];
+    }
+
+    // As text, there are two zeros.
+    private IEnumerable<string> Written(object value)
+    {
+        if (!PlainTypes.IsFloat(value.GetType()))
+        {
+            return [values.Write(field, value)];
+        }
+
+        BoundOf(value);
+        var json = values.Write(field, value);
+        return json[0] == '"' && PlainTypes.Order(value, 0) == 0 ? [json, values.Write(field, Negative(value))] : [json];
+    }
+
+    private static object Negative(object value) => value is float number ? -number : -(double)value;
+
+    /// <summary>Gets a number as patterns compare it; one that they do not tell from its neighbors is refused.</summary>
+    private decimal BoundOf(object value)
+    {
+        var json = value switch
+        {
+            double number => number.ToString("R", CultureInfo.InvariantCulture),
+            float number => number.ToString("R", CultureInfo.InvariantCulture),
+            Enum of => of.ToString("D"),
+            _ => Convert.ToString(value, CultureInfo.InvariantCulture),
+        };
+        var has = decimal.TryParse(json, NumberStyles.Float, CultureInfo.InvariantCulture, out var bound) && (value is decimal || bound is > decimal.MinValue and < decimal.MaxValue);
+        var isTold = value switch
+        {
+            // Seventeen digits, or nine, must be among the 28 after the point.
+            double number => number == 0 || Math.Abs(number) >= 1e-11,
+            float number => number == 0 || Math.Abs(number) >= 1e-19f,
+            _ => true,
+        };
+        return has && isTold ? bound : throw new UnknownPartException(
+            $"'{field.Name}' is compared with {json}, but a pattern compares decimals of 28 digits, from {decimal.MinValue} to {decimal.MaxValue}.");
+    }
+
+    private static bool AreEqual(object one, object other, bool ignoresCase) => (one, other) switch
+    {
+        (string text, string another) => text.Equals(another, ignoresCase ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal),
+        (double or float, double or float) => PlainTypes.Order(one, other) == 0,
+        _ => one.Equals(other),
     };
 
-    private string Write(object value) => names.Write(value, member);
+    private static bool Passes(string op, int order) => op switch { "<" => order < 0, "<=" => order <= 0, ">" => order > 0, _ => order >= 0 };
 
-    private IReadOnlyList<FieldOption> With(IReadOnlyList<FieldOption> options, bool nullHolds, Func<bool> defaultHolds)
+    private static string Negate(string op) => op switch { "<" => ">=", "<=" => ">", ">" => "<=", _ => "<" };
+
+    private void ThrowIf(bool isSo, string what) => ThrowUnless(!isSo, what);
+
+    private void ThrowUnless(bool isSo, string what)
     {
-        if (member is null)
+        if (!isSo)
         {
-            return options;
+            throw new UnknownPartException($"'{Excerpt.Of(field.Name.ToString())}' of {field.PlainType} {what}");
         }
-
-        // A serializer may leave out what has its default.
-        return IsNullable
-            ? nullHolds ? [.. options.Append(FieldOption.Null).Append(FieldOption.Absent).Distinct()] : options
-            : defaultHolds() ? [.. options, FieldOption.Absent] : options;
-    }
-
-    private bool IsDefault(object? value) => value is null || (Type.IsValueType && value.Equals(Values.DefaultOf(value.GetType())));
-
-    private bool DefaultHolds(string op, object value)
-    {
-        var order = value is IComparable comparable ? -comparable.CompareTo(Values.DefaultOf(value.GetType())) : 1;
-        return op switch
-        {
-            "=" => IsDefault(value),
-            "!=" => !IsDefault(value),
-            "<" => order < 0,
-            "<=" => order <= 0,
-            ">" => order > 0,
-            _ => order >= 0,
-        };
     }
 }

@@ -31,6 +31,10 @@ internal sealed class Formula
         return new([.. Alternatives.SelectMany(_ => other.Alternatives, static (one, another) => one.And(another)).OfType<Alternative>()]);
     }
 
+    /// <summary>Tells whether each alternative asks an element of a collection for something that is written; what is all absent says nothing of any element.</summary>
+    public bool AsksElements(FieldName element) => Alternatives.All(alternative => alternative.Fields.Any(
+        field => field.Field.Scope.StartsWith(element.Scope, StringComparison.Ordinal) && !field.Options.Contains(FieldOption.Absent)));
+
     // Alternatives that differ in the options of the same single field are one list of options.
     public Formula Or(Formula other) =>
         Alternatives is [{ Fields: [var mine] }] && other.Alternatives is [{ Fields: [var theirs] }] && mine.Field == theirs.Field
@@ -48,6 +52,8 @@ internal sealed record FieldName(string Path, string Scope)
     public static FieldName Root { get; } = new(string.Empty, string.Empty);
 
     public string[] Names => Path.Split(Separator);
+
+    public override string ToString() => string.Join('.', Names);
 
     /// <summary>Gets a value indicating whether it is itself an element of a collection.</summary>
     public bool IsElement => Scope.EndsWith($":{Names.Length};", StringComparison.Ordinal);
@@ -78,6 +84,8 @@ internal sealed record FieldName(string Path, string Scope)
 /// <summary>Fields that must each have one of their options.</summary>
 internal sealed record Alternative(IReadOnlyList<(FieldName Field, IReadOnlyList<FieldOption> Options)> Fields)
 {
+    private const int MostPairs = 100_000;
+
     /// <summary>Asks for both; <see langword="null"/> when nothing satisfies both.</summary>
     public Alternative? And(Alternative other)
     {
@@ -124,6 +132,11 @@ internal sealed record Alternative(IReadOnlyList<(FieldName Field, IReadOnlyList
 
     private static IReadOnlyList<FieldOption>? Both(IReadOnlyList<FieldOption> some, IReadOnlyList<FieldOption> others)
     {
+        if ((long)some.Count * others.Count > MostPairs)
+        {
+            throw new NotSupportedException($"The condition asks for one of {some.Count} and one of {others.Count} values of the same member; together that may be {MostPairs} pairs at most.");
+        }
+
         var both = some.SelectMany(_ => others, static (one, another) => one.And(another)).ToArray();
         return Array.TrueForAll(both, static options => options is not null) ? [.. both.SelectMany(static options => options!).Distinct()] : null;
     }

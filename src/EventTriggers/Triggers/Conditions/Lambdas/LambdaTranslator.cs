@@ -1,54 +1,88 @@
 using System.Linq.Expressions;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace EventTriggers;
 
-/// <summary>Translates a lambda over a payload to a pattern that matches exactly where the lambda holds.</summary>
+/// <summary>
+/// Translates a lambda over a payload to a pattern that matches exactly where the lambda holds. Each kind of node, each method and each conversion is either known here and in
+/// the classes beside, with what it means, or refused.
+/// </summary>
 internal sealed class LambdaTranslator
 {
+    private readonly JsonNames _names;
     private readonly FieldTranslator _fields;
+    private readonly PathReader _paths;
     private int _calls;
 
-    private LambdaTranslator(JsonSerializerOptions options) => _fields = new FieldTranslator(new JsonNames(options));
+    private LambdaTranslator(JsonSerializerOptions options)
+    {
+        _names = JsonNames.Of(options);
+        (_fields, _paths) = (new FieldTranslator(_names), new PathReader(_names));
+    }
 
     /// <exception cref="NotSupportedException">No pattern says what the lambda says; the message names the part.</exception>
     public static EventPattern Translate(IReadOnlyList<LambdaExpression> conditions, JsonSerializerOptions options)
     {
         var translator = new LambdaTranslator(options);
-        var formula = conditions.Aggregate(
-            Formula.Always, (all, condition) => all.And(translator.Translate(condition.Body, new Scope(condition.Parameters[0], FieldName.Root), isNegated: false)));
-        var text = string.Join(" && ", conditions.Select(static condition => condition.Body));
+        var formula = conditions.Aggregate(Formula.Always, (all, condition) => all.And(translator.Translate(condition.Body, RootOf(condition), isNegated: false)));
         return formula.Alternatives switch
         {
-            [] => throw new NotSupportedException($"'{text}' never holds."),
-            _ when formula.Alternatives.Any(static alternative => alternative.Fields.Count == 0) => throw new NotSupportedException($"'{text}' always holds; leave Where out."),
-            _ => EventPattern.Parse(PatternWriter.Write(formula)),
+            [] => throw new NotSupportedException($"'{TextOf(conditions)}' never holds."),
+            _ when formula.Alternatives.Any(static alternative => alternative.Fields.Count == 0) => throw new NotSupportedException($"'{TextOf(conditions)}' always holds; leave Where out."),
+            _ => Parse(PatternWriter.Write(formula), conditions),
         };
     }
 
     /// <summary>Gets the names that lead to the member which a lambda names.</summary>
-    /// <exception cref="NotSupportedException">It does something else.</exception>
+    /// <exception cref="NotSupportedException">It does something else, or its values are not told apart by how they are written.</exception>
     public static string[] NamesOf(LambdaExpression member, JsonSerializerOptions options)
     {
-        var field = new LambdaTranslator(options)._fields.NameOf(member.Body, new Scope(member.Parameters[0], FieldName.Root));
-        return field.Path.Length > 0 ? field.Names : throw Refuse(member.Body);
+        var body = member.Body is UnaryExpression { NodeType: ExpressionType.Convert, Method: null } box && box.Type == typeof(object) ? box.Operand : member.Body;
+        var paths = new LambdaTranslator(options)._paths;
+        var field = Untranslatable.Name(member.Body, () => paths.Read(body, RootOf(member)));
+        return field.Name.Path.Length > 0 && PlainTypes.HasEquality(field.PlainType) && field.PlainType != typeof(bool)
+            ? field.Name.Names
+            : throw Untranslatable.Of(member.Body, $"Events are told apart by a member that is a string, a number, an enum, a character, or a {nameof(Guid)}, {nameof(DateOnly)}, {nameof(TimeOnly)} or {nameof(TimeSpan)}");
     }
 
-    /// <summary>Makes the refusal of a part.</summary>
-    public static NotSupportedException Refuse(Expression part) => new(
-        $"'{part}' cannot be translated to a pattern. Use comparisons of members with values, &&, ||, !, StartsWith, EndsWith, Equals, Contains, and Any on collections; or Matching with a pattern.");
+    private static Scope RootOf(LambdaExpression lambda) => new(lambda.Parameters[0], new PayloadField(FieldName.Root, lambda.Parameters[0].Type));
 
-    private Formula Translate(Expression expression, Scope scope, bool isNegated) => expression switch
+    private static string TextOf(IEnumerable<LambdaExpression> conditions) => Excerpt.Of(string.Join(" && ", conditions.Select(static condition => condition.Body)));
+
+    private static EventPattern Parse(string json, IEnumerable<LambdaExpression> conditions)
     {
-        UnaryExpression { NodeType: ExpressionType.Not } not => Translate(not.Operand, scope, !isNegated),
-        UnaryExpression { NodeType: ExpressionType.Convert } convert when convert.Type == typeof(bool) => Translate(convert.Operand, scope, isNegated),
-        BinaryExpression { NodeType: ExpressionType.AndAlso or ExpressionType.And } both => Combine(both, scope, isNegated, isAnd: !isNegated),
-        BinaryExpression { NodeType: ExpressionType.OrElse or ExpressionType.Or } either => Combine(either, scope, isNegated, isAnd: isNegated),
-        _ when Values.TryEvaluate(expression, out var value) => (bool)value! != isNegated ? Formula.Always : Formula.Never,
-        MethodCallExpression call when AnyOf(call) is { } any => TranslateAny(any.Collection, any.Test, scope, isNegated, call),
-        MethodCallExpression call when ContainsOf(call) is { } contains && scope.Names(contains.Collection) => TranslateElement(contains.Collection, contains.Item, scope, isNegated, call),
-        _ => _fields.Translate(expression, scope, isNegated),
-    };
+        try
+        {
+            return EventPattern.Parse(json);
+        }
+        catch (ArgumentException e)
+        {
+            throw new NotSupportedException($"'{TextOf(conditions)}' is too much for one pattern: {e.Message}", e);
+        }
+    }
+
+    private Formula Translate(Expression expression, Scope scope, bool isNegated)
+    {
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw new NotSupportedException("The condition is nested too deep to be translated to a pattern.");
+        }
+
+        return expression switch
+        {
+            UnaryExpression { NodeType: ExpressionType.Not, Method: null } not when IsBoolean(not) => Translate(not.Operand, scope, !isNegated),
+            BinaryExpression { NodeType: ExpressionType.AndAlso or ExpressionType.And, Method: null } both when IsBoolean(both) => Combine(both, scope, isNegated, isAnd: !isNegated),
+            BinaryExpression { NodeType: ExpressionType.OrElse or ExpressionType.Or, Method: null } either when IsBoolean(either) => Combine(either, scope, isNegated, isAnd: isNegated),
+            _ when Values.TryEvaluate(expression, out var value) => value is bool holds ? holds != isNegated ? Formula.Always : Formula.Never : throw Untranslatable.Of(expression),
+            BinaryExpression { NodeType: ExpressionType.Equal or ExpressionType.NotEqual, Method: null } test when AnswerOf(test) is var (of, answer) =>
+                Translate(of, scope, isNegated != (answer == (test.NodeType == ExpressionType.NotEqual))),
+            MethodCallExpression call when AnyOf(call) is { } any => Untranslatable.Name(call, () => TranslateAny(any.Collection, any.Test, scope, isNegated, call)),
+            MethodCallExpression call when ContainsCall.From(call) is { } contains && PathReader.LeadsFrom(scope, contains.Collection) =>
+                Untranslatable.Name(call, () => TranslateElement(contains, scope, isNegated, call)),
+            _ => Untranslatable.Name(expression, () => _fields.Translate(expression, scope, isNegated)),
+        };
+    }
 
     private Formula Combine(BinaryExpression expression, Scope scope, bool isNegated, bool isAnd)
     {
@@ -59,35 +93,54 @@ internal sealed class LambdaTranslator
     // That no element passes is nothing that a pattern says.
     private Formula TranslateAny(Expression collection, LambdaExpression test, Scope scope, bool isNegated, Expression call)
     {
-        if (isNegated || !scope.Names(collection))
+        if (isNegated || !PathReader.LeadsFrom(scope, collection))
         {
-            throw Refuse(isNegated ? Expression.Not(call) : call);
+            throw Untranslatable.Of(isNegated ? Expression.Not(call) : call);
         }
 
-        return Translate(test.Body, new Scope(test.Parameters[0], _fields.NameOf(collection, scope).Enter(++_calls)), isNegated: false);
+        var element = ElementOf(_paths.ReadCollection(collection, scope), test.Parameters[0].Type, call);
+        var formula = Translate(test.Body, new Scope(test.Parameters[0], element), isNegated: false);
+        return formula.AsksElements(element.Name) ? formula
+            : throw Untranslatable.Of(call, "The test may hold for an element of which nothing is written, and that there is any element is nothing that a pattern asks");
     }
 
-    private Formula TranslateElement(Expression collection, Expression item, Scope scope, bool isNegated, Expression call)
+    private Formula TranslateElement(ContainsCall contains, Scope scope, bool isNegated, Expression call)
     {
-        if (isNegated || !Values.TryEvaluate(item, out var value))
+        object? comparer = null;
+        if (isNegated || !Values.TryEvaluate(contains.Item, out var value) || (contains.Comparer is not null && !Values.TryEvaluate(contains.Comparer, out comparer)))
         {
-            throw Refuse(isNegated ? Expression.Not(call) : call);
+            throw Untranslatable.Of(isNegated ? Expression.Not(call) : call);
         }
 
-        return _fields.Element(_fields.NameOf(collection, scope).Enter(++_calls), value);
+        if (value is null && contains.IsOfSpan)
+        {
+            throw Untranslatable.Of(call, "An array that is null has no null, but a pattern tells neither from the other: ask Any(x => x == null)");
+        }
+
+        var collection = _paths.ReadCollection(contains.Collection, scope);
+        var element = ElementOf(collection, contains.Type, call);
+        if (contains.IsAskedOfCollection && !ContainsCall.IsKnownInPayload(collection.Type) && !(ContainsCall.IsSetInPayload(collection.Type) && !collection.IsAddedTo))
+        {
+            throw Untranslatable.Of(call, $"How {collection.Type} compares is not known");
+        }
+
+        return new FieldTests(_names.Values, element).In([value], OwnValues.IgnoresCaseBy(comparer, call), isNegated: false);
     }
+
+    private PayloadField ElementOf(PayloadField collection, Type element, Expression call) => _names.ElementOf(collection, element, ++_calls)
+        ?? throw Untranslatable.Of(call, $"{collection.Type} is not written as a JSON array of {element}");
+
+    private static bool IsBoolean(Expression expression) => expression.Type == typeof(bool);
+
+    /// <summary>Gets what an expression compares with true or false.</summary>
+    private static (Expression Of, bool Answer)? AnswerOf(BinaryExpression test) =>
+        !IsBoolean(test.Left) || !IsBoolean(test.Right) ? null
+        : Values.TryEvaluate(test.Right, out var right) ? (test.Left, (bool)right!)
+        : Values.TryEvaluate(test.Left, out var left) ? (test.Right, (bool)left!)
+        : null;
 
     private static (Expression Collection, LambdaExpression Test)? AnyOf(MethodCallExpression call) =>
-        call.Method.Name == nameof(Enumerable.Any) && call.Method.DeclaringType == typeof(Enumerable) && call.Arguments is [var collection, LambdaExpression test]
+        call.Method.Name == nameof(Enumerable.Any) && (call.Method.DeclaringType == typeof(Enumerable) || call.Method.DeclaringType == typeof(ImmutableArrayExtensions)) && call.Arguments is [var collection, LambdaExpression test]
             ? (collection, test)
             : null;
-
-    /// <summary>Gets what a call asks whether it is in what: <c>collection.Contains(item)</c>, however the compiler binds it.</summary>
-    public static (Expression Collection, Expression Item)? ContainsOf(MethodCallExpression call) => (call.Method.Name, call.Object, call.Arguments) switch
-    {
-        (not "Contains", _, _) => null,
-        (_, { } collection, [var item]) when collection.Type != typeof(string) => (collection, item),
-        (_, null, [var collection, var item, ..]) => (Values.WithoutSpan(collection), item),
-        _ => null,
-    };
 }

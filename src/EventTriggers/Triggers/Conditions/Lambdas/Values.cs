@@ -6,23 +6,34 @@ namespace EventTriggers;
 /// <summary>The parts of a lambda that do not speak about the payload: constants, captured variables, and what is computed of them.</summary>
 internal static class Values
 {
+    /// <exception cref="NotSupportedException">It cannot be computed.</exception>
     public static bool TryEvaluate(Expression expression, out object? value)
     {
         var finder = new ParameterFinder();
         finder.Visit(expression);
-        value = finder.HasFound ? null : Evaluate(expression);
+        value = finder.HasFound ? null : Compute(expression);
         return !finder.HasFound;
     }
 
-    /// <summary>Gets an array of which the compiler has made a span to call a method on.</summary>
-    public static Expression WithoutSpan(Expression expression) => expression switch
-    {
-        MethodCallExpression { Method.Name: "op_Implicit", Arguments: [var of] } when expression.Type.IsByRefLike => of,
-        UnaryExpression { NodeType: ExpressionType.Convert } convert when expression.Type.IsByRefLike => convert.Operand,
-        _ => expression,
-    };
-
     public static object? DefaultOf(Type type) => Evaluate(Expression.Default(type));
+
+    private static object? Compute(Expression expression)
+    {
+        if (expression.Type.IsByRefLike)
+        {
+            throw Untranslatable.Of(expression, "A span is no value: give an array or a list");
+        }
+
+        try
+        {
+            return Evaluate(expression);
+        }
+        catch (Exception e)
+        {
+            // What a program computes may fail in any way, and what names the part helps whoever wrote it.
+            throw Untranslatable.Of(expression, $"Its value cannot be computed: {(e as TargetInvocationException)?.InnerException?.Message ?? e.Message}", e);
+        }
+    }
 
     private static object? Evaluate(Expression expression) => expression switch
     {
@@ -31,13 +42,22 @@ internal static class Values
         _ => Expression.Lambda<Func<object?>>(Expression.Convert(expression, typeof(object))).Compile(preferInterpretation: true)(),
     };
 
+    // Parameters of lambdas within the expression are its own.
     private sealed class ParameterFinder : ExpressionVisitor
     {
+        private readonly HashSet<ParameterExpression> _own = [];
+
         public bool HasFound { get; private set; }
+
+        protected override Expression VisitLambda<T>(Expression<T> node)
+        {
+            _own.UnionWith(node.Parameters);
+            return base.VisitLambda(node);
+        }
 
         protected override Expression VisitParameter(ParameterExpression node)
         {
-            HasFound = true;
+            HasFound |= !_own.Contains(node);
             return node;
         }
     }
