@@ -7,8 +7,6 @@ namespace EventTriggers.Faults;
 /// <summary>docs/reliability.md lists every fault; each is a test that names it, or says why there is none.</summary>
 public sealed partial class CatalogueTests
 {
-    private const int Rows = 110;
-
     [Fact]
     public void EveryFault_IsATestOrSaysWhyNot()
     {
@@ -18,7 +16,7 @@ public sealed partial class CatalogueTests
             .SelectMany(static file => Comment().Matches(File.ReadAllText(file)))
             .SelectMany(static match => Number().Matches(match.Groups[1].Value)).Select(static match => int.Parse(match.Value, CultureInfo.InvariantCulture)).ToHashSet();
 
-        rows.Keys.Should().Equal(Enumerable.Range(1, Rows));
+        rows.Keys.Should().HaveCountGreaterThanOrEqualTo(110).And.Equal(Enumerable.Range(1, rows.Count));
         rows.Values.Should().OnlyContain(tested => tested == "yes" || tested.StartsWith("no: ", StringComparison.Ordinal));
         rows.Where(row => row.Value == "yes" && !named.Contains(row.Key)).Select(row => row.Key).Should().BeEmpty("these are said to be tested");
         rows.Where(row => row.Value != "yes" && named.Contains(row.Key)).Select(row => row.Key).Should().BeEmpty("these are tested");
