@@ -8,6 +8,7 @@ public sealed class HintTests(RedisFixture redis)
 {
     private const int Flood = 20_000;
 
+    // Fault 114.
     [Fact]
     public async Task AMessageThatAnEventIsCanceled_ByAnybody_EndsNothing()
     {

@@ -19,6 +19,7 @@ public sealed class HostileEventTests(RedisFixture redis)
 
     public static TheoryData<string> Statuses => ["ready", "again", "suspect", "delayed", "leased", "leased again", "processed", "dead", "canceled", "unrouted"];
 
+    // Fault 112.
     [Theory]
     [MemberData(nameof(Statuses))]
     public async Task AnEventThatCannotBeRead_IsNobodyElsesTrouble(string status)

@@ -10,6 +10,7 @@ public sealed class HostileHostTests(RedisFixture redis)
 
     public static TheoryData<string> ExceptionMembers => ["Message", "ToString", "StackTrace", "Data", "Source", "HelpLink", "Inner", "Aggregate"];
 
+    // Fault 111.
     [Theory]
     [MemberData(nameof(Members))]
     public async Task ALoggerThatThrows_EndsNoWorkerAndNoLease(string member)

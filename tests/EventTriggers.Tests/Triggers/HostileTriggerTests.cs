@@ -40,6 +40,7 @@ public sealed class HostileTriggerTests(RedisFixture redis)
         }
     }
 
+    // Fault 113.
     [Theory]
     [MemberData(nameof(Cases))]
     public async Task ATriggerThatCannotBeRead_IsNobodyElsesTrouble(string kind, string status)
