@@ -14,6 +14,8 @@ internal sealed class AdvanceDuty(Keyspace keyspace, Partition partition, string
     // What the reply of advance.lua begins with.
     private const int Counts = 5;
 
+    private readonly GivenUp _givenUp = new(keyspace, logger);
+
     /// <summary>Fires a bounded number of due triggers. Their events are ready then, and nobody is rung for those that this process takes itself.</summary>
     /// <param name="consumer">Who wakes for the next one; <see langword="null"/> for one that hears no rings.</param>
     /// <returns>The time, and when the next one is due, in ms by the clock of Redis, or −1.</returns>
@@ -83,6 +85,11 @@ internal sealed class AdvanceDuty(Keyspace keyspace, Partition partition, string
         }
 
         var reply = await keyspace.Scripts.RunForWordsAsync(Script.FireWaiting, call.Keys, call.Arguments).ConfigureAwait(false);
+        foreach (var given in reply.Skip(2).Chunk(2))
+        {
+            _givenUp.Tell(new TriggerId(given[0]), given[1]);
+        }
+
         return ((int)Number(reply[0]), Number(reply[1]));
     }
 

@@ -109,4 +109,7 @@ public sealed class RedisTriggersOptions
     /// <summary>Gets or sets how many dead letters are remembered at most: for each group and partition, the oldest is forgotten first.</summary>
     /// <value>0–10000000. The default is 10000.</value>
     public int DeadLetterLimit { get; set; } = 10_000;
+
+    /// <summary>Gets or sets of how many values of its key a trigger over time keeps something at a time.</summary>
+    internal int MostLiveKeys { get; set; } = 1_000_000;
 }

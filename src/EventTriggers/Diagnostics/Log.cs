@@ -153,6 +153,9 @@ internal static partial class Log
     [LoggerMessage(52, LogLevel.Information, "Redis answers again: {What} succeeded.")]
     public static partial void RedisAnswering(this ILogger logger, string what);
 
+    [LoggerMessage(45, LogLevel.Warning, "Trigger '{Trigger}' gave something up about an event. {Reason} This is logged at most once a minute.")]
+    public static partial void EventGivenUp(this ILogger logger, TriggerId trigger, string reason);
+
     [LoggerMessage(20, LogLevel.Debug, "{Count} trigger(s) fired in partition {Partition}.")]
     public static partial void TriggersFired(this ILogger logger, long count, int partition);
 }

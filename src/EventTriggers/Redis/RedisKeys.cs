@@ -54,10 +54,10 @@ internal sealed class RedisKeys(string prefix, int partition)
 
     public RedisKey Watched(string type) => $"{_root}:watched:{type}";
 
-    /// <summary>Gets what a trigger over time keeps for a value of its key: entries, held, throttled.</summary>
-    public RedisKey[] OverTime(string member) => [$"{_root}:entries:{member}", $"{_root}:held:{member}", $"{_root}:throttled:{member}"];
+    /// <summary>Gets what a trigger over time keeps for a value of its key: entries, answers, held, throttled.</summary>
+    public RedisKey[] OverTime(string member) => [$"{_root}:entries:{member}", $"{_root}:answers:{member}", $"{_root}:held:{member}", $"{_root}:throttled:{member}"];
 
-    /// <summary>Gets the event that had a value last which may come once in a while.</summary>
+    /// <summary>Gets the events that had a value last which may come once in a while.</summary>
     public RedisKey Distinct(string member, string value) => $"{_root}:distinct:{member}:{value}";
 
     /// <summary>Gets where the triggers are that ask for one value of a field.</summary>

@@ -63,7 +63,8 @@ public sealed class TriggerRecord
     /// <summary>Gets the dates that a recurring trigger leaves out.</summary>
     public IReadOnlyList<DateOnly> Except { get; init; } = [];
 
-    /// <summary>Gets why its next occurrence could not be computed, for example because a machine does not know its zone. It is tried again once a minute.</summary>
+    /// <summary>Gets why its next occurrence could not be computed, for example because a machine does not know its zone; it is tried again once a minute.
+    /// Of a trigger over time: why it last gave an event up, for example because it was matched too late.</summary>
     public string? Error { get; init; }
 
     /// <summary>Gets its tags.</summary>

@@ -82,6 +82,17 @@ internal sealed class MatchScene : IAsyncDisposable
     /// <summary>Claims what is to be matched, and leaves it so.</summary>
     public Task<IReadOnlyList<Lease>> HoldAsync() => _sources.ClaimAllAsync();
 
+    /// <summary>Matches an event so many times.</summary>
+    public async Task RunAsync(Lease lease, int times)
+    {
+        for (var i = 1; i < times; i++)
+        {
+            await _matcher.RunAsync(lease);
+        }
+
+        await MatchAsync(lease);
+    }
+
     public async Task MatchAsync(Lease lease) => await _sources.SettleAsync(await _matcher.RunAsync(lease));
 
     /// <summary>Lets time pass, and what is due then fire.</summary>

@@ -136,7 +136,7 @@ public sealed class OverTimeOrderTests(RedisFixture redis)
         (await scene.CausesAsync()).Should().Equal("1");
         (await redis.Database.SortedSetLengthAsync(kept[0], 0)).Should().Be(0);
         (await redis.Database.SortedSetLengthAsync(kept[0])).Should().Be(1, "it was seen");
-        (await redis.Database.KeyExistsAsync(kept[1])).Should().BeFalse();
+        (await redis.Database.KeyExistsAsync(kept[2])).Should().BeFalse();
     }
 
     // What has counted is kept below zero, where no range of a span may reach.
@@ -166,7 +166,7 @@ public sealed class OverTimeOrderTests(RedisFixture redis)
     }
 
     private async Task<(TimeSpan? Entries, TimeSpan? Held)> TimeToLiveAsync(RedisKey[] kept) =>
-        (await redis.Database.KeyTimeToLiveAsync(kept[0]), await redis.Database.KeyTimeToLiveAsync(kept[1]));
+        (await redis.Database.KeyTimeToLiveAsync(kept[0]), await redis.Database.KeyTimeToLiveAsync(kept[2]));
 
     private Task<MatchScene> CreateAsync() => MatchScene.CreateAsync(redis, Clock.At2030());
 }

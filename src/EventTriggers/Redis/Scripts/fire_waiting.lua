@@ -4,7 +4,7 @@
   KEYS[1]   root
   KEYS[2]   triggers        zset: id#version#key -> ms when a trigger over time is due for one value of its key
   KEYS[3]   triggers:ended
-  KEYS[4…]  four for each: the trigger's hash, entries, held, throttled
+  KEYS[4…]  five for each: the trigger's hash, entries, answers, held, throttled
   ARGV[1]   now      unix ms, or '' for the server's clock
   ARGV[2]   channel  where to ring
   ARGV[3]   group    of the caller, which claims next and needs no ring
@@ -13,75 +13,121 @@
   ARGV[6]   age      ms that ended triggers are remembered
   ARGV[7…]  two for each: its member of KEYS[2], and the trigger's id
 
-  Returns   how many fired, and when the next trigger is due
+  Returns   how many fired, and when the next trigger is due; then two for each that was given up: the trigger's id, and why
 ]]
 local now, fired = now_ms(ARGV[1]), 0
-local LONGEST_BACKLOG, MOST_FIRED = 60000, 50
+local LONGEST_WAIT, MOST_FIRED, MOST_LOOKED_AT = 60000, 50, 1000
 
--- When the oldest event was published that is not matched yet: it may be an answer.
-local function oldest_unmatched()
-  local ids, oldest = {}, MAX
-  for _, list in ipairs({ 'ready', 'suspects' }) do
-    local id = redis.call('LINDEX', key(list, '$triggers'), -1)
-    if id then ids[#ids + 1] = id end
-  end
-  for _, lease in ipairs(redis.call('ZRANGE', key('leased', '$triggers'), 0, 299)) do ids[#ids + 1] = id_of_lease(lease) end
-  for _, id in ipairs(redis.call('ZRANGE', key('delayed', '$triggers'), 0, 99)) do ids[#ids + 1] = id end
+-- When the oldest event was published that is not matched yet, and may be an answer: of those that wait for somebody who matches them, and of those
+-- that somebody has, or will try again. One that was published with a delay has not come yet; one that is tried again has.
+local function oldest_of(ids)
+  local oldest = MAX
   for _, id in ipairs(ids) do
-    local e = redis.call('HMGET', event_key(id), 'at', 'due')
-    -- One that was published with a delay has not come yet; one that is tried again has.
-    if e[1] and tonumber(e[2] or 0) <= now then oldest = math.min(oldest, tonumber(e[1])) end
+    local e = fields_of(event_key(id), 'at', 'due')
+    if whole(e[1]) and (whole(e[2]) or 0) <= now then oldest = math.min(oldest, whole(e[1])) end
   end
   return oldest
 end
+
 local unmatched
+local function look_for_unmatched()
+  if unmatched then return end
+  local taken = redis.call('ZRANGE', key('leased', '$triggers'), 0, MOST_LOOKED_AT - 1)
+  for i, lease in ipairs(taken) do taken[i] = id_of_lease(lease) end
+  for _, id in ipairs(redis.call('ZRANGE', key('delayed', '$triggers'), 0, 99)) do taken[#taken + 1] = id end
+  local suspect = redis.call('LINDEX', key('suspects', '$triggers'), -1)
+  if suspect then taken[#taken + 1] = suspect end
+  unmatched = { ready = oldest_of(redis.call('LRANGE', key('ready', '$triggers'), -20, -1)), taken = oldest_of(taken) }
+end
+
+-- Until when it waits for events that were published until a moment and are not matched yet, or nil. What is ready is matched soon, however many there
+-- are; what somebody has, or tries again, may never be: that is waited for only so long.
+local function waits_until(o, limit)
+  look_for_unmatched()
+  local since, what = string.match(redis.call('HGET', o.state.held, 'w') or '', '^(%d+) (%d+)$')
+  if unmatched.ready > limit and unmatched.taken > limit then return nil end
+  local note = int(limit)
+  if unmatched.ready <= limit then
+    if since then redis.call('HDEL', o.state.held, 'w') end
+    since = limit
+  else
+    if what ~= note then
+      since = now
+      redis.call('HSET', o.state.held, 'w', int(now) .. ' ' .. note)
+    end
+    if now - since >= LONGEST_WAIT then return nil end
+  end
+  return now + math.max(20, math.min(math.floor((now - since) / 8), 1000))
+end
 
 local function fire_entry(o, entry, at, due)
   local wanted, depth, payload = string.match(redis.call('HGET', o.state.held, entry) or '', '^(%S+) (%d+) (.*)$')
   if not wanted then return end
   local seen, source = key('seen', wanted), redis.call('HGET', o.state.held, 's' .. entry) or ''
   local raised = raised_for(o.id, wanted, seen, at, source)
-  if not raised or not is_let_through(o.t, o.throttled, raised, due) then return end
+  if not raised then return end
+  local refused = refusal_of_limit(o.t, o.throttled, raised, due)
+  if refused == 'late' then give_up(o, refused, 'What was due was dropped: others that are much newer had fired, and it may fire only so often.') end
+  if refused then return end
   fire_once(o.id, o.hash, o.t, raised, seen, ARGV[4], at, due, now, '[' .. source .. ']', payload, depth)
   fired = fired + 1
 end
 
+local function finish(o, entry, at, due, entries)
+  if o.t[3] == 'active' then fire_entry(o, entry, at, due) end
+  use(o.state, o.state.entries, entries)
+  o.state.needless[#o.state.needless + 1] = 'w'
+end
+
+local function has_done_enough() return fired >= MOST_FIRED or spent > BUDGET end
+
 -- Answers when it is due again, or nil.
 local function fire_unanswered(o)
-  local found = between(o.state, 0, MAX)
+  local found, due = between(o.state.entries, 0, MAX, 0, MOST_FIRED + 1), nil
   for i = 1, #found, 2 do
-    if is_of('a', found[i]) then
-      local due = found[i + 1] + o.t.span
-      if due > now or fired >= MOST_FIRED then return due end
-      unmatched = unmatched or oldest_unmatched()
-      if now - due < LONGEST_BACKLOG and unmatched <= due then return now + 20 end
-      if o.t[3] == 'active' then fire_entry(o, found[i], found[i + 1], due) end
-      use(o.state, { found[i], found[i + 1] })
-    end
+    due = found[i + 1] + o.t.span
+    if due > now or has_done_enough() or i > 2 * MOST_FIRED then return due end
+    local wait = waits_until(o, due)
+    if wait then return wait end
+    finish(o, found[i], found[i + 1], due, { found[i], found[i + 1] })
   end
 end
 
+-- One burst after the other. What comes at the end of one, or later, belongs to the next.
 local function fire_quiet(o)
-  local all = between(o.state, 0, MAX)
-  if #all == 0 then return end
-  local due = math.min(all[#all] + o.t.span, all[2] + o.t.wait)
-  if due > now or fired >= MOST_FIRED then return due end
-  if o.t[3] == 'active' then fire_entry(o, all[#all - 1], all[#all], due) end
-  use(o.state, all)
+  local all, i = between(o.state.entries, 0, MAX), 1
+  while all[i] do
+    local last, burst, due = i, { all[i], all[i + 1] }, end_of(o.t, all[i + 1], all[i + 1])
+    while all[last + 2] and all[last + 3] < due do
+      last = last + 2
+      burst[#burst + 1] = all[last]
+      burst[#burst + 1] = all[last + 1]
+      due = end_of(o.t, all[i + 1], all[last + 1])
+    end
+    if due > now or has_done_enough() then return due end
+    local wait = waits_until(o, due - 1)
+    if wait then return wait end
+    finish(o, all[last], all[last + 1], due, burst)
+    i = last + 2
+  end
 end
 
 local function fire_one(n)
-  local k, member, id = 4 * n, ARGV[2 * n + 5], ARGV[2 * n + 6]
+  local k, member, id = 5 * n - 1, ARGV[2 * n + 5], ARGV[2 * n + 6]
   local t = rule_of(KEYS[k])
   if t[4] ~= string.match(member, '#(.-)#') then return redis.call('ZREM', KEYS[2], member) end
-  local o = { id = id, hash = KEYS[k], t = t, state = state_of(KEYS[k + 1], KEYS[k + 2], t), throttled = KEYS[k + 3] }
+  local o = { id = id, hash = KEYS[k], t = t, state = state_of(KEYS[k + 1], KEYS[k + 2], KEYS[k + 3]), throttled = KEYS[k + 4] }
   local next = (t.kind == 'debounce' and fire_quiet or fire_unanswered)(o)
-  save(o.state, next)
+  save(o, next)
   if next then redis.call('ZADD', KEYS[2], int(next), member) else redis.call('ZREM', KEYS[2], member) end
 end
 
-for n = 1, (#KEYS - 3) / 4 do fire_one(n) end
+-- What is left stays due.
+for n = 1, (#KEYS - 3) / 5 do
+  if not has_done_enough() then fire_one(n) end
+end
 end_triggers(KEYS[2], KEYS[3], completed, ARGV[5], ARGV[6], now)
-local next = next_due(KEYS[2])
+local reply = { fired, next_due(KEYS[2]) }
 send(ARGV[2], ARGV[3])
-return { fired, next }
+for _, word in ipairs(given_up) do reply[#reply + 1] = word end
+return reply

@@ -32,7 +32,7 @@ local trials = {
   { 'HGETALL', none }, { 'HSETNX', probe, 'f', '1' }, { 'HKEYS', none }, { 'HMGET', none, 'f' }, { 'HSCAN', none, 0 }, { 'INFO', 'server' }, { 'LINDEX', none, 0 },
   { 'LLEN', none }, { 'LRANGE', none, 0, 0 }, { 'LTRIM', none, 0, 0 }, { 'PEXPIRE', none, 1 }, { 'PUBLISH', ARGV[1], '$probe' }, { 'RPOP', none, 1 },
   { 'SISMEMBER', none, '1' }, { 'SMEMBERS', none }, { 'SREM', none, '1' }, { 'TIME' }, { 'TYPE', none }, { 'ZCARD', none }, { 'ZCOUNT', none, 0, 0 }, { 'ZPOPMAX', none },
-  { 'ZRANGE', none, 0, 0 }, { 'ZRANGEBYSCORE', none, 0, 0 }, { 'ZREM', none, '1' }, { 'ZREMRANGEBYRANK', none, 0, 0 }, { 'ZREMRANGEBYSCORE', none, 0, 0 }, { 'PERSIST', none }, { 'PTTL', none }, { 'ZREVRANGE', none, 0, 0 }, { 'ZSCAN', none, 0 }, { 'ZSCORE', none, '1' },
+  { 'ZRANGE', none, 0, 0 }, { 'ZRANGEBYSCORE', none, 0, 0 }, { 'ZREM', none, '1' }, { 'ZREMRANGEBYRANK', none, 0, 0 }, { 'ZREMRANGEBYSCORE', none, 0, 0 }, { 'PERSIST', none }, { 'PFADD', probe, '1' }, { 'PFCOUNT', none }, { 'PTTL', none }, { 'ZREVRANGE', none, 0, 0 }, { 'ZSCAN', none, 0 }, { 'ZSCORE', none, '1' },
 }
 -- Garnet never comes back from SCAN in a script.
 local server = info('server')

@@ -1,3 +1,4 @@
+using System.Globalization;
 using StackExchange.Redis;
 
 namespace EventTriggers;
@@ -32,12 +33,25 @@ internal sealed class ObservePump : IAsyncDisposable
     private async ValueTask SendAsync(int sender, List<Pending> batch)
     {
         var call = _calls[sender].Clear().Key(_home.Keys.Root).Key(_home.Keys.Triggers).Key(_home.Keys.EndedTriggers);
-        call.Add(_keyspace.PinnedNow).Add(_home.ServerChannel).Add(_keyspace.DeduplicationMs).Add(_keyspace.ProcessedRetention);
+        call.Add(_keyspace.PinnedNow).Add(_home.ServerChannel).Add(_keyspace.DeduplicationMs).Add(_keyspace.ProcessedRetention).Add(_keyspace.Options.MostLiveKeys);
         batch.ForEach(pending => Add(call, pending));
         var words = await _keyspace.Scripts.RunForWordsAsync(Script.Observe, call.Keys, call.Arguments).ConfigureAwait(false);
         for (var i = 0; i < batch.Count; i++)
         {
-            batch[i].Complete(words[i]);
+            Complete(batch[i], words[i]);
+        }
+    }
+
+    private void Complete(Pending pending, string word)
+    {
+        if (word == "again")
+        {
+            // The script had enough to do with those before it.
+            _coalescer.Add(pending);
+        }
+        else
+        {
+            pending.Complete(word);
         }
     }
 
@@ -53,8 +67,15 @@ internal sealed class ObservePump : IAsyncDisposable
         }
 
         call.Key(keys.Distinct(one.Member, one.Distinct));
-        call.Add(matched.Delivery.PublishedMs).Add(matched.Delivery.Id.Value).Add(matched.Source).Add(matched.Depth)
+        call.Add(matched.Delivery.PublishedMs).Add(EntryOf(matched.Delivery)).Add(matched.Delivery.Id.Value).Add(matched.Source).Add(matched.Depth)
             .Add(watch.Id.Value).Add(watch.Version).Add(raised).Add(pending.Payload).Add(one.Member).Add(one.Roles);
+    }
+
+    // Sorts by the number, and then by the id: a number is preceded by how many digits it has.
+    private static string EntryOf(Delivery delivery)
+    {
+        var number = delivery.Watch.Number.ToString(CultureInfo.InvariantCulture);
+        return $"{number.Length:x}{number}{delivery.Id}";
     }
 
     private sealed class Pending(Observation observation, MatchedEvent matched, RedisValue payload) : ICoalesced

@@ -18,6 +18,7 @@ internal sealed class TriggerMatcher(Keyspace keyspace, TriggerWriter triggers, 
 
     private readonly ConcurrentDictionary<(int Partition, string Type), WatchIndex> _indexes = new();
     private readonly ConcurrentDictionary<int, ObservePump> _pumps = new();
+    private readonly GivenUp _givenUp = new(keyspace, logger);
 
     public async ValueTask<Settlement> RunAsync(Lease lease)
     {
@@ -122,6 +123,12 @@ internal sealed class TriggerMatcher(Keyspace keyspace, TriggerWriter triggers, 
     {
         var pump = _pumps.GetOrAdd(home.Index, static (index, keyspace) => new ObservePump(keyspace, keyspace.Partitions[index]), keyspace);
         var words = await Task.WhenAll(observations.Select(one => pump.ShowAsync(one, matched))).ConfigureAwait(false);
-        return observations.Where((_, i) => words[i] is "ended" or "last").Select(static one => one.Trigger);
+        for (var i = 0; i < words.Length; i++)
+        {
+            // What was given up is said alone, or behind another word.
+            _givenUp.Tell(observations[i].Trigger.Watch.Id, words[i].Split(' ')[^1]);
+        }
+
+        return observations.Where((_, i) => words[i].Split(' ')[0] is "ended" or "last").Select(static one => one.Trigger);
     }
 }
