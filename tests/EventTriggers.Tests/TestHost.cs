@@ -63,6 +63,11 @@ internal sealed class TestHost : IAsyncDisposable
             options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromHours(1);
             configure?.Invoke(options);
         });
+        if (time is not null)
+        {
+            builder.UseTimeProviderAsRedisClock();
+        }
+
         build?.Invoke(builder);
         return new TestHost(services.BuildServiceProvider(), prefix, log);
     }

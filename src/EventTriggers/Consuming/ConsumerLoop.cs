@@ -18,7 +18,7 @@ internal sealed class ConsumerLoop(Keyspace keyspace, Runners runners, TimeProvi
 
         try
         {
-            runners.Declare.Check();
+            await runners.Check.RunAsync().ConfigureAwait(false);
             if (await StartAsync(stoppingToken).ConfigureAwait(false))
             {
                 using var run = new ConsumerRun(keyspace, runners, timeProvider, _logger);

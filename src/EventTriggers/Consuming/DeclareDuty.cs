@@ -3,19 +3,9 @@ using Microsoft.Extensions.Logging;
 namespace EventTriggers;
 
 /// <summary>Stores the triggers that the host declared: once, and again when the store has lost its data.</summary>
-internal sealed class DeclareDuty(TriggerWriter writer, OutgoingEvents events, IReadOnlyCollection<DeclaredTrigger> triggers, ILogger logger)
+internal sealed class DeclareDuty(TriggerWriter writer, IReadOnlyCollection<DeclaredTrigger> triggers, ILogger logger)
 {
     private int _isDue = 1;
-
-    /// <summary>Checks what a declaration publishes, so that a bad one ends the host at its start.</summary>
-    /// <exception cref="ArgumentException">A payload is not allowed.</exception>
-    public void Check()
-    {
-        foreach (var declared in triggers)
-        {
-            declared.Trigger.Definition.Payload!.Write(events);
-        }
-    }
 
     /// <summary>Lets the next run store them again.</summary>
     public void Repeat() => Volatile.Write(ref _isDue, 1);
@@ -34,15 +24,15 @@ internal sealed class DeclareDuty(TriggerWriter writer, OutgoingEvents events, I
             {
                 await writer.DeclareAsync(definition).ConfigureAwait(false);
             }
-            catch (ArgumentException e)
-            {
-                // It is over: a process that starts late must start all the same.
-                logger.TriggerNotDeclared(definition.Id!.Value, e.Message);
-            }
             catch (StoreUnavailableException e)
             {
                 logger.TriggerNotDeclared(definition.Id!.Value, e.Message);
                 Repeat();
+            }
+            catch (Exception e)
+            {
+                // One trigger's edge: it is over, or something else has written into what is stored of it. A process that starts late must start all the same.
+                logger.TriggerNotDeclared(definition.Id!.Value, e.Message);
             }
         }
     }

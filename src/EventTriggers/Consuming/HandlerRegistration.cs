@@ -18,6 +18,11 @@ internal abstract class HandlerRegistration(string? name, string? type)
 
     /// <summary>Reads the payload. What it throws makes the delivery a dead letter.</summary>
     public abstract EventContext Open(DeliveryRun run, IEventSerializer serializer, OutgoingEvents events);
+
+    /// <summary>Makes the handler, so that what it lacks is noticed at the start.</summary>
+    public virtual void Resolve(IServiceProvider services)
+    {
+    }
 }
 
 /// <summary>The part that every handler of a payload type shares.</summary>
@@ -37,6 +42,8 @@ internal sealed class ClassHandler<TEvent, THandler>(string? type) : HandlerRegi
 {
     public override ValueTask HandleAsync(EventContext context, CancellationToken cancellationToken) =>
         context.Services.GetRequiredService<THandler>().HandleAsync((EventContext<TEvent>)context, cancellationToken);
+
+    public override void Resolve(IServiceProvider services) => services.GetRequiredService<THandler>();
 }
 
 /// <summary>A handler delegate.</summary>

@@ -16,8 +16,12 @@ internal sealed class Runners
             provider.GetRequiredService<OutgoingEvents>(),
             provider.GetRequiredService<TimeProvider>());
         Types = handlers.Types;
+        DeclaredTrigger[] declared = [.. provider.GetServices<DeclaredTrigger>()];
         Declare = new DeclareDuty(
-            provider.GetRequiredService<TriggerWriter>(), provider.GetRequiredService<OutgoingEvents>(), [.. provider.GetServices<DeclaredTrigger>()], logger);
+            provider.GetRequiredService<TriggerWriter>(), declared, logger);
+        Check = new StartCheck(
+            services.Scopes, [.. provider.GetServices<HandlerRegistration>()], declared,
+            definition => TriggerArguments.Check(definition, services.Events, provider.GetRequiredService<EventTypes>(), services.Serializer));
         Handlers = new HandlerRunner(handlers, services, verdict, keyspace.Options, logger);
         Triggers = new TriggerMatcher(
             keyspace, provider.GetRequiredService<TriggerWriter>(), provider.GetRequiredService<IEventStore>(), provider.GetRequiredService<WatchWriter>(), verdict, logger);
@@ -28,6 +32,9 @@ internal sealed class Runners
 
     /// <summary>Gets what stores the triggers that the host declared.</summary>
     public DeclareDuty Declare { get; }
+
+    /// <summary>Gets what looks for declarations that cannot work.</summary>
+    public StartCheck Check { get; }
 
     public IDeliveryRunner Handlers { get; }
 

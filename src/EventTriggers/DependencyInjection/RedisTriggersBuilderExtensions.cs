@@ -116,6 +116,19 @@ public static class RedisTriggersBuilderExtensions
         return builder;
     }
 
+    /// <summary>Lets the <see cref="TimeProvider"/> of the services take the place of the clock of Redis: for tests only. What is due, what has expired, and when something happened then
+    /// follows it, for every process that shares the prefix, because each script of this one is sent its time.</summary>
+    /// <remarks>Without this call the clock of Redis decides, whatever <see cref="TimeProvider"/> is registered.</remarks>
+    /// <param name="builder">The builder.</param>
+    /// <returns>The builder.</returns>
+    public static IRedisTriggersBuilder UseTimeProviderAsRedisClock(this IRedisTriggersBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.Replace(ServiceDescriptor.Singleton(static provider => new RedisClock(
+            provider.GetRequiredService<TimeProvider>() is var time && time == TimeProvider.System ? null : time)));
+        return builder;
+    }
+
     private static void CheckType(string? type)
     {
         if (type is not null)

@@ -112,4 +112,28 @@ public sealed class RedisTriggersOptions
 
     /// <summary>Gets or sets of how many values of its key a trigger over time keeps something at a time.</summary>
     internal int MostLiveKeys { get; set; } = 1_000_000;
+
+    /// <summary>Gets what calls of AddRedisTriggers have chosen that only one may choose.</summary>
+    internal List<(string Property, string Value)> Chosen { get; } = [];
+
+    /// <summary>Applies what one call of AddRedisTriggers configures, and notes what it chooses.</summary>
+    internal void Configure(Action<RedisTriggersOptions> configure)
+    {
+        var (prefix, group) = (KeyPrefix, Group);
+
+        // Other instances of the same texts: what is the same object afterwards was not set.
+        var (untouchedPrefix, untouchedGroup) = (new string(prefix), new string(group));
+        (KeyPrefix, Group) = (untouchedPrefix, untouchedGroup);
+        configure(this);
+        Note(nameof(KeyPrefix), KeyPrefix, untouchedPrefix);
+        Note(nameof(Group), Group, untouchedGroup);
+    }
+
+    private void Note(string property, string value, string untouched)
+    {
+        if (!ReferenceEquals(value, untouched))
+        {
+            Chosen.Add((property, value));
+        }
+    }
 }

@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization.Metadata;
 using EventTriggers;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using StackExchange.Redis;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -14,7 +16,7 @@ public static class RedisTriggersServiceCollectionExtensions
 
     /// <summary>Adds events and triggers on the application's <see cref="StackExchange.Redis.IConnectionMultiplexer"/>.</summary>
     /// <remarks>
-    /// It may be called more than once: the settings, and what is known of payload types, add up; everything else is registered once. What the host registered before, for
+    /// It may be called more than once: the settings, and what is known of payload types, add up, but two calls that name different prefixes or groups are refused when the settings are first used; everything else is registered once. What the host registered before, for
     /// example an <see cref="IEventSerializer"/> or an <see cref="IRetryPolicy"/>, is used instead of the default.
     /// </remarks>
     /// <param name="services">The services to add to.</param>
@@ -45,7 +47,7 @@ public static class RedisTriggersServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RedisTriggersOptions>, RedisTriggersOptionsRules>());
         if (configure is not null)
         {
-            services.Configure(configure);
+            services.Configure<RedisTriggersOptions>(options => options.Configure(configure));
         }
 
         services.TryAddSingleton(TimeProvider.System);
@@ -54,7 +56,13 @@ public static class RedisTriggersServiceCollectionExtensions
         services.TryAddSingleton<IRetryPolicy, ExponentialRetryPolicy>();
         services.TryAddSingleton<EventTypes>();
         services.TryAddSingleton<OutgoingEvents>();
-        services.TryAddSingleton<Keyspace>();
+        services.TryAddSingleton(new RedisClock(Pinned: null));
+        services.TryAddSingleton(static provider => new Keyspace(
+            provider.GetService<IConnectionMultiplexer>() ?? throw NoConnection(),
+            provider.GetRequiredService<IOptions<RedisTriggersOptions>>(),
+            provider.GetRequiredService<RedisClock>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<ILogger<Keyspace>>()));
         services.TryAddSingleton<Handlers>();
         services.TryAddSingleton<Runners>();
         services.TryAddSingleton<IEventBus, RedisEventBus>();
@@ -65,6 +73,10 @@ public static class RedisTriggersServiceCollectionExtensions
         services.TryAddSingleton<IConsumerLoop, ConsumerLoop>();
         return new Builder(services);
     }
+
+    private static InvalidOperationException NoConnection() => new(
+        $"No {nameof(IConnectionMultiplexer)} is registered, and AddRedisTriggers uses the application's. Register one: "
+        + "services.AddSingleton<IConnectionMultiplexer>(await ConnectionMultiplexer.ConnectAsync(\"localhost:6379\")).");
 
     private sealed record Builder(IServiceCollection Services) : IRedisTriggersBuilder;
 }

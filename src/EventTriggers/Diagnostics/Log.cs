@@ -156,6 +156,11 @@ internal static partial class Log
     [LoggerMessage(45, LogLevel.Warning, "Trigger '{Trigger}' gave something up about an event. {Reason} This is logged at most once a minute.")]
     public static partial void EventGivenUp(this ILogger logger, TriggerId trigger, string reason);
 
+    [LoggerMessage(53, LogLevel.Warning,
+        "The services hold a TimeProvider of their own, {Type}. Local waits follow it; what is due and what has expired follows the clock of Redis all the same. "
+        + "A test that means to replace that clock, too, calls UseTimeProviderAsRedisClock.")]
+    public static partial void TimeProviderIsNotRedis(this ILogger logger, string type);
+
     [LoggerMessage(20, LogLevel.Debug, "{Count} trigger(s) fired in partition {Partition}.")]
     public static partial void TriggersFired(this ILogger logger, long count, int partition);
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace EventTriggers;
 
 /// <summary>Makes outgoing events of payloads: every check happens here, before anything is written.</summary>
-internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IEventSerializer serializer, EventTypes types, TimeProvider timeProvider)
+internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IEventSerializer serializer, EventTypes types, RedisClock clock)
 {
     // Ten years: far beyond any use, far within what ms arithmetic holds.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(3650);
@@ -108,7 +108,7 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
             EventTexts.WriteHeaders(options.Headers, nameof(options)),
             IdWasChosen: options.Id is not null)
         {
-            CancelOn = options.CancelOn?.Read(types, serializer, Cancellation.ExpiryOf((timeProvider.GetUtcNow() + (options.Delay ?? TimeSpan.Zero)).ToUnixTimeMilliseconds())),
+            CancelOn = options.CancelOn?.Read(types, serializer, Cancellation.ExpiryOf((clock.HostTime + (options.Delay ?? TimeSpan.Zero)).ToUnixTimeMilliseconds())),
         };
         return outgoing == OutgoingOptions.None ? null : outgoing;
     }

@@ -10,7 +10,7 @@ internal sealed class Keyspace : IDisposable
     // Version of keys and scripts. Raise it when a process of the old version must not share keys with one of the new.
     public const int Schema = 2;
 
-    private readonly TimeProvider _timeProvider;
+    private readonly RedisClock _clock;
     private readonly ServerProbe[] _probes;
     private readonly CancellationTokenSource _disposed = new();
     private readonly Lock _lock = new();
@@ -18,17 +18,21 @@ internal sealed class Keyspace : IDisposable
     private volatile bool _ready;
 
     public Keyspace(
-        IConnectionMultiplexer connection, IOptions<RedisTriggersOptions> options, TimeProvider timeProvider, ILogger<Keyspace>? logger = null)
+        IConnectionMultiplexer connection, IOptions<RedisTriggersOptions> options, RedisClock clock, TimeProvider timeProvider, ILogger<Keyspace>? logger = null)
     {
         Options = options.Value;
         Connection = connection;
-        _timeProvider = timeProvider;
+        _clock = clock;
 
         var settings = ConfigurationOptions.Parse(connection.Configuration, ignoreUnknown: true);
         Database = connection.GetDatabase(settings.DefaultDatabase ?? -1);
         Scripts = new ScriptRunner(Database);
 
         var guarded = GuardedLogger.Of(logger);
+        if (clock.Pinned is null && timeProvider != TimeProvider.System)
+        {
+            guarded.TimeProviderIsNotRedis(timeProvider.GetType().FullName ?? timeProvider.GetType().Name);
+        }
 
         // A connection comes back in real time, also where a test or a host brings a clock of its own: there nobody would ever try again.
         Patience = new Patience(TimeProvider.System, key => Database.IsConnected(key, CommandFlags.DemandMaster), guarded);
@@ -62,12 +66,10 @@ internal sealed class Keyspace : IDisposable
     public RedisValue[] DeadLetterRetention => [Options.DeadLetterLimit, (long)Options.DeadLetterRetention.TotalMilliseconds];
 
     /// <summary>Gets '' so that the server's clock decides, unless a test brought its own.</summary>
-    public RedisValue PinnedNow => ReferenceEquals(_timeProvider, TimeProvider.System)
-        ? RedisValue.EmptyString
-        : _timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+    public RedisValue PinnedNow => _clock.Pinned is null ? RedisValue.EmptyString : _clock.Pinned.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Gets what this machine takes for the time, in unix ms. It decides nothing.</summary>
-    public long HostMs => _timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+    public long HostMs => _clock.HostTime.ToUnixTimeMilliseconds();
 
     public Partition PartitionOf(string id) => Partitions[Routing.PartitionOf(id, Partitions.Count)];
 

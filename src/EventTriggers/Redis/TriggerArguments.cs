@@ -67,6 +67,18 @@ internal sealed class TriggerArguments
         };
     }
 
+    /// <summary>Checks a definition, whenever it is to be added.</summary>
+    /// <exception cref="ArgumentException">Its payload is not allowed.</exception>
+    /// <exception cref="NotSupportedException">No pattern says what its condition says.</exception>
+    public static void Check(TriggerDefinition definition, OutgoingEvents events, EventTypes types, IEventSerializer serializer)
+    {
+        definition.Payload!.Write(events);
+        _ = definition.SourcePayload is { } payload ? types.NameOf(payload) : null;
+        definition.Condition?.Read(serializer.Options);
+        definition.CancelOn?.Read(types, serializer, expires: 0);
+        _ = definition.OverTime is { } rule ? OverTimeRule.Of(rule, types, serializer) : null;
+    }
+
     // What is due once has an end, after which nothing is left to cancel.
     private static Cancellation? CancellationOf(TriggerDefinition definition, long now, EventTypes types, IEventSerializer serializer)
     {

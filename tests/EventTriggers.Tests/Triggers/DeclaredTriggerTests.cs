@@ -137,7 +137,7 @@ public sealed class DeclaredTriggerTests(RedisFixture redis)
 
         var run = async () => await host.Loop.RunAsync(CancellationToken.None);
 
-        await run.Should().ThrowAsync<ArgumentException>().WithMessage("*JSON*");
+        await run.Should().ThrowAsync<InvalidOperationException>().WithMessage("*Declared trigger 'nightly': *JSON*");
     }
 
     [Fact]

@@ -1,0 +1,60 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EventTriggers;
+
+/// <summary>Checks what a host has declared before Redis is asked: everything that cannot work ends the start, each named.</summary>
+internal sealed class StartCheck(
+    IServiceScopeFactory scopes, IReadOnlyCollection<HandlerRegistration> handlers, IReadOnlyCollection<DeclaredTrigger> triggers, Action<TriggerDefinition> checkTrigger)
+{
+    /// <exception cref="InvalidOperationException">Something cannot work; the message names all of it.</exception>
+    public async ValueTask RunAsync()
+    {
+        var problems = new List<(string What, Exception Why)>();
+        foreach (var definition in triggers.Select(static declared => declared.Trigger.Definition))
+        {
+            Try($"Declared trigger '{definition.Id}'", () => checkTrigger(definition), problems);
+        }
+
+        var scope = scopes.CreateAsyncScope();
+        await using (scope.ConfigureAwait(false))
+        {
+            foreach (var handler in handlers.Where(static handler => handler.Name is not null))
+            {
+                Try($"Handler {handler.Name}", () => Resolve(handler, scope.ServiceProvider), problems);
+            }
+        }
+
+        if (problems.Count > 0)
+        {
+            throw new InvalidOperationException(
+                $"{problems.Count} declaration(s) of this host cannot work: {string.Join("; ", problems.Select(static problem => $"{problem.What}: {problem.Why.Message}"))}",
+                problems.Count == 1 ? problems[0].Why : new AggregateException(problems.Select(static problem => problem.Why)));
+        }
+    }
+
+    // What a constructor meets on its way may be over when the first event comes; a service that nobody registered will not be there then either.
+    private static void Resolve(HandlerRegistration handler, IServiceProvider services)
+    {
+        try
+        {
+            handler.Resolve(services);
+        }
+        catch (Exception e) when (e is not InvalidOperationException)
+        {
+            // The edge of the host's constructor: its failure is the first delivery's.
+        }
+    }
+
+    private static void Try(string what, Action check, List<(string What, Exception Why)> problems)
+    {
+        try
+        {
+            check();
+        }
+        catch (Exception e)
+        {
+            // The edge of one declaration: all that are wrong are named together.
+            problems.Add((what, e));
+        }
+    }
+}
