@@ -27,7 +27,7 @@ Try(f => f.Long == 5 && f.Int < 5L && f.Short == 2 && f.Byte == 2 && f.SByte == 
 Try(f => f.Decimal < 1000 && f.Decimal > 2 && f.Decimal >= 2.5m && f.Decimal <= 2.5m && f.Decimal == 2.5m && f.Decimal != price);
 Try(f => f.MaybeDecimal > 2 && f.MaybeDecimal != null && f.MaybeDecimal == 2.5m && f.Int < 2.5m && f.MaybeDecimal < price + 1);
 Try(f => f.Double > 0.1 && f.MaybeDouble == 0.5 && f.Float == 0.5f && f.Int < 2.5 && f.Bool && f.MaybeBool == true && !(f.Bool == false));
-Try(f => f.Char == 'x' && f.Text == "abc" && f.Text != "x" && f.Text != null && f.Text.StartsWith("ab") && f.Text.EndsWith('c') && f.Text.Contains("b"));
+Try(f => f.Char == 'x' && f.Text == "abc" && f.Text != "x" && f.Text != null && f.Text.StartsWith("ab") && f.Text.EndsWith('c') && f.Text.Contains("bc"));
 Try(f => f.Text!.Equals("ABC", StringComparison.OrdinalIgnoreCase) && string.Equals(f.Text, "abc") && Equals(f.Text, "abc") && !string.IsNullOrEmpty(f.Text));
 Try(f => f.Color == Color.Blue && f.MaybeColor != Color.Red && f.Color > Color.Red && (int)f.Color == 2 && f.Color.Equals(Color.Blue));
 Try(f => f.Guid == new Guid("0f8fad5b-d9cb-469f-a165-70867728950e") && f.Day == new DateOnly(2026, 2, 28) && f.Time == new TimeOnly(1, 2) && f.Span == TimeSpan.FromSeconds(1) && f.MaybeSpan != null && f.At != null);

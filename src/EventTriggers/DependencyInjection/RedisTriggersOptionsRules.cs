@@ -41,7 +41,7 @@ internal sealed class RedisTriggersOptionsRules : IValidateOptions<RedisTriggers
 
         Name(Names.PrefixProblem(options.KeyPrefix), nameof(options.KeyPrefix));
         Name(Names.GroupProblem(options.Group), nameof(options.Group));
-        foreach (var chosen in options.Chosen.Distinct().GroupBy(static one => one.Property).Where(static one => one.Count() > 1))
+        foreach (var chosen in options.Chosen.Distinct().GroupBy(static one => one.Property, StringComparer.Ordinal).Where(static one => one.Count() > 1))
         {
             var values = string.Join(" and ", chosen.Select(static one => $"'{Excerpt.Of(one.Value)}'"));
             result.AddError($"is {values} in several calls of AddRedisTriggers; a host has one. Give another program, or another service provider, the other.", chosen.Key);

@@ -109,7 +109,7 @@ internal sealed class Cases<T>
         var replacer = new Replacer(leaf.Parameters[0], Expression.Parameter(typeof(T), "f"));
         try
         {
-            return (Expression<Func<T, bool>>)Expression.Lambda(typeof(Func<T, bool>), replacer.Visit(leaf.Body), (ParameterExpression)replacer.To);
+            return Expression.Lambda<Func<T, bool>>(replacer.Visit(leaf.Body), (ParameterExpression)replacer.To);
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException)
         {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Linq.Expressions;
-using System.Text;
 using System.Text.Json;
 
 namespace EventTriggers.Tests.Triggers.Conditions.Differential;
@@ -52,7 +51,7 @@ public sealed class WhereDifferentialTests(ITestOutputHelper output)
         count.Translated.Should().BeGreaterThan(count.Refused / 2, "most of what people combine is translated");
     }
 
-    private void Compare<T>(Variant variant, Count count)
+    private static void Compare<T>(Variant variant, Count count)
     {
         var cases = new Cases<T>(variant, new Payloads(new Random(Seed)), PayloadsEach);
         foreach (var leaf in cases.Leaves)
