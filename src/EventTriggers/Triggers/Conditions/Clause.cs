@@ -14,28 +14,16 @@ internal sealed class Clause(PatternEntry entry, ClauseNode root)
     public FieldTest? Anchor { get; set; }
 }
 
-/// <summary>What a clause asks of one object of an event: in an array, all of it of the same element.</summary>
-internal sealed record ClauseNode(int Slot, FieldTest[] Fields, ClauseNode[] Children)
-{
-    /// <summary>Gets a value indicating whether an event without any of its fields satisfies it.</summary>
-    public bool MayBeAbsent { get; } = Fields.All(static field => field.MayBeAbsent) && Children.All(static child => child.MayBeAbsent);
-}
-
 /// <summary>What a clause asks of one field: that one of its values passes one of some tests.</summary>
-internal sealed record FieldTest(FieldPath Path, ValueTest[] Tests, bool MayBeAbsent)
+internal sealed class FieldTest(FieldPath path, FieldCondition condition)
 {
-    public bool Matches(in JsonLeaf leaf)
-    {
-        foreach (var test in Tests)
-        {
-            if (test.Matches(leaf))
-            {
-                return true;
-            }
-        }
+    public FieldPath Path => path;
 
-        return false;
-    }
+    public ValueTest[] Tests => condition.Tests;
+
+    public bool MayBeAbsent => condition.MayBeAbsent;
+
+    public bool Matches(in JsonLeaf leaf) => condition.Matches(leaf);
 }
 
 /// <summary>A pattern in an index; whoever adds it says by its own type what it stands for.</summary>

@@ -3,10 +3,6 @@ namespace EventTriggers;
 /// <summary>What a pattern without alternatives asks of an object: something of each of some fields, and of objects below. It does not change.</summary>
 internal sealed class Condition
 {
-    private static readonly Dictionary<string, Condition> Nothing = new(StringComparer.Ordinal);
-
-    public static Condition Empty { get; } = new([], Nothing);
-
     private Condition(IReadOnlyList<FieldCondition> fields, IReadOnlyDictionary<string, Condition> children) => (Fields, Children) = (fields, children);
 
     /// <summary>Gets what is asked of values; of one name more than once where alternatives were put together.</summary>
@@ -14,9 +10,8 @@ internal sealed class Condition
 
     public IReadOnlyDictionary<string, Condition> Children { get; }
 
-    public static Condition Of(FieldCondition field) => new([field], Nothing);
-
-    public static Condition Of(string name, Condition child) => new([], new Dictionary<string, Condition>(StringComparer.Ordinal) { [name] = child });
+    public static Condition Of(IReadOnlyList<FieldCondition> fields, IEnumerable<(string Name, Condition Child)> children) =>
+        new([.. fields], children.ToDictionary(static child => child.Name, static child => child.Child, StringComparer.Ordinal));
 
     /// <summary>Asks for both: of one array element, where both ask about the same array.</summary>
     public Condition And(Condition other)
@@ -32,4 +27,15 @@ internal sealed class Condition
 }
 
 /// <summary>What is asked of the values of one name: that one of them passes one of the tests, or that there is none.</summary>
-internal sealed record FieldCondition(string Name, ValueTest[] Tests, bool MayBeAbsent);
+internal sealed class FieldCondition(string name, ValueTest[] tests, bool mayBeAbsent)
+{
+    private readonly AnyOf _any = new(tests);
+
+    public string Name => name;
+
+    public ValueTest[] Tests => tests;
+
+    public bool MayBeAbsent => mayBeAbsent;
+
+    public bool Matches(in JsonLeaf leaf) => _any.Matches(leaf);
+}

@@ -30,7 +30,7 @@ public sealed class EventPattern
     internal IReadOnlyList<Condition> Conditions { get; }
 
     /// <summary>Reads a pattern.</summary>
-    /// <param name="json">A JSON object, at most <see cref="MaxBytes"/> long, with at most 1000 combinations of <c>$or</c>.</param>
+    /// <param name="json">A JSON object, at most <see cref="MaxBytes"/> long, with at most 1000 combinations of <c>$or</c>, which together ask for at most 10 000 fields and objects.</param>
     /// <returns>The pattern.</returns>
     /// <exception cref="ArgumentException">It is no pattern; the message tells where (as a JSON path), why, and what is allowed.</exception>
     public static EventPattern Parse(string json)
@@ -46,17 +46,20 @@ public sealed class EventPattern
         {
             return new EventPattern(json, PatternParser.Parse(json));
         }
-        catch (Exception e) when (e is FormatException or InvalidOperationException)
+        catch (FormatException e)
         {
             throw new ArgumentException(e.Message, nameof(json), e);
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            throw new ArgumentException("A pattern must be Unicode, but half a character (a lone surrogate) is in it.", nameof(json), e);
         }
     }
 
     /// <summary>Tells whether an event matches.</summary>
     /// <param name="utf8Json">The event's payload. One that is not an object matches no pattern.</param>
     /// <returns>Whether it matches.</returns>
-    /// <exception cref="System.Text.Json.JsonException">The payload is not JSON, or deeper than 64 levels.</exception>
-    /// <exception cref="InvalidOperationException">A string that the pattern asks about is not Unicode.</exception>
+    /// <exception cref="System.Text.Json.JsonException">The payload is not one JSON value and nothing else, or deeper than 64 levels.</exception>
     public bool IsMatch(ReadOnlySpan<byte> utf8Json)
     {
         var matches = new List<PatternEntry>(1);

@@ -54,16 +54,7 @@ internal sealed class PresentTest : ValueTest
 /// <summary>A value that passes none of some tests; also one of another kind.</summary>
 internal sealed class AnythingButTest(ValueTest[] not) : ValueTest
 {
-    public override bool Matches(in JsonLeaf leaf)
-    {
-        foreach (var test in not)
-        {
-            if (test.Matches(leaf))
-            {
-                return false;
-            }
-        }
+    private readonly AnyOf _not = new(not);
 
-        return true;
-    }
+    public override bool Matches(in JsonLeaf leaf) => !_not.Matches(leaf);
 }

@@ -42,8 +42,10 @@ internal sealed class FieldIndex
         candidates.Add(Any);
         switch (leaf.Kind)
         {
-            case JsonTokenType.String:
+            case JsonTokenType.String when leaf.IsText:
                 FindText(leaf, candidates);
+                break;
+            case JsonTokenType.String:
                 break;
             case JsonTokenType.Number:
                 candidates.Add(_numbers?.Postings.GetValueOrDefault(leaf.Number));

@@ -7,7 +7,11 @@ using System.Text.Json;
 namespace EventTriggers;
 
 /// <summary>A string, number, boolean or null of an event, at a path that some pattern asks about.</summary>
-internal readonly ref struct JsonLeaf(JsonTokenType kind, ReadOnlySpan<byte> text, decimal number)
+/// <param name="kind">What it is.</param>
+/// <param name="isText">Whether it is a string of Unicode. One that is not equals nothing, begins with nothing, and is no address; it is only there.</param>
+/// <param name="text">The text of such a string, without escapes.</param>
+/// <param name="number">The value of a number.</param>
+internal readonly ref struct JsonLeaf(JsonTokenType kind, bool isText, ReadOnlySpan<byte> text, decimal number)
 {
     private const int MostOnStack = 256;
 
@@ -19,7 +23,7 @@ internal readonly ref struct JsonLeaf(JsonTokenType kind, ReadOnlySpan<byte> tex
     /// <summary>Gets the value of a number.</summary>
     public decimal Number => number;
 
-    public bool IsText => kind == JsonTokenType.String;
+    public bool IsText => isText;
 
     public bool IsNumber => kind == JsonTokenType.Number;
 
@@ -46,7 +50,6 @@ internal readonly ref struct JsonLeaf(JsonTokenType kind, ReadOnlySpan<byte> tex
 
     /// <summary>Looks at the text as UTF-16.</summary>
     public TResult As16<TState, TResult>(TState state, Func<TState, ReadOnlySpan<char>, TResult> look)
-
     {
         if (Text.Length <= MostOnStack)
         {

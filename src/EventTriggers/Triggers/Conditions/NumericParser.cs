@@ -16,7 +16,7 @@ internal static class NumericParser
             (">" or ">=", 2) => new NumericTest(Between(terms[0], NumberAt(terms, 1, path), null, decimal.MaxValue)),
             ("<" or "<=", 2) => new NumericTest(Between(null, decimal.MinValue, terms[0], NumberAt(terms, 1, path))),
             (">" or ">=", 4) when OperatorAt(terms, 2) is "<" or "<=" => ParseBoth(terms, path),
-            _ => throw PatternParser.Refuse(path, $"{Allowed}, but is {argument.GetRawText()}"),
+            _ => throw PatternParser.Refuse(path, Allowed, argument),
         };
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text;
 using System.Text.Json;
 
 namespace EventTriggers;
@@ -10,19 +9,17 @@ namespace EventTriggers;
 /// </summary>
 internal sealed class PatternIndex
 {
-    private readonly FieldPath _root = new() { Slot = 0 };
+    private readonly FieldPath _root = FieldPath.NewRoot();
     private readonly Posting _always = new();
     private readonly HashSet<PatternEntry> _unconditional = [];
     private readonly Stack<int> _free = [];
     private readonly ConcurrentBag<Projection> _idle = [];
     private int _ids;
 
-    private enum Finding
-    {
-        No,
-        Absent,
-        Yes,
-    }
+    /// <summary>Gets the names that patterns ask about, as pointers.</summary>
+    internal IEnumerable<string> Names => _root.Names;
+
+    private bool HasNoClauses => _ids == _free.Count;
 
     /// <summary>Adds a pattern.</summary>
     /// <param name="pattern">The pattern; <see langword="null"/> for one that every event matches.</param>
@@ -35,7 +32,7 @@ internal sealed class PatternIndex
             return;
         }
 
-        entry.Clauses = [.. pattern.Conditions.Select(condition => Enter(new Clause(entry, Compile(condition, _root))))];
+        entry.Clauses = [.. pattern.Conditions.Select(condition => Enter(new Clause(entry, ClauseNode.Compile(condition, _root))))];
     }
 
     public void Remove(PatternEntry entry)
@@ -52,34 +49,38 @@ internal sealed class PatternIndex
     /// <summary>Finds the entries whose pattern an event matches.</summary>
     /// <param name="json">The event's payload.</param>
     /// <param name="matches">Takes them, each once.</param>
-    /// <exception cref="JsonException">The payload is not JSON.</exception>
-    /// <exception cref="InvalidOperationException">A string of the payload is not Unicode.</exception>
+    /// <exception cref="JsonException">The payload is not one JSON value, or deeper than 64 levels.</exception>
     public void Match(ReadOnlySpan<byte> json, List<PatternEntry> matches)
     {
         matches.AddRange(_unconditional);
-        if (_ids == _free.Count)
+        if (HasNoClauses)
         {
             return;
         }
 
         var projection = _idle.TryTake(out var idle) ? idle : new Projection();
-        FindCandidates(json, projection);
+        var root = FindCandidates(json, projection);
         foreach (var clause in projection.Candidates)
         {
-            if (!projection.HasMatched(clause.Entry) && Evaluate(clause.Root, 0, json, projection) != Finding.No)
+            if (!projection.HasMatched(clause.Entry) && clause.Root.Matches(root, json, projection))
             {
                 projection.Match(clause.Entry);
                 matches.Add(clause.Entry);
             }
         }
 
-        _idle.Add(projection);
+        if (!projection.IsLarge)
+        {
+            _idle.Add(projection);
+        }
     }
 
     /// <summary>Reads an event, and notes the clauses that it may satisfy; all others it does not.</summary>
-    internal void FindCandidates(ReadOnlySpan<byte> json, Projection projection)
+    /// <returns>The number of the whole event.</returns>
+    internal int FindCandidates(ReadOnlySpan<byte> json, Projection projection)
     {
-        projection.Begin(_root, _ids);
+        projection.Begin(_ids);
+        var root = -1;
         var reader = new Utf8JsonReader(json);
         reader.Read();
 
@@ -87,96 +88,21 @@ internal sealed class PatternIndex
         if (reader.TokenType == JsonTokenType.StartObject)
         {
             projection.Add(_always);
-            projection.ReadObject(ref reader, json, _root, 0);
+            root = projection.ReadObject(ref reader, json, _root);
         }
+
+        while (reader.Read())
+        {
+            // What is no object is read to its end, too, and behind an object nothing may follow.
+        }
+
+        return root;
     }
-
-    private static Finding Evaluate(ClauseNode node, int number, ReadOnlySpan<byte> json, Projection projection)
-    {
-        var all = Finding.Absent;
-        foreach (var field in node.Fields)
-        {
-            var found = Evaluate(field, number, json, projection);
-            if (found == Finding.No)
-            {
-                return Finding.No;
-            }
-
-            all = found > all ? found : all;
-        }
-
-        foreach (var child in node.Children)
-        {
-            var found = EvaluateAny(child, number, json, projection);
-            if (found == Finding.No)
-            {
-                return Finding.No;
-            }
-
-            all = found > all ? found : all;
-        }
-
-        return all;
-    }
-
-    // Of several objects, the elements of an array, one has to satisfy the whole node. One that lacks every field that may be absent says nothing of the others.
-    private static Finding EvaluateAny(ClauseNode node, int parent, ReadOnlySpan<byte> json, Projection projection)
-    {
-        var any = node.MayBeAbsent ? Finding.Absent : Finding.No;
-        for (var number = projection.FirstObject(parent, node.Slot); number >= 0; number = projection.NextObject(number))
-        {
-            switch (Evaluate(node, number, json, projection))
-            {
-                case Finding.Yes:
-                    return Finding.Yes;
-                case Finding.No:
-                    any = Finding.No;
-                    break;
-            }
-        }
-
-        return any;
-    }
-
-    private static Finding Evaluate(FieldTest field, int parent, ReadOnlySpan<byte> json, Projection projection)
-    {
-        var leaf = projection.FirstLeaf(parent, field.Path.Slot);
-        if (leaf < 0)
-        {
-            return field.MayBeAbsent ? Finding.Absent : Finding.No;
-        }
-
-        for (; leaf >= 0; leaf = projection.NextLeaf(leaf))
-        {
-            if (field.Matches(projection.LeafAt(json, leaf)))
-            {
-                return Finding.Yes;
-            }
-        }
-
-        return Finding.No;
-    }
-
-    private static ClauseNode Compile(Condition condition, FieldPath path)
-    {
-        var fields = condition.Fields.Select(field => (field, Path: path.GetOrAdd(Encoding.UTF8.GetBytes(field.Name)))).ToArray();
-        foreach (var (_, of) in fields)
-        {
-            of.AskForValues();
-        }
-
-        return new ClauseNode(
-            path.Slot,
-            [.. fields.Select(static field => new FieldTest(field.Path, field.field.Tests, field.field.MayBeAbsent))],
-            [.. condition.Children.Select(child => Compile(child.Value, path.GetOrAdd(Encoding.UTF8.GetBytes(child.Key))))]);
-    }
-
-    private static IEnumerable<FieldTest> FieldsOf(ClauseNode node) => node.Fields.Concat(node.Children.SelectMany(FieldsOf));
 
     private Clause Enter(Clause clause)
     {
         clause.Id = _free.TryPop(out var free) ? free : _ids++;
-        clause.Anchor = FieldsOf(clause.Root).Where(static field => !field.MayBeAbsent)
+        clause.Anchor = clause.Root.AllFields().Where(static field => !field.MayBeAbsent)
             .MinBy(static field => field.Tests.Sum(test => test.CostIn(field.Path.Index!)));
         if (clause.Anchor is null)
         {
@@ -203,6 +129,7 @@ internal sealed class PatternIndex
             test.Leave(clause.Anchor!.Path.Index!, clause);
         }
 
+        clause.Root.Release();
         _free.Push(clause.Id);
     }
 }

@@ -6,7 +6,6 @@ namespace EventTriggers;
 internal static class PatternParser
 {
     private const string Or = "$or";
-    private const int MostConditions = 1000;
 
     public static IReadOnlyList<Condition> Parse(string json)
     {
@@ -17,24 +16,27 @@ internal static class PatternParser
         }
         catch (JsonException e)
         {
-            throw new FormatException($"A pattern must be JSON: {e.Message}", e);
+            // Its own message quotes what was given.
+            throw new FormatException($"A pattern must be JSON, but is not at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}", e);
         }
 
         using (document)
         {
             return document.RootElement.ValueKind == JsonValueKind.Object
-                ? ParseObject(document.RootElement, "$")
+                ? ParseObject(document.RootElement, "$").Resolve()
                 : throw Refuse("$", $"a pattern must be an object, but is {document.RootElement.ValueKind}");
         }
     }
 
     /// <summary>Makes the refusal of a pattern.</summary>
-    public static FormatException Refuse(string path, string why) => new($"The pattern is not allowed at {path}: {why}.");
+    public static FormatException Refuse(string path, string why) => new($"The pattern is not allowed at {Excerpt.Of(path)}: {why}.");
 
-    private static IReadOnlyList<Condition> ParseObject(JsonElement element, string path)
+    /// <summary>Makes the refusal of a part of a pattern, which it quotes.</summary>
+    public static FormatException Refuse(string path, string why, JsonElement given) => Refuse(path, $"{why}, but is {Excerpt.Of(given.GetRawText())}");
+
+    private static PatternNode ParseObject(JsonElement element, string path)
     {
-        IReadOnlyList<Condition> all = [Condition.Empty];
-        var names = new HashSet<string>(StringComparer.Ordinal);
+        var (node, names) = (new PatternNode(), new HashSet<string>(StringComparer.Ordinal));
         foreach (var property in element.EnumerateObject())
         {
             var at = $"{path}.{property.Name}";
@@ -43,33 +45,48 @@ internal static class PatternParser
                 throw Refuse(at, "the name is there twice");
             }
 
-            all = Combine(all, property.Name == Or ? ParseAlternatives(property.Value, at) : ParseField(property, at), at);
+            if (property.Name == Or)
+            {
+                node.AddAlternatives(ParseAlternatives(property.Value, at));
+            }
+            else
+            {
+                AddField(node, property, at);
+            }
+
+            if (node.Problem is { } problem)
+            {
+                throw Refuse(at, problem);
+            }
         }
 
-        return names.Count > 0 ? all : throw Refuse(path, "an object must name at least one field");
+        return names.Count > 0 ? node : throw Refuse(path, "an object must name at least one field");
     }
 
-    private static IReadOnlyList<Condition> ParseField(JsonProperty property, string path) => property.Value.ValueKind switch
+    private static void AddField(PatternNode node, JsonProperty property, string path)
     {
-        JsonValueKind.Object => [.. ParseObject(property.Value, path).Select(child => Condition.Of(property.Name, child))],
-        JsonValueKind.Array => [Condition.Of(TestParser.ParseField(property.Name, property.Value, path))],
-        _ => throw Refuse(path, $"a field must have an array of values, or an object of further fields, but has {property.Value.GetRawText()}"),
-    };
+        switch (property.Value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                node.AddChild(property.Name, ParseObject(property.Value, path));
+                break;
+            case JsonValueKind.Array:
+                node.AddField(TestParser.ParseField(property.Name, property.Value, path));
+                break;
+            default:
+                throw Refuse(path, $"a field must have an array of values, or an object of further fields, but has {Excerpt.Of(property.Value.GetRawText())}");
+        }
+    }
 
-    private static IReadOnlyList<Condition> ParseAlternatives(JsonElement element, string path)
+    private static PatternNode[] ParseAlternatives(JsonElement element, string path)
     {
         if (element.ValueKind != JsonValueKind.Array || element.GetArrayLength() < 2)
         {
             throw Refuse(path, "it must be an array of at least two objects");
         }
 
-        return [.. element.EnumerateArray().SelectMany((alternative, i) => alternative.ValueKind == JsonValueKind.Object
+        return [.. element.EnumerateArray().Select((alternative, i) => alternative.ValueKind == JsonValueKind.Object
             ? ParseObject(alternative, $"{path}[{i}]")
-            : throw Refuse($"{path}[{i}]", $"it must be an object, but is {alternative.GetRawText()}"))];
+            : throw Refuse($"{path}[{i}]", "it must be an object", alternative))];
     }
-
-    private static IReadOnlyList<Condition> Combine(IReadOnlyList<Condition> left, IReadOnlyList<Condition> right, string path) =>
-        (long)left.Count * right.Count <= MostConditions
-            ? [.. left.SelectMany(_ => right, static (one, other) => one.And(other))]
-            : throw Refuse(path, $"alternatives may be combined in at most {MostConditions} ways, but there are {(long)left.Count * right.Count}");
 }

@@ -3,21 +3,23 @@ using System.Text.Json;
 namespace EventTriggers;
 
 /// <summary>
-/// What of one event its patterns ask about, and the clauses that it may satisfy. It is filled in one pass over the payload, and used again for the next event. Values and
-/// objects are numbered; each object has two chains for each name below its path: of values, and of objects. An array's elements are in the chain one by one.
+/// What of one event its patterns ask about, and the clauses that it may satisfy. It is filled in one pass over the payload, and used again for the next event. Objects are
+/// numbered, and each has what was found under the names that patterns ask about, by their slots; so its size follows what is found, not what is asked.
 /// </summary>
 internal sealed class Projection
 {
     private const int None = -1;
 
-    private Leaf[] _leaves = new Leaf[16];
+    // Far more than events that are not out of the ordinary take.
+    private const int MostKept = 8192;
+
+    private readonly ProjectedValues _values = new();
+    private Finding[] _open = new Finding[16];
+    private Finding[] _findings = new Finding[16];
     private Object[] _objects = new Object[4];
-    private int[] _heads = new int[64];
-    private byte[] _text = new byte[256];
-    private int _leafCount;
+    private int _openCount;
+    private int _findingCount;
     private int _objectCount;
-    private int _headCount;
-    private int _textLength;
 
     // Which clauses are candidates already, by the number of the event.
     private int[] _noted = [];
@@ -27,12 +29,15 @@ internal sealed class Projection
     /// <summary>Gets the clauses that the event may satisfy.</summary>
     public List<Clause> Candidates { get; } = [];
 
+    /// <summary>Gets a value indicating whether an event has made it so large that it is not worth keeping.</summary>
+    public bool IsLarge => _values.IsLarge(MostKept) || _findings.Length > MostKept || _open.Length > MostKept || _objects.Length > MostKept;
+
     /// <summary>Begins with another event.</summary>
-    /// <param name="root">The names that patterns ask about.</param>
     /// <param name="clauses">How many clauses there are.</param>
-    public void Begin(FieldPath root, int clauses)
+    public void Begin(int clauses)
     {
-        (_leafCount, _objectCount, _headCount, _textLength) = (0, 0, 0, 0);
+        (_openCount, _findingCount, _objectCount) = (0, 0, 0);
+        _values.Clear();
         Candidates.Clear();
         if (_noted.Length < clauses)
         {
@@ -47,8 +52,6 @@ internal sealed class Projection
             Array.Clear(_matched);
             _event = 1;
         }
-
-        Open(root, isElement: false);
     }
 
     /// <summary>Notes clauses as candidates, each once.</summary>
@@ -74,13 +77,47 @@ internal sealed class Projection
 
     public void Match(PatternEntry entry) => _matched[entry.Clauses[0].Id] = _event;
 
-    /// <summary>Reads the value that a reader is at: it belongs to an object, under a name.</summary>
-    public void Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, FieldPath path, int parent, bool isElement)
+    /// <summary>Reads an object that the reader has entered.</summary>
+    /// <returns>Its number.</returns>
+    public int ReadObject(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, FieldPath path)
+    {
+        var first = _openCount;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+        {
+            var child = path.Find(in reader);
+            reader.Read();
+            if (child is null)
+            {
+                reader.Skip();
+                continue;
+            }
+
+            var finding = new Finding { Slot = child.Slot, Order = _openCount, Leaf = None, Object = None };
+            Read(ref reader, json, child, ref finding);
+            Grow(ref _open, _openCount + 1);
+            _open[_openCount++] = finding;
+        }
+
+        return Close(first);
+    }
+
+    /// <summary>Gets what was found in an object, by slot.</summary>
+    public ReadOnlySpan<Finding> FindingsOf(int number) => _findings.AsSpan(_objects[number].First, _objects[number].Count);
+
+    public int NextLeaf(int leaf) => _values.Next(leaf);
+
+    public int NextObject(int number) => _objects[number].Next;
+
+    public JsonLeaf LeafAt(ReadOnlySpan<byte> json, int number) => _values.LeafAt(json, number);
+
+    // Reads the value that a reader is at, or the elements of an array one by one.
+    private void Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, FieldPath path, ref Finding finding)
     {
         switch (reader.TokenType)
         {
-            case JsonTokenType.StartObject when path.Count > 0:
-                ReadObject(ref reader, json, path, ObjectOf(path, parent, isElement));
+            case JsonTokenType.StartObject when path.HasChildren:
+                var number = ReadObject(ref reader, json, path);
+                (_objects[number].Next, finding.Object) = (finding.Object, number);
                 break;
             case JsonTokenType.StartObject:
                 reader.Skip();
@@ -88,111 +125,39 @@ internal sealed class Projection
             case JsonTokenType.StartArray:
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
                 {
-                    Read(ref reader, json, path, parent, isElement: true);
+                    Read(ref reader, json, path, ref finding);
                 }
 
                 break;
             default:
                 if (path.Index is { } index)
                 {
-                    index.Find(LeafAt(json, AddLeaf(ref reader, path, parent)), this);
+                    finding.Leaf = _values.Add(ref reader, finding.Leaf);
+                    index.Find(LeafAt(json, finding.Leaf), this);
                 }
 
                 break;
         }
     }
 
-    /// <summary>Reads an object that the reader has entered.</summary>
-    public void ReadObject(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, FieldPath path, int number)
+    // What was found in the object stands together from here on. Of a name that it has twice the last counts, as for whoever deserializes it.
+    private int Close(int first)
     {
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
-        {
-            var child = path.Find(ref reader);
-            reader.Read();
-            if (child is null)
-            {
-                reader.Skip();
-            }
-            else
-            {
-                Read(ref reader, json, child, number, isElement: false);
-            }
-        }
-    }
-
-    /// <summary>Gets the first value, or −1, of a name in an object.</summary>
-    public int FirstLeaf(int parent, int slot) => _heads[_objects[parent].Heads + (2 * slot)];
-
-    public int NextLeaf(int leaf) => _leaves[leaf].Next;
-
-    /// <summary>Gets the first object, or −1, of a name in an object.</summary>
-    public int FirstObject(int parent, int slot) => _heads[_objects[parent].Heads + (2 * slot) + 1];
-
-    public int NextObject(int number) => _objects[number].Next;
-
-    public JsonLeaf LeafAt(ReadOnlySpan<byte> json, int number)
-    {
-        ref var leaf = ref _leaves[number];
-        var source = leaf.IsCopied ? _text : json;
-        return new JsonLeaf(leaf.Kind, source.Slice(leaf.Start, leaf.Length), leaf.Number);
-    }
-
-    private int AddLeaf(ref Utf8JsonReader reader, FieldPath path, int parent)
-    {
-        Grow(ref _leaves, _leafCount + 1);
-        ref var leaf = ref _leaves[_leafCount];
-        leaf = new Leaf { Kind = reader.TokenType, Start = (int)reader.TokenStartIndex, Length = reader.ValueSpan.Length };
-        switch (reader.TokenType)
-        {
-            case JsonTokenType.String when reader.ValueIsEscaped:
-                Grow(ref _text, _textLength + reader.ValueSpan.Length);
-                (leaf.IsCopied, leaf.Start, leaf.Length) = (true, _textLength, reader.CopyString(_text.AsSpan(_textLength)));
-                _textLength += leaf.Length;
-                break;
-            case JsonTokenType.String:
-                leaf.Start++;
-                break;
-            case JsonTokenType.Number:
-                leaf.Number = JsonNumber.Of(ref reader);
-                break;
-        }
-
-        ref var head = ref _heads[_objects[parent].Heads + (2 * path.Slot)];
-        (leaf.Next, head) = (head, _leafCount);
-        return _leafCount++;
-    }
-
-    // A name that an object has twice counts twice: objects that are no elements of an array are one. It is the first of the chain, so that it is found.
-    private int ObjectOf(FieldPath path, int parent, bool isElement)
-    {
-        var first = FirstObject(parent, path.Slot);
-        var isPlain = first != None && !_objects[first].IsElement;
-        if (isPlain && !isElement)
-        {
-            return first;
-        }
-
-        var number = Open(path, isElement);
-        if (isPlain)
-        {
-            (_objects[number].Next, _objects[first].Next) = (_objects[first].Next, number);
-        }
-        else
-        {
-            _objects[number].Next = first;
-            _heads[_objects[parent].Heads + (2 * path.Slot) + 1] = number;
-        }
-
-        return number;
-    }
-
-    private int Open(FieldPath path, bool isElement)
-    {
+        var open = _open.AsSpan(first, _openCount - first);
+        open.Sort(static (a, b) => a.Slot != b.Slot ? a.Slot.CompareTo(b.Slot) : a.Order.CompareTo(b.Order));
+        Grow(ref _findings, _findingCount + open.Length);
         Grow(ref _objects, _objectCount + 1);
-        Grow(ref _heads, _headCount + (2 * path.Count));
-        _objects[_objectCount] = new Object { Heads = _headCount, Next = None, IsElement = isElement };
-        _heads.AsSpan(_headCount, 2 * path.Count).Fill(None);
-        _headCount += 2 * path.Count;
+        var begin = _findingCount;
+        for (var i = 0; i < open.Length; i++)
+        {
+            if (i + 1 == open.Length || open[i].Slot != open[i + 1].Slot)
+            {
+                _findings[_findingCount++] = open[i];
+            }
+        }
+
+        _openCount = first;
+        _objects[_objectCount] = new Object { First = begin, Count = _findingCount - begin, Next = None };
         return _objectCount++;
     }
 
@@ -204,20 +169,19 @@ internal sealed class Projection
         }
     }
 
-    private struct Leaf
+    /// <summary>What an object has under one name: chains of values, and of objects; an array's elements are in them one by one.</summary>
+    internal struct Finding
     {
-        public JsonTokenType Kind;
-        public bool IsCopied;
-        public int Start;
-        public int Length;
-        public int Next;
-        public decimal Number;
+        public int Slot;
+        public int Order;
+        public int Leaf;
+        public int Object;
     }
 
     private struct Object
     {
-        public int Heads;
+        public int First;
+        public int Count;
         public int Next;
-        public bool IsElement;
     }
 }

@@ -39,7 +39,7 @@ internal static class TestParser
         JsonValueKind.False => new LiteralTest(JsonTokenType.False),
         JsonValueKind.Null => new LiteralTest(JsonTokenType.Null),
         JsonValueKind.Object => ParseOperator(value, path),
-        _ => throw PatternParser.Refuse(path, $"a value must be a string, a number, true, false, null, or an object with one of {Operators}, but is {value.GetRawText()}"),
+        _ => throw PatternParser.Refuse(path, $"a value must be a string, a number, true, false, null, or an object with one of {Operators}", value),
     };
 
     private static ValueTest ParseOperator(JsonElement value, string path)
@@ -54,9 +54,9 @@ internal static class TestParser
             "wildcard" => WildcardOf(argument, at),
             "anything-but" => ParseAnythingBut(argument, at),
             "numeric" => NumericParser.Parse(argument, at),
-            "exists" => argument.ValueKind == JsonValueKind.True ? new PresentTest() : throw PatternParser.Refuse(at, $"it must be true or false, but is {argument.GetRawText()}"),
+            "exists" => argument.ValueKind == JsonValueKind.True ? new PresentTest() : throw PatternParser.Refuse(at, "it must be true or false", argument),
             "cidr" => NetworkOf(argument, at),
-            _ => throw PatternParser.Refuse(at, $"there is no operator '{name}', only {Operators}"),
+            _ => throw PatternParser.Refuse(at, $"there is no operator '{Excerpt.Of(name)}', only {Operators}"),
         };
     }
 
@@ -67,7 +67,7 @@ internal static class TestParser
             var values = ListOf(argument, path);
             return values.All(static value => value.ValueKind == JsonValueKind.String) || values.All(static value => value.ValueKind == JsonValueKind.Number)
                 ? new AnythingButTest([.. values.Select((value, i) => Parse(value, $"{path}[{i}]"))])
-                : throw PatternParser.Refuse(path, $"it must be strings or numbers, and not both, but is {argument.GetRawText()}");
+                : throw PatternParser.Refuse(path, "it must be strings or numbers, and not both", argument);
         }
 
         var (name, texts, at) = OnlyPropertyOf(argument, path);
@@ -77,7 +77,7 @@ internal static class TestParser
             "suffix" => value => WildcardTest.Suffix(SomeTextOf(value, at)),
             "equals-ignore-case" => value => new IgnoreCaseTest(TextOf(value, at)),
             "wildcard" => value => WildcardOf(value, at),
-            _ => throw PatternParser.Refuse(at, $"anything-but takes prefix, suffix, equals-ignore-case and wildcard, but not '{name}'"),
+            _ => throw PatternParser.Refuse(at, $"anything-but takes prefix, suffix, equals-ignore-case and wildcard, but not '{Excerpt.Of(name)}'"),
         };
         return new AnythingButTest([.. ListOf(texts, at).Select(parse)]);
     }
@@ -90,11 +90,11 @@ internal static class TestParser
     private static (string Name, JsonElement Argument, string Path) OnlyPropertyOf(JsonElement value, string path) =>
         value.EnumerateObject().ToArray() is [var only]
             ? (only.Name, only.Value, $"{path}.{only.Name}")
-            : throw PatternParser.Refuse(path, $"an object among values must have exactly one of {Operators}, but is {value.GetRawText()}");
+            : throw PatternParser.Refuse(path, $"an object among values must have exactly one of {Operators}", value);
 
     private static string TextOf(JsonElement argument, string path) => argument.ValueKind == JsonValueKind.String
         ? argument.GetString()!
-        : throw PatternParser.Refuse(path, $"it must be a string, but is {argument.GetRawText()}");
+        : throw PatternParser.Refuse(path, "it must be a string", argument);
 
     // Nothing is anything but what begins with nothing.
     private static string SomeTextOf(JsonElement argument, string path) =>
@@ -102,16 +102,16 @@ internal static class TestParser
 
     private static string AnyCaseOf(JsonElement argument, string path) => OnlyPropertyOf(argument, path) is ("equals-ignore-case", var text, var at)
         ? TextOf(text, at)
-        : throw PatternParser.Refuse(path, $"it must be a string, or an object with equals-ignore-case, but is {argument.GetRawText()}");
+        : throw PatternParser.Refuse(path, "it must be a string, or an object with equals-ignore-case", argument);
 
     private static NetworkTest NetworkOf(JsonElement argument, string path) => Addresses.TryParseNetwork(TextOf(argument, path), out var first, out var last)
         ? new NetworkTest(new(first, false, last, false))
-        : throw PatternParser.Refuse(path, $"it must be a network such as 10.0.0.0/8 or 2001:db8::/32, but is {argument.GetRawText()}");
+        : throw PatternParser.Refuse(path, "it must be a network such as 10.0.0.0/8 or 2001:db8::/32", argument);
 
     /// <summary>Reads a number that is compared.</summary>
     public static decimal NumberOf(JsonElement value, string path) => value.ValueKind == JsonValueKind.Number && JsonNumber.TryRead(value, out var number)
         ? number
-        : throw PatternParser.Refuse(path, $"it must be a number between {decimal.MinValue} and {decimal.MaxValue}, but is {value.GetRawText()}");
+        : throw PatternParser.Refuse(path, $"it must be a number between {decimal.MinValue} and {decimal.MaxValue}", value);
 
     private static WildcardTest WildcardOf(JsonElement argument, string path)
     {

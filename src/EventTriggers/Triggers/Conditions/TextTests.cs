@@ -5,6 +5,8 @@ namespace EventTriggers;
 /// <summary>A string, whatever the case of its letters.</summary>
 internal sealed class IgnoreCaseTest(string text) : ValueTest
 {
+    public string Text => text;
+
     public override bool Matches(in JsonLeaf leaf) =>
         leaf.IsText && leaf.As16(text, static (text, found) => found.Equals(text, StringComparison.OrdinalIgnoreCase));
 

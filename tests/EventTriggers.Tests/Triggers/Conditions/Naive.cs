@@ -21,7 +21,7 @@ internal static class Naive
         using var rules = JsonDocument.Parse(pattern);
         using var document = JsonDocument.Parse(json);
         var root = document.RootElement;
-        return root.ValueKind == JsonValueKind.Object && Choices(rules.RootElement).Any(fields => Ask(fields, [root]) != Says.No);
+        return root.ValueKind == JsonValueKind.Object && Choices(rules.RootElement).Any(fields => Ask(fields, root) != Says.No);
     }
 
     // Every way to choose one alternative of each $or, as paths and what is asked of them.
@@ -42,13 +42,12 @@ internal static class Naive
         return all;
     }
 
-    // An object, or one that is written in several pieces because its name is there twice.
-    private static Says Ask(List<(string[] Path, JsonElement Tests)> fields, IReadOnlyList<JsonElement> pieces)
+    private static Says Ask(List<(string[] Path, JsonElement Tests)> fields, JsonElement element)
     {
         var answers = new List<Says>();
         foreach (var (path, tests) in fields.Where(static field => field.Path.Length == 1))
         {
-            var values = Values(pieces, path[0]).SelectMany(static value => Flat(value)).Where(static value => value.ValueKind != JsonValueKind.Object).ToArray();
+            var values = Values(element, path[0]).SelectMany(static value => Flat(value)).Where(static value => value.ValueKind != JsonValueKind.Object).ToArray();
             var mayBeAbsent = tests.EnumerateArray().Any(IsAbsence);
             answers.Add(values.Length == 0 ? (mayBeAbsent ? Says.NothingThere : Says.No)
                 : values.Any(value => tests.EnumerateArray().Any(test => !IsAbsence(test) && Passes(test, value))) ? Says.Yes : Says.No);
@@ -56,7 +55,7 @@ internal static class Naive
 
         foreach (var below in fields.Where(static field => field.Path.Length > 1).GroupBy(static field => field.Path[0]))
         {
-            answers.Add(AskBelow(below.Select(static field => (field.Path[1..], field.Tests)).ToList(), Values(pieces, below.Key).ToList()));
+            answers.Add(AskBelow(below.Select(static field => (field.Path[1..], field.Tests)).ToList(), Values(element, below.Key).ToList()));
         }
 
         return answers.Contains(Says.No) ? Says.No : answers.Contains(Says.Yes) ? Says.Yes : Says.NothingThere;
@@ -64,17 +63,15 @@ internal static class Naive
 
     private static Says AskBelow(List<(string[] Path, JsonElement Tests)> fields, List<JsonElement> values)
     {
-        var plain = values.Where(static value => value.ValueKind == JsonValueKind.Object).ToArray();
-        var objects = values.Where(static value => value.ValueKind == JsonValueKind.Array).SelectMany(Flat).Where(static value => value.ValueKind == JsonValueKind.Object)
-            .Select(static value => (IReadOnlyList<JsonElement>)[value]).Concat(plain.Length > 0 ? [plain] : []);
-        var answers = objects.Select(pieces => Ask(fields, pieces)).ToArray();
+        var answers = values.SelectMany(Flat).Where(static value => value.ValueKind == JsonValueKind.Object).Select(value => Ask(fields, value)).ToArray();
         return answers.Contains(Says.Yes) ? Says.Yes
             : fields.All(static field => field.Tests.EnumerateArray().Any(IsAbsence)) && !answers.Contains(Says.No) ? Says.NothingThere
             : Says.No;
     }
 
-    private static IEnumerable<JsonElement> Values(IReadOnlyList<JsonElement> pieces, string name) =>
-        pieces.SelectMany(piece => piece.EnumerateObject().Where(property => property.Name == name).Select(static property => property.Value));
+    // Of a name that is there twice, the last.
+    private static IEnumerable<JsonElement> Values(JsonElement element, string name) =>
+        element.EnumerateObject().Where(property => NameOf(property) == name).TakeLast(1).Select(static property => property.Value);
 
     private static IEnumerable<JsonElement> Flat(JsonElement value) => value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().SelectMany(Flat) : [value];
 
@@ -89,7 +86,7 @@ internal static class Naive
         }
 
         var (name, argument) = test.EnumerateObject().Select(static property => (property.Name, property.Value)).Single();
-        var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : null;
+        var text = TextOf(value);
         return name switch
         {
             "exactly" => Same(argument, value),
@@ -113,9 +110,34 @@ internal static class Naive
 
     private static string Only(JsonElement argument) => argument.EnumerateObject().Single().Value.GetString()!;
 
+    // What is no Unicode is no text.
+    private static string? TextOf(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static string? NameOf(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
     private static bool Same(JsonElement one, JsonElement other) => one.ValueKind == other.ValueKind && one.ValueKind switch
     {
-        JsonValueKind.String => one.GetString() == other.GetString(),
+        JsonValueKind.String => TextOf(one) is { } text && text == TextOf(other),
         JsonValueKind.Number => Compare(one, other) == 0,
         _ => true,
     };
@@ -152,9 +174,11 @@ internal static class Naive
             return false;
         }
 
+        // Everything in the form of IPv6.
         var parts = network.Split('/');
-        var (start, bits) = (IPAddress.Parse(parts[0]).GetAddressBytes(), int.Parse(parts[1], CultureInfo.InvariantCulture));
-        var bytes = found.GetAddressBytes();
-        return bytes.Length == start.Length && Enumerable.Range(0, bits).All(bit => ((bytes[bit / 8] ^ start[bit / 8]) & (0x80 >> (bit % 8))) == 0);
+        var start = IPAddress.Parse(parts[0]);
+        var bits = int.Parse(parts[1], CultureInfo.InvariantCulture) + (start.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 96 : 0);
+        var (first, bytes) = (start.MapToIPv6().GetAddressBytes(), found.MapToIPv6().GetAddressBytes());
+        return Enumerable.Range(0, bits).All(bit => ((bytes[bit / 8] ^ first[bit / 8]) & (0x80 >> (bit % 8))) == 0);
     }
 }

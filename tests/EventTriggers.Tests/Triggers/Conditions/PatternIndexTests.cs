@@ -140,10 +140,11 @@ public sealed class PatternIndexTests
 
     // Names may be there twice.
     private static Gen<string> ObjectOf(int depth) =>
-        Gen.Select(Name, ValueOf(depth), static (name, value) => $"\"{name}\":{value}").Array[0, 4].Select(static all => $"{{{string.Join(',', all)}}}");
+        Gen.Select(Gen.Frequency((30, Name), (1, OneOf("\\u0061", "\\ud83d", "a\\udc00"))), ValueOf(depth), static (name, value) => $"\"{name}\":{value}").Array[0, 4].Select(static all => $"{{{string.Join(',', all)}}}");
 
+    // What is no Unicode is among them.
     private static Gen<string> ValueOf(int depth) => depth == 0 ? Scalar : Gen.Frequency(
-        (4, Scalar), (2, ObjectOf(depth - 1)), (2, ValueOf(depth - 1).Array[0, 3].Select(static all => $"[{string.Join(',', all)}]")));
+        (1, OneOf("\"x\\ud83d\"", "\"\\udc00\"", "\"\\ud83d\\ude00\"")), (8, Scalar), (4, ObjectOf(depth - 1)), (4, ValueOf(depth - 1).Array[0, 3].Select(static all => $"[{string.Join(',', all)}]")));
 
     private static IEnumerable<string> Found(PatternIndex index, string json)
     {

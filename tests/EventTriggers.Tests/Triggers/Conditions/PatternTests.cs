@@ -139,6 +139,14 @@ public sealed class PatternTests
     [InlineData("""{"a":[{"cidr":"::/0"}]}""", """{"a":"[::1]"}""", false)]
     [InlineData("""{"a":[{"cidr":"fe80::1/128"}]}""", """{"a":"fe80::1"}""", true)]
 
+    // IPv4 in the form of IPv6 is IPv4; one address is a network.
+    [InlineData("""{"a":[{"cidr":"10.0.0.0/8"}]}""", """{"a":"::ffff:10.0.0.1"}""", true)]
+    [InlineData("""{"a":[{"cidr":"10.0.0.0/8"}]}""", """{"a":"::ffff:11.0.0.1"}""", false)]
+    [InlineData("""{"a":[{"cidr":"10.0.0.0/8"}]}""", """{"a":"::10.0.0.1"}""", false)]
+    [InlineData("""{"a":[{"cidr":"::ffff:0:0/96"}]}""", """{"a":"10.0.0.1"}""", true)]
+    [InlineData("""{"a":[{"cidr":"10.0.0.1/32"}]}""", """{"a":"10.0.0.1"}""", true)]
+    [InlineData("""{"a":[{"cidr":"10.0.0.1/32"}]}""", """{"a":"10.0.0.2"}""", false)]
+
     // Alternatives.
     [InlineData("""{"$or":[{"a":["x"]},{"b":["y"]}]}""", """{"b":"y"}""", true)]
     [InlineData("""{"$or":[{"a":["x"]},{"b":["y"]}]}""", """{"a":"y","b":"x"}""", false)]
@@ -148,6 +156,15 @@ public sealed class PatternTests
     [InlineData("""{"$or":[{"a":["x"],"b":["y"]},{"c":[2]}]}""", """{"a":"x"}""", false)]
     [InlineData("""{"a":[{"prefix":"x"}],"$or":[{"a":[{"suffix":"y"}]},{"b":[1]}]}""", """{"a":"xy"}""", true)]
     [InlineData("""{"a":[{"prefix":"x"}],"$or":[{"a":[{"suffix":"y"}]},{"b":[1]}]}""", """{"a":"zy"}""", false)]
+
+    // Alternatives beside the same field: both hold. Of objects in an array it is one that satisfies both, of values each its own.
+    [InlineData("""{"a":{"b":[1]},"$or":[{"a":{"c":[2]}},{"z":[1]}]}""", """{"a":[{"b":1},{"c":2}]}""", false)]
+    [InlineData("""{"a":{"b":[1]},"$or":[{"a":{"c":[2]}},{"z":[1]}]}""", """{"a":[{"b":1},{"b":1,"c":2}]}""", true)]
+    [InlineData("""{"a":{"b":[1]},"$or":[{"a":{"c":[2]}},{"z":[1]}]}""", """{"a":[{"b":1}],"z":1}""", true)]
+    [InlineData("""{"a":["x"],"$or":[{"a":["y"]},{"b":[1]}]}""", """{"a":["x","y"]}""", true)]
+    [InlineData("""{"a":["x"],"$or":[{"a":["y"]},{"b":[1]}]}""", """{"a":["x"]}""", false)]
+    [InlineData("""{"a":{"b":[1]},"$or":[{"a":{"b":[2]}},{"z":[1]}]}""", """{"a":[{"b":1},{"b":2}]}""", false)]
+    [InlineData("""{"a":{"b":[1]},"$or":[{"a":{"b":[2]}},{"z":[1]}]}""", """{"a":[{"b":[1,2]}]}""", true)]
 
     // Arrays: one of the elements; several fields of one element.
     [InlineData("""{"a":["x"]}""", """{"a":["y","x"]}""", true)]
@@ -163,12 +180,38 @@ public sealed class PatternTests
     [InlineData("""{"a":{"b":["x"],"c":["y"]}}""", """{"a":{"b":["n","x"],"c":["y","n"]}}""", true)]
     [InlineData("""{"a":["s"],"$or":[{"a":{"b":[1]}},{"z":[1]}]}""", """{"a":["s",{"b":1}]}""", true)]
 
-    // Names that are there twice: both count.
-    [InlineData("""{"a":["x"]}""", """{"a":"x","a":"y"}""", true)]
+    // Names that are there twice: the last counts.
+    [InlineData("""{"a":["x"]}""", """{"a":"x","a":"y"}""", false)]
     [InlineData("""{"a":["y"]}""", """{"a":"x","a":"y"}""", true)]
-    [InlineData("""{"a":{"b":[1],"c":[2]}}""", """{"a":{"b":1},"a":{"c":2}}""", true)]
-    [InlineData("""{"a":{"b":[1],"c":[2]}}""", """{"a":[{"b":1}],"a":{"c":2}}""", false)]
-    [InlineData("""{"a":{"b":[1],"c":[2]}}""", """{"a":{"b":1},"a":[{"c":2}]}""", false)]
+    [InlineData("""{"a":["y"]}""", """{"a":"x","\u0061":"y"}""", true)]
+    [InlineData("""{"a":{"b":[1],"c":[2]}}""", """{"a":{"b":1},"a":{"c":2}}""", false)]
+    [InlineData("""{"a":{"b":[1],"c":[2]}}""", """{"a":{"b":2,"c":2},"a":{"b":1,"c":2}}""", true)]
+    [InlineData("""{"a":{"b":[1],"c":[2]}}""", """{"a":[{"b":1,"c":2}],"a":{"c":2}}""", false)]
+    [InlineData("""{"a":{"b":[{"exists":false}]}}""", """{"a":{"b":1},"a":{"c":2}}""", true)]
+    [InlineData("""{"a":{"b":[1]}}""", """{"a":{"b":1},"a":"x"}""", false)]
+    [InlineData("""{"a":["x"]}""", """{"a":"x","a":{"b":1}}""", false)]
+
+    // What is no Unicode equals nothing, and is there.
+    [InlineData("""{"a":["x"]}""", """{"a":"x\ud800"}""", false)]
+    [InlineData("""{"a":[{"exists":true}]}""", """{"a":"x\ud800"}""", true)]
+    [InlineData("""{"a":[{"exists":false}]}""", """{"a":"x\ud800"}""", false)]
+    [InlineData("""{"a":[{"prefix":"x"}]}""", """{"a":"x\ud800"}""", false)]
+    [InlineData("""{"a":[{"suffix":"x"}]}""", """{"a":"\udc00x"}""", false)]
+    [InlineData("""{"a":[{"prefix":{"equals-ignore-case":"x"}}]}""", """{"a":"x\ud83d"}""", false)]
+    [InlineData("""{"a":[{"suffix":{"equals-ignore-case":"x"}}]}""", """{"a":"\udc00\ud83dx"}""", false)]
+    [InlineData("""{"a":[{"equals-ignore-case":"x"}]}""", """{"a":"x\ud83d"}""", false)]
+    [InlineData("""{"a":[{"wildcard":"*x*"}]}""", """{"a":"x\ud83d\u0041"}""", false)]
+    [InlineData("""{"a":[{"wildcard":"*"}]}""", """{"a":"\ud83d"}""", false)]
+    [InlineData("""{"a":["\ufffd"]}""", """{"a":"\ud83d"}""", false)]
+    [InlineData("""{"a":[{"anything-but":"x"}]}""", """{"a":"x\ud83d"}""", true)]
+    [InlineData("""{"a":[{"anything-but":{"prefix":"x"}}]}""", """{"a":"x\ud83d"}""", true)]
+    [InlineData("""{"a":[{"anything-but":{"wildcard":"*"}}]}""", """{"a":"\ud83d"}""", true)]
+    [InlineData("""{"a":[{"cidr":"10.0.0.0/8"}]}""", """{"a":"10.0.0.1\ud83d"}""", false)]
+    [InlineData("""{"a":["x"]}""", """{"a":["\ud83d","x"]}""", true)]
+    [InlineData("""{"a":["x"]}""", """{"\ud83d":1,"a":"x","b\udc00":"\ud83d"}""", true)]
+    [InlineData("""{"a":{"b":[1]}}""", """{"a":{"\ud83d":1,"b":1}}""", true)]
+    [InlineData("""{"a":["\\ud800"]}""", """{"a":"\\ud800"}""", true)]
+    [InlineData("""{"a":["😀x"]}""", """{"a":"\ud83d\ude00x"}""", true)]
 
     // Escapes, other scripts, and names of every kind.
     [InlineData("""{"a":["\u00e9\n"]}""", """{"a":"é\n"}""", true)]
@@ -244,12 +287,34 @@ public sealed class PatternTests
         large.Should().Throw<ArgumentException>().WithMessage($"*at most {EventPattern.MaxBytes} bytes*");
     }
 
-    [Fact]
-    public void IsMatch_OfWhatIsNotJson_Throws()
+    [Theory]
+    [InlineData("{")]
+    [InlineData("")]
+    [InlineData("""{"x":1}garbage""")]
+    [InlineData("""{"x":1}{"x":1}""")]
+    [InlineData("""{"x":1},""")]
+    [InlineData("""["x"]]""")]
+    [InlineData("""1 2""")]
+    public void IsMatch_OfWhatIsNotOneJsonValue_Throws(string json)
     {
-        var pattern = EventPattern.Parse("""{"a":["x"]}""");
+        var pattern = EventPattern.Parse("""{"x":[1]}""");
 
-        FluentActions.Invoking(() => pattern.IsMatch("{"u8)).Should().Throw<System.Text.Json.JsonException>();
-        FluentActions.Invoking(() => pattern.IsMatch("""{"a":"\ud800"}"""u8)).Should().Throw<InvalidOperationException>();
+        FluentActions.Invoking(() => pattern.IsMatch(Encoding.UTF8.GetBytes(json))).Should().Throw<System.Text.Json.JsonException>();
+    }
+
+    // A producer's bytes, as no serializer writes them.
+    [Theory]
+    [InlineData("""{"a":["x"]}""", false)]
+    [InlineData("""{"a":[{"prefix":"x"}]}""", false)]
+    [InlineData("""{"a":[{"anything-but":"x"}]}""", true)]
+    [InlineData("""{"a":[{"exists":true}]}""", true)]
+    public void IsMatch_OfBytesThatAreNoUtf8_TakesThemForNothing(string pattern, bool expected) =>
+        EventPattern.Parse(pattern).IsMatch([.. """{"a":"x"""u8, 0xff, .. "\"}"u8]).Should().Be(expected);
+
+    [Fact]
+    public void Parse_OfWhatIsNoUnicode_IsRefused()
+    {
+        FluentActions.Invoking(() => EventPattern.Parse("""{"a":["\ud83d"]}""")).Should().Throw<ArgumentException>().WithMessage("*must be Unicode*");
+        FluentActions.Invoking(() => EventPattern.Parse("{\"a\":[\"\ud83d\"]}")).Should().Throw<ArgumentException>().WithMessage("*must be Unicode*");
     }
 }
