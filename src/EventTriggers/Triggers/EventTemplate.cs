@@ -1,6 +1,5 @@
 using System.Buffers;
-using System.Globalization;
-using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 
 namespace EventTriggers;
@@ -8,40 +7,42 @@ namespace EventTriggers;
 /// <summary>An event whose payload takes values from the event that a trigger matched.</summary>
 /// <remarks>
 /// A string of the template that begins with <c>$.</c> stands for a value: <c>"$.issue.number"</c>, <c>"$.issue.labels[0].name"</c>; <c>"$"</c> for the whole payload. What the event does
-/// not have is <c>null</c>. A string that begins with <c>$$</c> is itself, without the first <c>$</c>. Of several matched events it is the last.
+/// not have is <c>null</c>; of a name that an object has twice, the last counts. A string that begins with <c>$$</c> is itself, without the first <c>$</c>. Of several matched events it is
+/// the last. What would be larger than <see cref="RedisTriggersOptions.MaxPayloadBytes"/>, or deeper than 64 levels, is not raised: <see cref="TriggerRecord.Error"/> tells.
 /// </remarks>
 /// <example><code>Trigger.On("github.issues.opened").Publish(new EventTemplate("triage", """{"issue":"$.issue.number","by":"$.sender.login"}"""))</code></example>
 public sealed class EventTemplate
 {
-    private readonly JsonElement _json;
+    /// <summary>The most bytes that a template may have in UTF-8.</summary>
+    public const int MaxBytes = 16 * 1024;
+
+    // What readers of JSON take by default.
+    private const int MostLevels = 64;
+    private const int LengthOfNull = 4;
+
+    private readonly string _json;
+    private readonly PayloadPaths _paths = new(intoArrays: false);
+
+    // What it makes of nothing, and where in it a null stands for which place of an event.
+    private readonly byte[] _empty;
+    private readonly List<(int At, int Place)> _references = [];
 
     /// <summary>Makes a template.</summary>
     /// <param name="type">The event's wire name.</param>
-    /// <param name="json">One JSON value.</param>
-    /// <exception cref="ArgumentException">The type is not allowed, it is not JSON, or a reference is not written as it should be.</exception>
+    /// <param name="json">One JSON value of at most <see cref="MaxBytes"/>.</param>
+    /// <exception cref="ArgumentException">The type is not allowed, it is too long, it is not JSON, or a reference is not written as it should be.</exception>
     public EventTemplate(string type, string json)
     {
         Names.ThrowIfInvalidType(type);
         ArgumentNullException.ThrowIfNull(json);
-        Type = type;
-        try
+        var length = Encoding.UTF8.GetByteCount(json);
+        if (length > MaxBytes)
         {
-            using var document = JsonDocument.Parse(json);
-            _json = document.RootElement.Clone();
-        }
-        catch (JsonException e)
-        {
-            throw new ArgumentException($"A template must be JSON: {e.Message}", nameof(json), e);
+            throw new ArgumentException($"A template may have at most {MaxBytes} bytes, but has {length}.", nameof(json));
         }
 
-        try
-        {
-            RenderEmpty();
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new ArgumentException($"A template must be Unicode: {e.Message}", nameof(json), e);
-        }
+        (Type, _json) = (type, json);
+        _empty = Read(json);
     }
 
     /// <summary>Gets the event's wire name.</summary>
@@ -49,24 +50,93 @@ public sealed class EventTemplate
 
     /// <summary>Gets the template's JSON.</summary>
     /// <returns>The JSON.</returns>
-    public override string ToString() => _json.GetRawText();
-
-    /// <summary>Puts the values of an event in.</summary>
-    internal byte[] Render(JsonElement source)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            Write(writer, _json, source);
-        }
-
-        return buffer.WrittenSpan.ToArray();
-    }
+    public override string ToString() => _json;
 
     /// <summary>Puts nothing in: for a firing that no event caused.</summary>
-    internal byte[] RenderEmpty() => Render(default);
+    internal byte[] RenderEmpty() => _empty;
 
-    private static void Write(Utf8JsonWriter writer, JsonElement template, JsonElement source)
+    /// <summary>Puts the values of an event in, as they are written there.</summary>
+    /// <param name="source">The event's payload.</param>
+    /// <param name="mostBytes">The most bytes that the result may have.</param>
+    /// <returns>The result.</returns>
+    /// <exception cref="JsonException">The payload is not JSON.</exception>
+    /// <exception cref="FormatException">The result would be too large or too deep.</exception>
+    internal byte[] Render(ReadOnlySpan<byte> source, int mostBytes)
+    {
+        var found = _paths.Find(source).ToDictionary(static place => place.Number);
+
+        // Counted before anything is made of it.
+        var length = _empty.Length + _references.Sum(reference => found.TryGetValue(reference.Place, out var place) ? (long)place.Length - LengthOfNull : 0);
+        if (length > mostBytes)
+        {
+            throw new FormatException($"what it would raise has {length} bytes, and at most {mostBytes} are allowed (MaxPayloadBytes)");
+        }
+
+        var payload = new byte[length];
+        var (from, to) = (0, 0);
+        foreach (var (at, number) in _references)
+        {
+            Append(_empty.AsSpan(from..at), payload, ref to);
+            var value = found.TryGetValue(number, out var place) ? source.Slice(place.Start, place.Length) : "null"u8;
+            Append(value, payload, ref to);
+            from = at + LengthOfNull;
+        }
+
+        Append(_empty.AsSpan(from), payload, ref to);
+        ThrowIfDeep(payload);
+        return payload;
+    }
+
+    private static void Append(ReadOnlySpan<byte> part, byte[] payload, ref int to)
+    {
+        part.CopyTo(payload.AsSpan(to));
+        to += part.Length;
+    }
+
+    // No handler could read it.
+    private static void ThrowIfDeep(byte[] payload)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(payload);
+            while (reader.Read())
+            {
+                // Reading to the end is the check.
+            }
+        }
+        catch (JsonException e)
+        {
+            throw new FormatException($"what it would raise is more than {MostLevels} levels deep", e);
+        }
+    }
+
+    private byte[] Read(string json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            var buffer = new ArrayBufferWriter<byte>();
+            using var writer = new Utf8JsonWriter(buffer);
+            Write(writer, buffer, document.RootElement);
+            writer.Flush();
+            return buffer.WrittenSpan.ToArray();
+        }
+        catch (JsonException e)
+        {
+            // Its own message quotes what was given.
+            throw new ArgumentException($"A template must be JSON, but is not at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.", nameof(json), e);
+        }
+        catch (FormatException e)
+        {
+            throw new ArgumentException(e.Message, nameof(json), e);
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            throw new ArgumentException("A template must be Unicode, but half a character (a lone surrogate) is in it.", nameof(json), e);
+        }
+    }
+
+    private void Write(Utf8JsonWriter writer, ArrayBufferWriter<byte> buffer, JsonElement template)
     {
         switch (template.ValueKind)
         {
@@ -75,7 +145,7 @@ public sealed class EventTemplate
                 foreach (var property in template.EnumerateObject())
                 {
                     writer.WritePropertyName(property.Name);
-                    Write(writer, property.Value, source);
+                    Write(writer, buffer, property.Value);
                 }
 
                 writer.WriteEndObject();
@@ -84,63 +154,23 @@ public sealed class EventTemplate
                 writer.WriteStartArray();
                 foreach (var element in template.EnumerateArray())
                 {
-                    Write(writer, element, source);
+                    Write(writer, buffer, element);
                 }
 
                 writer.WriteEndArray();
                 break;
+            case JsonValueKind.String when template.GetString() is ['$', '$', ..] text:
+                writer.WriteStringValue(text.AsSpan(1));
+                break;
             case JsonValueKind.String when template.GetString() is ['$', ..] text:
-                WriteReference(writer, text, source);
+                var place = _paths.Add(TemplateReference.Parse(text));
+                writer.WriteNullValue();
+                writer.Flush();
+                _references.Add((buffer.WrittenCount - LengthOfNull, place));
                 break;
             default:
                 template.WriteTo(writer);
                 break;
         }
     }
-
-    private static void WriteReference(Utf8JsonWriter writer, string text, JsonElement source)
-    {
-        if (text.StartsWith("$$", StringComparison.Ordinal))
-        {
-            writer.WriteStringValue(text.AsSpan(1));
-        }
-        else if (Find(text, source) is { ValueKind: not JsonValueKind.Undefined } found)
-        {
-            // As it is written there: also what is no Unicode.
-            writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(found), skipInputValidation: true);
-        }
-        else
-        {
-            writer.WriteNullValue();
-        }
-    }
-
-    private static JsonElement Find(string text, JsonElement source)
-    {
-        var path = text.AsSpan(1);
-        while (path.Length > 0)
-        {
-            var isIndex = path[0] == '[';
-            var end = isIndex ? path.IndexOf(']') : path[1..].IndexOfAny('.', '[') is var next && next < 0 ? path.Length : next + 1;
-            if ((!isIndex && (path[0] != '.' || end == 1)) || end < 1)
-            {
-                throw new ArgumentException($"A reference must be written like $.issue.labels[0].name, but is '{text}'; a text that begins with a dollar is written with two.", nameof(text));
-            }
-
-            source = isIndex ? ElementAt(source, Index(path[1..end], text)) : Property(source, path[1..end]);
-            path = path[(isIndex ? end + 1 : end)..];
-        }
-
-        return source;
-    }
-
-    private static int Index(ReadOnlySpan<char> digits, string text) => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
-        ? index
-        : throw new ArgumentException($"An index must be a number, but is '{digits}' in '{text}'.", nameof(text));
-
-    private static JsonElement ElementAt(JsonElement source, int index) =>
-        source.ValueKind == JsonValueKind.Array && index < source.GetArrayLength() ? source[index] : default;
-
-    private static JsonElement Property(JsonElement source, ReadOnlySpan<char> name) =>
-        source.ValueKind == JsonValueKind.Object && source.TryGetProperty(name, out var value) ? value : default;
 }
