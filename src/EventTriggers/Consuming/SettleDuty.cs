@@ -15,6 +15,7 @@ internal sealed class SettleDuty : IAsyncDisposable
     private readonly GroupKeys _keys;
     private readonly Coalescer<Settlement> _coalescer;
     private readonly Call[] _calls = [.. Enumerable.Range(0, Senders).Select(static _ => new Call())];
+    private readonly CancelOnRelease _release;
     private volatile bool _isGivenUp;
 
     public SettleDuty(Keyspace keyspace, Partition partition, ConsumerGroup group, ILogger logger)
@@ -24,12 +25,17 @@ internal sealed class SettleDuty : IAsyncDisposable
         _group = group;
         _logger = logger;
         _keys = partition.Keys.Of(group.Name);
+        _release = new CancelOnRelease(keyspace);
         _coalescer = new Coalescer<Settlement>(Senders, RunOnceAsync);
     }
 
     public void Add(Settlement settlement) => _coalescer.Add(settlement);
 
-    public ValueTask DisposeAsync() => _coalescer.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _coalescer.DisposeAsync().ConfigureAwait(false);
+        await _release.DisposeAsync().ConfigureAwait(false);
+    }
 
     /// <summary>Ends what is still tried: nobody waits for it any more.</summary>
     public void GiveUp() => _isGivenUp = true;
@@ -117,8 +123,18 @@ internal sealed class SettleDuty : IAsyncDisposable
         {
             if (!refused.Contains(i))
             {
-                _logger.OutcomeRecorded(batch[i].Lease.Delivery.Id, _group.Name, batch[i].Outcome);
+                Recorded(batch[i]);
             }
+        }
+    }
+
+    private void Recorded(Settlement settlement)
+    {
+        var delivery = settlement.Lease.Delivery;
+        _logger.OutcomeRecorded(delivery.Id, _group.Name, settlement.Outcome);
+        if (delivery.CancelOn is { } cancelOn && settlement.Outcome is Outcome.Done or Outcome.Dead or Outcome.Cancel)
+        {
+            _release.Add(delivery.Id, cancelOn);
         }
     }
 

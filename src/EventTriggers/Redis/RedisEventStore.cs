@@ -58,9 +58,16 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         Names.ThrowIfInvalid(id);
         cancellationToken.ThrowIfCancellationRequested();
         var partition = keyspace.PartitionOf(id.Value);
-        return CancelOutcomes.Parse(await keyspace.OperateAsync(
+        var word = await keyspace.OperateAsync(
             "cancel an event", Script.CancelEvent, partition, [partition.Keys.Event(id.Value), partition.Keys.Seen(id.Value)], [id.Value], keyspace.Begin(cancellationToken))
-            .ConfigureAwait(false));
+            .ConfigureAwait(false);
+        if (word != "canceled-watch")
+        {
+            return CancelOutcomes.Parse(word);
+        }
+
+        await UnwatchAsync(partition, id).ConfigureAwait(false);
+        return CancelOutcome.Canceled;
     }
 
     public async ValueTask<bool> RedriveAsync(EventId id, string? group = null, CancellationToken cancellationToken = default)
@@ -77,6 +84,22 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
             "not-dead" => false,
             _ => throw new InvalidOperationException($"redrive.lua answered '{word}'."),
         };
+    }
+
+    private async ValueTask UnwatchAsync(Partition partition, EventId id)
+    {
+        try
+        {
+            if ((string?)await keyspace.Database.HashGetAsync(partition.Keys.Event(id.Value), "cancelon", CommandFlags.DemandMaster).ConfigureAwait(false) is { } cancelOn
+                && Cancellation.WatchedBy(id, cancelOn) is { } watched)
+            {
+                await new WatchWriter(keyspace).RemoveAsync(watched.Watch, watched.Watched).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (RedisFailures.IsRedis(e))
+        {
+            // It is cancelled all the same, and what is watched goes a few days after the event was due.
+        }
     }
 
     private string GroupOf(string? group)

@@ -24,14 +24,17 @@ internal sealed class WatchWriter(Keyspace keyspace)
     }
 
     /// <summary>Takes a watch out of every partition. Where it is, held or looked up, only the indexes know.</summary>
-    public async ValueTask RemoveAsync(Watch watch, WatchedType watched)
+    public ValueTask RemoveAsync(Watch watch, WatchedType watched) => RemoveAsync([(watch, watched)]);
+
+    /// <summary>Takes watches out of every partition.</summary>
+    public async ValueTask RemoveAsync(IEnumerable<(Watch Watch, WatchedType Watched)> watches)
     {
-        WatchedTrigger[] everywhere =
+        var everywhere = watches.SelectMany(static one => (IEnumerable<(string Type, WatchedTrigger Trigger)>)
         [
-            new(watch, 0, pattern: null),
-            .. Lookup.Of(watched.Pattern).Select(lookup => new WatchedTrigger(watch, 0, pattern: null) { Lookup = lookup }),
-        ];
-        await Task.WhenAll(keyspace.Partitions.Select(partition => RemoveAsync(partition, watched.Type, everywhere).AsTask())).ConfigureAwait(false);
+            (one.Watched.Type, new WatchedTrigger(one.Watch, 0, pattern: null)),
+            .. Lookup.Of(one.Watched.Pattern).Select(lookup => (one.Watched.Type, new WatchedTrigger(one.Watch, 0, pattern: null) { Lookup = lookup })),
+        ]).ToLookup(static one => one.Type, static one => one.Trigger, StringComparer.Ordinal);
+        await Task.WhenAll(keyspace.Partitions.SelectMany(partition => everywhere.Select(type => RemoveAsync(partition, type.Key, [.. type]).AsTask()))).ConfigureAwait(false);
     }
 
     /// <summary>Takes watches of a type out of one partition.</summary>

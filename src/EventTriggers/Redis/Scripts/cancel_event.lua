@@ -11,15 +11,15 @@
   ARGV[4]   sequence
   ARGV[5]   id
 
-  Returns   'canceled', 'signaled' (a handler is running and is told), 'too-late' or 'not-found'; 'KEY TYPE' when the hash's key holds
-            something of that type instead: nothing is written then
+  Returns   'canceled' ('canceled-watch' where events were watched that would cancel it), 'signaled' (a handler is running and is told), 'too-late' or
+            'not-found'; 'KEY TYPE' when the hash's key holds something of that type instead: nothing is written then
 ]]
 local wrong = wrong_type(KEYS[3], 'hash')
 if wrong then return wrong end
 local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 
-local now, id, outcome = now_ms(ARGV[1]), ARGV[5], nil
+local now, id, outcome, watches = now_ms(ARGV[1]), ARGV[5], nil, false
 local fields = redis.call('HKEYS', KEYS[3])
 if #fields == 0 then outcome = redis.call('EXISTS', KEYS[4]) == 1 and 'too-late' or 'not-found' end
 
@@ -45,6 +45,7 @@ if not outcome then
   outcome = 'too-late'
   for _, field in ipairs(fields) do
     local group = string.match(field, '^status:(.+)$')
+    watches = watches or field == 'cancelon'
     if group then
       local one = cancel(group)
       routed = routed or group ~= '$triggers'
@@ -57,6 +58,7 @@ if not outcome then
     if rank[outcome] < rank.canceled then outcome = 'canceled' end
   end
 end
+if outcome == 'canceled' and watches then outcome = 'canceled-watch' end
 record(KEYS[2], ARGV[3], ARGV[4], outcome, now)
 if outcome == 'signaled' then tell(ARGV[2], '!' .. id) end
 return outcome

@@ -10,6 +10,20 @@ internal sealed record Cancellation(string Type, EventPattern? Pattern, long Exp
 {
     private const long Day = 86_400_000;
 
+    /// <summary>Gets what cancels an event, from what its hash holds; <see langword="null"/> for what somebody else has written there.</summary>
+    public static (Watch Watch, WatchedType Watched)? WatchedBy(EventId id, string text)
+    {
+        try
+        {
+            var watched = Parse(text).WatchedFor(WatchRole.CancelEvent);
+            return (watched.By(new TriggerId(id.Value), Watch.OfEvent), watched);
+        }
+        catch (Exception e) when (WatchedTrigger.IsUnreadable(e))
+        {
+            return null;
+        }
+    }
+
     public WatchedType WatchedFor(WatchRole role) => new(Type, Pattern, role, Expires);
 
     /// <summary>Gets when what is due at a moment, or ends then, is over, also where it is late and clocks disagree: a day later, in whole days, so that moving it by less changes nothing.</summary>
