@@ -33,8 +33,11 @@ internal sealed class Delivery
     /// <summary>Gets which triggers it sees: those whose watch has at most this number.</summary>
     public WatchMark Watch { get; set; } = WatchMark.Everything;
 
-    /// <summary>Gets how many triggers led to it, one after another.</summary>
-    public int Depth { get; set; }
+    /// <summary>Gets which triggers led to it, one after another.</summary>
+    public TriggerChain Chain { get; set; } = TriggerChain.None;
+
+    /// <summary>Gets which events cancel it, as <see cref="Cancellation"/> reads it.</summary>
+    public string? CancelOn { get; set; }
 
     public byte[] Sources { get; set; } = [];
 

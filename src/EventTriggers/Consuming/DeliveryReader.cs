@@ -70,7 +70,11 @@ internal sealed class DeliveryReader(string group)
         }
         else if (reply.Is("depth"u8))
         {
-            delivery.Depth = Count(ref reply, delivery, "depth");
+            ReadChain(ref reply, delivery);
+        }
+        else if (reply.Is("cancelon"u8))
+        {
+            delivery.CancelOn = reply.NextString();
         }
         else if (reply.Is(_crashes))
         {
@@ -114,6 +118,18 @@ internal sealed class DeliveryReader(string group)
         else
         {
             delivery.Unreadable ??= $"Field 'watch' holds {reply.Quote()}, which is not two whole numbers and an epoch.";
+        }
+    }
+
+    private static void ReadChain(ref FlatReply reply, Delivery delivery)
+    {
+        if (TriggerChain.TryParse(reply.NextString() ?? string.Empty, out var chain))
+        {
+            delivery.Chain = chain;
+        }
+        else
+        {
+            delivery.Unreadable ??= $"Field 'depth' holds {reply.Quote()}, which does not tell which triggers led to it.";
         }
     }
 }

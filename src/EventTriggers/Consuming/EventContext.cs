@@ -87,7 +87,7 @@ public abstract class EventContext
         }
 
         var outgoing = _events.Create(payload, options, parent: Id);
-        outgoing = outgoing.Inherit(CorrelationId, Delivery.Depth);
+        outgoing = outgoing.Inherit(CorrelationId, Delivery.Chain);
         var followUps = LazyInitializer.EnsureInitialized(ref _followUps);
         lock (followUps)
         {

@@ -24,7 +24,8 @@ internal sealed class Runners
             definition => TriggerArguments.Check(definition, services.Events, provider.GetRequiredService<EventTypes>(), services.Serializer));
         Handlers = new HandlerRunner(handlers, services, verdict, keyspace.Options, logger);
         Triggers = new TriggerMatcher(
-            keyspace, provider.GetRequiredService<TriggerWriter>(), provider.GetRequiredService<IEventStore>(), provider.GetRequiredService<WatchWriter>(), verdict, logger);
+            keyspace, provider.GetRequiredService<TriggerWriter>(), provider.GetRequiredService<IEventStore>(), provider.GetRequiredService<WatchWriter>(), verdict,
+            new TriggerTeller(keyspace, logger));
     }
 
     /// <summary>Gets the event types that the host's group subscribes to.</summary>

@@ -103,7 +103,7 @@ internal sealed class Verdict(IRetryPolicy policy, RedisTriggersOptions options,
         }
 
         var delivery = lease.Delivery;
-        var unreadable = failures.FirstOrDefault(static e => e is UnreadablePayloadException or LoopException);
+        var unreadable = failures.FirstOrDefault(static e => e is UnreadablePayloadException or UnmatchableException);
         var failure = unreadable ?? (failures.Count == 1 ? failures[0] : new AggregateException(failures));
         var delay = unreadable is null ? NextDelay(delivery, ref failure) : null;
         if (delay is null)

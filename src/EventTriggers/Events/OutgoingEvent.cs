@@ -14,11 +14,11 @@ internal sealed record OutgoingEvent(EventId Id, string Type, ReadOnlyMemory<byt
     /// <summary>Gets about how many bytes it adds to a call.</summary>
     public int Size => Json.Length + (Options?.Headers?.Length ?? 0) + 200;
 
-    /// <summary>Takes over the correlation id of the event that it follows, unless it has one of its own, and how many triggers led to that.</summary>
-    public OutgoingEvent Inherit(string? correlationId, int depth)
+    /// <summary>Takes over the correlation id of the event that it follows, unless it has one of its own, and which triggers led to that.</summary>
+    public OutgoingEvent Inherit(string? correlationId, TriggerChain chain)
     {
         var options = Options ?? OutgoingOptions.None;
-        options = options with { CorrelationId = options.CorrelationId ?? correlationId, Depth = depth };
+        options = options with { CorrelationId = options.CorrelationId ?? correlationId, Chain = chain };
         return options == OutgoingOptions.None ? this : this with { Options = options };
     }
 }
@@ -26,8 +26,8 @@ internal sealed record OutgoingEvent(EventId Id, string Type, ReadOnlyMemory<byt
 /// <summary>What an event may be published with, as scripts take it.</summary>
 internal sealed record OutgoingOptions(long? DelayMs, long? ExpiresMs, string? CorrelationId, string? Headers, bool IdWasChosen)
 {
-    /// <summary>Gets how many triggers led to it, one after another.</summary>
-    public int Depth { get; init; }
+    /// <summary>Gets which triggers led to it, one after another.</summary>
+    public TriggerChain Chain { get; init; } = TriggerChain.None;
 
     /// <summary>Gets which events cancel it.</summary>
     public Cancellation? CancelOn { get; init; }

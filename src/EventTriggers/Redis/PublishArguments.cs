@@ -65,7 +65,7 @@ internal static class PublishArguments
         call.Add(options.CorrelationId ?? RedisValue.EmptyString);
         call.Add(options.Headers ?? RedisValue.EmptyString);
         call.Add(options.IdWasChosen ? "1" : RedisValue.EmptyString);
-        call.Add(options.Depth > 0 ? options.Depth : RedisValue.EmptyString);
+        call.Add(options.Chain.ToString());
         call.Add(options.CancelOn?.ToString() ?? RedisValue.EmptyString);
     }
 }

@@ -1,7 +1,7 @@
 -- Accepts what is published, and what handlers publish. Needs _payload and _outbox.
 
 -- Accepts one event with options from ARGV[i…i+7]: payload, delay ms, expires after ms, correlation, headers, '1' when the caller chose
--- the id, how many triggers led to it, which events cancel it. '' means absent. An id that was chosen before is accepted already: nothing happens, and
+-- the id, which triggers led to it, which events cancel it. '' means absent. An id that was chosen before is accepted already: nothing happens, and
 -- the answer is 'repeated'.
 local function accept_one(event, name, i, now, dedup)
   local id, chosen = id_of(event), ARGV[i + 5] ~= ''

@@ -61,7 +61,7 @@ local function waits_until(o, limit)
 end
 
 local function fire_entry(o, entry, at, due)
-  local wanted, depth, payload = string.match(redis.call('HGET', o.state.held, entry) or '', '^(%S+) (%d+) (.*)$')
+  local wanted, depth, payload = string.match(redis.call('HGET', o.state.held, entry) or '', '^(%S+) (%S+) (.*)$')
   if not wanted then return end
   local seen, source = key('seen', wanted), redis.call('HGET', o.state.held, 's' .. entry) or ''
   local raised = raised_for(o.id, wanted, seen, at, source)

@@ -1,0 +1,4 @@
+namespace EventTriggers;
+
+/// <summary>Why an event cannot be matched with triggers: no attempt changes that.</summary>
+internal sealed class UnmatchableException(string message) : InvalidOperationException(message);
