@@ -135,9 +135,8 @@ internal static partial class Log
     [LoggerMessage(37, LogLevel.Error, "The condition of trigger '{Trigger}' cannot be read here; the trigger does not fire. Update it, or cancel it.")]
     public static partial void PatternUnreadable(this ILogger logger, Exception exception, TriggerId trigger);
 
-    [LoggerMessage(38, LogLevel.Error,
-        "Trigger '{Trigger}' does not fire for event {EventId}: what it would raise has {Bytes} bytes, and at most {Most} are allowed (MaxPayloadBytes).")]
-    public static partial void RaisedTooLarge(this ILogger logger, TriggerId trigger, EventId eventId, int bytes, int most);
+    [LoggerMessage(38, LogLevel.Error, "Trigger '{Trigger}' does not fire for event {EventId}: {Reason}. Its record has it as Error; it is not logged again here.")]
+    public static partial void TriggerNotFired(this ILogger logger, TriggerId trigger, EventId eventId, string reason);
 
     [LoggerMessage(39, LogLevel.Error,
         "Event {EventId} became a dead letter in group {Group}: something else has written into its hash. {Trouble} Mend the field and redrive it.")]

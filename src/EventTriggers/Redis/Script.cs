@@ -65,6 +65,8 @@ internal sealed class Script
 
     public static Script Changes { get; } = new("changes");
 
+    public static Script TellTrigger { get; } = new("tell_trigger");
+
     public static Script FireMatches { get; } = new("fire_matches", "_payload", "_outbox", "_firing", "_retention", "_ending", "_watching");
 
     public static Script Observe { get; } = new("observe", "_payload", "_outbox", "_firing", "_retention", "_ending", "_watching", "_over_time");

@@ -8,7 +8,7 @@ public abstract partial class TriggerOn<TRule>
     private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
 
     /// <summary>Tells events apart by the value of a field: what is counted, followed, answered or throttled is so for each value on its own. Events without the field are passed over.</summary>
-    /// <param name="field">The names that lead to the field, joined by dots, such as <c>user.id</c>. Of an array, the first element counts.</param>
+    /// <param name="field">The names that lead to the field, joined by dots, such as <c>user.id</c>. Of an array, the first string or number counts.</param>
     /// <returns>The trigger with the key.</returns>
     /// <exception cref="ArgumentException">A name is empty, or they have more than 1000 characters together.</exception>
     public TRule Per(string field) => Per(FieldPick.Of(field, nameof(field)));

@@ -64,7 +64,7 @@ public sealed class TriggerRecord
     public IReadOnlyList<DateOnly> Except { get; init; } = [];
 
     /// <summary>Gets why its next occurrence could not be computed, for example because a machine does not know its zone; it is tried again once a minute.
-    /// Of a trigger over time: why it last gave an event up, for example because it was matched too late.</summary>
+    /// Of an event trigger: why it cannot be read, or last did not fire for an event or gave one up, for example because it was matched too late; it stays until the trigger is changed.</summary>
     public string? Error { get; init; }
 
     /// <summary>Gets its tags.</summary>

@@ -402,19 +402,4 @@ public sealed class ConditionTests(RedisFixture redis)
         before.Should().Be(2);
         (await redis.Database.KeyExistsAsync(scene.Host.Keyspace.Partitions[0].Keys.On("order.placed"))).Should().BeFalse();
     }
-
-    // Faults 91 and 96.
-    [Fact]
-    public async Task AnEventThatCannotBeRead_IsADeadLetterOfTheMatcher()
-    {
-        await using var scene = await MatchScene.CreateAsync(redis);
-        await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Country == "DE"));
-        var id = (await scene.Host.Bus.PublishRawAsync("order.placed", """{"number":1,"country":"\ud800"}"""u8.ToArray())).Id;
-
-        await scene.MatchAsync();
-        await scene.PlaceAsync(2);
-
-        (await scene.OrdersAsync()).Should().Equal(2);
-        (await scene.Host.Events.FindAsync(id))!.Deliveries.Single(static delivery => delivery.Group == TriggerMatcher.Group).Status.Should().Be(DeliveryStatus.Dead);
-    }
 }

@@ -60,7 +60,7 @@ internal sealed class MatchScene : IAsyncDisposable
         var sources = new ManualConsumer(Host, TriggerMatcher.Group, partition);
         foreach (var lease in await sources.ClaimAllAsync())
         {
-            await sources.SettleAsync(await _matcher.RunAsync(lease));
+            await sources.SettleAsync(await RunAsync(lease));
         }
     }
 
@@ -72,10 +72,10 @@ internal sealed class MatchScene : IAsyncDisposable
         {
             for (var i = 1; i < times; i++)
             {
-                await _matcher.RunAsync(lease);
+                await RunAsync(lease);
             }
 
-            await _sources.SettleAsync(await _matcher.RunAsync(lease));
+            await _sources.SettleAsync(await RunAsync(lease));
         }
     }
 
@@ -87,13 +87,13 @@ internal sealed class MatchScene : IAsyncDisposable
     {
         for (var i = 1; i < times; i++)
         {
-            await _matcher.RunAsync(lease);
+            await RunAsync(lease);
         }
 
         await MatchAsync(lease);
     }
 
-    public async Task MatchAsync(Lease lease) => await _sources.SettleAsync(await _matcher.RunAsync(lease));
+    public async Task MatchAsync(Lease lease) => await _sources.SettleAsync(await RunAsync(lease));
 
     /// <summary>Lets time pass, and what is due then fire.</summary>
     public async Task PassAsync(TimeSpan time)
@@ -133,6 +133,11 @@ internal sealed class MatchScene : IAsyncDisposable
     /// <summary>Gets the numbers of the orders that triggers were fired for, in the order of firing.</summary>
     public async Task<IReadOnlyList<int>> OrdersAsync() => [.. (await RaisedAsync())
         .Select(static raised => JsonSerializer.Deserialize<OrderPlaced>(raised.Firing.Sources.Single().Json.Span, JsonSerializerOptions.Web)!.Number)];
+
+    // What cannot be read of a hash is seen before anybody matches.
+    private async ValueTask<Settlement> RunAsync(Lease lease) => lease.Delivery.Unreadable is { } trouble
+        ? new Settlement(lease, Outcome.Dead) { Failure = new UnreadableHashException(trouble) }
+        : await _matcher.RunAsync(lease);
 
     public ValueTask DisposeAsync() => Host.DisposeAsync();
 }

@@ -554,24 +554,6 @@ public sealed class OverTimeTests(RedisFixture redis)
             });
     }
 
-    // Fault 93.
-    [Fact]
-    public async Task ATriggerThatRaisesWhatItWaitsFor_StopsAtMaxDepth_AndSaysSo()
-    {
-        await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030(), static options => options.MaxDepth = 5);
-        await scene.Host.Triggers.AddAsync(Trigger.On<Reminder>().Publish(new Reminder(1)));
-
-        await scene.Host.Bus.PublishAsync(new Reminder(1));
-        for (var n = 0; n < 10; n++)
-        {
-            await scene.MatchAsync();
-        }
-
-        (await scene.Host.Triggers.QueryAsync(new TriggerQuery()).SingleAsync()).Fired.Should().Be(5);
-        var dead = await scene.Host.Events.QueryAsync(new EventQuery { Group = TriggerMatcher.Group, Status = DeliveryStatus.Dead }).ToListAsync();
-        dead.Should().ContainSingle().Which.Deliveries.Single(static delivery => delivery.Group == TriggerMatcher.Group).Error.Should().Contain("MaxDepth");
-    }
-
     private static string Json(Firing firing) => string.Concat(firing.Sources.Select(static source => Encoding.UTF8.GetString(source.Json.Span)));
 
     private Task<MatchScene> CreateAsync() => MatchScene.CreateAsync(redis, Clock.At2030());

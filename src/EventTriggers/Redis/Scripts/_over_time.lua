@@ -25,7 +25,7 @@ end
 -- Reads a trigger, and from its fields what it asks for: kind (each, count, then, without, debounce), how many, span ms, the longest wait ms; how
 -- often it fires at most in how many ms; and for how many ms a value of its field 'distinct' counts once.
 local function rule_of(hash)
-  local t = redis.call('HMGET', hash, 'type', 'fired', 'status', 'version', 'times', 'until', 'start', 'over', 'throttle', 'distinct')
+  local t = fields_of(hash, 'type', 'fired', 'status', 'version', 'times', 'until', 'start', 'over', 'throttle', 'distinct')
   local kind, count, span, wait = string.match(t[8] or '', '^(%l+) (%d+) (%d+) (%d+)$')
   local throttle, per = string.match(t[9] or '', '^(%d+) (%d+)$')
   t.kind, t.count, t.span, t.wait = kind, tonumber(count), tonumber(span), tonumber(wait)

@@ -1,6 +1,13 @@
 -- Fires triggers for events that they watch. Needs _firing and _ending. t: type, fired, status, version, times, until and start as read from a
 -- trigger's hash.
 
+local STATUSES = { active = true, paused = true, completed = true, canceled = true }
+
+-- Whether what was read of a trigger is what the library writes there. Somebody else may have written into its hash, or put something in its place.
+local function is_readable(t)
+  return is_name(t[1]) and STATUSES[t[3] or ''] and not (is_bad(t[2]) or is_bad(t[5]) or is_bad(t[6]) or is_bad(t[7]))
+end
+
 -- Why a trigger does not fire for what was published at a moment, or nil.
 local function refusal(id, hash, t, at)
   if t[3] == 'paused' then return 'paused' end

@@ -4,7 +4,7 @@
   KEYS[1]   root
   KEYS[2]   on       zset: 'trigger id#version' -> number of its watch; '=FIELD' for a field whose values are looked up
   KEYS[3]   watched  hash: the number of the last watch, and its epoch
-  KEYS[4]   off      zset: as on, of the last 1000 that were taken out
+  KEYS[4]   off      zset: as on, of the last 1000 that were taken out, fields as well
   ARGV[1]   epoch    that is known, or ''
   ARGV[2]   number   that is known, or 0 for all
   ARGV[3]   goes on  '1' for the next page of all
@@ -14,7 +14,7 @@
             were taken out, and those; then each that was put in and its number
 ]]
 local w = redis.call('HMGET', KEYS[3], 'epoch', 'number')
-local epoch, last, known = w[1] or '', tonumber(w[2] or 0), tonumber(ARGV[2])
+local epoch, last, known = w[1] or '', whole(w[2]) or 0, tonumber(ARGV[2])
 local first_out = head(KEYS[4])
 local anew = epoch ~= ARGV[1] or known == 0
   or (ARGV[3] ~= '1' and first_out and first_out > known and redis.call('ZCARD', KEYS[4]) >= 1000)

@@ -12,28 +12,36 @@
   ARGV[5]   age      ms that ended triggers are remembered
   ARGV[6]   at       ms when the matched event was published
   ARGV[7]   source   JSON of the matched event
-  ARGV[8]   depth    how many triggers lead to what is raised
-  ARGV[9…]  four for each trigger: id, version, the raised event's id, its payload, or '' for the trigger's own
+  ARGV[8…]  five for each trigger: id, version, the raised event's id, its payload, or '' for the trigger's own, which triggers led to it
 
-  Returns   for each trigger 'fired', 'last' (it fired, for the last time), 'repeated' (it fired for this event before), 'paused', 'early' (the event is from before its start), or 'ended'
+  Returns   for each trigger 'fired', 'last' (it fired, for the last time), 'repeated' (it fired for this event before), 'paused', 'early' (the event is from
+            before its start), 'unreadable' (its hash holds what the library does not write), or 'ended'
 ]]
-local now, at, words = now_ms(ARGV[1]), tonumber(ARGV[6]), {}
+local now, at, triggers, words = now_ms(ARGV[1]), tonumber(ARGV[6]), {}, {}
+
+-- All of them are looked at before anything is written: what one of them holds must not stop the script halfway.
+for n = 1, (#KEYS - 3) / 3 do
+  local t = fields_of(KEYS[3 * n + 1], 'type', 'fired', 'status', 'version', 'times', 'until', 'start')
+  t.is_readable = is_readable(t)
+  if t.is_readable then route_of(t[1]) end
+  triggers[n] = t
+end
 
 local function match(n)
-  local hash, seen = KEYS[3 * n + 1], KEYS[3 * n + 3]
-  local id, version = ARGV[4 * n + 5], ARGV[4 * n + 6]
-  local t = redis.call('HMGET', hash, 'type', 'fired', 'status', 'version', 'times', 'until', 'start')
-  if t[4] ~= version then return 'ended' end
-  local raised = raised_for(id, ARGV[4 * n + 7], seen, at, ARGV[7])
+  local hash, seen, t = KEYS[3 * n + 1], KEYS[3 * n + 3], triggers[n]
+  local id, version = ARGV[5 * n + 3], ARGV[5 * n + 4]
+  if not t.is_foreign and t[4] ~= version then return 'ended' end
+  if not t.is_readable then return 'unreadable' end
+  local raised = raised_for(id, ARGV[5 * n + 5], seen, at, ARGV[7])
   if not raised then
     redis.call('PEXPIRE', seen, ARGV[3])
     return 'repeated'
   end
   return refusal(id, hash, t, at)
-    or fire_once(id, hash, t, raised, seen, ARGV[3], at, at, now, '[' .. ARGV[7] .. ']', ARGV[4 * n + 8], ARGV[8])
+    or fire_once(id, hash, t, raised, seen, ARGV[3], at, at, now, '[' .. ARGV[7] .. ']', ARGV[5 * n + 6], ARGV[5 * n + 7])
 end
 
-for n = 1, (#KEYS - 3) / 3 do words[n] = match(n) end
+for n = 1, #triggers do words[n] = match(n) end
 end_triggers(KEYS[2], KEYS[3], completed, ARGV[4], ARGV[5], now)
 send(ARGV[2])
 return words

@@ -12,10 +12,11 @@
   ARGV[4]   cap      of ended triggers
   ARGV[5]   age      ms that ended triggers are remembered
   ARGV[6]   most     values of a trigger's key that it keeps something of
-  ARGV[7…] eleven for each: ms when the event was published, its entry, its id, it as JSON, how many triggers lead to what is raised; the trigger's id,
+  ARGV[7…] eleven for each: ms when the event was published, its entry, its id, it as JSON, which triggers lead to what is raised; the trigger's id,
             its version, the raised event's id, its payload or '', member of KEYS[2], roles ('a', 'b' or 'ab')
 
-  Returns   for each 'fired', 'last' (it fired, for the last time), 'noted', 'repeated', 'throttled', 'paused', 'early', 'ended', or 'again' (the script
+  Returns   for each 'fired', 'last' (it fired, for the last time), 'noted', 'repeated', 'throttled', 'paused', 'early', 'ended', 'unreadable' (its hash holds what the
+            library does not write), or 'again' (the script
             has done enough). What was given up is said, too: 'late' (the event is too much older than others that were seen), 'crowded' (there are too many
             values of the key); and behind another word, 'full' (the oldest that waited was given up), or 'stale' (what came before may be forgotten)
 ]]
@@ -205,7 +206,8 @@ local function show(n)
   local hash, entry, roles = KEYS[k], ARGV[a + 1], ARGV[a + 10]
   local t = triggers[hash] or rule_of(hash)
   triggers[hash] = t
-  if t[4] ~= ARGV[a + 6] then return 'ended' end
+  if not t.is_foreign and t[4] ~= ARGV[a + 6] then return 'ended' end
+  if not is_readable(t) or not observe[t.kind or ''] then return 'unreadable' end
   local o = {
     t = t, hash = hash, event = KEYS[k + 1], seen = KEYS[k + 2], state = state_of(KEYS[k + 3], KEYS[k + 4], KEYS[k + 5]), throttled = KEYS[k + 6],
     at = tonumber(ARGV[a]), entry = entry, source = ARGV[a + 2], json = ARGV[a + 3], depth = ARGV[a + 4], id = ARGV[a + 5], raised = ARGV[a + 7],

@@ -5,7 +5,7 @@
   KEYS[2]   on       zset: 'trigger id#version' -> number of its watch; '=FIELD' for a field whose values are looked up
   KEYS[3]   watched  hash: the number of the last watch, and how many triggers are looked up by each '=FIELD'
   KEYS[4]   routes   set: groups that subscribe to the type
-  KEYS[5]   off      zset: as on, of the last 1000 that were taken out, for those who hold them in memory
+  KEYS[5]   off      zset: as on, of the last 1000 that were taken out, fields as well, for those who hold them in memory
   KEYS[6…]  by       zset: as on, of the triggers that ask for one value of a field; one for each trigger that may be there
   ARGV[1]   held     how many of the members are in on
   ARGV[2…]  those; then for each of the others: its member, and the field
@@ -22,7 +22,7 @@ for k = 6, #KEYS do
   local member, field = ARGV[held + 2 + 2 * (k - 6)], '=' .. ARGV[held + 3 + 2 * (k - 6)]
   if redis.call('ZREM', KEYS[k], member) == 1 and redis.call('HINCRBY', KEYS[3], field, -1) <= 0 then
     redis.call('HDEL', KEYS[3], field)
-    redis.call('ZREM', KEYS[2], field)
+    if redis.call('ZREM', KEYS[2], field) == 1 then redis.call('ZADD', KEYS[5], next_watch(KEYS[3]), field) end
   end
 end
 redis.call('ZREMRANGEBYRANK', KEYS[5], 0, -1001)

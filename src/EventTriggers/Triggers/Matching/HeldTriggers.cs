@@ -6,11 +6,17 @@ internal sealed class HeldTriggers
     private const int MostExpired = 500;
 
     private readonly Dictionary<string, WatchedTrigger> _members = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _fields = new(StringComparer.Ordinal);
     private readonly PatternIndex _index = new();
 
     /// <summary>Gets the fields by whose values triggers are looked up.</summary>
-    public string[] Fields { get; private set; } = [];
+    public LookupFields Fields { get; private set; } = new([]);
 
+    public IReadOnlyCollection<string> FieldNames => _fields;
+
+    public bool IsEmpty => _members.Count == 0 && _fields.Count == 0;
+
+    /// <exception cref="System.Text.Json.JsonException">The payload is not one JSON value, or deeper than 64 levels.</exception>
     public IEnumerable<WatchedTrigger> Match(ReadOnlySpan<byte> json)
     {
         var matches = new List<PatternEntry>();
@@ -19,17 +25,26 @@ internal sealed class HeldTriggers
     }
 
     /// <summary>Takes out, and then puts in.</summary>
-    public void Apply(IEnumerable<string> outs, IEnumerable<WatchedTrigger> triggers, string[] fields)
+    /// <param name="outs">Members and fields.</param>
+    /// <param name="triggers">The triggers that are new.</param>
+    /// <param name="fields">The fields that are new.</param>
+    public void Apply(IReadOnlyCollection<string> outs, IEnumerable<WatchedTrigger> triggers, IReadOnlyCollection<string> fields)
     {
         Remove(outs);
         foreach (var trigger in triggers)
         {
             Remove([trigger.Watch.Member]);
-            _members[trigger.Watch.Member] = trigger;
             _index.Add(trigger.Pattern, trigger);
+            _members[trigger.Watch.Member] = trigger;
         }
 
-        Fields = [.. Fields.Union(fields, StringComparer.Ordinal)];
+        string[] gone = [.. outs.Where(Watch.IsField).Select(Watch.FieldOf)];
+        if (gone.Length + fields.Count > 0)
+        {
+            _fields.ExceptWith(gone);
+            _fields.UnionWith(fields);
+            Fields = new LookupFields(_fields);
+        }
     }
 
     public void Remove(IEnumerable<string> members)

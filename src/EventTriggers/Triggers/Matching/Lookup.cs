@@ -18,19 +18,26 @@ internal sealed record Lookup(string Field, string Value)
     /// <summary>Writes names as a JSON pointer.</summary>
     public static string PointerOf(IEnumerable<string> names) => names.Aggregate(string.Empty, Append);
 
-    /// <summary>Reads the values that an event has at some fields, in arrays too.</summary>
-    public static HashSet<Lookup> Read(ReadOnlySpan<byte> json, IReadOnlyCollection<string> fields)
+    /// <summary>Reads the names of a JSON pointer.</summary>
+    /// <exception cref="ArgumentException">It is none, or it names no field.</exception>
+    public static IReadOnlyList<string> NamesOf(string pointer) => pointer.Length > 0 && pointer[0] == Separator
+        ? [.. pointer.Split(Separator).Skip(1).Select(Unescape)]
+        : throw new ArgumentException($"A field must be a JSON pointer such as /user/id, but is '{Excerpt.Of(pointer)}'.", nameof(pointer));
+
+    /// <summary>Reads a value of a payload; <see langword="null"/> for what nobody asks for: neither a string of Unicode nor a number that a decimal holds.</summary>
+    public static Lookup? At(string field, ReadOnlySpan<byte> json, PayloadPlace place)
     {
-        var found = new HashSet<Lookup>();
-        foreach (var field in fields)
+        if (place.Kind is not (JsonTokenType.String or JsonTokenType.Number))
         {
-            var names = field.Split(Separator).Skip(1).Select(Unescape).ToArray();
-            var reader = new Utf8JsonReader(json);
-            reader.Read();
-            Read(ref reader, names.AsSpan(), field, found);
+            return null;
         }
 
-        return found;
+        var reader = new Utf8JsonReader(json.Slice(place.Start, place.Length));
+        reader.Read();
+        var value = place.Kind == JsonTokenType.String ? (PayloadText.IsUnicode(in reader) ? TextValue(reader.GetString()!) : null)
+            : reader.TryGetDecimal(out _) ? NumberValue(JsonNumber.Of(ref reader))
+            : null;
+        return value is null ? null : new Lookup(field, value);
     }
 
     /// <summary>Names the value of an event type for a key.</summary>
@@ -60,56 +67,4 @@ internal sealed record Lookup(string Field, string Value)
         $"{path}{Separator}{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
 
     private static string Unescape(string name) => name.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
-
-    // What is no Unicode is no value that anybody asks for.
-    private static string? TryGetText(ref Utf8JsonReader reader)
-    {
-        try
-        {
-            return reader.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
-    private static void Read(ref Utf8JsonReader reader, ReadOnlySpan<string> names, string field, HashSet<Lookup> found)
-    {
-        switch (reader.TokenType)
-        {
-            case JsonTokenType.StartArray:
-                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-                {
-                    Read(ref reader, names, field, found);
-                }
-
-                break;
-            case JsonTokenType.StartObject when names.Length > 0:
-                while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
-                {
-                    var isNamed = reader.ValueTextEquals(names[0]);
-                    reader.Read();
-                    if (isNamed)
-                    {
-                        Read(ref reader, names[1..], field, found);
-                    }
-                    else
-                    {
-                        reader.Skip();
-                    }
-                }
-
-                break;
-            case JsonTokenType.StartObject:
-                reader.Skip();
-                break;
-            case JsonTokenType.String when names.Length == 0 && TryGetText(ref reader) is { } text:
-                found.Add(new Lookup(field, TextValue(text)));
-                break;
-            case JsonTokenType.Number when names.Length == 0 && reader.TryGetDecimal(out _):
-                found.Add(new Lookup(field, NumberValue(JsonNumber.Of(ref reader))));
-                break;
-        }
-    }
 }

@@ -1,18 +1,18 @@
 using System.Text.Json;
-using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace EventTriggers;
 
 /// <summary>An event on its way to the triggers that it matched, as scripts take it.</summary>
-internal sealed class MatchedEvent(Delivery delivery, int mostBytes, ILogger logger) : IDisposable
+/// <param name="delivery">The event.</param>
+/// <param name="among">How many triggers fire for it.</param>
+/// <param name="mostBytes">The most bytes of a payload.</param>
+internal sealed class MatchedEvent(Delivery delivery, int among, int mostBytes)
 {
-    private Dictionary<WatchedTrigger, byte[]>? _payloads;
-    private JsonDocument? _document;
-
     public Delivery Delivery => delivery;
 
     /// <summary>Gets it as JSON, as it stands among the sources of a firing.</summary>
+    /// <exception cref="JsonException">Its payload is not JSON.</exception>
     public byte[] Source { get; } = FiringJson.WriteSource(new SourceEvent
     {
         Id = delivery.Id,
@@ -21,30 +21,10 @@ internal sealed class MatchedEvent(Delivery delivery, int mostBytes, ILogger log
         Json = delivery.Json,
     });
 
-    /// <summary>Gets how many triggers lead to what it raises.</summary>
-    public int Depth => delivery.Depth + 1;
+    /// <summary>Gets which triggers lead to what one of them raises for it.</summary>
+    public RedisValue ChainBy(WatchedTrigger trigger) => delivery.Chain.By(trigger.Mark, among).ToString();
 
-    /// <summary>Makes the payload of what a trigger raises for it. A trigger whose payload would be larger than allowed is passed over.</summary>
-    public bool CanRender(WatchedTrigger trigger)
-    {
-        if (trigger.Template is null)
-        {
-            return true;
-        }
-
-        var payload = trigger.Template.Render((_document ??= JsonDocument.Parse(delivery.Json)).RootElement);
-        if (payload.Length > mostBytes)
-        {
-            logger.RaisedTooLarge(trigger.Watch.Id, delivery.Id, payload.Length, mostBytes);
-            return false;
-        }
-
-        (_payloads ??= [])[trigger] = payload;
-        return true;
-    }
-
-    /// <summary>Gets the payload of what a trigger raises for it; '' for the trigger's own.</summary>
-    public RedisValue PayloadOf(WatchedTrigger trigger) => trigger.Template is null ? RedisValue.EmptyString : _payloads![trigger];
-
-    public void Dispose() => _document?.Dispose();
+    /// <summary>Makes the payload of what a trigger raises for it; '' for the trigger's own.</summary>
+    /// <exception cref="FormatException">It would be larger or deeper than allowed.</exception>
+    public RedisValue PayloadBy(WatchedTrigger trigger) => trigger.Template?.Render(delivery.Json, mostBytes) ?? RedisValue.EmptyString;
 }

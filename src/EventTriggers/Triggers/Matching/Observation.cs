@@ -13,30 +13,33 @@ internal sealed record Observation(WatchedTrigger Trigger, string Key, string Ro
     public string Member => $"{Trigger.Watch.Id}#{Trigger.Watch.Version}#{Key}";
 
     /// <summary>Gets what the triggers that an event matched are shown. One that has no value for a key is passed over.</summary>
-    public static IReadOnlyList<Observation> Of(IEnumerable<WatchedTrigger> triggers, ReadOnlyMemory<byte> json) =>
-    [
-        .. triggers.Where(static trigger => trigger.Rule is not null).Select(trigger => Of(trigger, json.Span)).OfType<Observation>()
-            .GroupBy(static one => one.Member, StringComparer.Ordinal)
-            .Select(static same => same.First() with { Roles = string.Concat(same.Select(static one => one.Roles).Order(StringComparer.Ordinal)), Distinct = same.Max(static one => one.Distinct)! }),
-    ];
-
-    private static Observation? Of(WatchedTrigger trigger, ReadOnlySpan<byte> json)
+    /// <param name="triggers">Triggers over time.</param>
+    /// <param name="json">The event's payload.</param>
+    public static IReadOnlyList<Observation> Of(IReadOnlyCollection<WatchedTrigger> triggers, ReadOnlyMemory<byte> json)
     {
-        var (rule, isFirst) = (trigger.Rule!, trigger.Watch.Role == WatchRole.First);
-        var field = isFirst ? rule.Per : rule.NextPer ?? rule.Per;
-        var key = field is null ? Everything : ValueOf(field, json);
-        var distinct = isFirst && rule.Distinct is { } of ? ValueOf(of, json) : string.Empty;
-        return key is null || distinct is null ? null : new Observation(trigger, key, isFirst ? "a" : "b", distinct);
+        var values = ValuesOf(triggers.SelectMany(static trigger => (string?[])[KeyOf(trigger), DistinctOf(trigger)]).OfType<string>(), json);
+        return
+        [
+            .. triggers.Select(trigger => Of(trigger, values)).OfType<Observation>().GroupBy(static one => one.Member, StringComparer.Ordinal)
+                .Select(static same => same.First() with { Roles = string.Concat(same.Select(static one => one.Roles).Order(StringComparer.Ordinal)), Distinct = same.Max(static one => one.Distinct)! }),
+        ];
     }
 
-    private static string? ValueOf(string field, ReadOnlySpan<byte> json)
+    private static Observation? Of(WatchedTrigger trigger, Dictionary<string, string> values)
     {
-        foreach (var value in Lookup.Read(json, [field]))
-        {
-            // By the value alone: it may be called otherwise elsewhere.
-            return (value with { Field = string.Empty }).KeyFor(string.Empty);
-        }
-
-        return null;
+        var (key, distinct) = (Everything, string.Empty);
+        return (KeyOf(trigger) is not { } per || values.TryGetValue(per, out key!)) && (DistinctOf(trigger) is not { } of || values.TryGetValue(of, out distinct!))
+            ? new Observation(trigger, key, trigger.Watch.Role == WatchRole.First ? "a" : "b", distinct)
+            : null;
     }
+
+    private static string? KeyOf(WatchedTrigger trigger) =>
+        trigger.Watch.Role == WatchRole.First ? trigger.Rule!.Per : trigger.Rule!.NextPer ?? trigger.Rule.Per;
+
+    private static string? DistinctOf(WatchedTrigger trigger) => trigger.Watch.Role == WatchRole.First ? trigger.Rule!.Distinct : null;
+
+    // Of several values the first counts. It goes by the value alone: the field may be called otherwise elsewhere.
+    private static Dictionary<string, string> ValuesOf(IEnumerable<string> fields, ReadOnlyMemory<byte> json) =>
+        new LookupFields(fields.Distinct(StringComparer.Ordinal)).ReadFirst(json)
+            .ToDictionary(static value => value.Key, static value => (value.Value with { Field = string.Empty }).KeyFor(string.Empty), StringComparer.Ordinal);
 }

@@ -21,9 +21,9 @@ internal sealed class ObservePump : IAsyncDisposable
     }
 
     /// <returns>What observe.lua answers.</returns>
-    public Task<string> ShowAsync(Observation observation, MatchedEvent matched)
+    public Task<string> ShowAsync(Observation observation, MatchedEvent matched, RedisValue payload)
     {
-        var pending = new Pending(observation, matched, matched.PayloadOf(observation.Trigger));
+        var pending = new Pending(observation, matched, payload);
         _coalescer.Add(pending);
         return pending.Word;
     }
@@ -32,7 +32,35 @@ internal sealed class ObservePump : IAsyncDisposable
 
     private async ValueTask SendAsync(int sender, List<Pending> batch)
     {
-        var call = _calls[sender].Clear().Key(_home.Keys.Root).Key(_home.Keys.Triggers).Key(_home.Keys.EndedTriggers);
+        try
+        {
+            await SendAsync(_calls[sender], batch).ConfigureAwait(false);
+        }
+        catch (RedisServerException e) when (batch.Count > 1 && RedisFailures.Classify(e) == RedisFailure.Fatal)
+        {
+            // What is wrong with one of them fails no other.
+            foreach (var pending in batch)
+            {
+                await SendAloneAsync(_calls[sender], pending).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async ValueTask SendAloneAsync(Call call, Pending pending)
+    {
+        try
+        {
+            await SendAsync(call, [pending]).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            pending.Fail(e);
+        }
+    }
+
+    private async ValueTask SendAsync(Call call, List<Pending> batch)
+    {
+        call.Clear().Key(_home.Keys.Root).Key(_home.Keys.Triggers).Key(_home.Keys.EndedTriggers);
         call.Add(_keyspace.PinnedNow).Add(_home.ServerChannel).Add(_keyspace.DeduplicationMs).Add(_keyspace.ProcessedRetention).Add(_keyspace.Options.MostLiveKeys);
         batch.ForEach(pending => Add(call, pending));
         var words = await _keyspace.Scripts.RunForWordsAsync(Script.Observe, call.Keys, call.Arguments).ConfigureAwait(false);
@@ -67,7 +95,7 @@ internal sealed class ObservePump : IAsyncDisposable
         }
 
         call.Key(keys.Distinct(one.Member, one.Distinct));
-        call.Add(matched.Delivery.PublishedMs).Add(EntryOf(matched.Delivery)).Add(matched.Delivery.Id.Value).Add(matched.Source).Add(matched.Depth)
+        call.Add(matched.Delivery.PublishedMs).Add(EntryOf(matched.Delivery)).Add(matched.Delivery.Id.Value).Add(matched.Source).Add(matched.ChainBy(one.Trigger))
             .Add(watch.Id.Value).Add(watch.Version).Add(raised).Add(pending.Payload).Add(one.Member).Add(one.Roles);
     }
 

@@ -1,5 +1,4 @@
-using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging;
+using System.Text.Json;
 
 namespace EventTriggers;
 
@@ -7,18 +6,15 @@ namespace EventTriggers;
 /// Handles the deliveries of the internal group '$triggers': fires the triggers that wait for the event's type. It is a consumer like
 /// any other, so matching is claimed, retried and fenced like handling.
 /// </summary>
-internal sealed class TriggerMatcher(Keyspace keyspace, TriggerWriter triggers, IEventStore events, WatchWriter watches, Verdict verdict, ILogger logger) : IDeliveryRunner
+internal sealed class TriggerMatcher(Keyspace keyspace, TriggerWriter triggers, IEventStore events, WatchWriter watches, Verdict verdict, TriggerTeller teller) : IDeliveryRunner
 {
     /// <summary>The group's name; hosts cannot choose it, because '$' is refused.</summary>
     public const string Group = "$triggers";
 
-    private const int Batch = 50;
-
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<(int Partition, string Type), WatchIndex> _indexes = new();
-    private readonly ConcurrentDictionary<int, ObservePump> _pumps = new();
-    private readonly GivenUp _givenUp = new(keyspace, logger);
+    private readonly WatchIndexes _indexes = new(keyspace, watches, teller);
+    private readonly TriggerFirer _firer = new(keyspace, teller);
 
     public async ValueTask<Settlement> RunAsync(Lease lease)
     {
@@ -33,6 +29,11 @@ internal sealed class TriggerMatcher(Keyspace keyspace, TriggerWriter triggers, 
             var limit = FirstRetry * Math.Pow(2, Math.Min(lease.Delivery.Attempt - 1, 5));
             return new Settlement(lease, Outcome.Retry) { Delay = limit * Random.Shared.NextDouble(), Failure = e };
         }
+        catch (JsonException e)
+        {
+            // No attempt can read it.
+            return verdict.Of(lease, [new UnreadablePayloadException(typeof(JsonElement), e)], "the matching of triggers", [], []);
+        }
         catch (Exception e)
         {
             // The edge of the internal handler, the same as for a host's: a failure is an outcome.
@@ -42,93 +43,98 @@ internal sealed class TriggerMatcher(Keyspace keyspace, TriggerWriter triggers, 
 
     private async ValueTask MatchAsync(Lease lease)
     {
+        await _indexes.SweepAsync().ConfigureAwait(false);
         var delivery = lease.Delivery;
-        var index = _indexes.GetOrAdd(
-            (lease.Partition.Index, delivery.Type), static (at, matcher) => matcher.IndexOf(at.Partition, at.Type), this);
+        var index = _indexes.Of(lease.Partition, delivery.Type);
         await index.EnsureAsync(delivery.Watch).ConfigureAwait(false);
         var matches = await index.MatchAsync(delivery).ConfigureAwait(false);
-        if (matches.Count == 0)
+        if (matches.Count > 0)
         {
-            return;
+            await FireAsync(lease, index, matches).ConfigureAwait(false);
         }
 
-        var ended = new List<WatchedTrigger>();
+        _indexes.DropIfEmpty(lease.Partition, delivery.Type, index);
+    }
+
+    private async ValueTask FireAsync(Lease lease, WatchIndex index, IReadOnlyList<WatchedTrigger> matches)
+    {
+        var (delivery, ended) = (lease.Delivery, new List<WatchedTrigger>());
         var waiting = matches.ToLookup(static trigger => trigger.Watch.Role is WatchRole.Cancel or WatchRole.CancelEvent);
         foreach (var trigger in waiting[true])
         {
             lease.Token.ThrowIfCancellationRequested();
-            await CancelAsync(trigger.Watch).ConfigureAwait(false);
+            await CancelAsync(trigger).ConfigureAwait(false);
             ended.Add(trigger);
         }
 
-        if (waiting[false].FirstOrDefault() is { } next && delivery.Depth >= keyspace.Options.MaxDepth)
+        var shown = new List<WatchedTrigger>();
+        foreach (var trigger in waiting[false])
         {
-            throw new LoopException(delivery, next.Watch.Id);
+            if (trigger.Fires && delivery.Chain.Has(trigger.Mark))
+            {
+                await teller.TellAsync(trigger, delivery.Id, "the trigger itself led to that event, and does not fire again for it").ConfigureAwait(false);
+            }
+            else
+            {
+                shown.Add(trigger);
+            }
         }
 
-        using var matched = new MatchedEvent(delivery, keyspace.Options.MaxPayloadBytes, logger);
-        foreach (var home in waiting[false].Where(matched.CanRender).GroupBy(trigger => keyspace.PartitionOf(trigger.Watch.Id.Value)))
+        var firing = shown.Count(static trigger => trigger.Fires);
+        ThrowIfTooLong(delivery, firing);
+        if (shown.Count > 0)
         {
-            foreach (var some in home.Where(static trigger => trigger.Rule is null).Chunk(Batch))
-            {
-                lease.Token.ThrowIfCancellationRequested();
-                ended.AddRange(await FireAsync(home.Key, some, matched).ConfigureAwait(false));
-            }
+            var matched = new MatchedEvent(delivery, firing, keyspace.Options.MaxPayloadBytes);
+            var homes = shown.GroupBy(trigger => keyspace.PartitionOf(trigger.Watch.Id.Value)).Select(home => _firer.FireAsync(home.Key, [.. home], matched, lease.Token).AsTask());
 
-            lease.Token.ThrowIfCancellationRequested();
-            ended.AddRange(await ObserveAsync(home.Key, Observation.Of(home, delivery.Json), matched).ConfigureAwait(false));
+            // One partition's trouble holds up no other: all are waited for before the first failure is thrown.
+            ended.AddRange((await Task.WhenAll(homes).ConfigureAwait(false)).SelectMany(static some => some));
         }
 
         await index.ForgetAsync(ended).ConfigureAwait(false);
-        foreach (var trigger in ended.Where(trigger => trigger.Watch.Role < WatchRole.Cancel && (keyspace.Partitions.Count > 1 || trigger.Rule?.NextType is not null)))
+        foreach (var trigger in ended.Where(trigger => keyspace.Partitions.Count > 1 || trigger.Rule?.NextType is not null))
         {
             // It watches elsewhere, too.
             await watches.RemoveAsync(trigger.Watch, new WatchedType(delivery.Type, trigger.Pattern, trigger.Watch.Role, trigger.Watch.Expires)).ConfigureAwait(false);
         }
     }
 
-    private WatchIndex IndexOf(int partition, string type) => new(keyspace, watches, keyspace.Partitions[partition], type, logger);
+    private void ThrowIfTooLong(Delivery delivery, int firing)
+    {
+        var chain = delivery.Chain;
+        if (firing > 0 && chain.Depth >= keyspace.Options.MaxDepth)
+        {
+            throw new UnmatchableException(
+                $"A chain of {chain.Depth} triggers led to event '{delivery.Id}', and {firing} would go on with it; no chain may be longer (MaxDepth). Do triggers wait for what they raise?");
+        }
+
+        if (chain.Depth > 0 && firing > chain.Left)
+        {
+            throw new UnmatchableException(
+                $"A chain of {chain.Depth} triggers led to event '{delivery.Id}', which {firing} would fire for, but it may lead to {chain.Left} events more of the {TriggerChain.MostEvents} "
+                + "that each event which a trigger raises may lead to. Do triggers wait for what they raise?");
+        }
+    }
 
     // Whatever the outcome is: what has fired or was handled already stays so.
-    private async ValueTask CancelAsync(Watch watch)
+    private async ValueTask CancelAsync(WatchedTrigger trigger)
     {
-        if (watch.Role == WatchRole.CancelEvent)
+        var watch = trigger.Watch;
+        try
         {
-            await events.CancelAsync(new EventId(watch.Id.Value)).ConfigureAwait(false);
+            if (watch.Role == WatchRole.CancelEvent)
+            {
+                await events.CancelAsync(new EventId(watch.Id.Value)).ConfigureAwait(false);
+            }
+            else
+            {
+                await triggers.CancelAsync(watch.Id, watch.Version).ConfigureAwait(false);
+            }
         }
-        else
+        catch (Exception e) when (!RedisFailures.IsRedis(e) && e is not (StoreUnavailableException or OperationCanceledException))
         {
-            await triggers.CancelAsync(watch.Id, watch.Version).ConfigureAwait(false);
+            // One trigger's edge: what is wrong with it holds up no other.
+            await teller.TellUnreadableAsync(watch, e).ConfigureAwait(false);
         }
-    }
-
-    /// <returns>Those that have ended.</returns>
-    private async ValueTask<IEnumerable<WatchedTrigger>> FireAsync(Partition home, WatchedTrigger[] triggers, MatchedEvent matched)
-    {
-        var call = new Call().Key(home.Keys.Root).Key(home.Keys.Triggers).Key(home.Keys.EndedTriggers);
-        call.Add(keyspace.PinnedNow).Add(home.ServerChannel).Add(keyspace.DeduplicationMs).Add(keyspace.ProcessedRetention)
-            .Add(matched.Delivery.PublishedMs).Add(matched.Source).Add(matched.Depth);
-        foreach (var trigger in triggers)
-        {
-            var (watch, raised) = (trigger.Watch, DerivedIds.Raised(trigger.Watch.Id, matched.Delivery.Id).Value);
-            call.Key(home.Keys.Trigger(watch.Id.Value)).Key(home.Keys.Event(raised)).Key(home.Keys.Seen(raised)).Add(watch.Id.Value).Add(watch.Version).Add(raised).Add(matched.PayloadOf(trigger));
-        }
-
-        var words = await keyspace.Scripts.RunForWordsAsync(Script.FireMatches, call.Keys, call.Arguments).ConfigureAwait(false);
-        return triggers.Where((_, i) => words[i] is "ended" or "last");
-    }
-
-    /// <returns>Those that have ended.</returns>
-    private async ValueTask<IEnumerable<WatchedTrigger>> ObserveAsync(Partition home, IReadOnlyList<Observation> observations, MatchedEvent matched)
-    {
-        var pump = _pumps.GetOrAdd(home.Index, static (index, keyspace) => new ObservePump(keyspace, keyspace.Partitions[index]), keyspace);
-        var words = await Task.WhenAll(observations.Select(one => pump.ShowAsync(one, matched))).ConfigureAwait(false);
-        for (var i = 0; i < words.Length; i++)
-        {
-            // What was given up is said alone, or behind another word.
-            _givenUp.Tell(observations[i].Trigger.Watch.Id, words[i].Split(' ')[^1]);
-        }
-
-        return observations.Where((_, i) => words[i].Split(' ')[0] is "ended" or "last").Select(static one => one.Trigger);
     }
 }

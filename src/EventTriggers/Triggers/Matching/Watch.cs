@@ -41,13 +41,30 @@ internal sealed record Watch(TriggerId Id, string Version, WatchRole Role = Watc
         _ => FormattableString.Invariant($"{Id}#{Version}{Marks[(int)Role]}{Expires}"),
     };
 
-    public static Watch Parse(string member)
+    /// <summary>Tells whether a member names a field by whose values others are looked up, and no watch.</summary>
+    public static bool IsField(string member) => member is ['=', ..];
+
+    public static string FieldOf(string member) => member[1..];
+
+    /// <summary>Reads a member; <see langword="null"/> for what somebody else has written there.</summary>
+    public static Watch? TryParse(string member)
     {
         var at = member.LastIndexOf('#');
+        if (at < 1)
+        {
+            return null;
+        }
+
         var (id, rest) = (new TriggerId(member[..at]), member[(at + 1)..]);
         var mark = rest.AsSpan().IndexOfAny(Marks);
-        return mark < 0
-            ? new Watch(id, rest)
-            : new Watch(id, rest[..mark], (WatchRole)Marks.IndexOf(rest[mark], StringComparison.Ordinal), mark + 1 == rest.Length ? 0 : long.Parse(rest.AsSpan(mark + 1), CultureInfo.InvariantCulture));
+        if (mark < 0)
+        {
+            return new Watch(id, rest);
+        }
+
+        var (role, expires) = ((WatchRole)Marks.IndexOf(rest[mark], StringComparison.Ordinal), 0L);
+        return mark + 1 == rest.Length || long.TryParse(rest.AsSpan(mark + 1), NumberStyles.None, CultureInfo.InvariantCulture, out expires)
+            ? new Watch(id, rest[..mark], role, expires)
+            : null;
     }
 }

@@ -1,13 +1,15 @@
 using System.Globalization;
 using System.Text.Json;
-using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace EventTriggers;
 
 /// <summary>The triggers that wait for one type in one partition, held in memory and kept up to date by what has changed since it was asked last.</summary>
-internal sealed class WatchIndex(Keyspace keyspace, WatchWriter watches, Partition partition, string type, ILogger logger) : IDisposable
+internal sealed class WatchIndex(Keyspace keyspace, WatchWriter watches, Partition partition, string type, TriggerTeller teller) : IDisposable
 {
+    // An event that has more values where triggers are looked up costs the server as many commands.
+    private const int MostLookups = 10_000;
+
     private const int Page = 500;
     private const long SweepMs = 60_000;
 
@@ -17,6 +19,16 @@ internal sealed class WatchIndex(Keyspace keyspace, WatchWriter watches, Partiti
     private HeldTriggers _held = new();
     private long _nextSweep;
     private volatile Known _known = new(string.Empty, 0);
+    private long _usedMs = keyspace.HostMs;
+
+    /// <summary>Gets when it was last asked, by this machine's clock.</summary>
+    public long UsedMs => Volatile.Read(ref _usedMs);
+
+    /// <summary>Gets a value indicating whether nothing waits for the type.</summary>
+    public bool IsEmpty => Look(static held => held.IsEmpty);
+
+    /// <summary>Gets where the triggers of the type are.</summary>
+    public RedisKey Key => partition.Keys.On(type);
 
     /// <summary>Learns of the triggers that an event may see.</summary>
     public async ValueTask EnsureAsync(WatchMark mark)
@@ -41,16 +53,16 @@ internal sealed class WatchIndex(Keyspace keyspace, WatchWriter watches, Partiti
     }
 
     /// <summary>Finds the triggers whose condition an event satisfies: of those that are held, and of those that are looked up.</summary>
+    /// <exception cref="JsonException">Its payload is not JSON.</exception>
+    /// <exception cref="UnmatchableException">It has too many values where triggers are looked up.</exception>
     public async ValueTask<IReadOnlyList<WatchedTrigger>> MatchAsync(Delivery delivery)
     {
+        Volatile.Write(ref _usedMs, keyspace.HostMs);
         await ForgetAsync(TakeExpired()).ConfigureAwait(false);
-        var (found, looked) = Match(delivery);
-        if (looked.Count > 0)
+        var (found, fields) = Look(held => (held.Match(delivery.Json).Where(trigger => trigger.Number <= delivery.Watch.All).ToList(), held.Fields));
+        foreach (var lookups in LookupsOf(fields, delivery).Chunk(Page))
         {
-            foreach (var lookups in looked.Chunk(Page))
-            {
-                found.AddRange(await LookUpAsync(lookups, delivery).ConfigureAwait(false));
-            }
+            found.AddRange(await LookUpAsync(lookups, delivery).ConfigureAwait(false));
         }
 
         return found;
@@ -74,18 +86,26 @@ internal sealed class WatchIndex(Keyspace keyspace, WatchWriter watches, Partiti
         _asking.Dispose();
     }
 
-    // Those that are held, and where others are looked up.
-    private (List<WatchedTrigger> Found, IReadOnlyCollection<Lookup> Lookups) Match(Delivery delivery)
+    private static HashSet<Lookup> LookupsOf(LookupFields fields, Delivery delivery)
+    {
+        var lookups = new HashSet<Lookup>();
+        foreach (var lookup in fields.Read(delivery.Json))
+        {
+            if (lookups.Add(lookup) && lookups.Count > MostLookups)
+            {
+                throw new UnmatchableException($"It has more than {MostLookups} values by which triggers are looked up; at '{Excerpt.Of(lookup.Field)}' is one too many.");
+            }
+        }
+
+        return lookups;
+    }
+
+    private TResult Look<TResult>(Func<HeldTriggers, TResult> look)
     {
         _lock.EnterReadLock();
         try
         {
-            return ([.. _held.Match(delivery.Json).Where(trigger => trigger.Number <= delivery.Watch.All)], Lookup.Read(delivery.Json, _held.Fields));
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            // No attempt can read it.
-            throw new UnreadablePayloadException(typeof(JsonElement), e);
+            return look(_held);
         }
         finally
         {
@@ -102,15 +122,7 @@ internal sealed class WatchIndex(Keyspace keyspace, WatchWriter watches, Partiti
             return [];
         }
 
-        _lock.EnterReadLock();
-        try
-        {
-            return _held.Expired(now);
-        }
-        finally
-        {
-            _lock.ExitReadLock();
-        }
+        return Look(held => held.Expired(now));
     }
 
     private async ValueTask<IReadOnlyList<WatchedTrigger>> LookUpAsync(Lookup[] lookups, Delivery delivery)
@@ -137,8 +149,8 @@ internal sealed class WatchIndex(Keyspace keyspace, WatchWriter watches, Partiti
             at = new Known(words[0], Number(words[2]));
             var outs = words[5..(5 + (int)Number(words[4]))];
             var puts = words[(5 + outs.Length)..].Chunk(2).ToArray();
-            var triggers = await ReadAsync([.. puts.Where(static put => put[0][0] != '=').Select(static put => (put[0], Number(put[1]), (Lookup?)null))]).ConfigureAwait(false);
-            var fields = puts.Where(static put => put[0][0] == '=').Select(static put => put[0][1..]).ToArray();
+            var triggers = await ReadAsync([.. puts.Where(static put => !Watch.IsField(put[0])).Select(static put => (put[0], Number(put[1]), (Lookup?)null))]).ConfigureAwait(false);
+            var fields = puts.Select(static put => put[0]).Where(Watch.IsField).Select(Watch.FieldOf).Where(IsReadable).ToArray();
             if (anew is null)
             {
                 Change(held => held.Apply(outs, triggers, fields));
@@ -172,15 +184,29 @@ internal sealed class WatchIndex(Keyspace keyspace, WatchWriter watches, Partiti
 
     private async ValueTask<IReadOnlyList<WatchedTrigger>> ReadAsync(IReadOnlyList<(string Member, long Number, Lookup? Lookup)> members)
     {
-        var all = members.Select(static member => Watch.Parse(member.Member)).ToArray();
-        var hashes = await Task.WhenAll(all.Select(watch => keyspace.Database.HashGetAsync(KeyOf(watch), WatchedTrigger.Fields, CommandFlags.DemandMaster))).ConfigureAwait(false);
-        var read = members.Select((member, i) => Read(all[i], member.Number, member.Lookup, hashes[i])).ToArray();
+        var all = members.Select(static member => (Watch: Watch.TryParse(member.Member), member.Number, member.Lookup)).Where(static one => one.Watch is not null).ToArray();
+        var read = await Task.WhenAll(all.Select(one => ReadAsync(one.Watch!, one.Number, one.Lookup))).ConfigureAwait(false);
+        await watches.RemoveAsync(partition, type, [.. read.Where(static one => one.IsGone).Select(static one => one.Trigger!)]).ConfigureAwait(false);
+        return [.. read.Where(static one => !one.IsGone).Select(static one => one.Trigger).OfType<WatchedTrigger>()];
+    }
 
-        // A hash is written before it is watched: what has another version, or is not there, has ended.
-        var gone = members.Select((member, i) => new WatchedTrigger(all[i], 0, pattern: null) { Lookup = member.Lookup })
-            .Where((_, i) => read[i] is null && !WatchedTrigger.IsThere(all[i], hashes[i])).ToArray();
-        await watches.RemoveAsync(partition, type, gone).ConfigureAwait(false);
-        return [.. read.OfType<WatchedTrigger>()];
+    // One trigger's edge: what somebody has written into its hash, or put in its place, must not hold up the others.
+    private async Task<(WatchedTrigger? Trigger, bool IsGone)> ReadAsync(Watch watch, long number, Lookup? lookup)
+    {
+        try
+        {
+            var values = await keyspace.Database.HashGetAsync(KeyOf(watch), WatchedTrigger.Fields, CommandFlags.DemandMaster).ConfigureAwait(false);
+
+            // A hash is written before it is watched: what has another version, or is not there, has ended.
+            return WatchedTrigger.IsThere(watch, values)
+                ? (WatchedTrigger.Read(watch, number, lookup, values), false)
+                : (new WatchedTrigger(watch, 0, pattern: null) { Lookup = lookup }, true);
+        }
+        catch (Exception e) when (WatchedTrigger.IsUnreadable(e))
+        {
+            await teller.TellUnreadableAsync(watch, e).ConfigureAwait(false);
+            return (null, false);
+        }
     }
 
     private RedisKey KeyOf(Watch watch)
@@ -189,19 +215,7 @@ internal sealed class WatchIndex(Keyspace keyspace, WatchWriter watches, Partiti
         return watch.Role == WatchRole.CancelEvent ? keys.Event(watch.Id.Value) : keys.Trigger(watch.Id.Value);
     }
 
-    // One trigger's edge: what somebody has written into its hash must not hold up the others.
-    private WatchedTrigger? Read(Watch watch, long number, Lookup? lookup, RedisValue[] values)
-    {
-        try
-        {
-            return WatchedTrigger.Read(watch, number, lookup, values);
-        }
-        catch (Exception e) when (WatchedTrigger.IsUnreadable(e))
-        {
-            logger.PatternUnreadable(e, watch.Id);
-            return null;
-        }
-    }
+    private static bool IsReadable(string field) => field is ['/', ..];
 
     private bool IsKnown(WatchMark mark) => _known is var known && known.Number >= mark.Held && known.Epoch == mark.Epoch;
 

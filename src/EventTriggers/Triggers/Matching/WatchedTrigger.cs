@@ -8,7 +8,16 @@ internal sealed class WatchedTrigger(Watch watch, long number, EventPattern? pat
     /// <summary>The fields of a trigger's hash that it is read from.</summary>
     public static readonly RedisValue[] Fields = ["version", "pattern", "template", "type", "cancelon", .. OverTimeRule.Fields.Select(static field => (RedisValue)field)];
 
+    private string? _mark;
+    private int _told;
+
     public Watch Watch => watch;
+
+    /// <summary>Gets what it is called in chains of triggers.</summary>
+    public string Mark => _mark ??= TriggerChain.MarkOf(watch.Id);
+
+    /// <summary>Gets a value indicating whether it fires for an event, now or when its time comes; one that only ends or answers something does not.</summary>
+    public bool Fires => watch.Role == WatchRole.First || (watch.Role == WatchRole.Next && Rule?.Kind == OverTimeKind.Then);
 
     /// <summary>Gets the number of its watch: events from before it has no eyes for.</summary>
     public long Number => number;
@@ -44,6 +53,12 @@ internal sealed class WatchedTrigger(Watch watch, long number, EventPattern? pat
         }
 
         var rule = OverTimeRule.Parse(Field);
+        foreach (var pointer in ((string?[])[rule?.Per, rule?.NextPer, rule?.Distinct]).OfType<string>())
+        {
+            // Read here, so that one that is none is this trigger's trouble.
+            _ = Lookup.NamesOf(pointer);
+        }
+
         var pattern = watch.Role switch
         {
             WatchRole.Next => rule?.NextPattern,
@@ -59,8 +74,12 @@ internal sealed class WatchedTrigger(Watch watch, long number, EventPattern? pat
     public static bool IsThere(Watch watch, RedisValue[] values) =>
         watch.Role == WatchRole.CancelEvent ? !values[Array.IndexOf(Fields, "cancelon")].IsNull : values[0] == watch.Version;
 
-    /// <summary>Tells whether a failure comes from what somebody has written into a hash.</summary>
-    public static bool IsUnreadable(Exception e) => e is ArgumentException or FormatException or OverflowException or IndexOutOfRangeException;
+    /// <summary>Tells whether a failure comes from what somebody has written into a hash, or put in its place.</summary>
+    public static bool IsUnreadable(Exception e) => e is ArgumentException or FormatException or OverflowException or IndexOutOfRangeException or InvalidCastException
+        || (e is RedisServerException server && RedisFailures.Classify(server) == RedisFailure.Fatal);
+
+    /// <summary>Notes that something is told about it; <see langword="false"/> when that was so before.</summary>
+    public bool TryTell() => Interlocked.Exchange(ref _told, 1) == 0;
 
     private static EventPattern? ParsePattern(string? json) => json is null ? null : EventPattern.Parse(json);
 }

@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace EventTriggers;
+
+/// <summary>Tells why a trigger does not fire: in the log, and in its hash, where <see cref="TriggerRecord.Error"/> is read. Each process tells it once for a trigger that it holds.</summary>
+internal sealed class TriggerTeller(Keyspace keyspace, ILogger logger)
+{
+    private const int LongestError = 500;
+
+    private readonly GivenUp _givenUp = new(keyspace, logger);
+
+    /// <summary>Tells that a trigger's hash cannot be read.</summary>
+    public ValueTask TellUnreadableAsync(Watch watch, Exception failure)
+    {
+        logger.PatternUnreadable(failure, watch.Id);
+        return RecordAsync(watch, $"It cannot be read: {failure.Message}");
+    }
+
+    /// <summary>Tells why a trigger does not fire for an event.</summary>
+    public ValueTask TellAsync(WatchedTrigger trigger, EventId source, string why)
+    {
+        if (!trigger.TryTell())
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        logger.TriggerNotFired(trigger.Watch.Id, source, why);
+        return RecordAsync(trigger.Watch, $"It did not fire for event {source}: {why}.");
+    }
+
+    /// <summary>Tells that a trigger over time gave an event up; the script has recorded it.</summary>
+    public void TellGivenUp(TriggerId trigger, string word) => _givenUp.Tell(trigger, word);
+
+    private async ValueTask RecordAsync(Watch watch, string error)
+    {
+        if (watch.Role == WatchRole.CancelEvent)
+        {
+            return;
+        }
+
+        try
+        {
+            var keys = keyspace.PartitionOf(watch.Id.Value).Keys;
+            await keyspace.Scripts.RunForWordAsync(Script.TellTrigger, (RedisKey[])[keys.Root, keys.Trigger(watch.Id.Value)], (RedisValue[])[watch.Version, Excerpt.Of(error, LongestError)])
+                .ConfigureAwait(false);
+        }
+        catch (Exception e) when (RedisFailures.IsRedis(e))
+        {
+            // The log has it.
+        }
+    }
+}
