@@ -129,6 +129,27 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
         lives.Should().HaveCountGreaterThanOrEqualTo(6).And.OnlyContain(life => life <= seconds * Second && life > (seconds - 30) * Second);
     }
 
+    [Theory]
+    [InlineData("over", "without x 60000 0")]
+    [InlineData("over", "sometimes 0 1000 0")]
+    [InlineData("throttle", "often")]
+    [InlineData("distinct", "/k")]
+    [InlineData("fired", "twice")]
+    public async Task ATriggerThatSomethingElseHasWrittenTo_IsTold_AndTheOthersFire(string field, string value)
+    {
+        await using var scene = await CreateAsync();
+        var (bad, good) = (await scene.AddAsync(Trigger.On("ask").Without("answer", Second)), await scene.AddAsync(Trigger.On("ask").Without("answer", Second)));
+        await scene.PublishAsync("ask", "1");
+        await redis.Database.HashSetAsync(scene.Host.Keyspace.Partitions[0].Keys.Trigger(bad.Value), field, value);
+
+        await scene.PassAsync(Second);
+        await scene.PublishAsync("ask", "2");
+        await scene.PassAsync(Second);
+
+        (await scene.RaisedAsync()).Select(static one => one.Firing.TriggerId).Should().Equal(good, good);
+        scene.Host.Log.Texts.Should().Contain(text => text.StartsWith($"Trigger '{bad}' gave something up", StringComparison.Ordinal) && text.Contains("Something else has written", StringComparison.Ordinal));
+    }
+
     // How long the server works without a break; not judged by the clock.
     [Fact]
     public async Task AnEventThatAnswersManyTriggers_IsShownInSeveralCalls()

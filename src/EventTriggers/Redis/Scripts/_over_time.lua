@@ -8,6 +8,8 @@
 --            'h', 'ms entry' of the last that was given up because there were too many; under 'w', 'ms due': since when what is due then waits for events that others have claimed
 local MOST_OPEN, MOST_USED, MOST_SOURCES, MOST_DISTINCT = 1000, 10000, 10, 20
 local SHORTEST, LONG_AFTER = 60000, 30 * 86400000
+local KINDS = { each = true, count = true, ['then'] = true, without = true, debounce = true }
+local UNREADABLE = 'Something else has written into its hash: what it asks for over time, or how often it has fired, cannot be read.'
 
 -- So many entries are read or written by a script; then it does no more, and is called again.
 local BUDGET = 5000
@@ -29,11 +31,14 @@ local function rule_of(hash)
   local kind, count, span, wait = string.match(t[8] or '', '^(%l+) (%d+) (%d+) (%d+)$')
   local throttle, per = string.match(t[9] or '', '^(%d+) (%d+)$')
   t.kind, t.count, t.span, t.wait = kind, tonumber(count), tonumber(span), tonumber(wait)
-  t.throttle, t.per, t.distinct = tonumber(throttle or 0), tonumber(per or 0), tonumber(string.match(t[10] or '', '^%d+') or 0)
+  t.throttle, t.per = tonumber(throttle or not t[9] and 0 or nil), tonumber(per or 0)
+  t.distinct = tonumber(string.match(t[10] or '0', '^%d+'))
+  -- What something else has written into it. Whoever reads it gives the event up, or tries it again later, and goes on with the others.
+  t.is_unreadable = not KINDS[kind] or is_bad(t[2]) or is_bad(t[5]) or is_bad(t[6]) or is_bad(t[7]) or not t.throttle or not t.distinct
   -- Whether its events wait for a moment of their own, and stay until that has come, however late somebody looks.
   t.waits = kind == 'without' or kind == 'debounce'
   -- How much older than the newest an event may be; and for how long what is known of a value is kept, so that such an event finds what it needs.
-  local longest = math.max(t.span or 0, t.per, t.distinct)
+  local longest = math.max(t.span or 0, t.per, t.distinct or 0)
   t.late = math.max(2 * longest, SHORTEST)
   t.lasts = t.late + longest
   return t

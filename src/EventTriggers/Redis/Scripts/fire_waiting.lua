@@ -117,6 +117,10 @@ local function fire_one(n)
   local t = rule_of(KEYS[k])
   if t[4] ~= string.match(member, '#(.-)#') then return redis.call('ZREM', KEYS[2], member) end
   local o = { id = id, hash = KEYS[k], t = t, state = state_of(KEYS[k + 1], KEYS[k + 2], KEYS[k + 3]), throttled = KEYS[k + 4] }
+  if t.is_unreadable then
+    give_up(o, 'unreadable', UNREADABLE)
+    return redis.call('ZADD', KEYS[2], int(now + 60000), member)
+  end
   local next = (t.kind == 'debounce' and fire_quiet or fire_unanswered)(o)
   save(o, next)
   if next then redis.call('ZADD', KEYS[2], int(next), member) else redis.call('ZREM', KEYS[2], member) end

@@ -18,7 +18,7 @@
   Returns   for each 'fired', 'last' (it fired, for the last time), 'noted', 'repeated', 'throttled', 'paused', 'early', 'ended', 'unreadable' (its hash holds what the
             library does not write), or 'again' (the script
             has done enough). What was given up is said, too: 'late' (the event is too much older than others that were seen), 'crowded' (there are too many
-            values of the key); and behind another word, 'full' (the oldest that waited was given up), or 'stale' (what came before may be forgotten)
+            values of the key), 'unreadable' (something else has written into the trigger's hash); and behind another word, 'full' (the oldest that waited was given up), or 'stale' (what came before may be forgotten)
 ]]
 local now, most = now_ms(ARGV[1]), tonumber(ARGV[6])
 local words, triggers, first, counts = {}, {}, head(KEYS[2]), {}
@@ -214,6 +214,10 @@ local function show(n)
     payload = ARGV[a + 8], member = ARGV[a + 9], begins = roles ~= 'b', follows = roles ~= 'a',
   }
   spent = spent + 10
+  if t.is_unreadable then
+    give_up(o, 'unreadable', UNREADABLE)
+    return 'unreadable'
+  end
   local word = refusal_over_time(o, KEYS[k + 7])
   if not word then
     word = observe[t.kind](o)

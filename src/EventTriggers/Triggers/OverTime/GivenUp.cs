@@ -28,6 +28,7 @@ internal sealed class GivenUp(Keyspace keyspace, ILogger logger)
         "crowded" => "The trigger's key has too many values at a time: events with further ones are passed over.",
         "full" => "Too many events with the same value of the trigger's key count or wait: the oldest were dropped.",
         "stale" => "It was matched later than what is known of a value of the trigger's key is kept: it counts, but what came before may have been forgotten.",
+        "unreadable" => "Something else has written into the trigger's hash: it was passed over, or is tried again in a minute. Mend the hash, or cancel the trigger.",
         _ => null,
     };
 
