@@ -550,7 +550,7 @@ public sealed class OverTimeTests(RedisFixture redis)
         hash.Where(static field => field.Name.ToString() is "pattern" or "per" or "next" or "nextpattern" or "nextper" or "over").ToDictionary(static field => field.Name.ToString(), static field => field.Value.ToString())
             .Should().BeEquivalentTo(new Dictionary<string, string>
             {
-                ["pattern"] = """{"country":["DE"]}""", ["per"] = "/number", ["next"] = "order.reminder", ["nextpattern"] = """{"number":[{"numeric":[">",1]}]}""", ["nextper"] = "/number", ["over"] = "then 0 60000 0",
+                ["pattern"] = """{"country":["DE",{"exists":false}]}""", ["per"] = "/number", ["next"] = "order.reminder", ["nextpattern"] = """{"number":[{"numeric":[">",1]}]}""", ["nextper"] = "/number", ["over"] = "then 0 60000 0",
             });
     }
 
