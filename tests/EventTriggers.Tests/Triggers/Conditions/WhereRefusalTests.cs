@@ -135,6 +135,27 @@ public sealed class WhereRefusalTests
     }
 
     [Fact]
+    public void Where_NullableWithAConverterInTheOptions_IsNoObjectWithMembers()
+    {
+        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web) { Converters = { new PointConverter() }, TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
+
+        Trigger.On<Facts>().Where(f => f.MaybePoint!.Value.X == 1).Invoking(on => on.ToPattern(options)).Should().Throw<NotSupportedException>().WithMessage("*'X'*not among what is serialized*");
+    }
+
+    [Fact]
+    public void Where_OptionsThatKnowNoTypes_AreRefused() =>
+        Trigger.On<Facts>().Where(f => f.Int == 1).Invoking(static on => on.ToPattern(new JsonSerializerOptions())).Should().Throw<NotSupportedException>().WithMessage("*f.Int*TypeInfoResolver*");
+
+    [Fact]
+    public void Per_DecimalThatIsWrittenAsText_IsRefused()
+    {
+        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web) { NumberHandling = JsonNumberHandling.WriteAsString, TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
+
+        Field(static f => f.Decimal).Invoking(field => field.Read(options)).Should().Throw<NotSupportedException>().WithMessage("*f.Decimal*");
+        Field(static f => f.Int).Read(options).Should().Be("/int");
+    }
+
+    [Fact]
     public void Where_NestedWithoutBound_IsRefusedAndEndsNoProcess()
     {
         Expression<Func<Facts, bool>> one = f => f.Bool;
@@ -174,7 +195,16 @@ public sealed class WhereRefusalTests
         }
     }
 
+    private static FieldPick Field(Expression<Func<Facts, object?>> field) => FieldPick.Of(field);
+
     private static string Translate(Expression<Func<Facts, bool>> condition) => Trigger.On<Facts>().Where(condition).ToPattern()!.ToString();
+
+    private sealed class PointConverter : JsonConverter<Point?>
+    {
+        public override Point? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new Point(reader.GetInt32(), 0);
+
+        public override void Write(Utf8JsonWriter writer, Point? value, JsonSerializerOptions options) => writer.WriteNumberValue(value!.Value.X);
+    }
 
     public sealed record Drawing(Shape? Shape);
 

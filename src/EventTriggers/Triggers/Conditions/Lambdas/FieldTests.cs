@@ -15,8 +15,7 @@ internal sealed class FieldTests(JsonValues values, PayloadField field)
     /// <param name="isNegated">Whether none of them is asked for.</param>
     public Formula In(IReadOnlyList<object?> wanted, bool ignoresCase, bool isNegated)
     {
-        ThrowUnless(PlainTypes.HasEquality(field.PlainType), "is of a type whose equal values may be written differently");
-        ThrowIf(field.NumberHandling.HasFlag(System.Text.Json.Serialization.JsonNumberHandling.WriteAsString) && field.PlainType == typeof(decimal), "is written as text, in which 1 and 1.0 differ");
+        ThrowUnless(JsonValues.AreWrittenAlike(field), "has equal values that are written differently, such as 1 and 1.0, or a moment in two zones");
         object[] present = [.. wanted.OfType<object>().Distinct()];
         var hasNull = field.IsNullable && wanted.Contains(null);
         if (present.Length == 0 && !hasNull)

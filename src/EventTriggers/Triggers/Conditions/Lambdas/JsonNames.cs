@@ -37,7 +37,7 @@ internal sealed class JsonNames
     public PayloadField MemberOf(PayloadField field, MemberInfo member)
     {
         var owner = TypeInfoOf(field.PlainType);
-        if (field.Converter is not null || owner.Kind != JsonTypeInfoKind.Object || Find(owner, member) is not { } property || !IsWritten(property))
+        if (!Values.IsObject(field) || owner.Kind != JsonTypeInfoKind.Object || Find(owner, member) is not { } property || !IsWritten(property))
         {
             throw new UnknownPartException($"'{member.Name}' of {field.PlainType} is not among what is serialized.");
         }
@@ -49,19 +49,19 @@ internal sealed class JsonNames
             Converter = property.CustomConverter,
             NumberHandling = property.NumberHandling ?? owner.NumberHandling ?? TypeInfoOf(property.PropertyType).NumberHandling ?? _options.NumberHandling,
             MayBeLeftOut = mayBeLeftOut,
-            IsAddedTo = (property.ObjectCreationHandling ?? owner.PreferredPropertyObjectCreationHandling ?? _options.PreferredObjectCreationHandling) == JsonObjectCreationHandling.Populate,
+            IsAddedTo = field.IsAddedTo || (property.ObjectCreationHandling ?? owner.PreferredPropertyObjectCreationHandling ?? _options.PreferredObjectCreationHandling) == JsonObjectCreationHandling.Populate,
             WhenAbsent = WhenAbsent(field, owner, property, mayBeLeftOut),
         };
     }
 
     /// <summary>Gets the elements of a collection, as one call asks about them.</summary>
     /// <returns>The field; <see langword="null"/> where the serializer writes no JSON array of such elements.</returns>
-    /// <exception cref="UnknownPartException">The collection may be left out, and not be empty then.</exception>
+    /// <exception cref="UnknownPartException">The collection may have elements that are not in the JSON.</exception>
     public PayloadField? ElementOf(PayloadField collection, Type element, int call)
     {
-        if (collection.MayBeLeftOut && collection.WhenAbsent?.All(static value => value is not IEnumerable all || !all.Cast<object?>().Any()) != true)
+        if ((collection.MayBeLeftOut || collection.IsAddedTo) && collection.WhenAbsent?.All(static value => value is not IEnumerable all || !all.Cast<object?>().Any()) != true)
         {
-            throw new UnknownPartException($"'{collection.Name}' may be left out, and is not empty, or not known, then");
+            throw new UnknownPartException($"'{collection.Name}' may be left out, or added to, and is not empty, or not known, before");
         }
 
         var info = TypeInfoOf(collection.PlainType);
@@ -112,7 +112,8 @@ internal sealed class JsonNames
 
         foreach (var derived in owner.PolymorphismOptions?.DerivedTypes ?? [])
         {
-            if (Find(TypeInfoOf(derived.DerivedType), member) is not { } same || same.Name != property.Name || same.PropertyType != property.PropertyType
+            var type = TypeInfoOf(derived.DerivedType);
+            if (type.NumberHandling != owner.NumberHandling || Find(type, member) is not { } same || same.Name != property.Name || same.PropertyType != property.PropertyType
                 || same.CustomConverter?.GetType() != property.CustomConverter?.GetType() || same.NumberHandling != property.NumberHandling || !IsWritten(same))
             {
                 throw new UnknownPartException($"'{member.Name}' of {owner.Type} is written otherwise for {derived.DerivedType}.");
@@ -137,7 +138,7 @@ internal sealed class JsonNames
         }
 
         var empty = owner.PolymorphismOptions is null ? _empty.GetOrAdd(owner.Type, MakeEmpty) : null;
-        if (empty is null || (field is { MayBeLeftOut: true, WhenAbsent: null }))
+        if (empty is null || (mayBeLeftOut && field.IsAddedTo) || (field is { MayBeLeftOut: true, WhenAbsent: null }))
         {
             return mayBeLeftOut ? null : [property.AssociatedParameter is { HasDefaultValue: true } parameter ? parameter.DefaultValue : unset];
         }

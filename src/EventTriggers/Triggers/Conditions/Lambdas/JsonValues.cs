@@ -35,6 +35,13 @@ internal sealed class JsonValues(JsonSerializerOptions options, Func<Type, JsonT
         ? IsBuiltIn(own) && Nullable.GetUnderlyingType(field.Type) is null // Of a nullable it may hide another.
         : IsBuiltIn(typeInfoOf(field.Type).Converter) && IsBuiltIn(typeInfoOf(field.PlainType).Converter);
 
+    /// <summary>Tells whether no converter of the program writes a field, whose members are known then.</summary>
+    public bool IsObject(PayloadField field) => field.Converter is null && IsBuiltIn(typeInfoOf(field.Type).Converter);
+
+    /// <summary>Tells whether equal values are written alike.</summary>
+    public static bool AreWrittenAlike(PayloadField field) =>
+        PlainTypes.HasEquality(field.PlainType) && !(field.PlainType == typeof(decimal) && field.NumberHandling.HasFlag(AsText));
+
     /// <summary>Tells whether null, and nothing else, is written as null.</summary>
     public bool HasNull(PayloadField field) => AreKnown(field) || JsonSerializer.SerializeToElement(value: null, WriterOf(field)).ValueKind == JsonValueKind.Null;
 

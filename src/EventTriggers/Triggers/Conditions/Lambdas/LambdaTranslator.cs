@@ -41,7 +41,7 @@ internal sealed class LambdaTranslator
         var body = member.Body is UnaryExpression { NodeType: ExpressionType.Convert, Method: null } box && box.Type == typeof(object) ? box.Operand : member.Body;
         var paths = new LambdaTranslator(options)._paths;
         var field = Untranslatable.Name(member.Body, () => paths.Read(body, RootOf(member)));
-        return field.Name.Path.Length > 0 && PlainTypes.HasEquality(field.PlainType) && field.PlainType != typeof(bool)
+        return field.Name.Path.Length > 0 && JsonValues.AreWrittenAlike(field) && field.PlainType != typeof(bool)
             ? field.Name.Names
             : throw Untranslatable.Of(member.Body, $"Events are told apart by a member that is a string, a number, an enum, a character, or a {nameof(Guid)}, {nameof(DateOnly)}, {nameof(TimeOnly)} or {nameof(TimeSpan)}");
     }

@@ -115,6 +115,12 @@ public sealed class Facts
 
     public Place? MaybePlace { get; set; }
 
+    public Place Home { get; set; } = new() { City = "Graz", Zip = 1 };
+
+    public List<int> Grown { get; set; } = [7];
+
+    public List<int> Given { get; } = [7];
+
     public Point Point { get; set; }
 
     public Point? MaybePoint { get; set; }

@@ -69,6 +69,8 @@ internal sealed class Payloads(Random random)
         facts.Lines = Some(() => random.Next(9) == 0 ? null! : new Line(Pick("x", "y", null), random.Next(4), Hue()) { Marks = [.. Some(() => Pick("m", "n"))], Price = Maybe(() => Pick(0m, 1m, 1.0m, 3m)) });
         facts.Place = Somewhere();
         facts.MaybePlace = Flag() ? Somewhere() : null;
+        facts.Home = Somewhere();
+        facts.Grown = Some(() => random.Next(5, 8));
         facts.Point = new(random.Next(3), random.Next(3));
         facts.MaybePoint = Maybe(() => new Point(random.Next(3), random.Next(3)));
         if (random.Next(20) == 0)

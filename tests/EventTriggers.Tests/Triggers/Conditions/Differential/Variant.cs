@@ -27,6 +27,7 @@ internal sealed record Variant(string Name, JsonSerializerOptions Options)
         Make("converters of the options", new(JsonSerializerDefaults.Web) { Converters = { new TenfoldConverter(), new YesNoConverter(), new JsonStringEnumConverter<Color>() } }),
         Make("fields, without what is only read", new(JsonSerializerDefaults.Web) { IncludeFields = true, IgnoreReadOnlyProperties = true }),
         Make("added to what is there", new(JsonSerializerDefaults.Web) { PreferredObjectCreationHandling = JsonObjectCreationHandling.Populate }),
+        Make("added to what is there, without defaults", new() { PreferredObjectCreationHandling = JsonObjectCreationHandling.Populate, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault }),
         Make("escaped little", new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals }),
         new("generated", FactsContext.Default.Options),
         new("generated, with web defaults", new(JsonSerializerDefaults.Web) { TypeInfoResolver = FactsContext.Default }),
