@@ -33,6 +33,14 @@ public static class RedisTriggersBuilderExtensions
             }
         }
 
+        foreach (var other in Registered<HandlerRegistration>(builder).Where(static handler => handler.Type is null).Select(static handler => handler.PayloadType))
+        {
+            if (other != typeof(TEvent) && NameOf(builder, other) == name)
+            {
+                throw EventTypes.Twice(name, other, typeof(TEvent));
+            }
+        }
+
         builder.Services.AddSingleton(new EventTypeRegistration(typeof(TEvent), name));
         return builder;
     }
@@ -43,7 +51,8 @@ public static class RedisTriggersBuilderExtensions
     /// <param name="builder">The builder.</param>
     /// <param name="type">The wire name to handle; <see langword="null"/> for the payload type's own.</param>
     /// <returns>The builder.</returns>
-    /// <exception cref="InvalidOperationException">The class handles these events already.</exception>
+    /// <exception cref="ArgumentException">The wire name is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">The class handles these events already, or another payload type has this wire name.</exception>
     public static IRedisTriggersBuilder AddHandler<
         TEvent, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
         this IRedisTriggersBuilder builder, string? type = null)
@@ -51,7 +60,7 @@ public static class RedisTriggersBuilderExtensions
         where THandler : class, IEventHandler<TEvent>
     {
         ArgumentNullException.ThrowIfNull(builder);
-        CheckType(type);
+        CheckType<TEvent>(builder, type);
         if (Registered<HandlerRegistration>(builder).Any(known => known is ClassHandler<TEvent, THandler> && known.Type == type))
         {
             throw new InvalidOperationException(
@@ -70,13 +79,15 @@ public static class RedisTriggersBuilderExtensions
     /// <param name="handle">Handles the event; services of the handler's own scope are in <see cref="EventContext.Services"/>.</param>
     /// <param name="type">The wire name to handle; <see langword="null"/> for the payload type's own.</param>
     /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException">The wire name is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">Another payload type has this wire name.</exception>
     public static IRedisTriggersBuilder AddHandler<TEvent>(
         this IRedisTriggersBuilder builder, Func<EventContext<TEvent>, CancellationToken, ValueTask> handle, string? type = null)
         where TEvent : notnull
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(handle);
-        CheckType(type);
+        CheckType<TEvent>(builder, type);
         builder.Services.AddSingleton<HandlerRegistration>(new DelegateHandler<TEvent>(handle, type));
         return builder;
     }
@@ -129,11 +140,42 @@ public static class RedisTriggersBuilderExtensions
         return builder;
     }
 
-    private static void CheckType(string? type)
+    private static void CheckType<TEvent>(IRedisTriggersBuilder builder, string? type)
     {
         if (type is not null)
         {
             Names.ThrowIfInvalidType(type);
+            return;
+        }
+
+        if (NameOf(builder, typeof(TEvent)) is not { } name)
+        {
+            return;
+        }
+
+        var others = Registered<HandlerRegistration>(builder).Where(static handler => handler.Type is null).Select(static handler => handler.PayloadType)
+            .Concat(Registered<EventTypeRegistration>(builder).Select(static known => known.PayloadType));
+        if (others.FirstOrDefault(other => other != typeof(TEvent) && NameOf(builder, other) == name) is { } owner)
+        {
+            throw EventTypes.Twice(name, owner, typeof(TEvent));
+        }
+    }
+
+    // As far as it is known yet; what has no name of its own may be given one by a later call.
+    private static string? NameOf(IRedisTriggersBuilder builder, Type payloadType)
+    {
+        if (Registered<EventTypeRegistration>(builder).FirstOrDefault(known => known.PayloadType == payloadType) is { } registered)
+        {
+            return registered.Name;
+        }
+
+        try
+        {
+            return EventTypes.DefaultName(payloadType);
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
         }
     }
 
