@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EventTriggers;
@@ -17,6 +18,7 @@ public abstract class EventContext
     private IServiceScope? _scope;
     private List<OutgoingEvent>? _followUps;
     private int _followUpBytes;
+    private string? _headers;
 
     private protected EventContext(DeliveryRun run, OutgoingEvents events)
     {
@@ -73,7 +75,8 @@ public abstract class EventContext
     /// <typeparam name="TEvent">The payload's type.</typeparam>
     /// <param name="payload">What happened.</param>
     /// <param name="options">
-    /// An own id must begin with this event's id up to its first <c>/</c>, and a <c>/</c>. The correlation id is inherited unless it is given.
+    /// An own id must begin with this event's id up to its first <c>/</c>, and a <c>/</c>. The correlation id is inherited unless it is given (an empty one is none).
+    /// Headers are inherited, too, but for those whose name is given; all together keep to the limits of <see cref="PublishOptions.Headers"/>.
     /// </param>
     /// <returns>The follow-up's id.</returns>
     /// <exception cref="ArgumentException">The payload or an option is not allowed.</exception>
@@ -87,7 +90,7 @@ public abstract class EventContext
         }
 
         var outgoing = _events.Create(payload, options, parent: Id);
-        outgoing = outgoing.Inherit(CorrelationId, Delivery.Chain);
+        outgoing = outgoing.Inherit(CorrelationId, HeadersWith(options?.Headers), Delivery.Chain);
         var followUps = LazyInitializer.EnsureInitialized(ref _followUps);
         lock (followUps)
         {
@@ -130,6 +133,28 @@ public abstract class EventContext
 
     /// <summary>Ends the handler's scope, if it has begun.</summary>
     internal ValueTask EndScopeAsync() => _scope is null ? ValueTask.CompletedTask : new AsyncServiceScope(_scope).DisposeAsync();
+
+    // A follow-up's headers: this event's, and before them its own; null where it has only its own.
+    private string? HeadersWith(IReadOnlyDictionary<string, string>? own)
+    {
+        if (Headers.Count == 0)
+        {
+            return null;
+        }
+
+        if (own is null || own.Count == 0)
+        {
+            return _headers ??= Encoding.UTF8.GetString(Delivery.Headers);
+        }
+
+        var all = new Dictionary<string, string>(Headers, StringComparer.Ordinal);
+        foreach (var (name, value) in own)
+        {
+            all[name] = value;
+        }
+
+        return EventTexts.WriteHeaders(all, nameof(own));
+    }
 }
 
 /// <summary>An event and what is known about its delivery.</summary>

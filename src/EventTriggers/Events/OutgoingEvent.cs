@@ -14,11 +14,11 @@ internal sealed record OutgoingEvent(EventId Id, string Type, ReadOnlyMemory<byt
     /// <summary>Gets about how many bytes it adds to a call.</summary>
     public int Size => Json.Length + (Options?.Headers?.Length ?? 0) + 200;
 
-    /// <summary>Takes over the correlation id of the event that it follows, unless it has one of its own, and which triggers led to that.</summary>
-    public OutgoingEvent Inherit(string? correlationId, TriggerChain chain)
+    /// <summary>Takes over the correlation id of the event that it follows, unless it has one of its own; headers; and which triggers led to that.</summary>
+    public OutgoingEvent Inherit(string? correlationId, string? headers, TriggerChain chain)
     {
         var options = Options ?? OutgoingOptions.None;
-        options = options with { CorrelationId = options.CorrelationId ?? correlationId, Chain = chain };
+        options = options with { CorrelationId = options.CorrelationId ?? correlationId, Headers = headers ?? options.Headers, Chain = chain };
         return options == OutgoingOptions.None ? this : this with { Options = options };
     }
 }

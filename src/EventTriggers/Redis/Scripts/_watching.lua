@@ -20,8 +20,8 @@ local function refusal(id, hash, t, at)
 end
 
 -- Fires a trigger, and remembers for which event it has, by when that was published.
-local function fire_once(id, hash, t, raised, seen, dedup, at, due, now, sources, payload, depth)
-  t[2] = fire(id, hash, t, raised, due, now, sources, 0, payload, depth)
+local function fire_once(id, hash, t, raised, seen, dedup, at, due, now, sources, payload, trail)
+  t[2] = fire(id, hash, t, raised, due, now, sources, 0, payload, trail)
   redis.call('SET', seen, int(at), 'PX', dedup)
   if not t[5] or t[2] < tonumber(t[5]) then return 'fired' end
   complete(id, hash, t)

@@ -12,7 +12,7 @@
   ARGV[5]   age      ms that ended triggers are remembered
   ARGV[6]   at       ms when the matched event was published
   ARGV[7]   source   JSON of the matched event
-  ARGV[8…]  five for each trigger: id, version, the raised event's id, its payload, or '' for the trigger's own, which triggers led to it
+  ARGV[8…]  five for each trigger: id, version, the raised event's id, its payload, or '' for the trigger's own, what is carried on (add_trail())
 
   Returns   for each trigger 'fired', 'last' (it fired, for the last time), 'repeated' (it fired for this event before), 'paused', 'early' (the event is from
             before its start), 'unreadable' (its hash holds what the library does not write), or 'ended'

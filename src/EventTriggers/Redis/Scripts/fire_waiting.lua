@@ -61,15 +61,16 @@ local function waits_until(o, limit)
 end
 
 local function fire_entry(o, entry, at, due)
-  local wanted, depth, payload = string.match(redis.call('HGET', o.state.held, entry) or '', '^(%S+) (%S+) (.*)$')
+  local wanted, size, rest = string.match(redis.call('HGET', o.state.held, entry) or '', '^(%S+) (%d+) (.*)$')
   if not wanted then return end
+  local trail, payload = string.sub(rest, 1, tonumber(size)), string.sub(rest, tonumber(size) + 1)
   local seen, source = key('seen', wanted), redis.call('HGET', o.state.held, 's' .. entry) or ''
   local raised = raised_for(o.id, wanted, seen, at, source)
   if not raised then return end
   local refused = refusal_of_limit(o.t, o.throttled, raised, due)
   if refused == 'late' then give_up(o, refused, 'What was due was dropped: others that are much newer had fired, and it may fire only so often.') end
   if refused then return end
-  fire_once(o.id, o.hash, o.t, raised, seen, ARGV[4], at, due, now, '[' .. source .. ']', payload, depth)
+  fire_once(o.id, o.hash, o.t, raised, seen, ARGV[4], at, due, now, '[' .. source .. ']', payload, trail)
   fired = fired + 1
 end
 

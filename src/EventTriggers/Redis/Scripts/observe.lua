@@ -12,7 +12,7 @@
   ARGV[4]   cap      of ended triggers
   ARGV[5]   age      ms that ended triggers are remembered
   ARGV[6]   most     values of a trigger's key that it keeps something of
-  ARGV[7…] eleven for each: ms when the event was published, its entry, its id, it as JSON, which triggers lead to what is raised; the trigger's id,
+  ARGV[7…] eleven for each: ms when the event was published, its entry, its id, it as JSON, what is carried on to what is raised (add_trail()); the trigger's id,
             its version, the raised event's id, its payload or '', member of KEYS[2], roles ('a', 'b' or 'ab')
 
   Returns   for each 'fired', 'last' (it fired, for the last time), 'noted', 'repeated', 'throttled', 'paused', 'early', 'ended', 'unreadable' (its hash holds what the
@@ -34,7 +34,7 @@ local function raise(o, sources, due)
   if not raised then return 'repeated' end
   local refused = refusal_of_limit(o.t, o.throttled, raised, due)
   if refused then return refused end
-  return fire_once(o.id, o.hash, o.t, raised, o.seen, ARGV[3], o.at, due, now, sources, o.payload, o.depth)
+  return fire_once(o.id, o.hash, o.t, raised, o.seen, ARGV[3], o.at, due, now, sources, o.payload, o.trail)
 end
 
 -- Entries and the event that is shown, oldest first; and its place.
@@ -47,7 +47,7 @@ local function with(o, entries)
 end
 
 -- What a firing needs of an event that waits for its moment.
-local function need_of(o) return o.raised .. ' ' .. o.depth .. ' ' .. o.payload end
+local function need_of(o) return o.raised .. ' ' .. #o.trail .. ' ' .. o.trail .. o.payload end
 
 local observe = {}
 
@@ -210,7 +210,7 @@ local function show(n)
   if not is_readable(t) or not observe[t.kind or ''] then return 'unreadable' end
   local o = {
     t = t, hash = hash, event = KEYS[k + 1], seen = KEYS[k + 2], state = state_of(KEYS[k + 3], KEYS[k + 4], KEYS[k + 5]), throttled = KEYS[k + 6],
-    at = tonumber(ARGV[a]), entry = entry, source = ARGV[a + 2], json = ARGV[a + 3], depth = ARGV[a + 4], id = ARGV[a + 5], raised = ARGV[a + 7],
+    at = tonumber(ARGV[a]), entry = entry, source = ARGV[a + 2], json = ARGV[a + 3], trail = ARGV[a + 4], id = ARGV[a + 5], raised = ARGV[a + 7],
     payload = ARGV[a + 8], member = ARGV[a + 9], begins = roles ~= 'b', follows = roles ~= 'a',
   }
   spent = spent + 10

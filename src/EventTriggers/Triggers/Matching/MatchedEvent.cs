@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using StackExchange.Redis;
 
@@ -21,8 +22,18 @@ internal sealed class MatchedEvent(Delivery delivery, int among, int mostBytes)
         Json = delivery.Json,
     });
 
-    /// <summary>Gets which triggers lead to what one of them raises for it.</summary>
-    public RedisValue ChainBy(WatchedTrigger trigger) => delivery.Chain.By(trigger.Mark, among).ToString();
+    /// <summary>Gets what is carried on to what one of the triggers raises for it, see add_trail() in _firing.lua: mostly just which triggers lead to that.</summary>
+    public RedisValue TrailBy(WatchedTrigger trigger)
+    {
+        var chain = delivery.Chain.By(trigger.Mark, among).ToString();
+        if (delivery is { CorrelationId: null, Headers.Length: 0 })
+        {
+            return chain;
+        }
+
+        var correlation = Encoding.UTF8.GetBytes(delivery.CorrelationId ?? string.Empty);
+        return (byte[])[.. Encoding.ASCII.GetBytes(FormattableString.Invariant($"{chain} {correlation.Length} ")), .. correlation, .. delivery.Headers];
+    }
 
     /// <summary>Makes the payload of what a trigger raises for it; '' for the trigger's own.</summary>
     /// <exception cref="FormatException">It would be larger or deeper than allowed.</exception>

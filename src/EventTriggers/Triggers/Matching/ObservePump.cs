@@ -95,7 +95,7 @@ internal sealed class ObservePump : IAsyncDisposable
         }
 
         call.Key(keys.Distinct(one.Member, one.Distinct));
-        call.Add(matched.Delivery.PublishedMs).Add(EntryOf(matched.Delivery)).Add(matched.Delivery.Id.Value).Add(matched.Source).Add(matched.ChainBy(one.Trigger))
+        call.Add(matched.Delivery.PublishedMs).Add(EntryOf(matched.Delivery)).Add(matched.Delivery.Id.Value).Add(matched.Source).Add(matched.TrailBy(one.Trigger))
             .Add(watch.Id.Value).Add(watch.Version).Add(raised).Add(pending.Payload).Add(one.Member).Add(one.Roles);
     }
 

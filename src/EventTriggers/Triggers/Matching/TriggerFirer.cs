@@ -105,7 +105,7 @@ internal sealed class TriggerFirer(Keyspace keyspace, TriggerTeller teller)
         {
             var (watch, id) = (trigger.Watch, DerivedIds.Raised(trigger.Watch.Id, matched.Delivery.Id).Value);
             call.Key(home.Keys.Trigger(watch.Id.Value)).Key(home.Keys.Event(id)).Key(home.Keys.Seen(id))
-                .Add(watch.Id.Value).Add(watch.Version).Add(id).Add(payload).Add(matched.ChainBy(trigger));
+                .Add(watch.Id.Value).Add(watch.Version).Add(id).Add(payload).Add(matched.TrailBy(trigger));
         }
 
         return await keyspace.Scripts.RunForWordsAsync(Script.FireMatches, call.Keys, call.Arguments).ConfigureAwait(false);
