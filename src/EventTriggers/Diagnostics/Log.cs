@@ -160,6 +160,19 @@ internal static partial class Log
         + "A test that means to replace that clock, too, calls UseTimeProviderAsRedisClock.")]
     public static partial void TimeProviderIsNotRedis(this ILogger logger, string type);
 
+    [LoggerMessage(46, LogLevel.Warning,
+        "No group subscribes to events of type '{EventType}', which this process has published for {Span} or longer: they wait for the first group that does. "
+        + "Check the wire name, or start what handles them; IEventStore.QueryUnroutedAsync lists them.")]
+    public static partial void EventsUntaken(this ILogger logger, string eventType, TimeSpan span);
+
+    [LoggerMessage(47, LogLevel.Error,
+        "Group {Group} cannot subscribe to events of type '{EventType}' in partition {Partition}: {Count} groups subscribe to it, and at most {Most} may. "
+        + "This group gets none of them until others are taken out; its other types go on.")]
+    public static partial void TooManyGroups(this ILogger logger, string group, string eventType, int partition, int count, int most);
+
+    [LoggerMessage(48, LogLevel.Information, "Group {Group} takes events of type(s) {EventTypes}.")]
+    public static partial void TypesTaken(this ILogger logger, string group, string eventTypes);
+
     [LoggerMessage(20, LogLevel.Debug, "{Count} trigger(s) fired in partition {Partition}.")]
     public static partial void TriggersFired(this ILogger logger, long count, int partition);
 }

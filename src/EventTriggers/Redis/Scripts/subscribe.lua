@@ -1,5 +1,6 @@
 --[[
-  Subscribes a group to types, and gives it events of those types that nobody wanted yet. Repeat it until none are left.
+  Subscribes a group to types, and gives it events of those types that nobody wanted yet. Repeat it until none are left. A type that has as many
+  groups as it may have takes no further one: each event is written for each of its groups, by one script for many events.
 
   KEYS[1]   root
   KEYS[2]   ready    of the group
@@ -8,19 +9,36 @@
   ARGV[1]   channel  where to ring
   ARGV[2]   group
   ARGV[3]   limit    the most events to take over
-  ARGV[4…]  the types
+  ARGV[4]   most     groups that a type may have
+  ARGV[5…]  the types
 
-  Returns   how many events were taken over, and to how many of the types the group was not subscribed
+  Returns   how many events were taken over, and to how many of the types the group was not subscribed; then two for each type that has no room for
+            it: the type, and how many groups it has
 ]]
-local group, limit, taken, added = ARGV[2], tonumber(ARGV[3]), 0, 0
+local group, limit, taken, added, crowded = ARGV[2], tonumber(ARGV[3]), 0, 0, {}
+local function type_of(k) return ARGV[math.floor((k - 4) / 2) + 5] end
+
+local function groups_of(routes)
+  local count = 0
+  for _, one in ipairs(redis.call('SMEMBERS', routes)) do
+    if one ~= '$triggers' then count = count + 1 end
+  end
+  return count
+end
+
 for k = 4, #KEYS, 2 do
   -- Asked first: full memory refuses SADD also where it would add nothing.
-  if redis.call('SISMEMBER', KEYS[k], group) == 0 then added = added + redis.call('SADD', KEYS[k], group) end
+  if redis.call('SISMEMBER', KEYS[k], group) == 0 then
+    local count = groups_of(KEYS[k])
+    if count < tonumber(ARGV[4]) then added = added + redis.call('SADD', KEYS[k], group)
+    else crowded[KEYS[k + 1]] = count end
+  end
 end
 
 for k = 5, #KEYS, 2 do
-  local ids = taken < limit and pop(KEYS[k], limit - taken) or {}
+  local ids = not crowded[KEYS[k]] and taken < limit and pop(KEYS[k], limit - taken) or {}
   taken = taken + #ids
+  if #ids > 0 and redis.call('LLEN', KEYS[k]) == 0 then redis.call('ZREM', root .. ':unrouted', type_of(k)) end
   for _, id in ipairs(ids) do
     local event = event_key(id)
     local e = fields_of(event, 'status', 'due', 'type', 'status:$triggers')
@@ -44,4 +62,11 @@ for k = 5, #KEYS, 2 do
   end
 end
 send(ARGV[1])
-return { taken, added }
+local reply = { taken, added }
+for k = 5, #KEYS, 2 do
+  if crowded[KEYS[k]] then
+    reply[#reply + 1] = type_of(k)
+    reply[#reply + 1] = crowded[KEYS[k]]
+  end
+end
+return reply
