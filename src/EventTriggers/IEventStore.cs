@@ -29,6 +29,18 @@ public interface IEventStore
     /// <returns>The counts, summed over the partitions; each partition is counted at one moment.</returns>
     ValueTask<GroupCounts> CountAsync(string? group = null, CancellationToken cancellationToken = default);
 
+    /// <summary>Counts the events that no group has taken, by type: they wait for the first group that subscribes to their type.</summary>
+    /// <param name="cancellationToken">Stops waiting for the answer.</param>
+    /// <returns>The types that have such events, in the order of their names; each partition is counted at one moment.</returns>
+    ValueTask<IReadOnlyList<UnroutedType>> CountUnroutedAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Lists the events that no group and no trigger has taken, newest first, a page at a time.</summary>
+    /// <param name="type">The wire name; <see langword="null"/> for every type.</param>
+    /// <param name="cancellationToken">Stops the enumeration.</param>
+    /// <returns>The events. One that a group takes meanwhile may be missed.</returns>
+    /// <exception cref="ArgumentException">The wire name is not allowed.</exception>
+    IAsyncEnumerable<EventRecord> QueryUnroutedAsync(string? type = null, CancellationToken cancellationToken = default);
+
     /// <summary>Cancels an event in every group that has not handled it yet.</summary>
     /// <param name="id">The event's id.</param>
     /// <param name="cancellationToken">Withdraws the call while nothing was sent, also while Redis is away; a sent call is awaited to its end.</param>

@@ -28,12 +28,12 @@ internal sealed class ConsumerRun : IDisposable
     private readonly CancelHints[] _hints;
     private readonly MendLoop _mending;
     private readonly Alarm _alarm = new();
-    private readonly int _types;
+    private readonly IReadOnlyCollection<string> _types;
 
     public ConsumerRun(Keyspace keyspace, Runners runners, TimeProvider timeProvider, ILogger logger)
     {
         var options = keyspace.Options;
-        (_keyspace, _timeProvider, _logger, _types) = (keyspace, timeProvider, logger, runners.Types.Count);
+        (_keyspace, _timeProvider, _logger, _types) = (keyspace, timeProvider, logger, runners.Types);
         _groups =
         [
             new ConsumerGroup(options.Group, options.Concurrency, runners.Handlers),
@@ -65,7 +65,8 @@ internal sealed class ConsumerRun : IDisposable
     public async Task RunAsync(CancellationToken stoppingToken)
     {
         var options = _keyspace.Options;
-        _logger.ConsumerStarted(options.Group, options.KeyPrefix, options.Partitions, options.Concurrency, _types);
+        _logger.ConsumerStarted(options.Group, options.KeyPrefix, options.Partitions, options.Concurrency, _types.Count);
+        _logger.TypesTaken(options.Group, string.Join(", ", _types.Order(StringComparer.Ordinal)));
         using var drained = new CancellationTokenSource();
         using var pool = new PoolWatch(_groups.Sum(static group => group.Concurrency), () => _groups.Any(static group => group.IsBusy), _logger);
         using var stopping = stoppingToken.UnsafeRegister(static passage => ((DeliveryPassage)passage!).Close(), _passage);

@@ -6,10 +6,23 @@ namespace EventTriggers;
 /// <summary>An event and what it is ordered by.</summary>
 internal readonly record struct Ranked(double Rank, EventRecord Event);
 
-/// <summary>The list or sorted set that holds a group's deliveries of one status.</summary>
-internal sealed class EventIndex(Partition partition, RedisKey key, bool isList, string group, DeliveryStatus status)
+/// <summary>A list or sorted set of events: a group's deliveries of one status, or what no group took.</summary>
+/// <param name="partition">Where it is.</param>
+/// <param name="key">The key.</param>
+/// <param name="isList">Whether it is a list.</param>
+/// <param name="holds">Whether an event that is read still belongs to it.</param>
+internal sealed class EventIndex(Partition partition, RedisKey key, bool isList, Func<EventRecord, bool> holds)
 {
     private const int Page = 50;
+
+    private EventIndex(Partition partition, RedisKey key, bool isList, string group, DeliveryStatus status)
+        : this(partition, key, isList, found => found.Deliveries.Any(d => d.Group == group && d.Status == status) || IsLost(found, group))
+    {
+    }
+
+    /// <summary>Gets what no group took of a type, without what triggers took.</summary>
+    public static EventIndex OfUnrouted(Partition partition, string type) =>
+        new(partition, partition.Keys.Unrouted(type), isList: true, static found => found is { Deliveries.Count: 0, IsCanceled: false });
 
     public static IEnumerable<EventIndex> Of(Partition partition, string group, DeliveryStatus status)
     {
@@ -42,7 +55,7 @@ internal sealed class EventIndex(Partition partition, RedisKey key, bool isList,
                 .WaitAsync(cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < entries.Length; i++)
             {
-                if (events[i] is { } found && (found.Deliveries.Any(d => d.Group == group && d.Status == status) || IsLost(found)))
+                if (events[i] is { } found && holds(found))
                 {
                     yield return new Ranked(isList ? found.PublishedAt.ToUnixTimeMilliseconds() : entries[i].Score, found);
                 }
@@ -56,7 +69,7 @@ internal sealed class EventIndex(Partition partition, RedisKey key, bool isList,
     }
 
     // What nobody can read is told where it stands.
-    private bool IsLost(EventRecord found) => found.Unreadable is not null && found.Deliveries.All(d => d.Group != group);
+    private static bool IsLost(EventRecord found, string group) => found.Unreadable is not null && found.Deliveries.All(d => d.Group != group);
 
     // A lease of a later claim is called 'id#claim'.
     private static EventId IdOf(SortedSetEntry entry) => new(entry.Element.ToString().Split('#')[0]);

@@ -10,6 +10,7 @@ internal sealed class PublishPump : IAsyncDisposable
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(50);
 
     private readonly Keyspace _keyspace;
+    private readonly UntakenTypes _untaken;
     private readonly Partition _partition;
     private readonly Lane[] _lanes;
     private readonly Call[] _calls = [.. Enumerable.Range(0, Senders).Select(static _ => new Call())];
@@ -18,9 +19,10 @@ internal sealed class PublishPump : IAsyncDisposable
     private readonly Timer _timer;
     private int _isWatched;
 
-    public PublishPump(Keyspace keyspace, Partition partition)
+    public PublishPump(Keyspace keyspace, Partition partition, UntakenTypes untaken)
     {
         _keyspace = keyspace;
+        _untaken = untaken;
         _partition = partition;
         _lanes = [.. Enumerable.Range(0, Senders).Select(_ => partition.Rent())];
         _coalescer = new Coalescer<PendingPublish>(Senders, SendAsync);
@@ -61,6 +63,7 @@ internal sealed class PublishPump : IAsyncDisposable
             return batch.Count == 0 ? ValueTask.FromResult(Ok) : _keyspace.Scripts.RunForWordAsync(Script.Publish, call.Keys, call.Arguments);
         }).ConfigureAwait(false));
         Complete(batch, reply.Repeated);
+        _untaken.Note(_partition, reply.Untaken);
     }
 
     // Only an event with a chosen id was accepted before, and such an event is alone in what its caller gave.

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace EventTriggers;
 
 /// <summary>The bus: checks, serializes, and hands events to the pump of their partition.</summary>
@@ -11,15 +13,18 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
     private readonly Keyspace _keyspace;
     private readonly OutgoingEvents _events;
     private readonly WatchWriter _watches;
+    private readonly UntakenTypes _untaken;
     private readonly PublishPump[] _pumps;
     private long _pendingBytes;
 
-    public RedisEventBus(Keyspace keyspace, OutgoingEvents events, WatchWriter watches)
+    public RedisEventBus(
+        Keyspace keyspace, OutgoingEvents events, WatchWriter watches, TimeProvider timeProvider, ILogger<RedisEventBus>? logger = null)
     {
         _keyspace = keyspace;
         _watches = watches;
         _events = events;
-        _pumps = [.. keyspace.Partitions.Select(partition => new PublishPump(keyspace, partition))];
+        _untaken = new UntakenTypes(keyspace, timeProvider, GuardedLogger.Of(logger));
+        _pumps = [.. keyspace.Partitions.Select(partition => new PublishPump(keyspace, partition, _untaken))];
     }
 
     public ValueTask<PublishResult> PublishAsync<TEvent>(
@@ -74,6 +79,8 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         {
             pump.Close();
         }
+
+        _untaken.Dispose();
     }
 
     public async ValueTask DisposeAsync()
@@ -82,6 +89,8 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         {
             await pump.DisposeAsync().ConfigureAwait(false);
         }
+
+        await _untaken.DisposeAsync().ConfigureAwait(false);
     }
 
     // As many as go into one call: the pump never splits what one caller gave it together.

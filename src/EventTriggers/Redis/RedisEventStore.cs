@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using StackExchange.Redis;
 
@@ -6,6 +7,8 @@ namespace EventTriggers;
 /// <summary>Reads and steers published events.</summary>
 internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
 {
+    private const int TypesPage = 200;
+
     public async ValueTask<EventRecord?> FindAsync(EventId id, CancellationToken cancellationToken = default)
     {
         Names.ThrowIfInvalid(id);
@@ -51,6 +54,32 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
             Dead = counts.Sum(static c => c[3]),
             Processed = counts.Sum(static c => c[4]),
         };
+    }
+
+    public ValueTask<IReadOnlyList<UnroutedType>> CountUnroutedAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return CountUnroutedAsync(keyspace.Begin(cancellationToken), cancellationToken);
+    }
+
+    public async IAsyncEnumerable<EventRecord> QueryUnroutedAsync(string? type = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        if (type is not null)
+        {
+            Names.ThrowIfInvalidType(type);
+        }
+
+        var deadline = keyspace.Begin(cancellationToken);
+        await keyspace.EnsureReadyAsync("query events", deadline).ConfigureAwait(false);
+        IEnumerable<string> types = type is not null
+            ? [type]
+            : (await CountUnroutedAsync(deadline, cancellationToken).ConfigureAwait(false)).Select(static one => one.Type);
+        var pages = keyspace.Partitions.SelectMany(partition => types.Select(
+            one => EventIndex.OfUnrouted(partition, one).ReadAsync(keyspace, id => ReadAsync(partition, id), cancellationToken)));
+        await foreach (var found in Newest.MergeAsync([.. pages], cancellationToken).ConfigureAwait(false))
+        {
+            yield return found;
+        }
     }
 
     public async ValueTask<CancelOutcome> CancelAsync(EventId id, CancellationToken cancellationToken = default)
@@ -124,7 +153,39 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         RedisKey[] all = [partition.Keys.Root, keys.Ready, keys.Delayed, keys.Leased, keys.Dead, keys.Done, keys.Suspects];
         var words = await keyspace.ReadAsync("count deliveries", partition, _ =>
             keyspace.Scripts.RunForWordsAsync(Script.Count, all, ReadOnlyMemory<RedisValue>.Empty).AsTask(), deadline).ConfigureAwait(false);
-        return Array.ConvertAll(words, static word => long.Parse(word, System.Globalization.CultureInfo.InvariantCulture));
+        return Array.ConvertAll(words, static word => long.Parse(word, CultureInfo.InvariantCulture));
+    }
+
+    private async ValueTask<IReadOnlyList<UnroutedType>> CountUnroutedAsync(Deadline deadline, CancellationToken cancellationToken)
+    {
+        await keyspace.EnsureReadyAsync("count events that no group took", deadline).ConfigureAwait(false);
+        var counts = await Task.WhenAll(keyspace.Partitions.Select(partition => CountUnroutedAsync(partition, deadline))).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return
+        [
+            .. counts.SelectMany(static types => types).GroupBy(static type => type.Type, StringComparer.Ordinal).OrderBy(static same => same.Key, StringComparer.Ordinal)
+                .Select(static same => new UnroutedType { Type = same.Key, Count = same.Sum(static type => type.Count), Since = same.Min(static type => type.Since) }),
+        ];
+    }
+
+    private async Task<IReadOnlyList<UnroutedType>> CountUnroutedAsync(Partition partition, Deadline deadline)
+    {
+        var types = new List<UnroutedType>();
+        RedisKey[] keys = [partition.Keys.Root, partition.Keys.UnroutedTypes];
+        for (var from = 0; ; from += TypesPage)
+        {
+            var words = await keyspace.ReadAsync("count events that no group took", partition, _ =>
+                keyspace.Scripts.RunForWordsAsync(Script.Unrouted, keys, (RedisValue[])[from, from + TypesPage - 1]).AsTask(), deadline).ConfigureAwait(false);
+            types.AddRange(words.Chunk(3).Select(static type => new UnroutedType
+            {
+                Type = type[0],
+                Since = Unix.Time(long.Parse(type[1], CultureInfo.InvariantCulture)),
+                Count = long.Parse(type[2], CultureInfo.InvariantCulture),
+            }).Where(static type => type.Count > 0));
+            if (words.Length < 3 * TypesPage)
+            {
+                return types;
+            }
+        }
     }
 
     private async Task<EventRecord?> ReadAsync(Partition partition, EventId id, Deadline? deadline = null)

@@ -42,6 +42,9 @@ internal sealed class RedisKeys(string prefix, int partition)
 
     public RedisKey Routes(string type) => $"{_root}:routes:{type}";
 
+    /// <summary>Gets which types have events that no group took.</summary>
+    public RedisKey UnroutedTypes => $"{_root}:unrouted";
+
     public RedisKey Unrouted(string type) => $"{_root}:unrouted:{type}";
 
     public RedisKey Trigger(string id) => $"{_root}:trigger:{id}";

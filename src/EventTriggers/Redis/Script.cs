@@ -35,6 +35,8 @@ internal sealed class Script
 
     public static Script Count { get; } = new("count");
 
+    public static Script Unrouted { get; } = new("unrouted");
+
     public static Script CancelEvent { get; } = new("cancel_event", "_lanes");
 
     public static Script Redrive { get; } = new("redrive", "_lanes", "_outbox");

@@ -76,6 +76,8 @@ local function send(channel, own)
   for name, ids in pairs(outbox.unrouted) do
     local list = key('unrouted', name)
     push(list, ids)
+    -- Which types have such events, and since when.
+    redis.call('ZADD', root .. ':unrouted', 'NX', int(outbox.now), name)
     -- What has expired goes here, oldest first; so do the ids of events that only triggers wanted, which went with the triggers' deliveries.
     local oldest, gone = redis.call('LRANGE', list, -#ids - 1, -1), 0
     for i = #oldest, 1, -1 do

@@ -1,0 +1,16 @@
+--[[
+  Tells which types have events that no group has taken, a page of them.
+
+  KEYS[1]   root
+  KEYS[2]   unrouted  zset: type -> ms when the first of its events came that no group took
+  ARGV[1]   from      the place of the first type, from 0
+  ARGV[2]   to        the place of the last
+
+  Returns   flat, for each type: its name, since when, and how many events wait
+]]
+local types, reply = redis.call('ZRANGE', KEYS[2], ARGV[1], ARGV[2], 'WITHSCORES'), {}
+for i = 1, #types, 2 do
+  local n = #reply
+  reply[n + 1], reply[n + 2], reply[n + 3] = types[i], int(tonumber(types[i + 1])), redis.call('LLEN', key('unrouted', types[i]))
+end
+return reply
