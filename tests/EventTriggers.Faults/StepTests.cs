@@ -42,7 +42,7 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
         (delivery.Status, delivery.Attempt, delivery.Crashes).Should().Be((DeliveryStatus.Processed, 1, 0));
     });
 
-    // Faults 1 and 2: a claim that reached the server costs a lease; the event is handled once all the same.
+    // Faults 1 and 2: a claim of which nobody has heard costs neither a lease nor an attempt, and the event is handled once.
     [Theory]
     [MemberData(nameof(Faults))]
     public Task Claim(Fault fault) => RunAsync(fault, async scene =>
@@ -57,6 +57,8 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
         await struck;
 
         await HandledOnceAsync(scene, id);
+        var delivery = (await scene.Observer.GetRequiredService<IEventStore>().FindAsync(id))!.Deliveries[0];
+        (delivery.Status, delivery.Attempt, delivery.Crashes).Should().Be((DeliveryStatus.Processed, 1, 0));
     });
 
     // Fault 29: one lost call does not cost a lease.

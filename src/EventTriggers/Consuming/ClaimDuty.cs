@@ -25,6 +25,11 @@ internal sealed class ClaimDuty(
     private readonly Pace[] _paces = [.. groups.Select(group => new Pace(group, timeProvider))];
     private readonly Call _call = new();
 
+    // What leased deliveries say of themselves.
+    private readonly RedisValue _holder = NewIds.Next();
+    private readonly Unreceived _unreceived = new(keyspace, partition, groups, timeProvider, logger);
+    private long _calls;
+
     /// <summary>Takes a consumer out of those that are woken. A ring that has reached it already is passed on.</summary>
     public async ValueTask LeaveAsync(string consumer)
     {
@@ -40,12 +45,17 @@ internal sealed class ClaimDuty(
     /// <param name="isLeaving">Whether it takes nothing, and only wakes another for what there is.</param>
     public async ValueTask<ClaimReport> RunOnceAsync(string? consumer, bool isLeaving = false)
     {
+        if (_unreceived.IsDue)
+        {
+            await _unreceived.RunOnceAsync(_holder).ConfigureAwait(false);
+        }
+
         var reserved = new int[groups.Count];
         var suspect = new bool[groups.Count];
         try
         {
             _call.Clear().Add(keyspace.PinnedNow).Add(partition.ServerChannel).Add(consumer ?? string.Empty).Add(keyspace.LeaseMs).Add(PayloadBudget)
-                .Add(keyspace.Options.MaxPayloadBytes).Add(EventTexts.MaxHeaderBytes);
+                .Add(keyspace.Options.MaxPayloadBytes).Add(EventTexts.MaxHeaderBytes).Add(_holder).Add(++_calls);
             for (var g = 0; g < groups.Count; g++)
             {
                 reserved[g] = isLeaving ? 0 : groups[g].Reserve(keyspace.Partitions.Count);
@@ -56,7 +66,7 @@ internal sealed class ClaimDuty(
 
             // Leases begin, at the earliest, when the call is sent.
             var sent = timeProvider.GetTimestamp();
-            using var reply = await keyspace.Scripts.RunAsync(Script.Claim, _keys, _call.Arguments).ConfigureAwait(false);
+            using var reply = await ClaimAsync().ConfigureAwait(false);
             foreach (var pace in _paces)
             {
                 pace.Heard();
@@ -75,6 +85,19 @@ internal sealed class ClaimDuty(
 
                 groups[g].Return(reserved[g]);
             }
+        }
+    }
+
+    private async ValueTask<RespResult> ClaimAsync()
+    {
+        try
+        {
+            return await keyspace.Scripts.RunAsync(Script.Claim, _keys, _call.Arguments).ConfigureAwait(false);
+        }
+        catch (Exception e) when (RedisFailures.Classify(e) == RedisFailure.Unknown)
+        {
+            _unreceived.Note(_calls);
+            throw;
         }
     }
 

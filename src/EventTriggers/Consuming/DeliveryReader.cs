@@ -117,7 +117,7 @@ internal sealed class DeliveryReader(string group)
         }
         else
         {
-            delivery.Unreadable ??= $"Field 'watch' holds {reply.Quote()}, which is not two whole numbers and an epoch.";
+            delivery.Unreadable ??= $"Field 'watch' holds {reply.Quote()}, which is not what triggers are numbered by.";
         }
     }
 

@@ -173,6 +173,10 @@ internal static partial class Log
     [LoggerMessage(48, LogLevel.Information, "Group {Group} takes events of type(s) {EventTypes}.")]
     public static partial void TypesTaken(this ILogger logger, string group, string eventTypes);
 
+    [LoggerMessage(54, LogLevel.Warning,
+        "The reply of a claim was lost; the {Count} delivery(ies) of group {Group} that it had leased in partition {Partition} are ready again.")]
+    public static partial void ClaimReleased(this ILogger logger, int count, string group, int partition);
+
     [LoggerMessage(20, LogLevel.Debug, "{Count} trigger(s) fired in partition {Partition}.")]
     public static partial void TriggersFired(this ILogger logger, long count, int partition);
 }

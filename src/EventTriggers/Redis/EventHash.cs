@@ -77,7 +77,9 @@ internal static class EventHash
     {
         "ready" => DeliveryStatus.Ready,
         "delayed" => DeliveryStatus.Delayed,
+        // With whose claim it was.
         "leased" => DeliveryStatus.Leased,
+        _ when word.StartsWith("leased ", StringComparison.Ordinal) => DeliveryStatus.Leased,
         "processed" => DeliveryStatus.Processed,
         "dead" => DeliveryStatus.Dead,
         "canceled" => DeliveryStatus.Canceled,

@@ -21,6 +21,8 @@ internal sealed class Script
 
     public static Script Claim { get; } = new("claim", "_deliveries", "_payload");
 
+    public static Script Unreceived { get; } = new("unreceived", "_deliveries");
+
     public static Script Settle { get; } = new("settle", "_deliveries", "_payload", "_outbox", "_accept", "_retention");
 
     public static Script Renew { get; } = new("renew", "_deliveries");

@@ -33,6 +33,9 @@ local function bad_field(field, value)
   return "Field '" .. field .. "' holds '" .. string.gsub(string.sub(value, 1, 100), '[^%w%p ]', '?') .. "', which cannot be read."
 end
 
+-- The status of a delivery: one that is leased says for which call of which consumer, 'leased CONSUMER.CALL'.
+local function status_of(word) return word and string.sub(word, 1, 7) == 'leased ' and 'leased' or word end
+
 -- Values of a hash; none where the key holds something else, which it says then.
 local function fields_of(hash, ...)
   local values = redis.pcall('HMGET', hash, ...)

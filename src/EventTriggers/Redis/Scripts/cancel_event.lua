@@ -24,7 +24,7 @@ local fields = redis.call('HKEYS', KEYS[3])
 if #fields == 0 then outcome = redis.call('EXISTS', KEYS[4]) == 1 and 'too-late' or 'not-found' end
 
 local function cancel(group)
-  local status = redis.call('HGET', KEYS[3], 'status:' .. group)
+  local status = status_of(redis.call('HGET', KEYS[3], 'status:' .. group))
   if status == 'leased' then
     redis.call('HSET', KEYS[3], 'cancel:' .. group, '1')
     return 'signaled'

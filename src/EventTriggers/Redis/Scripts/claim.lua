@@ -11,7 +11,8 @@
   ARGV[4]   lease     ms
   ARGV[5]   budget    bytes of payloads, headers and sources after which no further delivery of a group is leased
   ARGV[6…7] most      bytes of a payload, and of headers: what a host with other limits accepted becomes a dead letter unread
-  ARGV[8…]  three for each group: name, the most deliveries to lease, and whether one of them may be a suspect: 0 or 1
+  ARGV[8…9] holder, call: what leased deliveries say of themselves, so that whoever has not received them can tell
+  ARGV[10…] three for each group: name, the most deliveries to lease, and whether one of them may be a suspect: 0 or 1
 
   Returns   now, next delayed, next lease expiry, next trigger (ms; -1 for none), whether the caller wakes for that one (0 or 1: another does); for each group what is left ready, how many suspects are
             left, how many became dead letters unread, whether its first delivery is a suspect (0 or 1), and how many are leased; then four
@@ -19,6 +20,7 @@
 ]]
 local now = now_ms(ARGV[1])
 local at, expires = int(now), int(now + ARGV[4])
+local leased_as = 'leased ' .. ARGV[8] .. '.' .. ARGV[9]
 local most_data, most_headers = tonumber(ARGV[6]), tonumber(ARGV[7])
 local next_trigger = next_due(KEYS[2])
 local reply, next_delayed, next_expiry = { now, -1, -1, next_trigger, 1 }, nil, nil
@@ -51,7 +53,7 @@ local function promote(group, ready, delayed, suspects)
 end
 
 for g = 1, (#KEYS - 3) / 6 do
-  local k, a = 6 * g - 2, 3 * g + 5
+  local k, a = 6 * g - 2, 3 * g + 7
   local ready, delayed, leased, dead, ended, suspects = KEYS[k], KEYS[k + 1], KEYS[k + 2], KEYS[k + 3], KEYS[k + 4], KEYS[k + 5]
   local group, limit, budget, unread, taken, leases = ARGV[a], tonumber(ARGV[a + 1]), tonumber(ARGV[5]), 0, 0, {}
   local status, fence, attempt = 'status:' .. group, 'fence:' .. group, 'attempt:' .. group
@@ -73,7 +75,7 @@ for g = 1, (#KEYS - 3) / 6 do
     if not e.type or not e.data then return bury(id, 'The payload is missing.') end
     if e[status] == 'canceled' then return redis.call('ZADD', ended, at, id) end
     if e[status] ~= 'ready' then
-      if e[status] and not INDEX[e[status]] then bury(id, bad_field(status, e[status])) end
+      if e[status] and not INDEX[status_of(e[status])] then bury(id, bad_field(status, e[status])) end
       return
     end
     local size = payload_size(e)
@@ -91,10 +93,10 @@ for g = 1, (#KEYS - 3) / 6 do
     local claim, try = 1, 1
     if e[fence] or e[attempt] then
       claim, try = (e[fence] or 0) + 1, (e[attempt] or 1) + 1
-      redis.call('HSET', event, status, 'leased', fence, int(claim), attempt, int(try))
+      redis.call('HSET', event, status, leased_as, fence, int(claim), attempt, int(try))
     else
       -- Most deliveries are claimed once. That it is the first time needs no words.
-      redis.call('HSET', event, status, 'leased')
+      redis.call('HSET', event, status, leased_as)
     end
     budget = budget - size - #e.headers - #e.sources
     taken = taken + 1

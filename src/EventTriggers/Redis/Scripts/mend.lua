@@ -68,7 +68,7 @@ local function mend_event(id)
     local group = string.match(field, '^status:(.+)$')
     if group then
       if group ~= '$triggers' then groups = groups + 1 end
-      local status = redis.call('HGET', event, field)
+      local status = status_of(redis.call('HGET', event, field))
       if is_indexed(group, status, id) then held = held + 1
       elseif INDEX[status] then lost[#lost + 1] = { group, status } end
     end

@@ -30,12 +30,13 @@ for _, lease in ipairs(leases) do
     redis.call('HSET', event, 'status:' .. group, status, 'fence:' .. group, int((claim or 1) + 1), 'crashes:' .. group, crashes, ...)
   end
 
-  if not e[1] or not INDEX[e[1]] then
+  local word = status_of(e[1])
+  if not word or not INDEX[word] then
     local why = e[1] and bad_field('status:' .. group, e[1]) or 'The payload is missing.'
     redis.pcall('HSET', event, 'status:' .. group, 'dead', 'error:' .. group, why)
     redis.call('ZADD', dead, now, id)
     reply[#reply + 1] = id
-  elseif e[1] ~= 'leased' or lease_of(id, claim) ~= lease then
+  elseif word ~= 'leased' or lease_of(id, claim) ~= lease then
     -- An index entry without its lease: nothing to hand out.
   elseif e[4] then
     take('canceled')

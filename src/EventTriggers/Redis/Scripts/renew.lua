@@ -17,7 +17,7 @@ for n = 1, #KEYS - 2 do
   local id, fence = ARGV[2 * n + 2], ARGV[2 * n + 3]
   local e = fields_of(KEYS[n + 2], 'status:' .. group, 'fence:' .. group, 'cancel:' .. group)
   words[n] = 'lost'
-  if e[1] == 'leased' and (e[2] or '1') == fence then
+  if status_of(e[1]) == 'leased' and (e[2] or '1') == fence then
     words[n] = e[3] and 'cancel' or 'ok'
     leases[#leases + 1] = expires
     leases[#leases + 1] = lease_of(id, e[2])

@@ -34,7 +34,7 @@ end
 -- Whether a claim still holds a delivery. What a first claim holds has no fence in its hash.
 local function holds(n, claim)
   local e = fields_of(KEYS[8 + n], status, fence)
-  if e[1] and (e[2] or '1') == claim then return e[1] == 'leased' end
+  if e[1] and (e[2] or '1') == claim then return status_of(e[1]) == 'leased' end
   refuse(n, e[1] and 'lost' or 'gone')
 end
 
