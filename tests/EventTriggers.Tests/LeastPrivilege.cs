@@ -11,7 +11,7 @@ internal static class LeastPrivilege
 
     /// <summary>What the client sends by itself, and what the library sends.</summary>
     public const string Commands =
-        "+ping +echo +info +client|setname +client|id +config|get +cluster|nodes +cluster|slots +eval +evalsha +subscribe +unsubscribe "
+        "+ping +echo +info +client|setname +client|id +cluster|nodes +cluster|slots +eval +evalsha +subscribe +unsubscribe "
         + "+del +exists +get +hdel +hget +hgetall +hincrby +hkeys +hmget +hscan +hset +hsetnx +lindex +llen +lpush +lrange +ltrim +persist +pexpire +pfadd +pfcount +pttl +publish +rpop +rpush "
         + "+sadd +scan +set +sismember +smembers +srem +time +type +zadd +zcard +zcount +zpopmax +zrange +zrangebyscore +zrem +zremrangebyrank +zremrangebyscore +zrevrange +zscan +zscore";
 
@@ -34,6 +34,6 @@ internal static class LeastPrivilege
             await node.ExecuteAsync("ACL", rules);
         }
 
-        return $"{server.ConnectionString},user={user},password={Password},tiebreaker=,configChannel=";
+        return $"{server.ConnectionString},user={user},password={Password},tiebreaker=,configChannel=,$CONFIG=";
     }
 }
