@@ -31,6 +31,20 @@ public sealed class EventLimitTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task Error_OfAFailure_IsCutAtAThousandCharacters()
+    {
+        await using var host = TestHost.Create(
+            redis, static build => build.AddHandler<OrderPlaced>(static (_, _) => throw new InvalidOperationException(new string('x', 5000))), static options => options.MaxAttempts = 1).Start();
+
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
+        await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Dead == 1, "it is a dead letter");
+
+        var error = (await host.Events.FindAsync(id))!.Deliveries[0].Error;
+        error.Should().StartWith("System.InvalidOperationException: xxx").And.EndWith("x…");
+        error!.Length.Should().Be(1001, "a mark says that it was cut");
+    }
+
+    [Fact]
     public async Task Firing_OfManyEvents_CarriesTheLastTen()
     {
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());

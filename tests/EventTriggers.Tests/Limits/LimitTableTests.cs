@@ -12,6 +12,8 @@ public sealed partial class LimitTableTests
             .Where(static tests => tests != "test" && !tests.StartsWith("---", StringComparison.Ordinal)).ToArray();
 
         rows.Should().HaveCountGreaterThan(40);
+        File.ReadLines(Path.Combine(Checkout.Root, "docs", "limits.md")).Where(static line => line.StartsWith("| ", StringComparison.Ordinal)).Select(static line => line.Split('|')[1])
+            .Where(static what => what != " what ").Should().OnlyHaveUniqueItems("each limit is told once");
         rows.Where(static row => !row.StartsWith("no: ", StringComparison.Ordinal) && !Name().IsMatch(row)).Should().BeEmpty("these name no test");
     }
 
