@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace EventTriggers;
 
 /// <summary>What a cancellation found.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<CancelOutcome>))]
 public enum CancelOutcome
 {
     /// <summary>It will not happen.</summary>

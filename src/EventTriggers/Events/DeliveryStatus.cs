@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace EventTriggers;
 
 /// <summary>Where a delivery is: one event in one group.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DeliveryStatus>))]
 public enum DeliveryStatus
 {
     /// <summary>Waiting for a consumer.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace EventTriggers;
 
 /// <summary>Identifies an event.</summary>
@@ -6,6 +8,7 @@ namespace EventTriggers;
 /// it live together. Only the library writes the marks <c>@ = ~ +</c>: <c>trigger/@ms</c> is the event that a trigger raised for a moment,
 /// <c>trigger/=event</c> (or <c>trigger/~hash</c>, if that is too long) for another event, and <c>key/+id</c> is a follow-up.
 /// </param>
+[JsonConverter(typeof(EventIdJsonConverter))]
 public readonly record struct EventId(string Value)
 {
     /// <summary>The most characters that an id may have.</summary>

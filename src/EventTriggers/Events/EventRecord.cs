@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace EventTriggers;
 
 /// <summary>An event as it is stored.</summary>
@@ -10,6 +12,7 @@ public sealed class EventRecord
     public required string Type { get; init; }
 
     /// <summary>Gets the payload, as it was published.</summary>
+    [JsonConverter(typeof(PayloadJsonConverter))]
     public required ReadOnlyMemory<byte> Json { get; init; }
 
     /// <summary>Gets when it was accepted, by the clock of Redis.</summary>

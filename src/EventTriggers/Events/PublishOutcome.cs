@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace EventTriggers;
 
 /// <summary>What a publish found.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<PublishOutcome>))]
 public enum PublishOutcome
 {
     /// <summary>The event was accepted by this call.</summary>

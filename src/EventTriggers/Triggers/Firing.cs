@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace EventTriggers;
 
 /// <summary>The firing of a trigger that raised an event.</summary>
@@ -36,5 +38,6 @@ public sealed class SourceEvent
     public required DateTimeOffset PublishedAt { get; init; }
 
     /// <summary>Gets its payload.</summary>
+    [JsonConverter(typeof(PayloadJsonConverter))]
     public required ReadOnlyMemory<byte> Json { get; init; }
 }

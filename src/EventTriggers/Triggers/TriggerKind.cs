@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace EventTriggers;
 
 /// <summary>What makes a trigger fire.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<TriggerKind>))]
 public enum TriggerKind
 {
     /// <summary>A moment.</summary>

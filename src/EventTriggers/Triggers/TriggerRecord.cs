@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace EventTriggers;
 
 /// <summary>A trigger as it is stored.</summary>
@@ -16,6 +18,7 @@ public sealed class TriggerRecord
     public required string EventType { get; init; }
 
     /// <summary>Gets the payload of the event that it publishes.</summary>
+    [JsonConverter(typeof(PayloadJsonConverter))]
     public required ReadOnlyMemory<byte> Json { get; init; }
 
     /// <summary>Gets the wire name of the events that it waits for; <see langword="null"/> for a time trigger.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace EventTriggers;
 
 /// <summary>Where a trigger is.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<TriggerStatus>))]
 public enum TriggerStatus
 {
     /// <summary>It fires when it is due, or when its event comes.</summary>
