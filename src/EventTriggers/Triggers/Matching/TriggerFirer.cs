@@ -125,7 +125,7 @@ internal sealed class TriggerFirer(Keyspace keyspace, TriggerTeller teller)
         }
     }
 
-    private async ValueTask<IReadOnlyList<WatchedTrigger>> EndedAsync(IReadOnlyList<WatchedTrigger> triggers, string[] words, MatchedEvent matched)
+    private async ValueTask<IReadOnlyList<WatchedTrigger>> EndedAsync(List<WatchedTrigger> triggers, string[] words, MatchedEvent matched)
     {
         var ended = new List<WatchedTrigger>();
         for (var i = 0; i < words.Length; i++)
