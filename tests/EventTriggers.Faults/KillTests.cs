@@ -176,7 +176,7 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
         await round.Host.Triggers.RescheduleAsync(id, DateTimeOffset.UnixEpoch);
         round.Host.Start();
         await round.SettledAsync(1);
-        round.Handled.Should().ContainSingle().Which.Should().Be($"{id}/0");
+        round.Handled.Should().ContainSingle().Which.Should().Be($"{id}/@0");
     });
 
     // Fault 87.

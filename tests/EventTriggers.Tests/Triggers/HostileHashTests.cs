@@ -23,7 +23,7 @@ public sealed class HostileHashTests(RedisFixture redis)
 
     public static TheoryData<string> OfEvents => [.. EventFields];
 
-    // Half of what matches has it in memory already when it is written, and half reads it then.
+    // Fault 91. Half of what matches has it in memory already when it is written, and half reads it then.
     [Theory]
     [MemberData(nameof(OfTriggers))]
     public async Task Match_WhenAFieldOfATriggerIsWrong_FiresTheOthers(string field)
