@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace EventTriggers;
 
 /// <summary>What a recurring trigger does about occurrences that nobody could fire when they were due, because nothing was running.</summary>
@@ -26,7 +28,7 @@ public sealed record Misfire
     /// <returns>The policy.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The limit is not allowed.</exception>
     public static Misfire FireAll(int limit = 100) => limit is >= 1 and <= MaxLimit
-        ? new Misfire($"{AllPrefix}{limit}", limit)
+        ? new Misfire(string.Create(CultureInfo.InvariantCulture, $"{AllPrefix}{limit}"), limit)
         : throw new ArgumentOutOfRangeException(nameof(limit), limit, $"Must be between 1 and {MaxLimit}, but is {limit}.");
 
     /// <inheritdoc/>
@@ -36,7 +38,8 @@ public sealed record Misfire
     {
         null or "once" => FireOnce,
         "skip" => Skip,
-        _ when word.StartsWith(AllPrefix, StringComparison.Ordinal) => FireAll(int.Parse(word.AsSpan(AllPrefix.Length), System.Globalization.CultureInfo.InvariantCulture)),
+        _ when word.StartsWith(AllPrefix, StringComparison.Ordinal)
+            && int.TryParse(word.AsSpan(AllPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MaxLimit => FireAll(limit),
         _ => throw new InvalidOperationException($"The hash holds the unknown misfire policy '{Excerpt.Of(word)}'."),
     };
 }

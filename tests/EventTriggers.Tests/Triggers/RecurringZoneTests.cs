@@ -94,5 +94,27 @@ public sealed class RecurringZoneTests(RedisFixture redis)
         (await stage.FindAsync(id)).Preview(3).Should().BeEmpty();
     }
 
+    // What somebody has written into a hash holds up no other trigger, and ends no process.
+    [Theory]
+    [InlineData("every", "-60000")]
+    [InlineData("start", "-9223372036854775808")]
+    [InlineData("cron", "\u001b[31m* * * * *")]
+    [InlineData("misfire", "all:\u001b[31m")]
+    [InlineData("except", "2030-13-45")]
+    [InlineData("jitter", "-1")]
+    public async Task AScheduleThatSomebodyHasWrittenInto_IsToldAndHoldsUpNoOther(string field, string value)
+    {
+        await using var stage = await RecurringStage.CreateAsync(redis);
+        var lost = await stage.AddAsync(field is "every" or "start" ? Trigger.Every(TimeSpan.FromMinutes(1)) : Trigger.Cron("* * * * *"));
+        await stage.AddAsync(Trigger.Cron("* * * * *"));
+        await redis.Database.HashSetAsync($"{{{stage.Host.Prefix}:0}}:trigger:{lost}", field, value);
+
+        stage.Clock.Advance(TimeSpan.FromMinutes(3));
+        await stage.Consumer.AdvanceAsync();
+
+        (await stage.FiredAsync()).Should().ContainSingle();
+        (await redis.Database.HashGetAsync($"{{{stage.Host.Prefix}:0}}:trigger:{lost}", "error")).ToString().Should().NotBeEmpty().And.NotContain("\u001b");
+    }
+
     private static DateTimeOffset Time(string text) => DateTimeOffset.Parse($"{text}Z", CultureInfo.InvariantCulture);
 }

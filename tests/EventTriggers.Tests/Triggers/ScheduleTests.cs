@@ -189,6 +189,44 @@ public sealed class ScheduleTests
     public void February29_IsDueInLeapYearsOnly() =>
         Enumerate(Of("0 0 29 2 *", TimeZoneInfo.Utc), At(2025, 1, 1), At(2037, 1, 1)).Should().Equal(At(2028, 2, 29), At(2032, 2, 29), At(2036, 2, 29));
 
+    // What somebody has written into a hash is refused by name, and never counted with.
+    [Fact]
+    public void Read_OfATimetableThatNobodyCouldMake_IsRefused()
+    {
+        var every = new Timetable { Every = 60_000, Start = 0 };
+        Timetable[] bad =
+        [
+            every with { Every = 0 }, every with { Every = -60_000 }, every with { Every = long.MaxValue }, every with { Start = long.MinValue }, every with { Start = long.MaxValue },
+            new() { Cron = "@daily", Start = long.MinValue }, new() { Cron = "@daily", Jitter = -1 }, new() { Cron = "@daily", Jitter = long.MaxValue },
+        ];
+
+        foreach (var timetable in bad)
+        {
+            timetable.Invoking(static one => one.Read()).Should().Throw<FormatException>().WithMessage("The hash holds*must be between*");
+        }
+    }
+
+    [Theory]
+    [InlineData("all:0")]
+    [InlineData("all:1001")]
+    [InlineData("all:-5")]
+    [InlineData("all:\u001b[31m")]
+    [InlineData("later")]
+    public void Parse_OfAnUnknownPolicy_IsRefused(string word)
+    {
+        var parse = () => Misfire.Parse(word);
+
+        parse.Should().Throw<InvalidOperationException>().WithMessage("*unknown misfire policy*").Which.Message.Should().NotContain("\u001b");
+    }
+
+    [Fact]
+    public void ParseExcept_OfWhatIsNoDate_IsRefusedInShort()
+    {
+        var parse = () => Timetable.ParseExcept("2025-01-01,\u001b" + new string('x', 300_000));
+
+        parse.Should().Throw<FormatException>().WithMessage("*'\\u001bxxx*among its dates*").Which.Message.Length.Should().BeLessThan(200);
+    }
+
     // Fault 82.
     [Theory]
     [InlineData(0.0)]

@@ -49,6 +49,8 @@ internal sealed class DueTrigger
 
         var left = _fields.Number("times") is { } times ? times - (_fields.Number("fired") ?? 0) : long.MaxValue;
         return EventTriggers.Plan.Of(
-            timetable.Read(), timetable.Misfire, new Recurring(due, _fields.Number("slot") ?? due, _fields.Number("resumed") ?? long.MinValue, left), now);
+            timetable.Read(), timetable.Misfire, new Recurring(Clamp(due), Clamp(_fields.Number("slot") ?? due), _fields.Number("resumed") ?? long.MinValue, left), now);
     }
+
+    private static long Clamp(long ms) => Math.Clamp(ms, Unix.MinMs, Unix.MaxMs);
 }

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace EventTriggers;
 
 /// <summary>When a recurring trigger is due: a recurrence within its limits. All times are unix ms.</summary>
@@ -19,7 +21,7 @@ internal sealed class Schedule(IRecurrence recurrence, TimeZoneInfo zone)
     public long Jitter { get; init; }
 
     /// <summary>Gets the dates on which it is not due.</summary>
-    public IReadOnlySet<DateOnly> Except { get; init; } = new HashSet<DateOnly>();
+    public IReadOnlySet<DateOnly> Except { get; init; } = FrozenSet<DateOnly>.Empty;
 
     /// <summary>Gets the first occurrence of a trigger that is added at a moment: its start counts even then.</summary>
     public long? First(long now) => Next(From >= now ? From - 1 : now);

@@ -5,6 +5,11 @@ namespace EventTriggers;
 /// <summary>The schedule of a recurring trigger, as it is stored.</summary>
 internal sealed record Timetable
 {
+    // In ms: what Every and Jitter take.
+    private const long ShortestEvery = 1000;
+    private const long LongestEvery = 3650 * LongestJitter;
+    private const long LongestJitter = 86_400_000;
+
     /// <summary>Gets the interval in ms, of a trigger of that kind.</summary>
     public long? Every { get; init; }
 
@@ -36,17 +41,27 @@ internal sealed record Timetable
 
     /// <summary>Makes it ready to be asked.</summary>
     /// <exception cref="TimeZoneNotFoundException">This machine does not know the zone.</exception>
+    /// <exception cref="ArgumentException">The cron expression is not one.</exception>
+    /// <exception cref="FormatException">Somebody has written what is not allowed into its hash.</exception>
     public Schedule Read()
     {
         var zone = ZoneIds.Read(Zone);
-        return new Schedule(Every is { } every ? new Interval(Start!.Value, every) : new CronRecurrence(CronText.Parse(Cron!), zone), zone)
+        var start = Start is { } first ? Within("start", first, Unix.MinMs, Unix.MaxMs + LongestJitter) : Unix.MinMs;
+        IRecurrence recurrence = Every is { } every
+            ? new Interval(start, Within("every", every, ShortestEvery, LongestEvery))
+            : new CronRecurrence(CronText.Parse(Cron!), zone);
+        return new Schedule(recurrence, zone)
         {
-            From = Start ?? Unix.MinMs,
+            From = start,
             Until = Until ?? Unix.MaxMs,
-            Jitter = Jitter,
+            Jitter = Within("jitter", Jitter, 0, LongestJitter),
             Except = Except.ToHashSet(),
         };
     }
+
+    private static long Within(string field, long value, long least, long most) => value >= least && value <= most
+        ? value
+        : throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"The hash holds {value} as '{field}', which must be between {least} and {most}."));
 
     private static DateOnly ParseDate(string text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
         ? date
