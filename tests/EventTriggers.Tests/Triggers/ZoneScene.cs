@@ -90,7 +90,7 @@ internal sealed class ZoneScene
     {
         if (found != expected)
         {
-            found.Should().Be(expected, $"{which} of {what}");
+            Assert.Fail($"{which} of {what}: {found} instead of {expected}");
         }
     }
 
@@ -98,7 +98,8 @@ internal sealed class ZoneScene
     {
         if (!found.SequenceEqual(expected))
         {
-            found.Select(Unix.Time).Should().Equal(expected.Select(Unix.Time), $"{which} of {what}");
+            var (more, less) = (found.Except(expected).Take(5).Select(Unix.Time), expected.Except(found).Take(5).Select(Unix.Time));
+            Assert.Fail($"{which} of {what}: {string.Join(", ", more.Select(static at => $"{at:O}"))} too many, {string.Join(", ", less.Select(static at => $"{at:O}"))} missing");
         }
     }
 
