@@ -54,11 +54,15 @@ public sealed class ZoneScheduleTests(ITestOutputHelper output)
         }
     }
 
+    // Those of right/, which count leap seconds, and their twins of posix/ are refused.
+    private static TimeZoneInfo[] Zones =>
+        [.. TimeZoneInfo.GetSystemTimeZones().Where(static zone => !zone.Id.StartsWith("right/", StringComparison.Ordinal) && !zone.Id.StartsWith("posix/", StringComparison.Ordinal))];
+
     private static IEnumerable<(TimeZoneInfo Zone, DateTimeOffset Change)> AllChanges() =>
-        TimeZoneInfo.GetSystemTimeZones().SelectMany(static zone => WallClock.ChangesOf(zone, Begin, End).Select(change => (zone, change)));
+        Zones.SelectMany(static zone => WallClock.ChangesOf(zone, Begin, End).Select(change => (zone, change)));
 
     private static IEnumerable<(TimeZoneInfo Zone, DateTimeOffset Change)> SomeChanges(Random random) =>
-        from zone in random.GetItems([.. TimeZoneInfo.GetSystemTimeZones()], 300)
+        from zone in random.GetItems(Zones, 300)
         let changes = WallClock.ChangesOf(zone, Begin, End).ToArray()
         where changes.Length > 0
         select (zone, changes[random.Next(changes.Length)]);
