@@ -111,6 +111,26 @@ public sealed class ScheduleTests
             .Should().Equal(new DateOnly(2025, 3, 7), new DateOnly(2025, 3, 8), new DateOnly(2025, 3, 10));
     }
 
+    // In St. John's of 2010 the clocks went back at one minute past midnight, into the date before: that is not left out with the date that had begun.
+    [Fact]
+    public void Except_OfADateThatIsInterrupted_LeavesTheDateBeforeIn()
+    {
+        var schedule = Of("*/30 * * * *", TimeZoneInfo.FindSystemTimeZoneById("America/St_Johns"), [new(2010, 11, 7)]);
+
+        Enumerate(schedule, At(2010, 11, 7, 1), At(2010, 11, 8)).Select(static at => at.TimeOfDay.TotalMinutes).Should().Equal([90, 120, 180], "23:00, 23:30, and 23:30 again");
+    }
+
+    [Fact]
+    public void Last_OfAScheduleThatBegins_IsItsStartAndNothingBefore()
+    {
+        var utc = TimeZoneInfo.Utc;
+        var schedule = new Schedule(new CronRecurrence(CronText.Parse("0 * * * *"), utc), utc) { From = Ms(At(2025, 1, 1, 9)) };
+
+        schedule.Last(Ms(At(2025, 1, 1, 9))).Should().Be(Ms(At(2025, 1, 1, 9)));
+        schedule.Last(Ms(At(2025, 1, 1, 9).AddMinutes(59))).Should().Be(Ms(At(2025, 1, 1, 9)));
+        schedule.Last(Ms(At(2025, 1, 1, 9)) - 1).Should().BeNull();
+    }
+
     // What is due on a date is decided by when it is due, not by when it would be without its jitter.
     [Fact]
     public void Except_WithJitter_IsOfTheMomentAtWhichItIsDue()
@@ -181,6 +201,7 @@ public sealed class ScheduleTests
         schedule.Next(Ms(new DateTimeOffset(9999, 12, 31, 0, 0, 0, TimeSpan.Zero))).Should().BeNull();
         Of("@daily", TimeZoneInfo.Utc).Next(Ms(DateTimeOffset.MaxValue)).Should().BeNull();
         Of("* * * * * *", TimeZoneInfo.FindSystemTimeZoneById("Pacific/Kiritimati")).Next(Ms(new DateTimeOffset(9999, 12, 30, 0, 0, 0, TimeSpan.Zero))).Should().BeNull();
+        Of("0 12 31 12 *", TimeZoneInfo.FindSystemTimeZoneById("America/New_York")).Next(Ms(At(9999, 1, 1))).Should().BeNull();
         Of("* * * * * *", TimeZoneInfo.FindSystemTimeZoneById("America/New_York")).Last(Ms(DateTimeOffset.MaxValue)).Should().Be(Ms(new DateTimeOffset(9999, 12, 30, 0, 0, 0, TimeSpan.Zero)));
     }
 
