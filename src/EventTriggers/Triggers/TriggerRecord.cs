@@ -27,6 +27,15 @@ public sealed class TriggerRecord
     /// <summary>Gets which of those events it fires for, as an <see cref="EventPattern"/>; <see langword="null"/> for all.</summary>
     public string? Pattern { get; init; }
 
+    /// <summary>Gets what it asks for over time; <see langword="null"/> for a time trigger, and for one that fires for each event without more.</summary>
+    public OverTimeRecord? OverTime { get; init; }
+
+    /// <summary>Gets the template of the event that it publishes, see <see cref="EventTemplate"/>; <see langword="null"/> where <see cref="Json"/> is always published as it is.</summary>
+    public string? Template { get; init; }
+
+    /// <summary>Gets which events cancel it; <see langword="null"/> for none.</summary>
+    public CancelOnRecord? CancelOn { get; init; }
+
     /// <summary>Gets when it is, or was, due; <see langword="null"/> for an event trigger.</summary>
     public DateTimeOffset? DueAt { get; init; }
 

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace EventTriggers.Tests.Triggers;
+
+/// <summary>What defines a trigger can be read back from the store.</summary>
+public sealed class TriggerRecordTests(RedisFixture redis)
+{
+    private static readonly JsonSerializerOptions WithoutNull = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
+    private static readonly EventTemplate Template = new("shop.alert", """{"order":"$.order.id"}""");
+
+    public static TheoryData<string, string> Rules => new()
+    {
+        { "each", """{"Kind":"each","Distinct":"/id","DistinctSpan":"00:01:00","Throttle":2,"ThrottleSpan":"00:00:30"}""" },
+        { "count", """{"Kind":"count","Count":5,"Span":"00:01:00","Per":"/user/id"}""" },
+        { "then", """{"Kind":"then","Span":"00:00:20","Per":"/id","NextType":"order.paid","NextPattern":"{\u0022total\u0022:[1]}","NextPer":"/order"}""" },
+        { "without", """{"Kind":"without","Span":"00:30:00","NextType":"order.paid"}""" },
+        { "debounce", """{"Kind":"debounce","Span":"00:00:05","LongestWait":"00:01:00"}""" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public async Task Find_OfATriggerOverTime_TellsItsRule(string kind, string expected)
+    {
+        await using var host = TestHost.Create(redis);
+        var id = await host.Triggers.AddAsync(Of(kind).Publish(Template));
+
+        var rule = (await host.Triggers.FindAsync(id))!.OverTime;
+
+        JsonSerializer.Serialize(rule, WithoutNull)
+            .Should().Be(JsonSerializer.Serialize(JsonSerializer.Deserialize<JsonElement>(expected)));
+    }
+
+    [Fact]
+    public async Task Find_OfATriggerWithATemplateAndWhatCancelsIt_TellsBoth()
+    {
+        await using var host = TestHost.Create(redis);
+        var id = await host.Triggers.AddAsync(Trigger.On("order.placed").Publish(Template)
+            .CancelOn(EventCondition.On("order.paid", """{"order":[7]}""")));
+
+        var trigger = (await host.Triggers.FindAsync(id))!;
+
+        trigger.Template.Should().Be("""{"order":"$.order.id"}""");
+        (trigger.CancelOn!.Type, trigger.CancelOn.Pattern).Should().Be(("order.paid", """{"order":[7]}"""));
+        trigger.OverTime.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task Find_OfATriggerWithoutMore_TellsNeither()
+    {
+        await using var host = TestHost.Create(redis);
+        var id = await host.Triggers.AddAsync(Trigger.On("order.placed").PublishRaw("shop.alert", "{}"u8.ToArray()));
+
+        var trigger = (await host.Triggers.FindAsync(id))!;
+
+        (trigger.OverTime, trigger.Template, trigger.CancelOn).Should().Be((null, null, null));
+    }
+
+    [Theory]
+    [InlineData("over", "count five")]
+    [InlineData("throttle", "1")]
+    [InlineData("distinct", "1000")]
+    [InlineData("nextpattern", "{")]
+    [InlineData("cancelon", "order.paid soon {}")]
+    public async Task Find_OfARuleThatCannotBeRead_SaysSo(string field, string value)
+    {
+        await using var host = TestHost.Create(redis);
+        var id = await host.Triggers.AddAsync(Of("then").Publish(Template).WithId("broken"));
+        await redis.Database.HashSetAsync(host.Keyspace.Partitions[0].Keys.Trigger(id.Value), field, value);
+
+        var trigger = (await host.Triggers.FindAsync(id))!;
+
+        trigger.Unreadable.Should().NotBeNull();
+        trigger.Template.Should().NotBeNull("the rest is read");
+    }
+
+    private static TriggerOn Of(string kind) => kind switch
+    {
+        "each" => Trigger.On("order.placed").Distinct("id", TimeSpan.FromMinutes(1)).Throttle(2, TimeSpan.FromSeconds(30)),
+        "count" => Trigger.On("order.placed").Per("user.id").Count(5).Within(TimeSpan.FromMinutes(1)),
+        "then" => Trigger.On("order.placed").Per("id").Then("order.paid", TimeSpan.FromSeconds(20), """{"total":[1]}""", "order"),
+        "without" => Trigger.On("order.placed").Without("order.paid", TimeSpan.FromMinutes(30)),
+        _ => Trigger.On("order.placed").Debounce(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(1)),
+    };
+}
