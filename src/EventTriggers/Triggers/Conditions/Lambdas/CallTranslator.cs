@@ -56,8 +56,8 @@ internal sealed class CallTranslator(JsonNames names)
     private Formula TranslateEquals(MethodCallExpression call, Expression one, Expression other, bool ignoresCase, Scope scope, bool isNegated)
     {
         var isMirrored = !PathReader.LeadsFrom(scope, one);
-        var (path, other2) = isMirrored ? (WithoutBox(other), one) : (WithoutBox(one), other);
-        if (!PathReader.LeadsFrom(scope, path) || !Values.TryEvaluate(other2, out var value))
+        var (path, against) = isMirrored ? (WithoutBox(other), one) : (WithoutBox(one), other);
+        if (!PathReader.LeadsFrom(scope, path) || !Values.TryEvaluate(against, out var value))
         {
             throw Untranslatable.Of(call, "Equals needs a member on one side and a value, which does not depend on the payload, on the other");
         }

@@ -48,7 +48,7 @@ internal sealed class LambdaTranslator
 
     private static Scope RootOf(LambdaExpression lambda) => new(lambda.Parameters[0], new PayloadField(FieldName.Root, lambda.Parameters[0].Type));
 
-    private static string TextOf(IEnumerable<LambdaExpression> conditions) => Excerpt.Of(string.Join(" && ", conditions.Select(static condition => condition.Body)));
+    private static string TextOf(IEnumerable<LambdaExpression> conditions) => Excerpt.Of(string.Join(" && ", conditions.Select(static condition => Untranslatable.TextOf(condition.Body))));
 
     private static EventPattern Parse(string json, IEnumerable<LambdaExpression> conditions)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Linq.Expressions;
 
 namespace EventTriggers;
@@ -26,5 +27,20 @@ internal static class Untranslatable
 
     /// <summary>Refuses a part of a lambda, and says why or what to do.</summary>
     public static NotSupportedException Of(Expression part, string why, Exception? inner = null) =>
-        new($"'{Excerpt.Of(part.ToString(), LongestPart)}' cannot be translated to a pattern. {why.TrimEnd('.')}. Use Matching with a pattern otherwise, or let the handler look at the rest.", inner);
+        new($"'{Excerpt.Of(TextOf(part), LongestPart)}' cannot be translated to a pattern. {why.TrimEnd('.')}. Use Matching with a pattern otherwise, or let the handler look at the rest.", inner);
+
+    /// <summary>Gets what an expression looks like, the same in each culture: its constants are written by the current one.</summary>
+    public static string TextOf(Expression part)
+    {
+        var culture = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+            return part.ToString();
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = culture;
+        }
+    }
 }
