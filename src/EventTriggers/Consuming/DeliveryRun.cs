@@ -28,11 +28,8 @@ internal sealed class DeliveryRun(Lease lease, IServiceScopeFactory scopes)
     /// <summary>Gets the names of those that have succeeded, also on earlier attempts.</summary>
     public IReadOnlyCollection<string> Handled => _handled ?? (_succeeded is null ? lease.Delivery.Handled : [.. lease.Delivery.Handled, _succeeded.Name]);
 
-    /// <summary>Gets what ends with the failure of a handler that runs on although its time is over; <see langword="null"/> where there is no limit.</summary>
-    public TaskCompletionSource<Exception>? Stuck { get; init; }
-
-    /// <summary>Gets or sets the name of that handler.</summary>
-    public string StuckHandler { get; set; } = string.Empty;
+    /// <summary>Gets what ends with a handler that runs on although its time is over, and with its failure; <see langword="null"/> where there is no limit.</summary>
+    public TaskCompletionSource<(Handler Handler, Exception Failure)>? Stuck { get; init; }
 
     public bool IsStuck => Stuck is { Task.IsCompleted: true };
 

@@ -18,7 +18,6 @@ public abstract class EventContext
     private IServiceScope? _scope;
     private List<OutgoingEvent>? _followUps;
     private int _followUpBytes;
-    private string? _headers;
 
     private protected EventContext(DeliveryRun run, OutgoingEvents events)
     {
@@ -121,7 +120,8 @@ public abstract class EventContext
         var followUps = Interlocked.Exchange(ref _followUps, Ended);
         if (followUps is null)
         {
-            return Ended;
+            // Enumerating an empty array takes nothing.
+            return [];
         }
 
         lock (followUps)
@@ -144,7 +144,7 @@ public abstract class EventContext
 
         if (own is null || own.Count == 0)
         {
-            return _headers ??= Encoding.UTF8.GetString(Delivery.Headers);
+            return Encoding.UTF8.GetString(Delivery.Headers);
         }
 
         var all = new Dictionary<string, string>(Headers, StringComparer.Ordinal);

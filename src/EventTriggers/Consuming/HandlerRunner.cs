@@ -37,8 +37,8 @@ internal sealed class HandlerRunner(Handlers handlers, HandlerServices services,
             return verdict.Of(lease, run.Failures, run.Failed, run.Failures.Count == 0 ? [] : run.Handled, run.FollowUps);
         }
 
-        var settlement = verdict.Of(
-            lease, [await run.Stuck!.Task.ConfigureAwait(false)], run.StuckHandler, run.Handled.ToArray(), run.FollowUps.ToArray());
+        var (handler, failure) = await run.Stuck!.Task.ConfigureAwait(false);
+        var settlement = verdict.Of(lease, [failure], handler.Name, run.Handled.ToArray(), run.FollowUps.ToArray());
         settlement.Rest = running;
         return settlement;
     }
@@ -118,9 +118,8 @@ internal sealed class HandlerRunner(Handlers handlers, HandlerServices services,
             if (await Task.WhenAny(handling, tooLong).ConfigureAwait(false) == tooLong)
             {
                 logger.HandlerStuck(handler.Name, run.Lease.Delivery.Id, limit);
-                run.StuckHandler = handler.Name;
                 context.Close();
-                run.Stuck!.SetResult(new TimeoutException($"{handler.Name} ran longer than HandlerTimeout, {limit}, and does not obey its token."));
+                run.Stuck!.SetResult((handler, new TimeoutException($"{handler.Name} ran longer than HandlerTimeout, {limit}, and ignores its cancellation token.")));
             }
 
             await ended.CancelAsync().ConfigureAwait(false);
