@@ -43,6 +43,7 @@ public sealed class OverTimeLateTests(RedisFixture redis)
     }
 
     // The ids of the library sort otherwise than they were given where several processes publish; these do not sort at all.
+    // Fault 115.
     [Fact]
     public async Task Count_OfEventsOfOneMillisecond_TellsThemInTheOrderOfAcceptance()
     {
@@ -91,6 +92,7 @@ public sealed class OverTimeLateTests(RedisFixture redis)
     }
 
     // One after another, as claims bring them; the advance between is what fired for each.
+    // Fault 116.
     [Fact]
     public async Task Debounce_OfABurstThatIsMatchedLate_FiresOnce()
     {
