@@ -21,7 +21,7 @@ public sealed class RecurringFaultTests(RedisFixture redis, ITestOutputHelper ou
         var seconds = Math.Max(8, (int)FullRun.TotalSeconds * Rounds.Of(50) / 50);
         await using var workers = await DyingWorkers.StartAsync(server, host);
 
-        var first = DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() + 3000);
+        var first = DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() + 6000);
         await Task.WhenAll(Enumerable.Range(0, Triggers).Select(n => host.Triggers.AddAsync(Trigger.Every(TimeSpan.FromSeconds(1)).StartingAt(first.AddMilliseconds(n))
             .Until(first.AddMilliseconds(n).AddSeconds(seconds)).WithId($"tick-{n}").Publish(new Job(n))).AsTask()));
         for (var end = first.AddSeconds(seconds); DateTimeOffset.UtcNow < end;)
