@@ -2,7 +2,7 @@ namespace EventTriggers;
 
 /// <summary>
 /// Bounds what rings can make a loop do. Anybody may send them: each round that answers rings in vain takes a token, of which there are so many, and so many a second.
-/// For want of tokens rings wait a little, and one round answers all that came; whatever else there is to do does not wait. The rings of scripts come at most once for each
+/// Without tokens rings wait a little, and one round answers all that came; whatever else there is to do does not wait. The rings of scripts come at most once for each
 /// time that a consumer said that it waits, and mostly bring work.
 /// </summary>
 internal sealed class Rings(TimeProvider timeProvider)
