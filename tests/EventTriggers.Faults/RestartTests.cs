@@ -26,7 +26,7 @@ public sealed class RestartTests(RedisFixture redis, ITestOutputHelper output)
         traffic.Lost.Should().BeEmpty("what was accepted by the new server is handled");
         host.Log.Texts.Should().ContainSingle(text => text.StartsWith("Partition 0 has lost the subscriptions", StringComparison.Ordinal));
         host.Log.Texts.Should().ContainSingle(text => text.StartsWith("The server of partition 0 was restarted", StringComparison.Ordinal));
-        (await server.Admin.GetDatabase().HashGetAsync($"{host.Prefix}:meta", "partitions")).Should().Be(1);
+        (await server.Admin.GetDatabase().HashGetAsync($"{{{host.Prefix}:0}}:meta", "partitions")).Should().Be(1);
     }
 
     // Fault 41: an outcome of a delivery that the server has forgotten is no error of the host.

@@ -27,7 +27,7 @@ internal static class LeastPrivilege
 
         string[] rules =
         [
-            "SETUSER", user, "reset", "on", $">{Password}", $"~{{{prefixes}*", $"~{prefixes}*:meta", $"&{{{prefixes}*", "nocommands", .. commands.Split(' '),
+            "SETUSER", user, "reset", "on", $">{Password}", $"~{{{prefixes}*", $"&{{{prefixes}*", "nocommands", .. commands.Split(' '),
         ];
         foreach (var node in admin.GetServers())
         {

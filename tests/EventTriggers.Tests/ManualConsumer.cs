@@ -5,7 +5,7 @@ namespace EventTriggers.Tests;
 /// <summary>One consumer of a host's group, moved step by step by a test: what it claims is handled by nobody.</summary>
 internal sealed class ManualConsumer(TestHost host, string? group = null, int partition = 0, int concurrency = 100, TimeProvider? time = null)
 {
-    private readonly ConsumerGroup _group = new(group ?? host.Keyspace.Options.Group, concurrency, new Nobody());
+    private readonly ConsumerGroup _group = new(group ?? host.Keyspace.Options.Group, concurrency, new Nobody(), host.Keyspace.Partitions.Count);
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private long _left;
 
@@ -74,7 +74,7 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
     {
         await using var settle = new SettleDuty(host.Keyspace, Partition, _group, NullLogger.Instance);
         var passage = new DeliveryPassage(
-            host.Keyspace, new Dictionary<(ConsumerGroup Group, Partition Partition), SettleDuty> { [(_group, Partition)] = settle }, _time, NullLogger.Instance);
+            host.Keyspace, (_, settlement) => settle.Add(settlement), _time, NullLogger.Instance);
         if (isStopping)
         {
             passage.Close();

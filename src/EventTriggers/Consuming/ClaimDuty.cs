@@ -8,34 +8,54 @@ namespace EventTriggers;
 internal sealed record ClaimReport(long Now, long NextDelayed, long NextExpiry, long NextTrigger, bool KeepsTime, long[] Left, long[] Suspects, bool HasTaken);
 
 /// <summary>Claims deliveries of one partition for all groups of this process, and hands them to their workers.</summary>
-internal sealed class ClaimDuty(
-    Keyspace keyspace, Partition partition, IReadOnlyList<ConsumerGroup> groups, TimeProvider timeProvider, ILogger logger)
+internal sealed class ClaimDuty : IDisposable
 {
     // Shared by two groups so that neither starves the other; each may exceed it by one payload.
     private const int PayloadBudget = CallLimit.Bytes / 2;
 
-    private readonly RedisKey[] _keys =
-    [
-        partition.Keys.Root, partition.Keys.Triggers, partition.Keys.Keeper,
-        .. groups.Select(group => partition.Keys.Of(group.Name)).SelectMany(static keys =>
-            (RedisKey[])[keys.Ready, keys.Delayed, keys.Leased, keys.Dead, keys.Ended, keys.Suspects]),
-    ];
+    // After so long without an answer the places that a claim has reserved are other partitions'.
+    private static readonly TimeSpan Late = TimeSpan.FromMilliseconds(250);
 
-    private readonly DeliveryReader[] _readers = [.. groups.Select(static group => new DeliveryReader(group.Name))];
-    private readonly Pace[] _paces = [.. groups.Select(group => new Pace(group, timeProvider))];
+    private readonly Keyspace _keyspace;
+    private readonly Partition _partition;
+    private readonly IReadOnlyList<ConsumerGroup> _groups;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
+    private readonly RedisKey[] _keys;
+    private readonly DeliveryReader[] _readers;
+    private readonly Pace[] _paces;
+    private readonly Unreceived _unreceived;
+    private readonly ITimer _late;
     private readonly Call _call = new();
 
     // What leased deliveries say of themselves.
     private readonly RedisValue _holder = NewIds.Next();
-    private readonly Unreceived _unreceived = new(keyspace, partition, groups, timeProvider, logger);
     private long _calls;
+    private volatile Reservation? _room;
+
+    public ClaimDuty(Keyspace keyspace, Partition partition, IReadOnlyList<ConsumerGroup> groups, TimeProvider timeProvider, ILogger logger)
+    {
+        (_keyspace, _partition, _groups, _timeProvider, _logger) = (keyspace, partition, groups, timeProvider, logger);
+        _keys =
+        [
+            partition.Keys.Root, partition.Keys.Triggers, partition.Keys.Keeper,
+            .. groups.Select(group => partition.Keys.Of(group.Name)).SelectMany(static keys =>
+                (RedisKey[])[keys.Ready, keys.Delayed, keys.Leased, keys.Dead, keys.Ended, keys.Suspects]),
+        ];
+        _readers = [.. groups.Select(static group => new DeliveryReader(group.Name))];
+        _paces = [.. groups.Select(group => new Pace(group, timeProvider))];
+        _unreceived = new Unreceived(keyspace, partition, groups, timeProvider, logger);
+        _late = timeProvider.CreateTimer(static self => ((ClaimDuty)self!)._room?.Return(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public void Dispose() => _late.Dispose();
 
     /// <summary>Takes a consumer out of those that are woken. A ring that has reached it already is passed on.</summary>
     public async ValueTask LeaveAsync(string consumer)
     {
-        foreach (var group in groups)
+        foreach (var group in _groups)
         {
-            await keyspace.Database.SortedSetRemoveAsync(partition.Keys.Of(group.Name).Waiting, consumer, CommandFlags.DemandMaster).ConfigureAwait(false);
+            await _keyspace.Database.SortedSetRemoveAsync(_partition.Keys.Of(group.Name).Waiting, consumer, CommandFlags.DemandMaster).ConfigureAwait(false);
         }
 
         await RunOnceAsync(consumer: null, isLeaving: true).ConfigureAwait(false);
@@ -50,49 +70,34 @@ internal sealed class ClaimDuty(
             await _unreceived.RunOnceAsync(_holder).ConfigureAwait(false);
         }
 
-        var reserved = new int[groups.Count];
-        var suspect = new bool[groups.Count];
-        try
+        using var room = new Reservation(_partition, _groups, isLeaving);
+        _room = room;
+        _call.Clear().Add(_keyspace.PinnedNow).Add(_partition.ServerChannel).Add(consumer ?? string.Empty).Add(_keyspace.LeaseMs).Add(PayloadBudget)
+            .Add(_keyspace.Options.MaxPayloadBytes).Add(EventTexts.MaxHeaderBytes).Add(_holder).Add(++_calls);
+        for (var g = 0; g < _groups.Count; g++)
         {
-            _call.Clear().Add(keyspace.PinnedNow).Add(partition.ServerChannel).Add(consumer ?? string.Empty).Add(keyspace.LeaseMs).Add(PayloadBudget)
-                .Add(keyspace.Options.MaxPayloadBytes).Add(EventTexts.MaxHeaderBytes).Add(_holder).Add(++_calls);
-            for (var g = 0; g < groups.Count; g++)
-            {
-                reserved[g] = isLeaving ? 0 : groups[g].Reserve(keyspace.Partitions.Count);
-                suspect[g] = reserved[g] > 0 && groups[g].ReserveSuspect();
-                _paces[g].Sent();
-                _call.Add(groups[g].Name).Add(reserved[g]).Add(suspect[g] ? 1 : 0);
-            }
-
-            // Leases begin, at the earliest, when the call is sent.
-            var sent = timeProvider.GetTimestamp();
-            using var reply = await ClaimAsync().ConfigureAwait(false);
-            foreach (var pace in _paces)
-            {
-                pace.Heard();
-            }
-
-            return Read(reply, sent, reserved, suspect);
+            _paces[g].Sent();
+            _call.Add(_groups[g].Name).Add(room.Places(g)).Add(room.HasSuspect(g) ? 1 : 0);
         }
-        finally
+
+        // Leases begin, at the earliest, when the call is sent.
+        var sent = _timeProvider.GetTimestamp();
+        _late.Change(Late, Timeout.InfiniteTimeSpan);
+        using var reply = await ClaimAsync().ConfigureAwait(false);
+        _late.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        foreach (var pace in _paces)
         {
-            for (var g = 0; g < groups.Count; g++)
-            {
-                if (suspect[g])
-                {
-                    groups[g].ReturnSuspect();
-                }
-
-                groups[g].Return(reserved[g]);
-            }
+            pace.Heard();
         }
+
+        return Read(reply, sent, room);
     }
 
     private async ValueTask<RespResult> ClaimAsync()
     {
         try
         {
-            return await keyspace.Scripts.RunAsync(Script.Claim, _keys, _call.Arguments).ConfigureAwait(false);
+            return await _keyspace.Scripts.RunAsync(Script.Claim, _keys, _call.Arguments).ConfigureAwait(false);
         }
         catch (Exception e) when (RedisFailures.Classify(e) == RedisFailure.Unknown)
         {
@@ -101,36 +106,32 @@ internal sealed class ClaimDuty(
         }
     }
 
-    private ClaimReport Read(RespResult reply, long sent, int[] reserved, bool[] suspect)
+    private ClaimReport Read(RespResult reply, long sent, Reservation room)
     {
         var reader = new FlatReply(reply);
         var (now, delayed, expiry, trigger) = (reader.NextInt64(), reader.NextInt64(), reader.NextInt64(), reader.NextInt64());
         var keepsTime = reader.NextInt64() == 1;
-        var (left, suspects, begins, taken) = (new long[groups.Count], new long[groups.Count], new bool[groups.Count], new int[groups.Count]);
-        for (var g = 0; g < groups.Count; g++)
+        var (left, suspects, begins, taken) = (new long[_groups.Count], new long[_groups.Count], new bool[_groups.Count], new int[_groups.Count]);
+        for (var g = 0; g < _groups.Count; g++)
         {
             (left[g], suspects[g]) = (reader.NextInt64(), reader.NextInt64());
             if (reader.NextInt64() is var unread and > 0)
             {
-                logger.DeliveriesUnread(unread, groups[g].Name);
+                _logger.DeliveriesUnread(unread, _groups[g].Name);
             }
 
             (begins[g], taken[g]) = (reader.NextInt64() == 1, reader.NextInt32());
         }
 
         var hasTaken = taken.Any(static count => count > 0);
-        for (var g = 0; g < groups.Count; g++)
+        for (var g = 0; g < _groups.Count; g++)
         {
             for (; taken[g] > 0; taken[g]--)
             {
                 var delivery = _readers[g].Read(ref reader);
-                reserved[g]--;
-                groups[g].Accept(new Lease(delivery, partition, sent) { IsSuspect = begins[g] });
-                if (begins[g])
-                {
-                    // Its worker returns it.
-                    (begins[g], suspect[g]) = (false, false);
-                }
+                var isHeld = room.Take(g, begins[g]);
+                _groups[g].Accept(new Lease(delivery, _partition, sent) { IsSuspect = begins[g] && isHeld });
+                begins[g] = false;
             }
         }
 

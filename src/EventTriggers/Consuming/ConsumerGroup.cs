@@ -10,17 +10,20 @@ internal interface IDeliveryRunner
 }
 
 /// <summary>One group in this process: how much it may claim, and what it holds.</summary>
-internal sealed class ConsumerGroup(string name, int concurrency, IDeliveryRunner runner)
+internal sealed class ConsumerGroup(string name, int concurrency, IDeliveryRunner runner, int partitions = 1)
 {
     // The most that one claim takes: what a script can put into one command, and answer in one reply, is limited.
     private const int MostPerClaim = 200;
 
-    // Outcomes that wait to be recorded: far more than a few calls take, and far less than would hurt.
+    // Outcomes of a partition that wait to be recorded: far more than a few calls take, and far less than would hurt.
     private readonly int _mostHeld = Math.Max(4 * concurrency, 2000);
 
     private readonly ConcurrentDictionary<(int Partition, EventId Id), Lease> _held = new();
+
+    // By partition: what one of them cannot record must not keep the others from claiming.
+    private readonly int[] _unsettled = new int[partitions];
+
     private int _claimed;
-    private int _unsettled;
     private int _finished;
     private int _prefetch;
     private int _suspects;
@@ -53,23 +56,26 @@ internal sealed class ConsumerGroup(string name, int concurrency, IDeliveryRunne
         set => Volatile.Write(ref _prefetch, Math.Min(value, Concurrency));
     }
 
-    /// <summary>Gets a value indicating whether a claim is worth its while now. Where handlers are quick, the rest of what was claimed is done before
-    /// a claim is back, and a large claim costs the server little more than a small one.</summary>
-    public bool HasRoom => Room(Volatile.Read(ref _claimed)) >= (Prefetch == 0 ? 1 : Prefetch + (Concurrency * 3 / 4));
+    /// <summary>Tells whether a claim in a partition is worth its while now. Where handlers are quick, the rest of what was claimed is done before a claim is back, and a large claim
+    /// costs the server little more than a small one.</summary>
+    public bool HasRoomFor(Partition partition) => IsWorthAClaim(Room(Volatile.Read(ref _claimed), partition));
 
     /// <summary>Reserves room for a claim: all that there is, or this partition's share where there are several to serve.</summary>
-    public int Reserve(int partitions)
+    public int Reserve(Partition partition)
     {
         while (true)
         {
             var claimed = Volatile.Read(ref _claimed);
-            var share = Math.Clamp((Room(claimed) + partitions - 1) / partitions, 0, MostPerClaim);
+            var share = Math.Clamp((Room(claimed, partition) + _unsettled.Length - 1) / _unsettled.Length, 0, MostPerClaim);
             if (Interlocked.CompareExchange(ref _claimed, claimed + share, claimed) == claimed)
             {
                 return share;
             }
         }
     }
+
+    /// <summary>Takes room for what was claimed although its room was given back: there may be less than none for a while.</summary>
+    public void Overdraw() => Interlocked.Increment(ref _claimed);
 
     /// <summary>Gets a value indicating whether it may claim a delivery that has crashed its consumers: one at a time, so that it takes no other such along.</summary>
     public bool MayTakeSuspect => Volatile.Read(ref _suspects) == 0;
@@ -111,7 +117,7 @@ internal sealed class ConsumerGroup(string name, int concurrency, IDeliveryRunne
             _held[key] = lease;
         }
 
-        Interlocked.Increment(ref _unsettled);
+        Interlocked.Increment(ref _unsettled[lease.Partition.Index]);
         Claimed?.Invoke(lease);
     }
 
@@ -121,15 +127,22 @@ internal sealed class ConsumerGroup(string name, int concurrency, IDeliveryRunne
     public void Drop(Lease lease)
     {
         _held.TryRemove(new((lease.Partition.Index, lease.Delivery.Id), lease));
-        Interlocked.Decrement(ref _unsettled);
-        TellIfRoom();
+        Interlocked.Decrement(ref _unsettled[lease.Partition.Index]);
+        if (HasRoomFor(lease.Partition))
+        {
+            Freed?.Invoke(this, Place.Worker);
+        }
     }
 
-    private int Room(int claimed) => Math.Min(Concurrency + Prefetch - claimed, _mostHeld - Volatile.Read(ref _unsettled));
+    private bool IsWorthAClaim(int room) => room >= (Prefetch == 0 ? 1 : Prefetch + (Concurrency * 3 / 4));
+
+    private int Room(int claimed) => Concurrency + Prefetch - claimed;
+
+    private int Room(int claimed, Partition partition) => Math.Min(Room(claimed), _mostHeld - Volatile.Read(ref _unsettled[partition.Index]));
 
     private void TellIfRoom()
     {
-        if (HasRoom)
+        if (IsWorthAClaim(Room(Volatile.Read(ref _claimed))))
         {
             Freed?.Invoke(this, Place.Worker);
         }

@@ -19,48 +19,12 @@ internal sealed class ConsumerLoop(Keyspace keyspace, Runners runners, TimeProvi
         try
         {
             await runners.Check.RunAsync().ConfigureAwait(false);
-            if (await StartAsync(stoppingToken).ConfigureAwait(false))
-            {
-                using var run = new ConsumerRun(keyspace, runners, timeProvider, _logger);
-                await run.RunAsync(stoppingToken).ConfigureAwait(false);
-            }
+            using var run = new ConsumerRun(keyspace, runners, timeProvider, _logger);
+            await run.RunAsync(stoppingToken).ConfigureAwait(false);
         }
         finally
         {
             Volatile.Write(ref _running, 0);
         }
-    }
-
-    // A server that is not there yet does not keep the host from starting: the loop waits for it.
-    private async ValueTask<bool> StartAsync(CancellationToken stoppingToken)
-    {
-        for (var attempt = 0; !stoppingToken.IsCancellationRequested; attempt++)
-        {
-            try
-            {
-                await keyspace.EnsureReadyAsync().AsTask().WaitAsync(stoppingToken).ConfigureAwait(false);
-                if (attempt > 0)
-                {
-                    _logger.RedisBack(0);
-                }
-
-                return true;
-            }
-            catch (StoreUnavailableException e)
-            {
-                if (attempt == 0)
-                {
-                    _logger.RedisLost(e, 0);
-                }
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                break;
-            }
-
-            await Nap.ForAsync(Patience.Backoff(attempt), timeProvider, stoppingToken).ConfigureAwait(false);
-        }
-
-        return false;
     }
 }

@@ -1,32 +1,26 @@
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 
 namespace EventTriggers;
 
-/// <summary>One run of the consumer loop, from its first claim to the end of its drain.</summary>
+/// <summary>One run of the consumer loop, from its first claim to the end of its drain: the groups and their workers, and a <see cref="PartitionRun"/> for each partition.</summary>
 internal sealed class ConsumerRun : IDisposable
 {
     // Matching is a few round trips and little CPU; so many fill the calls that show events to triggers over time.
     private const int MatcherConcurrency = 64;
 
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(5);
+
+    // A server that is away must not hold up a stop for longer: what a claim that is under way then still brings ends with its lease.
+    private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(1);
 
     private readonly Keyspace _keyspace;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly ConsumerGroup[] _groups;
     private readonly Workers[] _workers;
-    private readonly PartitionLoop[] _loops;
-    private readonly string _consumer;
-    private readonly Doorbell[] _doorbells;
-    private readonly Doorbell[] _announcements;
-    private readonly Dictionary<(ConsumerGroup Group, Partition Partition), SettleDuty> _settle;
+    private readonly PartitionRun[] _partitions;
     private readonly DeliveryPassage _passage;
-    private readonly RenewDuty[] _renew;
-    private readonly CancelHints[] _hints;
-    private readonly MendLoop _mending;
     private readonly Alarm _alarm = new();
     private readonly IReadOnlyCollection<string> _types;
 
@@ -36,32 +30,21 @@ internal sealed class ConsumerRun : IDisposable
         (_keyspace, _timeProvider, _logger, _types) = (keyspace, timeProvider, logger, runners.Types);
         _groups =
         [
-            new ConsumerGroup(options.Group, options.Concurrency, runners.Handlers),
-            new ConsumerGroup(TriggerMatcher.Group, MatcherConcurrency, runners.Triggers),
+            new ConsumerGroup(options.Group, options.Concurrency, runners.Handlers, options.Partitions),
+            new ConsumerGroup(TriggerMatcher.Group, MatcherConcurrency, runners.Triggers, options.Partitions),
         ];
-        var pairs = keyspace.Partitions.SelectMany(partition => _groups.Select(group => (Group: group, Partition: partition))).ToArray();
-        _settle = pairs.ToDictionary(static pair => pair, pair => new SettleDuty(keyspace, pair.Partition, pair.Group, logger));
-        _passage = new DeliveryPassage(keyspace, _settle, timeProvider, logger);
-        _renew = [.. pairs.Select(pair => new RenewDuty(keyspace, pair.Partition, pair.Group, timeProvider, logger))];
-        _hints = [.. keyspace.Partitions.Select(partition => new CancelHints(
-            partition, _groups, [.. _renew.Skip(partition.Index * _groups.Length).Take(_groups.Length)], new Signal(timeProvider, _alarm), timeProvider))];
+        _passage = new DeliveryPassage(keyspace, Settle, timeProvider, logger);
         _workers = [.. _groups.Select(group => new Workers(group.Concurrency, lease => _passage.RunAsync(group, lease)))];
         foreach (var (group, workers) in _groups.Zip(_workers))
         {
             (group.Freed, group.Claimed) = (RingHungry, workers.Post);
         }
 
-        _mending = new MendLoop(keyspace, timeProvider, logger);
-        // In a cluster the node that rings does not see who hears it on another one.
-        _consumer = (keyspace.Connection.GetServers().Any(static server => server.ServerType == ServerType.Cluster) ? "~" : string.Empty) + NewIds.Next();
-        _doorbells = [.. keyspace.Partitions.Select(partition => new Doorbell(keyspace, partition.ChannelOf(_consumer), timeProvider, logger))];
-
-        // What one of them cannot hear the other cannot either: it is told once.
-        _announcements = [.. keyspace.Partitions.Select(partition => new Doorbell(keyspace, partition.Channel, timeProvider, NullLogger.Instance))];
-        _loops = [.. keyspace.Partitions.Select(partition => new PartitionLoop(
-            DutiesOf(partition, runners), _groups, keyspace, new Signal(timeProvider, _alarm), timeProvider, logger))];
+        var wakeup = new Wakeup(new Lazy<string>(NewName), _alarm, Redeclare);
+        _partitions = [.. keyspace.Partitions.Select(partition => new PartitionRun(keyspace, partition, _groups, runners, wakeup, timeProvider, logger))];
     }
 
+    /// <exception cref="InvalidOperationException">A server cannot be worked with, or the prefix is in use with another number of partitions or another schema; everything else was drained.</exception>
     public async Task RunAsync(CancellationToken stoppingToken)
     {
         var options = _keyspace.Options;
@@ -69,23 +52,22 @@ internal sealed class ConsumerRun : IDisposable
         _logger.TypesTaken(options.Group, string.Join(", ", _types.Order(StringComparer.Ordinal)));
         using var drained = new CancellationTokenSource();
         using var pool = new PoolWatch(_groups.Sum(static group => group.Concurrency), () => _groups.Any(static group => group.IsBusy), _logger);
-        using var stopping = stoppingToken.UnsafeRegister(static passage => ((DeliveryPassage)passage!).Close(), _passage);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        using var closing = stopping.Token.UnsafeRegister(static passage => ((DeliveryPassage)passage!).Close(), _passage);
         _keyspace.Connection.ConnectionRestored += OnInterrupted;
         _keyspace.Connection.ConfigurationChanged += OnInterrupted;
         try
         {
-            var listening = _loops.SelectMany((loop, i) => (Task[])
-            [
-                _doorbells[i].RunAsync(_ => loop.Ring(), drained.Token), _announcements[i].RunAsync(_hints[i].Note, drained.Token), _hints[i].RunAsync(drained.Token),
-            ]).ToArray();
-            var renewing = RenewAsync(drained.Token);
-            var mending = _mending.RunAsync(stoppingToken);
-            await Task.WhenAll(_loops.Select(loop => loop.RunAsync(stoppingToken))).ConfigureAwait(false);
+            var runs = Array.ConvertAll(_partitions, partition => RunAsync(partition, stopping, drained.Token));
+            await Task.Delay(Timeout.InfiniteTimeSpan, _timeProvider, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-            await DrainAsync().ConfigureAwait(false);
+            await DrainAsync(Task.WhenAll(runs)).ConfigureAwait(false);
             await drained.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll([renewing, mending, .. listening]).ConfigureAwait(false);
+            await EndsWithinAsync(Task.WhenAll(_partitions.Select(static partition => partition.EndAsync())), LongestGoodbye).ConfigureAwait(false);
             _logger.Drained(_passage.Released);
+
+            // What refused to be worked with.
+            await Task.WhenAll(runs.Where(static run => run.IsFaulted)).ConfigureAwait(false);
         }
         finally
         {
@@ -94,43 +76,33 @@ internal sealed class ConsumerRun : IDisposable
         }
     }
 
-    public void Dispose() => _alarm.Dispose();
-
-    private PartitionDuties DutiesOf(Partition partition, Runners runners) => new()
+    public void Dispose()
     {
-        Partition = partition,
-        Subscribe = new SubscribeDuty(_keyspace, partition, _keyspace.Options.Group, runners.Types, _logger),
-        Declare = runners.Declare,
-        Claim = new ClaimDuty(_keyspace, partition, _groups, _timeProvider, _logger),
-        Reap = [.. _groups.Select(group => new ReapDuty(_keyspace, partition, group, _logger))],
-        Advance = new AdvanceDuty(_keyspace, partition, _keyspace.Options.Group, _logger),
-        Sweep = new SweepDuty(_keyspace, partition, _groups),
-        Consumer = _consumer,
-        Doorbell = _doorbells[partition.Index],
-    };
+        Array.ForEach(_partitions, static partition => partition.Dispose());
+        _alarm.Dispose();
+    }
 
-    private async Task RenewAsync(CancellationToken drained)
+    // A partition that refuses to be worked with ends the whole run: the host is not what it should be.
+    private static async Task RunAsync(PartitionRun partition, CancellationTokenSource stopping, CancellationToken drained)
     {
-        using var timer = new PeriodicTimer(_keyspace.Options.RenewalInterval, _timeProvider);
         try
         {
-            while (await timer.WaitForNextTickAsync(drained).ConfigureAwait(false))
-            {
-                // Whatever goes wrong with one of them: renewing that ends would lose everything that is held, without a sound.
-                await Task.WhenAll(_renew.Select(static renew => renew.RunOnceAsync().AsTask())).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
+            await partition.RunAsync(stopping.Token, drained).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (drained.IsCancellationRequested)
+        catch (Exception)
         {
-            // Everything is drained: nothing is held any more.
+            await stopping.CancelAsync().ConfigureAwait(false);
+            throw;
         }
     }
 
-    private async Task DrainAsync()
+    private async Task DrainAsync(Task claiming)
     {
+        var since = _timeProvider.GetTimestamp();
         _logger.Draining(_groups.Sum(static group => group.Held.Count), _keyspace.Options.DrainTimeout);
+        await EndsWithinAsync(claiming, LongestGoodbye).ConfigureAwait(false);
         var workers = Task.WhenAll(_workers.Select(static workers => workers.CloseAsync()));
-        if (!await EndsWithinAsync(workers, _keyspace.Options.DrainTimeout).ConfigureAwait(false))
+        if (!await EndsWithinAsync(workers, _keyspace.Options.DrainTimeout - _timeProvider.GetElapsedTime(since)).ConfigureAwait(false))
         {
             foreach (var lease in _groups.SelectMany(static group => group.Held))
             {
@@ -143,13 +115,7 @@ internal sealed class ConsumerRun : IDisposable
             }
         }
 
-        // What cannot be recorded in time is handled again after its lease.
-        await EndsWithinAsync(Task.WhenAll(_settle.Values.Select(static settle => settle.DisposeAsync().AsTask())), LongestGoodbye)
-            .ConfigureAwait(false);
-        foreach (var settle in _settle.Values)
-        {
-            settle.GiveUp();
-        }
+        await Task.WhenAll(_partitions.Select(static partition => partition.FlushAsync())).ConfigureAwait(false);
     }
 
     // Handlers that do not obey their token go on, but what they hold is given back, and their outcome counts for nothing.
@@ -167,25 +133,26 @@ internal sealed class ConsumerRun : IDisposable
     private async ValueTask<bool> EndsWithinAsync(Task task, TimeSpan limit)
     {
         using var timer = new CancellationTokenSource();
-        var ended = await Task.WhenAny(task, Nap.ForAsync(limit, _timeProvider, timer.Token)).ConfigureAwait(false);
+        var ended = await Task.WhenAny(task, Nap.ForAsync(limit > TimeSpan.Zero ? limit : TimeSpan.Zero, _timeProvider, timer.Token)).ConfigureAwait(false);
         await timer.CancelAsync().ConfigureAwait(false);
         return ended == task;
     }
 
+    // In a cluster the node that rings does not see who hears it on another one.
+    private string NewName() => (_keyspace.Connection.GetServers().Any(static server => server.ServerType == ServerType.Cluster) ? "~" : string.Empty) + NewIds.Next();
+
+    private void Settle(ConsumerGroup group, Settlement settlement) => _partitions[settlement.Lease.Partition.Index].Settle(group, settlement);
+
+    private void Redeclare() => Array.ForEach(_partitions, static partition => partition.Redeclare());
+
     private void RingHungry(ConsumerGroup group, Place place)
     {
         var index = Array.IndexOf(_groups, group);
-        foreach (var loop in _loops)
+        foreach (var partition in _partitions)
         {
-            loop.RingIfHungry(index, place);
+            partition.RingIfHungry(index, place);
         }
     }
 
-    private void OnInterrupted(object? sender, EventArgs e)
-    {
-        foreach (var loop in _loops)
-        {
-            loop.Interrupted();
-        }
-    }
+    private void OnInterrupted(object? sender, EventArgs e) => Array.ForEach(_partitions, static partition => partition.Interrupted());
 }

@@ -1,39 +1,83 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
 namespace EventTriggers;
 
-/// <summary>Stores the triggers that the host declared: once, and again when the store has lost its data.</summary>
-internal sealed class DeclareDuty(TriggerWriter writer, IReadOnlyCollection<DeclaredTrigger> triggers, ILogger logger)
+/// <summary>
+/// Stores the triggers that the host declared and that live in one partition: once, and again when a store has lost its data. It runs beside the claims, and never before them: what fails
+/// is tried again, and keeps nobody from consuming.
+/// </summary>
+internal sealed class DeclareDuty(TriggerWriter writer, IReadOnlyCollection<TriggerDefinition> triggers, Signal signal, ILogger logger)
 {
-    private int _isDue = 1;
+    // A trigger that waits for events is told to every partition: one whose server is away must not hold up the next trigger for long.
+    private const int AtATime = 8;
 
-    /// <summary>Lets the next run store them again.</summary>
-    public void Repeat() => Volatile.Write(ref _isDue, 1);
+    private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
-    /// <summary>Stores them, if that is to be done. What fails is tried again by the next run, and keeps nobody from consuming.</summary>
-    public async ValueTask RunOnceAsync()
+    private readonly ConcurrentDictionary<TriggerDefinition, bool> _isTold = new();
+    private volatile bool _isDue = true;
+
+    /// <summary>Stores all of them again.</summary>
+    public void Repeat()
     {
-        if (Interlocked.Exchange(ref _isDue, 0) == 0)
-        {
-            return;
-        }
+        _isDue = true;
+        signal.Set();
+    }
 
-        foreach (var definition in triggers.Select(static declared => declared.Trigger.Definition))
+    public async Task RunAsync(CancellationToken stoppingToken)
+    {
+        var pause = First;
+        while (!stoppingToken.IsCancellationRequested)
         {
-            try
+            if (_isDue)
             {
-                await writer.DeclareAsync(definition).ConfigureAwait(false);
+                await RunOnceAsync(stoppingToken).ConfigureAwait(false);
             }
-            catch (StoreUnavailableException e)
-            {
-                logger.TriggerNotDeclared(definition.Id!.Value, e.Message);
-                Repeat();
-            }
-            catch (Exception e)
-            {
-                // One trigger's edge: it is over, or something else has written into what is stored of it. A process that starts late must start all the same.
-                logger.TriggerNotDeclared(definition.Id!.Value, e.Message);
-            }
+
+            pause = _isDue ? pause * 2 : First;
+            await signal.WaitAsync(pause < Longest ? pause : Longest, stoppingToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Stores all of them. What fails is due again.</summary>
+    public async Task RunOnceAsync(CancellationToken stoppingToken)
+    {
+        _isDue = false;
+        using var places = new SemaphoreSlim(AtATime);
+        await Task.WhenAll(triggers.Select(async definition =>
+        {
+            await places.WaitAsync(stoppingToken).ConfigureAwait(false);
+            await DeclareAsync(definition, stoppingToken).ConfigureAwait(false);
+            places.Release();
+        })).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task DeclareAsync(TriggerDefinition definition, CancellationToken stoppingToken)
+    {
+        try
+        {
+            await writer.DeclareAsync(definition).AsTask().WaitAsync(stoppingToken).ConfigureAwait(false);
+            _isTold.TryRemove(definition, out _);
+        }
+        catch (StoreUnavailableException e)
+        {
+            Tell(definition, e);
+            _isDue = true;
+        }
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+        {
+            // One trigger's edge: it is over, or something else has written into what is stored of it. A process that starts late must start all the same.
+            Tell(definition, e);
+        }
+    }
+
+    // When it begins: while a server is away this is tried again and again.
+    private void Tell(TriggerDefinition definition, Exception why)
+    {
+        if (_isTold.TryAdd(definition, true))
+        {
+            logger.TriggerNotDeclared(definition.Id!.Value, why.Message);
         }
     }
 }

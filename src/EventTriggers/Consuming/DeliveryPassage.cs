@@ -3,8 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace EventTriggers;
 
 /// <summary>The way of a delivery through a worker: it is handled, concluded once, and its outcome goes to be recorded.</summary>
-internal sealed class DeliveryPassage(
-    Keyspace keyspace, IReadOnlyDictionary<(ConsumerGroup Group, Partition Partition), SettleDuty> settle, TimeProvider timeProvider, ILogger logger)
+internal sealed class DeliveryPassage(Keyspace keyspace, Action<ConsumerGroup, Settlement> settle, TimeProvider timeProvider, ILogger logger)
 {
     private volatile bool _isClosed;
     private int _released;
@@ -63,7 +62,7 @@ internal sealed class DeliveryPassage(
 
         try
         {
-            settle[(group, lease.Partition)].Add(settlement);
+            settle(group, settlement);
         }
         catch (Exception)
         {

@@ -47,7 +47,8 @@ internal sealed class Doorbell(Keyspace keyspace, string channel, TimeProvider t
     private async Task ListenAsync(Action<string> rung, CancellationToken stoppingToken)
     {
         // The queue form keeps the order, and can be ended without removing the host's own handlers of this channel.
-        var queue = await keyspace.Connection.GetSubscriber().SubscribeAsync(_channel).ConfigureAwait(false);
+        var subscribing = keyspace.Connection.GetSubscriber().SubscribeAsync(_channel);
+        var queue = await subscribing.WaitAsync(stoppingToken).ConfigureAwait(false);
         try
         {
             (_isDown, _isListening) = (false, true);

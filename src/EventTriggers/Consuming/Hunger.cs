@@ -1,13 +1,16 @@
 namespace EventTriggers;
 
 /// <summary>Remembers, for one partition, of which groups deliveries were left and for want of what: who frees a place then rings the loop.</summary>
-internal sealed class Hunger(IReadOnlyList<ConsumerGroup> groups)
+internal sealed class Hunger(Partition partition, IReadOnlyList<ConsumerGroup> groups)
 {
     // By place and group.
     private readonly bool[,] _isHungry = new bool[2, groups.Count];
 
     /// <summary>Tells whether deliveries of a group were left for want of a place.</summary>
     public bool For(int group, Place place) => Volatile.Read(ref _isHungry[(int)place, group]);
+
+    /// <summary>Tells whether such a place is there for it now.</summary>
+    public bool IsFed(int group, Place place) => For(group, place) && (place == Place.Suspect || groups[group].HasRoomFor(partition));
 
     /// <summary>Forgets what is known, before Redis is asked again.</summary>
     public void Clear() => Array.Clear(_isHungry);
@@ -27,7 +30,7 @@ internal sealed class Hunger(IReadOnlyList<ConsumerGroup> groups)
         Interlocked.MemoryBarrier();
         for (var g = 0; g < groups.Count; g++)
         {
-            if (groups[g].HasRoom && IsLeft(report, g))
+            if (groups[g].HasRoomFor(partition) && IsLeft(report, g))
             {
                 return true;
             }

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace EventTriggers;
 
 /// <summary>
-/// What is done for a partition once a minute, and after each interruption: a look at the server, sweeping, and subscribing and declaring again, which
-/// repairs a server that came back empty.
+/// What is done for a partition once a minute, and after each interruption: a look at the server, sweeping, and subscribing again, which repairs a
+/// server that came back empty.
 /// </summary>
 internal sealed class Maintenance(PartitionDuties duties, Keyspace keyspace, TimeProvider timeProvider, ILogger logger)
 {
@@ -27,7 +27,7 @@ internal sealed class Maintenance(PartitionDuties duties, Keyspace keyspace, Tim
             return;
         }
 
-        var probe = keyspace.ProbeOf(duties.Partition);
+        var probe = keyspace.GateOf(duties.Partition).Probe;
         if (_mustLook || !probe.HasLooked)
         {
             _mustLook = false;
@@ -39,10 +39,8 @@ internal sealed class Maintenance(PartitionDuties duties, Keyspace keyspace, Tim
             await duties.Sweep.RunOnceAsync().ConfigureAwait(false);
             if (await duties.Subscribe.RunOnceAsync().ConfigureAwait(false))
             {
-                duties.Declare.Repeat();
+                duties.StoreReset();
             }
-
-            await duties.Declare.RunOnceAsync().ConfigureAwait(false);
         }).ConfigureAwait(false);
         var pause = done ? Interval : Refused;
         _dueAt = timeProvider.GetTimestamp() + (long)(pause.TotalSeconds * timeProvider.TimestampFrequency);

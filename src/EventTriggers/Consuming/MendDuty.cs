@@ -24,7 +24,7 @@ internal sealed class MendDuty(Keyspace keyspace, Partition partition, ILogger l
     public async ValueTask<int> RunOnceAsync()
     {
         var mended = 0;
-        var canScan = keyspace.ProbeOf(partition).CanScan;
+        var canScan = keyspace.GateOf(partition).Probe.CanScan;
         for (var page = 0; page < MostPages; page++)
         {
             var reply = await keyspace.Scripts.RunForWordsAsync(Script.Mend, _keys, (RedisValue[])

@@ -2,23 +2,20 @@ using Microsoft.Extensions.Logging;
 
 namespace EventTriggers;
 
-/// <summary>Mends all partitions at a low rate, beside their loops: it takes its time, and nobody waits for it.</summary>
-internal sealed class MendLoop(Keyspace keyspace, TimeProvider timeProvider, ILogger logger)
+/// <summary>Mends one partition at a low rate, beside its loop: it takes its time, and nobody waits for it.</summary>
+internal sealed class MendLoop(Keyspace keyspace, Partition partition, TimeProvider timeProvider, ILogger logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
-    private readonly MendDuty[] _duties = [.. keyspace.Partitions.Select(partition => new MendDuty(keyspace, partition, logger))];
+    private readonly MendDuty _duty = new(keyspace, partition, logger);
 
     public async Task RunAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
             await Nap.ForAsync(Interval, timeProvider, stoppingToken).ConfigureAwait(false);
-            await TryAsync(keyspace.CheckMetaAsync, stoppingToken).ConfigureAwait(false);
-            foreach (var duty in _duties)
-            {
-                await TryAsync(async () => await duty.RunOnceAsync().ConfigureAwait(false), stoppingToken).ConfigureAwait(false);
-            }
+            await TryAsync(keyspace.GateOf(partition).CheckAsync, stoppingToken).ConfigureAwait(false);
+            await TryAsync(async () => await _duty.RunOnceAsync().ConfigureAwait(false), stoppingToken).ConfigureAwait(false);
         }
     }
 

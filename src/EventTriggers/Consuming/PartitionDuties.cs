@@ -7,7 +7,8 @@ internal sealed class PartitionDuties
 
     public required SubscribeDuty Subscribe { get; init; }
 
-    public required DeclareDuty Declare { get; init; }
+    /// <summary>Gets what is called when the partition's store has lost its data.</summary>
+    public required Action StoreReset { get; init; }
 
     public required ClaimDuty Claim { get; init; }
 

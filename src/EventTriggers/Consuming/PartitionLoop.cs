@@ -19,7 +19,7 @@ internal sealed class PartitionLoop(
     private readonly ServerClock _clock = new(timeProvider);
     private readonly RedisTriggersOptions _options = keyspace.Options;
 
-    private readonly Hunger _hunger = new(groups);
+    private readonly Hunger _hunger = new(duties.Partition, groups);
     private readonly Rings _rings = new(timeProvider);
     private readonly Timekeeper _timekeeper = new(timeProvider);
 
@@ -47,7 +47,7 @@ internal sealed class PartitionLoop(
     /// <summary>Wakes the loop if it left deliveries of a group for want of a place.</summary>
     public void RingIfHungry(int group, Place place)
     {
-        if (_hunger.For(group, place))
+        if (_hunger.IsFed(group, place))
         {
             signal.Set();
         }

@@ -17,8 +17,11 @@ internal sealed class Runners
             provider.GetRequiredService<TimeProvider>());
         Types = handlers.Types;
         DeclaredTrigger[] declared = [.. provider.GetServices<DeclaredTrigger>()];
-        Declare = new DeclareDuty(
-            provider.GetRequiredService<TriggerWriter>(), declared, logger);
+        DeclareIn = (partition, signal) => new DeclareDuty(
+            provider.GetRequiredService<TriggerWriter>(),
+            [.. declared.Select(static one => one.Trigger.Definition).Where(definition => keyspace.PartitionOf(definition.Id!.Value.Value) == partition)],
+            signal,
+            logger);
         Check = new StartCheck(
             services.Scopes, [.. provider.GetServices<HandlerRegistration>()], declared,
             definition => TriggerArguments.Check(definition, services.Events, provider.GetRequiredService<EventTypes>(), services.Serializer));
@@ -31,8 +34,8 @@ internal sealed class Runners
     /// <summary>Gets the event types that the host's group subscribes to.</summary>
     public IReadOnlyCollection<string> Types { get; }
 
-    /// <summary>Gets what stores the triggers that the host declared.</summary>
-    public DeclareDuty Declare { get; }
+    /// <summary>Gets what stores the triggers that the host declared and that live in a partition.</summary>
+    public Func<Partition, Signal, DeclareDuty> DeclareIn { get; }
 
     /// <summary>Gets what looks for declarations that cannot work.</summary>
     public StartCheck Check { get; }

@@ -31,7 +31,7 @@ internal sealed class SubscribeDuty(Keyspace keyspace, Partition partition, stri
         if (isReset)
         {
             logger.StoreReset(partition.Index, group);
-            await keyspace.CheckMetaAsync().ConfigureAwait(false);
+            await keyspace.GateOf(partition).CheckAsync().ConfigureAwait(false);
         }
 
         _isSubscribed = true;

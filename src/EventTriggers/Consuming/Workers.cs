@@ -23,7 +23,7 @@ internal sealed class Workers(int most, Func<Lease, ValueTask> run) : IThreadPoo
         Start();
     }
 
-    /// <summary>Waits until everything that was posted is done. Nothing may be posted any more.</summary>
+    /// <summary>Waits until everything that was posted is done. What is posted later is run, too, and nobody waits for it.</summary>
     public Task CloseAsync()
     {
         Done();
@@ -71,7 +71,7 @@ internal sealed class Workers(int most, Func<Lease, ValueTask> run) : IThreadPoo
     {
         if (Interlocked.Decrement(ref _open) == 0)
         {
-            _ended.SetResult();
+            _ended.TrySetResult();
         }
     }
 }

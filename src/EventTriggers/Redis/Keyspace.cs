@@ -11,11 +11,8 @@ internal sealed class Keyspace : IDisposable
     public const int Schema = 2;
 
     private readonly RedisClock _clock;
-    private readonly ServerProbe[] _probes;
+    private readonly Gate[] _gates;
     private readonly CancellationTokenSource _disposed = new();
-    private readonly Lock _lock = new();
-    private Task? _preparing;
-    private volatile bool _ready;
 
     public Keyspace(
         IConnectionMultiplexer connection, IOptions<RedisTriggersOptions> options, RedisClock clock, TimeProvider timeProvider, ILogger<Keyspace>? logger = null)
@@ -38,7 +35,7 @@ internal sealed class Keyspace : IDisposable
         Patience = new Patience(TimeProvider.System, key => Database.IsConnected(key, CommandFlags.DemandMaster), guarded);
         Partitions = [.. Enumerable.Range(0, Options.Partitions).Select(index => new Partition(
             index, new RedisKeys(Options.KeyPrefix, index), (string?)settings.ChannelPrefix ?? string.Empty, Database.Database))];
-        _probes = [.. Partitions.Select(partition => new ServerProbe(this, partition, guarded))];
+        _gates = [.. Partitions.Select(partition => new Gate(this, partition, guarded, _disposed.Token))];
     }
 
     public RedisTriggersOptions Options { get; }
@@ -76,17 +73,8 @@ internal sealed class Keyspace : IDisposable
     /// <summary>Begins the time of one call of the API.</summary>
     public Deadline Begin(CancellationToken token = default) => Patience.Begin(Options.OperationTimeout, token);
 
-    /// <summary>Checks, before the first use, that everybody who shares the prefix means the same keys.</summary>
-    /// <exception cref="InvalidOperationException">The prefix is in use with another number of partitions or another schema.</exception>
-    public ValueTask EnsureReadyAsync() => EnsureReadyAsync("use the prefix", Begin());
-
-    /// <summary>The same for a call whose time runs already.</summary>
-    /// <param name="what">Names the call in exceptions.</param>
-    /// <param name="deadline">Its time.</param>
-    public ValueTask EnsureReadyAsync(string what, Deadline deadline) => _ready ? ValueTask.CompletedTask : WaitUntilReadyAsync(what, deadline);
-
-    /// <summary>Gets what looks at the server of a partition.</summary>
-    public ServerProbe ProbeOf(Partition partition) => _probes[partition.Index];
+    /// <summary>Gets what is asked before a partition is used.</summary>
+    public Gate GateOf(Partition partition) => _gates[partition.Index];
 
     /// <summary>Sends one operation, under the same number until it is confirmed.</summary>
     /// <param name="what">Names the operation in exceptions.</param>
@@ -100,7 +88,7 @@ internal sealed class Keyspace : IDisposable
         string what, Script script, Partition partition, RedisKey[] keys, RedisValue[] arguments, Deadline? deadline = null)
     {
         var time = deadline ?? Begin();
-        await EnsureReadyAsync(what, time).ConfigureAwait(false);
+        await GateOf(partition).OpenAsync(what, time).ConfigureAwait(false);
         var lane = partition.Rent();
         var sequence = lane.Next();
         try
@@ -125,67 +113,16 @@ internal sealed class Keyspace : IDisposable
     /// <param name="read">Reads.</param>
     /// <param name="deadline">The time of the call that it is part of; a new one where it is a call of its own.</param>
     /// <returns>What was read.</returns>
-    public async Task<T> ReadAsync<T>(string what, Partition partition, Func<IDatabase, Task<T>> read, Deadline? deadline = null) => await Patience.RunAsync(
-        new RetriedCall(what, partition.Keys.Root) { Changes = false }, deadline ?? Begin(), () => new ValueTask<T>(read(Database))).ConfigureAwait(false);
-
-    /// <summary>Checks what the prefix was made with, and writes it where nobody has used the prefix yet, or the server has forgotten it.</summary>
-    /// <exception cref="InvalidOperationException">The prefix is in use with another number of partitions or another schema.</exception>
-    public ValueTask CheckMetaAsync() => CheckMetaAsync(Begin(), static () => Task.CompletedTask);
+    public async Task<T> ReadAsync<T>(string what, Partition partition, Func<IDatabase, Task<T>> read, Deadline? deadline = null)
+    {
+        var time = deadline ?? Begin();
+        await GateOf(partition).OpenAsync(what, time).ConfigureAwait(false);
+        return await Patience.RunAsync(new RetriedCall(what, partition.Keys.Root) { Changes = false }, time, () => new ValueTask<T>(read(Database))).ConfigureAwait(false);
+    }
 
     public void Dispose()
     {
         _disposed.Cancel();
         _disposed.Dispose();
-    }
-
-    // However many callers wait for it, it is asked once, for as long as it takes; each waits for its own time.
-    private async ValueTask WaitUntilReadyAsync(string what, Deadline deadline)
-    {
-        deadline.Token.ThrowIfCancellationRequested();
-        try
-        {
-            await Preparing().WaitAsync(deadline.Left, TimeProvider.System, deadline.Token).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            throw Patience.Unavailable(what, deadline.Limit);
-        }
-    }
-
-    private Task Preparing()
-    {
-        lock (_lock)
-        {
-            return _preparing is { IsCompleted: false } ? _preparing : _preparing = PrepareAsync();
-        }
-    }
-
-    private async Task PrepareAsync()
-    {
-        await CheckMetaAsync(
-            Patience.Begin(TimeSpan.MaxValue, _disposed.Token), () => Task.WhenAll(_probes.Select(static probe => probe.RunOnceAsync().AsTask()))).ConfigureAwait(false);
-        _ready = true;
-    }
-
-    private async ValueTask CheckMetaAsync(Deadline deadline, Func<Task> first)
-    {
-        RedisKey[] keys = [RedisKeys.Meta(Options.KeyPrefix)];
-        var stored = await Patience.RunAsync(new RetriedCall("read the prefix's meta key", keys[0]), deadline, async () =>
-        {
-            await first().ConfigureAwait(false);
-            return await Scripts.RunForWordsAsync(Script.Meta, keys, (RedisValue[])[Schema, Options.Partitions]).ConfigureAwait(false);
-        }).ConfigureAwait(false);
-        ThrowIfOther(stored[0], Schema, "schema version");
-        ThrowIfOther(stored[1], Options.Partitions, "number of partitions");
-    }
-
-    private void ThrowIfOther(string stored, int ours, string what)
-    {
-        if (stored != ours.ToString(System.Globalization.CultureInfo.InvariantCulture))
-        {
-            throw new InvalidOperationException(
-                $"The keys under prefix '{Options.KeyPrefix}' were made with {what} {stored}, but this process has {ours}. "
-                + $"Use the same everywhere, or another KeyPrefix. ('{Options.KeyPrefix}:meta' in Redis holds it.)");
-        }
     }
 }

@@ -30,6 +30,8 @@ internal sealed class PublishPump : IAsyncDisposable
         _timer = new Timer(static self => ((PublishPump)self!).Expire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
+    public Partition Partition => _partition;
+
     public void Add(PendingPublish pending)
     {
         _coalescer.Add(pending);

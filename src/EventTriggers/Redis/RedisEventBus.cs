@@ -59,7 +59,6 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
 
         cancellationToken.ThrowIfCancellationRequested();
         var since = _keyspace.Patience.Now;
-        await _keyspace.EnsureReadyAsync("publish", _keyspace.Begin(cancellationToken)).ConfigureAwait(false);
         await (_pumps.Length == 1
             ? SendAllAsync(_pumps[0], events, cancellationToken)
             : Task.WhenAll(events.GroupBy(PumpOf).Select(pump => SendAllAsync(pump.Key, [.. pump], cancellationToken)))).ConfigureAwait(false);
@@ -115,6 +114,7 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
     private async Task SendAllAsync(PublishPump pump, OutgoingEvent[] events, CancellationToken cancellationToken)
     {
         var (underWay, accepted) = (new Queue<Task>(), false);
+        await OpenAsync(pump, cancellationToken).ConfigureAwait(false);
         try
         {
             foreach (var chunk in Chunks(events))
@@ -169,8 +169,9 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         var since = _keyspace.Patience.Now;
-        await _keyspace.EnsureReadyAsync("publish", _keyspace.Begin(cancellationToken)).ConfigureAwait(false);
-        var outcome = await SendAsync(PumpOf(outgoing), new[] { outgoing }, since, cancellationToken).ConfigureAwait(false);
+        var pump = PumpOf(outgoing);
+        await OpenAsync(pump, cancellationToken).ConfigureAwait(false);
+        var outcome = await SendAsync(pump, new[] { outgoing }, since, cancellationToken).ConfigureAwait(false);
         await WatchAsync(outgoing, since).ConfigureAwait(false);
         return new PublishResult(outgoing.Id, outcome);
     }
@@ -193,6 +194,9 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
             throw new StoreUnavailableException($"Event '{outgoing.Id}' is published, but may not be cancelled by what should; cancel it, or publish it again under its id. {e.Message}", mayHaveHappened: true, e);
         }
     }
+
+    private ValueTask OpenAsync(PublishPump pump, CancellationToken cancellationToken) =>
+        _keyspace.GateOf(pump.Partition).OpenAsync("publish", _keyspace.Begin(cancellationToken));
 
     private PublishPump PumpOf(OutgoingEvent outgoing) => _pumps[_keyspace.PartitionOf(outgoing.Id.Value).Index];
 }

@@ -14,7 +14,6 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         Names.ThrowIfInvalid(id);
         cancellationToken.ThrowIfCancellationRequested();
         var deadline = keyspace.Begin(cancellationToken);
-        await keyspace.EnsureReadyAsync("find an event", deadline).ConfigureAwait(false);
         return await ReadAsync(keyspace.PartitionOf(id.Value), id, deadline).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -23,7 +22,6 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
     {
         ArgumentNullException.ThrowIfNull(query);
         var name = GroupOf(query.Group);
-        await keyspace.EnsureReadyAsync("query events", keyspace.Begin(cancellationToken)).ConfigureAwait(false);
         IEnumerable<DeliveryStatus> statuses = query.Status is { } one ? [one] : Enum.GetValues<DeliveryStatus>();
         var pages = keyspace.Partitions.SelectMany(partition => statuses
             .SelectMany(status => EventIndex.Of(partition, name, status))
@@ -43,7 +41,6 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         var name = GroupOf(group);
         cancellationToken.ThrowIfCancellationRequested();
         var deadline = keyspace.Begin(cancellationToken);
-        await keyspace.EnsureReadyAsync("count deliveries", deadline).ConfigureAwait(false);
         var counts = await Task.WhenAll(keyspace.Partitions.Select(partition => CountAsync(partition, name, deadline)))
             .WaitAsync(cancellationToken).ConfigureAwait(false);
         return new GroupCounts
@@ -70,7 +67,6 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         }
 
         var deadline = keyspace.Begin(cancellationToken);
-        await keyspace.EnsureReadyAsync("query events", deadline).ConfigureAwait(false);
         IEnumerable<string> types = type is not null
             ? [type]
             : (await CountUnroutedAsync(deadline, cancellationToken).ConfigureAwait(false)).Select(static one => one.Type);
@@ -158,7 +154,6 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
 
     private async ValueTask<IReadOnlyList<UnroutedType>> CountUnroutedAsync(Deadline deadline, CancellationToken cancellationToken)
     {
-        await keyspace.EnsureReadyAsync("count events that no group took", deadline).ConfigureAwait(false);
         var counts = await Task.WhenAll(keyspace.Partitions.Select(partition => CountUnroutedAsync(partition, deadline))).WaitAsync(cancellationToken).ConfigureAwait(false);
         return
         [

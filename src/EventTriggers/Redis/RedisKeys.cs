@@ -31,7 +31,8 @@ internal sealed class RedisKeys(string prefix, int partition)
 
     public string WakeChannel => $"{_root}:wake";
 
-    public static RedisKey Meta(string prefix) => $"{prefix}:meta";
+    /// <summary>Gets what the prefix was made with, as this partition was told.</summary>
+    public RedisKey Meta => $"{_root}:meta";
 
     public static InvalidOperationException Misused(string key, string type) =>
         new($"The key '{key}' holds a {type} that EventTriggers did not write; nothing was changed. Use another KeyPrefix, or remove the key.");

@@ -28,7 +28,6 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
         Names.ThrowIfInvalid(id);
         cancellationToken.ThrowIfCancellationRequested();
         var deadline = keyspace.Begin(cancellationToken);
-        await keyspace.EnsureReadyAsync("find a trigger", deadline).ConfigureAwait(false);
         return await TriggerHash.ReadAsync(keyspace, keyspace.PartitionOf(id.Value), id, deadline).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -36,7 +35,6 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
         TriggerQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        await keyspace.EnsureReadyAsync("query triggers", keyspace.Begin(cancellationToken)).ConfigureAwait(false);
 
         // Paused triggers keep their due time in their hash only, so the index can be cut short for active ones alone.
         var isByTime = query.Status == TriggerStatus.Active;
@@ -72,7 +70,6 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
         Names.ThrowIfInvalid(id);
         cancellationToken.ThrowIfCancellationRequested();
         var (home, deadline) = (keyspace.PartitionOf(id.Value), keyspace.Begin(cancellationToken));
-        await keyspace.EnsureReadyAsync("read a trigger's history", deadline).ConfigureAwait(false);
         var entries = await keyspace.ReadAsync(
             "read a trigger's history", home, database => database.ListRangeAsync(home.Keys.History(id.Value), flags: CommandFlags.DemandMaster), deadline)
             .WaitAsync(cancellationToken).ConfigureAwait(false);

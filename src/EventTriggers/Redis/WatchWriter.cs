@@ -15,12 +15,18 @@ internal sealed class WatchWriter(Keyspace keyspace)
     {
         var lookups = Lookup.Of(watched.Pattern);
         RedisValue lasts = watch.Expires == 0 ? RedisValue.EmptyString : Math.Max(1, watch.Expires - keyspace.HostMs);
-        await Task.WhenAll(keyspace.Partitions.Select(partition => keyspace.Patience.RunAsync(
-            new RetriedCall("watch events", partition.Keys.Root), deadline, () => keyspace.Scripts.RunForWordAsync(
-                Script.Watch,
-                (RedisKey[])[partition.Keys.Root, partition.Keys.On(watched.Type), partition.Keys.Watched(watched.Type), partition.Keys.Routes(watched.Type),
-                    .. lookups.Select(lookup => partition.Keys.By(lookup.KeyFor(watched.Type)))],
-                (RedisValue[])[watch.Member, Crowd, Shared, lasts, .. lookups.Select(static lookup => (RedisValue)lookup.Field)])).AsTask())).ConfigureAwait(false);
+        RedisValue[] arguments = [watch.Member, Crowd, Shared, lasts, .. lookups.Select(static lookup => (RedisValue)lookup.Field)];
+        await Task.WhenAll(keyspace.Partitions.Select(async partition =>
+        {
+            RedisKey[] keys =
+            [
+                partition.Keys.Root, partition.Keys.On(watched.Type), partition.Keys.Watched(watched.Type), partition.Keys.Routes(watched.Type),
+                .. lookups.Select(lookup => partition.Keys.By(lookup.KeyFor(watched.Type))),
+            ];
+            await keyspace.GateOf(partition).OpenAsync("watch events", deadline).ConfigureAwait(false);
+            await keyspace.Patience.RunAsync(
+                new RetriedCall("watch events", partition.Keys.Root), deadline, () => keyspace.Scripts.RunForWordAsync(Script.Watch, keys, arguments)).ConfigureAwait(false);
+        })).ConfigureAwait(false);
     }
 
     /// <summary>Takes a watch out of every partition. Where it is, held or looked up, only the indexes know.</summary>

@@ -12,8 +12,8 @@ public sealed class ConsumerGroupTests
     {
         _group.Prefetch = 0;
 
-        _group.Reserve(partitions: 1).Should().Be(4);
-        _group.Reserve(partitions: 1).Should().Be(0);
+        _group.Reserve(_partition).Should().Be(4);
+        _group.Reserve(_partition).Should().Be(0);
     }
 
     [Fact]
@@ -21,7 +21,7 @@ public sealed class ConsumerGroupTests
     {
         _group.Prefetch = 1000;
 
-        _group.Reserve(partitions: 1).Should().Be(8);
+        _group.Reserve(_partition).Should().Be(8);
     }
 
     // With a prefetch a claim waits until most is done; without one, for the first worker.
@@ -31,16 +31,16 @@ public sealed class ConsumerGroupTests
     public void HasRoom_DependsOnThePrefetch(int prefetch, int finished)
     {
         _group.Prefetch = prefetch;
-        _group.Reserve(partitions: 1);
+        _group.Reserve(_partition);
 
         for (var done = 1; done < finished; done++)
         {
             _group.Finish();
         }
 
-        _group.HasRoom.Should().BeFalse();
+        _group.HasRoomFor(_partition).Should().BeFalse();
         _group.Finish();
-        _group.HasRoom.Should().BeTrue();
+        _group.HasRoomFor(_partition).Should().BeTrue();
     }
 
     // Redis hands out, but records nothing: handlers go on, and what they have done must not fill the memory.
@@ -48,7 +48,7 @@ public sealed class ConsumerGroupTests
     public void Reserve_WhileOutcomesWaitToBeRecorded_IsBounded()
     {
         var held = new Queue<Lease>();
-        while (_group.Reserve(partitions: 1) is var share and > 0)
+        while (_group.Reserve(_partition) is var share and > 0)
         {
             for (; share > 0; share--)
             {
@@ -60,8 +60,8 @@ public sealed class ConsumerGroupTests
         }
 
         held.Should().HaveCount(2000);
-        _group.HasRoom.Should().BeFalse();
+        _group.HasRoomFor(_partition).Should().BeFalse();
         _group.Drop(held.Dequeue());
-        _group.HasRoom.Should().BeTrue("an outcome is recorded");
+        _group.HasRoomFor(_partition).Should().BeTrue("an outcome is recorded");
     }
 }

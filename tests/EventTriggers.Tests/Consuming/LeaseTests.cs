@@ -459,7 +459,7 @@ public sealed class LeaseTests(RedisFixture redis)
                 Subscribe = new SubscribeDuty(keyspace, partition, group.Name, [], log),
                 Claim = new ClaimDuty(keyspace, partition, [group], time, log),
                 Reap = [new ReapDuty(keyspace, partition, group, log)],
-                Declare = host.Services.GetRequiredService<Runners>().Declare,
+                StoreReset = static () => { },
                 Advance = new AdvanceDuty(keyspace, partition, group.Name, log),
                 Sweep = new SweepDuty(keyspace, partition, [group]),
                 Consumer = "test",

@@ -109,7 +109,7 @@ public sealed class PartitionTests(RedisFixture redis)
         var add = async () => await second.Triggers.AddAsync(Trigger.After(TimeSpan.Zero).Publish(new Reminder(1)));
 
         await publish.Should().ThrowAsync<InvalidOperationException>().WithMessage("*number of partitions 2, but this process has 3*");
-        await run.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*'{first.Prefix}:meta'*");
+        await run.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*'{{{first.Prefix}:?}}:meta'*");
         await find.Should().ThrowAsync<InvalidOperationException>();
         await add.Should().ThrowAsync<InvalidOperationException>();
     }
@@ -121,7 +121,7 @@ public sealed class PartitionTests(RedisFixture redis)
     public async Task AnotherSchema_IsRefused(int schema)
     {
         await using var host = TestHost.Create(redis);
-        await redis.Database.HashSetAsync($"{host.Prefix}:meta", [new("schema", schema), new("partitions", "1")]);
+        await redis.Database.HashSetAsync($"{{{host.Prefix}:0}}:meta", [new("schema", schema), new("partitions", "1")]);
 
         var publish = async () => await host.Bus.PublishAsync(new OrderPlaced(1));
 
@@ -135,7 +135,7 @@ public sealed class PartitionTests(RedisFixture redis)
         await using var host = TestHost.Create(redis);
         await host.Bus.PublishAsync(new OrderPlaced(1));
 
-        var answer = await host.Keyspace.Scripts.RunForWordsAsync(Script.Meta, (RedisKey[])[RedisKeys.Meta(host.Prefix)], (RedisValue[])[1, 1]);
+        var answer = await host.Keyspace.Scripts.RunForWordsAsync(Script.Meta, (RedisKey[])[host.Keyspace.Partitions[0].Keys.Root, host.Keyspace.Partitions[0].Keys.Meta], (RedisValue[])[1, 1, 1]);
 
         answer.Should().Equal("2", "1");
     }
@@ -182,6 +182,6 @@ public sealed class PartitionTests(RedisFixture redis)
         await host.Bus.PublishAsync(new OrderPlaced(1));
 
         await Wait.ForAsync(handled.Task);
-        (await connection.GetDatabase(3).KeyExistsAsync($"{host.Prefix}:meta")).Should().BeTrue();
+        (await connection.GetDatabase(3).KeyExistsAsync($"{{{host.Prefix}:0}}:meta")).Should().BeTrue();
     }
 }

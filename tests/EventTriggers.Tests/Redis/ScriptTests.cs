@@ -33,7 +33,7 @@ public sealed partial class ScriptTests
     {
         var (header, _) = Split(name);
 
-        header.Should().MatchRegex(name == "meta" ? @"KEYS\[1\]\s+prefix:meta" : @"KEYS\[1\]\s+root");
+        header.Should().MatchRegex(@"KEYS\[1\]\s+root");
         header.Should().Contain("Returns");
     }
 

@@ -129,12 +129,12 @@ public sealed class ServerProbeTests(RedisFixture redis)
         host.Log.Texts.Should().NotContain(text => text.Contains("has lost the subscriptions", StringComparison.Ordinal));
 
         await redis.Database.KeyDeleteAsync($"{{{host.Prefix}:0}}:routes:order.placed");
-        await redis.Database.KeyDeleteAsync($"{host.Prefix}:meta");
+        await redis.Database.KeyDeleteAsync($"{{{host.Prefix}:0}}:meta");
         await subscribe.RunOnceAsync();
 
         host.Log.Texts.Should().Contain(text => text.StartsWith("Partition 0 has lost the subscriptions of group default", StringComparison.Ordinal));
         (await redis.Database.SetMembersAsync($"{{{host.Prefix}:0}}:routes:order.placed")).Should().Equal("default");
-        (await redis.Database.HashGetAsync($"{host.Prefix}:meta", "partitions")).Should().Be(1);
+        (await redis.Database.HashGetAsync($"{{{host.Prefix}:0}}:meta", "partitions")).Should().Be(1);
     }
 
     private async Task<ConnectionMultiplexer> ConnectAsync(string commands, string prefixes = "") =>

@@ -100,19 +100,19 @@ public sealed class DeclaredTriggerTests(RedisFixture redis)
         await using var host = TestHost.Create(redis, build => build
             .AddTrigger("nightly", Trigger.Cron("0 3 * * *").Publish(new Reminder(1)))
             .AddHandler<Reminder>((_, _) => default));
-        var declare = host.Services.GetRequiredService<Runners>().Declare;
         var (keyspace, partition) = (host.Keyspace, host.Keyspace.Partitions[0]);
+        var declare = host.Services.GetRequiredService<Runners>().DeclareIn(partition, new Signal(TimeProvider.System, null!));
         var subscribe = new SubscribeDuty(keyspace, partition, "default", ["order.reminder"], Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         await keyspace.EnsureReadyAsync();
         await subscribe.RunOnceAsync();
-        await declare.RunOnceAsync();
+        await declare.RunOnceAsync(CancellationToken.None);
 
         (await subscribe.RunOnceAsync()).Should().BeFalse("nothing is lost");
         await redis.Database.KeyDeleteAsync(
             [partition.Keys.Routes("order.reminder"), partition.Keys.Trigger("nightly"), partition.Keys.Triggers, partition.Keys.Declared]);
         (await subscribe.RunOnceAsync()).Should().BeTrue("the subscription is");
         declare.Repeat();
-        await declare.RunOnceAsync();
+        await declare.RunOnceAsync(CancellationToken.None);
 
         (await host.Triggers.FindAsync(Nightly))!.Status.Should().Be(TriggerStatus.Active);
     }
