@@ -52,6 +52,9 @@ internal sealed class RedisKeys(string prefix, int partition)
 
     public RedisKey History(string id) => $"{_root}:history:{id}";
 
+    /// <summary>Gets which triggers have a tag.</summary>
+    public RedisKey Tagged(string tag) => $"{_root}:tagged:{tag}";
+
     public RedisKey On(string type) => $"{_root}:on:{type}";
 
     public RedisKey Off(string type) => $"{_root}:off:{type}";

@@ -42,14 +42,15 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
         var highest = isByTime && query.DueBefore is { } before ? before.ToUnixTimeMilliseconds() : double.PositiveInfinity;
         foreach (var partition in keyspace.Partitions)
         {
-            var live = new TriggerIndex(partition, partition.Keys.Triggers).ReadAsync(
-                keyspace, lowest, highest, id => TriggerHash.ReadAsync(keyspace, partition, id), cancellationToken);
+            Task<TriggerRecord?> Read(TriggerId id) => TriggerHash.ReadAsync(keyspace, partition, id);
+            var live = new TriggerIndex(partition, partition.Keys.Triggers).ReadAsync(keyspace, lowest, highest, Read, cancellationToken);
             var ended = new TriggerIndex(partition, partition.Keys.EndedTriggers).ReadAsync(
-                keyspace, double.NegativeInfinity, double.PositiveInfinity, id => TriggerHash.ReadAsync(keyspace, partition, id), cancellationToken);
-            IAsyncEnumerable<TriggerRecord>[] indexes = query.Status switch
+                keyspace, double.NegativeInfinity, double.PositiveInfinity, Read, cancellationToken);
+            IAsyncEnumerable<TriggerRecord>[] indexes = query switch
             {
-                null => [live, ended],
-                TriggerStatus.Active or TriggerStatus.Paused => [live],
+                { Tag: { } tag } => [new TagIndex(partition, tag).ReadAsync(keyspace, query.Status, lowest, highest, Read, cancellationToken)],
+                { Status: null } => [live, ended],
+                { Status: TriggerStatus.Active or TriggerStatus.Paused } => [live],
                 _ => [ended],
             };
             foreach (var index in indexes)

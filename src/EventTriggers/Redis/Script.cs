@@ -31,9 +31,9 @@ internal sealed class Script
 
     public static Script Shorten { get; } = new("shorten");
 
-    public static Script Sweep { get; } = new("sweep", "_retention");
+    public static Script Sweep { get; } = new("sweep", "_retention", "_tags", "_ending");
 
-    public static Script Mend { get; } = new("mend", "_deliveries", "_outbox");
+    public static Script Mend { get; } = new("mend", "_deliveries", "_outbox", "_tags");
 
     public static Script Count { get; } = new("count");
 
@@ -47,9 +47,11 @@ internal sealed class Script
 
     public static Script Probe { get; } = new("probe");
 
-    public static Script AddTrigger { get; } = new("add_trigger", "_lanes", "_payload");
+    public static Script AddTrigger { get; } = new("add_trigger", "_lanes", "_payload", "_tags");
 
-    public static Script CancelTrigger { get; } = new("cancel_trigger", "_lanes", "_retention", "_ending");
+    public static Script Tagged { get; } = new("tagged");
+
+    public static Script CancelTrigger { get; } = new("cancel_trigger", "_lanes", "_retention", "_tags", "_ending");
 
     public static Script PauseTrigger { get; } = new("pause_trigger", "_lanes");
 
@@ -57,11 +59,11 @@ internal sealed class Script
 
     public static Script RescheduleTrigger { get; } = new("reschedule_trigger", "_lanes");
 
-    public static Script FireTrigger { get; } = new("fire_trigger", "_lanes", "_payload", "_outbox", "_firing", "_retention", "_ending");
+    public static Script FireTrigger { get; } = new("fire_trigger", "_lanes", "_payload", "_outbox", "_firing", "_retention", "_tags", "_ending");
 
-    public static Script Advance { get; } = new("advance", "_payload", "_outbox", "_firing", "_retention", "_ending");
+    public static Script Advance { get; } = new("advance", "_payload", "_outbox", "_firing", "_retention", "_tags", "_ending");
 
-    public static Script FirePlanned { get; } = new("fire_planned", "_payload", "_outbox", "_firing", "_retention", "_ending");
+    public static Script FirePlanned { get; } = new("fire_planned", "_payload", "_outbox", "_firing", "_retention", "_tags", "_ending");
 
     public static Script Watch { get; } = new("watch", "_watch_numbers");
 
@@ -71,11 +73,11 @@ internal sealed class Script
 
     public static Script TellTrigger { get; } = new("tell_trigger");
 
-    public static Script FireMatches { get; } = new("fire_matches", "_payload", "_outbox", "_firing", "_retention", "_ending", "_watching");
+    public static Script FireMatches { get; } = new("fire_matches", "_payload", "_outbox", "_firing", "_retention", "_tags", "_ending", "_watching");
 
-    public static Script Observe { get; } = new("observe", "_payload", "_outbox", "_firing", "_retention", "_ending", "_watching", "_over_time");
+    public static Script Observe { get; } = new("observe", "_payload", "_outbox", "_firing", "_retention", "_tags", "_ending", "_watching", "_over_time");
 
-    public static Script FireWaiting { get; } = new("fire_waiting", "_deliveries", "_payload", "_outbox", "_firing", "_retention", "_ending", "_watching", "_over_time");
+    public static Script FireWaiting { get; } = new("fire_waiting", "_deliveries", "_payload", "_outbox", "_firing", "_retention", "_tags", "_ending", "_watching", "_over_time");
 
     public string Name { get; }
 

@@ -12,7 +12,7 @@ public sealed class TriggerQuery
     /// <summary>Gets the wire name of the event that is published.</summary>
     public string? EventType { get; init; }
 
-    /// <summary>Gets a tag.</summary>
+    /// <summary>Gets a tag. Only the triggers that have it are read, however many others there are.</summary>
     public string? Tag { get; init; }
 
     /// <summary>Gets the moment from which on the trigger is, or was, due. Event triggers have no due time and never match.</summary>

@@ -1,4 +1,16 @@
--- Ends triggers. Needs _retention.
+-- Ends triggers, and forgets those that have ended. Needs _retention and _tags.
+
+-- Forgets old triggers that have ended, and answers how many.
+local function forget_triggers(ended, cap, age, now)
+  local ids, keys = take_old(ended, tonumber(cap), tonumber(age), now), {}
+  local has_tags = #ids > 0 and redis.call('EXISTS', TAGGED) == 1
+  for i, id in ipairs(ids) do
+    keys[2 * i - 1], keys[2 * i] = key('trigger', id), key('history', id)
+    if has_tags then untag_trigger(id, fields_of(keys[2 * i - 1], 'tags')[1]) end
+  end
+  if #keys > 0 then redis.call('DEL', unpack(keys)) end
+  return #ids
+end
 
 -- Triggers that have fired for the last time: end_triggers() takes them out of the trigger set together. What fire() knew to be the last firing is
 -- in the hash already.

@@ -27,11 +27,3 @@ local function forget_events(index, cap, age, now)
   if #events > 0 then redis.call('DEL', unpack(events)) end
   return #ids
 end
-
--- Forgets old triggers that have ended, and answers how many.
-local function forget_triggers(ended, cap, age, now)
-  local ids, keys = take_old(ended, tonumber(cap), tonumber(age), now), {}
-  for i, id in ipairs(ids) do keys[2 * i - 1], keys[2 * i] = key('trigger', id), key('history', id) end
-  if #keys > 0 then redis.call('DEL', unpack(keys)) end
-  return #ids
-end

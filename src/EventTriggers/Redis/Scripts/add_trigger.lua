@@ -26,10 +26,19 @@
 
   Returns   'added' (also when it was changed), 'conflict', 'no' (there is none to update), 'kept:VERSION' of the trigger that stays, or
             'clock:NOW' when due is not the next occurrence from now on, or 'over:NOW' when it ends before it could fire: then nothing was done;
-            'KEY TYPE' when the hash's key holds something of that type instead: nothing is written then
+            'KEY TYPE' when the key of its hash, or of the index of a tag, holds something of that type instead: nothing is written then
 ]]
 local wrong = wrong_type(KEYS[3], 'hash')
 if wrong then return wrong end
+local last, tags
+for i = 14, #ARGV, 2 do
+  if ARGV[i] == 'until' then last = tonumber(ARGV[i + 1]) end
+  if ARGV[i] == 'tags' then tags = ARGV[i + 1] end
+end
+for _, index in ipairs(tag_indexes(tags)) do
+  wrong = wrong_type(index, 'zset')
+  if wrong then return wrong end
+end
 local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 
@@ -37,13 +46,8 @@ local now, id = now_ms(ARGV[1]), ARGV[5]
 -- By a clock that is ahead an occurrence would be left out, by one that is behind one would come twice.
 if ARGV[11] ~= '' and (tonumber(ARGV[11]) > now or now > tonumber(ARGV[7])) then return 'clock:' .. int(now) end
 
-local last
-for i = 14, #ARGV, 2 do
-  if ARGV[i] == 'until' then last = tonumber(ARGV[i + 1]) end
-end
-
 local old = redis.call('HMGET', KEYS[3], 'status', 'spec', 'version', 'fired', 'last', 'added', 'timing', 'due', 'start', 'slot',
-  'resumed', 'missed')
+  'resumed', 'missed', 'tags')
 local live = old[1] == 'active' or old[1] == 'paused'
 -- One that has completed stays, too, unless its time is relative: "in 30 minutes", said again, is a new wish.
 local stays = live or (old[1] == 'completed' and ARGV[8] == '')
@@ -84,6 +88,8 @@ if not changes then redis.call('DEL', KEYS[6]) end
 if changes and old[1] == 'paused' then score = NEVER end
 redis.call('HSET', KEYS[3], with_payload(ARGV[13], unpack(fields)))
 redis.call('ZREM', KEYS[5], id)
+if old[13] and old[13] ~= tags then untag_trigger(id, old[13]) end
+tag_trigger(id, tags)
 
 local first = head(KEYS[4])
 redis.call('ZADD', KEYS[4], score, id)

@@ -93,9 +93,11 @@ end
 
 local function mend_trigger(id)
   if wrong_type(key('trigger', id), 'hash') then return end
-  local t = redis.call('HMGET', key('trigger', id), 'status', 'due', 'until')
+  local t = redis.call('HMGET', key('trigger', id), 'status', 'due', 'until', 'tags')
   local live = t[1] == 'active' or t[1] == 'paused'
-  if not t[1] or redis.call('ZSCORE', live and KEYS[2] or KEYS[3], id) then return end
+  if not t[1] then return end
+  mended = mended + tag_trigger(id, t[4])
+  if redis.call('ZSCORE', live and KEYS[2] or KEYS[3], id) then return end
   if live then
     -- One whose time cannot be read is not due before somebody has mended it: it is told, and there to be found.
     local due = whole(t[2]) or (not t[2] and whole(t[3]) and t[3] + 1)
@@ -110,7 +112,18 @@ local function mend_trigger(id)
   mended = mended + 1
 end
 
-local mend = { event = mend_event, trigger = mend_trigger }
+-- A few of the triggers of a tag, others each time: those whose hash is gone are taken out.
+local function mend_tagged(tag)
+  local index = key('tagged', tag)
+  if wrong_type(index, 'zset') then return end
+  local count = redis.call('ZCARD', index)
+  local from = math.max(0, math.min(now % count, count - 10))
+  for _, id in ipairs(redis.call('ZRANGE', index, from, from + 9)) do
+    if redis.call('EXISTS', key('trigger', id)) == 0 then mended = mended + redis.call('ZREM', index, id) end
+  end
+end
+
+local mend = { event = mend_event, trigger = mend_trigger, tagged = mend_tagged }
 local page = ARGV[5] ~= '' and redis.call('SCAN', ARGV[5], 'MATCH', root .. ':*', 'COUNT', ARGV[4]) or { '0', {} }
 for _, name in ipairs(page[2]) do
   local kind, id = string.match(string.sub(name, #root + 2), '^(%l+):(.+)$')

@@ -1,0 +1,28 @@
+-- Which triggers have a tag, so that a query for one reads no others. A trigger's hash says which tags it has. The indexes hold it from when that is written
+-- until the hash is replaced or forgotten; a query takes out what is left behind where something else deletes or changes a hash.
+
+-- Says, for good, that there are triggers with tags: where there are none, forgetting triggers asks none of them.
+local TAGGED = root .. ':tagged'
+
+-- The indexes that a list of tags names, of which something else may have written it.
+local function tag_indexes(tags)
+  local indexes = {}
+  for tag in string.gmatch(string.sub(tags or '', 1, 1615), '[^,]+') do
+    if #indexes < 16 and #tag <= 100 and not string.find(tag, '[^%w._:/%-]') then indexes[#indexes + 1] = key('tagged', tag) end
+  end
+  return indexes
+end
+
+-- Answers how many indexes did not hold the trigger yet. All of them have the same score: they are in the order of their ids.
+local function tag_trigger(id, tags)
+  local indexes, added = tag_indexes(tags), 0
+  for _, index in ipairs(indexes) do
+    if redis.pcall('ZADD', index, 0, id) == 1 then added = added + 1 end
+  end
+  if #indexes > 0 then redis.call('SET', TAGGED, '1', 'NX') end
+  return added
+end
+
+local function untag_trigger(id, tags)
+  for _, index in ipairs(tag_indexes(tags)) do redis.pcall('ZREM', index, id) end
+end
