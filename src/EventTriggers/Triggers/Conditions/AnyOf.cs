@@ -1,6 +1,6 @@
 namespace EventTriggers;
 
-/// <summary>Tests of which a value has to pass one. Exact ones are looked up where they are many: an event may have as many values.</summary>
+/// <summary>Tests of which a value has to pass one. Where they are many they are looked up, except wildcards and what begins or ends in any case: an event may have as many values.</summary>
 internal sealed class AnyOf
 {
     // From so many on a look-up is quicker.
@@ -9,21 +9,32 @@ internal sealed class AnyOf
     private readonly HashSet<byte[]>? _texts;
     private readonly HashSet<decimal>? _numbers;
     private readonly HashSet<string>? _anyCase;
+    private readonly SortedRanges<decimal>? _ranges;
+    private readonly SortedRanges<UInt128>? _networks;
+    private readonly SortedPrefixes? _prefixes;
+    private readonly SortedPrefixes? _suffixes;
     private readonly ValueTest[] _rest;
 
     public AnyOf(IReadOnlyList<ValueTest> tests)
     {
-        _texts = SetOf(tests.OfType<TextTest>().Select(static test => test.Text.ToArray()), Utf8Comparer.Instance);
-        _numbers = SetOf(tests.OfType<NumberTest>().Select(static test => test.Number), comparer: null);
-        _anyCase = SetOf(tests.OfType<IgnoreCaseTest>().Select(static test => test.Text), StringComparer.OrdinalIgnoreCase);
-        _rest = [.. tests.Where(test => !(test is TextTest && _texts is not null) && !(test is NumberTest && _numbers is not null) && !(test is IgnoreCaseTest && _anyCase is not null))];
+        var rest = tests.ToList();
+        _texts = Take<TextTest, byte[], HashSet<byte[]>>(rest, static test => test.Text.ToArray(), static all => new(all, Utf8Comparer.Instance));
+        _numbers = Take<NumberTest, decimal, HashSet<decimal>>(rest, static test => test.Number, static all => [.. all]);
+        _anyCase = Take<IgnoreCaseTest, string, HashSet<string>>(rest, static test => test.Text, static all => new(all, StringComparer.OrdinalIgnoreCase));
+        _ranges = Take<NumericTest, Range<decimal>, SortedRanges<decimal>>(rest, static test => test.Range, static all => new(all));
+        _networks = Take<NetworkTest, Range<UInt128>, SortedRanges<UInt128>>(rest, static test => test.Network, static all => new(all));
+        _prefixes = Take<WildcardTest, byte[], SortedPrefixes>(rest, static test => test.OnlyPrefix, static all => new(all, isReversed: false));
+        _suffixes = Take<WildcardTest, byte[], SortedPrefixes>(rest, static test => test.OnlySuffix, static all => new(all, isReversed: true));
+        _rest = [.. rest];
+        Cost = LookupCost() + _rest.Aggregate(default(MatchCost), static (sum, test) => sum + test.Cost);
     }
+
+    /// <summary>Gets what it costs at most to ask a value.</summary>
+    public MatchCost Cost { get; }
 
     public bool Matches(in JsonLeaf leaf)
     {
-        if ((_numbers is not null && leaf.IsNumber && _numbers.Contains(leaf.Number))
-            || (_texts is not null && leaf.IsText && _texts.GetAlternateLookup<ReadOnlySpan<byte>>().Contains(leaf.Text))
-            || (_anyCase is not null && leaf.IsText && leaf.As16(_anyCase, static (all, text) => all.GetAlternateLookup<ReadOnlySpan<char>>().Contains(text))))
+        if ((leaf.IsNumber && MatchesNumber(leaf.Number)) || (leaf.IsText && MatchesText(leaf)))
         {
             return true;
         }
@@ -39,9 +50,32 @@ internal sealed class AnyOf
         return false;
     }
 
-    private static HashSet<T>? SetOf<T>(IEnumerable<T> values, IEqualityComparer<T>? comparer)
+    private bool MatchesNumber(decimal number) => _numbers?.Contains(number) is true || _ranges?.Contains(number) is true;
+
+    private bool MatchesText(in JsonLeaf leaf) =>
+        (_texts is not null && _texts.GetAlternateLookup<ReadOnlySpan<byte>>().Contains(leaf.Text))
+        || (_anyCase is not null && leaf.As16(_anyCase, static (all, text) => all.GetAlternateLookup<ReadOnlySpan<char>>().Contains(text)))
+        || _prefixes?.HasPrefixOf(leaf.Text) is true
+        || _suffixes?.HasPrefixOf(leaf.Text) is true
+        || (_networks is not null && leaf.TryGetAddress(out var address) && _networks.Contains(address));
+
+    // As measured, each in the units of the others.
+    private MatchCost LookupCost() =>
+        (_texts is null ? default : new MatchCost(2, 1)) + (_numbers is null ? default : new MatchCost(2, 0)) + (_anyCase is null ? default : new MatchCost(6, 5))
+        + (_ranges is null ? default : new MatchCost(6, 0)) + (_networks is null ? default : new MatchCost(12, 0))
+        + (_prefixes is null ? default : new MatchCost(8, 1)) + (_suffixes is null ? default : new MatchCost(8, 20));
+
+    private static TResult? Take<TTest, TValue, TResult>(List<ValueTest> rest, Func<TTest, TValue?> valueOf, Func<IEnumerable<TValue>, TResult> lookup)
+        where TTest : ValueTest
+        where TResult : class
     {
-        var all = values.ToArray();
-        return all.Length < Many ? null : new HashSet<T>(all, comparer);
+        var all = rest.OfType<TTest>().Where(test => valueOf(test) is not null).ToHashSet();
+        if (all.Count < Many)
+        {
+            return null;
+        }
+
+        rest.RemoveAll(test => test is TTest one && all.Contains(one));
+        return lookup(all.Select(test => valueOf(test)!));
     }
 }

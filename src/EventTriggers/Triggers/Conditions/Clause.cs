@@ -23,6 +23,8 @@ internal sealed class FieldTest(FieldPath path, FieldCondition condition)
 
     public bool MayBeAbsent => condition.MayBeAbsent;
 
+    public MatchCost Cost => condition.Cost;
+
     public bool Matches(in JsonLeaf leaf) => condition.Matches(leaf);
 }
 

@@ -5,6 +5,7 @@ internal sealed class ClauseNode
 {
     private readonly int[] _fieldSlots;
     private readonly int[] _childSlots;
+    private readonly int[] _slots;
     private readonly int _needed;
 
     private ClauseNode(FieldPath path, FieldTest[] fields, ClauseNode[] children)
@@ -12,6 +13,7 @@ internal sealed class ClauseNode
         (Path, Fields, Children) = (path, fields, children);
         _fieldSlots = Array.ConvertAll(fields, static field => field.Path.Slot);
         _childSlots = Array.ConvertAll(children, static child => child.Path.Slot);
+        _slots = _childSlots.Length == 0 && _fieldSlots.Length < 2 ? _fieldSlots : [.. _fieldSlots.Union(_childSlots)];
         _needed = fields.Count(static field => !field.MayBeAbsent) + children.Count(static child => !child.MayBeAbsent);
     }
 
@@ -53,26 +55,35 @@ internal sealed class ClauseNode
 
     public IEnumerable<FieldTest> AllFields() => Fields.Concat(Children.SelectMany(static child => child.AllFields()));
 
-    /// <summary>Tells whether an object of an event satisfies it.</summary>
+    /// <summary>Tells whether an object of an event satisfies it; not, where that would take more steps than the projection has left.</summary>
     public bool Matches(int number, ReadOnlySpan<byte> json, Projection projection) => Ask(number, json, projection) != Answer.No;
 
-    // Goes by what the object has, which is less than what is asked where that would cost something.
+    // Goes by what the object has or by what is asked of it, whichever is less.
     private Answer Ask(int number, ReadOnlySpan<byte> json, Projection projection)
     {
-        var (all, needed) = (Answer.Absent, _needed);
-        foreach (ref readonly var finding in projection.FindingsOf(number))
+        var findings = projection.FindingsOf(number);
+        if (!projection.Spend(1 + Math.Min(findings.Length, _slots.Length)))
         {
-            for (var i = FirstOf(_fieldSlots, finding.Slot); i < _fieldSlots.Length && _fieldSlots[i] == finding.Slot; i++)
+            return Answer.No;
+        }
+
+        var (all, needed) = (Answer.Absent, _needed);
+        if (findings.Length <= _slots.Length)
+        {
+            foreach (ref readonly var finding in findings)
             {
-                if (!Note(Ask(Fields[i], finding.Leaf, json, projection), Fields[i].MayBeAbsent, ref all, ref needed))
+                if (!Note(finding, json, projection, ref all, ref needed))
                 {
                     return Answer.No;
                 }
             }
-
-            for (var i = FirstOf(_childSlots, finding.Slot); i < _childSlots.Length && _childSlots[i] == finding.Slot; i++)
+        }
+        else
+        {
+            foreach (var slot in _slots)
             {
-                if (!Note(Children[i].AskAny(finding.Object, json, projection), Children[i].MayBeAbsent, ref all, ref needed))
+                var at = Projection.FirstOf(findings, slot);
+                if (at < findings.Length && findings[at].Slot == slot && !Note(findings[at], json, projection, ref all, ref needed))
                 {
                     return Answer.No;
                 }
@@ -80,6 +91,27 @@ internal sealed class ClauseNode
         }
 
         return needed == 0 ? all : Answer.No;
+    }
+
+    private bool Note(in Projection.Finding finding, ReadOnlySpan<byte> json, Projection projection, ref Answer all, ref int needed)
+    {
+        for (var i = FirstOf(_fieldSlots, finding.Slot); i < _fieldSlots.Length && _fieldSlots[i] == finding.Slot; i++)
+        {
+            if (!Note(Ask(Fields[i], finding.Leaf, json, projection), Fields[i].MayBeAbsent, ref all, ref needed))
+            {
+                return false;
+            }
+        }
+
+        for (var i = FirstOf(_childSlots, finding.Slot); i < _childSlots.Length && _childSlots[i] == finding.Slot; i++)
+        {
+            if (!Note(Children[i].AskAny(finding.Object, json, projection), Children[i].MayBeAbsent, ref all, ref needed))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static bool Note(Answer answer, bool mayBeAbsent, ref Answer all, ref int needed)
@@ -117,7 +149,13 @@ internal sealed class ClauseNode
 
         for (var leaf = first; leaf >= 0; leaf = projection.NextLeaf(leaf))
         {
-            if (field.Matches(projection.LeafAt(json, leaf)))
+            var value = projection.LeafAt(json, leaf);
+            if (!projection.Spend(field.Cost.Of(value)))
+            {
+                return Answer.No;
+            }
+
+            if (field.Matches(value))
             {
                 return Answer.Yes;
             }

@@ -12,6 +12,9 @@ public sealed class EventPattern
     /// <summary>The most bytes that a pattern may have in UTF-8.</summary>
     public const int MaxBytes = 16 * 1024;
 
+    /// <summary>How many steps it may take to compare one event with a pattern: many thousands of values with a dozen tests each.</summary>
+    internal const int MostSteps = 2_000_000;
+
     private readonly string _json;
     private readonly Lazy<PatternIndex> _index;
 
@@ -60,12 +63,21 @@ public sealed class EventPattern
     /// <param name="utf8Json">The event's payload. One that is not an object matches no pattern.</param>
     /// <returns>Whether it matches.</returns>
     /// <exception cref="System.Text.Json.JsonException">The payload is not one JSON value and nothing else, or deeper than 64 levels.</exception>
-    public bool IsMatch(ReadOnlySpan<byte> utf8Json)
+    /// <exception cref="ArgumentException">Comparing the payload with the pattern takes more than 2 000 000 steps: one compares a value with a test.</exception>
+    public bool IsMatch(ReadOnlySpan<byte> utf8Json) =>
+        Match(utf8Json) ?? throw new ArgumentException($"The payload cannot be matched: {TooManySteps(utf8Json.Length)}.", nameof(utf8Json));
+
+    /// <summary>Tells whether an event matches; <see langword="null"/> where that takes more than <see cref="MostSteps"/>.</summary>
+    internal bool? Match(ReadOnlySpan<byte> utf8Json)
     {
-        var matches = new List<PatternEntry>(1);
-        _index.Value.Match(utf8Json, matches);
-        return matches.Count > 0;
+        var (matches, spent) = (new List<PatternEntry>(1), new List<PatternEntry>(1));
+        _index.Value.Match(utf8Json, matches, spent);
+        return spent.Count > 0 ? null : matches.Count > 0;
     }
+
+    /// <summary>Says why it is not known whether an event matches.</summary>
+    internal static string TooManySteps(int bytes) => $"comparing the event's {bytes} bytes with the condition takes more than the {MostSteps} steps that it may take; "
+        + "a step compares one value with one test. Give the condition fewer alternatives or wildcards, or the event fewer values";
 
     /// <summary>Gets the pattern's JSON.</summary>
     /// <returns>The JSON that it was read from.</returns>

@@ -56,5 +56,7 @@ internal sealed class AnythingButTest(ValueTest[] not) : ValueTest
 {
     private readonly AnyOf _not = new(not);
 
+    public override MatchCost Cost => _not.Cost;
+
     public override bool Matches(in JsonLeaf leaf) => !_not.Matches(leaf);
 }

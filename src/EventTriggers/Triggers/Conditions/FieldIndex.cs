@@ -49,7 +49,7 @@ internal sealed class FieldIndex
                 break;
             case JsonTokenType.Number:
                 candidates.Add(_numbers?.Postings.GetValueOrDefault(leaf.Number));
-                _ranges?.Find(leaf.Number, candidates);
+                candidates.Numbers.Add(_ranges, leaf.Number);
                 break;
             default:
                 candidates.Add(_literals?.Postings.GetValueOrDefault(leaf.Kind));
@@ -72,9 +72,9 @@ internal sealed class FieldIndex
                 postings.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text, out var found) ? found : null));
         }
 
-        if (_networks is not null && leaf.TryGetAddress(out var address))
+        if (_networks is { IsEmpty: false } && leaf.TryGetAddress(out var address))
         {
-            _networks.Find(address, candidates);
+            candidates.Addresses.Add(_networks, address);
         }
     }
 }

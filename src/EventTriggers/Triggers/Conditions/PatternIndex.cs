@@ -49,8 +49,9 @@ internal sealed class PatternIndex
     /// <summary>Finds the entries whose pattern an event matches.</summary>
     /// <param name="json">The event's payload.</param>
     /// <param name="matches">Takes them, each once.</param>
+    /// <param name="spent">Takes those of which it is not known, because it would take more than <see cref="EventPattern.MostSteps"/>.</param>
     /// <exception cref="JsonException">The payload is not one JSON value, or deeper than 64 levels.</exception>
-    public void Match(ReadOnlySpan<byte> json, List<PatternEntry> matches)
+    public void Match(ReadOnlySpan<byte> json, List<PatternEntry> matches, List<PatternEntry>? spent = null)
     {
         matches.AddRange(_unconditional);
         if (HasNoClauses)
@@ -62,10 +63,25 @@ internal sealed class PatternIndex
         var root = FindCandidates(json, projection);
         foreach (var clause in projection.Candidates)
         {
-            if (!projection.HasMatched(clause.Entry) && clause.Root.Matches(root, json, projection))
+            if (projection.IsDone(clause.Entry))
             {
-                projection.Match(clause.Entry);
+                continue;
+            }
+
+            projection.Open(clause.Entry);
+            if (clause.Root.Matches(root, json, projection))
+            {
+                projection.End(clause.Entry);
                 matches.Add(clause.Entry);
+            }
+            else if (projection.IsSpent)
+            {
+                projection.End(clause.Entry);
+                spent?.Add(clause.Entry);
+            }
+            else
+            {
+                projection.Keep(clause.Entry);
             }
         }
 
@@ -89,6 +105,7 @@ internal sealed class PatternIndex
         {
             projection.Add(_always);
             root = projection.ReadObject(ref reader, json, _root);
+            projection.FindRanges();
         }
 
         while (reader.Read())

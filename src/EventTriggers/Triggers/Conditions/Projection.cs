@@ -13,6 +13,9 @@ internal sealed class Projection
     // Far more than events that are not out of the ordinary take.
     private const int MostKept = 8192;
 
+    // So many are sooner noted than known to be noted.
+    private const int FewClauses = 8;
+
     private readonly ProjectedValues _values = new();
     private Finding[] _open = new Finding[16];
     private Finding[] _findings = new Finding[16];
@@ -26,11 +29,27 @@ internal sealed class Projection
     private int[] _matched = [];
     private int _event;
 
+    // What the clauses of an entry have left, by the first of them; where another event has left it, they have all.
+    private (int Event, long Steps)[] _left = [];
+    private long _steps;
+
+    // Postings of many clauses that are candidates already: many values lead to them.
+    private readonly HashSet<Posting> _postings = [];
+
     /// <summary>Gets the clauses that the event may satisfy.</summary>
     public List<Clause> Candidates { get; } = [];
 
     /// <summary>Gets a value indicating whether an event has made it so large that it is not worth keeping.</summary>
-    public bool IsLarge => _values.IsLarge(MostKept) || _findings.Length > MostKept || _open.Length > MostKept || _objects.Length > MostKept;
+    public bool IsLarge => Numbers.Capacity > MostKept || Addresses.Capacity > MostKept || _postings.Count > MostKept || _values.IsLarge(MostKept) || _findings.Length > MostKept || _open.Length > MostKept || _objects.Length > MostKept;
+
+    /// <summary>Gets the numbers that lead to ranges, until <see cref="FindRanges"/>.</summary>
+    public RangeLookups<decimal> Numbers { get; } = new();
+
+    /// <summary>Gets the addresses that lead to networks, until <see cref="FindRanges"/>.</summary>
+    public RangeLookups<UInt128> Addresses { get; } = new();
+
+    /// <summary>Gets a value indicating whether the clause that is looked at takes more steps than its entry has.</summary>
+    public bool IsSpent => _steps < 0;
 
     /// <summary>Begins with another event.</summary>
     /// <param name="clauses">How many clauses there are.</param>
@@ -38,11 +57,15 @@ internal sealed class Projection
     {
         (_openCount, _findingCount, _objectCount) = (0, 0, 0);
         _values.Clear();
+        _postings.Clear();
+        Numbers.Clear();
+        Addresses.Clear();
         Candidates.Clear();
         if (_noted.Length < clauses)
         {
             _noted = new int[Math.Max(clauses, 2 * _noted.Length)];
             _matched = new int[_noted.Length];
+            _left = new (int Event, long Steps)[_noted.Length];
             _event = 0;
         }
 
@@ -50,6 +73,7 @@ internal sealed class Projection
         {
             Array.Clear(_noted);
             Array.Clear(_matched);
+            Array.Clear(_left);
             _event = 1;
         }
     }
@@ -57,7 +81,7 @@ internal sealed class Projection
     /// <summary>Notes clauses as candidates, each once.</summary>
     public void Add(Posting? posting)
     {
-        if (posting is null)
+        if (posting is null || (posting.Count > FewClauses && !_postings.Add(posting)))
         {
             return;
         }
@@ -72,10 +96,26 @@ internal sealed class Projection
         }
     }
 
-    /// <summary>Tells whether one of the clauses of an entry was satisfied already.</summary>
-    public bool HasMatched(PatternEntry entry) => _matched[entry.Clauses[0].Id] == _event;
+    /// <summary>Tells whether no more clauses of an entry are to be looked at.</summary>
+    public bool IsDone(PatternEntry entry) => _matched[entry.Clauses[0].Id] == _event;
 
-    public void Match(PatternEntry entry) => _matched[entry.Clauses[0].Id] = _event;
+    public void End(PatternEntry entry) => _matched[entry.Clauses[0].Id] = _event;
+
+    /// <summary>Notes the clauses that numbers and addresses lead to.</summary>
+    public void FindRanges()
+    {
+        Numbers.Find(this);
+        Addresses.Find(this);
+    }
+
+    /// <summary>Begins, or goes on, with the clauses of an entry.</summary>
+    public void Open(PatternEntry entry) => _steps = entry.Clauses.Count > 1 && _left[entry.Clauses[0].Id] is var left && left.Event == _event ? left.Steps : EventPattern.MostSteps;
+
+    /// <summary>Notes what is left for the other clauses of an entry.</summary>
+    public void Keep(PatternEntry entry) => _left[entry.Clauses[0].Id] = (_event, _steps);
+
+    /// <summary>Takes steps; <see langword="false"/> where there are not so many left, and from then on.</summary>
+    public bool Spend(long steps) => (_steps -= _steps < 0 ? 0 : steps) >= 0;
 
     /// <summary>Reads an object that the reader has entered.</summary>
     /// <returns>Its number.</returns>
@@ -103,6 +143,19 @@ internal sealed class Projection
 
     /// <summary>Gets what was found in an object, by slot.</summary>
     public ReadOnlySpan<Finding> FindingsOf(int number) => _findings.AsSpan(_objects[number].First, _objects[number].Count);
+
+    /// <summary>Gets where the first finding stands whose slot is not below one.</summary>
+    public static int FirstOf(ReadOnlySpan<Finding> findings, int slot)
+    {
+        var (low, high) = (0, findings.Length);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            (low, high) = findings[middle].Slot < slot ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
+    }
 
     public int NextLeaf(int leaf) => _values.Next(leaf);
 

@@ -3,6 +3,10 @@ namespace EventTriggers;
 /// <summary>A number within a range.</summary>
 internal sealed class NumericTest(Range<decimal> range) : ValueTest
 {
+    public Range<decimal> Range => range;
+
+    public override MatchCost Cost => new(3, 0);
+
     public override bool Matches(in JsonLeaf leaf) => leaf.IsNumber && range.Contains(leaf.Number);
 
     public override int CostIn(FieldIndex index) => index.Ranges.CostOf(range);
@@ -15,6 +19,10 @@ internal sealed class NumericTest(Range<decimal> range) : ValueTest
 /// <summary>An IP address within a network.</summary>
 internal sealed class NetworkTest(Range<UInt128> network) : ValueTest
 {
+    public Range<UInt128> Network => network;
+
+    public override MatchCost Cost => new(8, 0);
+
     public override bool Matches(in JsonLeaf leaf) => leaf.TryGetAddress(out var address) && network.Contains(address);
 
     public override int CostIn(FieldIndex index) => index.Networks.CostOf(network);

@@ -1,13 +1,15 @@
 namespace EventTriggers;
 
 /// <summary>
-/// Clauses by ranges: finds those of all ranges that hold a value, in time that grows with the logarithm of their number and with what is found. A binary
+/// Clauses by ranges: finds those of all ranges that hold one of some values, in time that grows with the logarithm of their number and with what is found. A binary
 /// search tree by the low bound, in which each node knows the highest bound below it; kept flat by random priorities (a treap).
 /// </summary>
 internal sealed class RangeTree<T>
     where T : IComparable<T>
 {
     private Node? _root;
+
+    public bool IsEmpty => _root is null;
 
     /// <summary>Tells how many clauses the bounds of a range lead to.</summary>
     public int CostOf(Range<T> range) => Math.Max(Count(_root, range.Low), Count(_root, range.High));
@@ -16,8 +18,10 @@ internal sealed class RangeTree<T>
 
     public void Remove(Range<T> range, Clause clause) => _root = Remove(_root!, range, clause);
 
-    /// <summary>Notes the clauses of each range that holds a value.</summary>
-    public void Find(T value, Projection candidates) => Find(_root, value, candidates);
+    /// <summary>Notes the clauses of each range that holds one of some values; no range is looked at twice, however many there are.</summary>
+    /// <param name="values">The values, in ascending order.</param>
+    /// <param name="candidates">Takes the clauses.</param>
+    public void Find(ReadOnlySpan<T> values, Projection candidates) => Find(_root, values, candidates);
 
     // More than it costs to be found by every value is not counted.
     private static int Count(Node? node, T value)
@@ -38,24 +42,40 @@ internal sealed class RangeTree<T>
         return count;
     }
 
-    private static void Find(Node? node, T value, Projection candidates)
+    private static void Find(Node? node, ReadOnlySpan<T> values, Projection candidates)
     {
-        while (node is not null && value.CompareTo(node.Highest) <= 0)
+        while (node is not null)
         {
-            Find(node.Left, value, candidates);
-            if (value.CompareTo(node.Range.Low) < 0)
+            // What is above all bounds here is found nowhere below, and to the right nothing that is under the low bound.
+            values = values[..CountBelow(values, node.Highest, orEqual: true)];
+            if (values.IsEmpty)
             {
-                // What follows begins even later.
                 return;
             }
 
-            if (node.Range.Contains(value))
+            Find(node.Left, values, candidates);
+            values = values[CountBelow(values, node.Range.Low, orEqual: false)..];
+            var above = values[CountBelow(values, node.Range.Low, node.Range.LowIsOpen)..];
+            if (!above.IsEmpty && node.Range.Contains(above[0]))
             {
                 candidates.Add(node.Posting);
             }
 
             node = node.Right;
         }
+    }
+
+    private static int CountBelow(ReadOnlySpan<T> values, T bound, bool orEqual)
+    {
+        var (low, high) = (0, values.Length);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            var order = values[middle].CompareTo(bound);
+            (low, high) = order < 0 || (orEqual && order == 0) ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
     }
 
     private static Node Add(Node? node, Range<T> range, Clause clause)

@@ -7,6 +7,8 @@ internal sealed class IgnoreCaseTest(string text) : ValueTest
 {
     public string Text => text;
 
+    public override MatchCost Cost => new(4, 2);
+
     public override bool Matches(in JsonLeaf leaf) =>
         leaf.IsText && leaf.As16(text, static (text, found) => found.Equals(text, StringComparison.OrdinalIgnoreCase));
 
@@ -20,6 +22,8 @@ internal sealed class IgnoreCaseTest(string text) : ValueTest
 /// <summary>A string that begins in some way, whatever the case of its letters.</summary>
 internal sealed class PrefixIgnoreCaseTest(string prefix) : ValueTest
 {
+    public override MatchCost Cost => new(4 + (prefix.Length / 2), 2);
+
     public override bool Matches(in JsonLeaf leaf) =>
         leaf.IsText && leaf.As16(prefix, static (prefix, found) => found.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 }
@@ -27,6 +31,8 @@ internal sealed class PrefixIgnoreCaseTest(string prefix) : ValueTest
 /// <summary>A string that ends in some way, whatever the case of its letters.</summary>
 internal sealed class SuffixIgnoreCaseTest(string suffix) : ValueTest
 {
+    public override MatchCost Cost => new(4 + (suffix.Length / 2), 2);
+
     public override bool Matches(in JsonLeaf leaf) =>
         leaf.IsText && leaf.As16(suffix, static (suffix, found) => found.EndsWith(suffix, StringComparison.OrdinalIgnoreCase));
 }
@@ -38,6 +44,15 @@ internal sealed class WildcardTest : ValueTest
 
     /// <param name="parts">What stands before, between and after the wildcards: one more than there are of those. Only the first and the last may be empty.</param>
     public WildcardTest(IReadOnlyList<string> parts) => _parts = [.. parts.Select(Encoding.UTF8.GetBytes)];
+
+    /// <summary>Gets how a text begins, where nothing else is asked of it; otherwise <see langword="null"/>.</summary>
+    public byte[]? OnlyPrefix => _parts is [{ Length: > 0 }, { Length: 0 }] ? First : null;
+
+    /// <summary>Gets how a text ends, where nothing else is asked of it; otherwise <see langword="null"/>.</summary>
+    public byte[]? OnlySuffix => _parts is [{ Length: 0 }, { Length: > 0 }] ? Last : null;
+
+    // Each part is searched for once, and at each place of a text as much of it may be compared as agrees.
+    public override MatchCost Cost => new(_parts.Length, 1 + (_parts.Sum(static part => part.Length) / 64));
 
     private byte[] First => _parts[0];
 

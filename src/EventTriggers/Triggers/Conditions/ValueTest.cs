@@ -3,6 +3,9 @@ namespace EventTriggers;
 /// <summary>What one value of an event may be.</summary>
 internal abstract class ValueTest
 {
+    /// <summary>Gets what it costs at most to ask a value.</summary>
+    public virtual MatchCost Cost => new(1, 0);
+
     public abstract bool Matches(in JsonLeaf leaf);
 
     /// <summary>Tells about how many clauses of a field's index an event would have to look at to find one that is entered by this test.</summary>

@@ -16,12 +16,13 @@ internal sealed class HeldTriggers
 
     public bool IsEmpty => _members.Count == 0 && _fields.Count == 0;
 
+    /// <summary>Finds those whose condition an event satisfies, and those of which that is not known because it would take too many steps.</summary>
     /// <exception cref="System.Text.Json.JsonException">The payload is not one JSON value, or deeper than 64 levels.</exception>
-    public IEnumerable<WatchedTrigger> Match(ReadOnlySpan<byte> json)
+    public (IEnumerable<WatchedTrigger> Matches, IEnumerable<WatchedTrigger> Spent) Match(ReadOnlySpan<byte> json)
     {
-        var matches = new List<PatternEntry>();
-        _index.Match(json, matches);
-        return matches.Cast<WatchedTrigger>();
+        var (matches, spent) = (new List<PatternEntry>(), new List<PatternEntry>());
+        _index.Match(json, matches, spent);
+        return (matches.Cast<WatchedTrigger>(), spent.Cast<WatchedTrigger>());
     }
 
     /// <summary>Takes out, and then puts in.</summary>

@@ -59,7 +59,12 @@ internal sealed class WatchIndex(Keyspace keyspace, WatchWriter watches, Partiti
     {
         Volatile.Write(ref _usedMs, keyspace.HostMs);
         await ForgetAsync(TakeExpired()).ConfigureAwait(false);
-        var (found, fields) = Look(held => (held.Match(delivery.Json).Where(trigger => trigger.Number <= delivery.Watch.All).ToList(), held.Fields));
+        var (found, spent, fields) = Look(held =>
+        {
+            var (matches, unknown) = held.Match(delivery.Json);
+            return (matches.Where(trigger => trigger.Number <= delivery.Watch.All).ToList(), unknown.Where(trigger => trigger.Number <= delivery.Watch.All).ToList(), held.Fields);
+        });
+        await TellSpentAsync(spent, delivery).ConfigureAwait(false);
         foreach (var lookups in LookupsOf(fields, delivery).Chunk(Page))
         {
             found.AddRange(await LookUpAsync(lookups, delivery).ConfigureAwait(false));
@@ -131,7 +136,19 @@ internal sealed class WatchIndex(Keyspace keyspace, WatchWriter watches, Partiti
             partition.Keys.By(lookup.KeyFor(type)), stop: delivery.Watch.All, flags: CommandFlags.DemandMaster))).ConfigureAwait(false);
         var members = lookups.Zip(sets).SelectMany(static pair => pair.Second.Select(member => (Member: member.ToString(), pair.First))).ToArray();
         var triggers = await ReadAsync([.. members.Select(static member => (member.Member, 0L, (Lookup?)member.First))]).ConfigureAwait(false);
-        return [.. triggers.Where(trigger => trigger.Pattern is null || trigger.Pattern.IsMatch(delivery.Json))];
+        var answers = triggers.ToLookup(trigger => trigger.Pattern is null ? true : trigger.Pattern.Match(delivery.Json));
+        await TellSpentAsync(answers[null], delivery).ConfigureAwait(false);
+        return [.. answers[true]];
+    }
+
+    // One trigger's edge: what it would take to know whether it fires is not taken, and holds up no other.
+    private async ValueTask TellSpentAsync(IEnumerable<WatchedTrigger> triggers, Delivery delivery)
+    {
+        foreach (var trigger in triggers)
+        {
+            var why = EventPattern.TooManySteps(delivery.Json.Length);
+            await teller.TellAsync(trigger, delivery.Id, trigger.Watch.Role is WatchRole.Cancel or WatchRole.CancelEvent ? $"whether it cancels is not known: {why}" : why).ConfigureAwait(false);
+        }
     }
 
     // What begins anew is put together aside: events are matched with what was there before until it is whole.

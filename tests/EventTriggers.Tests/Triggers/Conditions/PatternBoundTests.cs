@@ -43,6 +43,58 @@ public sealed class PatternBoundTests(ITestOutputHelper output)
         allocated.Should().BeLessThan(MostMemory);
     }
 
+    // Long lists are looked up, so the largest event is compared with them. What has to be tried one by one is not, where both are at their limits.
+    [Theory]
+    [InlineData("""{"numeric":[">",N.5,"<",N.7]}""", true)]
+    [InlineData("""{"cidr":"10.0.N.0/24"}""", true)]
+    [InlineData("""{"prefix":"aN"}""", true)]
+    [InlineData("""{"suffix":"Na"}""", true)]
+    [InlineData("""{"equals-ignore-case":"aN"}""", true)]
+    [InlineData("\"aN\"", true)]
+    [InlineData("""{"wildcard":"*a*N"}""", false)]
+    [InlineData("""{"prefix":{"equals-ignore-case":"aN"}}""", false)]
+    [InlineData("""{"anything-but":{"wildcard":["*a*","*1*"]}}""", false)]
+    public void Match_OfALongListAndALargeEvent_IsSpentOnlyWhereTheListIsTriedOneByOne(string test, bool isLookedUp)
+    {
+        var pattern = EventPattern.Parse($$"""{"b":[1],"a":[{{Many(250, n => test.Replace("N", $"{n}", StringComparison.Ordinal), 16_000)}}]}""");
+
+        foreach (var element in (string[])["\"aaaa\"", "\"10.99.0.1\""])
+        {
+            pattern.Match(EventOf(element, element)).HasValue.Should().Be(isLookedUp);
+        }
+    }
+
+    // Two steps for the event and its only field; a wildcard takes as many as it has parts.
+    [Fact]
+    public void Match_OfTheMostStepsThatAreAllowed_Matches_AndOfOneValueMoreSaysWhatIsTooMuch()
+    {
+        var pattern = EventPattern.Parse("""{"a":[{"wildcard":"*1*"},{"wildcard":"*2*"},{"wildcard":"*3*"},{"wildcard":"*4*"},{"wildcard":"*5*"},{"wildcard":"*x*"}]}""");
+        const int Values = (EventPattern.MostSteps - 2) / 18;
+
+        pattern.IsMatch(EventOf(Values, "\"x\"")).Should().BeTrue();
+        pattern.IsMatch(EventOf(Values, "0")).Should().BeFalse();
+        FluentActions.Invoking(() => pattern.IsMatch(EventOf(Values + 1, "\"x\""))).Should().Throw<ArgumentException>()
+            .WithMessage("The payload cannot be matched: comparing the event's 222233 bytes with the condition takes more than the 2000000 steps that it may take; *");
+    }
+
+    // The ways of a pattern share what it may take; each pattern has its own.
+    [Fact]
+    public void Match_OfManyWays_CountsThemTogether_AndEachPatternForItself()
+    {
+        var (index, json) = (new PatternIndex(), Encoding.UTF8.GetBytes($"{{\"d\":[1,2],\"a\":[{string.Join(',', Enumerable.Repeat(0, 100_000))}]}}"));
+        PatternEntry both = new(), first = new(), second = new(), other = new();
+        index.Add(EventPattern.Parse($$"""{"$or":[{"d":[1],"a":[{{Wildcards(4)}}]},{"d":[2],"a":[{{Wildcards(4)}}]}]}"""), both);
+        index.Add(EventPattern.Parse($$"""{"d":[1],"a":[{{Wildcards(4)}}]}"""), first);
+        index.Add(EventPattern.Parse($$"""{"d":[2],"a":[{{Wildcards(4)}}]}"""), second);
+        index.Add(EventPattern.Parse("""{"d":[2]}"""), other);
+        var (matches, spent) = (new List<PatternEntry>(), new List<PatternEntry>());
+
+        index.Match(json, matches, spent);
+
+        matches.Should().Equal(other);
+        spent.Should().Equal(both);
+    }
+
     // What one event has made large is not kept for the others.
     [Fact]
     public void Match_OfALargeEvent_GivesItsMemoryBack()
@@ -161,6 +213,11 @@ public sealed class PatternBoundTests(ITestOutputHelper output)
 
         return Encoding.UTF8.GetBytes(json.Append(last).Append("]}").ToString());
     }
+
+    // Of an array the last value is asked first: so all of them are asked for the one that matches.
+    private static byte[] EventOf(int values, string first) => Encoding.UTF8.GetBytes($"{{\"a\":[{first},{string.Join(',', Enumerable.Repeat(0, values - 1))}]}}");
+
+    private static string Wildcards(int count) => string.Join(',', Enumerable.Range(0, count).Select(static n => $"{{\"wildcard\":\"*{n}*\"}}"));
 
     private static void Match(PatternIndex index, byte[] json) => index.Match(json, []);
 }

@@ -43,6 +43,12 @@ public sealed class PatternIndexTests
         (2, OneOf("true", "false").Select(static value => $"{{\"exists\":{value}}}")),
         (1, OneOf("10.0.0.0/24", "10.0.0.0/15", "2001:db8::/32", "0.0.0.0/0").Select(static network => $"{{\"cidr\":\"{network}\"}}")));
 
+    private static readonly Gen<string> Network = Gen.Select(OneOf("10.0.0.0", "10.0.1.0", "10.0.0.7", "2001:db8::", "2001:db8::7", "0.0.0.0"), Gen.Int[1, 32], static (address, bits) => $"\"{address}/{bits}\"");
+
+    private static readonly Gen<string> LongList = Gen.OneOf(
+        Many("numeric", Numeric), Many("prefix", Quoted), Many("suffix", Quoted), Many("equals-ignore-case", Quoted), Many("cidr", Network), Many("anything-but", AnythingBut),
+        Many("wildcard", Wildcard), Test.Array[8, 30].Select(static all => $"[{string.Join(',', all)}]"));
+
     private static readonly Gen<string> Pattern = PatternOf(3);
 
     private static readonly Gen<string> Event = ObjectOf(3);
@@ -59,6 +65,24 @@ public sealed class PatternIndexTests
             }
 
             foreach (var json in events)
+            {
+                Found(index, json).Should().BeEquivalentTo(entries.Where(entry => Naive.IsMatch(entry.Pattern, json)).Select(static entry => entry.Pattern), $"of {json}");
+            }
+        }, iter: 1000);
+
+    // Long lists are looked up, and many values together.
+    [Fact]
+    public void Match_OfLongLists_FindsWhatEachPatternMatchesAlone() => Gen.Select(LongList.Array[1, 5], Event.Array[0, 1], ValueOf(0).Array[0, 30]).Sample(
+        (lists, events, values) =>
+        {
+            var index = new PatternIndex();
+            var entries = lists.Select(static list => new Entry($"{{\"a\":{list}}}")).ToArray();
+            foreach (var entry in entries)
+            {
+                index.Add(EventPattern.Parse(entry.Pattern), entry);
+            }
+
+            foreach (var json in events.Append($"{{\"a\":[{string.Join(',', values)}]}}"))
             {
                 Found(index, json).Should().BeEquivalentTo(entries.Where(entry => Naive.IsMatch(entry.Pattern, json)).Select(static entry => entry.Pattern), $"of {json}");
             }
@@ -124,6 +148,8 @@ public sealed class PatternIndexTests
     }
 
     private static Gen<string> OneOf(params string[] all) => Gen.Int[0, all.Length - 1].Select(i => all[i]);
+
+    private static Gen<string> Many(string name, Gen<string> of) => of.Array[8, 20].Select(all => $"[{string.Join(',', all.Select(one => $"{{\"{name}\":{one}}}"))}]");
 
     private static Gen<string> List(Gen<string> of) => of.Array[1, 3].Select(static all => $"[{string.Join(',', all)}]");
 

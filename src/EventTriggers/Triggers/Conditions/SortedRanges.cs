@@ -1,0 +1,51 @@
+namespace EventTriggers;
+
+/// <summary>The union of some ranges, as ranges apart from one another: a value is in one of them at most, and is found by halving.</summary>
+internal sealed class SortedRanges<T>
+    where T : IComparable<T>
+{
+    private readonly Range<T>[] _ranges;
+
+    public SortedRanges(IEnumerable<Range<T>> ranges)
+    {
+        var apart = new List<Range<T>>();
+        foreach (var range in ranges.OrderBy(static range => range.Low).ThenBy(static range => range.LowIsOpen))
+        {
+            if (apart.Count > 0 && Touch(apart[^1], range))
+            {
+                apart[^1] = Join(apart[^1], range);
+            }
+            else
+            {
+                apart.Add(range);
+            }
+        }
+
+        _ranges = [.. apart];
+    }
+
+    public IReadOnlyList<Range<T>> Ranges => _ranges;
+
+    public bool Contains(T value)
+    {
+        var (low, high) = (0, _ranges.Length);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            (low, high) = _ranges[middle].IsAbove(value) ? (middle + 1, high) : (low, middle);
+        }
+
+        return low > 0 && _ranges[low - 1].Contains(value);
+    }
+
+    // The second begins no lower; between two open ends at one value is that value.
+    private static bool Touch(Range<T> first, Range<T> second) =>
+        second.Low.CompareTo(first.High) is var order && (order < 0 || (order == 0 && !(first.HighIsOpen && second.LowIsOpen)));
+
+    private static Range<T> Join(Range<T> first, Range<T> second) => (second.High.CompareTo(first.High), first.HighIsOpen && second.HighIsOpen) switch
+    {
+        (> 0, _) => first with { High = second.High, HighIsOpen = second.HighIsOpen },
+        (0, var isOpen) => first with { HighIsOpen = isOpen },
+        _ => first,
+    };
+}
