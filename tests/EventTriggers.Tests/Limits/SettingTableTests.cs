@@ -1,0 +1,32 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace EventTriggers.Tests.Limits;
+
+/// <summary>docs/settings.md has each option once, with the default that it has.</summary>
+public sealed partial class SettingTableTests
+{
+    [Fact]
+    public void EachOption_HasItsRow_WithItsDefault()
+    {
+        var rows = Row().Matches(File.ReadAllText(Path.Combine(Checkout.Root, "docs", "settings.md"))).Select(static row => (Name: row.Groups[1].Value, Default: ValueOf(row.Groups[2].Value)));
+        var options = new RedisTriggersOptions();
+
+        rows.Should().BeEquivalentTo(typeof(RedisTriggersOptions).GetProperties().Select(property => (property.Name, Default: property.GetValue(options))));
+    }
+
+    private static object? ValueOf(string text) => text.Split(' ') switch
+    {
+        ["none"] => null,
+        [['`', .. var word, '`']] => word,
+        [.. var digits, "bytes"] => int.Parse(string.Concat(digits), CultureInfo.InvariantCulture),
+        [var number, "s"] => TimeSpan.FromSeconds(double.Parse(number, CultureInfo.InvariantCulture)),
+        [var number, "min"] => TimeSpan.FromMinutes(double.Parse(number, CultureInfo.InvariantCulture)),
+        [var number, "h"] => TimeSpan.FromHours(double.Parse(number, CultureInfo.InvariantCulture)),
+        [var number, "day" or "days"] => TimeSpan.FromDays(double.Parse(number, CultureInfo.InvariantCulture)),
+        var digits => int.Parse(string.Concat(digits), CultureInfo.InvariantCulture),
+    };
+
+    [GeneratedRegex(@"^\| `(\w+)` \| ([^|]*) \|", RegexOptions.Multiline)]
+    private static partial Regex Row();
+}
