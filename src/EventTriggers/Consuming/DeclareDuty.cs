@@ -60,7 +60,7 @@ internal sealed class DeclareDuty(TriggerWriter writer, IReadOnlyCollection<Trig
             await writer.DeclareAsync(definition).AsTask().WaitAsync(stoppingToken).ConfigureAwait(false);
             _isTold.TryRemove(definition, out _);
         }
-        catch (StoreUnavailableException e)
+        catch (Exception e) when (e is StoreUnavailableException or ForeignKeyException)
         {
             Tell(definition, e);
             _isDue = true;

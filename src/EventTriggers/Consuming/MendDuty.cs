@@ -9,9 +9,19 @@ internal sealed class MendDuty(Keyspace keyspace, Partition partition, ILogger l
 {
     // About 10 000 keys a round, in calls of less than a millisecond.
     private const int MostPages = 50;
+    private const int LongestKey = 500;
     private const int Page = 200;
 
+    // How many of those that could not be put into their index a call looks at.
+    private const int Strays = 100;
+
+    // What the reply of mend.lua begins with.
+    private const int Counts = 4;
+
     private readonly RedisKey[] _keys = [partition.Keys.Root, partition.Keys.Triggers, partition.Keys.EndedTriggers];
+
+    // Keys that hold something else than they must, as far as it was told.
+    private readonly HashSet<string> _foreign = new(StringComparer.Ordinal);
 
     private string _key = "0";
     private string _trigger = "0";
@@ -34,7 +44,8 @@ internal sealed class MendDuty(Keyspace keyspace, Partition partition, ILogger l
             ]).ConfigureAwait(false);
             (_key, _trigger) = (reply[0], reply[1]);
             mended += int.Parse(reply[2], CultureInfo.InvariantCulture);
-            if (IsThrough)
+            Tell(reply[Counts..]);
+            if (IsThrough && int.Parse(reply[3], CultureInfo.InvariantCulture) < Strays)
             {
                 break;
             }
@@ -46,5 +57,17 @@ internal sealed class MendDuty(Keyspace keyspace, Partition partition, ILogger l
         }
 
         return mended;
+    }
+
+    // Once, when it begins.
+    private void Tell(string[] foreign)
+    {
+        var now = foreign.Chunk(2).ToDictionary(static one => one[0], static one => one[1], StringComparer.Ordinal);
+        foreach (var (key, type) in now.Where(one => _foreign.Add(one.Key)))
+        {
+            logger.KeyForeign(Excerpt.Of(key, LongestKey), type);
+        }
+
+        _foreign.IntersectWith(now.Keys);
     }
 }

@@ -177,6 +177,10 @@ internal static partial class Log
         "The reply of a claim was lost; the {Count} delivery(ies) of group {Group} that it had leased in partition {Partition} are ready again.")]
     public static partial void ClaimReleased(this ILogger logger, int count, string group, int partition);
 
+    [LoggerMessage(55, LogLevel.Error,
+        "The key '{Key}' holds a {Type} that EventTriggers did not write: what belongs there waits. Remove the key; the rest goes on by itself, within a minute or two.")]
+    public static partial void KeyForeign(this ILogger logger, string key, string type);
+
     [LoggerMessage(20, LogLevel.Debug, "{Count} trigger(s) fired in partition {Partition}.")]
     public static partial void TriggersFired(this ILogger logger, long count, int partition);
 }

@@ -50,7 +50,7 @@ internal sealed class EventIndex(Partition partition, RedisKey key, bool isList,
         for (var from = 0L; ; from += Page)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var entries = await keyspace.ReadAsync("query events", partition, database => PageAsync(database, from)).WaitAsync(cancellationToken).ConfigureAwait(false);
+            var entries = await keyspace.ReadIndexAsync("query events", partition, key, database => PageAsync(database, from)).WaitAsync(cancellationToken).ConfigureAwait(false);
             var events = await Task.WhenAll(entries.Select(entry => read(IdOf(entry))))
                 .WaitAsync(cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < entries.Length; i++)

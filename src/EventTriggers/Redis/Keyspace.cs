@@ -96,8 +96,9 @@ internal sealed class Keyspace : IDisposable
             RedisKey[] allKeys = [partition.Keys.Root, partition.Keys.Lanes, .. keys];
             var word = await Patience.RunAsync(new RetriedCall(what, partition.Keys.Root), time, () => Scripts.RunForWordAsync(
                 script, allKeys, (RedisValue[])[PinnedNow, partition.ServerChannel, lane.Name, sequence, .. arguments])).ConfigureAwait(false);
-            return word.Split(' ') is [var key, var type] ? throw RedisKeys.Misused(key, type)
-                : word.StartsWith('?') ? throw new InvalidOperationException($"Could not {what}: field '{word[1..]}' of its hash cannot be read, because something else has written into it; nothing was changed.")
+            RedisKeys.ThrowIfMisused(word);
+            return word.StartsWith('?')
+                ? throw new InvalidOperationException($"Could not {what}: field '{word[1..]}' of its hash cannot be read, because something else has written into it; nothing was changed.")
                 : word;
         }
         finally
@@ -118,6 +119,21 @@ internal sealed class Keyspace : IDisposable
         var time = deadline ?? Begin();
         await GateOf(partition).OpenAsync(what, time).ConfigureAwait(false);
         return await Patience.RunAsync(new RetriedCall(what, partition.Keys.Root) { Changes = false }, time, () => new ValueTask<T>(read(Database))).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads a page of an index.</summary>
+    /// <exception cref="ForeignKeyException">The key holds something of another type.</exception>
+    public async Task<T> ReadIndexAsync<T>(string what, Partition partition, RedisKey key, Func<IDatabase, Task<T>> read)
+    {
+        try
+        {
+            return await ReadAsync(what, partition, read).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException e) when (RedisFailures.IsOfAnotherType(e.InnerException))
+        {
+            var type = await ReadAsync(what, partition, database => database.KeyTypeAsync(key, CommandFlags.DemandMaster)).ConfigureAwait(false);
+            throw RedisKeys.Misused(key.ToString(), type.ToString());
+        }
     }
 
     public void Dispose()

@@ -58,25 +58,52 @@ internal sealed class PublishPump : IAsyncDisposable
 
         Call? call = null;
         var deadline = TimeSince(batch.Max(static pending => pending.Since));
-        var reply = PublishReply.Parse(await _keyspace.Patience.RunAsync(_publish, deadline, () =>
+        try
         {
-            // Not before it is sent: until then each may be withdrawn.
-            call ??= Fill(sender, batch);
-            return batch.Count == 0 ? ValueTask.FromResult(Ok) : _keyspace.Scripts.RunForWordAsync(Script.Publish, call.Keys, call.Arguments);
-        }).ConfigureAwait(false));
-        Complete(batch, reply.Repeated);
-        _untaken.Note(_partition, reply.Untaken);
+            Complete(batch, PublishReply.Parse(await _keyspace.Patience.RunAsync(_publish, deadline, () =>
+            {
+                // Not before it is sent: until then each may be withdrawn.
+                call ??= Take(sender, batch);
+                return batch.Count == 0 ? ValueTask.FromResult(Ok) : RunAsync(call);
+            }).ConfigureAwait(false)));
+        }
+        catch (ForeignKeyException) when (batch.Count > 1)
+        {
+            // Nothing was written, because a key that some of them need holds something else. The others do not need it.
+            foreach (var pending in batch)
+            {
+                await SendAloneAsync(sender, pending, deadline).ConfigureAwait(false);
+            }
+        }
     }
 
-    // Only an event with a chosen id was accepted before, and such an event is alone in what its caller gave.
-    private static void Complete(List<PendingPublish> batch, IReadOnlyCollection<int> repeated)
+    private async ValueTask SendAloneAsync(int sender, PendingPublish pending, Deadline deadline)
     {
-        var place = 0;
+        try
+        {
+            var call = Fill(sender, [pending]);
+            Complete([pending], PublishReply.Parse(await _keyspace.Patience.RunAsync(_publish, deadline, () => RunAsync(call)).ConfigureAwait(false)));
+        }
+        catch (Exception e)
+        {
+            // The edge of one caller's publish: it is told, and the next is sent.
+            pending.Fail(e);
+        }
+    }
+
+    private ValueTask<string> RunAsync(Call call) => _keyspace.Scripts.RunForWordAsync(Script.Publish, call.Keys, call.Arguments);
+
+    // Only an event with a chosen id was accepted before, and such an event is alone in what its caller gave.
+    private void Complete(List<PendingPublish> batch, PublishReply reply)
+    {
+        var (place, repeated) = (0, reply.Repeated);
         foreach (var pending in batch)
         {
             pending.Complete(repeated.Count > 0 && repeated.Contains(place) ? PublishOutcome.Repeated : PublishOutcome.Accepted);
             place += pending.Count;
         }
+
+        _untaken.Note(_partition, reply.Untaken);
     }
 
     // False when everybody has withdrawn meanwhile, or has waited too long.
@@ -89,9 +116,14 @@ internal sealed class PublishPump : IAsyncDisposable
         return batch.Count > 0;
     }
 
-    private Call Fill(int sender, List<PendingPublish> batch)
+    private Call Take(int sender, List<PendingPublish> batch)
     {
         _coalescer.RemoveAll(sender, static pending => !pending.TryTake());
+        return Fill(sender, batch);
+    }
+
+    private Call Fill(int sender, List<PendingPublish> batch)
+    {
         var lane = _lanes[sender];
         var call = _calls[sender].Clear().Key(_partition.Keys.Root).Key(_partition.Keys.Lanes);
         call.Add(_keyspace.PinnedNow).Add(_partition.ServerChannel).Add(lane.Name).Add(lane.Next()).Add(_keyspace.DeduplicationMs)

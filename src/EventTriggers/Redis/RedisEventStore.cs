@@ -149,6 +149,7 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         RedisKey[] all = [partition.Keys.Root, keys.Ready, keys.Delayed, keys.Leased, keys.Dead, keys.Done, keys.Suspects];
         var words = await keyspace.ReadAsync("count deliveries", partition, _ =>
             keyspace.Scripts.RunForWordsAsync(Script.Count, all, ReadOnlyMemory<RedisValue>.Empty).AsTask(), deadline).ConfigureAwait(false);
+        RedisKeys.ThrowIfMisused(words[0]);
         return Array.ConvertAll(words, static word => long.Parse(word, CultureInfo.InvariantCulture));
     }
 
@@ -170,6 +171,7 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         {
             var words = await keyspace.ReadAsync("count events that no group took", partition, _ =>
                 keyspace.Scripts.RunForWordsAsync(Script.Unrouted, keys, (RedisValue[])[from, from + TypesPage - 1]).AsTask(), deadline).ConfigureAwait(false);
+            RedisKeys.ThrowIfMisused(words is [var alone] ? alone : string.Empty);
             types.AddRange(words.Chunk(3).Select(static type => new UnroutedType
             {
                 Type = type[0],

@@ -34,8 +34,17 @@ internal sealed class RedisKeys(string prefix, int partition)
     /// <summary>Gets what the prefix was made with, as this partition was told.</summary>
     public RedisKey Meta => $"{_root}:meta";
 
-    public static InvalidOperationException Misused(string key, string type) =>
+    public static ForeignKeyException Misused(string key, string type) =>
         new($"The key '{key}' holds a {type} that EventTriggers did not write; nothing was changed. Use another KeyPrefix, or remove the key.");
+
+    /// <summary>Throws where a script answered 'KEY TYPE', alone: one of its keys holds something of that type instead of what it must.</summary>
+    public static void ThrowIfMisused(string word)
+    {
+        if (word.Split(' ') is [var key, var type])
+        {
+            throw Misused(key, type);
+        }
+    }
 
     public RedisKey Event(string id) => ((RedisKey)id).Prepend(_event);
 

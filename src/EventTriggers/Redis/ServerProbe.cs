@@ -78,7 +78,13 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
 
         if (otherKey.Split(' ') is [var key, var type])
         {
-            throw RedisKeys.Misused(key, type);
+            if (!_hasLooked)
+            {
+                throw RedisKeys.Misused(key, type);
+            }
+
+            // What was put there since: scripts go on without it.
+            logger.KeyForeign(key, type);
         }
 
         var dispensed = string.Join(", ", refused);

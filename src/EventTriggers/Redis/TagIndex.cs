@@ -34,6 +34,7 @@ internal sealed class TagIndex(Partition partition, string tag)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var words = await FindAsync(keyspace, last).WaitAsync(cancellationToken).ConfigureAwait(false);
+            RedisKeys.ThrowIfMisused(words[0]);
             all.AddRange(words.Skip(1).Chunk(Words).Select(static entry => (entry[1] == "ended", double.Parse(entry[2], CultureInfo.InvariantCulture), entry[0]))
                 .Where(entry => IsWanted(entry.Item1, entry.Item2)));
             last = words[0];

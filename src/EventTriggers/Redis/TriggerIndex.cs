@@ -23,7 +23,7 @@ internal sealed class TriggerIndex(Partition partition, RedisKey key)
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var entries = await keyspace.ReadAsync("query triggers", partition, database => database.SortedSetRangeByScoreWithScoresAsync(
+            var entries = await keyspace.ReadIndexAsync("query triggers", partition, key, database => database.SortedSetRangeByScoreWithScoresAsync(
                 key, lowest, highest, skip: seen, take: Page, flags: CommandFlags.DemandMaster))
                 .WaitAsync(cancellationToken).ConfigureAwait(false);
 

@@ -11,6 +11,7 @@ internal sealed class WatchWriter(Keyspace keyspace)
 
     /// <summary>Returns when events that are published from then on are seen.</summary>
     /// <exception cref="StoreUnavailableException">Some partition has not confirmed it.</exception>
+    /// <exception cref="ForeignKeyException">A key holds something of another type.</exception>
     public async ValueTask AddAsync(Watch watch, WatchedType watched, Deadline deadline)
     {
         var lookups = Lookup.Of(watched.Pattern);
@@ -24,8 +25,8 @@ internal sealed class WatchWriter(Keyspace keyspace)
                 .. lookups.Select(lookup => partition.Keys.By(lookup.KeyFor(watched.Type))),
             ];
             await keyspace.GateOf(partition).OpenAsync("watch events", deadline).ConfigureAwait(false);
-            await keyspace.Patience.RunAsync(
-                new RetriedCall("watch events", partition.Keys.Root), deadline, () => keyspace.Scripts.RunForWordAsync(Script.Watch, keys, arguments)).ConfigureAwait(false);
+            RedisKeys.ThrowIfMisused(await keyspace.Patience.RunAsync(
+                new RetriedCall("watch events", partition.Keys.Root), deadline, () => keyspace.Scripts.RunForWordAsync(Script.Watch, keys, arguments)).ConfigureAwait(false));
         })).ConfigureAwait(false);
     }
 

@@ -76,7 +76,7 @@ public sealed partial class ScriptTests
     internal static IEnumerable<string> CommandsOf(IEnumerable<Script> scripts) =>
         scripts.SelectMany(script => Call().Matches(script.Text)).Select(match => match.Groups[1].Value).Distinct();
 
-    [GeneratedRegex(@"redis\.p?call\('([A-Z]+)'")]
+    [GeneratedRegex(@"(?:redis\.p?call|reach)\('([A-Z]+)'")]
     private static partial Regex Call();
 
     [GeneratedRegex(@"(KEYS|ARGV)\[(\d+)(?:…(\d*))?\]")]

@@ -24,9 +24,10 @@ end
 -- Ends a trigger: out of the trigger set, remembered for a while so that its status can be queried.
 local function end_triggers(triggers, ended, ids, cap, age, now)
   if #ids == 0 then return end
-  redis.call('ZREM', triggers, unpack(ids))
+  -- Its status says that it has ended, wherever it stands.
+  reach('ZREM', triggers, unpack(ids))
   local scored = {}
   for i, id in ipairs(ids) do scored[2 * i - 1], scored[2 * i] = int(now), id end
-  redis.call('ZADD', ended, unpack(scored))
+  if not reach('ZADD', ended, unpack(scored)) then return stray('trigger', ids) end
   forget_triggers(ended, cap, age, now)
 end

@@ -1,9 +1,11 @@
 -- An operation that is sent again answers what it answered, and happens once. A lane holds 'sequence outcome ms' of the last operation that was
 -- sent through it.
 
--- What this operation answered when it already ran, 'overtaken' when the lane has moved on, or nil when it is new.
+-- What this operation answered when it already ran, 'overtaken' when the lane has moved on, or nil when it is new; 'KEY TYPE' when the lanes' key holds
+-- something of that type instead.
 local function replayed(lanes, lane, sequence)
-  local last = redis.call('HGET', lanes, lane)
+  local last = reach('HGET', lanes, lane)
+  if last == nil then return wrong_type(lanes, 'hash') end
   if not last then return nil end
   local number, outcome = string.match(last, '^(%d+) (%S+)')
   if not number or tonumber(number) < tonumber(sequence) then return nil end

@@ -21,16 +21,18 @@ local function share() redis.call('SET', root .. ':shared', '1') end
 local function route_of(name)
   local route = outbox.routes[name]
   if not route then
-    local groups = redis.call('SMEMBERS', key('routes', name))
+    -- Who subscribes, nobody knows where the key holds something else: then its events wait for the first group that subscribes again.
+    local groups = reach('SMEMBERS', key('routes', name)) or {}
     -- That triggers watch the type does not mean that a host wants its events: they wait for the first group all the same.
     route = { groups = groups, ready = {}, delayed = {}, is_unwanted = #groups == 0 or (#groups == 1 and groups[1] == '$triggers') }
     local watch
     for _, group in ipairs(groups) do
       -- Which triggers an event sees: those that began to watch before it.
       if group == '$triggers' then
-        local w = fields_of(key('watched', name), 'number', 'epoch')
+        local w = reach('HMGET', key('watched', name), 'number', 'epoch')
+        local newest = w and reach('ZRANGE', key('on', name), -1, -1, 'WITHSCORES')
         -- Without numbers it sees whoever watches when it is matched.
-        if not is_bad(w[1]) then watch = int(tail(key('on', name)) or 0) .. ' ' .. (w[1] or '0') .. ' ' .. (w[2] or '') end
+        if newest and not is_bad(w[1]) then watch = int(tonumber(newest[2] or 0)) .. ' ' .. (w[1] or '0') .. ' ' .. (w[2] or '') end
       end
     end
     for status, fields in pairs({ ready = route.ready, delayed = route.delayed }) do
@@ -77,9 +79,9 @@ local function send(channel, own)
     local list = key('unrouted', name)
     push(list, ids)
     -- Which types have such events, and since when.
-    redis.call('ZADD', root .. ':unrouted', 'NX', int(outbox.now), name)
+    reach('ZADD', root .. ':unrouted', 'NX', int(outbox.now), name)
     -- What has expired goes here, oldest first; so do the ids of events that only triggers wanted, which went with the triggers' deliveries.
-    local oldest, gone = redis.call('LRANGE', list, -#ids - 1, -1), 0
+    local oldest, gone = reach('LRANGE', list, -#ids - 1, -1) or {}, 0
     for i = #oldest, 1, -1 do
       local event = event_key(oldest[i])
       local e = fields_of(event, 'type', 'expires', 'status:$triggers')
@@ -95,7 +97,7 @@ local function send(channel, own)
   end
   for group, scored in pairs(outbox.delayed) do
     local before = head(key('delayed', group))
-    for i = 1, #scored, 1000 do redis.call('ZADD', key('delayed', group), unpack(scored, i, math.min(i + 999, #scored))) end
+    file(key('delayed', group), scored)
     if not before or head(key('delayed', group)) < before then awake[group] = true end
   end
   for group in pairs(awake) do

@@ -15,6 +15,19 @@ local UNREADABLE = 'Something else has written into its hash: what it asks for o
 local BUDGET = 5000
 local spent = 0
 
+-- Whether one of some keys holds something of another type, which is noted; each is given with the type that it must have. A command that met such a key
+-- has ended a step before that wrote anything: each reads first what it writes then.
+local function are_foreign(...)
+  local keys, found = { ... }, false
+  for i = 1, #keys, 2 do
+    if wrong_type(keys[i], keys[i + 1]) then
+      note_foreign(keys[i])
+      found = true
+    end
+  end
+  return found
+end
+
 -- Why something was given up: ids of triggers, and then words.
 local given_up = {}
 

@@ -57,6 +57,27 @@ local function wrong_type(name, wanted)
   if type(found) == 'string' and found ~= 'none' and found ~= wanted then return name .. ' ' .. found end
 end
 
+-- Notes that a key holds something of another type: mend.lua tells it, for as long as it does.
+local noted = {}
+local function note_foreign(name)
+  if not noted[name] then redis.pcall('ZADD', root .. ':foreign', now_ms(''), name) end
+  noted[name] = true
+end
+
+-- Runs a command on a key that the script can do without: nil where the key holds something of another type, which is noted. Any other error ends the
+-- script, as it does with redis.call().
+local function reach(command, name, ...)
+  local reply = redis.pcall(command, name, ...)
+  if type(reply) ~= 'table' or not reply.err then return reply end
+  if not string.find(reply.err, 'WRONGTYPE', 1, true) then return redis.call(command, name, ...) end
+  note_foreign(name)
+end
+
+-- Notes what could not be put into its index: mend.lua does it when the key is gone. kind: event or trigger.
+local function stray(kind, ids)
+  for _, id in ipairs(ids) do redis.pcall('ZADD', root .. ':strays', now_ms(''), kind .. ':' .. id) end
+end
+
 -- Tells every consumer. Always the last thing a script does, and never an error.
 local function tell(channel, message) redis.pcall('PUBLISH', channel, message) end
 
@@ -83,14 +104,14 @@ end
 
 -- The lowest score of a zset, or nil.
 local function head(zset)
-  local first = redis.call('ZRANGE', zset, 0, 0, 'WITHSCORES')
-  return first[2] and tonumber(first[2])
+  local first = reach('ZRANGE', zset, 0, 0, 'WITHSCORES')
+  return first and first[2] and tonumber(first[2])
 end
 
 -- The highest.
 local function tail(zset)
-  local last = redis.call('ZRANGE', zset, -1, -1, 'WITHSCORES')
-  return last[2] and tonumber(last[2])
+  local last = reach('ZRANGE', zset, -1, -1, 'WITHSCORES')
+  return last and last[2] and tonumber(last[2])
 end
 
 -- The same as head() for replies, where -1 stands for none: what was due before 1970 is due at 0.
@@ -101,7 +122,7 @@ end
 
 -- A list of popped members: some servers answer one member bare.
 local function pop(list, count)
-  local ids = redis.call('RPOP', list, count)
+  local ids = reach('RPOP', list, count)
   if not ids then return {} end
   return type(ids) == 'table' and ids or { ids }
 end
@@ -123,9 +144,27 @@ local function add_field(fields, field, value)
   fields[#fields + 1] = value
 end
 
--- At most so many values go into one command; unpack() fails at a few thousand.
+-- Puts ids of events into a list, at its end. At most so many values go into one command; unpack() fails at a few thousand.
 local function push(list, ids)
-  for i = 1, #ids, 1000 do redis.call('LPUSH', list, unpack(ids, i, math.min(i + 999, #ids))) end
+  for i = 1, #ids, 1000 do
+    if not reach('LPUSH', list, unpack(ids, i, math.min(i + 999, #ids))) then return stray('event', ids) end
+  end
+end
+
+-- The same at its front, for at most a thousand.
+local function push_in_front(list, ids)
+  if #ids > 0 and not reach('RPUSH', list, unpack(ids)) then stray('event', ids) end
+end
+
+-- The same in a sorted set: score, id, score, id …
+local function file(zset, scored)
+  for i = 1, #scored, 1000 do
+    if not reach('ZADD', zset, unpack(scored, i, math.min(i + 999, #scored))) then
+      local ids = {}
+      for n = 2, #scored, 2 do ids[n / 2] = scored[n] end
+      return stray('event', ids)
+    end
+  end
 end
 
 -- Whether a trigger of this kind is due again and again.

@@ -2,8 +2,8 @@
 
 -- Takes up to 200 of the oldest entries out of a retention index: those beyond its cap, else those older than age ms.
 local function take_old(index, cap, age, now)
-  local over = redis.call('ZCARD', index) - cap
-  if over <= 0 then over = redis.call('ZCOUNT', index, '-inf', '(' .. int(now - age)) end
+  local over = (reach('ZCARD', index) or 0) - cap
+  if over <= 0 then over = reach('ZCOUNT', index, '-inf', '(' .. int(now - age)) or 0 end
   if over == 0 then return {} end
   local last = math.min(over, 200) - 1
   local ids = redis.call('ZRANGE', index, 0, last)

@@ -17,12 +17,12 @@ end
 local function tag_trigger(id, tags)
   local indexes, added = tag_indexes(tags), 0
   for _, index in ipairs(indexes) do
-    if redis.pcall('ZADD', index, 0, id) == 1 then added = added + 1 end
+    if reach('ZADD', index, 0, id) == 1 then added = added + 1 end
   end
   if #indexes > 0 then redis.call('SET', TAGGED, '1', 'NX') end
   return added
 end
 
 local function untag_trigger(id, tags)
-  for _, index in ipairs(tag_indexes(tags)) do redis.pcall('ZREM', index, id) end
+  for _, index in ipairs(tag_indexes(tags)) do reach('ZREM', index, id) end
 end

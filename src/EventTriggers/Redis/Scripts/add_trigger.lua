@@ -26,9 +26,9 @@
 
   Returns   'added' (also when it was changed), 'conflict', 'no' (there is none to update), 'kept:VERSION' of the trigger that stays, or
             'clock:NOW' when due is not the next occurrence from now on, or 'over:NOW' when it ends before it could fire: then nothing was done;
-            'KEY TYPE' when the key of its hash, or of the index of a tag, holds something of that type instead: nothing is written then
+            'KEY TYPE' when one of those keys, or that of the index of a tag, holds something of that type instead: nothing is written then
 ]]
-local wrong = wrong_type(KEYS[3], 'hash')
+local wrong = wrong_type(KEYS[3], 'hash') or wrong_type(KEYS[4], 'zset') or wrong_type(KEYS[5], 'zset') or wrong_type(KEYS[7], 'hash')
 if wrong then return wrong end
 local last, tags
 for i = 14, #ARGV, 2 do

@@ -20,7 +20,7 @@
             spec, due, slot, resumed, missed, fired, times, until, every, cron, zone, start, jitter, misfire, except
 ]]
 local now, fired, gone, moved, planned, waiting, told = now_ms(ARGV[1]), 0, {}, {}, {}, {}, {}
-local due = redis.call('ZRANGE', KEYS[2], '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[5], 'WITHSCORES')
+local due = reach('ZRANGE', KEYS[2], '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[5], 'WITHSCORES') or {}
 
 local STATUS = { active = true, paused = true, completed = true, canceled = true }
 local KIND = { at = true, on = true, every = true, cron = true }

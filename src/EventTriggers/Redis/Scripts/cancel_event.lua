@@ -29,8 +29,8 @@ local function cancel(group)
     redis.call('HSET', KEYS[3], 'cancel:' .. group, '1')
     return 'signaled'
   elseif status == 'delayed' then
-    redis.call('ZREM', key('delayed', group), id)
-    redis.call('ZADD', key('ended', group), now, id)
+    reach('ZREM', key('delayed', group), id)
+    file(key('ended', group), { now, id })
   elseif status ~= 'ready' and status ~= 'canceled' then
     return 'too-late'
   end

@@ -31,7 +31,7 @@ if not status or ((ARGV[8] or '') ~= '' and t[2] ~= ARGV[8]) then
 elseif status == 'completed' then
   outcome = 'too-late'
 elseif status ~= 'canceled' then
-  redis.call('ZREM', KEYS[4], ARGV[5])
+  reach('ZREM', KEYS[4], ARGV[5])
   redis.call('HSET', KEYS[3], 'status', 'canceled')
   end_triggers(KEYS[4], KEYS[5], { ARGV[5] }, ARGV[6], ARGV[7], now)
 end

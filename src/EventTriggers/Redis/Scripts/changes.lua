@@ -10,10 +10,11 @@
   ARGV[3]   goes on  '1' for the next page of all
   ARGV[4]   limit    the most triggers to tell
 
-  Returns   flat: the epoch, '1' when this is the beginning of all, the number that is known now, whether there is more ('1' or '0'), how many
+  Returns   'foreign' alone when one of the keys holds something of another type; else flat: the epoch, '1' when this is the beginning of all, the number that is known now, whether there is more ('1' or '0'), how many
             were taken out, and those; then each that was put in and its number
 ]]
-local w = redis.call('HMGET', KEYS[3], 'epoch', 'number')
+local w = reach('HMGET', KEYS[3], 'epoch', 'number')
+if not w or not reach('ZCARD', KEYS[2]) or not reach('ZCARD', KEYS[4]) then return { 'foreign' } end
 local epoch, last, known = w[1] or '', whole(w[2]) or 0, tonumber(ARGV[2])
 local first_out = head(KEYS[4])
 local anew = epoch ~= ARGV[1] or known == 0

@@ -32,7 +32,7 @@ local function earlier(a, b) return (a and b) and math.min(a, b) or a or b end
 -- has become due earlier than it knows, or it knows none that is still to come.
 local function keeps_time()
   if ARGV[3] == '' or next_trigger < 0 or next_trigger > now + 10000 then return 1 end
-  local keeper, known = string.match(redis.call('GET', KEYS[3]) or '', '^(%S+) (%d+)$')
+  local keeper, known = string.match(reach('GET', KEYS[3]) or '', '^(%S+) (%d+)$')
   if keeper and keeper ~= ARGV[3] and tonumber(known) <= next_trigger and tonumber(known) > now - 300 then return 0 end
   keep_time(KEYS[3], ARGV[3], next_trigger)
   return 1
@@ -60,7 +60,7 @@ for g = 1, (#KEYS - 3) / 6 do
 
   local function bury(id, why)
     redis.pcall('HSET', event_key(id), status, 'dead', 'error:' .. group, why)
-    redis.call('ZADD', dead, at, id)
+    file(dead, { at, id })
     unread = unread + 1
   end
 
@@ -73,7 +73,7 @@ for g = 1, (#KEYS - 3) / 6 do
     for f = 1, #hash, 2 do e[hash[f]] = hash[f + 1] end
 
     if not e.type or not e.data then return bury(id, 'The payload is missing.') end
-    if e[status] == 'canceled' then return redis.call('ZADD', ended, at, id) end
+    if e[status] == 'canceled' then return file(ended, { at, id }) end
     if e[status] ~= 'ready' then
       if e[status] and not INDEX[status_of(e[status])] then bury(id, bad_field(status, e[status])) end
       return
@@ -87,7 +87,7 @@ for g = 1, (#KEYS - 3) / 6 do
     if bad then return bury(id, bad_field(bad, e[bad])) end
     if e.expires and tonumber(e.expires) <= now then
       redis.call('HSET', event, status, 'expired')
-      return redis.call('ZADD', ended, at, id)
+      return file(ended, { at, id })
     end
 
     local claim, try = 1, 1
@@ -105,13 +105,17 @@ for g = 1, (#KEYS - 3) / 6 do
     deliveries[n + 1], deliveries[n + 2], deliveries[n + 3], deliveries[n + 4] = id, claim, try, hash
   end
 
+  -- Read before anything is written: what could not be leased is not taken. Nor is it told to be left, or it would be asked for again at once.
+  local lowest = reach('ZRANGE', leased, 0, 0, 'WITHSCORES')
+  if not lowest then limit = 0 end
+
   local first = head(delayed)
-  if first and first <= now then
+  if first and first <= now and reach('LLEN', ready) then
     promote(group, ready, delayed, suspects)
     first = head(delayed)
   end
 
-  local crashed, suspect = redis.call('LLEN', suspects), nil
+  local crashed, suspect = lowest and reach('LLEN', suspects) or 0, nil
   if crashed > 0 and limit > 0 and ARGV[a + 2] == '1' then
     suspect, crashed = redis.call('RPOP', suspects), crashed - 1
   end
@@ -133,7 +137,7 @@ for g = 1, (#KEYS - 3) / 6 do
   end
   if taken > 0 then redis.call('ZADD', leased, unpack(leases)) end
 
-  local left = may_be_left and redis.call('LLEN', ready) or 0
+  local left = may_be_left and lowest and reach('LLEN', ready) or 0
   if left > 0 then
     hungry[#hungry + 1] = group
   elseif ARGV[3] ~= '' then
@@ -142,7 +146,7 @@ for g = 1, (#KEYS - 3) / 6 do
   end
 
   next_delayed = earlier(next_delayed, first)
-  next_expiry = earlier(next_expiry, head(leased))
+  next_expiry = earlier(next_expiry, earlier(lowest and lowest[2] and tonumber(lowest[2]), taken > 0 and tonumber(expires)))
   for _, count in ipairs({ left, crashed, unread, suspect and 1 or 0, taken }) do reply[#reply + 1] = count end
 end
 

@@ -4,9 +4,13 @@
   KEYS[1]   root
   KEYS[2…7] ready, delayed, leased, dead, done, suspects  of the group
 
-  Returns   the five counts in that order
+  Returns   the five counts in that order, of ready and suspects together; or 'KEY TYPE' alone when one of the keys holds something of that type instead
 ]]
-return {
-  redis.call('LLEN', KEYS[2]) + redis.call('LLEN', KEYS[7]), redis.call('ZCARD', KEYS[3]), redis.call('ZCARD', KEYS[4]), redis.call('ZCARD', KEYS[5]),
-  redis.call('ZCARD', KEYS[6]),
-}
+local counts = {}
+for k = 2, 7 do
+  local is_list = k == 2 or k == 7
+  counts[k - 1] = reach(is_list and 'LLEN' or 'ZCARD', KEYS[k])
+  if not counts[k - 1] then return { wrong_type(KEYS[k], is_list and 'list' or 'zset') } end
+end
+counts[1] = counts[1] + table.remove(counts)
+return counts

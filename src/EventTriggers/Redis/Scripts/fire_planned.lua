@@ -29,7 +29,7 @@ local function apply(hash, id, t, plan)
   if plan.trouble ~= '' then
     -- Another process may know better; it is tried again in a minute.
     redis.call('HSET', hash, 'error', plan.trouble)
-    redis.call('ZADD', KEYS[2], int(now + 60000), id)
+    reach('ZADD', KEYS[2], int(now + 60000), id)
     return
   end
 
@@ -40,7 +40,7 @@ local function apply(hash, id, t, plan)
     complete(id, hash, t)
   else
     redis.call('HSET', hash, 'due', plan.next)
-    redis.call('ZADD', KEYS[2], plan.next, id)
+    if not reach('ZADD', KEYS[2], plan.next, id) then stray('trigger', { id }) end
   end
 end
 

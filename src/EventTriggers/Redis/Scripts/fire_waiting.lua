@@ -122,7 +122,14 @@ local function fire_one(n)
     give_up(o, 'unreadable', UNREADABLE)
     return redis.call('ZADD', KEYS[2], int(now + 60000), member)
   end
-  local next = (t.kind == 'debounce' and fire_quiet or fire_unanswered)(o)
+  local is_done, next = pcall(t.kind == 'debounce' and fire_quiet or fire_unanswered, o)
+  if not is_done then
+    -- What it needs cannot be read: it is tried again in a minute, and fires nothing before.
+    local is_foreign = are_foreign(KEYS[k + 1], 'zset', KEYS[k + 2], 'zset', KEYS[k + 3], 'hash', KEYS[k + 4], 'zset', key('leased', '$triggers'), 'zset',
+      key('delayed', '$triggers'), 'zset', key('suspects', '$triggers'), 'list', key('ready', '$triggers'), 'list')
+    if not is_foreign then error(next, 0) end
+    next, unmatched = now + 60000, nil
+  end
   save(o, next)
   if next then redis.call('ZADD', KEYS[2], int(next), member) else redis.call('ZREM', KEYS[2], member) end
 end

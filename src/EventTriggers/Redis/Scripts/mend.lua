@@ -1,6 +1,7 @@
 --[[
   Looks at some of the partition's keys for what no index holds, which only a hand, an eviction, or a script that the server broke off can
-  leave behind, and puts it back where its status says it belongs.
+  leave behind, and puts it back where its status says it belongs. First it does so with what could not be put into its index because that held
+  something of another type, and tells which keys do.
 
   KEYS[1]   root
   KEYS[2]   triggers
@@ -12,22 +13,25 @@
   ARGV[5]   cursor    where in the keys to go on, or '' for a server that cannot look through its keys in a script
   ARGV[6]   cursor    where in the triggers to go on
 
-  Returns   the two cursors to go on with, and how much was mended
+  Returns   the two cursors to go on with, how much was mended, and how many of those that could not be put into their index were looked at; then two for
+            each key that holds something of another type: its name, and that type
 ]]
 local now, mended, lists = now_ms(ARGV[1]), 0, {}
 outbox.now = now
 
--- Whether a list holds an id. A long list is not searched: what it may hold is left alone until it is short.
-local function listed(list, id)
-  local ids = lists[list]
+-- Whether a list holds an id. A long list is not searched: what it may hold is left alone until it is short. But what is known not to have been put
+-- into it is; were it there all the same, the second of the two would be passed over by a claim.
+local function listed(list, id, is_stray)
+  local name = (is_stray and '!' or '') .. list
+  local ids = lists[name]
   if ids == nil then
-    ids = false
+    ids = is_stray and not wrong_type(list, 'list') and {}
     local length = redis.pcall('LLEN', list)
     if whole(length) and length <= 1000 then
       ids = {}
       for _, one in ipairs(redis.call('LRANGE', list, 0, -1)) do ids[one] = true end
     end
-    lists[list] = ids
+    lists[name] = ids
   end
   return not ids or ids[id]
 end
@@ -39,19 +43,19 @@ local function entry_of(group, status, id)
   return status == 'leased' and lease_of(id, redis.call('HGET', event_key(id), 'fence:' .. group)) or id
 end
 
-local function is_indexed(group, status, id)
+local function is_indexed(group, status, id, is_stray)
   local may_wait = status == 'ready' or status == 'canceled'
-  if may_wait and (listed(key('ready', group), id) or listed(key('suspects', group), id)) then return true end
+  if may_wait and (listed(key('ready', group), id, is_stray) or listed(key('suspects', group), id, is_stray)) then return true end
   -- What is no sorted set is left alone.
   return INDEX[status] and status ~= 'ready' and redis.pcall('ZSCORE', key(INDEX[status], group), entry_of(group, status, id))
 end
 
 local function restore(group, status, id, due)
   if status == 'ready' and (whole(redis.call('HGET', event_key(id), 'crashes:' .. group)) or 0) >= SUSPECT then
-    redis.call('LPUSH', key('suspects', group), id)
+    push(key('suspects', group), { id })
   elseif status == 'ready' then append(outbox.ready, group, id)
   elseif status == 'delayed' then append(outbox.delayed, group, math.max(whole(due) or now, now), id)
-  else redis.call('ZADD', key(INDEX[status], group), status == 'leased' and now + ARGV[3] or now, entry_of(group, status, id)) end
+  else reach('ZADD', key(INDEX[status], group), status == 'leased' and now + ARGV[3] or now, entry_of(group, status, id)) end
   mended = mended + 1
 end
 
@@ -60,27 +64,33 @@ local function is_wanted(name, group)
   return group == '$triggers' or (name and redis.pcall('SISMEMBER', key('routes', name), group) == 1)
 end
 
-local function mend_event(id)
+-- Answers whether an event is to be looked at again: the key of an index where it belongs still holds something else.
+local function mend_event(id, is_stray)
   local event = event_key(id)
   if wrong_type(event, 'hash') then return end
-  local lost, held, groups = {}, 0, 0
+  local lost, held, groups, is_blocked = {}, 0, 0, false
   for _, field in ipairs(redis.call('HKEYS', event)) do
     local group = string.match(field, '^status:(.+)$')
     if group then
       if group ~= '$triggers' then groups = groups + 1 end
       local status = status_of(redis.call('HGET', event, field))
-      if is_indexed(group, status, id) then held = held + 1
+      if is_stray and INDEX[status] then
+        is_blocked = is_blocked or wrong_type(key(INDEX[status], group), status == 'ready' and 'list' or 'zset')
+          or (status == 'ready' and wrong_type(key('suspects', group), 'list'))
+      end
+      if is_indexed(group, status, id, is_stray) then held = held + 1
       elseif INDEX[status] then lost[#lost + 1] = { group, status } end
     end
   end
   local e, restored = redis.call('HMGET', event, 'type', 'due'), 0
-  if groups == 0 and e[1] and not listed(key('unrouted', e[1]), id) then
+  is_blocked = is_blocked or (groups == 0 and e[1] and wrong_type(key('unrouted', e[1]), 'list'))
+  if groups == 0 and e[1] and not listed(key('unrouted', e[1]), id, is_stray) then
     append(outbox.unrouted, e[1], id)
     mended = mended + 1
   end
   for _, one in ipairs(lost) do
     -- What has ended in a group may be forgotten there while another group still holds the hash.
-    if (is_live[one[2]] and is_wanted(e[1], one[1])) or (not is_live[one[2]] and held == 0) then
+    if (is_live[one[2]] and is_wanted(e[1], one[1])) or (not is_live[one[2]] and (held == 0 or is_stray)) then
       restore(one[1], one[2], id, e[2])
       restored = restored + 1
     end
@@ -89,6 +99,7 @@ local function mend_event(id)
     redis.call('HSET', event, 'refs', restored)
     share()
   end
+  return is_blocked
 end
 
 local function mend_trigger(id)
@@ -97,7 +108,9 @@ local function mend_trigger(id)
   local live = t[1] == 'active' or t[1] == 'paused'
   if not t[1] then return end
   mended = mended + tag_trigger(id, t[4])
-  if redis.call('ZSCORE', live and KEYS[2] or KEYS[3], id) then return end
+  local score = redis.pcall('ZSCORE', live and KEYS[2] or KEYS[3], id)
+  -- Where it belongs still holds something else.
+  if score then return type(score) == 'table' end
   if live then
     -- One whose time cannot be read is not due before somebody has mended it: it is told, and there to be found.
     local due = whole(t[2]) or (not t[2] and whole(t[3]) and t[3] + 1)
@@ -123,17 +136,60 @@ local function mend_tagged(tag)
   end
 end
 
-local mend = { event = mend_event, trigger = mend_trigger, tagged = mend_tagged }
+-- That triggers watch a type is lost with what else its key told; their index has it.
+local function mend_watched(name)
+  if redis.pcall('ZCARD', key('on', name)) ~= 0 and redis.pcall('SISMEMBER', key('routes', name), '$triggers') == 0 and not wrong_type(key('on', name), 'zset') then
+    mended = mended + redis.call('SADD', key('routes', name), '$triggers')
+  end
+end
+
+-- Which types have events that no group took is lost with its key; their lists are there.
+local function mend_unrouted(name)
+  if not redis.pcall('ZSCORE', root .. ':unrouted', name) and whole(redis.pcall('LLEN', key('unrouted', name))) then
+    mended = mended + redis.call('ZADD', root .. ':unrouted', now, name)
+  end
+end
+
+-- What is still to be looked at goes behind the others.
+local strays, looked, foreign = root .. ':strays', 0, root .. ':foreign'
+for _, stray in ipairs(reach('ZRANGE', strays, 0, 99) or {}) do
+  local kind, id = string.match(stray, '^(%l+):(.+)$')
+  local again
+  if kind == 'event' then again = mend_event(id, true) elseif kind == 'trigger' then again = mend_trigger(id) end
+  if again then redis.call('ZADD', strays, now, stray) else redis.call('ZREM', strays, stray) end
+  looked = looked + 1
+end
+
+local mend = { event = mend_event, trigger = mend_trigger, tagged = mend_tagged, on = mend_watched, unrouted = mend_unrouted }
 local page = ARGV[5] ~= '' and redis.call('SCAN', ARGV[5], 'MATCH', root .. ':*', 'COUNT', ARGV[4]) or { '0', {} }
 for _, name in ipairs(page[2]) do
   local kind, id = string.match(string.sub(name, #root + 2), '^(%l+):(.+)$')
   if mend[kind] then mend[kind](id) end
 end
 
-local triggers = redis.call('ZSCAN', KEYS[2], ARGV[6], 'COUNT', ARGV[4])
+local triggers = reach('ZSCAN', KEYS[2], ARGV[6], 'COUNT', ARGV[4]) or { '0', {} }
 for i = 1, #triggers[2], 2 do
   local id = triggers[2][i]
   if redis.call('EXISTS', key('trigger', string.match(id, '^[^#]+'))) == 0 then mended = mended + redis.call('ZREM', KEYS[2], id) end
 end
 send(ARGV[2])
-return { page[1], triggers[1], mended }
+
+-- Keys by the first word of their names; those that are not here are hashes.
+local TYPES = {
+  ready = 'list', suspects = 'list', unrouted = 'list', tagged = 'zset', history = 'list', routes = 'set', keeper = 'string', live = 'string', distinct = 'string', delayed = 'zset', leased = 'zset',
+  done = 'zset', dead = 'zset', ended = 'zset', waiting = 'zset', triggers = 'zset', on = 'zset', by = 'zset', off = 'zset', entries = 'zset', answers = 'zset',
+  throttled = 'zset', foreign = 'zset', strays = 'zset',
+}
+local reply = { page[1], triggers[1], mended, looked }
+for _, name in ipairs(reach('ZRANGE', foreign, 0, 99) or {}) do
+  local kind, rest = string.match(string.sub(name, #root + 2), '^(%l+)(.*)$')
+  local wanted = TYPES[kind or ''] or 'hash'
+  if kind == 'unrouted' and rest == '' then wanted = 'zset' elseif kind == 'tagged' and rest == '' then wanted = 'string' end
+  local wrong = wrong_type(name, wanted)
+  if wrong then
+    reply[#reply + 1], reply[#reply + 2] = name, string.sub(wrong, #name + 2)
+  else
+    redis.call('ZREM', foreign, name)
+  end
+end
+return reply

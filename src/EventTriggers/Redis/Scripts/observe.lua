@@ -16,12 +16,13 @@
             its version, the raised event's id, its payload or '', member of KEYS[2], roles ('a', 'b' or 'ab')
 
   Returns   for each 'fired', 'last' (it fired, for the last time), 'noted', 'repeated', 'throttled', 'paused', 'early', 'ended', 'unreadable' (its hash holds what the
-            library does not write), or 'again' (the script
+            library does not write), 'foreign' (one of its keys holds something of another type: it is to be shown again later), or 'again' (the script
             has done enough). What was given up is said, too: 'late' (the event is too much older than others that were seen), 'crowded' (there are too many
             values of the key), 'unreadable' (something else has written into the trigger's hash); and behind another word, 'full' (the oldest that waited was given up), or 'stale' (what came before may be forgotten)
 ]]
 local now, most = now_ms(ARGV[1]), tonumber(ARGV[6])
 local words, triggers, first, counts = {}, {}, head(KEYS[2]), {}
+local can_wait = not wrong_type(KEYS[2], 'zset')
 
 -- Waits for a moment, the earliest that is asked for.
 local function wait(o, due)
@@ -161,11 +162,14 @@ local function refusal_of_value(o, name)
   redis.call('SET', name, table.concat(values, ' '), 'PX', int(o.t.lasts))
 end
 
+-- Where it is counted how many values of a trigger's key there are at present.
+local function live_key(member, t) return key('live', string.match(member, '^[^#]+#[^#]+')) .. '#' .. int(math.floor(now / t.lasts)) end
+
 -- Whether an event brings a value of the key of which nothing is kept, and there are too many. How many there are is counted, within one percent, for as
 -- long as what is known of one is kept; those that exist go on.
 local function is_crowded(o, distinct)
   if string.sub(o.member, -2) == '#-' and o.t.distinct == 0 then return false end
-  local name = key('live', string.match(o.member, '^[^#]+#[^#]+')) .. '#' .. int(math.floor(now / o.t.lasts))
+  local name = live_key(o.member, o.t)
   local changed = redis.call('PFADD', name, o.t.distinct > 0 and distinct or o.member)
   if changed == 1 then redis.call('PEXPIRE', name, int(2 * o.t.lasts)) end
   counts[name] = counts[name] or redis.call('PFCOUNT', name)
@@ -218,6 +222,7 @@ local function show(n)
     give_up(o, 'unreadable', UNREADABLE)
     return 'unreadable'
   end
+  if t.waits and not can_wait then return 'foreign' end
   local word = refusal_over_time(o, KEYS[k + 7])
   if not word then
     word = observe[t.kind](o)
@@ -233,7 +238,17 @@ local function show(n)
   return word
 end
 
-for n = 1, (#KEYS - 3) / 8 do words[n] = show(n) end
+-- What one trigger meets under its keys ends no other's.
+local function try_to_show(n)
+  local is_shown, word = pcall(show, n)
+  if is_shown then return word end
+  local k, a = 8 * n - 4, 11 * n - 4
+  local is_foreign = are_foreign(KEYS[k + 3], 'zset', KEYS[k + 4], 'zset', KEYS[k + 5], 'hash', KEYS[k + 6], 'zset', KEYS[k + 7], 'string',
+    live_key(ARGV[a + 9], triggers[KEYS[k]]), 'string')
+  return is_foreign and 'foreign' or error(word, 0)
+end
+
+for n = 1, (#KEYS - 3) / 8 do words[n] = try_to_show(n) end
 end_triggers(KEYS[2], KEYS[3], completed, ARGV[4], ARGV[5], now)
 send(ARGV[2])
 local earliest = head(KEYS[2])

@@ -11,10 +11,10 @@
   ARGV[4]   sequence
   ARGV[5]   id
 
-  Returns   'ok' when it is paused now, 'no' when there is no such trigger or it has ended; 'KEY TYPE' when the hash's key holds
+  Returns   'ok' when it is paused now, 'no' when there is no such trigger or it has ended; 'KEY TYPE' when the hash's key, or that of the triggers, holds
             something of that type instead: nothing is written then
 ]]
-local wrong = wrong_type(KEYS[3], 'hash')
+local wrong = wrong_type(KEYS[3], 'hash') or wrong_type(KEYS[4], 'zset')
 if wrong then return wrong end
 local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end

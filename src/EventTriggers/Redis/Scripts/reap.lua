@@ -14,7 +14,7 @@
 ]]
 local now, group, most = now_ms(ARGV[1]), ARGV[3], tonumber(ARGV[4])
 local ready, leased, dead, ended, suspects = KEYS[2], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local leases = redis.call('ZRANGE', leased, '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[5])
+local leases = reach('ZRANGE', leased, '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[5]) or {}
 local requeued, suspected, reply = {}, {}, { 0 }
 if #leases == 0 then return reply end
 redis.call('ZREM', leased, unpack(leases))
@@ -34,16 +34,16 @@ for _, lease in ipairs(leases) do
   if not word or not INDEX[word] then
     local why = e[1] and bad_field('status:' .. group, e[1]) or 'The payload is missing.'
     redis.pcall('HSET', event, 'status:' .. group, 'dead', 'error:' .. group, why)
-    redis.call('ZADD', dead, now, id)
+    file(dead, { now, id })
     reply[#reply + 1] = id
   elseif word ~= 'leased' or lease_of(id, claim) ~= lease then
     -- An index entry without its lease: nothing to hand out.
   elseif e[4] then
     take('canceled')
-    redis.call('ZADD', ended, now, id)
+    file(ended, { now, id })
   elseif tonumber(crashes) >= most then
     take('dead', 'error:' .. group, 'Its consumer crashed ' .. crashes .. ' times.')
-    redis.call('ZADD', dead, now, id)
+    file(dead, { now, id })
     reply[#reply + 1] = id
   else
     take('ready')
@@ -54,6 +54,6 @@ end
 reply[1] = #requeued + #suspected
 push(suspects, suspected)
 -- The longest expired goes in front.
-for i = #requeued, 1, -1 do redis.call('RPUSH', ready, requeued[i]) end
+for i = #requeued, 1, -1 do push_in_front(ready, { requeued[i] }) end
 if reply[1] > 0 then wake(ARGV[2], group) end
 return reply

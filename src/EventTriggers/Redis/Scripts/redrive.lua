@@ -11,7 +11,7 @@
   ARGV[5]   id
   ARGV[6]   group     or '' for every group in which it is dead
 
-  Returns   'redriven', or 'not-dead'; 'KEY TYPE' when the hash's key holds
+  Returns   'redriven', or 'not-dead'; 'KEY TYPE' when the hash's key, or that of a group's dead letters, holds
             something of that type instead: nothing is written then
 ]]
 local wrong = wrong_type(KEYS[3], 'hash')
@@ -19,11 +19,18 @@ if wrong then return wrong end
 local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 
-local now, id, outcome = now_ms(ARGV[1]), ARGV[5], 'not-dead'
-redis.call('HDEL', KEYS[2], ARGV[3])
+local now, id, outcome, groups = now_ms(ARGV[1]), ARGV[5], 'not-dead', {}
 for _, field in ipairs(redis.call('HKEYS', KEYS[3])) do
   local group = string.match(field, '^status:(.+)$')
-  if group and (ARGV[6] == '' or ARGV[6] == group) and redis.call('ZREM', key('dead', group), id) == 1 then
+  if group and (ARGV[6] == '' or ARGV[6] == group) then
+    groups[#groups + 1] = group
+    wrong = wrong or wrong_type(key('dead', group), 'zset')
+  end
+end
+if wrong then return wrong end
+redis.call('HDEL', KEYS[2], ARGV[3])
+for _, group in ipairs(groups) do
+  if redis.call('ZREM', key('dead', group), id) == 1 then
     redis.call('HDEL', KEYS[3], 'crashes:' .. group, 'skips:' .. group, 'error:' .. group,
       'cancel:' .. group)
     -- Who redrives an event that has expired wants it handled.

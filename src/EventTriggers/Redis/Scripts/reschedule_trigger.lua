@@ -12,10 +12,10 @@
   ARGV[5]   id
   ARGV[6]   due       unix ms
 
-  Returns   'ok', 'no' when there is no such trigger or it has ended, 'untimed' when it waits for events; 'KEY TYPE' when the hash's key holds
+  Returns   'ok', 'no' when there is no such trigger or it has ended, 'untimed' when it waits for events; 'KEY TYPE' when the hash's key, or that of the triggers, holds
             something of that type instead: nothing is written then
 ]]
-local wrong = wrong_type(KEYS[3], 'hash')
+local wrong = wrong_type(KEYS[3], 'hash') or wrong_type(KEYS[4], 'zset')
 if wrong then return wrong end
 local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end

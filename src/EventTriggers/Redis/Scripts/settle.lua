@@ -41,7 +41,7 @@ end
 -- Giving a lease back by its name is the proof that it was held, for all plain ones in one command; where one of them is missing, each is looked at.
 local ids = {}
 for n = 1, plain do ids[n] = id_of(KEYS[8 + n]) end
-local held_all = plain > 0 and redis.call('ZREM', leased, unpack(ids)) == plain
+local held_all = plain > 0 and reach('ZREM', leased, unpack(ids)) == plain
 for n = 1, plain do
   if held_all or holds(n, '1') then settled[#settled + 1] = n end
 end
@@ -55,7 +55,7 @@ for n = plain + 1, plain + others do
   i, k = i + 7 + ARGV[i + 6], k + ARGV[i + 5]
 end
 if #settled + #items == 0 then return refused end
-if #leases > 0 then redis.call('ZREM', leased, unpack(leases)) end
+if #leases > 0 then reach('ZREM', leased, unpack(leases)) end
 
 local released, suspected, lists = {}, {}, { [done] = {}, [dead] = {}, [ended] = {} }
 for _, n in ipairs(settled) do
@@ -102,12 +102,11 @@ local function settle(item)
 end
 
 for _, item in ipairs(items) do settle(item) end
-for list, entries in pairs(lists) do
-  if #entries > 0 then redis.call('ZADD', list, unpack(entries)) end
-end
+-- What was handled stays so, whatever its index holds: run again it would come to the same end.
+for list, entries in pairs(lists) do file(list, entries) end
 push(suspects, suspected)
 -- To the front: they have waited their turn already.
-if #released > 0 then redis.call('RPUSH', ready, unpack(released)) end
+push_in_front(ready, released)
 if #lists[done] > 0 then forget_events(done, ARGV[7], ARGV[8], now) end
 if #lists[dead] > 0 then forget_events(dead, ARGV[9], ARGV[10], now) end
 if #lists[ended] > 0 then forget_events(ended, ARGV[7], ARGV[8], now) end

@@ -10,7 +10,7 @@
   Returns   how many were shortened
 ]]
 local latest = now_ms(ARGV[1]) + tonumber(ARGV[2])
-local ids = redis.call('ZRANGE', KEYS[2], '(' .. int(latest), '+inf', 'BYSCORE', 'LIMIT', 0, ARGV[3])
+local ids = reach('ZRANGE', KEYS[2], '(' .. int(latest), '+inf', 'BYSCORE', 'LIMIT', 0, ARGV[3]) or {}
 if #ids == 0 then return 0 end
 -- As in renew: a first write that removes, even if nothing, is let through when memory is full.
 redis.call('ZREM', KEYS[2], '')

@@ -27,8 +27,8 @@ local function groups_of(routes)
 end
 
 for k = 4, #KEYS, 2 do
-  -- Asked first: full memory refuses SADD also where it would add nothing.
-  if redis.call('SISMEMBER', KEYS[k], group) == 0 then
+  -- Asked first: full memory refuses SADD also where it would add nothing. Where the key holds something else, the group is subscribed once that is gone.
+  if reach('SISMEMBER', KEYS[k], group) == 0 then
     local count = groups_of(KEYS[k])
     if count < tonumber(ARGV[4]) then added = added + redis.call('SADD', KEYS[k], group)
     else crowded[KEYS[k + 1]] = count end
@@ -38,7 +38,7 @@ end
 for k = 5, #KEYS, 2 do
   local ids = not crowded[KEYS[k]] and taken < limit and pop(KEYS[k], limit - taken) or {}
   taken = taken + #ids
-  if #ids > 0 and redis.call('LLEN', KEYS[k]) == 0 then redis.call('ZREM', root .. ':unrouted', type_of(k)) end
+  if #ids > 0 and redis.call('LLEN', KEYS[k]) == 0 then reach('ZREM', root .. ':unrouted', type_of(k)) end
   for _, id in ipairs(ids) do
     local event = event_key(id)
     local e = fields_of(event, 'status', 'due', 'type', 'status:$triggers')
@@ -51,7 +51,7 @@ for k = 5, #KEYS, 2 do
       if not e[4] and not e.is_foreign then redis.call('DEL', event) end
     elseif is_bad(e[2]) then
       redis.call('HSET', event, 'status:' .. group, 'dead', 'error:' .. group, bad_field('due', e[2]))
-      redis.call('ZADD', key('dead', group), now_ms(''), id)
+      file(key('dead', group), { now_ms(''), id })
     elseif e[2] then
       redis.call('HSET', event, 'status:' .. group, 'delayed')
       append(outbox.delayed, group, e[2], id)

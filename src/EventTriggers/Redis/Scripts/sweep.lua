@@ -19,12 +19,12 @@ for k = 5, #KEYS, 4 do
   forgotten = forgotten + forget_events(KEYS[k], ARGV[2], ARGV[3], now) + forget_events(KEYS[k + 1], ARGV[4], ARGV[5], now)
     + forget_events(KEYS[k + 2], ARGV[2], ARGV[3], now)
   -- Who waits says so at each poll: one that has not for an hour is gone.
-  local gone = redis.call('ZRANGE', KEYS[k + 3], '-inf', int(now - 3600000), 'BYSCORE', 'LIMIT', 0, 200)
+  local gone = reach('ZRANGE', KEYS[k + 3], '-inf', int(now - 3600000), 'BYSCORE', 'LIMIT', 0, 200) or {}
   if #gone > 0 then redis.call('ZREM', KEYS[k + 3], unpack(gone)) end
 end
 forgotten = forgotten + forget_triggers(KEYS[4], ARGV[2], ARGV[3], now)
 
-local page = redis.call('HSCAN', KEYS[2], ARGV[7], 'COUNT', 100)
+local page = reach('HSCAN', KEYS[2], ARGV[7], 'COUNT', 100) or { '0', {} }
 local idle = {}
 for i = 1, #page[2], 2 do
   local used = whole(string.match(page[2][i + 1], '(%d+)$')) or 0

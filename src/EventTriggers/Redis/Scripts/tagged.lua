@@ -9,15 +9,18 @@
   ARGV[1]   after    the id at which the page before ended, or ''
   ARGV[2]   count    how many to look at
 
-  Returns   the id at which this page ends, or '' when it is the last; then three words for each trigger: its id, 'live' or 'ended', and its score in that index
+  Returns   the id at which this page ends, or '' when it is the last; then three words for each trigger: its id, 'live' or 'ended', and its score in that index;
+            'KEY TYPE' alone when one of the keys holds something of that type instead
 ]]
 local most, gone = tonumber(ARGV[2]), {}
-local ids = redis.call('ZRANGE', KEYS[4], ARGV[1] == '' and '-' or '(' .. ARGV[1], '+', 'BYLEX', 'LIMIT', 0, most)
+local ids = reach('ZRANGE', KEYS[4], ARGV[1] == '' and '-' or '(' .. ARGV[1], '+', 'BYLEX', 'LIMIT', 0, most)
+if not ids then return { wrong_type(KEYS[4], 'zset') } end
 local reply = { #ids == most and ids[most] or '' }
 
 for _, id in ipairs(ids) do
-  local live = redis.call('ZSCORE', KEYS[2], id)
-  local score = live or redis.call('ZSCORE', KEYS[3], id)
+  local live = reach('ZSCORE', KEYS[2], id)
+  local score = live or reach('ZSCORE', KEYS[3], id)
+  if live == nil or score == nil then return { wrong_type(KEYS[2], 'zset') or wrong_type(KEYS[3], 'zset') } end
   if score then
     reply[#reply + 1] = id
     reply[#reply + 1] = live and 'live' or 'ended'

@@ -16,7 +16,7 @@ local group, leased_as = ARGV[2], 'leased ' .. ARGV[3] .. '.' .. ARGV[4]
 local status, fence, attempt = 'status:' .. group, 'fence:' .. group, 'attempt:' .. group
 local gone, released, suspected = {}, {}, {}
 -- The latest first: what was claimed last ends last.
-local leases = redis.call('ZREVRANGE', KEYS[3], ARGV[5], ARGV[5] + ARGV[6] - 1)
+local leases = reach('ZREVRANGE', KEYS[3], ARGV[5], ARGV[5] + ARGV[6] - 1) or {}
 for _, lease in ipairs(leases) do
   local e = fields_of(event_key(id_of_lease(lease)), status)
   if e[1] == leased_as then gone[#gone + 1] = lease end
@@ -32,6 +32,6 @@ for _, lease in ipairs(gone) do
   sort_ready(suspected, released, e[3], id)
 end
 push(KEYS[4], suspected)
-if #released > 0 then redis.call('RPUSH', KEYS[2], unpack(released)) end
+push_in_front(KEYS[2], released)
 wake(ARGV[1], group)
 return { #gone, #leases }

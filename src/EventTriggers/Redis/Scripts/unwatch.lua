@@ -10,21 +10,21 @@
   ARGV[1]   held     how many of the members are in on
   ARGV[2…]  those; then for each of the others: its member, and the field
 
-  Returns   'ok'
+  Returns   'ok'. What one of the keys does not hold for being of another type need not be taken out of it
 ]]
 local held = tonumber(ARGV[1])
 for i = 2, held + 1 do
-  if redis.call('ZREM', KEYS[2], ARGV[i]) == 1 then
-    redis.call('ZADD', KEYS[5], next_watch(KEYS[3]), ARGV[i])
+  if reach('ZREM', KEYS[2], ARGV[i]) == 1 then
+    reach('ZADD', KEYS[5], next_watch(KEYS[3]), ARGV[i])
   end
 end
 for k = 6, #KEYS do
   local member, field = ARGV[held + 2 + 2 * (k - 6)], '=' .. ARGV[held + 3 + 2 * (k - 6)]
-  if redis.call('ZREM', KEYS[k], member) == 1 and redis.call('HINCRBY', KEYS[3], field, -1) <= 0 then
+  if reach('ZREM', KEYS[k], member) == 1 and (reach('HINCRBY', KEYS[3], field, -1) or 1) <= 0 then
     redis.call('HDEL', KEYS[3], field)
-    if redis.call('ZREM', KEYS[2], field) == 1 then redis.call('ZADD', KEYS[5], next_watch(KEYS[3]), field) end
+    if reach('ZREM', KEYS[2], field) == 1 then reach('ZADD', KEYS[5], next_watch(KEYS[3]), field) end
   end
 end
-redis.call('ZREMRANGEBYRANK', KEYS[5], 0, -1001)
-if redis.call('ZCARD', KEYS[2]) == 0 then redis.call('SREM', KEYS[4], '$triggers') end
+reach('ZREMRANGEBYRANK', KEYS[5], 0, -1001)
+if reach('ZCARD', KEYS[2]) == 0 then reach('SREM', KEYS[4], '$triggers') end
 return 'ok'

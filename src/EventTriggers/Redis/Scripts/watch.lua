@@ -13,8 +13,12 @@
   ARGV[4]   lasts    ms that the watch lasts, or '' for as long as it is there
   ARGV[5…]  the fields
 
-  Returns   'ok'
+  Returns   'ok'; 'KEY TYPE' when one of the keys holds something of that type instead: nothing is written then
 ]]
+local wrong = wrong_type(KEYS[2], 'zset') or wrong_type(KEYS[3], 'hash') or wrong_type(KEYS[4], 'set')
+for k = 5, #KEYS do wrong = wrong or wrong_type(KEYS[k], 'zset') end
+if wrong then return wrong end
+
 -- A repeat must not move the event from which on the trigger sees.
 if redis.call('ZSCORE', KEYS[2], ARGV[1]) then return 'ok' end
 local rarest, count

@@ -127,12 +127,13 @@ internal sealed class TriggerFirer(Keyspace keyspace, TriggerTeller teller)
 
     private async ValueTask<IReadOnlyList<WatchedTrigger>> EndedAsync(List<WatchedTrigger> triggers, string[] words, MatchedEvent matched)
     {
-        var ended = new List<WatchedTrigger>();
+        var (ended, foreign) = (new List<WatchedTrigger>(), (TriggerId?)null);
         for (var i = 0; i < words.Length; i++)
         {
             // What was given up is said alone, or behind another word.
             var said = words[i].Split(' ');
             teller.TellGivenUp(triggers[i].Watch.Id, said[^1]);
+            foreign ??= said[0] == "foreign" ? triggers[i].Watch.Id : null;
             if (said[0] == "unreadable")
             {
                 await teller.TellAsync(triggers[i], matched.Delivery.Id, "its hash holds what the library does not write").ConfigureAwait(false);
@@ -143,6 +144,8 @@ internal sealed class TriggerFirer(Keyspace keyspace, TriggerTeller teller)
             }
         }
 
-        return ended;
+        return foreign is null
+            ? ended
+            : throw new ForeignKeyException($"What trigger '{foreign}' keeps of events cannot be read: one of its keys holds something that EventTriggers did not write. Remove it.");
     }
 }

@@ -23,9 +23,9 @@ internal sealed class TriggerMatcher(Keyspace keyspace, TriggerWriter triggers, 
             await MatchAsync(lease).ConfigureAwait(false);
             return verdict.Of(lease, [], string.Empty, [], []);
         }
-        catch (Exception e) when (RedisFailures.IsRedis(e) && lease.Interruption == Interruption.None)
+        catch (Exception e) when ((RedisFailures.IsRedis(e) || e is ForeignKeyException) && lease.Interruption == Interruption.None)
         {
-            // Redis, perhaps another partition's, is not the event's fault: it is tried again for as long as it takes.
+            // Redis, perhaps another partition's, is not the event's fault, nor is what somebody has put under a key: it is tried again for as long as it takes.
             var limit = FirstRetry * Math.Pow(2, Math.Min(lease.Delivery.Attempt - 1, 5));
             return new Settlement(lease, Outcome.Retry) { Delay = limit * Random.Shared.NextDouble(), Failure = e };
         }

@@ -132,8 +132,7 @@ internal sealed class WatchIndex(Keyspace keyspace, WatchWriter watches, Partiti
 
     private async ValueTask<IReadOnlyList<WatchedTrigger>> LookUpAsync(Lookup[] lookups, Delivery delivery)
     {
-        var sets = await Task.WhenAll(lookups.Select(lookup => keyspace.Database.SortedSetRangeByScoreAsync(
-            partition.Keys.By(lookup.KeyFor(type)), stop: delivery.Watch.All, flags: CommandFlags.DemandMaster))).ConfigureAwait(false);
+        var sets = await Task.WhenAll(lookups.Select(lookup => LookUpAsync(partition.Keys.By(lookup.KeyFor(type)), delivery.Watch.All))).ConfigureAwait(false);
         var members = lookups.Zip(sets).SelectMany(static pair => pair.Second.Select(member => (Member: member.ToString(), pair.First))).ToArray();
         var triggers = await ReadAsync([.. members.Select(static member => (member.Member, 0L, (Lookup?)member.First))]).ConfigureAwait(false);
         var answers = triggers.ToLookup(trigger => trigger.Pattern is null ? true : trigger.Pattern.Match(delivery.Json));
@@ -151,6 +150,22 @@ internal sealed class WatchIndex(Keyspace keyspace, WatchWriter watches, Partiti
         }
     }
 
+    private async Task<RedisValue[]> LookUpAsync(RedisKey key, long last)
+    {
+        try
+        {
+            return await keyspace.Database.SortedSetRangeByScoreAsync(key, stop: last, flags: CommandFlags.DemandMaster).ConfigureAwait(false);
+        }
+        catch (RedisServerException e) when (RedisFailures.IsOfAnotherType(e))
+        {
+            throw UnreadableIndex(key);
+        }
+    }
+
+    // The same for each event of the type, until somebody has removed the key: its events are tried again.
+    private ForeignKeyException UnreadableIndex(RedisKey key = default) => new(
+        $"Which triggers wait for events of type '{type}' cannot be read: {(key == default(RedisKey) ? "one of their keys" : $"the key '{key}'")} holds something that EventTriggers did not write. Remove it.");
+
     // What begins anew is put together aside: events are matched with what was there before until it is whole.
     private async ValueTask AskAsync()
     {
@@ -161,6 +176,11 @@ internal sealed class WatchIndex(Keyspace keyspace, WatchWriter watches, Partiti
                 Script.Changes,
                 (RedisKey[])[partition.Keys.Root, partition.Keys.On(type), partition.Keys.Watched(type), partition.Keys.Off(type)],
                 (RedisValue[])[at.Epoch, at.Number, isFirst ? 0 : 1, Page]).ConfigureAwait(false);
+            if (words is [_])
+            {
+                throw UnreadableIndex();
+            }
+
             hasMore = words[3] == "1";
             anew = words[1] == "1" ? new HeldTriggers() : anew;
             at = new Known(words[0], Number(words[2]));

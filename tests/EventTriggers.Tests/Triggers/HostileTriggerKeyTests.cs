@@ -1,0 +1,278 @@
+using StackExchange.Redis;
+
+namespace EventTriggers.Tests.Triggers;
+
+/// <summary>
+/// Each key that triggers need holds something of another type than it must, while they are matched and fired. Other triggers fire as if it were not there; when it is removed, those that
+/// need it fire for each event that was published meanwhile.
+/// </summary>
+public sealed class HostileTriggerKeyTests(RedisFixture redis)
+{
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    // What a trigger over time keeps of one value of its key, under the name of its rule.
+    private static readonly Dictionary<string, Func<Trigger>> Rules = new(StringComparer.Ordinal)
+    {
+        ["count"] = static () => Trigger.On("hook").Per("user").Count(2).Within(Hour).Publish(new Reminder(1)),
+        ["then"] = static () => Trigger.On("hook").Per("user").Then("next", Hour, per: "user").Publish(new Reminder(1)),
+        ["throttle"] = static () => Trigger.On("hook").Per("user").Throttle(1, TimeSpan.FromSeconds(1)).Publish(new Reminder(1)),
+        ["distinct"] = static () => Trigger.On("hook").Per("user").Distinct("n", TimeSpan.FromSeconds(1)).Publish(new Reminder(1)),
+    };
+
+    public static TheoryData<string, string, string> OverTime
+    {
+        get
+        {
+            var cases = new TheoryData<string, string, string>();
+            foreach (var (rule, kind, own) in (IEnumerable<(string, string, string)>)
+            [
+                ("count", "entries", "zset"), ("count", "held", "hash"), ("then", "entries", "zset"), ("then", "answers", "zset"), ("then", "held", "hash"),
+                ("throttle", "throttled", "zset"), ("distinct", "distinct", "string"), ("count", "live", "string"),
+            ])
+            {
+                foreach (var type in ((string[])["string", "list", "hash", "set", "zset"]).Where(type => type != own && (kind, type) != ("live", "string")))
+                {
+                    cases.Add(rule, kind, type);
+                }
+            }
+
+            return cases;
+        }
+    }
+
+    public static TheoryData<string, string> Waiting => HostileKeys.Cases(("entries", "zset"), ("held", "hash"), ("throttled", "zset"));
+
+    public static TheoryData<string, string> Timed => HostileKeys.Cases(
+        ("triggers", "zset"), ("triggers:ended", "zset"), ("keeper", "string"), ("routes:order.reminder", "set"), ("ready:default", "list"), ("history:every", "list"), ("number", "string"));
+
+    public static TheoryData<string, string> OfTypes => HostileKeys.Cases(("on:hook", "zset"), ("watched:hook", "hash"), ("off:hook", "zset"), ("routes:hook", "set"));
+
+    // Fault 121.
+    [Theory]
+    [MemberData(nameof(OverTime))]
+    public async Task Match_WhenWhatATriggerKeepsIsOfAnotherType_FiresTheOthers_AndItselfLater(string rule, string kind, string type)
+    {
+        await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
+        var id = await scene.Host.Triggers.AddAsync(Rules[rule]().WithId("bad"));
+        await scene.AddAsync(Trigger.On("hook").WithId("good"));
+        await scene.Host.Triggers.AddAsync(Rules["count"]().WithId("good-count"));
+        await scene.PublishAsync("hook", Payload("u", 1));
+        await scene.RaisedAsync();
+        var key = await KeyAsync(scene, id, kind);
+        await HostileKeys.WriteAsync(redis.Database, key, type);
+
+        scene.Clock.Advance(TimeSpan.FromSeconds(5));
+        await scene.PublishAsync("hook", Payload("u", 1));
+        await scene.PublishAsync("hook", Payload("v", 2));
+        var meanwhile = await FiredAsync(scene);
+        await MendAsync(scene);
+        var told = scene.Host.Log.Texts.ToArray();
+        await redis.Database.KeyDeleteAsync(key);
+        await RetryAsync(scene);
+        var later = await FiredAsync(scene);
+        await scene.PublishAsync("hook", Payload("u", 3));
+        await scene.PublishAsync("next", Payload("u", 3));
+        var atLast = await FiredAsync(scene);
+
+        meanwhile.Where(static one => one is "good" or "good-count").Should().BeEquivalentTo("good", "good", "good-count");
+        told.Should().ContainSingle(text => text.StartsWith($"The key '{key}' holds a {type} ", StringComparison.Ordinal));
+        switch (rule)
+        {
+            // That there was an event before is lost with the key of the entries only.
+            case "count":
+                (meanwhile.Count(Bad), later.Count(Bad), atLast.Count(Bad)).Should().Be(kind == "entries" ? (0, 0, 1) : (0, 1, 0));
+                break;
+            case "then":
+                (meanwhile.Count(Bad), later.Count(Bad), atLast.Count(Bad)).Should().Be((0, 0, 1));
+                break;
+            default:
+                (meanwhile.Count(Bad), later.Count(Bad), atLast.Count(Bad)).Should().Be((1, 1, 1), "v fires meanwhile, and u when it can");
+                break;
+        }
+
+        (await scene.Host.Events.CountAsync(TriggerMatcher.Group)).Should().BeEquivalentTo(new { Ready = 0L, Leased = 0L, Delayed = 0L, Dead = 0L });
+    }
+
+    [Theory]
+    [MemberData(nameof(Waiting))]
+    public async Task Advance_WhenWhatATriggerKeepsIsOfAnotherType_FiresTheOthers(string kind, string type)
+    {
+        await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
+        var bad = await scene.AddAsync(Trigger.On("hook").Per("user").Debounce(TimeSpan.FromSeconds(10)).Throttle(5, Hour).WithId("bad"));
+        await scene.AddAsync(Trigger.On("hook").Per("user").Debounce(TimeSpan.FromSeconds(10)).WithId("good"));
+        await scene.PublishAsync("hook", Payload("u", 1));
+        var key = await KeyAsync(scene, bad, kind);
+        var kept = kind == "throttled" ? null : await redis.Database.KeyDumpAsync(key);
+        await HostileKeys.WriteAsync(redis.Database, key, type);
+
+        await scene.PassAsync(TimeSpan.FromSeconds(20));
+        await scene.PassAsync(TimeSpan.FromSeconds(61));
+        var meanwhile = await FiredAsync(scene);
+        await redis.Database.KeyDeleteAsync(key);
+        if (kept is not null)
+        {
+            // Whoever moved it away puts it back.
+            await redis.Database.KeyRestoreAsync(key, kept);
+        }
+
+        await scene.PassAsync(TimeSpan.FromSeconds(61));
+        var later = await FiredAsync(scene);
+
+        (meanwhile, later).Should().BeEquivalentTo((new[] { "good" }, new[] { "bad" }));
+    }
+
+    // What is due by time, what recurs, and what was fired by hand.
+    [Theory]
+    [MemberData(nameof(Timed))]
+    public async Task Advance_WhenAKeyIsOfAnotherType_LosesNoFiring(string name, string type)
+    {
+        await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
+        await scene.Host.Triggers.AddAsync(Trigger.After(TimeSpan.FromSeconds(10)).Publish(new Reminder(1)).WithId("after"));
+        await scene.Host.Triggers.AddAsync(Trigger.Every(TimeSpan.FromSeconds(30)).Times(2).OnMisfire(Misfire.FireAll(5)).Publish(new Reminder(1)).WithId("every"));
+        await scene.Host.Triggers.AddAsync(Trigger.Cron("*/30 * * * * *").OnMisfire(Misfire.FireAll(2)).Until(scene.Clock.GetUtcNow().AddSeconds(65)).Publish(new Reminder(1)).WithId("cron"));
+        await scene.Host.Triggers.AddAsync(Trigger.After(TimeSpan.FromSeconds(10)).PublishRaw("else", "{}"u8.ToArray()).WithId("else"));
+        await new ManualConsumer(scene.Host, "other", time: scene.Clock).SubscribeAsync("else");
+        var key = $"{{{scene.Host.Prefix}:0}}:{name}";
+        await HostileKeys.WriteAsync(redis.Database, key, type);
+
+        await scene.PassAsync(TimeSpan.FromSeconds(40));
+        await scene.PassAsync(TimeSpan.FromSeconds(60));
+        var other = (await scene.Host.Events.CountAsync("other")).Ready;
+        await redis.Database.KeyDeleteAsync(key);
+        await new ManualConsumer(scene.Host, time: scene.Clock).SubscribeAsync("order.reminder");
+        await MendAsync(scene);
+        await scene.PassAsync(TimeSpan.FromSeconds(60));
+        await new ManualConsumer(scene.Host, time: scene.Clock).SubscribeAsync("order.reminder");
+        await MendAsync(scene);
+
+        (await FiredAsync(scene)).Should().BeEquivalentTo("after", "every", "every", "cron", "cron");
+        other.Should().Be(name == "triggers" ? 0 : 1);
+        (await scene.Host.Events.CountAsync("other")).Ready.Should().Be(1);
+        (await scene.Host.Triggers.QueryAsync(new TriggerQuery { Status = TriggerStatus.Completed }).Select(static one => one.Id.Value).ToListAsync()).Should().BeEquivalentTo("after", "every", "cron", "else");
+    }
+
+    // Who waits for a type is known by these; watches whose key was overwritten are lost with it.
+    [Theory]
+    [MemberData(nameof(OfTypes))]
+    public async Task Match_WhenAKeyOfATypeIsOfAnotherType_MatchesOtherTypes_AndTheseEventsLater(string name, string type)
+    {
+        await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
+        await scene.AddAsync(Trigger.On("hook").WithId("bad"));
+        await scene.AddAsync(Trigger.On("other").WithId("good"));
+        var keys = scene.Host.Keyspace.Partitions[0].Keys;
+        RedisKey key = $"{{{scene.Host.Prefix}:0}}:{name}";
+        var kept = name.StartsWith("off", StringComparison.Ordinal) || name.StartsWith("routes", StringComparison.Ordinal) ? null : await redis.Database.KeyDumpAsync(key);
+        await HostileKeys.WriteAsync(redis.Database, key, type);
+
+        var add = async () => await scene.AddAsync(Trigger.On("hook").WithId("late"));
+        if (!name.StartsWith("off", StringComparison.Ordinal))
+        {
+            await add.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*'{key}' holds a {type}*");
+        }
+
+        var publish = async () => await scene.PublishAsync("hook", "{}");
+        if (name.StartsWith("routes", StringComparison.Ordinal))
+        {
+            await publish.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*'{key}' holds a {type}*");
+        }
+        else
+        {
+            await publish();
+        }
+
+        await scene.PublishAsync("other", "{}");
+        var meanwhile = await FiredAsync(scene);
+        await redis.Database.KeyDeleteAsync(key);
+        if (kept is not null)
+        {
+            await redis.Database.KeyRestoreAsync(key, kept);
+        }
+
+        await MendAsync(scene);
+        await RetryAsync(scene);
+        if (name.StartsWith("routes", StringComparison.Ordinal))
+        {
+            await publish();
+        }
+
+        meanwhile.Should().Equal("good");
+        (await FiredAsync(scene)).Should().Equal("bad");
+        (await redis.Database.SetContainsAsync(keys.Routes("hook"), TriggerMatcher.Group)).Should().BeTrue();
+    }
+
+    // Each minute mending finds what has the tag, as the hashes say.
+    [Fact]
+    public async Task Query_OfATagWhoseKeyIsOfAnotherType_NamesIt_AndFindsAllOnceItIsRemoved()
+    {
+        await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
+        await scene.Host.Triggers.AddAsync(Trigger.After(Hour).Publish(new Reminder(1)).Tagged("x"));
+        RedisKey key = $"{{{scene.Host.Prefix}:0}}:tagged:x";
+        await HostileKeys.WriteAsync(redis.Database, key, "string");
+
+        var query = async () => await scene.Host.Triggers.QueryAsync(new TriggerQuery { Tag = "x" }).ToListAsync();
+        var add = async () => await scene.Host.Triggers.AddAsync(Trigger.After(Hour).Publish(new Reminder(1)).Tagged("x"));
+        await query.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*'{key}' holds a string*");
+        await add.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*'{key}' holds a string*");
+        await MendAsync(scene);
+        await redis.Database.KeyDeleteAsync(key);
+        await MendAsync(scene);
+
+        (await query()).Should().ContainSingle();
+        scene.Host.Log.Texts.Should().ContainSingle(text => text.StartsWith($"The key '{key}' holds a string ", StringComparison.Ordinal));
+    }
+
+    // A loop goes on with what it can.
+    [Theory]
+    [InlineData("triggers")]
+    [InlineData("leased:$triggers")]
+    [InlineData("done:default")]
+    [InlineData("lanes")]
+    public async Task ALoop_HandlesEventsWhileAKeyIsOfAnotherType(string name)
+    {
+        var handled = 0;
+        await using var host = TestHost.Create(redis, build => build.AddHandler<OrderPlaced>((_, _) => Count(ref handled))).Start();
+        await host.AsleepAsync(new OrderPlaced(0));
+        await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Delay = TimeSpan.FromMilliseconds(300) });
+
+        await HostileKeys.WriteAsync(redis.Database, $"{{{host.Prefix}:0}}:{name}", "string");
+        await Wait.UntilAsync(() => Volatile.Read(ref handled) == 2, "the loop goes on");
+
+        host.Log.Texts.Should().NotContain(static text => text.StartsWith("Redis cannot be used", StringComparison.Ordinal) || text.StartsWith("Due triggers", StringComparison.Ordinal));
+    }
+
+    private static ValueTask Count(ref int count)
+    {
+        Interlocked.Increment(ref count);
+        return default;
+    }
+
+    private static bool Bad(string id) => id == "bad";
+
+    private static string Payload(string user, int n) => $$"""{"n":{{n}},"user":"{{user}}"}""";
+
+    private static async Task<IReadOnlyList<string>> FiredAsync(MatchScene scene) => [.. (await scene.RaisedAsync()).Select(static one => one.Firing.TriggerId.Value)];
+
+    private static async Task MendAsync(MatchScene scene)
+    {
+        var mend = new MendDuty(scene.Host.Keyspace, scene.Host.Keyspace.Partitions[0], scene.Host.Logger());
+        do
+        {
+            await mend.RunOnceAsync();
+        }
+        while (!mend.IsThrough);
+    }
+
+    // What was tried again for as long as it was wrong is due.
+    private static async Task RetryAsync(MatchScene scene)
+    {
+        scene.Clock.Advance(TimeSpan.FromMinutes(2));
+        await scene.MatchAsync();
+    }
+
+    // What a trigger keeps of user u. Some of it is not there yet.
+    private async Task<RedisKey> KeyAsync(MatchScene scene, TriggerId id, string kind) =>
+        await FindAsync(scene, id, kind) ?? (await FindAsync(scene, id, "entries"))!.Replace(":entries:", $":{kind}:", StringComparison.Ordinal);
+
+    private async Task<string?> FindAsync(MatchScene scene, TriggerId id, string kind) => (await redis.Connection.GetServers()[0]
+        .KeysAsync(pattern: $"{{{scene.Host.Prefix}:0}}:{kind}:{id}#*", pageSize: 10000).ToListAsync()).Select(static key => key.ToString()).Distinct().SingleOrDefault();
+}
