@@ -79,7 +79,7 @@ public interface ITriggerStore
     /// <summary>Reads the last firings of a recurring trigger.</summary>
     /// <param name="id">The trigger's id.</param>
     /// <param name="cancellationToken">Stops waiting for the answer.</param>
-    /// <returns>At most 20, latest first; none for a trigger that does not recur, or does not exist.</returns>
+    /// <returns>At most 20, latest first; none for a trigger that does not recur, or does not exist. What cannot be read says so: <see cref="FiringRecord.Unreadable"/>.</returns>
     ValueTask<IReadOnlyList<FiringRecord>> HistoryAsync(TriggerId id, CancellationToken cancellationToken = default);
 
     /// <summary>Fires a trigger now, also a paused one. It counts as one of its firings, so a one-shot trigger is completed by it; a recurring one stays due when it was.</summary>

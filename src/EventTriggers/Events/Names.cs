@@ -24,6 +24,9 @@ internal static class Names
     public static void ThrowIfInvalid(EventId id, [CallerArgumentExpression(nameof(id))] string? parameter = null) =>
         ThrowIf(Problem("event id", id.Value, LongestEventId, AnyIdChars, "A–Z a–z 0–9 . _ : / - @ = ~ +"), parameter);
 
+    /// <summary>Tells whether a text can be the id of an event.</summary>
+    public static bool IsId(string text) => Problem("event id", text, LongestEventId, AnyIdChars, string.Empty) is null;
+
     public static void ThrowIfInvalid(TriggerId id, [CallerArgumentExpression(nameof(id))] string? parameter = null) =>
         ThrowIf(Problem("trigger id", id.Value, TriggerId.MaxLength, IdChars, "A–Z a–z 0–9 . _ : / -"), parameter);
 

@@ -6,6 +6,9 @@ namespace EventTriggers;
 /// <summary>Stores and steers triggers.</summary>
 internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer) : ITriggerStore
 {
+    // So many firings of a trigger are kept; the scripts know it, too.
+    private const int Remembered = 20;
+
     public async ValueTask<TriggerId> AddAsync(Trigger trigger, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(trigger);
@@ -71,10 +74,17 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
         Names.ThrowIfInvalid(id);
         cancellationToken.ThrowIfCancellationRequested();
         var (home, deadline) = (keyspace.PartitionOf(id.Value), keyspace.Begin(cancellationToken));
-        var entries = await keyspace.ReadAsync(
-            "read a trigger's history", home, database => database.ListRangeAsync(home.Keys.History(id.Value), flags: CommandFlags.DemandMaster), deadline)
-            .WaitAsync(cancellationToken).ConfigureAwait(false);
-        return [.. entries.Select(static entry => FiringRecord.Parse(entry.ToString()))];
+        try
+        {
+            var entries = await keyspace.ReadAsync(
+                "read a trigger's history", home, database => database.ListRangeAsync(home.Keys.History(id.Value), 0, Remembered - 1, CommandFlags.DemandMaster), deadline)
+                .WaitAsync(cancellationToken).ConfigureAwait(false);
+            return [.. entries.Select(static entry => FiringRecord.Parse(entry.ToString()))];
+        }
+        catch (StoreUnavailableException e) when (RedisFailures.IsOfAnotherType(e.InnerException))
+        {
+            return [FiringRecord.Foreign];
+        }
     }
 
     public async ValueTask<CancelOutcome> CancelAsync(TriggerId id, CancellationToken cancellationToken = default)

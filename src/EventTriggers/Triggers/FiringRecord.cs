@@ -17,9 +17,21 @@ public sealed class FiringRecord
     /// <summary>Gets the id of the event that it raised.</summary>
     public required EventId EventId { get; init; }
 
-    internal static FiringRecord Parse(string entry) => entry.Split(' ') is [var due, var fired, var id]
-        ? new FiringRecord { DueAt = Time(due), FiredAt = Time(fired), EventId = new EventId(id) }
-        : throw new InvalidOperationException($"The history of a trigger holds '{entry}'.");
+    /// <summary>Gets why it cannot be read, because something else has written into the history: then its times are the beginning of 1970, and <see cref="EventId"/> is empty. The default
+    /// value is <see langword="null"/>: all was read.</summary>
+    public string? Unreadable { get; init; }
 
-    private static DateTimeOffset Time(string ms) => Unix.Time(long.Parse(ms, CultureInfo.InvariantCulture));
+    /// <summary>Gets what stands for a history whose key holds something else.</summary>
+    internal static FiringRecord Foreign { get; } = Unread("Its key holds something else than a list.");
+
+    internal static FiringRecord Parse(string entry) =>
+        entry.Split(' ') is [var due, var fired, var id] && Names.IsId(id) && Time(due) is { } dueAt && Time(fired) is { } firedAt
+            ? new FiringRecord { DueAt = dueAt, FiredAt = firedAt, EventId = new EventId(id) }
+            : Unread($"An entry of its history is '{Excerpt.Of(entry)}', which is not a firing.");
+
+    private static FiringRecord Unread(string why) =>
+        new() { DueAt = DateTimeOffset.UnixEpoch, FiredAt = DateTimeOffset.UnixEpoch, EventId = new EventId(string.Empty), Unreadable = why };
+
+    private static DateTimeOffset? Time(string ms) =>
+        long.TryParse(ms, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? Unix.Time(number) : null;
 }

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
+using StackExchange.Redis;
 
 namespace EventTriggers.Tests.Triggers;
 
@@ -94,6 +96,66 @@ public sealed class HostileTriggerTests(RedisFixture redis)
         var fire = async () => await host.Triggers.FireNowAsync(id);
 
         await fire.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*'{field}'*cannot be read*nothing was changed*");
+    }
+
+    // Fault 113.
+    [Fact]
+    public async Task History_WithEntriesThatCannotBeRead_TellsThemAndReadsTheOthers()
+    {
+        var clock = Clock.At2030();
+        await using var host = TestHost.Create(redis, time: clock);
+        var id = await host.Triggers.AddAsync(Kinds["every"](1));
+        clock.Advance(TimeSpan.FromSeconds(30));
+        await new ManualConsumer(host, time: clock).AdvanceAsync();
+        RedisValue[] garbage =
+        [
+            .. HostileValues.Names.Select(HostileValues.Of), "1 2", "1 2 3 4", "1 2 a b", "x 2 id", "1 x id", "1 2 ", "1  id", "99999999999999999999 1 id", "1 1.5 id", "1 2 i\nd", "1 2 \u001b[31m",
+            "1 2 " + new string('a', 300),
+        ];
+        foreach (var some in garbage.Chunk(15))
+        {
+            await redis.Database.ListLeftPushAsync($"{{{host.Prefix}:0}}:history:{id}", some);
+
+            var history = await host.Triggers.HistoryAsync(id);
+
+            history.Take(some.Length).Should().OnlyContain(static one => one.Unreadable!.StartsWith("An entry of its history is '") && one.Unreadable.Length < 400 && one.EventId.Value.Length == 0);
+            history[some.Length].Should().BeEquivalentTo(new { DueAt = clock.GetUtcNow(), FiredAt = clock.GetUtcNow(), Unreadable = (string?)null });
+            JsonSerializer.Serialize(history).Should().Contain("Unreadable");
+            await redis.Database.ListTrimAsync($"{{{host.Prefix}:0}}:history:{id}", some.Length, -1);
+        }
+    }
+
+    [Fact]
+    public async Task History_OfTimesBeyondWhatCanBeHeld_ReadsTheNearest()
+    {
+        await using var host = TestHost.Create(redis);
+        await redis.Database.ListLeftPushAsync($"{{{host.Prefix}:0}}:history:t", $"{long.MinValue} {long.MaxValue} t/@1");
+
+        var history = await host.Triggers.HistoryAsync(new TriggerId("t"));
+
+        history.Should().ContainSingle().Which.Lateness.Should().BeGreaterThan(TimeSpan.FromDays(3_000_000));
+    }
+
+    [Fact]
+    public async Task History_WhoseKeyHoldsSomethingElse_SaysSo()
+    {
+        await using var host = TestHost.Create(redis);
+        foreach (var type in (string[])["string", "hash", "set", "zset"])
+        {
+            await HostileKeys.WriteAsync(redis.Database, $"{{{host.Prefix}:0}}:history:t", type);
+
+            (await host.Triggers.HistoryAsync(new TriggerId("t"))).Should().ContainSingle().Which.Unreadable.Should().Be("Its key holds something else than a list.");
+        }
+    }
+
+    // However much somebody has written.
+    [Fact]
+    public async Task History_OfMoreThanIsKept_ReadsTheLastTwenty()
+    {
+        await using var host = TestHost.Create(redis);
+        await redis.Database.ListLeftPushAsync($"{{{host.Prefix}:0}}:history:t", [.. Enumerable.Repeat((RedisValue)"1 2 t/@1", 5000)]);
+
+        (await host.Triggers.HistoryAsync(new TriggerId("t"))).Should().HaveCount(20);
     }
 
     private async Task TryAsync(string kind, string status, (string Field, string Value)[] cases, List<string> troubles)
