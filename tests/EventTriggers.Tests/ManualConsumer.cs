@@ -90,6 +90,8 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
     public async ValueTask<long> AdvanceAsync() =>
         (await new AdvanceDuty(host.Keyspace, Partition, _group.Name, NullLogger.Instance).RunOnceAsync(consumer: null)).Next;
 
+    public ValueTask UnwatchAsync() => new UnwatchDuty(host.Keyspace, Partition).RunOnceAsync();
+
     public ValueTask SweepAsync() => new SweepDuty(host.Keyspace, Partition, [_group]).RunOnceAsync();
 
     /// <summary>Looks for what no index holds until it has looked at every key.</summary>

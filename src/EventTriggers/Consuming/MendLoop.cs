@@ -2,12 +2,13 @@ using Microsoft.Extensions.Logging;
 
 namespace EventTriggers;
 
-/// <summary>Mends one partition at a low rate, beside its loop: it takes its time, and nobody waits for it.</summary>
+/// <summary>Mends one partition, and takes out what nothing needs to watch any more, at a low rate, beside its loop: it takes its time, and nobody waits for it.</summary>
 internal sealed class MendLoop(Keyspace keyspace, Partition partition, TimeProvider timeProvider, ILogger logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
     private readonly MendDuty _duty = new(keyspace, partition, logger);
+    private readonly UnwatchDuty _unwatch = new(keyspace, partition);
 
     public async Task RunAsync(CancellationToken stoppingToken)
     {
@@ -15,6 +16,7 @@ internal sealed class MendLoop(Keyspace keyspace, Partition partition, TimeProvi
         {
             await Nap.ForAsync(Interval, timeProvider, stoppingToken).ConfigureAwait(false);
             await TryAsync(keyspace.GateOf(partition).CheckAsync, stoppingToken).ConfigureAwait(false);
+            await TryAsync(_unwatch.RunOnceAsync, stoppingToken).ConfigureAwait(false);
             await TryAsync(async () => await _duty.RunOnceAsync().ConfigureAwait(false), stoppingToken).ConfigureAwait(false);
         }
     }

@@ -109,7 +109,7 @@ internal static partial class Log
         "{Count} event(s) or trigger(s) of partition {Partition} were in no index and were put back; something else deleted keys of this prefix.")]
     public static partial void Mended(this ILogger logger, int count, int partition);
 
-    [LoggerMessage(30, LogLevel.Debug, "Looking for what no index holds failed; it goes on in a minute.")]
+    [LoggerMessage(30, LogLevel.Debug, "Looking for what no index holds, or is watched in vain, failed; it goes on in a minute.")]
     public static partial void MendFailed(this ILogger logger, Exception exception);
 
     [LoggerMessage(31, LogLevel.Debug, "The outcome of event {EventId} in group {Group} is recorded: {Outcome}.")]

@@ -68,6 +68,9 @@ internal sealed class RedisKeys(string prefix, int partition)
 
     public RedisKey Off(string type) => $"{_root}:off:{type}";
 
+    /// <summary>Gets what would cancel triggers that have ended, and is still watched.</summary>
+    public RedisKey Unwatch => $"{_root}:unwatch";
+
     public RedisKey Watched(string type) => $"{_root}:watched:{type}";
 
     /// <summary>Gets what a trigger over time keeps for a value of its key: entries, answers, held, throttled.</summary>

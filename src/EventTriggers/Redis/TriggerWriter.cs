@@ -177,7 +177,8 @@ internal sealed class TriggerWriter(Keyspace keyspace, WatchWriter watches, Outg
                 hash.Text("pattern") is { } pattern ? EventPattern.Parse(pattern) : null,
                 OverTimeRule.Parse(hash.Text),
                 hash.Text("cancelon") is { } cancel ? Cancellation.Parse(cancel) : null,
-                hash.Number("until")));
+                hash.Number("until"),
+                hash.Number("due")));
         }
         catch (Exception e) when (WatchedTrigger.IsUnreadable(e))
         {

@@ -1,9 +1,30 @@
+using EventTriggers.Testing;
+using StackExchange.Redis;
+
 namespace EventTriggers.Tests.Triggers;
 
-/// <summary>What would cancel an event is not watched for longer than there is something to cancel.</summary>
+/// <summary>What would cancel an event or a trigger is not watched for longer than there is something to cancel.</summary>
 public sealed class CancelOnTests(RedisFixture redis)
 {
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+    private static readonly EventCondition Paid = EventCondition.On("paid", """{"order":[7]}""");
+
     private static readonly PublishOptions WhenPaid = new() { CancelOn = EventCondition.On("paid", """{"order":[7]}""") };
+
+    public static TheoryData<string, int> Endings
+    {
+        get
+        {
+            var endings = new TheoryData<string, int>();
+            foreach (var ending in (string[])["due", "moved", "last", "planned", "now", "over", "matched", "matched late", "counted", "quiet"])
+            {
+                endings.Add(ending, 1);
+                endings.Add(ending, 3);
+            }
+
+            return endings;
+        }
+    }
 
     [Theory]
     [InlineData(1)]
@@ -86,6 +107,219 @@ public sealed class CancelOnTests(RedisFixture redis)
         await scene.PlaceInAsync(1, 7);
 
         (before, await WatchedAsync(scene.Host, "order.placed")).Should().Be((6, 0));
+    }
+
+    // However it ends; also where it is forgotten at once.
+    [Theory]
+    [MemberData(nameof(Endings))]
+    public async Task ATriggerThatHasEnded_IsNotWatchedForAnyMore(string ending, int partitions)
+    {
+        await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030(), options => (options.Partitions, options.ProcessedLimit) = (partitions, partitions == 1 ? 0 : 100));
+        var id = await scene.Host.Triggers.AddAsync(EndingBy(ending, scene.Clock.GetUtcNow() + Hour).CancelOn(Paid).WithId("t"));
+        var home = scene.Host.Keyspace.PartitionOf(id.Value);
+        var before = await WatchedAsync(scene.Host);
+        await EndAsync(scene, ending, id, home.Index);
+        var noted = await redis.Database.SortedSetLengthAsync(home.Keys.Unwatch);
+
+        await UnwatchAsync(scene.Host);
+
+        (before, noted, await WatchedAsync(scene.Host)).Should().Be((partitions, 1, 0));
+        (await redis.Database.KeyExistsAsync(home.Keys.Unwatch)).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task AHost_TakesOutWhatWouldCancelATriggerThatHasEnded_WithinAMinuteOrTwo()
+    {
+        var clock = Clock.At2030();
+        await using var host = TestHost.Create(redis, static build => build.AddHandler<Reminder>(static (_, _) => default), static options => options.Partitions = 3, clock).Start();
+        var id = await host.Triggers.AddAsync(Trigger.After(Hour).CancelOn(Paid).Publish(new Reminder(1)));
+        await host.Triggers.FireNowAsync(id);
+
+        var noted = await WatchedAsync(host);
+        var minutes = 0;
+        await Wait.UntilAsync(
+            async () =>
+            {
+                clock.Advance(TimeSpan.FromMinutes(1));
+                minutes++;
+                await Task.Delay(50);
+                return await WatchedAsync(host) == 0;
+            },
+            "the watch is taken out");
+
+        (noted, minutes < 60).Should().Be((3, true), "it is not the expiry that took it out");
+    }
+
+    [Fact]
+    public async Task ATriggerThatGoesOn_IsStillCanceled()
+    {
+        await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
+        var every = await scene.Host.Triggers.AddAsync(Trigger.Every(Hour).Times(3).CancelOn(Paid).Publish(new Reminder(1)));
+        var on = await scene.Host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Times(2).CancelOn(Paid).Publish(new Reminder(1)));
+        await scene.PassAsync(Hour);
+        await scene.PlaceAsync(1);
+        await UnwatchAsync(scene.Host);
+
+        await scene.PublishAsync("paid", """{"order":7}""");
+
+        (await scene.Host.Triggers.FindAsync(every))!.Should().BeEquivalentTo(new { Status = TriggerStatus.Canceled, Fired = 1L });
+        (await scene.Host.Triggers.FindAsync(on))!.Should().BeEquivalentTo(new { Status = TriggerStatus.Canceled, Fired = 1L });
+    }
+
+    // What is noted names one trigger of an id.
+    [Fact]
+    public async Task ATriggerOfTheSameIdAsOneThatHasEnded_IsStillCanceled()
+    {
+        await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
+        var trigger = Trigger.After(Hour).CancelOn(Paid).WithId("t").Publish(new Reminder(1));
+        await scene.Host.Triggers.AddAsync(trigger);
+        await scene.PassAsync(Hour);
+        var id = await scene.Host.Triggers.AddAsync(trigger);
+        await UnwatchAsync(scene.Host);
+
+        await scene.PublishAsync("paid", """{"order":7}""");
+
+        (await scene.Host.Triggers.FindAsync(id))!.Status.Should().Be(TriggerStatus.Canceled);
+        (await WatchedAsync(scene.Host)).Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Cancel_OfATriggerThatWasMovedFarAway_TakesOutWhatIsWatched()
+    {
+        await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
+        var id = await scene.Host.Triggers.AddAsync(Trigger.After(Hour).CancelOn(Paid).Publish(new Reminder(1)));
+        await scene.Host.Triggers.RescheduleAsync(id, scene.Clock.GetUtcNow().AddDays(10));
+        var before = await WatchedAsync(scene.Host);
+
+        await scene.Host.Triggers.CancelAsync(id);
+
+        (before, await WatchedAsync(scene.Host)).Should().Be((2, 0));
+    }
+
+    [Fact]
+    public async Task ATriggerWithoutCancelOn_NotesNothing()
+    {
+        await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
+        await scene.Host.Triggers.AddAsync(Trigger.After(Hour).Publish(new Reminder(1)));
+        await scene.Host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Times(1).Publish(new Reminder(1)));
+
+        await scene.PassAsync(Hour);
+        await scene.PlaceAsync(1);
+
+        (await scene.RaisedAsync()).Should().HaveCount(2);
+        (await redis.Database.KeyExistsAsync(scene.Host.Keyspace.Partitions[0].Keys.Unwatch)).Should().BeFalse();
+    }
+
+    // It stays noted until every partition has forgotten it.
+    [Fact]
+    public async Task Unwatch_ThatFails_IsTriedAgain()
+    {
+        redis.SkipUnlessRedis();
+        await using var server = await RedisTestServer.StartAsync();
+        await using var connection = await server.ConnectAsync();
+        await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030(), static options => options.Partitions = 3, connection);
+        await using var refused = await ConnectionMultiplexer.ConnectAsync(
+            await LeastPrivilege.ConnectionStringAsync(server, connection, commands: LeastPrivilege.Commands.Replace(" +zremrangebyrank", string.Empty, StringComparison.Ordinal)));
+        await using var failing = TestHost.Create(redis, configure: static options => options.Partitions = 3, prefix: scene.Host.Prefix, connection: refused);
+        await scene.Host.Triggers.AddAsync(Trigger.After(Hour).CancelOn(Paid).WithId("t").Publish(new Reminder(1)));
+        var home = scene.Host.Keyspace.PartitionOf("t");
+        await EndAsync(scene, "due", new TriggerId("t"), home.Index);
+
+        var unwatch = () => UnwatchAsync(failing);
+        await unwatch.Should().ThrowAsync<RedisServerException>();
+        var noted = await connection.GetDatabase().SortedSetLengthAsync(home.Keys.Unwatch);
+        await UnwatchAsync(scene.Host);
+
+        (noted, await connection.GetDatabase().SortedSetLengthAsync(home.Keys.Unwatch)).Should().Be((1, 0));
+    }
+
+    [Fact]
+    public async Task Unwatch_OfManyAndOfWhatSomethingElseHasWritten_TakesOutAll()
+    {
+        await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
+        for (var n = 0; n < 250; n++)
+        {
+            await scene.Host.Triggers.AddAsync(Trigger.After(Hour).CancelOn(EventCondition.On("paid", $$"""{"order":[{{n}}]}""")).Publish(new Reminder(n)));
+        }
+
+        scene.Clock.Advance(Hour);
+        for (var round = 0; round < 6; round++)
+        {
+            await scene.AdvanceAsync();
+        }
+
+        var unwatch = scene.Host.Keyspace.Partitions[0].Keys.Unwatch;
+        foreach (var word in (string[])["", "x", "#", "a#b", "a#b c", "a#b paid 0 {", "a#b paid many ", "a#b! paid 0 ", "a#b paid 9223372036854775807 "])
+        {
+            await redis.Database.SortedSetAddAsync(unwatch, word, word.Length == 1 ? double.PositiveInfinity : -1);
+        }
+
+        await UnwatchAsync(scene.Host);
+
+        (await WatchedAsync(scene.Host)).Should().Be(0);
+        (await redis.Database.KeyExistsAsync(unwatch)).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task ATriggerEnds_WhereSomethingElseIsInPlaceOfWhatIsNoted()
+    {
+        await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
+        await redis.Database.StringSetAsync(scene.Host.Keyspace.Partitions[0].Keys.Unwatch, "x");
+        var id = await scene.Host.Triggers.AddAsync(Trigger.After(Hour).CancelOn(Paid).Publish(new Reminder(1)));
+
+        await scene.PassAsync(Hour);
+
+        (await scene.Host.Triggers.FindAsync(id))!.Status.Should().Be(TriggerStatus.Completed);
+        (await scene.RaisedAsync()).Should().ContainSingle();
+    }
+
+    private static Trigger EndingBy(string ending, DateTimeOffset end) => ending switch
+    {
+        "due" or "moved" or "now" => Trigger.After(Hour).Publish(new Reminder(1)),
+        "last" => Trigger.Every(Hour).Times(1).Publish(new Reminder(1)),
+        "planned" => Trigger.Cron("0 * * * *").Times(1).Publish(new Reminder(1)),
+        "over" => Trigger.On("never").Until(end).Publish(new Reminder(1)),
+        "matched" => Trigger.On<OrderPlaced>().Times(1).Publish(new Reminder(1)),
+        "matched late" => Trigger.On<OrderPlaced>().Until(end).Publish(new Reminder(1)),
+        "counted" => Trigger.On<OrderPlaced>().Count(2).Within(Hour).Times(1).Publish(new Reminder(1)),
+        _ => Trigger.On<OrderPlaced>().Debounce(Hour).Times(1).Publish(new Reminder(1)),
+    };
+
+    private static async Task EndAsync(MatchScene scene, string ending, TriggerId id, int home)
+    {
+        switch (ending)
+        {
+            case "moved":
+                await scene.Host.Triggers.RescheduleAsync(id, scene.Clock.GetUtcNow().AddDays(10));
+                scene.Clock.Advance(TimeSpan.FromDays(10));
+                break;
+            case "now":
+                await scene.Host.Triggers.FireNowAsync(id);
+                return;
+            case "matched" or "counted" or "quiet":
+                await scene.PlaceInAsync(home, 1);
+                break;
+            case "matched late":
+                scene.Clock.Advance(2 * Hour);
+                break;
+        }
+
+        if (ending is "counted" or "matched late")
+        {
+            await scene.PlaceInAsync(home, 2);
+            return;
+        }
+
+        scene.Clock.Advance(Hour + TimeSpan.FromMilliseconds(1));
+        await new ManualConsumer(scene.Host, partition: home).AdvanceAsync();
+    }
+
+    private static async Task UnwatchAsync(TestHost host)
+    {
+        for (var n = 0; n < host.Keyspace.Partitions.Count; n++)
+        {
+            await new ManualConsumer(host, partition: n).UnwatchAsync();
+        }
     }
 
     private async Task<long> WatchedAsync(TestHost host, string type = "paid") =>

@@ -16,9 +16,20 @@ end
 -- in the hash already.
 local completed = {}
 
-local function complete(id, hash, t)
+-- What would cancel them and is still watched, in other partitions, too: a host takes it out soon. When each was due, and 'id#version cancelon'.
+local unwatched = {}
+local LONGEST_CANCELON = 20000
+
+-- version: of a trigger that watches events; false for others, which pay nothing.
+local function complete(id, hash, t, version)
   if not t.is_last then redis.call('HSET', hash, 'status', 'completed') end
   t[3], completed[#completed + 1] = 'completed', id
+  if not version then return end
+  local c = fields_of(hash, 'cancelon', 'due')
+  if c[1] and #c[1] <= LONGEST_CANCELON and #version <= 100 then
+    unwatched[#unwatched + 1] = int(whole(c[2]) or 0)
+    unwatched[#unwatched + 1] = id .. '#' .. version .. ' ' .. c[1]
+  end
 end
 
 -- Ends a trigger: out of the trigger set, remembered for a while so that its status can be queried.
@@ -28,6 +39,8 @@ local function end_triggers(triggers, ended, ids, cap, age, now)
   reach('ZREM', triggers, unpack(ids))
   local scored = {}
   for i, id in ipairs(ids) do scored[2 * i - 1], scored[2 * i] = int(now), id end
+  -- One that cannot be noted is watched for longer.
+  if #unwatched > 0 then reach('ZADD', root .. ':unwatch', unpack(unwatched)) end
   if not reach('ZADD', ended, unpack(scored)) then return stray('trigger', ids) end
   forget_triggers(ended, cap, age, now)
 end

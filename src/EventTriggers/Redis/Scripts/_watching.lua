@@ -14,7 +14,7 @@ local function refusal(id, hash, t, at)
   if t[3] ~= 'active' then return 'ended' end
   if t[7] and at < tonumber(t[7]) then return 'early' end
   if t[6] and at > tonumber(t[6]) then
-    complete(id, hash, t)
+    complete(id, hash, t, t[4])
     return 'ended'
   end
 end
@@ -24,6 +24,6 @@ local function fire_once(id, hash, t, raised, seen, dedup, at, due, now, sources
   t[2] = fire(id, hash, t, raised, due, now, sources, 0, payload, trail)
   redis.call('SET', seen, int(at), 'PX', dedup)
   if not t[5] or t[2] < tonumber(t[5]) then return 'fired' end
-  complete(id, hash, t)
+  complete(id, hash, t, t[4])
   return 'last'
 end

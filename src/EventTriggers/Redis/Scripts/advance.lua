@@ -64,8 +64,8 @@ end
 for i = 1, #due, 2 do
   local id, at = due[i], tonumber(due[i + 1])
   local hash, is_over_time = key('trigger', id), string.find(id, '#', 1, true)
-  local t = is_over_time and {} or fields_of(hash, 'type', 'fired', 'status', 'until', 'kind', 'error', unpack(PIECES))
-  t.payload = join_pieces(t, 7)
+  local t = is_over_time and {} or fields_of(hash, 'type', 'fired', 'status', 'until', 'kind', 'error', 'version', unpack(PIECES))
+  t.payload = join_pieces(t, 8)
   local trouble = not is_over_time and trouble_of(t)
   if is_over_time then
     waiting[#waiting + 1] = id
@@ -84,7 +84,7 @@ for i = 1, #due, 2 do
       if t[6] then redis.call('HDEL', hash, 'error') end
       fired = fired + 1
       if (r[7] and count >= tonumber(r[7])) or next > math.min(tonumber(t[4] or MAX), MAX) then
-        complete(id, hash, t)
+        complete(id, hash, t, t[7])
       else
         redis.call('HSET', hash, 'due', int(next))
         moved[#moved + 1] = int(next)
@@ -102,7 +102,7 @@ for i = 1, #due, 2 do
       fire(id, hash, t, raised_at(id, at), at, now, '', 0)
       fired = fired + 1
     end
-    complete(id, hash, t)
+    complete(id, hash, t, t[7])
   end
 end
 

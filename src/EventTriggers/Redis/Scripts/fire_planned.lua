@@ -37,7 +37,7 @@ local function apply(hash, id, t, plan)
   redis.call('HDEL', hash, 'slot', 'resumed', 'missed', 'error')
   if plan.count == 0 and plan.missed > 0 then redis.call('HSET', hash, 'missed', int(plan.missed)) end
   if plan.next == '' then
-    complete(id, hash, t)
+    complete(id, hash, t, t[6])
   else
     redis.call('HSET', hash, 'due', plan.next)
     if not reach('ZADD', KEYS[2], plan.next, id) then stray('trigger', { id }) end
@@ -46,7 +46,7 @@ end
 
 for k = 4, #KEYS do
   local plan = { next = ARGV[i + 3], missed = tonumber(ARGV[i + 4]), trouble = ARGV[i + 5], count = tonumber(ARGV[i + 6]), at = i + 7 }
-  local t = fields_of(KEYS[k], 'type', 'fired', 'status', 'spec', 'due')
+  local t = fields_of(KEYS[k], 'type', 'fired', 'status', 'spec', 'due', 'version')
   if t[3] == 'active' and is_name(t[1]) and (t[4] or '') == ARGV[i] and (t[5] or '') == ARGV[i + 1] and (t[2] or '') == ARGV[i + 2] then
     apply(KEYS[k], string.sub(KEYS[k], #prefix + 1), t, plan)
     reply[#reply + 1] = plan.count

@@ -23,7 +23,7 @@ local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 
 local now, id = now_ms(ARGV[1]), ARGV[5]
-local t = redis.call('HMGET', KEYS[3], 'type', 'fired', 'status', 'times', 'until', 'kind')
+local t = redis.call('HMGET', KEYS[3], 'type', 'fired', 'status', 'times', 'until', 'kind', 'version')
 for n, field in pairs({ [2] = 'fired', [4] = 'times', [5] = 'until' }) do
   if is_bad(t[n]) then return '?' .. field end
 end
@@ -35,7 +35,7 @@ record(KEYS[2], ARGV[3], ARGV[4], 'ok', now)
 local fired = recurs(t[6]) and fire_recurring(id, KEYS[3], t, now, now, 0) or fire(id, KEYS[3], t, raised_at(id, now), now, now, '', 0)
 local times = t[6] == 'at' and 1 or tonumber(t[4])
 if times and fired >= times then
-  complete(id, KEYS[3], t)
+  complete(id, KEYS[3], t, t[7])
   end_triggers(KEYS[4], KEYS[5], completed, ARGV[6], ARGV[7], now)
 end
 send(ARGV[2])

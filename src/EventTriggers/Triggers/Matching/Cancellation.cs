@@ -26,6 +26,13 @@ internal sealed record Cancellation(string Type, EventPattern? Pattern, long Exp
 
     public WatchedType WatchedFor(WatchRole role) => new(Type, Pattern, role, Expires);
 
+    /// <summary>Gets what a trigger watches that is due at a moment; twice where it was moved there, since it is watched for longer then.</summary>
+    public IEnumerable<WatchedType> WatchedUntil(long? due)
+    {
+        var watched = WatchedFor(WatchRole.Cancel);
+        return Expires > 0 && due is { } moved && ExpiryOf(moved) is var later && later > Expires ? [watched, watched with { Expires = later }] : [watched];
+    }
+
     /// <summary>Gets when what is due at a moment, or ends then, is over, also where it is late and clocks disagree: a day later, in whole days, so that moving it by less changes nothing.</summary>
     public static long ExpiryOf(long due) => ((Math.Clamp(due, 0, Unix.MaxMs) / Day) + 2) * Day;
 

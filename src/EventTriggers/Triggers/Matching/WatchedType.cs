@@ -8,7 +8,7 @@ namespace EventTriggers;
 internal sealed record WatchedType(string Type, EventPattern? Pattern, WatchRole Role, long Expires = 0)
 {
     /// <summary>Gets everything that a trigger watches.</summary>
-    public static IReadOnlyList<WatchedType> Of(string? source, EventPattern? pattern, OverTimeRule? rule, Cancellation? cancellation, long? until)
+    public static IReadOnlyList<WatchedType> Of(string? source, EventPattern? pattern, OverTimeRule? rule, Cancellation? cancellation, long? until, long? due = null)
     {
         var (all, expires) = (new List<WatchedType>(), until is { } last ? Cancellation.ExpiryOf(last) : 0);
         if (source is not null)
@@ -23,7 +23,7 @@ internal sealed record WatchedType(string Type, EventPattern? Pattern, WatchRole
 
         if (cancellation is not null)
         {
-            all.Add(cancellation.WatchedFor(WatchRole.Cancel));
+            all.AddRange(cancellation.WatchedUntil(due));
         }
 
         return all;
