@@ -78,7 +78,7 @@ internal sealed class Bare(IDatabase database, string prefix)
         [
             _keys.Root, _keys.Triggers, _keys.Keeper, _group.Ready, _group.Delayed, _group.Leased, _group.Dead, _group.Ended, _group.Suspects,
         ];
-        RedisValue[] arguments = [string.Empty, "nobody", string.Empty, LeaseMs, 100_000, 262_144, 16_384, "bare", 1, Host.Group, Batch, 1];
+        RedisValue[] arguments = [string.Empty, "nobody", string.Empty, LeaseMs, 100_000, 262_144, 16_384, "bare", 1, LeaseMs / 2, Host.Group, Batch, 1];
         using var reply = await _scripts.RunAsync(Script.Claim, keys, arguments);
         return Read(reply, ids);
     }

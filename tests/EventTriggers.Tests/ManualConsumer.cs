@@ -83,9 +83,19 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
         await passage.RunAsync(_group, lease);
     }
 
-    public ValueTask RenewAsync() => new RenewDuty(host.Keyspace, Partition, _group, _time, NullLogger.Instance).RunOnceAsync();
+    public async Task RenewAsync() => (await new RenewDuty(host.Keyspace, Partition, _group, _time, NullLogger.Instance).RunOnceAsync()).Should().BeTrue();
 
-    public ValueTask ReapAsync() => new ReapDuty(host.Keyspace, Partition, _group, NullLogger.Instance).RunOnceAsync();
+    /// <summary>Takes expired leases away where other consumers went on meanwhile: the server has heard of them until now.</summary>
+    public async Task ReapAsync()
+    {
+        await host.Keyspace.Database.StringSetAsync($"{Partition.Keys.Root}:contact", host.Keyspace.PinnedNow.IsNullOrEmpty
+            ? DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()
+            : host.Keyspace.PinnedNow);
+        await ReapAfterSilenceAsync();
+    }
+
+    /// <summary>Does so where nobody else called.</summary>
+    public ValueTask ReapAfterSilenceAsync() => new ReapDuty(host.Keyspace, Partition, _group, NullLogger.Instance).RunOnceAsync();
 
     public async ValueTask<long> AdvanceAsync() =>
         (await new AdvanceDuty(host.Keyspace, Partition, _group.Name, NullLogger.Instance).RunOnceAsync(consumer: null)).Next;

@@ -54,7 +54,8 @@ internal sealed class CancelHints(Partition partition, IReadOnlyList<ConsumerGro
                 _doubtful.TryRemove(lease, out _);
             }
 
-            await renew[same.Key].RunOnceAsync(same.Select(static pair => pair.Key)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Task asking = renew[same.Key].RunOnceAsync(same.Select(static pair => pair.Key));
+            await asking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

@@ -73,7 +73,7 @@ internal sealed class ClaimDuty : IDisposable
         using var room = new Reservation(_partition, _groups, isLeaving);
         _room = room;
         _call.Clear().Add(_keyspace.PinnedNow).Add(_partition.ServerChannel).Add(consumer ?? string.Empty).Add(_keyspace.LeaseMs).Add(PayloadBudget)
-            .Add(_keyspace.Options.MaxPayloadBytes).Add(EventTexts.MaxHeaderBytes).Add(_holder).Add(++_calls);
+            .Add(_keyspace.Options.MaxPayloadBytes).Add(EventTexts.MaxHeaderBytes).Add(_holder).Add(++_calls).Add(_keyspace.SilenceMs);
         for (var g = 0; g < _groups.Count; g++)
         {
             _paces[g].Sent();

@@ -40,6 +40,7 @@ internal sealed class ConsumerRun : IDisposable
             (group.Freed, group.Claimed) = (RingHungry, workers.Post);
         }
 
+        runners.Services.ConfirmLease = (lease, token) => _partitions![lease.Partition.Index].ConfirmAsync(lease, token);
         var wakeup = new Wakeup(new Lazy<string>(NewName), _alarm, Redeclare);
         _partitions = [.. keyspace.Partitions.Select(partition => new PartitionRun(keyspace, partition, _groups, runners, wakeup, timeProvider, logger))];
     }

@@ -78,10 +78,8 @@ internal sealed class DeliveryPassage(Keyspace keyspace, Action<ConsumerGroup, S
         {
             if (lease.MayBeOver(timeProvider, keyspace.Options.LeaseDuration))
             {
-                // Its claim was long on its way, or this process stood still: somebody else may have handled it by now.
-                lease.Interrupt(Interruption.LeaseLost);
-                logger.LeaseLost(lease.Delivery.Id, group.Name);
-                return new Settlement(lease, Outcome.Abandon);
+                // Its claim was long on its way, or it could not be renewed: somebody else may have handled it by now. If not, it is as good with another claim.
+                return new Settlement(lease, Outcome.Release) { Handled = lease.Delivery.Handled };
             }
 
             if (lease.Delivery.Unreadable is { } trouble)

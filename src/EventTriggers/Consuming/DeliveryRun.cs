@@ -1,11 +1,9 @@
-using Microsoft.Extensions.DependencyInjection;
-
 namespace EventTriggers;
 
 /// <summary>
 /// One delivery on its way through its handlers, and what has become of them. Most deliveries have one handler, which succeeds: that takes no lists.
 /// </summary>
-internal sealed class DeliveryRun(Lease lease, IServiceScopeFactory scopes)
+internal sealed class DeliveryRun(Lease lease, HandlerServices services)
 {
     private List<Exception>? _failures;
     private List<string>? _failed;
@@ -15,8 +13,7 @@ internal sealed class DeliveryRun(Lease lease, IServiceScopeFactory scopes)
 
     public Lease Lease => lease;
 
-    /// <summary>Gets what makes the scope of each handler.</summary>
-    public IServiceScopeFactory Scopes => scopes;
+    public HandlerServices Services => services;
 
     public IReadOnlyList<Exception> Failures => _failures ?? (IReadOnlyList<Exception>)[];
 

@@ -55,7 +55,7 @@ public abstract class EventContext
         {
             if (_scope is null)
             {
-                var scope = _run.Scopes.CreateScope();
+                var scope = _run.Services.Scopes.CreateScope();
                 if (Interlocked.CompareExchange(ref _scope, scope, null) is not null)
                 {
                     // Another thread of the handler was faster.
@@ -67,7 +67,22 @@ public abstract class EventContext
         }
     }
 
+    /// <summary>Gets a value indicating whether this delivery is certainly nobody else's now: its lease was extended less than <see cref="RedisTriggersOptions.LeaseDuration"/> ago, by this machine's clock.</summary>
+    /// <value><see langword="false"/> while Redis does not answer for longer than that, and after the lease was lost. It asks nobody, and costs nothing.</value>
+    public bool LeaseIsCertain =>
+        _run.Lease.Interruption != Interruption.LeaseLost && !_run.Lease.MayBeOver(_run.Services.Time, _run.Services.Options.LeaseDuration);
+
     private Delivery Delivery => _run.Lease.Delivery;
+
+    /// <summary>Extends the lease now, before a step that cannot be undone: when it returns nobody else has the delivery for another <see cref="RedisTriggersOptions.LeaseDuration"/>.</summary>
+    /// <param name="cancellationToken">Ends waiting.</param>
+    /// <exception cref="LeaseLostException">Another consumer may handle the delivery by now; let it end the handler.</exception>
+    /// <exception cref="StoreUnavailableException">Redis did not answer within <see cref="RedisTriggersOptions.OperationTimeout"/>.</exception>
+    /// <exception cref="InvalidOperationException">The handler has ended.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public ValueTask ConfirmLeaseAsync(CancellationToken cancellationToken = default) => _run.Lease.IsConcluded || _run.Services.ConfirmLease is not { } confirm
+        ? throw new InvalidOperationException($"The handler of event '{Excerpt.Of(Id.Value)}' has ended, and so has its lease.")
+        : confirm(_run.Lease, cancellationToken);
 
     /// <summary>Publishes a follow-up event: it appears if, and only if, this handler's success is recorded.</summary>
     /// <remarks>It is kept until the handler returns, and then recorded with the success. A retry starts with none.</remarks>

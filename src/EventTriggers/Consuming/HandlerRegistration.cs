@@ -11,6 +11,9 @@ internal abstract class HandlerRegistration(string? name, string? type)
     /// <summary>Gets the wire name that was given, if one was.</summary>
     public string? Type => type;
 
+    /// <summary>Gets what is particular to it.</summary>
+    public HandlerOptions Options { get; init; } = new();
+
     public abstract Type PayloadType { get; }
 
     /// <summary>Gets what runs the handler for a context of its payload type.</summary>

@@ -4,7 +4,11 @@ using Microsoft.Extensions.Logging;
 namespace EventTriggers;
 
 /// <summary>What handlers need: their scopes, and how payloads are read and follow-ups made.</summary>
-internal sealed record HandlerServices(IServiceScopeFactory Scopes, IEventSerializer Serializer, OutgoingEvents Events, TimeProvider Time);
+internal sealed record HandlerServices(IServiceScopeFactory Scopes, IEventSerializer Serializer, OutgoingEvents Events, TimeProvider Time, RedisTriggersOptions Options)
+{
+    /// <summary>Gets or sets what renews a lease now; the consumer that runs sets it.</summary>
+    public Func<Lease, CancellationToken, ValueTask>? ConfirmLease { get; set; }
+}
 
 /// <summary>Runs the host's handlers for a delivery, each in a scope of its own; those that succeeded on an earlier attempt are left out.</summary>
 internal sealed class HandlerRunner(Handlers handlers, HandlerServices services, Verdict verdict, RedisTriggersOptions options, ILogger logger)
@@ -21,7 +25,7 @@ internal sealed class HandlerRunner(Handlers handlers, HandlerServices services,
             return verdict.Unwanted(lease);
         }
 
-        var run = new DeliveryRun(lease, services.Scopes) { Stuck = options.HandlerTimeout is null ? null : new(TaskCreationOptions.RunContinuationsAsynchronously) };
+        var run = new DeliveryRun(lease, services) { Stuck = options.HandlerTimeout is null ? null : new(TaskCreationOptions.RunContinuationsAsynchronously) };
         var running = RunAsync(run, wanted);
         if (run.Stuck is { } stuck)
         {
@@ -62,6 +66,7 @@ internal sealed class HandlerRunner(Handlers handlers, HandlerServices services,
         var succeeded = false;
         try
         {
+            Guard(run.Lease, handler);
             token.ThrowIfCancellationRequested();
             context = Open(handler, run);
             var pipeline = options.HandlerTimeout is { } limit
@@ -79,6 +84,17 @@ internal sealed class HandlerRunner(Handlers handlers, HandlerServices services,
         if (context is not null)
         {
             await EndAsync(handler, context, run, succeeded).ConfigureAwait(false);
+        }
+    }
+
+    private void Guard(Lease lease, Handler handler)
+    {
+        var stops = (handler.Registration.Options.WhenLeaseIsInDoubt ?? options.WhenLeaseIsInDoubt) == LeaseDoubt.Cancel;
+        lease.StopsInDoubt = stops;
+        if (stops && lease.MayBeOver(services.Time, options.LeaseDuration))
+        {
+            // Since an earlier handler of this delivery began.
+            lease.Doubt();
         }
     }
 

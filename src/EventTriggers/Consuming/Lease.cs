@@ -5,6 +5,9 @@ internal enum Interruption
 {
     None,
     Shutdown,
+
+    /// <summary>The lease may be over, and the handler is one that stops then.</summary>
+    LeaseInDoubt,
     Canceled,
     LeaseLost,
 }
@@ -18,6 +21,8 @@ internal sealed class Lease(Delivery delivery, Partition partition, long renewed
     private bool _closed;
     private long _renewed = renewed;
     private int _concluded;
+    private volatile bool _isInDoubt;
+    private volatile bool _stopsInDoubt;
 
     public Delivery Delivery => delivery;
 
@@ -40,11 +45,40 @@ internal sealed class Lease(Delivery delivery, Partition partition, long renewed
         }
     }
 
-    /// <summary>Gets or sets the local timestamp at which the last call that extended the lease was sent.</summary>
+    /// <summary>Gets the local timestamp at which the last call that extended the lease was sent.</summary>
     public long Renewed
     {
         get => Volatile.Read(ref _renewed);
-        set => Volatile.Write(ref _renewed, value);
+        private set => Volatile.Write(ref _renewed, value);
+    }
+
+    /// <summary>Gets how long it lasts at least, by the local clock; not above zero when it may be over.</summary>
+    public TimeSpan Left(TimeProvider timeProvider, TimeSpan duration) => duration - timeProvider.GetElapsedTime(Renewed);
+
+    /// <summary>Gets a value indicating whether it could not be renewed in time, and nobody has heard of it since.</summary>
+    public bool IsInDoubt => _isInDoubt;
+
+    /// <summary>Sets a value indicating whether the handler that runs now stops when it may be over.</summary>
+    public bool StopsInDoubt
+    {
+        set => _stopsInDoubt = value;
+    }
+
+    /// <summary>Takes note that the server prolonged it.</summary>
+    public void Renew(long sent)
+    {
+        Renewed = sent;
+        _isInDoubt = false;
+    }
+
+    /// <summary>Takes note that it may be over.</summary>
+    public void Doubt()
+    {
+        _isInDoubt = true;
+        if (_stopsInDoubt)
+        {
+            Interrupt(Interruption.LeaseInDoubt);
+        }
     }
 
     /// <summary>Tells whether it may be over by the local clock: from then on somebody else may hold it.</summary>

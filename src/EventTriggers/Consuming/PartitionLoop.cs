@@ -14,7 +14,6 @@ internal sealed class PartitionLoop(
     private static readonly TimeSpan Refused = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Unsettled = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan NoticedJump = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan SecondLook = TimeSpan.FromMilliseconds(100);
 
     private readonly ServerClock _clock = new(timeProvider);
     private readonly RedisTriggersOptions _options = keyspace.Options;
@@ -33,7 +32,6 @@ internal sealed class PartitionLoop(
     private bool _hasAdvanceFailed;
     private int _failures;
     private long _lostAt = long.MinValue;
-    private long? _overdueSince;
 
     /// <summary>Wakes the loop.</summary>
     public void Ring()
@@ -53,7 +51,7 @@ internal sealed class PartitionLoop(
         }
     }
 
-    /// <summary>Tells that the connection was interrupted: rings may be lost, and others' leases may have expired for want of Redis alone.</summary>
+    /// <summary>Tells that the connection was interrupted: rings may be lost, and the server may be another one.</summary>
     public void Interrupted()
     {
         Volatile.Write(ref _lostAt, timeProvider.GetTimestamp());
@@ -120,10 +118,14 @@ internal sealed class PartitionLoop(
         await WatchClockAsync(_clock.Observe(report.Now, sent, heard)).ConfigureAwait(false);
 
         var nextExpiry = report.NextExpiry;
-        _overdueSince = IsDue(nextExpiry, report.Now) ? _overdueSince ?? heard : null;
-        if (_overdueSince is not null)
+        if (IsDue(nextExpiry, report.Now))
         {
-            nextExpiry = await ReapAsync(report.Now).ConfigureAwait(false);
+            foreach (var reap in duties.Reap)
+            {
+                await reap.RunOnceAsync().ConfigureAwait(false);
+            }
+
+            nextExpiry = report.Now;
         }
 
         NoteTriggers(report.Now, report.NextTrigger, report.KeepsTime);
@@ -170,17 +172,13 @@ internal sealed class PartitionLoop(
         _isAdvanceRefused = false;
     }
 
-    // Leases end by the clock of Redis. Forward, consumers get a period to renew what they hold; back, nobody may hold it for longer.
+    // Leases end by the clock of Redis. Forward, the server leaves them to their holders for a while; back, nobody may hold one for longer.
     private async ValueTask WatchClockAsync(TimeSpan jump)
     {
         if (jump.Duration() >= NoticedJump)
         {
             logger.ClockJumped(duties.Partition.Index, jump);
             _mustShorten |= jump < TimeSpan.Zero;
-            if (jump > TimeSpan.Zero)
-            {
-                Volatile.Write(ref _lostAt, timeProvider.GetTimestamp());
-            }
         }
 
         if (_mustShorten)
@@ -195,30 +193,6 @@ internal sealed class PartitionLoop(
     }
 
     private static bool IsDue(long at, long now) => at >= 0 && at <= now;
-
-    // Leases that expired while Redis could not be reached belong to consumers that only could not renew them: they get a period.
-    private async ValueTask<long> ReapAsync(long now)
-    {
-        // And half of one more, for renewals that are on their way.
-        var period = _options.RenewalInterval * 1.5;
-        if (SinceLost() is var since && since < period)
-        {
-            return now + (long)Math.Ceiling((period - since).TotalMilliseconds);
-        }
-
-        // A server that stood still finds leases expired whose renewals wait in its sockets, behind what asked for the first look.
-        if (timeProvider.GetElapsedTime(_overdueSince!.Value) is var overdue && overdue < SecondLook)
-        {
-            return now + (long)Math.Ceiling((SecondLook - overdue).TotalMilliseconds);
-        }
-
-        foreach (var reap in duties.Reap)
-        {
-            await reap.RunOnceAsync().ConfigureAwait(false);
-        }
-
-        return now;
-    }
 
     private TimeSpan Pause(ClaimReport report, TimeSpan elapsed)
     {
@@ -243,11 +217,13 @@ internal sealed class PartitionLoop(
         return _timekeeper.Left < pause ? _timekeeper.Left : pause;
     }
 
-    // Drawn from a fifth of the interval, so that idle processes do not poll in step, and early enough to be done when it is over.
+    // Drawn from a fifth of the interval, so that idle processes do not poll in step, and early enough to be done when it is over. The server also learns from it that consumers can reach it: where
+    // they are silent for most of a lease, it does not know.
     private TimeSpan Poll()
     {
         var poll = duties.Doorbell.IsUp && SinceLost() >= Unsettled ? _options.FallbackPoll : _options.FallbackPollWithoutChannel;
-        return poll * (0.7 + (0.2 * Random.Shared.NextDouble()));
+        var most = _options.LeaseDuration / 2;
+        return (poll < most ? poll : most) * (0.7 + (0.2 * Random.Shared.NextDouble()));
     }
 
     private TimeSpan SinceLost() =>

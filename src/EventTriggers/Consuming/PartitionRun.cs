@@ -64,6 +64,10 @@ internal sealed class PartitionRun : IDisposable
     /// <summary>Records an outcome.</summary>
     public void Settle(ConsumerGroup group, Settlement settlement) => _settle[group].Add(settlement);
 
+    /// <summary>Renews one lease now.</summary>
+    public ValueTask ConfirmAsync(Lease lease, CancellationToken cancellationToken) =>
+        _renew[_groups.TakeWhile(group => group.Name != lease.Delivery.Group).Count()].ConfirmAsync(lease, cancellationToken);
+
     /// <summary>Records what is still to be recorded. What cannot be in time is handled again after its lease.</summary>
     public async Task FlushAsync()
     {

@@ -16,7 +16,7 @@ internal sealed class ReapDuty(Keyspace keyspace, Partition partition, ConsumerG
         var reply = await keyspace.Scripts.RunForWordsAsync(
             Script.Reap,
             (RedisKey[])[partition.Keys.Root, _keys.Ready, _keys.Delayed, _keys.Leased, _keys.Dead, _keys.Ended, _keys.Suspects],
-            (RedisValue[])[keyspace.PinnedNow, partition.ServerChannel, group.Name, keyspace.Options.MaxCrashes, Batch]).ConfigureAwait(false);
+            (RedisValue[])[keyspace.PinnedNow, partition.ServerChannel, group.Name, keyspace.Options.MaxCrashes, Batch, keyspace.SilenceMs]).ConfigureAwait(false);
 
         if (long.Parse(reply[0], CultureInfo.InvariantCulture) is var ready and > 0)
         {

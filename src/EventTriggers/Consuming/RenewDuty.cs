@@ -11,17 +11,40 @@ internal sealed class RenewDuty(Keyspace keyspace, Partition partition, Consumer
     private readonly RedisKey _leased = partition.Keys.Of(group.Name).Leased;
     private volatile bool _isFailing;
 
-    public async ValueTask RunOnceAsync() => await RunOnceAsync(group.Held.Where(lease => lease.Partition == partition)).ConfigureAwait(false);
+    /// <summary>Gets what it holds, of which the outcome is not decided.</summary>
+    public IEnumerable<Lease> Running => group.Held.Where(lease => lease.Partition == partition && !lease.IsConcluded);
+
+    /// <summary>Renews everything that it holds.</summary>
+    /// <returns>Whether the server answered.</returns>
+    public Task<bool> RunOnceAsync() => RunOnceAsync(group.Held.Where(lease => lease.Partition == partition));
 
     /// <summary>Does so for some of them.</summary>
-    public Task RunOnceAsync(IEnumerable<Lease> leases) => Task.WhenAll(leases.Chunk(Batch).Select(TryRenewAsync));
+    public async Task<bool> RunOnceAsync(IEnumerable<Lease> leases) =>
+        (await Task.WhenAll(leases.Chunk(Batch).Select(TryRenewAsync)).ConfigureAwait(false)).All(static isAnswered => isAnswered);
 
-    private async Task TryRenewAsync(Lease[] leases)
+    /// <summary>Renews one of them now.</summary>
+    /// <exception cref="LeaseLostException">Another consumer may have it.</exception>
+    /// <exception cref="StoreUnavailableException">Redis did not answer in time.</exception>
+    public async ValueTask ConfirmAsync(Lease lease, CancellationToken cancellationToken)
+    {
+        await keyspace.Patience.RunAsync(new RetriedCall("confirm a lease", partition.Keys.Root) { Changes = false }, keyspace.Begin(cancellationToken), async () =>
+        {
+            await RenewAsync([lease]).ConfigureAwait(false);
+            return true;
+        }).ConfigureAwait(false);
+        if (lease.Interruption == Interruption.LeaseLost)
+        {
+            throw new LeaseLostException($"The lease of event '{Excerpt.Of(lease.Delivery.Id.Value)}' in group {group.Name} is lost: another consumer may handle it by now.");
+        }
+    }
+
+    private async Task<bool> TryRenewAsync(Lease[] leases)
     {
         try
         {
             await RenewAsync(leases).ConfigureAwait(false);
             _isFailing = false;
+            return true;
         }
         catch (Exception e)
         {
@@ -32,7 +55,7 @@ internal sealed class RenewDuty(Keyspace keyspace, Partition partition, Consumer
             }
 
             _isFailing = true;
-            GiveUpExpired(leases);
+            return false;
         }
     }
 
@@ -41,7 +64,7 @@ internal sealed class RenewDuty(Keyspace keyspace, Partition partition, Consumer
         RedisKey[] keys = [partition.Keys.Root, _leased, .. leases.Select(lease => partition.Keys.Event(lease.Delivery.Id.Value))];
         RedisValue[] arguments =
         [
-            keyspace.PinnedNow, (long)keyspace.Options.LeaseDuration.TotalMilliseconds, group.Name,
+            keyspace.PinnedNow, (long)keyspace.Options.LeaseDuration.TotalMilliseconds, group.Name, keyspace.SilenceMs,
             .. leases.SelectMany(static lease => (RedisValue[])[lease.Delivery.Id.Value, lease.Delivery.Fence]),
         ];
         var sent = timeProvider.GetTimestamp();
@@ -57,10 +80,10 @@ internal sealed class RenewDuty(Keyspace keyspace, Partition partition, Consumer
         switch (word)
         {
             case "ok":
-                lease.Renewed = sent;
+                lease.Renew(sent);
                 break;
             case "cancel":
-                lease.Renewed = sent;
+                lease.Renew(sent);
                 lease.Interrupt(Interruption.Canceled);
                 break;
             case "lost" when lease.IsConcluded:
@@ -68,23 +91,16 @@ internal sealed class RenewDuty(Keyspace keyspace, Partition partition, Consumer
                 break;
             case "lost":
                 lease.Interrupt(Interruption.LeaseLost);
-                logger.LeaseLost(lease.Delivery.Id, group.Name);
+
+                // After a doubt it is told of all together.
+                if (!lease.IsInDoubt)
+                {
+                    logger.LeaseLost(lease.Delivery.Id, group.Name);
+                }
+
                 break;
             default:
                 throw new InvalidOperationException($"renew.lua answered '{word}'.");
-        }
-    }
-
-    // While lease time remains by the local clock nobody else can hold it; after that somebody may.
-    private void GiveUpExpired(Lease[] leases)
-    {
-        foreach (var lease in leases)
-        {
-            if (!lease.IsConcluded && lease.MayBeOver(timeProvider, keyspace.Options.LeaseDuration))
-            {
-                lease.Interrupt(Interruption.LeaseLost);
-                logger.LeaseLost(lease.Delivery.Id, group.Name);
-            }
         }
     }
 }

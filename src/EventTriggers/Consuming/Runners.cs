@@ -14,7 +14,9 @@ internal sealed class Runners
             provider.GetRequiredService<IServiceScopeFactory>(),
             provider.GetRequiredService<IEventSerializer>(),
             provider.GetRequiredService<OutgoingEvents>(),
-            provider.GetRequiredService<TimeProvider>());
+            provider.GetRequiredService<TimeProvider>(),
+            keyspace.Options);
+        Services = services;
         Types = handlers.Types;
         DeclaredTrigger[] declared = [.. provider.GetServices<DeclaredTrigger>()];
         DeclareIn = (partition, signal) => new DeclareDuty(
@@ -30,6 +32,9 @@ internal sealed class Runners
             keyspace, provider.GetRequiredService<TriggerWriter>(), provider.GetRequiredService<IEventStore>(), provider.GetRequiredService<WatchWriter>(), verdict,
             new TriggerTeller(keyspace, logger));
     }
+
+    /// <summary>Gets what the handlers use.</summary>
+    public HandlerServices Services { get; }
 
     /// <summary>Gets the event types that the host's group subscribes to.</summary>
     public IReadOnlyCollection<string> Types { get; }

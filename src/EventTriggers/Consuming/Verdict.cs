@@ -92,7 +92,7 @@ internal sealed class Verdict(IRetryPolicy policy, RedisTriggersOptions options,
     {
         // A handler that stops because it was asked to has not failed.
         var obeyed = failures.All(static e => e is OperationCanceledException);
-        if (obeyed && lease.Interruption == Interruption.Shutdown)
+        if (obeyed && lease.Interruption is Interruption.Shutdown or Interruption.LeaseInDoubt)
         {
             return (Outcome.Release, TimeSpan.Zero, null);
         }

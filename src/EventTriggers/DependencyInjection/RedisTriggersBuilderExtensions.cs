@@ -57,6 +57,22 @@ public static class RedisTriggersBuilderExtensions
         TEvent, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
         this IRedisTriggersBuilder builder, string? type = null)
         where TEvent : notnull
+        where THandler : class, IEventHandler<TEvent> =>
+        AddHandler<TEvent, THandler>(builder, static _ => { }, type);
+
+    /// <summary>Adds a handler class, and sets what is particular to it.</summary>
+    /// <typeparam name="TEvent">The payload's type.</typeparam>
+    /// <typeparam name="THandler">The handler's class; its full name is recorded with its successes.</typeparam>
+    /// <param name="builder">The builder.</param>
+    /// <param name="configure">Sets it.</param>
+    /// <param name="type">The wire name to handle; <see langword="null"/> for the payload type's own.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException">The wire name, or a setting, is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">The class handles these events already, or another payload type has this wire name.</exception>
+    public static IRedisTriggersBuilder AddHandler<
+        TEvent, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
+        this IRedisTriggersBuilder builder, Action<HandlerOptions> configure, string? type = null)
+        where TEvent : notnull
         where THandler : class, IEventHandler<TEvent>
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -68,7 +84,7 @@ public static class RedisTriggersBuilderExtensions
         }
 
         builder.Services.TryAddScoped<THandler>();
-        builder.Services.AddSingleton<HandlerRegistration>(new ClassHandler<TEvent, THandler>(type));
+        builder.Services.AddSingleton<HandlerRegistration>(new ClassHandler<TEvent, THandler>(type) { Options = OptionsOf(configure) });
         return builder;
     }
 
@@ -83,12 +99,27 @@ public static class RedisTriggersBuilderExtensions
     /// <exception cref="InvalidOperationException">Another payload type has this wire name.</exception>
     public static IRedisTriggersBuilder AddHandler<TEvent>(
         this IRedisTriggersBuilder builder, Func<EventContext<TEvent>, CancellationToken, ValueTask> handle, string? type = null)
+        where TEvent : notnull =>
+        AddHandler(builder, handle, static _ => { }, type);
+
+    /// <summary>Adds a handler delegate, and sets what is particular to it.</summary>
+    /// <remarks>Delegates of one event type are told apart by the order in which they are added: keep it between versions of a program.</remarks>
+    /// <typeparam name="TEvent">The payload's type.</typeparam>
+    /// <param name="builder">The builder.</param>
+    /// <param name="handle">Handles the event; services of the handler's own scope are in <see cref="EventContext.Services"/>.</param>
+    /// <param name="configure">Sets it.</param>
+    /// <param name="type">The wire name to handle; <see langword="null"/> for the payload type's own.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException">The wire name, or a setting, is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">Another payload type has this wire name.</exception>
+    public static IRedisTriggersBuilder AddHandler<TEvent>(
+        this IRedisTriggersBuilder builder, Func<EventContext<TEvent>, CancellationToken, ValueTask> handle, Action<HandlerOptions> configure, string? type = null)
         where TEvent : notnull
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(handle);
         CheckType<TEvent>(builder, type);
-        builder.Services.AddSingleton<HandlerRegistration>(new DelegateHandler<TEvent>(handle, type));
+        builder.Services.AddSingleton<HandlerRegistration>(new DelegateHandler<TEvent>(handle, type) { Options = OptionsOf(configure) });
         return builder;
     }
 
@@ -138,6 +169,17 @@ public static class RedisTriggersBuilderExtensions
         builder.Services.Replace(ServiceDescriptor.Singleton(static provider => new RedisClock(
             provider.GetRequiredService<TimeProvider>() is var time && time == TimeProvider.System ? null : time)));
         return builder;
+    }
+
+    private static HandlerOptions OptionsOf(Action<HandlerOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        var options = new HandlerOptions();
+        configure(options);
+        return options.WhenLeaseIsInDoubt is { } doubt && !Enum.IsDefined(doubt)
+            ? throw new ArgumentOutOfRangeException(
+                nameof(configure), doubt, $"WhenLeaseIsInDoubt must be one of {string.Join(", ", Enum.GetNames<LeaseDoubt>())}, or null, but is {doubt}.")
+            : options;
     }
 
     private static void CheckType<TEvent>(IRedisTriggersBuilder builder, string? type)

@@ -27,6 +27,10 @@ public sealed class RedisTriggersOptions
     /// <value>Positive, at most half of <see cref="LeaseDuration"/>. The default is 5 seconds.</value>
     public TimeSpan RenewalInterval { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Gets or sets what running handlers do while nobody knows whether their delivery's lease is still held; <see cref="HandlerOptions.WhenLeaseIsInDoubt"/> says otherwise for one of them.</summary>
+    /// <value>The default is <see cref="LeaseDoubt.Continue"/>.</value>
+    public LeaseDoubt WhenLeaseIsInDoubt { get; set; }
+
     /// <summary>Gets or sets how many failed attempts make a delivery a dead letter.</summary>
     /// <value>1–1000. The default is 10.</value>
     public int MaxAttempts { get; set; } = 10;

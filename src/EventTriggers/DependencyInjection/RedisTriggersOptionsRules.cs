@@ -56,6 +56,11 @@ internal sealed class RedisTriggersOptionsRules : IValidateOptions<RedisTriggers
         Number(options.MaxPendingPublishBytes, 1024 * 1024, 1024 * 1024 * 1024, nameof(options.MaxPendingPublishBytes));
         Number(options.ProcessedLimit, 0, 10_000_000, nameof(options.ProcessedLimit));
         Number(options.DeadLetterLimit, 0, 10_000_000, nameof(options.DeadLetterLimit));
+        if (!Enum.IsDefined(options.WhenLeaseIsInDoubt))
+        {
+            result.AddError($"must be one of {string.Join(", ", Enum.GetNames<LeaseDoubt>())}, but is {options.WhenLeaseIsInDoubt}.", nameof(options.WhenLeaseIsInDoubt));
+        }
+
         Span(options.LeaseDuration, Second, Day, nameof(options.LeaseDuration));
 
         // Against the shortest lease where the lease itself is wrong, so that the message names something possible.

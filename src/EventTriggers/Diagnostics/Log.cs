@@ -183,4 +183,11 @@ internal static partial class Log
 
     [LoggerMessage(20, LogLevel.Debug, "{Count} trigger(s) fired in partition {Partition}.")]
     public static partial void TriggersFired(this ILogger logger, long count, int partition);
+
+    [LoggerMessage(56, LogLevel.Warning,
+        "{Count} lease(s) in partition {Partition} could not be renewed in time, and nobody knows whether they are still held. Handlers go on, or are cancelled where WhenLeaseIsInDoubt is Cancel.")]
+    public static partial void LeasesInDoubt(this ILogger logger, int count, int partition);
+
+    [LoggerMessage(57, LogLevel.Warning, "Leases in partition {Partition} are certain again: {Confirmed} of those in doubt were still held, and {Lost} are lost to other consumers.")]
+    public static partial void LeasesCertain(this ILogger logger, int partition, int confirmed, int lost);
 }

@@ -53,6 +53,9 @@ internal sealed class Keyspace : IDisposable
     /// <summary>Gets how long a lease lasts, in ms.</summary>
     public RedisValue LeaseMs => (long)Options.LeaseDuration.TotalMilliseconds;
 
+    /// <summary>Gets after how many ms without a call of any consumer leases are in doubt: no lease that is renewed in time ends earlier, and idle consumers call more often.</summary>
+    public RedisValue SilenceMs => (long)Math.Min(0.6 * Options.LeaseDuration.TotalMilliseconds, (Options.LeaseDuration - Options.RenewalInterval).TotalMilliseconds);
+
     /// <summary>Gets how long an id that the caller chose is remembered, in ms.</summary>
     public RedisValue DeduplicationMs => (long)Options.DeduplicationWindow.TotalMilliseconds;
 

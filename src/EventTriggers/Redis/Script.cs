@@ -19,15 +19,15 @@ internal sealed class Script
 
     public static Script Subscribe { get; } = new("subscribe", "_outbox");
 
-    public static Script Claim { get; } = new("claim", "_deliveries", "_payload");
+    public static Script Claim { get; } = new("claim", "_contact", "_deliveries", "_payload");
 
     public static Script Unreceived { get; } = new("unreceived", "_deliveries");
 
     public static Script Settle { get; } = new("settle", "_deliveries", "_payload", "_outbox", "_accept", "_retention");
 
-    public static Script Renew { get; } = new("renew", "_deliveries");
+    public static Script Renew { get; } = new("renew", "_contact", "_deliveries");
 
-    public static Script Reap { get; } = new("reap", "_deliveries");
+    public static Script Reap { get; } = new("reap", "_contact", "_deliveries");
 
     public static Script Shorten { get; } = new("shorten");
 

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
-
 namespace EventTriggers.Tests.Consuming;
 
 /// <summary>Guarantee 6: a consumer that is cut off loses its deliveries after the lease, and what it says later counts for nothing.</summary>
@@ -98,31 +96,6 @@ public sealed class LeaseTests(RedisFixture redis)
 
         var delivery = (await host.Events.FindAsync(owner.Delivery.Id))!.Deliveries[0];
         (delivery.Status, delivery.Fence, delivery.Crashes).Should().Be((DeliveryStatus.Leased, owner.Delivery.Fence, 1));
-    }
-
-    // Faults 27 and 36: a server that stood still finds leases expired whose renewals wait in its sockets.
-    [Theory]
-    [InlineData(true, 0)]
-    [InlineData(false, 1)]
-    public async Task Loop_LooksTwiceBeforeItReaps(bool isRenewed, int crashes)
-    {
-        var (host, clock, consumer) = await CreateAsync();
-        await using var _ = host;
-        var lease = await consumer.ClaimOneAsync();
-        var loop = LoopOf(host, clock);
-        clock.Advance(Duration);
-
-        var pause = await loop.RunOnceAsync();
-        if (isRenewed)
-        {
-            await consumer.RenewAsync();
-        }
-
-        clock.Advance(pause);
-        await loop.RunOnceAsync();
-
-        pause.Should().Be(TimeSpan.FromMilliseconds(100));
-        (await host.Events.FindAsync(lease.Delivery.Id))!.Deliveries[0].Crashes.Should().Be(crashes);
     }
 
     [Fact]
@@ -330,31 +303,6 @@ public sealed class LeaseTests(RedisFixture redis)
         (await host.Events.FindAsync(id))!.Deliveries[0].Should().BeEquivalentTo(new { Attempt = int.MaxValue, Crashes = int.MaxValue, Status = DeliveryStatus.Processed });
     }
 
-    // Faults 27 and 40: after an interruption everybody has a period, and a half, to renew before anything is taken away.
-    [Fact]
-    public async Task ALoop_AfterAnInterruption_WaitsBeforeItReaps()
-    {
-        var clock = Clock.At2030();
-        await using var host = TestHost.Create(
-            redis, configure: options => (options.LeaseDuration, options.RenewalInterval) = (Duration, Duration / 4), time: clock);
-        var consumer = new ManualConsumer(host, time: clock);
-        await consumer.SubscribeAsync("order.placed");
-        var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
-        await consumer.ClaimOneAsync();
-        var loop = LoopOf(host, clock);
-        await loop.RunOnceAsync();
-
-        clock.Advance(Duration);
-        loop.Interrupted();
-        await loop.RunOnceAsync();
-        var held = (await host.Events.FindAsync(id))!.Deliveries[0].Status;
-        clock.Advance(Duration / 4 * 1.5);
-        await loop.RunOnceAsync();
-
-        held.Should().Be(DeliveryStatus.Leased, "its consumer may only not have been able to renew it");
-        (await host.Events.FindAsync(id))!.Deliveries[0].Crashes.Should().Be(1, "nobody has renewed it");
-    }
-
     // Fault 99: a host with a larger limit accepted it.
     [Fact]
     public async Task Claim_OfALargerPayloadThanIsTaken_MakesADeadLetterUnreadAndGoesOn()
@@ -444,27 +392,5 @@ public sealed class LeaseTests(RedisFixture redis)
         await consumer.SubscribeAsync("order.placed");
         await host.Bus.PublishAsync(new OrderPlaced(1));
         return (host, clock, consumer);
-    }
-
-    private static PartitionLoop LoopOf(TestHost host, TimeProvider time)
-    {
-        var (keyspace, partition, log) = (host.Keyspace, host.Keyspace.Partitions[0], NullLogger.Instance);
-
-        // Without a free worker: it reaps, and claims nothing.
-        var group = new ConsumerGroup("default", concurrency: 0, runner: null!);
-        return new PartitionLoop(
-            new PartitionDuties
-            {
-                Partition = partition,
-                Subscribe = new SubscribeDuty(keyspace, partition, group.Name, [], log),
-                Claim = new ClaimDuty(keyspace, partition, [group], time, log),
-                Reap = [new ReapDuty(keyspace, partition, group, log)],
-                StoreReset = static () => { },
-                Advance = new AdvanceDuty(keyspace, partition, group.Name, log),
-                Sweep = new SweepDuty(keyspace, partition, [group]),
-                Consumer = "test",
-                Doorbell = new Doorbell(keyspace, partition.Channel, time, log),
-            },
-            [group], keyspace, new Signal(time, null!), time, log);
     }
 }

@@ -112,7 +112,7 @@ public sealed class UnreceivedTests(RedisFixture redis)
             using var reply = await Host.Keyspace.Scripts.RunAsync(
                 Script.Claim,
                 (RedisKey[])[keys.Root, keys.Triggers, keys.Keeper, group.Ready, group.Delayed, group.Leased, group.Dead, group.Ended, group.Suspects],
-                (RedisValue[])[Host.Keyspace.PinnedNow, "nobody", string.Empty, Host.Keyspace.LeaseMs, 100_000, 100_000, 100_000, Holder, call, "default", 200, 0]);
+                (RedisValue[])[Host.Keyspace.PinnedNow, "nobody", string.Empty, Host.Keyspace.LeaseMs, 100_000, 100_000, 100_000, Holder, call, Host.Keyspace.SilenceMs, "default", 200, 0]);
         }
 
     }

@@ -12,13 +12,14 @@
   ARGV[5]   budget    bytes of payloads, headers and sources after which no further delivery of a group is leased
   ARGV[6…7] most      bytes of a payload, and of headers: what a host with other limits accepted becomes a dead letter unread
   ARGV[8…9] holder, call: what leased deliveries say of themselves, so that whoever has not received them can tell
-  ARGV[10…] three for each group: name, the most deliveries to lease, and whether one of them may be a suspect: 0 or 1
+  ARGV[10]  silence   ms without a call after which leases are in doubt
+  ARGV[11…] three for each group: name, the most deliveries to lease, and whether one of them may be a suspect: 0 or 1
 
   Returns   now, next delayed, next lease expiry, next trigger (ms; -1 for none), whether the caller wakes for that one (0 or 1: another does); for each group what is left ready, how many suspects are
             left, how many became dead letters unread, whether its first delivery is a suspect (0 or 1), and how many are leased; then four
             for each leased delivery, group by group: id, fence, attempt, and its hash as HGETALL answers it
 ]]
-local now = now_ms(ARGV[1])
+local now, silence = now_ms(ARGV[1]), tonumber(ARGV[10])
 local at, expires = int(now), int(now + ARGV[4])
 local leased_as = 'leased ' .. ARGV[8] .. '.' .. ARGV[9]
 local most_data, most_headers = tonumber(ARGV[6]), tonumber(ARGV[7])
@@ -52,8 +53,12 @@ local function promote(group, ready, delayed, suspects)
   push(suspects, suspected)
 end
 
+local indexes = {}
+for k = 6, #KEYS, 6 do indexes[#indexes + 1] = KEYS[k] end
+note_contact(now, silence, indexes)
+
 for g = 1, (#KEYS - 3) / 6 do
-  local k, a = 6 * g - 2, 3 * g + 7
+  local k, a = 6 * g - 2, 3 * g + 8
   local ready, delayed, leased, dead, ended, suspects = KEYS[k], KEYS[k + 1], KEYS[k + 2], KEYS[k + 3], KEYS[k + 4], KEYS[k + 5]
   local group, limit, budget, unread, taken, leases = ARGV[a], tonumber(ARGV[a + 1]), tonumber(ARGV[5]), 0, 0, {}
   local status, fence, attempt = 'status:' .. group, 'fence:' .. group, 'attempt:' .. group
@@ -150,6 +155,7 @@ for g = 1, (#KEYS - 3) / 6 do
   for _, count in ipairs({ left, crashed, unread, suspect and 1 or 0, taken }) do reply[#reply + 1] = count end
 end
 
+if next_expiry and next_expiry <= now then next_expiry = math.max(next_expiry, doubt_until(now, silence)) end
 reply[2], reply[3], reply[5] = next_delayed or -1, next_expiry or -1, keeps_time()
 for i = 1, #deliveries do reply[#reply + 1] = deliveries[i] end
 -- What is left may be for another.

@@ -9,11 +9,13 @@
   ARGV[3]   group
   ARGV[4]   crashes  at which a delivery is a dead letter
   ARGV[5]   limit    the most leases to take
+  ARGV[6]   silence  ms without a call after which leases are in doubt; then none is taken
 
   Returns   flat: how many are ready again, then the ids that became dead letters
 ]]
 local now, group, most = now_ms(ARGV[1]), ARGV[3], tonumber(ARGV[4])
 local ready, leased, dead, ended, suspects = KEYS[2], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+if doubt_until(now, tonumber(ARGV[6])) > now then return { 0 } end
 local leases = reach('ZRANGE', leased, '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[5]) or {}
 local requeued, suspected, reply = {}, {}, { 0 }
 if #leases == 0 then return reply end

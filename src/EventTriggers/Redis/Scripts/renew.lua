@@ -7,14 +7,17 @@
   ARGV[1]   now     unix ms, or '' for the server's clock
   ARGV[2]   lease   ms
   ARGV[3]   group
-  ARGV[4…]  two for each delivery: id, fence
+  ARGV[4]   silence ms without a call after which leases are in doubt
+  ARGV[5…]  two for each delivery: id, fence
 
   Returns   for each delivery 'ok', 'cancel' (extended, but its cancellation was asked for), or 'lost' (the fence is old)
 ]]
-local expires, group = now_ms(ARGV[1]) + tonumber(ARGV[2]), ARGV[3]
+local now, group = now_ms(ARGV[1]), ARGV[3]
+local expires = now + tonumber(ARGV[2])
+note_contact(now, tonumber(ARGV[4]), { KEYS[2] })
 local words, leases = {}, {}
 for n = 1, #KEYS - 2 do
-  local id, fence = ARGV[2 * n + 2], ARGV[2 * n + 3]
+  local id, fence = ARGV[2 * n + 3], ARGV[2 * n + 4]
   local e = fields_of(KEYS[n + 2], 'status:' .. group, 'fence:' .. group, 'cancel:' .. group)
   words[n] = 'lost'
   if status_of(e[1]) == 'leased' and (e[2] or '1') == fence then
