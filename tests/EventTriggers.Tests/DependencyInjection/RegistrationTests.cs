@@ -17,6 +17,7 @@ public sealed class RegistrationTests(RedisFixture redis)
             options.Concurrency = 0;
             options.LeaseDuration = TimeSpan.FromSeconds(4);
             options.RenewalInterval = TimeSpan.FromSeconds(3);
+            options.WhenLeaseIsInDoubt = (LeaseDoubt)7;
             options.MaxAttempts = 0;
             options.MaxCrashes = 0;
             options.MaxDepth = 0;

@@ -36,6 +36,7 @@ public sealed class DeliveryModelTests(RedisFixture redis)
         var consumers = new[] { new ManualConsumer(host, time: clock), new ManualConsumer(host, time: clock) };
         await consumers[0].SubscribeAsync("order.placed");
         var (ids, models, leases) = (new List<EventId>(), new List<DeliveryModel>(), new List<Lease>());
+        var silence = new SilenceModel();
 
         foreach (var (step, choice) in steps)
         {
@@ -53,6 +54,7 @@ public sealed class DeliveryModelTests(RedisFixture redis)
                     break;
                 case Step.Claim or Step.ClaimByAnother:
                     leases.AddRange(await consumers[step == Step.Claim ? 0 : 1].ClaimAllAsync());
+                    silence.Call(now, models.Exists(static model => model.Status == DeliveryStatus.Leased));
                     models.ForEach(model => model.Claim(now));
                     break;
                 case Step.Settle when leases.Count > 0:
@@ -62,6 +64,11 @@ public sealed class DeliveryModelTests(RedisFixture redis)
                     break;
                 case Step.Renew:
                     await consumers[1].RenewAsync();
+                    if (consumers[1].Held.Count > 0)
+                    {
+                        silence.Call(now, models.Exists(static model => model.Status == DeliveryStatus.Leased));
+                    }
+
                     foreach (var held in consumers[1].Held)
                     {
                         models[ids.IndexOf(held.Delivery.Id)].Renew(held.Delivery.Fence, now);
@@ -69,8 +76,12 @@ public sealed class DeliveryModelTests(RedisFixture redis)
 
                     break;
                 case Step.Reap:
-                    await consumers[0].ReapAsync();
-                    models.ForEach(model => model.Reap(now));
+                    await consumers[0].ReapAfterSilenceAsync();
+                    if (silence.MayReap(now))
+                    {
+                        models.ForEach(model => model.Reap(now));
+                    }
+
                     break;
                 case Step.Wait:
                     clock.Advance(TimeSpan.FromSeconds(choice % 25));
