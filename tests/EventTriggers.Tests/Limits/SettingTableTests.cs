@@ -18,6 +18,7 @@ public sealed partial class SettingTableTests
     private static object? ValueOf(string text) => text.Split(' ') switch
     {
         ["none"] => null,
+        ["`Continue`"] => LeaseDoubt.Continue,
         [['`', .. var word, '`']] => word,
         [.. var digits, "bytes"] => int.Parse(string.Concat(digits), CultureInfo.InvariantCulture),
         [var number, "s"] => TimeSpan.FromSeconds(double.Parse(number, CultureInfo.InvariantCulture)),
