@@ -127,7 +127,7 @@ public static class RedisTriggersBuilderExtensions
     /// <remarks>
     /// <para>However many processes declare it there is one. One that is the same is left alone, also when it is paused, canceled or completed. Where processes declare it
     /// differently, as during a deployment, the one that started last wins; no occurrence fires twice.</para>
-    /// <para>A declaration that is taken out of the program stays stored: cancel it.</para>
+    /// <para>A declaration that is taken out of the program stays stored: cancel it. A process that runs no <see cref="IConsumerLoop"/> neither checks nor stores what it declares.</para>
     /// </remarks>
     /// <param name="builder">The builder.</param>
     /// <param name="id">1–150 characters of <c>A–Z a–z 0–9 . _ : / -</c>.</param>

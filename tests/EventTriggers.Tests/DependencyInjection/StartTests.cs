@@ -36,6 +36,21 @@ public sealed class StartTests(RedisFixture redis)
         message.Should().Contain($"Handler {typeof(Lacking).FullName}: Unable to resolve service for type '{typeof(NobodyRegistersThis).FullName}'");
     }
 
+    // What a loop would refuse is of no use to it, and does no harm.
+    [Fact]
+    public async Task Publish_WhereNoLoopRuns_AsksNeitherHandlersNorDeclaredTriggers()
+    {
+        await using var host = TestHost.Create(redis, build => build
+            .AddTrigger("payload", Trigger.Cron("0 3 * * *").PublishRaw("x", "{"u8.ToArray()))
+            .AddTrigger("good", Trigger.Cron("0 3 * * *").Publish(new Reminder(1)))
+            .AddHandler<OrderPlaced, Lacking>());
+
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+
+        (await host.Events.CountUnroutedAsync()).Should().ContainSingle().Which.Count.Should().Be(1);
+        (await host.Triggers.QueryAsync(new TriggerQuery()).ToListAsync()).Should().BeEmpty("a loop stores them");
+    }
+
     // Once they run: what is stored of one is no reason to leave out those after it.
     [Fact]
     public async Task Declare_OfOneThatCannotBeStored_StoresTheOthers()
