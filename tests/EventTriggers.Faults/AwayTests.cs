@@ -64,28 +64,19 @@ public sealed class AwayTests(RedisFixture redis)
     [Fact]
     public async Task EachCall_AfterRedisWasKilled_IsWithdrawnByItsToken()
     {
-        await using var server = await OwnRedis.StartAsync(redis);
-        await using var connection = await server.ConnectAsync();
-        await using var host = TestHost.Create(redis, connection: connection);
-        await host.Bus.PublishAsync(new OrderPlaced(1));
-        await server.KillAsync();
-        await Wait.UntilAsync(() => !connection.IsConnected, "the client notices");
+        await using var away = await Away.KilledAsync(redis);
 
-        await BeWithdrawnAsync(host);
+        await BeWithdrawnAsync(away.Host);
     }
 
     // It takes what is sent and does not answer: what changes something may happen yet.
     [Fact]
     public async Task EachCall_WhileRedisHangs_EndsWithItsTime()
     {
-        await using var server = await OwnRedis.StartAsync(redis);
-        await using var connection = await OwnRedis.ConnectAsync(server.ConnectionString, timeout: TimeSpan.FromSeconds(30));
-        await using var host = TestHost.Create(redis, configure: static options => options.OperationTimeout = TimeSpan.FromSeconds(1), connection: connection);
-        await host.Bus.PublishAsync(new OrderPlaced(1));
-        await server.StopAsync();
+        await using var away = await Away.HangingAsync(redis);
 
-        var ended = await CallAllAsync(host, CancellationToken.None);
-        await server.ContinueAsync();
+        var ended = await CallAllAsync(away.Host, CancellationToken.None);
+        await away.Server.ContinueAsync();
 
         foreach (var (what, took, failure) in ended)
         {
@@ -98,11 +89,8 @@ public sealed class AwayTests(RedisFixture redis)
     [Fact]
     public async Task Publish_BehindOthers_WhileRedisHangs_EndsWithItsTime()
     {
-        await using var server = await OwnRedis.StartAsync(redis);
-        await using var connection = await OwnRedis.ConnectAsync(server.ConnectionString, timeout: TimeSpan.FromSeconds(30));
-        await using var host = TestHost.Create(redis, configure: static options => options.OperationTimeout = TimeSpan.FromSeconds(1), connection: connection);
-        await host.Bus.PublishAsync(new OrderPlaced(0));
-        await server.StopAsync();
+        await using var away = await Away.HangingAsync(redis);
+        var (host, server) = (away.Host, away.Server);
 
         var all = await Task.WhenAll(Enumerable.Range(1, 500).Select(n => TimeAsync(() => host.Bus.PublishAsync(new OrderPlaced(n), new PublishOptions { Id = new EventId($"e{n}") }).AsTask())));
         await server.ContinueAsync();
@@ -120,12 +108,8 @@ public sealed class AwayTests(RedisFixture redis)
     [Fact]
     public async Task Call_WhenRedisComesBack_Succeeds_AndBothAreTold()
     {
-        await using var server = await OwnRedis.StartAsync(redis);
-        await using var connection = await server.ConnectAsync();
-        await using var host = TestHost.Create(redis, connection: connection);
-        await host.Bus.PublishAsync(new OrderPlaced(1));
-        await server.KillAsync();
-        await Wait.UntilAsync(() => !connection.IsConnected, "the client notices");
+        await using var away = await Away.KilledAsync(redis);
+        var (host, server) = (away.Host, away.Server);
 
         var publish = host.Bus.PublishAsync(new OrderPlaced(2)).AsTask();
         await Wait.UntilAsync(() => Told(host, "51").Length == 1, "it is told at once");
@@ -182,4 +166,41 @@ public sealed class AwayTests(RedisFixture redis)
 
     // Nobody listens there.
     private static Task<ConnectionMultiplexer> NowhereAsync() => ConnectionMultiplexer.ConnectAsync("127.0.0.1:1,abortConnect=false,connectTimeout=500,connectRetry=1");
+
+    // A host that has used a server of its own, which then goes away.
+    private sealed record Away(OwnRedis Server, ConnectionMultiplexer Connection, TestHost Host) : IAsyncDisposable
+    {
+        public static async Task<Away> KilledAsync(RedisFixture redis)
+        {
+            var server = await OwnRedis.StartAsync(redis);
+            var away = await UseAsync(redis, server, await server.ConnectAsync());
+            await server.KillAsync();
+            await Wait.UntilAsync(() => !away.Connection.IsConnected, "the client notices");
+            return away;
+        }
+
+        // Calls have a second; the client itself would wait longer.
+        public static async Task<Away> HangingAsync(RedisFixture redis)
+        {
+            var server = await OwnRedis.StartAsync(redis);
+            var away = await UseAsync(
+                redis, server, await OwnRedis.ConnectAsync(server.ConnectionString, timeout: TimeSpan.FromSeconds(30)), static options => options.OperationTimeout = TimeSpan.FromSeconds(1));
+            await server.StopAsync();
+            return away;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Host.DisposeAsync();
+            await Connection.DisposeAsync();
+            await Server.DisposeAsync();
+        }
+
+        private static async Task<Away> UseAsync(RedisFixture redis, OwnRedis server, ConnectionMultiplexer connection, Action<RedisTriggersOptions>? configure = null)
+        {
+            var host = TestHost.Create(redis, configure: configure, connection: connection);
+            await host.Bus.PublishAsync(new OrderPlaced(0));
+            return new Away(server, connection, host);
+        }
+    }
 }
