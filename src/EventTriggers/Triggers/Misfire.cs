@@ -1,8 +1,10 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace EventTriggers;
 
 /// <summary>What a recurring trigger does about occurrences that nobody could fire when they were due, because nothing was running.</summary>
+[JsonConverter(typeof(MisfireJsonConverter))]
 public sealed record Misfire
 {
     /// <summary>The most occurrences that <see cref="FireAll"/> may be asked to catch up on.</summary>
@@ -31,7 +33,8 @@ public sealed record Misfire
         ? new Misfire(string.Create(CultureInfo.InvariantCulture, $"{AllPrefix}{limit}"), limit)
         : throw new ArgumentOutOfRangeException(nameof(limit), limit, $"Must be between 1 and {MaxLimit}, but is {limit}.");
 
-    /// <inheritdoc/>
+    /// <summary>Gets the policy as a word: <c>once</c>, <c>skip</c>, or <c>all:</c> and the limit. As JSON it is written so, too.</summary>
+    /// <returns>The word.</returns>
     public override string ToString() => Word;
 
     internal static Misfire Parse(string? word) => word switch
