@@ -8,6 +8,9 @@ namespace EventTriggers;
 /// <summary>A checked definition as add_trigger.lua takes it.</summary>
 internal sealed class TriggerArguments
 {
+    // Stands for when it is due, in add_trigger.lua.
+    private const string NeverDue = "never";
+
     private TriggerArguments(TriggerId id, string version, RedisValue[] arguments)
     {
         (Id, Version, Arguments) = (id, version, arguments);
@@ -19,6 +22,9 @@ internal sealed class TriggerArguments
 
     public RedisValue[] Arguments { get; }
 
+    /// <summary>Gets a value indicating whether it is a recurring trigger without an occurrence from the moment of adding on.</summary>
+    public bool IsNeverDue => Arguments[2] == NeverDue;
+
     /// <summary>Gets which events it watches.</summary>
     public IReadOnlyList<WatchedType> Watches { get; private init; } = [];
 
@@ -28,7 +34,7 @@ internal sealed class TriggerArguments
     /// <param name="events">Serializes.</param>
     /// <param name="types">Knows wire names.</param>
     /// <param name="serializer">Knows how payloads are written.</param>
-    /// <exception cref="ArgumentException">Its payload is not allowed, or it is never due.</exception>
+    /// <exception cref="ArgumentException">Its payload is not allowed.</exception>
     /// <exception cref="NotSupportedException">No pattern says what its condition says.</exception>
     public static TriggerArguments Of(TriggerDefinition definition, string conflict, long now, OutgoingEvents events, EventTypes types, IEventSerializer serializer)
     {
@@ -55,7 +61,9 @@ internal sealed class TriggerArguments
         // What follows from the moment of adding does not tell one definition from another.
         var cancellation = CancellationOf(definition, now, types, serializer);
         RedisValue[] spec = [at, delay, first, definition.Jitter.Ticks, json, .. fields, cancellation is null ? RedisValue.EmptyString : (cancellation with { Expires = 0 }).ToString()];
-        RedisValue due = timetable is null ? at : FirstOf(timetable, now);
+
+        // One that is over is never due, and may be stored all the same: then it is the same still.
+        RedisValue due = timetable is null ? at : timetable.Read().First(now) is { } next ? next : NeverDue;
         RedisValue timing = timetable is null ? RedisValue.EmptyString
             : HashOf([timetable.Every, timetable.Cron, timetable.Zone, first, definition.Jitter.Ticks, timetable.ExceptText, timetable.Until]);
         AddIf(fields, "cancelon", cancellation);
@@ -110,9 +118,6 @@ internal sealed class TriggerArguments
         AddIf(fields, "except", timetable?.ExceptText);
         return fields;
     }
-
-    private static long FirstOf(Timetable trigger, long now) => trigger.Read().First(now) ?? throw new ArgumentException(
-        $"The trigger is never due: it has no occurrence after {Unix.Time(now):u}{(trigger.Until is { } until ? $" until {Unix.Time(until):u}" : string.Empty)}.", nameof(trigger));
 
     private static void AddIf(List<RedisValue> fields, string name, object? value)
     {

@@ -47,7 +47,8 @@ internal sealed class TriggerWriter(Keyspace keyspace, WatchWriter watches, Outg
 
             if (word.StartsWith(OverPrefix, StringComparison.Ordinal))
             {
-                throw NeverFires(definition, long.Parse(word.AsSpan(OverPrefix.Length), CultureInfo.InvariantCulture));
+                now = long.Parse(word.AsSpan(OverPrefix.Length), CultureInfo.InvariantCulture);
+                throw add.IsNeverDue ? NeverDue(definition, now) : NeverFires(definition, now);
             }
 
             var version = word switch
@@ -71,6 +72,9 @@ internal sealed class TriggerWriter(Keyspace keyspace, WatchWriter watches, Outg
             return (add, word);
         }
     }
+
+    private static ArgumentException NeverDue(TriggerDefinition definition, long now) => new(
+        $"The trigger is never due: it has no occurrence after {Unix.Time(now):u}{(definition.Last is { } last ? $" until {last:u}" : string.Empty)}.", nameof(definition));
 
     private static ArgumentException NeverFires(TriggerDefinition definition, long now)
     {
@@ -148,7 +152,7 @@ internal sealed class TriggerWriter(Keyspace keyspace, WatchWriter watches, Outg
         catch (StoreUnavailableException e)
         {
             throw new StoreUnavailableException(
-                $"Trigger '{add.Id}' is stored, but may not see the events of every partition; add it again. {e.Message}", mayHaveHappened: true, e);
+                $"Trigger '{add.Id}' is stored, but may not see the events of every partition; add it again. {Failures.MessageOf(e)}", mayHaveHappened: true, e);
         }
     }
 

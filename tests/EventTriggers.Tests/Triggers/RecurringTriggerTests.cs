@@ -1,3 +1,4 @@
+using System.Text.Json;
 namespace EventTriggers.Tests.Triggers;
 
 /// <summary>Triggers that recur, on a server, in fake time.</summary>
@@ -185,6 +186,32 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
         firings[until].Should().HaveCount(3);
         (await stage.FindAsync(twice)).Status.Should().Be(TriggerStatus.Completed);
         (await stage.FindAsync(until)).Status.Should().Be(TriggerStatus.Completed);
+    }
+
+    // Each start of a program adds it: that it has ended meanwhile is no reason to fail.
+    [Theory]
+    [InlineData(OnConflict.Keep)]
+    [InlineData(OnConflict.Replace)]
+    [InlineData(OnConflict.Throw)]
+    public async Task Add_OfAnEqualOneThatIsOver_LeavesItAsItIs(OnConflict conflict)
+    {
+        await using var stage = await RecurringStage.CreateAsync(redis);
+        var cron = Trigger.Cron("0 9 * * *").Until(stage.Now.AddDays(2)).IfExists(conflict).WithId("over");
+        var every = Trigger.Every(TimeSpan.FromHours(1)).StartingAt(stage.Now).Until(stage.Now.AddDays(1)).IfExists(conflict).WithId("every");
+        await stage.AddAsync(cron);
+        await stage.AddAsync(every);
+        stage.Clock.Advance(TimeSpan.FromDays(3));
+        await stage.AdvanceAllAsync();
+        var before = await stage.FindAsync(new TriggerId("over"));
+
+        await stage.AddAsync(cron);
+        await stage.AddAsync(every);
+        var other = () => stage.AddAsync(Trigger.Cron("0 10 * * *").Until(stage.Now.AddDays(-1)).WithId("over").IfExists(OnConflict.Replace));
+
+        before.Status.Should().Be(TriggerStatus.Completed);
+        JsonSerializer.Serialize(await stage.FindAsync(new TriggerId("over"))).Should().Be(JsonSerializer.Serialize(before));
+        (await stage.FindAsync(new TriggerId("every"))).Status.Should().Be(TriggerStatus.Completed);
+        await other.Should().ThrowAsync<ArgumentException>().WithMessage("*never due*until*");
     }
 
     [Fact]

@@ -15,7 +15,7 @@
   ARGV[5]   id
   ARGV[6]   conflict  what to do about a trigger of this id with another definition: keep it, replace it, or throw; update: change one
                       that has not ended, add none; declare: change it, or add it
-  ARGV[7]   due       unix ms, or ''
+  ARGV[7]   due       unix ms, or ''; 'never' for a recurring trigger that has no occurrence any more: an equal one that is stored stays
   ARGV[8]   delay     ms from now, or ''
   ARGV[9]   spec      hash of the definition
   ARGV[10]  version   of this trigger under its id, or ''
@@ -44,7 +44,7 @@ if before then return before end
 
 local now, id = now_ms(ARGV[1]), ARGV[5]
 -- By a clock that is ahead an occurrence would be left out, by one that is behind one would come twice.
-if ARGV[11] ~= '' and (tonumber(ARGV[11]) > now or now > tonumber(ARGV[7])) then return 'clock:' .. int(now) end
+if ARGV[11] ~= '' and (tonumber(ARGV[11]) > now or now > (tonumber(ARGV[7]) or MAX)) then return 'clock:' .. int(now) end
 
 local old = redis.call('HMGET', KEYS[3], 'status', 'spec', 'version', 'fired', 'last', 'added', 'timing', 'due', 'start', 'slot',
   'resumed', 'missed', 'tags')
@@ -65,6 +65,7 @@ end
 
 local due = ARGV[7]
 if ARGV[8] ~= '' then due = int(now + ARGV[8]) end
+if due == 'never' then return 'over:' .. int(now) end
 if last and (last < now or (due ~= '' and last < tonumber(due))) then return 'over:' .. int(now) end
 
 record(KEYS[2], ARGV[3], ARGV[4], 'added', now)
