@@ -77,7 +77,7 @@ internal sealed class DeclareDuty(TriggerWriter writer, IReadOnlyCollection<Trig
     {
         if (_isTold.TryAdd(definition, true))
         {
-            logger.TriggerNotDeclared(definition.Id!.Value, why.Message);
+            logger.TriggerNotDeclared(definition.Id!.Value, Failures.MessageOf(why));
         }
     }
 }

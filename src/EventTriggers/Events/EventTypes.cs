@@ -48,7 +48,7 @@ internal sealed class EventTypes
         }
         catch (ArgumentException e)
         {
-            throw new InvalidOperationException($"{payloadType} has no usable wire name; give it one with AddEvent or [EventType]. {e.Message}", e);
+            throw new InvalidOperationException($"{payloadType} has no usable wire name; give it one with AddEvent or [EventType]. {Failures.MessageOf(e)}", e);
         }
     }
 

@@ -23,7 +23,7 @@ internal static class PayloadJson
         }
         catch (JsonException e)
         {
-            return $"must be one JSON value: {Excerpt.Of(e.Message, 2 * Excerpt.MaxLength)}";
+            return $"must be one JSON value: {Excerpt.Of(Failures.MessageOf(e), 2 * Excerpt.MaxLength)}";
         }
     }
 

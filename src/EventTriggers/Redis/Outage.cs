@@ -31,7 +31,7 @@ internal sealed class Outage(TimeProvider timeProvider, ILogger logger)
             (_toldAt, _where, _isOn) = (timeProvider.GetTimestamp(), call.Key, true);
         }
 
-        logger.RedisNotAnswering(call.What, Excerpt.Of(failure.Message), limit == TimeSpan.MaxValue ? "until Redis answers" : $"for {limit} in all");
+        logger.RedisNotAnswering(call.What, Excerpt.Of(Failures.MessageOf(failure)), limit == TimeSpan.MaxValue ? "until Redis answers" : $"for {limit} in all");
     }
 
     public void End(RetriedCall call)

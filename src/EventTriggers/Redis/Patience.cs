@@ -150,6 +150,6 @@ internal sealed class Patience(TimeProvider timeProvider, Func<RedisKey, bool>? 
     {
         var why = failure is RedisFailure.Refused or RedisFailure.Fatal ? "Redis refused it" : $"Redis did not confirm it within {limit}";
         var effect = mayHaveHappened ? "it may have taken effect" : "nothing was changed";
-        return new StoreUnavailableException($"Could not {what}: {why}; {effect}. {last?.Message}", mayHaveHappened, last);
+        return new StoreUnavailableException($"Could not {what}: {why}; {effect}. {(last is null ? string.Empty : Failures.MessageOf(last))}", mayHaveHappened, last);
     }
 }

@@ -133,7 +133,7 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         {
             await Task.WhenAll(underWay).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw accepted || underWay.Any(static call => call.IsCompletedSuccessfully)
-                ? new StoreUnavailableException($"{e.Message} Some of the events before are accepted.", mayHaveHappened: true, e)
+                ? new StoreUnavailableException($"{Failures.MessageOf(e)} Some of the events before are accepted.", mayHaveHappened: true, e)
                 : e;
         }
     }
@@ -191,7 +191,7 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         }
         catch (StoreUnavailableException e)
         {
-            throw new StoreUnavailableException($"Event '{outgoing.Id}' is published, but may not be cancelled by what should; cancel it, or publish it again under its id. {e.Message}", mayHaveHappened: true, e);
+            throw new StoreUnavailableException($"Event '{outgoing.Id}' is published, but may not be cancelled by what should; cancel it, or publish it again under its id. {Failures.MessageOf(e)}", mayHaveHappened: true, e);
         }
     }
 

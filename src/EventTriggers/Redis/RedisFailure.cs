@@ -47,7 +47,7 @@ internal static class RedisFailures
         RedisErrorKind.OutOfMemory or RedisErrorKind.Misconfigured or RedisErrorKind.NoAuth or RedisErrorKind.WrongPass
             or RedisErrorKind.NoPermission => RedisFailure.Refused,
         RedisErrorKind.ConnectionFault or RedisErrorKind.Timeout => RedisFailure.Unknown,
-        _ => ClassifyText(exception.Message),
+        _ => ClassifyText(Failures.MessageOf(exception)),
     };
 
     // An error that a command inside a script met comes back as a plain ERR that only quotes the kind.

@@ -30,7 +30,7 @@ public sealed class EventTemplate
     /// <summary>Makes a template.</summary>
     /// <param name="type">The event's wire name.</param>
     /// <param name="json">One JSON value of at most <see cref="MaxBytes"/>.</param>
-    /// <exception cref="ArgumentException">The type is not allowed, it is too long, it is not JSON, or a reference is not written as it should be.</exception>
+    /// <exception cref="ArgumentException">The type is not allowed, it is too long, it is not JSON, it names a member twice in one object, or a reference is not written as it should be.</exception>
     public EventTemplate(string type, string json)
     {
         Names.ThrowIfInvalidType(type);
@@ -119,7 +119,7 @@ public sealed class EventTemplate
             using var writer = new Utf8JsonWriter(buffer);
             Write(writer, buffer, document.RootElement);
             writer.Flush();
-            return buffer.WrittenSpan.ToArray();
+            return PayloadJson.Problem(buffer.WrittenSpan) is { } problem ? throw new FormatException($"A template {problem}") : buffer.WrittenSpan.ToArray();
         }
         catch (JsonException e)
         {
@@ -128,7 +128,7 @@ public sealed class EventTemplate
         }
         catch (FormatException e)
         {
-            throw new ArgumentException(e.Message, nameof(json), e);
+            throw new ArgumentException(Failures.MessageOf(e), nameof(json), e);
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {

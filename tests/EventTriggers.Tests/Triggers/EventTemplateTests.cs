@@ -47,6 +47,8 @@ public sealed class EventTemplateTests(RedisFixture redis)
     [Theory]
     [InlineData("""["\ud83d"]""", "must be Unicode")]
     [InlineData("""{"\ud83d":1}""", "must be Unicode")]
+    [InlineData("""{"a":1,"b":{"c":1,"\u0063":2}}""", "must not name a member twice in one object, but has 'c' twice")]
+    [InlineData("""[{"$.x":1,"$.x":"$.y"}]""", "must not name a member twice in one object, but has '$.x' twice")]
     [InlineData("{\n\u001b[31m", "must be JSON, but is not at line 2, byte 1")]
     [InlineData("""["$.a[\u001b]"]""", """index must be a number, but is '\u001b'""")]
     public void Constructor_OfWhatIsNoTemplate_SaysWhy(string json, string why) =>

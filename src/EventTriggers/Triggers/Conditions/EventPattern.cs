@@ -51,7 +51,7 @@ public sealed class EventPattern
         }
         catch (FormatException e)
         {
-            throw new ArgumentException(e.Message, nameof(json), e);
+            throw new ArgumentException(Failures.MessageOf(e), nameof(json), e);
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {

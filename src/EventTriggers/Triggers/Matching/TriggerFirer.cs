@@ -65,7 +65,7 @@ internal sealed class TriggerFirer(Keyspace keyspace, TriggerTeller teller)
         }
         catch (FormatException e)
         {
-            await teller.TellAsync(trigger, matched.Delivery.Id, e.Message).ConfigureAwait(false);
+            await teller.TellAsync(trigger, matched.Delivery.Id, Failures.MessageOf(e)).ConfigureAwait(false);
             return null;
         }
     }
@@ -81,7 +81,7 @@ internal sealed class TriggerFirer(Keyspace keyspace, TriggerTeller teller)
         {
             if (raised.Count == 1)
             {
-                await teller.TellAsync(raised[0].Trigger, matched.Delivery.Id, Excerpt.Of(e.Message)).ConfigureAwait(false);
+                await teller.TellAsync(raised[0].Trigger, matched.Delivery.Id, Excerpt.Of(Failures.MessageOf(e))).ConfigureAwait(false);
                 return [];
             }
 
@@ -120,7 +120,7 @@ internal sealed class TriggerFirer(Keyspace keyspace, TriggerTeller teller)
         }
         catch (RedisServerException e) when (RedisFailures.Classify(e) == RedisFailure.Fatal)
         {
-            await teller.TellAsync(one.Trigger, matched.Delivery.Id, Excerpt.Of(e.Message)).ConfigureAwait(false);
+            await teller.TellAsync(one.Trigger, matched.Delivery.Id, Excerpt.Of(Failures.MessageOf(e))).ConfigureAwait(false);
             return string.Empty;
         }
     }

@@ -14,7 +14,7 @@ internal sealed class TriggerTeller(Keyspace keyspace, ILogger logger)
     public ValueTask TellUnreadableAsync(Watch watch, Exception failure)
     {
         logger.PatternUnreadable(failure, watch.Id);
-        return RecordAsync(watch, $"It cannot be read: {failure.Message}");
+        return RecordAsync(watch, $"It cannot be read: {Failures.MessageOf(failure)}");
     }
 
     /// <summary>Tells why a trigger does not fire for an event.</summary>

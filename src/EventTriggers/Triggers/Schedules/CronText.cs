@@ -44,7 +44,7 @@ internal sealed record CronText(string Text, CronExpression Expression, bool Goe
         catch (CronFormatException e)
         {
             throw new ArgumentException(
-                $"The cron expression must have five fields, six with seconds in front, or be a macro such as @daily, but '{Excerpt.Of(text)}' is none: {Excerpt.Of(e.Message, 200)}",
+                $"The cron expression must have five fields, six with seconds in front, or be a macro such as @daily, but '{Excerpt.Of(text)}' is none: {Excerpt.Of(Failures.MessageOf(e), 200)}",
                 nameof(expression), e);
         }
     }

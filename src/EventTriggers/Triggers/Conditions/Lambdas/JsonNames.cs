@@ -79,7 +79,7 @@ internal sealed class JsonNames
         }
         catch (Exception e) when (e is InvalidOperationException or NotSupportedException or ArgumentException)
         {
-            throw new UnknownPartException($"How {type} is serialized is not known: {e.Message}", e);
+            throw new UnknownPartException($"How {type} is serialized is not known: {Failures.MessageOf(e)}", e);
         }
     }
 

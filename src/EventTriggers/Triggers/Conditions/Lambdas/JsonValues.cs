@@ -73,7 +73,7 @@ internal sealed class JsonValues(JsonSerializerOptions options, Func<Type, JsonT
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException or ArgumentException or InvalidCastException or FormatException)
         {
-            throw new UnknownPartException($"{Describe(field, value)} is not what the serializer can write: {e.Message}", e);
+            throw new UnknownPartException($"{Describe(field, value)} is not what the serializer can write: {Failures.MessageOf(e)}", e);
         }
     }
 

@@ -58,7 +58,7 @@ internal sealed class LambdaTranslator
         }
         catch (ArgumentException e)
         {
-            throw new NotSupportedException($"'{TextOf(conditions)}' is too much for one pattern: {e.Message}", e);
+            throw new NotSupportedException($"'{TextOf(conditions)}' is too much for one pattern: {Failures.MessageOf(e)}", e);
         }
     }
 

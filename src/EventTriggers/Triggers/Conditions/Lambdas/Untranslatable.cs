@@ -21,7 +21,7 @@ internal static class Untranslatable
         }
         catch (UnknownPartException e)
         {
-            throw Of(part, e.Message, e.InnerException);
+            throw Of(part, Failures.MessageOf(e), e.InnerException);
         }
     }
 

@@ -31,7 +31,7 @@ internal static class Values
         catch (Exception e)
         {
             // What a program computes may fail in any way, and what names the part helps whoever wrote it.
-            throw Untranslatable.Of(expression, $"Its value cannot be computed: {(e as TargetInvocationException)?.InnerException?.Message ?? e.Message}", e);
+            throw Untranslatable.Of(expression, $"Its value cannot be computed: {Failures.MessageOf((e as TargetInvocationException)?.InnerException ?? e)}", e);
         }
     }
 
