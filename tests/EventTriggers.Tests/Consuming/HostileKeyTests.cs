@@ -119,6 +119,26 @@ public sealed class HostileKeyTests(RedisFixture redis)
         (await redis.Database.KeyExistsAsync($"{{{host.Prefix}:0}}:strays")).Should().BeFalse();
     }
 
+    // The same call finds it among the strays and among the keys.
+    [Fact]
+    public async Task ADeliveryThatCouldNotBePutIntoItsList_IsPutThereOnce()
+    {
+        await using var host = TestHost.Create(redis);
+        var consumer = new ManualConsumer(host);
+        await consumer.SubscribeAsync("order.placed");
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+        var lease = await consumer.ClaimOneAsync();
+        var (keys, ready) = (host.Keyspace.Partitions[0].Keys, $"{{{host.Prefix}:0}}:ready:default");
+        await HostileKeys.WriteAsync(redis.Database, ready, "string");
+        await consumer.SettleAsync(lease, Outcome.Release);
+        await redis.Database.KeyDeleteAsync(ready);
+
+        await host.Keyspace.Scripts.RunForWordsAsync(
+            Script.Mend, (RedisKey[])[keys.Root, keys.Triggers, keys.EndedTriggers], (RedisValue[])["", host.Keyspace.Partitions[0].ServerChannel, 1000, 10_000_000, "0", "0"]);
+
+        (await redis.Database.ListRangeAsync(ready)).Should().Equal(lease.Delivery.Id.Value);
+    }
+
     private sealed class Nobody : IDeliveryRunner
     {
         public ValueTask<Settlement> RunAsync(Lease lease) => throw new InvalidOperationException("Nothing is run here.");

@@ -64,8 +64,13 @@ local function is_wanted(name, group)
   return group == '$triggers' or (name and redis.pcall('SISMEMBER', key('routes', name), group) == 1)
 end
 
+-- Events that were looked at: what is put back is pushed when the script ends, and would be missed again until then.
+local seen = {}
+
 -- Answers whether an event is to be looked at again: the key of an index where it belongs still holds something else.
 local function mend_event(id, is_stray)
+  if seen[id] then return end
+  seen[id] = true
   local event = event_key(id)
   if wrong_type(event, 'hash') then return end
   local lost, held, groups, is_blocked = {}, 0, 0, false
