@@ -193,7 +193,7 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
     }
 
     // Hash tags fall where they fall: a prefix whose partitions are on every node.
-    private static async Task<string> SpreadPrefixAsync(ConnectionMultiplexer connection)
+    internal static async Task<string> SpreadPrefixAsync(ConnectionMultiplexer connection)
     {
         await connection.GetDatabase().PingAsync();
         while (true)

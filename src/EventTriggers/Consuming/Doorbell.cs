@@ -9,7 +9,8 @@ internal sealed class Doorbell(Keyspace keyspace, string channel, TimeProvider t
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(1);
 
-    private readonly RedisChannel _channel = RedisChannel.Literal(channel);
+    // In a cluster on the node that has the partition: what befalls another node cannot silence it.
+    private readonly RedisChannel _channel = RedisChannel.Literal(channel).WithKeyRouting();
     private bool _isDown;
     private volatile bool _isListening;
 
