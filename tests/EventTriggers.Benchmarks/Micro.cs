@@ -34,9 +34,9 @@ public class Micro
         _services = builder.BuildServiceProvider();
         _events = _services.GetRequiredService<OutgoingEvents>();
         _serializer = _services.GetRequiredService<IEventSerializer>();
-        var needs = new HandlerServices(_services.GetRequiredService<IServiceScopeFactory>(), _serializer, _events, TimeProvider.System);
+        var needs = new HandlerServices(_services.GetRequiredService<IServiceScopeFactory>(), _serializer, _events, TimeProvider.System, options);
         _runner = new HandlerRunner(
-            _services.GetRequiredService<Handlers>(), needs, new Verdict(_services.GetRequiredService<IRetryPolicy>(), options, NullLogger.Instance),
+            _services.GetRequiredService<Handlers>(), needs, new Verdict(_services.GetRequiredService<IRetryPolicy>(), NullLogger.Instance),
             options, NullLogger.Instance);
         _batch = [.. Enumerable.Range(0, 100).Select(_ => _events.Create(_payload, options: null))];
     }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using StackExchange.Redis;
 
 namespace EventTriggers.Tests;
 
@@ -7,6 +8,10 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
 {
     private readonly ConsumerGroup _group = new(group ?? host.Keyspace.Options.Group, concurrency, new Nobody(), host.Keyspace.Partitions.Count);
     private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly RedisValue _name = NewIds.Next();
+    private ClaimDuty? _claim;
+    private UnhandledDuty? _unhandled;
+    private string[] _types = [];
     private long _left;
 
     /// <summary>Gets what it holds and would renew.</summary>
@@ -14,10 +19,32 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
 
     private Partition Partition => host.Keyspace.Partitions[partition];
 
+    private ClaimDuty Claim => _claim ??= new ClaimDuty(host.Keyspace, Partition, [_group], _time, NullLogger.Instance) { Holder = _name };
+
+    private SubscribeDuty Subscription => new(host.Keyspace, Partition, _group.Name, _types, NullLogger.Instance) { Consumer = _name };
+
     public async Task SubscribeAsync(params string[] types)
     {
         await host.Keyspace.EnsureReadyAsync();
-        await new SubscribeDuty(host.Keyspace, Partition, _group.Name, types, NullLogger.Instance).RunOnceAsync();
+        _types = types;
+        await Subscription.RunOnceAsync();
+    }
+
+    /// <summary>Says that it handles what it subscribed to no more, as at an orderly stop.</summary>
+    public Task LeaveAsync() => Subscription.LeaveAsync();
+
+    /// <summary>Stops claiming, and passes on what it was woken for.</summary>
+    public async Task StopClaimingAsync()
+    {
+        await Claim.LeaveAsync(_name.ToString());
+    }
+
+    /// <summary>Looks after what is parked for hosts that handle its type.</summary>
+    public async Task LookAfterUnhandledAsync()
+    {
+        await host.Keyspace.EnsureReadyAsync();
+        _unhandled ??= new UnhandledDuty(host.Keyspace, Partition, new ToldTypes(), _time, host.Log);
+        await _unhandled.RunOnceAsync();
     }
 
     public async Task<IReadOnlyList<Lease>> ClaimAsync()
@@ -25,7 +52,7 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
         await host.Keyspace.EnsureReadyAsync();
         var leases = new List<Lease>();
         _group.Claimed = leases.Add;
-        var report = await new ClaimDuty(host.Keyspace, Partition, [_group], _time, NullLogger.Instance).RunOnceAsync(consumer: null);
+        var report = await Claim.RunOnceAsync(consumer: null);
         _left = report.Left[0] + report.Suspects[0];
         foreach (var lease in leases)
         {

@@ -7,7 +7,7 @@ internal static class Matchers
 {
     public static TriggerMatcher Of(TestHost host, IRetryPolicy policy) => new(
         host.Keyspace, host.Services.GetRequiredService<TriggerWriter>(), host.Events, host.Services.GetRequiredService<WatchWriter>(),
-        new Verdict(policy, host.Keyspace.Options, NullLogger.Instance), new TriggerTeller(host.Keyspace, host.Log));
+        new Verdict(policy, NullLogger.Instance), new TriggerTeller(host.Keyspace, host.Log));
 
     public static TriggerMatcher Of(TestHost host) => Of(host, new Never());
 

@@ -6,7 +6,8 @@ using StackExchange.Redis;
 namespace EventTriggers.Worker;
 
 /// <summary>
-/// A host. Arguments are name=value: connection, prefix, history (a file), lease and work (ms), stubborn=1 for a handler that does not obey its token, partitions;
+/// A host. Arguments are name=value: connection, prefix, history (a file), lease and work (ms), stubborn=1 for a handler that does not obey its token, partitions,
+/// types (the wire names that it handles, separated by commas; test.job unless they are given);
 /// do=consume (until it is to stop), or once publish | cancel | reschedule of id, or flood with so many events.
 /// </summary>
 internal sealed class WorkerHost(IEnumerable<string> arguments)
@@ -21,7 +22,11 @@ internal sealed class WorkerHost(IEnumerable<string> arguments)
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(new OutcomeLog(history)));
         services.AddSingleton<IConnectionMultiplexer>(await ConnectionMultiplexer.ConnectAsync(connection));
-        services.AddRedisTriggers(Configure).AddHandler<Job>((context, token) => HandleAsync(context, history, token));
+        var builder = services.AddRedisTriggers(Configure);
+        foreach (var type in _given.GetValueOrDefault("types", "test.job").Split(','))
+        {
+            builder.AddHandler<Job>((context, token) => HandleAsync(context, history, token), type);
+        }
 
         await using var provider = services.BuildServiceProvider();
         var bus = provider.GetRequiredService<IEventBus>();

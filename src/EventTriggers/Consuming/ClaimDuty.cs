@@ -28,8 +28,6 @@ internal sealed class ClaimDuty : IDisposable
     private readonly ITimer _late;
     private readonly Call _call = new();
 
-    // What leased deliveries say of themselves.
-    private readonly RedisValue _holder = NewIds.Next();
     private long _calls;
     private volatile Reservation? _room;
 
@@ -47,6 +45,9 @@ internal sealed class ClaimDuty : IDisposable
         _unreceived = new Unreceived(keyspace, partition, groups, timeProvider, logger);
         _late = timeProvider.CreateTimer(static self => ((ClaimDuty)self!)._room?.Return(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
+
+    /// <summary>Gets or sets the consumer's name: leased deliveries say it of themselves, and a consumer that has registered the types that it handles claims what is parked for such under the same.</summary>
+    public RedisValue Holder { get; set; } = NewIds.Next();
 
     public void Dispose() => _late.Dispose();
 
@@ -67,13 +68,13 @@ internal sealed class ClaimDuty : IDisposable
     {
         if (_unreceived.IsDue)
         {
-            await _unreceived.RunOnceAsync(_holder).ConfigureAwait(false);
+            await _unreceived.RunOnceAsync(Holder).ConfigureAwait(false);
         }
 
         using var room = new Reservation(_partition, _groups, isLeaving);
         _room = room;
         _call.Clear().Add(_keyspace.PinnedNow).Add(_partition.ServerChannel).Add(consumer ?? string.Empty).Add(_keyspace.LeaseMs).Add(PayloadBudget)
-            .Add(_keyspace.Options.MaxPayloadBytes).Add(EventTexts.MaxHeaderBytes).Add(_holder).Add(++_calls).Add(_keyspace.SilenceMs);
+            .Add(_keyspace.Options.MaxPayloadBytes).Add(EventTexts.MaxHeaderBytes).Add(Holder).Add(++_calls).Add(_keyspace.SilenceMs);
         for (var g = 0; g < _groups.Count; g++)
         {
             _paces[g].Sent();

@@ -15,9 +15,6 @@ internal sealed class Delivery
 
     public int Crashes { get; set; }
 
-    /// <summary>Gets how often it was given back because nobody here handles its type.</summary>
-    public int Skips { get; set; }
-
     public string Type { get; set; } = string.Empty;
 
     public byte[] Json { get; set; } = [];

@@ -6,7 +6,6 @@ namespace EventTriggers;
 internal sealed class DeliveryReader(string group)
 {
     private readonly byte[] _crashes = Encoding.UTF8.GetBytes($"crashes:{group}");
-    private readonly byte[] _skips = Encoding.UTF8.GetBytes($"skips:{group}");
     private readonly byte[] _handled = Encoding.UTF8.GetBytes($"handled:{group}");
 
     private readonly bool _matches = group == TriggerMatcher.Group;
@@ -79,10 +78,6 @@ internal sealed class DeliveryReader(string group)
         else if (reply.Is(_crashes))
         {
             delivery.Crashes = Count(ref reply, delivery, "crashes");
-        }
-        else if (reply.Is(_skips))
-        {
-            delivery.Skips = Count(ref reply, delivery, "skips");
         }
         else if (reply.Is(_handled))
         {

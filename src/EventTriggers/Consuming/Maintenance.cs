@@ -41,6 +41,9 @@ internal sealed class Maintenance(PartitionDuties duties, Keyspace keyspace, Tim
             {
                 duties.StoreReset();
             }
+
+            // After subscribing: what this process handles waits for it.
+            await duties.Unhandled.RunOnceAsync().ConfigureAwait(false);
         }).ConfigureAwait(false);
         var pause = done ? Interval : Refused;
         _dueAt = timeProvider.GetTimestamp() + (long)(pause.TotalSeconds * timeProvider.TimestampFrequency);

@@ -18,6 +18,8 @@ internal sealed class PartitionDuties
 
     public required SweepDuty Sweep { get; init; }
 
+    public required UnhandledDuty Unhandled { get; init; }
+
     /// <summary>Gets the name under which this consumer is woken.</summary>
     public required string Consumer { get; init; }
 

@@ -85,6 +85,9 @@ internal sealed class PartitionLoop(
         try
         {
             await duties.Claim.LeaveAsync(duties.Consumer).AsTask().WaitAsync(LongestGoodbye, timeProvider, CancellationToken.None).ConfigureAwait(false);
+
+            // Afterwards: its last claim rings for what is parked for such as it.
+            await duties.Subscribe.LeaveAsync().WaitAsync(LongestGoodbye, timeProvider, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception)
         {

@@ -49,6 +49,7 @@ internal sealed class PartitionRun : IDisposable
         // What one of them cannot hear the other cannot either: it is told once.
         var announcements = new Doorbell(_keyspace, _partition.Channel, _timeProvider, NullLogger.Instance);
         var hints = new CancelHints(_partition, _groups, _renew, new Signal(_timeProvider, _wakeup.Alarm), _timeProvider);
+        _claim.Holder = consumer;
         var loop = LoopOf(consumer, doorbell);
         _loop = loop;
         _beside = Task.WhenAll(
@@ -97,12 +98,13 @@ internal sealed class PartitionRun : IDisposable
         new PartitionDuties
         {
             Partition = _partition,
-            Subscribe = new SubscribeDuty(_keyspace, _partition, _keyspace.Options.Group, _runners.Types, _logger),
+            Subscribe = new SubscribeDuty(_keyspace, _partition, _keyspace.Options.Group, _runners.Types, _logger) { Consumer = consumer },
             StoreReset = _wakeup.StoreReset,
             Claim = _claim,
             Reap = [.. _groups.Select(group => new ReapDuty(_keyspace, _partition, group, _logger))],
             Advance = new AdvanceDuty(_keyspace, _partition, _keyspace.Options.Group, _logger),
             Sweep = new SweepDuty(_keyspace, _partition, _groups),
+            Unhandled = new UnhandledDuty(_keyspace, _partition, _runners.Told, _timeProvider, _logger),
             Consumer = consumer,
             Doorbell = doorbell,
         },

@@ -9,7 +9,7 @@ internal sealed class Runners
     public Runners(Keyspace keyspace, Handlers handlers, IRetryPolicy policy, IServiceProvider provider)
     {
         var logger = GuardedLogger.Of(provider.GetService<ILogger<HandlerRunner>>());
-        var verdict = new Verdict(policy, keyspace.Options, logger);
+        var verdict = new Verdict(policy, logger);
         var services = new HandlerServices(
             provider.GetRequiredService<IServiceScopeFactory>(),
             provider.GetRequiredService<IEventSerializer>(),
@@ -18,6 +18,7 @@ internal sealed class Runners
             keyspace.Options);
         Services = services;
         Types = handlers.Types;
+        Told = new ToldTypes();
         DeclaredTrigger[] declared = [.. provider.GetServices<DeclaredTrigger>()];
         DeclareIn = (partition, signal) => new DeclareDuty(
             provider.GetRequiredService<TriggerWriter>(),
@@ -38,6 +39,9 @@ internal sealed class Runners
 
     /// <summary>Gets the event types that the host's group subscribes to.</summary>
     public IReadOnlyCollection<string> Types { get; }
+
+    /// <summary>Gets which types nobody handles, as far as this process has said so.</summary>
+    public ToldTypes Told { get; }
 
     /// <summary>Gets what stores the triggers that the host declared and that live in a partition.</summary>
     public Func<Partition, Signal, DeclareDuty> DeclareIn { get; }

@@ -15,7 +15,7 @@ internal enum Outcome
     /// <summary>Given back at once; the attempt is not spent.</summary>
     Release,
 
-    /// <summary>Given back for later, because nobody here handles its type; the attempt is not spent.</summary>
+    /// <summary>Passed on at once to consumers that handle its type, because this one does not; the attempt is not spent.</summary>
     Skip,
 
     /// <summary>Its cancellation was asked for, and its handler obeyed.</summary>

@@ -4,7 +4,7 @@ using StackExchange.Redis;
 
 namespace EventTriggers;
 
-/// <summary>Subscribes a group to its types in one partition, and takes over events of those types that nobody wanted yet.</summary>
+/// <summary>Subscribes a group to its types in one partition, registers this consumer as one that handles them, and takes over events of those types that nobody wanted yet.</summary>
 internal sealed class SubscribeDuty(Keyspace keyspace, Partition partition, string group, IReadOnlyCollection<string> types, ILogger logger)
 {
     /// <summary>How many groups may subscribe to a type. Each event is written for each of them: with so many, a script that accepts 100 events takes
@@ -15,6 +15,12 @@ internal sealed class SubscribeDuty(Keyspace keyspace, Partition partition, stri
 
     private readonly HashSet<string> _crowded = new(StringComparer.Ordinal);
     private bool _isSubscribed;
+
+    /// <summary>Gets under which name it registers that it handles the types: the one that its claims give.</summary>
+    public RedisValue Consumer { get; init; } = NewIds.Next();
+
+    // How long it counts as alive: it says so once a minute, or after each poll where nothing else wakes it.
+    private long AliveMs => (long)Math.Max(150_000, keyspace.Options.FallbackPoll.TotalMilliseconds + 90_000);
 
     /// <summary>Subscribes.</summary>
     /// <returns>Whether the store had lost an earlier subscription.</returns>
@@ -38,15 +44,22 @@ internal sealed class SubscribeDuty(Keyspace keyspace, Partition partition, stri
         return isReset;
     }
 
+    /// <summary>Tells that this consumer handles nothing any more.</summary>
+    public Task LeaveAsync() => Task.WhenAll(types.Select(type =>
+        keyspace.Database.SortedSetRemoveAsync(partition.Keys.Handlers(group, type), Consumer, CommandFlags.DemandMaster)));
+
     private async ValueTask<int> SubscribeAsync(string[] some)
     {
         var keys = partition.Keys.Of(group);
         RedisKey[] all =
         [
             partition.Keys.Root, keys.Ready, keys.Delayed,
-            .. some.SelectMany(type => (RedisKey[])[partition.Keys.Routes(type), partition.Keys.Unrouted(type)]),
+            .. some.SelectMany(type => (RedisKey[])[partition.Keys.Routes(type), partition.Keys.Unrouted(type), partition.Keys.Handlers(group, type)]),
         ];
-        RedisValue[] arguments = [partition.ServerChannel, group, Batch, MaxGroups, .. some.Select(static type => (RedisValue)type)];
+        RedisValue[] arguments =
+        [
+            keyspace.PinnedNow, partition.ServerChannel, group, Batch, MaxGroups, Consumer, AliveMs, .. some.Select(static type => (RedisValue)type),
+        ];
         var added = 0;
         string[] reply;
         do

@@ -3,13 +3,11 @@ using Microsoft.Extensions.Logging;
 namespace EventTriggers;
 
 /// <summary>Turns what happened to a delivery into its outcome.</summary>
-internal sealed class Verdict(IRetryPolicy policy, RedisTriggersOptions options, ILogger logger)
+internal sealed class Verdict(IRetryPolicy policy, ILogger logger)
 {
-    private const int MostTold = 1000;
-
     private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(3650);
 
-    private readonly HashSet<(string Type, bool IsDead)> _told = [];
+    private readonly ToldTypes _told = new();
 
     /// <summary>Gets the outcome of a delivery whose handlers all ran to an end, or were interrupted.</summary>
     /// <param name="lease">The delivery.</param>
@@ -41,51 +39,16 @@ internal sealed class Verdict(IRetryPolicy policy, RedisTriggersOptions options,
         return new Settlement(lease, delay is null ? Outcome.Dead : Outcome.Retry) { Delay = delay ?? TimeSpan.Zero, Failure = failure, Handled = lease.Delivery.Handled };
     }
 
-    /// <summary>Gets the outcome of a delivery that nobody here handles.</summary>
+    /// <summary>Gets the outcome of a delivery that nobody here handles: it goes to the processes that do.</summary>
     public Settlement Unwanted(Lease lease)
     {
         var delivery = lease.Delivery;
-        var failure = new InvalidOperationException($"No handler takes events of type '{Excerpt.Of(delivery.Type)}' in this process.");
-        if (WaitedFor(delivery.Skips) >= options.UnhandledTimeout)
+        if (_told.Add(delivery.Type))
         {
-            if (IsNew(delivery.Type, isDead: true))
-            {
-                logger.DeliveryUnwanted(delivery.Id, Excerpt.Of(delivery.Type), delivery.Group, options.UnhandledTimeout);
-            }
-
-            return new Settlement(lease, Outcome.Dead) { Failure = failure, Handled = delivery.Handled };
+            logger.DeliverySkipped(delivery.Id, Excerpt.Of(delivery.Type), delivery.Group);
         }
 
-        if (IsNew(delivery.Type, isDead: false))
-        {
-            logger.DeliverySkipped(delivery.Id, Excerpt.Of(delivery.Type), delivery.Group, options.UnhandledDelay, options.UnhandledTimeout);
-        }
-
-        return new Settlement(lease, Outcome.Skip) { Delay = SkipDelay(delivery.Skips), Failure = failure, Handled = delivery.Handled };
-    }
-
-    // Without jitter and from 1 s up: time for the rest of a rolling deploy to arrive.
-    private TimeSpan SkipDelay(int skips) => TimeSpan.FromSeconds(Math.Min(Math.Pow(2, Math.Min(skips, 20)), options.UnhandledDelay.TotalSeconds));
-
-    // How long it has waited in all for a process that handles it: what it was skipped so often comes to.
-    private TimeSpan WaitedFor(int skips)
-    {
-        var (waited, skip) = (TimeSpan.Zero, 0);
-        for (; skip < skips && SkipDelay(skip) < options.UnhandledDelay; skip++)
-        {
-            waited += SkipDelay(skip);
-        }
-
-        return waited + ((skips - skip) * options.UnhandledDelay);
-    }
-
-    // Told once a type, of so many types.
-    private bool IsNew(string type, bool isDead)
-    {
-        lock (_told)
-        {
-            return _told.Count < MostTold && _told.Add((type, isDead));
-        }
+        return new Settlement(lease, Outcome.Skip) { Handled = delivery.Handled };
     }
 
     private (Outcome Outcome, TimeSpan Delay, Exception? Failure) Judge(Lease lease, IReadOnlyList<Exception> failures, string failed)

@@ -52,14 +52,11 @@ public sealed class RedisTriggersOptions
     /// <value>At least <see cref="RetryDelay"/>, at most 1 day. The default is 10 minutes.</value>
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Gets or sets how long a delivery waits for a process of the group that handles its type, before it becomes a dead letter. A process that does not handle the type, for
-    /// example during a deployment or after a rollback, releases the delivery without spending an attempt.</summary>
+    /// <summary>Gets or sets how long a delivery waits while no running process of the group handles its type, before it becomes a dead letter. While one does it waits for that
+    /// process, without a limit.</summary>
+    /// <remarks>A process that claims a delivery of a type that it does not handle, for example during a deployment, passes it on at once to those that do, without spending an attempt.</remarks>
     /// <value>1 second to 30 days. The default is 1 day.</value>
     public TimeSpan UnhandledTimeout { get; set; } = TimeSpan.FromDays(1);
-
-    /// <summary>Gets or sets the longest delay until such a delivery is tried again. The first delay is 1 second, and each further one is twice as long.</summary>
-    /// <value>1 millisecond to 1 day. The default is 5 minutes.</value>
-    public TimeSpan UnhandledDelay { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Gets or sets how long running handlers may go on when the host stops.</summary>
     /// <value>Not negative, at most 1 day. The default is 20 seconds.</value>

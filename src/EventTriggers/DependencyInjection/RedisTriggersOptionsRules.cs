@@ -69,7 +69,6 @@ internal sealed class RedisTriggersOptionsRules : IValidateOptions<RedisTriggers
         Span(options.RetryDelay, Tick, Day, nameof(options.RetryDelay));
         Span(options.MaxRetryDelay, options.RetryDelay, Day, $"{nameof(options.MaxRetryDelay)} (at least RetryDelay)");
         Span(options.UnhandledTimeout, Second, Day * 30, nameof(options.UnhandledTimeout));
-        Span(options.UnhandledDelay, Tick, Day, nameof(options.UnhandledDelay));
         Span(options.DrainTimeout, TimeSpan.Zero, Day, nameof(options.DrainTimeout));
         Span(options.HandlerTimeout ?? Second, Tick, Day, nameof(options.HandlerTimeout));
         Span(options.FallbackPoll, Tick * 100, Hour, nameof(options.FallbackPoll));

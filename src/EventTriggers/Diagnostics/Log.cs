@@ -28,13 +28,13 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Warning, "Lost the lease of event {EventId} in group {Group}; another consumer may handle it too. Its outcome here counts for nothing.")]
     public static partial void LeaseLost(this ILogger logger, EventId eventId, string group);
 
-    [LoggerMessage(7, LogLevel.Warning, 
-        "No handler in this process takes events of type {EventType} of group {Group}, for example event {EventId}: such events are released and retried, at most {Delay} apart, and become dead letters "
-        + "if no process handles them within {Timeout}. This is logged once per type.")]
-    public static partial void DeliverySkipped(this ILogger logger, EventId eventId, string eventType, string group, TimeSpan delay, TimeSpan timeout);
+    [LoggerMessage(7, LogLevel.Information,
+        "This process does not handle events of type {EventType} of group {Group}, for example event {EventId}: it passes them on to the processes that do, and no attempt is spent. "
+        + "This is logged once per type.")]
+    public static partial void DeliverySkipped(this ILogger logger, EventId eventId, string eventType, string group);
 
-    [LoggerMessage(8, LogLevel.Error, 
-        "No process of group {Group} has handled event {EventId} of type {EventType} within {Timeout} (UnhandledTimeout): it became a dead letter, as will further events of the type. "
+    [LoggerMessage(8, LogLevel.Error,
+        "No running process of group {Group} has handled events of type {EventType} for {Timeout} (UnhandledTimeout): event {EventId} became a dead letter, as will others of the type. "
         + "Deploy a handler, then redrive them. This is logged once per type.")]
     public static partial void DeliveryUnwanted(this ILogger logger, EventId eventId, string eventType, string group, TimeSpan timeout);
 
@@ -180,6 +180,11 @@ internal static partial class Log
     [LoggerMessage(55, LogLevel.Error,
         "The key '{Key}' holds a {Type} that EventTriggers did not write: what belongs there waits. Remove the key; the rest goes on by itself, within a minute or two.")]
     public static partial void KeyForeign(this ILogger logger, string key, string type);
+
+    [LoggerMessage(60, LogLevel.Warning,
+        "No running process of group {Group} handles events of type {EventType}: {Count} wait in partition {Partition} for one that does, and each becomes a dead letter after {Timeout} (UnhandledTimeout). "
+        + "Deploy a handler, or take the group out of the type's routes. This is logged once per type.")]
+    public static partial void TypeUnhandled(this ILogger logger, string group, string eventType, string count, int partition, TimeSpan timeout);
 
     [LoggerMessage(20, LogLevel.Debug, "{Count} trigger(s) fired in partition {Partition}.")]
     public static partial void TriggersFired(this ILogger logger, long count, int partition);

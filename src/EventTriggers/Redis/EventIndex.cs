@@ -24,12 +24,21 @@ internal sealed class EventIndex(Partition partition, RedisKey key, bool isList,
     public static EventIndex OfUnrouted(Partition partition, string type) =>
         new(partition, partition.Keys.Unrouted(type), isList: true, static found => found is { Deliveries.Count: 0, IsCanceled: false });
 
-    public static IEnumerable<EventIndex> Of(Partition partition, string group, DeliveryStatus status)
+    /// <param name="partition">Where.</param>
+    /// <param name="group">The group.</param>
+    /// <param name="status">The status.</param>
+    /// <param name="lanes">The lanes of deliveries that wait for a host which handles their type.</param>
+    public static IEnumerable<EventIndex> Of(Partition partition, string group, DeliveryStatus status, IReadOnlyList<string> lanes)
     {
         var keys = partition.Keys.Of(group);
+        EventIndex[] ready =
+        [
+            .. ((RedisKey[])[keys.Ready, keys.Suspects, .. lanes.Select(lane => partition.Keys.Parked(group, lane))])
+                .Select(key => new EventIndex(partition, key, true, group, status)),
+        ];
         return status switch
         {
-            DeliveryStatus.Ready => [new(partition, keys.Ready, true, group, status), new(partition, keys.Suspects, true, group, status)],
+            DeliveryStatus.Ready => ready,
             DeliveryStatus.Delayed => [new(partition, keys.Delayed, false, group, status)],
             DeliveryStatus.Leased => [new(partition, keys.Leased, false, group, status)],
             DeliveryStatus.Processed => [new(partition, keys.Done, false, group, status)],
@@ -37,8 +46,7 @@ internal sealed class EventIndex(Partition partition, RedisKey key, bool isList,
             DeliveryStatus.Expired => [new(partition, keys.Ended, false, group, status)],
 
             // A cancelled id stays in the ready list until a claim passes it.
-            DeliveryStatus.Canceled =>
-                [new(partition, keys.Ended, false, group, status), new(partition, keys.Ready, true, group, status), new(partition, keys.Suspects, true, group, status)],
+            DeliveryStatus.Canceled => [new(partition, keys.Ended, false, group, status), .. ready],
             _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Must be a delivery status."),
         };
     }

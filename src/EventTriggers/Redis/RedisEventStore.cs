@@ -9,6 +9,9 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
 {
     private const int TypesPage = 200;
 
+    // As count.lua.
+    private const int MostLanes = 10_000;
+
     public async ValueTask<EventRecord?> FindAsync(EventId id, CancellationToken cancellationToken = default)
     {
         Names.ThrowIfInvalid(id);
@@ -23,8 +26,9 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         ArgumentNullException.ThrowIfNull(query);
         var name = GroupOf(query.Group);
         IEnumerable<DeliveryStatus> statuses = query.Status is { } one ? [one] : Enum.GetValues<DeliveryStatus>();
+        var lanes = await Task.WhenAll(keyspace.Partitions.Select(partition => LanesAsync(partition, name))).WaitAsync(cancellationToken).ConfigureAwait(false);
         var pages = keyspace.Partitions.SelectMany(partition => statuses
-            .SelectMany(status => EventIndex.Of(partition, name, status))
+            .SelectMany(status => EventIndex.Of(partition, name, status, lanes[partition.Index]))
             .Select(index => index.ReadAsync(keyspace, id => ReadAsync(partition, id), cancellationToken)));
 
         await foreach (var found in Newest.MergeAsync([.. pages], cancellationToken).ConfigureAwait(false))
@@ -143,12 +147,16 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         return group;
     }
 
+    // Of the deliveries that wait for a host which handles their type.
+    private Task<string[]> LanesAsync(Partition partition, string group) => keyspace.ReadIndexAsync("query events", partition, partition.Keys.Of(group).Parked, async database =>
+        (await database.SortedSetRangeByRankAsync(partition.Keys.Of(group).Parked, 0, MostLanes - 1, flags: CommandFlags.DemandMaster).ConfigureAwait(false)).ToStringArray())!;
+
     private async Task<long[]> CountAsync(Partition partition, string group, Deadline deadline)
     {
         var keys = partition.Keys.Of(group);
-        RedisKey[] all = [partition.Keys.Root, keys.Ready, keys.Delayed, keys.Leased, keys.Dead, keys.Done, keys.Suspects];
+        RedisKey[] all = [partition.Keys.Root, keys.Ready, keys.Delayed, keys.Leased, keys.Dead, keys.Done, keys.Suspects, keys.Parked];
         var words = await keyspace.ReadAsync("count deliveries", partition, _ =>
-            keyspace.Scripts.RunForWordsAsync(Script.Count, all, ReadOnlyMemory<RedisValue>.Empty).AsTask(), deadline).ConfigureAwait(false);
+            keyspace.Scripts.RunForWordsAsync(Script.Count, all, (RedisValue[])[group]).AsTask(), deadline).ConfigureAwait(false);
         RedisKeys.ThrowIfMisused(words[0]);
         return Array.ConvertAll(words, static word => long.Parse(word, CultureInfo.InvariantCulture));
     }

@@ -57,6 +57,12 @@ internal sealed class RedisKeys(string prefix, int partition)
 
     public RedisKey Unrouted(string type) => $"{_root}:unrouted:{type}";
 
+    /// <summary>Gets who handles a type in a group.</summary>
+    public RedisKey Handlers(string group, string type) => $"{_root}:handlers:{group}:{type}";
+
+    /// <summary>Gets deliveries of a group that wait for a host which handles their type.</summary>
+    public RedisKey Parked(string group, string lane) => $"{_root}:parked:{group}:{lane}";
+
     public RedisKey Trigger(string id) => $"{_root}:trigger:{id}";
 
     public RedisKey History(string id) => $"{_root}:history:{id}";
@@ -90,8 +96,10 @@ internal sealed class RedisKeys(string prefix, int partition)
         $"{_root}:dead:{group}",
         $"{_root}:ended:{group}",
         $"{_root}:suspects:{group}",
-        $"{_root}:waiting:{group}");
+        $"{_root}:waiting:{group}",
+        $"{_root}:parked:{group}");
 }
 
 /// <summary>The lists and sorted sets of one group in one partition.</summary>
-internal sealed record GroupKeys(RedisKey Ready, RedisKey Delayed, RedisKey Leased, RedisKey Done, RedisKey Dead, RedisKey Ended, RedisKey Suspects, RedisKey Waiting);
+internal sealed record GroupKeys(RedisKey Ready, RedisKey Delayed, RedisKey Leased, RedisKey Done, RedisKey Dead, RedisKey Ended, RedisKey Suspects, RedisKey Waiting,
+    RedisKey Parked);

@@ -17,13 +17,13 @@ internal sealed class Script
 
     public static Script Publish { get; } = new("publish", "_lanes", "_payload", "_outbox", "_accept");
 
-    public static Script Subscribe { get; } = new("subscribe", "_outbox");
+    public static Script Subscribe { get; } = new("subscribe", "_parked", "_outbox");
 
-    public static Script Claim { get; } = new("claim", "_contact", "_deliveries", "_payload");
+    public static Script Claim { get; } = new("claim", "_contact", "_deliveries", "_parked", "_payload");
 
     public static Script Unreceived { get; } = new("unreceived", "_deliveries");
 
-    public static Script Settle { get; } = new("settle", "_deliveries", "_payload", "_outbox", "_accept", "_retention");
+    public static Script Settle { get; } = new("settle", "_deliveries", "_parked", "_payload", "_outbox", "_accept", "_retention");
 
     public static Script Renew { get; } = new("renew", "_contact", "_deliveries");
 
@@ -33,9 +33,11 @@ internal sealed class Script
 
     public static Script Sweep { get; } = new("sweep", "_retention", "_tags", "_ending");
 
-    public static Script Mend { get; } = new("mend", "_deliveries", "_outbox", "_tags");
+    public static Script Unhandled { get; } = new("unhandled", "_deliveries", "_parked");
 
-    public static Script Count { get; } = new("count");
+    public static Script Mend { get; } = new("mend", "_deliveries", "_parked", "_outbox", "_tags");
+
+    public static Script Count { get; } = new("count", "_parked");
 
     public static Script Unrouted { get; } = new("unrouted");
 

@@ -62,8 +62,8 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
         var keys = partition.Keys;
         var groups = ((string[])[keyspace.Options.Group, TriggerMatcher.Group]).Select(keys.Of).ToArray();
         return (
-            [keys.Lanes, keys.Triggers, keys.EndedTriggers, .. groups.SelectMany(static g => (RedisKey[])[g.Ready, g.Delayed, g.Leased, g.Done, g.Dead, g.Ended, g.Suspects])],
-            ["hash", "zset", "zset", .. groups.SelectMany(static _ => (RedisValue[])["list", "zset", "zset", "zset", "zset", "zset", "list"])]);
+            [keys.Lanes, keys.Triggers, keys.EndedTriggers, .. groups.SelectMany(static g => (RedisKey[])[g.Ready, g.Delayed, g.Leased, g.Done, g.Dead, g.Ended, g.Suspects, g.Parked])],
+            ["hash", "zset", "zset", .. groups.SelectMany(static _ => (RedisValue[])["list", "zset", "zset", "zset", "zset", "zset", "list", "zset"])]);
     }
 
     private void Check(string info, string[] refused, string otherKey)

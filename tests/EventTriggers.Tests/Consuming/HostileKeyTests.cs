@@ -15,7 +15,7 @@ public sealed class HostileKeyTests(RedisFixture redis)
         ("ready:default", "list"), ("suspects:default", "list"), ("delayed:default", "zset"), ("leased:default", "zset"), ("done:default", "zset"), ("dead:default", "zset"),
         ("ended:default", "zset"), ("waiting:default", "zset"), ("ready:$triggers", "list"), ("leased:$triggers", "zset"), ("done:$triggers", "zset"), ("routes:order.placed", "set"),
         ("unrouted:order.placed", "list"), ("unrouted:nobody.takes", "list"), ("unrouted", "zset"), ("lanes", "hash"), ("keeper", "string"), ("shared", "string"), ("number", "string"),
-        ("triggers", "zset"), ("triggers:ended", "zset"), ("strays", "zset"), ("foreign", "zset"));
+        ("triggers", "zset"), ("triggers:ended", "zset"), ("strays", "zset"), ("foreign", "zset"), ("parked:default", "zset"), ("parked:default:order.placed", "list"), ("handlers:default:order.placed", "zset"));
 
     // Fault 120.
     [Theory]
@@ -84,6 +84,7 @@ public sealed class HostileKeyTests(RedisFixture redis)
     [InlineData("suspects:default")]
     [InlineData("leased:default")]
     [InlineData("dead:default")]
+    [InlineData("parked:default")]
     public async Task Count_OfAKeyOfAnotherType_NamesIt(string name)
     {
         await using var host = TestHost.Create(redis);
@@ -210,6 +211,7 @@ public sealed class HostileKeyTests(RedisFixture redis)
                 await consumer.SweepAsync();
             }
 
+            await _consumer.LookAfterUnhandledAsync();
             await _triggers.ClaimAsync();
             await _consumer.SubscribeAsync("order.placed");
             foreach (var lease in (await _consumer.ClaimAsync()).Take(1))
@@ -233,7 +235,7 @@ public sealed class HostileKeyTests(RedisFixture redis)
                     var of = keys.Of(group ?? "-");
                     RedisKey[] indexes = group is null ? [keys.Unrouted(hash["type"])] : hash[$"status:{group}"].Split(' ')[0] switch
                     {
-                        "ready" => [of.Ready, of.Suspects],
+                        "ready" => [of.Ready, of.Suspects, keys.Parked(group, hash["type"])],
                         "delayed" => [of.Delayed],
                         "leased" => [of.Leased],
                         "processed" => [of.Done],

@@ -169,6 +169,7 @@ public sealed class LeaseDoubtTests(RedisFixture redis)
                     StoreReset = static () => { },
                     Advance = new AdvanceDuty(keyspace, partition, group.Name, log),
                     Sweep = new SweepDuty(keyspace, partition, [group]),
+                    Unhandled = new UnhandledDuty(keyspace, partition, new ToldTypes(), Clock, log),
                     Consumer = "test",
                     Doorbell = new Doorbell(keyspace, partition.Channel, Clock, log),
                 },

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using EventTriggers.Testing;
 using EventTriggers.Tests.Triggers;
+using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 
 namespace EventTriggers.Tests.Consuming;
@@ -98,6 +99,51 @@ public sealed class OwnServerTests(RedisFixture redis)
         await Task.Delay(TimeSpan.FromSeconds(1));
 
         (await ScriptCallsAsync(connection) - before).Should().BeLessThanOrEqualTo(1);
+    }
+
+    // Hosts that handle the same types pay one look for what is parked in each claim, and nothing else.
+    [Fact]
+    public async Task AClaimOfAGroupWhoseHostsHandleTheSame_RunsOneMoreCommandForThoseThatDoNot()
+    {
+        await using var server = await StartAsync();
+        await using var connection = await server.ConnectAsync(options => options.AllowAdmin = true);
+        await using var host = TestHost.Create(redis, connection: connection);
+        await new ManualConsumer(host).SubscribeAsync("order.placed");
+        await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 20).Select(n => new OrderPlaced(n))]);
+        var groups = ((string[])["default", TriggerMatcher.Group]).Select(static name => new ConsumerGroup(name, concurrency: 2, runner: null!, partitions: 1)).ToArray();
+        using var claim = new ClaimDuty(host.Keyspace, host.Keyspace.Partitions[0], groups, TimeProvider.System, NullLogger.Instance);
+
+        var before = await CommandsAsync(connection);
+        for (var i = 0; i < 10; i++)
+        {
+            (await claim.RunOnceAsync("test")).HasTaken.Should().BeTrue();
+            groups[0].Return(2);
+        }
+
+        var after = await CommandsAsync(connection);
+        var ran = after.Select(pair => (pair.Key, Calls: pair.Value - before.GetValueOrDefault(pair.Key)))
+            .Where(static pair => pair.Calls > 0 && pair.Key is not ("info" or "eval" or "evalsha" or "script|load")).Select(static pair => $"{pair.Key} {pair.Calls}");
+        ran.Order().Should().Equal("exists 10", "hgetall 20", "hset 20", "llen 30", "rpop 20", "set 10", "time 10", "zadd 21", "zcard 2", "zpopmax 9", "zrange 50");
+    }
+
+    // Fault 50.
+    [Fact]
+    public async Task AFullServer_StillLearnsWhoHandlesWhat()
+    {
+        await using var server = await StartAsync();
+        await using var connection = await server.ConnectAsync(options => options.AllowAdmin = true);
+        await using var host = TestHost.Create(redis, connection: connection);
+        var consumer = new ManualConsumer(host);
+        await consumer.SubscribeAsync("order.placed");
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+        await connection.GetServers()[0].ConfigSetAsync("maxmemory", "1");
+
+        await consumer.SettleAsync(await consumer.ClaimOneAsync(), Outcome.Skip);
+        await consumer.SubscribeAsync("order.placed");
+        await consumer.LookAfterUnhandledAsync();
+
+        (await consumer.ClaimOneAsync()).Delivery.Attempt.Should().Be(1);
+        await connection.GetServers()[0].ConfigSetAsync("maxmemory", "0");
     }
 
     // Faults 23 and 48: callers that queue behind an outage wait no longer than the first.
@@ -213,6 +259,10 @@ public sealed class OwnServerTests(RedisFixture redis)
         return stats.SelectMany(static section => section).Where(static pair => pair.Key is "cmdstat_evalsha" or "cmdstat_eval")
             .Sum(static pair => long.Parse(pair.Value.Split("calls=")[1].Split(',')[0], CultureInfo.InvariantCulture));
     }
+
+    private static async Task<Dictionary<string, long>> CommandsAsync(ConnectionMultiplexer connection) =>
+        (await connection.GetServers()[0].InfoAsync("commandstats")).SelectMany(static section => section).ToDictionary(
+            static pair => pair.Key["cmdstat_".Length..], static pair => long.Parse(pair.Value.Split("calls=")[1].Split(',')[0], CultureInfo.InvariantCulture));
 
     private async Task<RedisTestServer> StartAsync()
     {

@@ -110,34 +110,6 @@ public sealed class RetryTests(RedisFixture redis)
         (await Wait.ForAsync(handled.Task)).Should().Be(new OrderPlaced(3, "FR"));
     }
 
-    // Faults 18 and 97; security 1.
-    [Fact]
-    public async Task ATypeThatNobodyHereHandles_IsGivenBackAndInTheEndADeadLetter()
-    {
-        await using var host = TestHost.Create(
-            redis, build => build.AddHandler<OrderPlaced>((_, _) => default),
-            options =>
-            {
-                // Fewer than the tries that its limit leaves time for.
-                options.MaxAttempts = 2;
-                options.UnhandledTimeout = TimeSpan.FromSeconds(1);
-                options.UnhandledDelay = TimeSpan.FromMilliseconds(200);
-            });
-        var type = "System.Diagnostics.Process";
-        await new ManualConsumer(host).SubscribeAsync(type);
-        host.Start();
-
-        var id = (await host.Bus.PublishRawAsync(type, """{"$type":"System.Diagnostics.Process, System"}"""u8.ToArray())).Id;
-        await host.Bus.PublishRawAsync(type, "{}"u8.ToArray());
-        await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Dead == 2, "both are dead letters");
-
-        var dead = (await host.Events.FindAsync(id))!.Deliveries[0];
-        dead.Error.Should().Contain("No handler takes events of type 'System.Diagnostics.Process'");
-        (await redis.Database.HashGetAsync($"{{{host.Prefix}:0}}:event:{id}", "skips:default")).Should().Be(5, "a second is five delays, and none of them is an attempt");
-        host.Log.Texts.Should().ContainSingle(text => text.StartsWith($"No handler in this process takes events of type {type} of group default", StringComparison.Ordinal));
-        host.Log.Texts.Should().ContainSingle(text => text.StartsWith("No process of group default has handled event", StringComparison.Ordinal));
-    }
-
     [Fact]
     public async Task AHandlerBeyondItsTimeout_HasFailed()
     {

@@ -13,7 +13,6 @@ public sealed class UnreadableEventTests(RedisFixture redis)
     [InlineData("at")]
     [InlineData("depth")]
     [InlineData("crashes:default")]
-    [InlineData("skips:default")]
     public async Task Claim_AfterAnEventThatCannotBeRead_GivesTheNextItsOwnPayload(string field)
     {
         var handled = new ConcurrentQueue<OrderPlaced>();

@@ -28,7 +28,6 @@ public sealed class RegistrationTests(RedisFixture redis)
             options.DeduplicationWindow = TimeSpan.Zero;
             options.OperationTimeout = TimeSpan.Zero;
             options.UnhandledTimeout = TimeSpan.Zero;
-            options.UnhandledDelay = TimeSpan.Zero;
             options.MaxPayloadBytes = 0;
             options.MaxPendingPublishBytes = 0;
             options.ProcessedLimit = -1;
@@ -57,7 +56,7 @@ public sealed class RegistrationTests(RedisFixture redis)
         (options.LeaseDuration, options.RenewalInterval, options.DrainTimeout).Should().Be((TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(20)));
         (options.MaxAttempts, options.MaxCrashes, options.MaxDepth, options.HandlerTimeout).Should().Be((10, 5, 16, (TimeSpan?)null));
         (options.RetryDelay, options.MaxRetryDelay).Should().Be((TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)));
-        (options.UnhandledTimeout, options.UnhandledDelay).Should().Be((TimeSpan.FromDays(1), TimeSpan.FromMinutes(5)));
+        options.UnhandledTimeout.Should().Be(TimeSpan.FromDays(1));
         (options.FallbackPoll, options.FallbackPollWithoutChannel).Should().Be((TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1)));
         (options.MaxPayloadBytes, options.MaxPendingPublishBytes, options.DeduplicationWindow).Should().Be((262_144, 67_108_864, TimeSpan.FromHours(1)));
         (options.ProcessedRetention, options.ProcessedLimit).Should().Be((TimeSpan.FromHours(1), 10_000));

@@ -20,7 +20,6 @@ public sealed class OptionRangeTests
         ["RetryDelay"] = (Ms, Day),
         ["MaxRetryDelay"] = (Second, Day),
         ["UnhandledTimeout"] = (Second, 30 * Day),
-        ["UnhandledDelay"] = (Ms, Day),
         ["DrainTimeout"] = (TimeSpan.Zero, Day),
         ["HandlerTimeout"] = (Ms, Day),
         ["FallbackPoll"] = (100 * Ms, Hour),

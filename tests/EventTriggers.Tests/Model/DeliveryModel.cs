@@ -60,11 +60,11 @@ internal sealed class DeliveryModel
             Outcome.Dead => DeliveryStatus.Dead,
             _ when IsCancelAsked => DeliveryStatus.Canceled,
             // That it was cancelled is not believed of whoever settles it.
-            Outcome.Release or Outcome.Cancel => DeliveryStatus.Ready,
+            Outcome.Release or Outcome.Skip or Outcome.Cancel => DeliveryStatus.Ready,
             _ => DeliveryStatus.Delayed,
         };
         Until = now + Delay;
-        Attempt -= Status == DeliveryStatus.Ready || (Status == DeliveryStatus.Delayed && outcome == Outcome.Skip) ? 1 : 0;
+        Attempt -= Status == DeliveryStatus.Ready ? 1 : 0;
     }
 
     public void Renew(long fence, DateTimeOffset now)

@@ -34,7 +34,11 @@ public sealed class DeliveryModelTests(RedisFixture redis)
         await using var host = TestHost.Create(
             redis, configure: options => (options.LeaseDuration, options.MaxCrashes) = (DeliveryModel.Lease, DeliveryModel.MaxCrashes), time: clock);
         var consumers = new[] { new ManualConsumer(host, time: clock), new ManualConsumer(host, time: clock) };
-        await consumers[0].SubscribeAsync("order.placed");
+        foreach (var consumer in consumers)
+        {
+            await consumer.SubscribeAsync("order.placed");
+        }
+
         var (ids, models, leases) = (new List<EventId>(), new List<DeliveryModel>(), new List<Lease>());
         var silence = new SilenceModel();
 

@@ -11,12 +11,12 @@
   ARGV[4]   lease     ms
   ARGV[5]   budget    bytes of payloads, headers and sources after which no further delivery of a group is leased
   ARGV[6…7] most      bytes of a payload, and of headers: what a host with other limits accepted becomes a dead letter unread
-  ARGV[8…9] holder, call: what leased deliveries say of themselves, so that whoever has not received them can tell
+  ARGV[8…9] holder, call: what leased deliveries say of themselves, so that whoever has not received them can tell; the holder is who has registered the types that it handles
   ARGV[10]  silence   ms without a call after which leases are in doubt
   ARGV[11…] three for each group: name, the most deliveries to lease, and whether one of them may be a suspect: 0 or 1
 
-  Returns   now, next delayed, next lease expiry, next trigger (ms; -1 for none), whether the caller wakes for that one (0 or 1: another does); for each group what is left ready, how many suspects are
-            left, how many became dead letters unread, whether its first delivery is a suspect (0 or 1), and how many are leased; then four
+  Returns   now, next delayed, next lease expiry, next trigger (ms; -1 for none), whether the caller wakes for that one (0 or 1: another does); for each group what is left ready, with what is parked
+            for the caller, how many suspects are left, how many became dead letters unread, whether its first delivery is a suspect (0 or 1), and how many are leased; then four
             for each leased delivery, group by group: id, fence, attempt, and its hash as HGETALL answers it
 ]]
 local now, silence = now_ms(ARGV[1]), tonumber(ARGV[10])
@@ -25,7 +25,7 @@ local leased_as = 'leased ' .. ARGV[8] .. '.' .. ARGV[9]
 local most_data, most_headers = tonumber(ARGV[6]), tonumber(ARGV[7])
 local next_trigger = next_due(KEYS[2])
 local reply, next_delayed, next_expiry = { now, -1, -1, next_trigger, 1 }, nil, nil
-local deliveries, hungry = {}, {}
+local deliveries, hungry, parked = {}, {}, {}
 
 local function earlier(a, b) return (a and b) and math.min(a, b) or a or b end
 
@@ -37,6 +37,35 @@ local function keeps_time()
   if keeper and keeper ~= ARGV[3] and tonumber(known) <= next_trigger and tonumber(known) > now - 300 then return 0 end
   keep_time(KEYS[3], ARGV[3], next_trigger)
   return 1
+end
+
+-- Whether deliveries are parked for hosts that handle their types. Triggers match every type.
+local parks = {}
+for a = 11, #ARGV, 3 do
+  if ARGV[a] ~= '$triggers' then parks[#parks + 1] = parked_index(ARGV[a]) end
+end
+local is_mixed = #parks > 0 and redis.call('EXISTS', unpack(parks)) > 0
+
+-- The lanes that are parked for the caller, in turn; those of suspects apart. Of very many it looks at some.
+local function lanes_for_caller(group)
+  local plain, suspected, most, turn = {}, {}, 100, tonumber(ARGV[9])
+  local count = reach('ZCOUNT', parked_index(group), HANDLED, HANDLED) or 0
+  if count == 0 then return plain, suspected end
+  local from = count > most and turn * most % count or 0
+  for _, lane in ipairs(redis.call('ZRANGE', parked_index(group), HANDLED, HANDLED, 'BYSCORE', 'LIMIT', int(from), most)) do
+    if reach('ZSCORE', handlers_of(group, lane), ARGV[8]) then
+      local lanes = type_of_lane(lane) == lane and plain or suspected
+      table.insert(lanes, turn % (#lanes + 1) + 1, lane)
+    end
+  end
+  return plain, suspected
+end
+
+-- How many deliveries are left in a lane; without any there is no such lane.
+local function lane_left(group, lane)
+  local count = reach('LLEN', parked_lane(group, lane)) or 0
+  if count == 0 then redis.call('ZREM', parked_index(group), lane) end
+  return count
 end
 
 local function promote(group, ready, delayed, suspects)
@@ -120,20 +149,44 @@ for g = 1, (#KEYS - 3) / 6 do
     first = head(delayed)
   end
 
-  local crashed, suspect = lowest and reach('LLEN', suspects) or 0, nil
-  if crashed > 0 and limit > 0 and ARGV[a + 2] == '1' then
-    suspect, crashed = redis.call('RPOP', suspects), crashed - 1
+  local lanes, suspected, from, ids = {}, {}, {}, {}
+  if is_mixed and lowest and group ~= '$triggers' then lanes, suspected = lanes_for_caller(group) end
+  local function take_parked(most)
+    for _, lane in ipairs(lanes) do
+      for _, id in ipairs(most > 0 and pop(parked_lane(group, lane), most) or {}) do
+        ids[#ids + 1], from[id], most = id, parked_lane(group, lane), most - 1
+      end
+    end
   end
-  local ids = limit > 0 and pop(ready, limit) or {}
-  local may_be_left = #ids == limit
+
+  local crashed, suspect = lowest and reach('LLEN', suspects) or 0, nil
+  if limit > 0 and ARGV[a + 2] == '1' then
+    if crashed > 0 then suspect, crashed = redis.call('RPOP', suspects), crashed - 1 end
+    for _, lane in ipairs(suspect and {} or suspected) do
+      suspect = suspect or reach('RPOP', parked_lane(group, lane))
+    end
+  end
+
+  -- At most half of what is parked while there is other work: neither starves the other.
+  take_parked(math.floor((limit + ARGV[9] % 2) / 2))
+  local room = limit - #ids
+  local others = room > 0 and pop(ready, room) or {}
+  local may_be_left = #others == room
+  if #ids == 0 then ids = others
+  else
+    for _, id in ipairs(others) do ids[#ids + 1] = id end
+  end
+  take_parked(limit - #ids)
+
+  local function give_back(id) redis.call('RPUSH', from[id] or ready, id) end
   if suspect then
     table.insert(ids, 1, suspect)
-    if #ids > limit then redis.call('RPUSH', ready, table.remove(ids)) end
+    if #ids > limit then give_back(table.remove(ids)) end
   end
   for i, id in ipairs(ids) do
     if budget <= 0 then
       -- Back to the front in the order they had: the reply is large enough.
-      for j = #ids, i, -1 do redis.call('RPUSH', ready, ids[j]) end
+      for j = #ids, i, -1 do give_back(ids[j]) end
       may_be_left = true
       break
     end
@@ -143,9 +196,14 @@ for g = 1, (#KEYS - 3) / 6 do
   if taken > 0 then redis.call('ZADD', leased, unpack(leases)) end
 
   local left = may_be_left and lowest and reach('LLEN', ready) or 0
-  if left > 0 then
-    hungry[#hungry + 1] = group
-  elseif ARGV[3] ~= '' then
+  if left > 0 then hungry[#hungry + 1] = group end
+  for _, lane in ipairs(lanes) do
+    local waiting = lane_left(group, lane)
+    if waiting > 0 then parked[#parked + 1] = { group, lane } end
+    left = left + waiting
+  end
+  for _, lane in ipairs(suspected) do crashed = crashed + lane_left(group, lane) end
+  if left == 0 and ARGV[3] ~= '' then
     -- One without room comes after those that have some. Refused by a server that is full: then it polls.
     redis.pcall('ZADD', key('waiting', group), int(now - (taken < limit and 0 or 60000)), ARGV[3])
   end
@@ -160,4 +218,5 @@ reply[2], reply[3], reply[5] = next_delayed or -1, next_expiry or -1, keeps_time
 for i = 1, #deliveries do reply[#reply + 1] = deliveries[i] end
 -- What is left may be for another.
 for _, group in ipairs(hungry) do wake(ARGV[2], group) end
+for _, one in ipairs(parked) do wake_handler(ARGV[2], one[1], one[2]) end
 return reply

@@ -43,9 +43,13 @@ local function entry_of(group, status, id)
   return status == 'leased' and lease_of(id, redis.call('HGET', event_key(id), 'fence:' .. group)) or id
 end
 
-local function is_indexed(group, status, id, is_stray)
-  local may_wait = status == 'ready' or status == 'canceled'
-  if may_wait and (listed(key('ready', group), id, is_stray) or listed(key('suspects', group), id, is_stray)) then return true end
+local function is_waiting(group, id, name, is_stray)
+  if listed(key('ready', group), id, is_stray) or listed(key('suspects', group), id, is_stray) then return true end
+  return name and (listed(parked_lane(group, name), id, is_stray) or listed(parked_lane(group, name .. '!'), id, is_stray))
+end
+
+local function is_indexed(group, status, id, name, is_stray)
+  if (status == 'ready' or status == 'canceled') and is_waiting(group, id, name, is_stray) then return true end
   -- What is no sorted set is left alone.
   return INDEX[status] and status ~= 'ready' and redis.pcall('ZSCORE', key(INDEX[status], group), entry_of(group, status, id))
 end
@@ -73,7 +77,7 @@ local function mend_event(id, is_stray)
   seen[id] = true
   local event = event_key(id)
   if wrong_type(event, 'hash') then return end
-  local lost, held, groups, is_blocked = {}, 0, 0, false
+  local lost, held, groups, is_blocked, e = {}, 0, 0, false, redis.call('HMGET', event, 'type', 'due')
   for _, field in ipairs(redis.call('HKEYS', event)) do
     local group = string.match(field, '^status:(.+)$')
     if group then
@@ -83,11 +87,11 @@ local function mend_event(id, is_stray)
         is_blocked = is_blocked or wrong_type(key(INDEX[status], group), status == 'ready' and 'list' or 'zset')
           or (status == 'ready' and wrong_type(key('suspects', group), 'list'))
       end
-      if is_indexed(group, status, id, is_stray) then held = held + 1
+      if is_indexed(group, status, id, e[1], is_stray) then held = held + 1
       elseif INDEX[status] then lost[#lost + 1] = { group, status } end
     end
   end
-  local e, restored = redis.call('HMGET', event, 'type', 'due'), 0
+  local restored = 0
   is_blocked = is_blocked or (groups == 0 and e[1] and wrong_type(key('unrouted', e[1]), 'list'))
   if groups == 0 and e[1] and not listed(key('unrouted', e[1]), id, is_stray) then
     append(outbox.unrouted, e[1], id)
@@ -155,6 +159,12 @@ local function mend_unrouted(name)
   end
 end
 
+-- Which lanes of parked deliveries there are.
+local function mend_lane(name)
+  local group, lane = string.match(name, '^([^:]+):(.+)$')
+  if group and not redis.pcall('ZSCORE', parked_index(group), lane) then mended = mended + redis.call('ZADD', parked_index(group), HANDLED, lane) end
+end
+
 -- What is still to be looked at goes behind the others.
 local strays, looked, foreign = root .. ':strays', 0, root .. ':foreign'
 for _, stray in ipairs(reach('ZRANGE', strays, 0, 99) or {}) do
@@ -165,7 +175,7 @@ for _, stray in ipairs(reach('ZRANGE', strays, 0, 99) or {}) do
   looked = looked + 1
 end
 
-local mend = { event = mend_event, trigger = mend_trigger, tagged = mend_tagged, on = mend_watched, unrouted = mend_unrouted }
+local mend = { event = mend_event, trigger = mend_trigger, tagged = mend_tagged, on = mend_watched, unrouted = mend_unrouted, parked = mend_lane }
 local page = ARGV[5] ~= '' and redis.call('SCAN', ARGV[5], 'MATCH', root .. ':*', 'COUNT', ARGV[4]) or { '0', {} }
 for _, name in ipairs(page[2]) do
   local kind, id = string.match(string.sub(name, #root + 2), '^(%l+):(.+)$')
@@ -183,13 +193,14 @@ send(ARGV[2])
 local TYPES = {
   ready = 'list', suspects = 'list', unrouted = 'list', tagged = 'zset', history = 'list', routes = 'set', keeper = 'string', live = 'string', distinct = 'string', delayed = 'zset', leased = 'zset',
   done = 'zset', dead = 'zset', ended = 'zset', waiting = 'zset', triggers = 'zset', on = 'zset', by = 'zset', off = 'zset', entries = 'zset', answers = 'zset',
-  throttled = 'zset', foreign = 'zset', strays = 'zset',
+  throttled = 'zset', foreign = 'zset', strays = 'zset', parked = 'zset', handlers = 'zset',
 }
 local reply = { page[1], triggers[1], mended, looked }
 for _, name in ipairs(reach('ZRANGE', foreign, 0, 99) or {}) do
   local kind, rest = string.match(string.sub(name, #root + 2), '^(%l+)(.*)$')
   local wanted = TYPES[kind or ''] or 'hash'
-  if kind == 'unrouted' and rest == '' then wanted = 'zset' elseif kind == 'tagged' and rest == '' then wanted = 'string' end
+  if kind == 'unrouted' and rest == '' then wanted = 'zset' elseif kind == 'tagged' and rest == '' then wanted = 'string'
+  elseif kind == 'parked' and string.find(rest, ':', 2, true) then wanted = 'list' end
   local wrong = wrong_type(name, wanted)
   if wrong then
     reply[#reply + 1], reply[#reply + 2] = name, string.sub(wrong, #name + 2)

@@ -31,8 +31,7 @@ if wrong then return wrong end
 redis.call('HDEL', KEYS[2], ARGV[3])
 for _, group in ipairs(groups) do
   if redis.call('ZREM', key('dead', group), id) == 1 then
-    redis.call('HDEL', KEYS[3], 'crashes:' .. group, 'skips:' .. group, 'error:' .. group,
-      'cancel:' .. group)
+    redis.call('HDEL', KEYS[3], 'crashes:' .. group, 'error:' .. group, 'cancel:' .. group)
     -- Who redrives an event that has expired wants it handled.
     redis.call('HDEL', KEYS[3], 'expires')
     redis.call('HSET', KEYS[3], 'status:' .. group, 'ready', 'attempt:' .. group, '0')

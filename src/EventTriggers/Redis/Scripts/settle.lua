@@ -15,7 +15,7 @@
   ARGV[7…10] done cap, done age ms, dead cap, dead age ms
   ARGV[11…] for each of the others: fence, outcome, delay ms, error, handlers that succeeded, number of follow-ups, number of values that
             tell them, and those, see accept()
-            outcome: done | retry | dead | release (unspent attempt, at once) | skip (unspent attempt, later) |
+            outcome: done | retry | dead | release (unspent attempt, at once) | skip (unspent attempt, parked for hosts that handle its type) |
             cancel (where that was asked for; else it is a release)
 
   Returns   two for each delivery that was refused: its place among all, from 0, and 'lost' (its fence is old) or 'gone' (it is forgotten).
@@ -57,7 +57,7 @@ end
 if #settled + #items == 0 then return refused end
 if #leases > 0 then reach('ZREM', leased, unpack(leases)) end
 
-local released, suspected, lists = {}, {}, { [done] = {}, [dead] = {}, [ended] = {} }
+local released, suspected, parked, lists = {}, {}, {}, { [done] = {}, [dead] = {}, [ended] = {} }
 for _, n in ipairs(settled) do
   local added = redis.pcall('HSET', KEYS[8 + n], status, 'processed')
   if added == 0 then
@@ -71,31 +71,41 @@ end
 
 local function settle(item)
   local id, claim, outcome, delay = id_of(item.event), ARGV[item.at], ARGV[item.at + 1], ARGV[item.at + 2]
-  local e = redis.call('HMGET', item.event, 'attempt:' .. group, 'skips:' .. group, 'cancel:' .. group, 'crashes:' .. group)
+  local e = redis.call('HMGET', item.event, 'attempt:' .. group, 'cancel:' .. group, 'crashes:' .. group)
   -- From here on the hash may be ready again: then it has to say how often it was claimed.
-  local fields = { fence, claim }
+  local fields, why = { fence, claim }, ARGV[item.at + 3]
   local function place(word, list)
     add_field(fields, status, word)
     append(lists, list, at, id)
   end
 
+  -- For those that handle its type. A name that no host can handle is no reason to wait.
+  local function park(name)
+    if is_type(name) then
+      add_field(fields, status, 'ready')
+      append(parked, (whole(e[3]) or 0) >= SUSPECT and name .. '!' or name, id)
+    else
+      place('dead', dead)
+      why = bad_field('type', name or '')
+    end
+  end
+
   -- Whoever says that it was cancelled may have been told so by anybody: the hash knows.
-  if e[3] and outcome ~= 'done' and outcome ~= 'dead' then outcome = 'cancel'
-  elseif outcome == 'cancel' and not e[3] then outcome = 'release' end
+  if e[2] and outcome ~= 'done' and outcome ~= 'dead' then outcome = 'cancel'
+  elseif outcome == 'cancel' and not e[2] then outcome = 'release' end
   if outcome == 'done' then place('processed', done)
   elseif outcome == 'dead' then place('dead', dead)
   elseif outcome == 'cancel' then place('canceled', ended)
-  elseif outcome == 'retry' then add_field(fields, status, 'delayed')
-  elseif outcome == 'skip' then
+  elseif outcome == 'retry' then
     add_field(fields, status, 'delayed')
-    add_field(fields, 'skips:' .. group, int((whole(e[2]) or 0) + 1))
+    append(outbox.delayed, group, now + delay, id)
+  elseif outcome == 'skip' then park(redis.call('HGET', item.event, 'type'))
   else
     add_field(fields, status, 'ready')
-    sort_ready(suspected, released, e[4], id)
+    sort_ready(suspected, released, e[3], id)
   end
-  if outcome == 'retry' or outcome == 'skip' then append(outbox.delayed, group, now + delay, id) end
   if outcome == 'skip' or outcome == 'release' then add_field(fields, 'attempt:' .. group, int((whole(e[1]) or 1) - 1)) end
-  add_field(fields, 'error:' .. group, ARGV[item.at + 3])
+  add_field(fields, 'error:' .. group, why)
   add_field(fields, 'handled:' .. group, ARGV[item.at + 4])
   redis.call('HSET', item.event, unpack(fields))
   accept(item.followups, item.at + 7, tonumber(ARGV[item.at + 5]), now, ARGV[4])
@@ -107,9 +117,14 @@ for list, entries in pairs(lists) do file(list, entries) end
 push(suspects, suspected)
 -- To the front: they have waited their turn already.
 push_in_front(ready, released)
+for lane, some in pairs(parked) do
+  push(parked_lane(group, lane), some)
+  reach('ZADD', parked_index(group), 'NX', HANDLED, lane)
+end
 if #lists[done] > 0 then forget_events(done, ARGV[7], ARGV[8], now) end
 if #lists[dead] > 0 then forget_events(dead, ARGV[9], ARGV[10], now) end
 if #lists[ended] > 0 then forget_events(ended, ARGV[7], ARGV[8], now) end
 send(ARGV[2])
 if #released + #suspected > 0 then wake(ARGV[2], group) end
+for lane in pairs(parked) do wake_handler(ARGV[2], group, lane) end
 return refused
