@@ -163,6 +163,32 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
         host.Log.Texts.Should().NotContain(text => text.Contains("READONLY", StringComparison.Ordinal), "no script goes to a replica");
     }
 
+    // Fault 126: its machine hangs; nothing breaks, and the client would believe in it for 20 s. Then it comes back.
+    [Fact]
+    public async Task APrimaryThatHangs_IsLeftForItsReplica()
+    {
+        await using var cluster = await StartAsync(replicas: 3);
+        await using var connection = await ConnectionMultiplexer.ConnectAsync($"{cluster.ConnectionString},abortConnect=false");
+        await using var traffic = new Traffic(TimeSpan.FromMilliseconds(5));
+        await using var host = TestHost.Create(
+            redis, traffic.Build, options => options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromSeconds(1), connection: connection).Start();
+        traffic.Start(host.Bus);
+        await traffic.FlowsAsync();
+        await Task.Delay(500);
+        var primary = cluster.Nodes[NodeOf(connection, cluster, host.Keyspace.Partitions[0].Keys.Root)];
+
+        await Signals.SendAsync(primary.Id, "STOP");
+        var resumed = await traffic.FlowsAsync();
+        await Signals.SendAsync(primary.Id, "CONT");
+        await Task.Delay(TimeSpan.FromSeconds(5));
+        await traffic.FlowsAsync();
+        await traffic.EndAsync(host.Events);
+
+        output.WriteLine($"{traffic.Report(resumed)} (node timeout 2 s)");
+        resumed.Should().BeLessThan(TimeSpan.FromSeconds(15), "the client would take more than 20 s by itself");
+        traffic.Lost.Count().Should().BeLessThanOrEqualTo(1, "one publish at a time was under way");
+    }
+
     internal static int NodeOf(ConnectionMultiplexer connection, ClusterProcesses cluster, RedisKey key)
     {
         var endpoint = connection.GetDatabase().IdentifyEndpoint(key)!.ToString()!;

@@ -43,7 +43,7 @@ internal sealed class ClaimDuty : IDisposable
         _readers = [.. groups.Select(static group => new DeliveryReader(group.Name))];
         _paces = [.. groups.Select(group => new Pace(group, timeProvider))];
         _unreceived = new Unreceived(keyspace, partition, groups, timeProvider, logger);
-        _late = timeProvider.CreateTimer(static self => ((ClaimDuty)self!)._room?.Return(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _late = timeProvider.CreateTimer(static self => ((ClaimDuty)self!).IsLate(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Gets or sets the consumer's name: leased deliveries say it of themselves, and a consumer that has registered the types that it handles claims what is parked for such under the same.</summary>
@@ -83,7 +83,7 @@ internal sealed class ClaimDuty : IDisposable
 
         // Leases begin, at the earliest, when the call is sent.
         var sent = _timeProvider.GetTimestamp();
-        _late.Change(Late, Timeout.InfiniteTimeSpan);
+        _late.Change(Late, Topology.Patience);
         using var reply = await ClaimAsync().ConfigureAwait(false);
         _late.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         foreach (var pace in _paces)
@@ -92,6 +92,17 @@ internal sealed class ClaimDuty : IDisposable
         }
 
         return Read(reply, sent, room);
+    }
+
+    // The second time, and each time after it, there was no answer for a second.
+    private void IsLate()
+    {
+        if (_room is { IsReturned: true })
+        {
+            _keyspace.Topology.Ask();
+        }
+
+        _room?.Return();
     }
 
     private async ValueTask<RespResult> ClaimAsync()

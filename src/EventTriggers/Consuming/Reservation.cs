@@ -24,6 +24,9 @@ internal sealed class Reservation : IDisposable
         }
     }
 
+    /// <summary>Gets a value indicating whether it holds no place any more.</summary>
+    public bool IsReturned => Volatile.Read(ref _isReturned);
+
     /// <summary>Gets how many deliveries of a group it may take.</summary>
     public int Places(int group) => _places[group];
 

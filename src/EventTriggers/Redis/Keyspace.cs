@@ -23,7 +23,6 @@ internal sealed class Keyspace : IDisposable
 
         var settings = ConfigurationOptions.Parse(connection.Configuration, ignoreUnknown: true);
         Database = connection.GetDatabase(settings.DefaultDatabase ?? -1);
-        Scripts = new ScriptRunner(Database);
 
         var guarded = GuardedLogger.Of(logger);
         if (clock.Pinned is null && timeProvider != TimeProvider.System)
@@ -31,10 +30,13 @@ internal sealed class Keyspace : IDisposable
             guarded.TimeProviderIsNotRedis(timeProvider.GetType().FullName ?? timeProvider.GetType().Name);
         }
 
-        // A connection comes back in real time, also where a test or a host brings a clock of its own: there nobody would ever try again.
-        Patience = new Patience(TimeProvider.System, key => Database.IsConnected(key, CommandFlags.DemandMaster), guarded);
         Partitions = [.. Enumerable.Range(0, Options.Partitions).Select(index => new Partition(
             index, new RedisKeys(Options.KeyPrefix, index), (string?)settings.ChannelPrefix ?? string.Empty, Database.Database))];
+        Topology = new Topology(connection, [.. Partitions.Select(static partition => partition.Keys.Root)], TimeProvider.System);
+        Scripts = new ScriptRunner(Database, Topology);
+
+        // A connection comes back in real time, also where a test or a host brings a clock of its own: there nobody would ever try again.
+        Patience = new Patience(TimeProvider.System, key => Database.IsConnected(key, CommandFlags.DemandMaster), guarded, Topology);
         _gates = [.. Partitions.Select(partition => new Gate(this, partition, guarded, _disposed.Token))];
     }
 
@@ -47,6 +49,8 @@ internal sealed class Keyspace : IDisposable
     public ScriptRunner Scripts { get; }
 
     public Patience Patience { get; }
+
+    public Topology Topology { get; }
 
     public IReadOnlyList<Partition> Partitions { get; }
 

@@ -8,7 +8,8 @@ namespace EventTriggers;
 /// <param name="timeProvider">The clock of the deadlines.</param>
 /// <param name="isConnected">Tells whether a connection leads to the primary that has a key.</param>
 /// <param name="logger">Is told once of an outage, at its first failure, and once of its end.</param>
-internal sealed class Patience(TimeProvider timeProvider, Func<RedisKey, bool>? isConnected = null, ILogger? logger = null)
+/// <param name="topology">Is asked where a key is when there is no answer.</param>
+internal sealed class Patience(TimeProvider timeProvider, Func<RedisKey, bool>? isConnected = null, ILogger? logger = null, Topology? topology = null)
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
@@ -96,9 +97,19 @@ internal sealed class Patience(TimeProvider timeProvider, Func<RedisKey, bool>? 
     // What was sent may still run: it is let go of, and counts as unknown.
     private async ValueTask<T> InTimeAsync<T>(Task<T> sent, Deadline deadline, bool changes)
     {
+        var token = changes ? CancellationToken.None : deadline.Token;
         try
         {
-            return await sent.WaitAsync(deadline.Left, timeProvider, changes ? CancellationToken.None : deadline.Token).ConfigureAwait(false);
+            if (topology is not null && deadline.Left > Topology.Patience && !sent.IsCompleted)
+            {
+                await ((Task)sent).WaitAsync(Topology.Patience, timeProvider, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (!sent.IsCompleted && !token.IsCancellationRequested)
+                {
+                    topology.Ask();
+                }
+            }
+
+            return await sent.WaitAsync(deadline.Left, timeProvider, token).ConfigureAwait(false);
         }
         finally
         {

@@ -37,7 +37,7 @@ internal sealed class PublishPump : IAsyncDisposable
         _coalescer.Add(pending);
         if (Volatile.Read(ref _isWatched) == 0)
         {
-            Watch(TimeSince(pending.Since).Left);
+            Watch(Topology.Patience);
         }
     }
 
@@ -146,11 +146,11 @@ internal sealed class PublishPump : IAsyncDisposable
         }
     }
 
-    // What is under way when its caller's time is over is let go of: what else it waited for may take longer.
+    // What is under way when its caller's time is over is let go of: what else it waited for may take longer. What has no answer for a while makes the client look for the server anew.
     private void Expire()
     {
         Volatile.Write(ref _isWatched, 0);
-        var (over, next) = (new List<PendingPublish>(), TimeSpan.MaxValue);
+        var (over, next, isLate) = (new List<PendingPublish>(), TimeSpan.MaxValue, false);
         _coalescer.ForEach(pending =>
         {
             var left = TimeSince(pending.Since).Left;
@@ -161,12 +161,18 @@ internal sealed class PublishPump : IAsyncDisposable
             else
             {
                 next = left < next ? left : next;
+                isLate |= _keyspace.Patience.Since(pending.Since) >= Topology.Patience;
             }
         });
         over.ForEach(pending => pending.Expire(_keyspace.Options.OperationTimeout));
+        if (isLate)
+        {
+            _keyspace.Topology.Ask();
+        }
+
         if (next < TimeSpan.MaxValue)
         {
-            Watch(next);
+            Watch(next < Topology.Patience ? next : Topology.Patience);
         }
     }
 }

@@ -1,23 +1,54 @@
+using System.Diagnostics;
 using StackExchange.Redis;
 
 namespace EventTriggers;
 
 /// <summary>Sends a script by its hash, and once more as text where the server does not know it.</summary>
-internal sealed class ScriptRunner(IDatabase database)
+internal sealed class ScriptRunner(IDatabase database, Topology? topology = null)
 {
     // A script must never run on a replica, also not while there is no primary.
     private const CommandFlags Flags = CommandFlags.DemandMaster;
 
     /// <summary>Runs a script. The reply holds pooled memory: dispose it.</summary>
+    /// <exception cref="RedisException">It failed, or who answered was replaced meanwhile: what a server does that has been replaced is forgotten.</exception>
     public async ValueTask<RespResult> RunAsync(Script script, ReadOnlyMemory<RedisKey> keys, ReadOnlyMemory<RedisValue> arguments)
     {
-        try
+        if (topology is null)
         {
-            return await database.ScriptEvaluateRespAsync(script.Sha1, keys, arguments, Flags).ConfigureAwait(false);
+            return await SendAsync(script, keys, arguments).ConfigureAwait(false);
         }
-        catch (RedisServerException e) when (e.Kind == RedisErrorKind.NoScript)
+
+        var (since, primary) = (Stopwatch.GetTimestamp(), topology.PrimaryOf(keys.Span[0]));
+        var sent = SendAsync(script, keys, arguments).AsTask();
+        while (!sent.IsCompleted)
         {
-            return await database.ScriptEvaluateRespAsync(script.Text, keys, arguments, Flags).ConfigureAwait(false);
+            await Task.WhenAny(sent, topology.Moved).ConfigureAwait(false);
+            if (!sent.IsCompleted && HasMoved())
+            {
+                break;
+            }
+        }
+
+        if (sent.IsCompleted && (Stopwatch.GetElapsedTime(since) < Topology.Patience || !HasMoved()))
+        {
+            return await sent.ConfigureAwait(false);
+        }
+
+        _ = sent.ContinueWith(static late => Forget(late), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        throw new RedisException($"{primary} was replaced before it answered.");
+
+        bool HasMoved() => topology.PrimaryOf(keys.Span[0])?.Equals(primary) == false;
+    }
+
+    private static void Forget(Task<RespResult> late)
+    {
+        if (late.IsCompletedSuccessfully)
+        {
+            late.Result.Dispose();
+        }
+        else
+        {
+            _ = late.Exception;
         }
     }
 
@@ -40,6 +71,18 @@ internal sealed class ScriptRunner(IDatabase database)
     {
         using var reply = await RunAsync(script, keys, arguments).ConfigureAwait(false);
         return Values(reply);
+    }
+
+    private async ValueTask<RespResult> SendAsync(Script script, ReadOnlyMemory<RedisKey> keys, ReadOnlyMemory<RedisValue> arguments)
+    {
+        try
+        {
+            return await database.ScriptEvaluateRespAsync(script.Sha1, keys, arguments, Flags).ConfigureAwait(false);
+        }
+        catch (RedisServerException e) when (e.Kind == RedisErrorKind.NoScript)
+        {
+            return await database.ScriptEvaluateRespAsync(script.Text, keys, arguments, Flags).ConfigureAwait(false);
+        }
     }
 
     private static RedisValue[] Values(RespResult reply)
