@@ -163,7 +163,7 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
         host.Log.Texts.Should().NotContain(text => text.Contains("READONLY", StringComparison.Ordinal), "no script goes to a replica");
     }
 
-    // Fault 126: its machine hangs; nothing breaks, and the client would believe in it for 20 s. Then it comes back.
+    // Fault 128: its machine hangs; nothing breaks, and the client would believe in it for 20 s. Then it comes back.
     [Fact]
     public async Task APrimaryThatHangs_IsLeftForItsReplica()
     {

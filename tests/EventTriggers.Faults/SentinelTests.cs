@@ -7,7 +7,7 @@ namespace EventTriggers.Faults;
 /// <summary>A primary, a replica, and three sentinels that replace the one by the other.</summary>
 public sealed class SentinelTests(RedisFixture redis, ITestOutputHelper output)
 {
-    // Faults 44, 63 and 126.
+    // Faults 44, 63 and 128.
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

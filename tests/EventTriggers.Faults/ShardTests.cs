@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using EventTriggers.Testing;
 using EventTriggers.Tests;
-using StackExchange.Redis;
 
 namespace EventTriggers.Faults;
 
@@ -13,13 +12,13 @@ public sealed class ShardTests(RedisFixture redis, ITestOutputHelper output)
 
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
 
-    // Fault 124: with 120 deliveries in flight everywhere.
+    // Fault 126: with 120 deliveries in flight everywhere.
     [Fact]
     public async Task AShardThatStandsStill_TakesNoLeaseAndNoTimeFromTheOthers()
     {
         await using var scene = await Scene.CreateAsync(redis);
         var (first, _) = (await scene.AddHostAsync(), await scene.AddHostAsync());
-        await scene.PublishSlowAsync(first, 120);
+        await Scene.PublishSlowAsync(first, 120);
         await Wait.UntilAsync(() => scene.Runs.Count == 120, "all are in flight");
         var before = await scene.MeasureAsync(first, TimeSpan.FromSeconds(6));
 
@@ -37,7 +36,7 @@ public sealed class ShardTests(RedisFixture redis, ITestOutputHelper output)
         meanwhile.Count.Should().BeGreaterThan(before.Count / 2, "the others do not wait for it: in more time at least half as many came through, one after another");
     }
 
-    // Fault 125: also where the triggers that the host declares live on the shard that is away.
+    // Fault 127: also where the triggers that the host declares live on the shard that is away.
     [Theory]
     [InlineData(0)]
     [InlineData(100)]
@@ -131,7 +130,7 @@ public sealed class ShardTests(RedisFixture redis, ITestOutputHelper output)
             await host.DisposeAsync();
         }
 
-        public Task PublishSlowAsync(TestHost host, int events) =>
+        public static Task PublishSlowAsync(TestHost host, int events) =>
             Task.WhenAll(IdsIn(static _ => true, "slow").Take(events).Select(id => host.Bus.PublishAsync(new Probe("slow"), new PublishOptions { Id = new EventId(id) }).AsTask()));
 
         /// <summary>Publishes an event after another to the healthy shards for a while.</summary>
