@@ -9,6 +9,7 @@ public sealed class UnreceivedTests(RedisFixture redis)
     private const string Holder = "holder";
     private const long Call = 7;
 
+    // Fault 118.
     [Fact]
     public async Task RunOnce_GivesBackWhatACallHasLeased_AndNothingElse()
     {

@@ -9,6 +9,7 @@ public sealed class DearEventTests(RedisFixture redis)
 
     private static readonly string Json = $"{{\"b\":[7],\"a\":[{string.Join(',', Enumerable.Repeat(0, 60_000))}]}}";
 
+    // Fault 119.
     [Fact]
     public async Task Match_OfMoreStepsThanAreAllowed_IsTold_AndTheOthersFire()
     {
