@@ -25,13 +25,23 @@ public interface IEventBus
         where TEvent : notnull;
 
     /// <summary>Publishes several events of one type. All are checked before the first is sent; each is accepted on its own.</summary>
+    /// <remarks>
+    /// Partitions do not wait for one another: while one cannot be reached, the events of the others are accepted in their usual time, and the call ends when the one has had its
+    /// <see cref="RedisTriggersOptions.OperationTimeout"/>. A call that returns has accepted each event. Otherwise <see cref="IncompletePublishException.Results"/> holds what became of each.
+    /// </remarks>
     /// <typeparam name="TEvent">The payloads' type.</typeparam>
     /// <param name="payloads">What happened; may be empty.</param>
     /// <param name="options">Applied to each event; <see cref="PublishOptions.Id"/> is allowed for a single payload only.</param>
-    /// <param name="cancellationToken">Withdraws events that have not been sent.</param>
+    /// <param name="cancellationToken">
+    /// Withdraws events that have not been sent; sent ones are awaited to their end. Where some are accepted or may be, the call ends with an <see cref="IncompletePublishException"/>, otherwise
+    /// with an <see cref="OperationCanceledException"/>, and nothing was changed.
+    /// </param>
     /// <returns>The events' ids and outcomes, in the order of <paramref name="payloads"/>.</returns>
     /// <exception cref="ArgumentException">A payload, its size, or an option is not allowed; nothing was published.</exception>
-    /// <exception cref="StoreUnavailableException">Redis refused some of the events or did not confirm them in time; or <see cref="RedisTriggersOptions.MaxPendingPublishBytes"/> wait already.</exception>
+    /// <exception cref="IncompletePublishException">
+    /// Redis refused some or all of the events, or did not confirm them in time; or <see cref="RedisTriggersOptions.MaxPendingPublishBytes"/> wait already; or the events are accepted, but
+    /// <see cref="PublishOptions.CancelOn"/> is not watched in every partition.
+    /// </exception>
     ValueTask<IReadOnlyList<PublishResult>> PublishManyAsync<TEvent>(
         IReadOnlyList<TEvent> payloads, PublishOptions? options = null, CancellationToken cancellationToken = default)
         where TEvent : notnull;

@@ -16,29 +16,42 @@ public interface IEventStore
     /// <summary>Lists the events of one group, newest first, a page at a time.</summary>
     /// <remarks>
     /// Events move while they are listed: one that changes its status meanwhile may be missed or seen twice. Several partitions
-    /// are merged by the time at which a delivery came into its status.
+    /// are merged by the time at which a delivery came into its status: which is the newest is known when each partition has answered. So the first event waits for a partition that does not, for
+    /// <see cref="RedisTriggersOptions.OperationTimeout"/>, once; then the events of the others are listed in their order, and at their end the enumeration throws.
     /// </remarks>
     /// <param name="query">Which events.</param>
     /// <param name="cancellationToken">Stops the enumeration.</param>
     /// <returns>The events that match.</returns>
+    /// <exception cref="IncompleteResultException">At the end: some partitions could not be read, and everything of the others was listed.</exception>
+    /// <exception cref="StoreUnavailableException">No partition could be read.</exception>
     IAsyncEnumerable<EventRecord> QueryAsync(EventQuery query, CancellationToken cancellationToken = default);
 
     /// <summary>Counts the deliveries of a group.</summary>
     /// <param name="group">The group; <see langword="null"/> for <see cref="RedisTriggersOptions.Group"/>.</param>
     /// <param name="cancellationToken">Stops waiting for the answer.</param>
-    /// <returns>The counts, summed over the partitions; each partition is counted at one moment.</returns>
+    /// <returns>
+    /// The counts, summed over the partitions; each partition is counted at one moment. Partitions that could not be read in time are not counted, and
+    /// <see cref="GroupCounts.UnreadPartitions"/> names them.
+    /// </returns>
+    /// <exception cref="StoreUnavailableException">No partition could be read.</exception>
     ValueTask<GroupCounts> CountAsync(string? group = null, CancellationToken cancellationToken = default);
 
     /// <summary>Counts the events that no group has taken, by type: they wait for the first group that subscribes to their type.</summary>
     /// <param name="cancellationToken">Stops waiting for the answer.</param>
-    /// <returns>The types that have such events, in the order of their names; each partition is counted at one moment.</returns>
-    ValueTask<IReadOnlyList<UnroutedType>> CountUnroutedAsync(CancellationToken cancellationToken = default);
+    /// <returns>
+    /// The types that have such events; each partition is counted at one moment. Partitions that could not be read in time are not counted, and
+    /// <see cref="UnroutedCounts.UnreadPartitions"/> names them.
+    /// </returns>
+    /// <exception cref="StoreUnavailableException">No partition could be read.</exception>
+    ValueTask<UnroutedCounts> CountUnroutedAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Lists the events that no group and no trigger has taken, newest first, a page at a time.</summary>
     /// <param name="type">The wire name; <see langword="null"/> for every type.</param>
     /// <param name="cancellationToken">Stops the enumeration.</param>
     /// <returns>The events. One that a group takes meanwhile may be missed.</returns>
     /// <exception cref="ArgumentException">The wire name is not allowed.</exception>
+    /// <exception cref="IncompleteResultException">As of <see cref="QueryAsync"/>.</exception>
+    /// <exception cref="StoreUnavailableException">No partition could be read.</exception>
     IAsyncEnumerable<EventRecord> QueryUnroutedAsync(string? type = null, CancellationToken cancellationToken = default);
 
     /// <summary>Cancels an event in every group that has not handled it yet.</summary>

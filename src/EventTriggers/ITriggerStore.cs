@@ -26,10 +26,13 @@ public interface ITriggerStore
 
     /// <summary>Lists triggers a page at a time: those that are not over by due time, then the ended ones.</summary>
     /// <remarks>It is no snapshot: a trigger that becomes due at another time meanwhile, because it fires or is rescheduled, may be listed twice, or not when it moved to before what was
-    /// listed already.</remarks>
+    /// listed already. The order is that of each partition: they are read one after another, and one that does not answer soon is waited for, for
+    /// <see cref="RedisTriggersOptions.OperationTimeout"/>, while the others are listed.</remarks>
     /// <param name="query">Which triggers.</param>
     /// <param name="cancellationToken">Stops the enumeration.</param>
     /// <returns>The triggers that match.</returns>
+    /// <exception cref="IncompleteResultException">At the end: some partitions could not be read, and everything of the others was listed.</exception>
+    /// <exception cref="StoreUnavailableException">No partition could be read.</exception>
     IAsyncEnumerable<TriggerRecord> QueryAsync(TriggerQuery query, CancellationToken cancellationToken = default);
 
     /// <summary>Cancels a trigger for good.</summary>

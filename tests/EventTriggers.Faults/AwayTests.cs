@@ -46,7 +46,7 @@ public sealed class AwayTests(RedisFixture redis)
 
         foreach (var (what, took, failure) in await CallAllAsync(host, CancellationToken.None))
         {
-            failure.Should().BeOfType<StoreUnavailableException>(what).Which.MayHaveHappened.Should().BeFalse(what);
+            failure.Should().BeAssignableTo<StoreUnavailableException>(what).Which.MayHaveHappened.Should().BeFalse(what);
             failure!.Message.Should().MatchRegex("^Could not [a-z' ]+: Redis did not confirm it within 00:00:01; nothing was changed\\. No connection to the server is open\\.$");
             took.Should().BeGreaterThan(TimeSpan.FromSeconds(0.9)).And.BeLessThan(TimeSpan.FromSeconds(1) + Late, what);
         }
@@ -80,7 +80,7 @@ public sealed class AwayTests(RedisFixture redis)
 
         foreach (var (what, took, failure) in ended)
         {
-            failure.Should().BeOfType<StoreUnavailableException>(what).Which.MayHaveHappened.Should().Be(Changing.Contains(what.Split(' ')[0]) && what is not ("publish many" or "publish raw"), $"{what}: a publish waits behind the one that was sent");
+            failure.Should().BeAssignableTo<StoreUnavailableException>(what).Which.MayHaveHappened.Should().Be(Changing.Contains(what.Split(' ')[0]) && what is not ("publish many" or "publish raw"), $"{what}: a publish waits behind the one that was sent");
             took.Should().BeGreaterThan(TimeSpan.FromSeconds(0.9)).And.BeLessThan(TimeSpan.FromSeconds(1) + Late, what);
         }
     }

@@ -9,7 +9,7 @@ namespace EventTriggers.Faults;
 /// <summary>A Redis Cluster of three nodes: six partitions spread over them, and what befalls one node befalls its partitions only.</summary>
 public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
 {
-    private const int Partitions = 6;
+    internal const int Partitions = 6;
 
     // Fault 66.
     [Fact]

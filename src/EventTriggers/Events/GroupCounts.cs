@@ -17,4 +17,9 @@ public sealed class GroupCounts
 
     /// <summary>Gets how many processed ones are remembered: at most the retention, see <see cref="RedisTriggersOptions.ProcessedLimit"/>.</summary>
     public long Processed { get; init; }
+
+    /// <summary>
+    /// Gets the numbers of the partitions that could not be read within <see cref="RedisTriggersOptions.OperationTimeout"/>, and are not counted, in ascending order; empty normally.
+    /// </summary>
+    public IReadOnlyList<int> UnreadPartitions { get; init; } = [];
 }

@@ -1,7 +1,11 @@
 namespace EventTriggers;
 
 /// <summary>Redis refused an operation, or did not confirm it within <see cref="RedisTriggersOptions.OperationTimeout"/>.</summary>
-public sealed class StoreUnavailableException : Exception
+/// <remarks>
+/// Of several partitions some may answer all the same: an <see cref="IncompletePublishException"/> says which events were accepted, an <see cref="IncompleteResultException"/> which
+/// partitions a query did not read.
+/// </remarks>
+public class StoreUnavailableException : Exception
 {
     /// <summary>Initializes a new instance of the <see cref="StoreUnavailableException"/> class.</summary>
     /// <param name="message">What was refused or not confirmed, and what that means.</param>

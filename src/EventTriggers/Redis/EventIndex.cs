@@ -53,13 +53,14 @@ internal sealed class EventIndex(Partition partition, RedisKey key, bool isList,
 
     /// <summary>Reads page by page, newest first; what has left the status meanwhile is left out.</summary>
     public async IAsyncEnumerable<Ranked> ReadAsync(
-        Keyspace keyspace, Func<EventId, Task<EventRecord?>> read, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Keyspace keyspace, Func<EventId, Deadline, Task<EventRecord?>> read, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         for (var from = 0L; ; from += Page)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var entries = await keyspace.ReadIndexAsync("query events", partition, key, database => PageAsync(database, from)).WaitAsync(cancellationToken).ConfigureAwait(false);
-            var events = await Task.WhenAll(entries.Select(entry => read(IdOf(entry))))
+            var deadline = keyspace.Begin(cancellationToken);
+            var entries = await keyspace.ReadIndexAsync("query events", partition, key, database => PageAsync(database, from), deadline).WaitAsync(cancellationToken).ConfigureAwait(false);
+            var events = await Task.WhenAll(entries.Select(entry => read(IdOf(entry), deadline)))
                 .WaitAsync(cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < entries.Length; i++)
             {

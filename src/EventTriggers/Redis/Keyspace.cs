@@ -130,15 +130,15 @@ internal sealed class Keyspace : IDisposable
 
     /// <summary>Reads a page of an index.</summary>
     /// <exception cref="ForeignKeyException">The key holds something of another type.</exception>
-    public async Task<T> ReadIndexAsync<T>(string what, Partition partition, RedisKey key, Func<IDatabase, Task<T>> read)
+    public async Task<T> ReadIndexAsync<T>(string what, Partition partition, RedisKey key, Func<IDatabase, Task<T>> read, Deadline deadline)
     {
         try
         {
-            return await ReadAsync(what, partition, read).ConfigureAwait(false);
+            return await ReadAsync(what, partition, read, deadline).ConfigureAwait(false);
         }
         catch (StoreUnavailableException e) when (RedisFailures.IsOfAnotherType(e.InnerException))
         {
-            var type = await ReadAsync(what, partition, database => database.KeyTypeAsync(key, CommandFlags.DemandMaster)).ConfigureAwait(false);
+            var type = await ReadAsync(what, partition, database => database.KeyTypeAsync(key, CommandFlags.DemandMaster), deadline).ConfigureAwait(false);
             throw RedisKeys.Misused(key.ToString(), type.ToString());
         }
     }

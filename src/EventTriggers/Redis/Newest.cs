@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace EventTriggers;
 
-/// <summary>Merges sequences that are each ordered newest first.</summary>
+/// <summary>Merges sequences of one partition that are each ordered newest first.</summary>
 internal static class Newest
 {
-    public static async IAsyncEnumerable<EventRecord> MergeAsync(
+    public static async IAsyncEnumerable<Ranked> MergeAsync(
         IReadOnlyList<IAsyncEnumerable<Ranked>> sources, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var open = sources.Select(source => source.GetAsyncEnumerator(cancellationToken)).ToArray();
@@ -20,7 +20,7 @@ internal static class Newest
 
             while (heads.TryDequeue(out var newest, out _))
             {
-                yield return newest.Current.Event;
+                yield return newest.Current;
                 await AdvanceAsync(newest, heads).ConfigureAwait(false);
             }
         }

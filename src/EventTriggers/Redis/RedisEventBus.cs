@@ -15,7 +15,7 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
     private readonly WatchWriter _watches;
     private readonly UntakenTypes _untaken;
     private readonly PublishPump[] _pumps;
-    private long _pendingBytes;
+    private readonly PublishBudget _budget;
 
     public RedisEventBus(
         Keyspace keyspace, OutgoingEvents events, WatchWriter watches, TimeProvider timeProvider, ILogger<RedisEventBus>? logger = null)
@@ -25,6 +25,7 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         _events = events;
         _untaken = new UntakenTypes(keyspace, timeProvider, GuardedLogger.Of(logger));
         _pumps = [.. keyspace.Partitions.Select(partition => new PublishPump(keyspace, partition, _untaken))];
+        _budget = new PublishBudget(keyspace.Options.MaxPendingPublishBytes, keyspace.Partitions.Count);
     }
 
     public ValueTask<PublishResult> PublishAsync<TEvent>(
@@ -52,23 +53,17 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
             events[i] = _events.Create(payloads[i], options);
         }
 
-        if (events is [var one])
-        {
-            return [await PublishOneAsync(one, cancellationToken).ConfigureAwait(false)];
-        }
-
         cancellationToken.ThrowIfCancellationRequested();
-        var since = _keyspace.Patience.Now;
-        await (_pumps.Length == 1
-            ? SendAllAsync(_pumps[0], events, cancellationToken)
-            : Task.WhenAll(events.GroupBy(PumpOf).Select(pump => SendAllAsync(pump.Key, [.. pump], cancellationToken)))).ConfigureAwait(false);
-        foreach (var outgoing in events)
+        if (events.Length == 0)
         {
-            await WatchAsync(outgoing, since).ConfigureAwait(false);
+            return [];
         }
 
-        // An id of the caller's own is for one event: all others are new.
-        return Array.ConvertAll(events, static e => new PublishResult(e.Id, PublishOutcome.Accepted));
+        var tally = new PublishTally();
+        await (_pumps.Length == 1
+            ? SendAllAsync(_pumps[0], events, tally, cancellationToken)
+            : Task.WhenAll(events.GroupBy(PumpOf).Select(pump => SendAllAsync(pump.Key, [.. pump], tally, cancellationToken)))).ConfigureAwait(false);
+        return tally.Results(events);
     }
 
     /// <summary>Takes nothing more. A provider that is disposed synchronously does not wait for what callers are still awaiting.</summary>
@@ -110,31 +105,65 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         yield return new ArraySegment<OutgoingEvent>(events, first, events.Length - first);
     }
 
-    // A few calls at a time: what they hold is bounded however long the list is.
-    private async Task SendAllAsync(PublishPump pump, OutgoingEvent[] events, CancellationToken cancellationToken)
+    // A few calls at a time: what they hold is bounded however long the list is. What fails is noted, and the other partitions go on.
+    private async Task SendAllAsync(PublishPump pump, OutgoingEvent[] events, PublishTally tally, CancellationToken cancellationToken)
     {
-        var (underWay, accepted) = (new Queue<Task>(), false);
-        await OpenAsync(pump, cancellationToken).ConfigureAwait(false);
         try
         {
-            foreach (var chunk in Chunks(events))
+            await OpenAsync(pump, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // The edge of one partition's part, as below: nothing was sent, and the caller is told why.
+            tally.Note(events, PublishOutcome.NotAccepted);
+            tally.Note(pump.Partition, e);
+            return;
+        }
+
+        var underWay = new Queue<Task<bool>>();
+        foreach (var chunk in Chunks(events))
+        {
+            if (underWay.Count == MostUnderWay && !await underWay.Dequeue().ConfigureAwait(false))
             {
-                underWay.Enqueue(SendAsync(pump, chunk, _keyspace.Patience.Now, cancellationToken));
-                if (underWay.Count == MostUnderWay)
-                {
-                    await underWay.Dequeue().ConfigureAwait(false);
-                    accepted = true;
-                }
+                // What comes later would wait as long in vain.
+                tally.Note(events.Skip(chunk.Offset), PublishOutcome.NotAccepted);
+                break;
             }
 
-            await Task.WhenAll(underWay).ConfigureAwait(false);
+            underWay.Enqueue(TrySendAsync(pump, chunk, tally, cancellationToken));
         }
-        catch (StoreUnavailableException e) when (!e.MayHaveHappened)
+
+        await Task.WhenAll(underWay).ConfigureAwait(false);
+    }
+
+    // False when it failed.
+    private async Task<bool> TrySendAsync(PublishPump pump, ArraySegment<OutgoingEvent> events, PublishTally tally, CancellationToken cancellationToken)
+    {
+        var (since, isAccepted) = (_keyspace.Patience.Now, false);
+        try
         {
-            await Task.WhenAll(underWay).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            throw accepted || underWay.Any(static call => call.IsCompletedSuccessfully)
-                ? new StoreUnavailableException($"{Failures.MessageOf(e)} Some of the events before are accepted.", mayHaveHappened: true, e)
-                : e;
+            if (await SendAsync(pump, events, since, cancellationToken).ConfigureAwait(false) is var outcome and not PublishOutcome.Accepted)
+            {
+                tally.Note(events, outcome);
+            }
+
+            isAccepted = true;
+            await WatchAsync(events, since).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e)
+        {
+            if (isAccepted)
+            {
+                tally.NoteUnwatched(events.Count);
+            }
+            else
+            {
+                tally.Note(events, PublishTally.OutcomeOf(e));
+            }
+
+            tally.Note(pump.Partition, e);
+            return false;
         }
     }
 
@@ -142,15 +171,13 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
     {
         var pending = new PendingPublish(events, since, cancellationToken);
         var bytes = pending.Size + (events.Count * Overhead);
-        var most = _keyspace.Options.MaxPendingPublishBytes;
         try
         {
-            // What comes alone is let through however large it is.
-            if (Interlocked.Add(ref _pendingBytes, bytes) is var waiting && waiting > most && waiting > bytes)
+            if (!_budget.TryTake(pump.Partition, bytes))
             {
                 throw new StoreUnavailableException(
-                    $"Could not publish: about {waiting - bytes} bytes wait to be confirmed by Redis, and at most {most} may (MaxPendingPublishBytes); nothing "
-                    + "was changed. Await publishes, or make room for more.",
+                    $"Could not publish: about {_budget.Waiting - bytes} bytes wait to be confirmed by Redis, and at most {_keyspace.Options.MaxPendingPublishBytes} may "
+                    + "(MaxPendingPublishBytes); nothing was changed. Await publishes, or make room for more.",
                     mayHaveHappened: false,
                     innerException: null);
             }
@@ -161,7 +188,7 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         }
         finally
         {
-            Interlocked.Add(ref _pendingBytes, -bytes);
+            _budget.Return(pump.Partition, bytes);
         }
     }
 
@@ -171,15 +198,16 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         var since = _keyspace.Patience.Now;
         var pump = PumpOf(outgoing);
         await OpenAsync(pump, cancellationToken).ConfigureAwait(false);
-        var outcome = await SendAsync(pump, new[] { outgoing }, since, cancellationToken).ConfigureAwait(false);
-        await WatchAsync(outgoing, since).ConfigureAwait(false);
+        var events = new[] { outgoing };
+        var outcome = await SendAsync(pump, events, since, cancellationToken).ConfigureAwait(false);
+        await WatchAsync(events, since).ConfigureAwait(false);
         return new PublishResult(outgoing.Id, outcome);
     }
 
-    // After it was accepted: what nobody has stored is not there to be cancelled.
-    private async ValueTask WatchAsync(OutgoingEvent outgoing, long since)
+    // After they were accepted: what nobody has stored is not there to be cancelled. They have all been given the same options.
+    private async ValueTask WatchAsync(ArraySegment<OutgoingEvent> events, long since)
     {
-        if (outgoing.Options?.CancelOn is not { } cancellation)
+        if (events[0].Options?.CancelOn is not { } cancellation)
         {
             return;
         }
@@ -187,11 +215,16 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         try
         {
             var watched = cancellation.WatchedFor(WatchRole.CancelEvent);
-            await _watches.AddAsync(watched.By(new TriggerId(outgoing.Id.Value), Watch.OfEvent), watched, _keyspace.Patience.Begin(_keyspace.Options.OperationTimeout, since)).ConfigureAwait(false);
+            await _watches.AddAsync(
+                [.. events.Select(outgoing => watched.By(new TriggerId(outgoing.Id.Value), Watch.OfEvent))],
+                watched,
+                _keyspace.Patience.Begin(_keyspace.Options.OperationTimeout, since)).ConfigureAwait(false);
         }
         catch (StoreUnavailableException e)
         {
-            throw new StoreUnavailableException($"Event '{outgoing.Id}' is published, but may not be cancelled by what should; cancel it, or publish it again under its id. {Failures.MessageOf(e)}", mayHaveHappened: true, e);
+            var which = events is [var one] ? $"Event '{one.Id}' is" : $"Events '{events[0].Id}' to '{events[^1].Id}' are";
+            var what = events.Count == 1 ? "cancel it, or publish it again under its id" : "cancel those that must not happen";
+            throw new StoreUnavailableException($"{which} published, but may not be cancelled by what should; {what}. {Failures.MessageOf(e)}", mayHaveHappened: true, e);
         }
     }
 

@@ -26,12 +26,9 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         ArgumentNullException.ThrowIfNull(query);
         var name = GroupOf(query.Group);
         IEnumerable<DeliveryStatus> statuses = query.Status is { } one ? [one] : Enum.GetValues<DeliveryStatus>();
-        var lanes = await Task.WhenAll(keyspace.Partitions.Select(partition => LanesAsync(partition, name))).WaitAsync(cancellationToken).ConfigureAwait(false);
-        var pages = keyspace.Partitions.SelectMany(partition => statuses
-            .SelectMany(status => EventIndex.Of(partition, name, status, lanes[partition.Index]))
-            .Select(index => index.ReadAsync(keyspace, id => ReadAsync(partition, id), cancellationToken)));
+        IAsyncEnumerable<Ranked> ReadAsync(Partition partition) => DeliveriesOf(partition, name, statuses, cancellationToken);
 
-        await foreach (var found in Newest.MergeAsync([.. pages], cancellationToken).ConfigureAwait(false))
+        await foreach (var found in PartitionMerge.ReadAsync(keyspace, "query events", ReadAsync, cancellationToken).ConfigureAwait(false))
         {
             if (query.Type is null || found.Type == query.Type)
             {
@@ -45,8 +42,8 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         var name = GroupOf(group);
         cancellationToken.ThrowIfCancellationRequested();
         var deadline = keyspace.Begin(cancellationToken);
-        var counts = await Task.WhenAll(keyspace.Partitions.Select(partition => CountAsync(partition, name, deadline)))
-            .WaitAsync(cancellationToken).ConfigureAwait(false);
+        var unread = new Unread();
+        var counts = await ReadAllAsync(partition => CountAsync(partition, name, deadline), unread, cancellationToken).ConfigureAwait(false);
         return new GroupCounts
         {
             Ready = counts.Sum(static c => c[0]),
@@ -54,32 +51,34 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
             Leased = counts.Sum(static c => c[2]),
             Dead = counts.Sum(static c => c[3]),
             Processed = counts.Sum(static c => c[4]),
+            UnreadPartitions = unread.Partitions,
         };
     }
 
-    public ValueTask<IReadOnlyList<UnroutedType>> CountUnroutedAsync(CancellationToken cancellationToken = default)
+    public async ValueTask<UnroutedCounts> CountUnroutedAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return CountUnroutedAsync(keyspace.Begin(cancellationToken), cancellationToken);
+        var (deadline, unread) = (keyspace.Begin(cancellationToken), new Unread());
+        var counts = await ReadAllAsync(partition => CountUnroutedAsync(partition, deadline), unread, cancellationToken).ConfigureAwait(false);
+        return new UnroutedCounts
+        {
+            Types =
+            [
+                .. counts.SelectMany(static types => types).GroupBy(static type => type.Type, StringComparer.Ordinal).OrderBy(static same => same.Key, StringComparer.Ordinal)
+                    .Select(static same => new UnroutedType { Type = same.Key, Count = same.Sum(static type => type.Count), Since = same.Min(static type => type.Since) }),
+            ],
+            UnreadPartitions = unread.Partitions,
+        };
     }
 
-    public async IAsyncEnumerable<EventRecord> QueryUnroutedAsync(string? type = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<EventRecord> QueryUnroutedAsync(string? type = null, CancellationToken cancellationToken = default)
     {
         if (type is not null)
         {
             Names.ThrowIfInvalidType(type);
         }
 
-        var deadline = keyspace.Begin(cancellationToken);
-        IEnumerable<string> types = type is not null
-            ? [type]
-            : (await CountUnroutedAsync(deadline, cancellationToken).ConfigureAwait(false)).Select(static one => one.Type);
-        var pages = keyspace.Partitions.SelectMany(partition => types.Select(
-            one => EventIndex.OfUnrouted(partition, one).ReadAsync(keyspace, id => ReadAsync(partition, id), cancellationToken)));
-        await foreach (var found in Newest.MergeAsync([.. pages], cancellationToken).ConfigureAwait(false))
-        {
-            yield return found;
-        }
+        return PartitionMerge.ReadAsync(keyspace, "query events", partition => UnroutedOf(partition, type, cancellationToken), cancellationToken);
     }
 
     public async ValueTask<CancelOutcome> CancelAsync(EventId id, CancellationToken cancellationToken = default)
@@ -87,15 +86,15 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         Names.ThrowIfInvalid(id);
         cancellationToken.ThrowIfCancellationRequested();
         var partition = keyspace.PartitionOf(id.Value);
+        var deadline = keyspace.Begin(cancellationToken);
         var word = await keyspace.OperateAsync(
-            "cancel an event", Script.CancelEvent, partition, [partition.Keys.Event(id.Value), partition.Keys.Seen(id.Value)], [id.Value], keyspace.Begin(cancellationToken))
-            .ConfigureAwait(false);
+            "cancel an event", Script.CancelEvent, partition, [partition.Keys.Event(id.Value), partition.Keys.Seen(id.Value)], [id.Value], deadline).ConfigureAwait(false);
         if (word != "canceled-watch")
         {
             return CancelOutcomes.Parse(word);
         }
 
-        await UnwatchAsync(partition, id).ConfigureAwait(false);
+        await WatchWriter.TryRemoveAsync(deadline.AfterChange, _ => UnwatchAsync(partition, id)).ConfigureAwait(false);
         return CancelOutcome.Canceled;
     }
 
@@ -115,19 +114,13 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         };
     }
 
+    // What is not taken out goes a few days after the event was due.
     private async ValueTask UnwatchAsync(Partition partition, EventId id)
     {
-        try
+        if ((string?)await keyspace.Database.HashGetAsync(partition.Keys.Event(id.Value), "cancelon", CommandFlags.DemandMaster).ConfigureAwait(false) is { } cancelOn
+            && Cancellation.WatchedBy(id, cancelOn) is { } watched)
         {
-            if ((string?)await keyspace.Database.HashGetAsync(partition.Keys.Event(id.Value), "cancelon", CommandFlags.DemandMaster).ConfigureAwait(false) is { } cancelOn
-                && Cancellation.WatchedBy(id, cancelOn) is { } watched)
-            {
-                await new WatchWriter(keyspace).RemoveAsync(watched.Watch, watched.Watched).ConfigureAwait(false);
-            }
-        }
-        catch (Exception e) when (RedisFailures.IsRedis(e))
-        {
-            // It is cancelled all the same, and what is watched goes a few days after the event was due.
+            await new WatchWriter(keyspace).RemoveAsync(watched.Watch, watched.Watched).ConfigureAwait(false);
         }
     }
 
@@ -148,8 +141,8 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
     }
 
     // Of the deliveries that wait for a host which handles their type.
-    private Task<string[]> LanesAsync(Partition partition, string group) => keyspace.ReadIndexAsync("query events", partition, partition.Keys.Of(group).Parked, async database =>
-        (await database.SortedSetRangeByRankAsync(partition.Keys.Of(group).Parked, 0, MostLanes - 1, flags: CommandFlags.DemandMaster).ConfigureAwait(false)).ToStringArray())!;
+    private Task<string[]> LanesAsync(Partition partition, string group, Deadline deadline) => keyspace.ReadIndexAsync("query events", partition, partition.Keys.Of(group).Parked, async database =>
+        (await database.SortedSetRangeByRankAsync(partition.Keys.Of(group).Parked, 0, MostLanes - 1, flags: CommandFlags.DemandMaster).ConfigureAwait(false)).ToStringArray(), deadline)!;
 
     private async Task<long[]> CountAsync(Partition partition, string group, Deadline deadline)
     {
@@ -161,15 +154,40 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         return Array.ConvertAll(words, static word => long.Parse(word, CultureInfo.InvariantCulture));
     }
 
-    private async ValueTask<IReadOnlyList<UnroutedType>> CountUnroutedAsync(Deadline deadline, CancellationToken cancellationToken)
+    // Each partition is asked at the same time as the others; what one that fails has is left out.
+    private async Task<IReadOnlyList<T>> ReadAllAsync<T>(Func<Partition, Task<T>> read, Unread unread, CancellationToken cancellationToken)
+        where T : class
     {
-        var counts = await Task.WhenAll(keyspace.Partitions.Select(partition => CountUnroutedAsync(partition, deadline))).WaitAsync(cancellationToken).ConfigureAwait(false);
-        return
-        [
-            .. counts.SelectMany(static types => types).GroupBy(static type => type.Type, StringComparer.Ordinal).OrderBy(static same => same.Key, StringComparer.Ordinal)
-                .Select(static same => new UnroutedType { Type = same.Key, Count = same.Sum(static type => type.Count), Since = same.Min(static type => type.Since) }),
-        ];
+        var all = await Task.WhenAll(keyspace.Partitions.Select(partition => unread.TryAsync(partition, () => new ValueTask<T>(read(partition)))))
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
+        unread.ThrowIfAll();
+        return [.. all.OfType<T>()];
     }
+
+    private async IAsyncEnumerable<Ranked> DeliveriesOf(
+        Partition partition, string group, IEnumerable<DeliveryStatus> statuses, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var lanes = await LanesAsync(partition, group, keyspace.Begin(cancellationToken)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var indexes = statuses.SelectMany(status => EventIndex.Of(partition, group, status, lanes));
+        await foreach (var found in MergeAsync(partition, indexes, cancellationToken).ConfigureAwait(false))
+        {
+            yield return found;
+        }
+    }
+
+    private async IAsyncEnumerable<Ranked> UnroutedOf(Partition partition, string? type, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        IEnumerable<string> types = type is not null
+            ? [type]
+            : (await CountUnroutedAsync(partition, keyspace.Begin(cancellationToken)).WaitAsync(cancellationToken).ConfigureAwait(false)).Select(static one => one.Type);
+        await foreach (var found in MergeAsync(partition, types.Select(one => EventIndex.OfUnrouted(partition, one)), cancellationToken).ConfigureAwait(false))
+        {
+            yield return found;
+        }
+    }
+
+    private IAsyncEnumerable<Ranked> MergeAsync(Partition partition, IEnumerable<EventIndex> indexes, CancellationToken cancellationToken) => Newest.MergeAsync(
+        [.. indexes.Select(index => index.ReadAsync(keyspace, (id, deadline) => ReadAsync(partition, id, deadline), cancellationToken))], cancellationToken);
 
     private async Task<IReadOnlyList<UnroutedType>> CountUnroutedAsync(Partition partition, Deadline deadline)
     {

@@ -43,28 +43,26 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
         var isByTime = query.Status == TriggerStatus.Active;
         var lowest = isByTime && query.DueFrom is { } from ? from.ToUnixTimeMilliseconds() : double.NegativeInfinity;
         var highest = isByTime && query.DueBefore is { } before ? before.ToUnixTimeMilliseconds() : double.PositiveInfinity;
-        foreach (var partition in keyspace.Partitions)
+        IAsyncEnumerable<TriggerRecord> ReadAsync(Partition partition, CancellationToken token)
         {
-            Task<TriggerRecord?> Read(TriggerId id) => TriggerHash.ReadAsync(keyspace, partition, id);
-            var live = new TriggerIndex(partition, partition.Keys.Triggers).ReadAsync(keyspace, lowest, highest, Read, cancellationToken);
-            var ended = new TriggerIndex(partition, partition.Keys.EndedTriggers).ReadAsync(
-                keyspace, double.NegativeInfinity, double.PositiveInfinity, Read, cancellationToken);
-            IAsyncEnumerable<TriggerRecord>[] indexes = query switch
+            Task<TriggerRecord?> Read(TriggerId id, Deadline deadline) => TriggerHash.ReadAsync(keyspace, partition, id, deadline);
+            IAsyncEnumerable<TriggerRecord> Live() => new TriggerIndex(partition, partition.Keys.Triggers).ReadAsync(keyspace, lowest, highest, Read, token);
+            IAsyncEnumerable<TriggerRecord> Ended() => new TriggerIndex(partition, partition.Keys.EndedTriggers).ReadAsync(
+                keyspace, double.NegativeInfinity, double.PositiveInfinity, Read, token);
+            return query switch
             {
-                { Tag: { } tag } => [new TagIndex(partition, tag).ReadAsync(keyspace, query.Status, lowest, highest, Read, cancellationToken)],
-                { Status: null } => [live, ended],
-                { Status: TriggerStatus.Active or TriggerStatus.Paused } => [live],
-                _ => [ended],
+                { Tag: { } tag } => new TagIndex(partition, tag).ReadAsync(keyspace, query.Status, lowest, highest, Read, token),
+                { Status: null } => Live().Concat(Ended()),
+                { Status: TriggerStatus.Active or TriggerStatus.Paused } => Live(),
+                _ => Ended(),
             };
-            foreach (var index in indexes)
+        }
+
+        await foreach (var found in PartitionSequence.ReadAsync(keyspace, "query triggers", ReadAsync, cancellationToken).ConfigureAwait(false))
+        {
+            if (Matches(query, found))
             {
-                await foreach (var found in index.ConfigureAwait(false))
-                {
-                    if (Matches(query, found))
-                    {
-                        yield return found;
-                    }
-                }
+                yield return found;
             }
         }
     }

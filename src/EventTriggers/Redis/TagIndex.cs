@@ -26,7 +26,7 @@ internal sealed class TagIndex(Partition partition, string tag)
         TriggerStatus? status,
         double lowest,
         double highest,
-        Func<TriggerId, Task<TriggerRecord?>> read,
+        Func<TriggerId, Deadline, Task<TriggerRecord?>> read,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (all, last) = (new List<(bool IsEnded, double Score, string Id)>(), string.Empty);
@@ -45,7 +45,8 @@ internal sealed class TagIndex(Partition partition, string tag)
         foreach (var page in all.Chunk(Page))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var records = await Task.WhenAll(page.Select(entry => read(new TriggerId(entry.Id)))).WaitAsync(cancellationToken).ConfigureAwait(false);
+            var deadline = keyspace.Begin(cancellationToken);
+            var records = await Task.WhenAll(page.Select(entry => read(new TriggerId(entry.Id), deadline))).WaitAsync(cancellationToken).ConfigureAwait(false);
             foreach (var record in records)
             {
                 if (record is not null)

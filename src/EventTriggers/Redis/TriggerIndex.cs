@@ -16,20 +16,21 @@ internal sealed class TriggerIndex(Partition partition, RedisKey key)
         Keyspace keyspace,
         double from,
         double highest,
-        Func<TriggerId, Task<TriggerRecord?>> read,
+        Func<TriggerId, Deadline, Task<TriggerRecord?>> read,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (lowest, seen) = (from, 0L);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            var deadline = keyspace.Begin(cancellationToken);
             var entries = await keyspace.ReadIndexAsync("query triggers", partition, key, database => database.SortedSetRangeByScoreWithScoresAsync(
-                key, lowest, highest, skip: seen, take: Page, flags: CommandFlags.DemandMaster))
+                key, lowest, highest, skip: seen, take: Page, flags: CommandFlags.DemandMaster), deadline)
                 .WaitAsync(cancellationToken).ConfigureAwait(false);
 
             // A trigger over time that waits for a moment is there once more for each value of its key.
             var records = await Task.WhenAll(entries.Select(static entry => entry.Element.ToString()).Where(static member => !member.Contains('#', StringComparison.Ordinal))
-                .Select(member => read(new TriggerId(member))))
+                .Select(member => read(new TriggerId(member), deadline)))
                 .WaitAsync(cancellationToken).ConfigureAwait(false);
             foreach (var record in records)
             {

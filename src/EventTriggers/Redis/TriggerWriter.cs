@@ -66,7 +66,7 @@ internal sealed class TriggerWriter(Keyspace keyspace, WatchWriter watches, Outg
             if (word == "added" && before.Version.Length > 0)
             {
                 // After the new one: in between both watch, and what the old one matches is said to have ended.
-                await TryUnwatchAsync(deadline.AfterChange, _ => UnwatchAsync(add.Id, before.Version, before.Watched)).ConfigureAwait(false);
+                await WatchWriter.TryRemoveAsync(deadline.AfterChange, _ => UnwatchAsync(add.Id, before.Version, before.Watched)).ConfigureAwait(false);
             }
 
             return (add, word);
@@ -98,7 +98,7 @@ internal sealed class TriggerWriter(Keyspace keyspace, WatchWriter watches, Outg
             return CancelOutcomes.Parse(word);
         }
 
-        await TryUnwatchAsync(time.AfterChange, async left =>
+        await WatchWriter.TryRemoveAsync(time.AfterChange, async left =>
         {
             var (stored, watched) = await ReadWatchesAsync(id, left).ConfigureAwait(false);
             await UnwatchAsync(id, stored, watched).ConfigureAwait(false);
@@ -106,26 +106,7 @@ internal sealed class TriggerWriter(Keyspace keyspace, WatchWriter watches, Outg
         return CancelOutcome.Canceled;
     }
 
-    // What has ended is taken out of what those who match look at. If that fails it has ended all the same, and the first event that would match takes it out.
-    private static async ValueTask TryUnwatchAsync(Deadline deadline, Func<Deadline, ValueTask> unwatch)
-    {
-        try
-        {
-            await unwatch(deadline).AsTask().WaitAsync(deadline.Left, deadline.Time).ConfigureAwait(false);
-        }
-        catch (Exception e) when (RedisFailures.IsRedis(e) || e is StoreUnavailableException)
-        {
-            // See above.
-        }
-    }
-
-    private async ValueTask UnwatchAsync(TriggerId id, string version, IReadOnlyList<WatchedType> watched)
-    {
-        foreach (var one in watched)
-        {
-            await watches.RemoveAsync(one.By(id, version), one).ConfigureAwait(false);
-        }
-    }
+    private ValueTask UnwatchAsync(TriggerId id, string version, IReadOnlyList<WatchedType> watched) => watches.RemoveAsync(watched.Select(one => (one.By(id, version), one)));
 
     /// <summary>Lets what cancels a trigger do so until it is due at a later time.</summary>
     public async ValueTask ProlongAsync(TriggerId id, DateTimeOffset due, Deadline deadline)

@@ -9,14 +9,21 @@ internal sealed class WatchWriter(Keyspace keyspace)
     private const int Crowd = 1000;
     private const int Shared = 100;
 
+    // A server that answers takes a thousandth of it.
+    private static readonly TimeSpan RemovalLimit = TimeSpan.FromSeconds(1);
+
     /// <summary>Returns when events that are published from then on are seen.</summary>
     /// <exception cref="StoreUnavailableException">Some partition has not confirmed it.</exception>
     /// <exception cref="ForeignKeyException">A key holds something of another type.</exception>
-    public async ValueTask AddAsync(Watch watch, WatchedType watched, Deadline deadline)
+    public ValueTask AddAsync(Watch watch, WatchedType watched, Deadline deadline) => AddAsync([watch], watched, deadline);
+
+    /// <summary>The same for several: one after another in each partition, and in all partitions at the same time, so that those that answer have them all.</summary>
+    /// <exception cref="StoreUnavailableException">Some partition has not confirmed them.</exception>
+    /// <exception cref="ForeignKeyException">A key holds something of another type.</exception>
+    public async ValueTask AddAsync(IReadOnlyList<Watch> all, WatchedType watched, Deadline deadline)
     {
         var lookups = Lookup.Of(watched.Pattern);
-        RedisValue lasts = watch.Expires == 0 ? RedisValue.EmptyString : Math.Max(1, watch.Expires - keyspace.HostMs);
-        RedisValue[] arguments = [watch.Member, Crowd, Shared, lasts, .. lookups.Select(static lookup => (RedisValue)lookup.Field)];
+        RedisValue[] fields = [.. lookups.Select(static lookup => (RedisValue)lookup.Field)];
         await Task.WhenAll(keyspace.Partitions.Select(async partition =>
         {
             RedisKey[] keys =
@@ -25,9 +32,29 @@ internal sealed class WatchWriter(Keyspace keyspace)
                 .. lookups.Select(lookup => partition.Keys.By(lookup.KeyFor(watched.Type))),
             ];
             await keyspace.GateOf(partition).OpenAsync("watch events", deadline).ConfigureAwait(false);
-            RedisKeys.ThrowIfMisused(await keyspace.Patience.RunAsync(
-                new RetriedCall("watch events", partition.Keys.Root), deadline, () => keyspace.Scripts.RunForWordAsync(Script.Watch, keys, arguments)).ConfigureAwait(false));
+            foreach (var watch in all)
+            {
+                RedisValue lasts = watch.Expires == 0 ? RedisValue.EmptyString : Math.Max(1, watch.Expires - keyspace.HostMs);
+                RedisKeys.ThrowIfMisused(await keyspace.Patience.RunAsync(
+                    new RetriedCall("watch events", partition.Keys.Root), deadline, () => keyspace.Scripts.RunForWordAsync(
+                        Script.Watch, keys, (RedisValue[])[watch.Member, Crowd, Shared, lasts, .. fields])).ConfigureAwait(false));
+            }
         })).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Takes out what has ended. If that fails it has ended all the same, and the first event that would match takes it out; so a caller does not wait long for a partition that is away.
+    /// </summary>
+    public static async ValueTask TryRemoveAsync(Deadline deadline, Func<Deadline, ValueTask> remove)
+    {
+        try
+        {
+            await remove(deadline).AsTask().WaitAsync(deadline.Left < RemovalLimit ? deadline.Left : RemovalLimit, deadline.Time).ConfigureAwait(false);
+        }
+        catch (Exception e) when (RedisFailures.IsRedis(e) || e is StoreUnavailableException)
+        {
+            // See above.
+        }
     }
 
     /// <summary>Takes a watch out of every partition. Where it is, held or looked up, only the indexes know.</summary>

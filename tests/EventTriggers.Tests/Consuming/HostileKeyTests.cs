@@ -325,7 +325,7 @@ public sealed class HostileKeyTests(RedisFixture redis)
             (await Host.Events.CountAsync()).Should().BeEquivalentTo(
                 new { Ready = 0L, Leased = 0L, Delayed = 0L, Dead = 0L, Processed = (long)(_given.Count + _handled.Count + _canceled.Count - canceled + 1) });
             (await Host.Events.QueryUnroutedAsync("nobody.takes").ToListAsync()).Should().ContainSingle();
-            (await Host.Events.CountUnroutedAsync()).Should().ContainSingle().Which.Count.Should().Be(1);
+            (await Host.Events.CountUnroutedAsync()).Types.Should().ContainSingle().Which.Count.Should().Be(1);
             (await Host.Keyspace.Database.KeyExistsAsync($"{{{Host.Prefix}:0}}:strays")).Should().BeFalse();
         }
 

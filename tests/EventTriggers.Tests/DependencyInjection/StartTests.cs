@@ -47,7 +47,7 @@ public sealed class StartTests(RedisFixture redis)
 
         await host.Bus.PublishAsync(new OrderPlaced(1));
 
-        (await host.Events.CountUnroutedAsync()).Should().ContainSingle().Which.Count.Should().Be(1);
+        (await host.Events.CountUnroutedAsync()).Types.Should().ContainSingle().Which.Count.Should().Be(1);
         (await host.Triggers.QueryAsync(new TriggerQuery()).ToListAsync()).Should().BeEmpty("a loop stores them");
     }
 

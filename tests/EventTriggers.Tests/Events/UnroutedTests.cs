@@ -18,9 +18,9 @@ public sealed class UnroutedTests(RedisFixture redis)
         await host.Bus.PublishManyAsync([new OrderPlaced(4)]);
         await host.Bus.PublishAsync(new Reminder(1), new PublishOptions { Delay = TimeSpan.FromHours(1) });
 
-        var before = await host.Events.CountUnroutedAsync();
+        var before = (await host.Events.CountUnroutedAsync()).Types;
         await new ManualConsumer(host).SubscribeAsync("order.placed");
-        var after = await host.Events.CountUnroutedAsync();
+        var after = (await host.Events.CountUnroutedAsync()).Types;
 
         before.Select(type => (type.Type, type.Count, type.Since)).Should().Equal(("order.placed", 4, since), ("order.reminder", 1, since.AddSeconds(5)));
         after.Select(type => (type.Type, type.Count)).Should().Equal(("order.reminder", 1));
@@ -33,7 +33,7 @@ public sealed class UnroutedTests(RedisFixture redis)
 
         await Task.WhenAll(Enumerable.Range(0, 450).Select(n => host.Bus.PublishRawAsync($"type-{n}", "{}"u8.ToArray()).AsTask()));
 
-        (await host.Events.CountUnroutedAsync()).Select(type => (type.Type, type.Count))
+        (await host.Events.CountUnroutedAsync()).Types.Select(type => (type.Type, type.Count))
             .Should().BeEquivalentTo(Enumerable.Range(0, 450).Select(n => ($"type-{n}", 1L)));
     }
 

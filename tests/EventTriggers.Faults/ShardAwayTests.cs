@@ -1,0 +1,374 @@
+using System.Diagnostics;
+using EventTriggers.Tests;
+using StackExchange.Redis;
+
+namespace EventTriggers.Faults;
+
+/// <summary>While one shard is away, calls to the others take their usual time, and a call that needs all of them says what it did without.</summary>
+public sealed class ShardAwayTests(RedisFixture redis)
+{
+    // Far less than the time of a call; far more than a busy machine stands still.
+    private static readonly TimeSpan Usual = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Late = TimeSpan.FromSeconds(2.5);
+
+    private static Trigger Timer => Trigger.After(TimeSpan.FromHours(1)).Publish(new Probe("due"));
+
+    // Fault 129.
+    [Theory]
+    [InlineData("killed")]
+    [InlineData("stopped")]
+    public async Task CallsToOtherShards_TakeTheirUsualTime(string how)
+    {
+        await using var shards = await Shards.StartAsync(redis, TimeSpan.FromSeconds(10));
+        var (bus, events, triggers) = (shards.Host.Bus, shards.Host.Events, shards.Host.Triggers);
+        var ids = shards.AliveIds(40);
+        foreach (var id in ids[..20])
+        {
+            await bus.PublishAsync(new Probe("x"), new PublishOptions { Id = new EventId(id), Delay = TimeSpan.FromHours(1) });
+            await triggers.AddAsync(Timer.WithId(id));
+        }
+
+        await shards.LeaveAsync(how);
+        var stuck = shards.DeadIds(50).Select(id => bus.PublishAsync(new Probe("x"), new PublishOptions { Id = new EventId(id) }).AsTask()).ToArray();
+        var clock = Stopwatch.StartNew();
+        async Task EndsAsync(string what, Func<int, Task> call)
+        {
+            for (var n = 0; n < 20; n++)
+            {
+                clock.Restart();
+                await call(n);
+                clock.Elapsed.Should().BeLessThan(Usual, $"{what} {n}");
+            }
+        }
+
+        await EndsAsync("publish", n => bus.PublishAsync(new Probe("x"), new PublishOptions { Id = new EventId(ids[20 + n]) }).AsTask());
+        await EndsAsync("find", async n => (await events.FindAsync(new EventId(ids[n]))).Should().NotBeNull());
+        await EndsAsync("redrive", async n => (await events.RedriveAsync(new EventId(ids[n]))).Should().BeFalse());
+        await EndsAsync("cancel", async n => (await events.CancelAsync(new EventId(ids[n]))).Should().Be(CancelOutcome.Canceled));
+        await EndsAsync("add a trigger", n => triggers.AddAsync(Timer.WithId(ids[20 + n])).AsTask());
+        await EndsAsync("find a trigger", async n => (await triggers.FindAsync(new TriggerId(ids[n]))).Should().NotBeNull());
+        await EndsAsync("pause", async n => (await triggers.PauseAsync(new TriggerId(ids[n]))).Should().BeTrue());
+        await EndsAsync("resume", async n => (await triggers.ResumeAsync(new TriggerId(ids[n]))).Should().BeTrue());
+        await EndsAsync("reschedule", async n => (await triggers.RescheduleAsync(new TriggerId(ids[n]), DateTimeOffset.UtcNow.AddHours(2))).Should().BeTrue());
+        await EndsAsync("history", n => triggers.HistoryAsync(new TriggerId(ids[n])).AsTask());
+        await EndsAsync("fire", async n => (await triggers.FireNowAsync(new TriggerId(ids[n]))).Should().BeTrue());
+        await EndsAsync("cancel a trigger", async n => (await triggers.CancelAsync(new TriggerId(ids[20 + n]))).Should().Be(CancelOutcome.Canceled));
+
+        foreach (var publish in stuck)
+        {
+            await publish.Awaiting(static task => task).Should().ThrowAsync<StoreUnavailableException>();
+        }
+    }
+
+    // What is watched is in every partition: it is taken out of those that answer, and the others cost a second.
+    [Theory]
+    [InlineData("killed")]
+    [InlineData("stopped")]
+    public async Task Cancel_OfWhatWatchesEvents_EndsSoon(string how)
+    {
+        await using var shards = await Shards.StartAsync(redis, TimeSpan.FromSeconds(10));
+        var ids = shards.AliveIds(2);
+        await shards.Host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Publish(new Probe("x")).WithId(ids[0]));
+        await shards.Host.Bus.PublishAsync(new Probe("x"), WhenPlaced(ids[1]));
+        await shards.LeaveAsync(how);
+        var clock = Stopwatch.StartNew();
+
+        (await shards.Host.Triggers.CancelAsync(new TriggerId(ids[0]))).Should().Be(CancelOutcome.Canceled);
+        (await shards.Host.Events.CancelAsync(new EventId(ids[1]))).Should().Be(CancelOutcome.Canceled);
+
+        clock.Elapsed.Should().BeLessThan(2 * (Usual + Usual));
+        foreach (var partition in shards.Alive)
+        {
+            (await shards.Database.SortedSetRangeByRankAsync(partition.Keys.On("order.placed"))).Should().BeEmpty();
+        }
+    }
+
+    // Fault 130, as is all that follows.
+    [Theory]
+    [InlineData("killed", 600)]
+    [InlineData("stopped", 600)]
+    [InlineData("stopped", 12_000)]
+    public async Task PublishMany_TellsWhatBecameOfEachEvent(string how, int count)
+    {
+        await using var shards = await Shards.StartAsync(redis, Timeout);
+        await shards.SubscribeAsync("probe");
+        await shards.LeaveAsync(how);
+        var clock = Stopwatch.StartNew();
+
+        var publish = shards.Host.Bus.PublishManyAsync([.. Enumerable.Range(0, count).Select(static n => new Probe($"{n}"))]).AsTask();
+        await Wait.UntilAsync(async () => await ReadyAsync(shards) > count * shards.Alive.Count / ClusterTests.Partitions * 0.8, "the others accept theirs", within: Late);
+        await Task.Delay(Usual);
+        publish.IsCompleted.Should().BeFalse("the shard has its time");
+        var ready = await ReadyAsync(shards);
+        var failure = (await publish.Awaiting(static task => task).Should().ThrowAsync<IncompletePublishException>()).Which;
+        clock.Elapsed.Should().BeLessThan(Timeout + Late);
+        await shards.ReturnAsync(how);
+
+        failure.MayHaveHappened.Should().BeTrue();
+        failure.Results.Should().HaveCount(count);
+        foreach (var (n, (id, outcome)) in failure.Results.Index())
+        {
+            var marker = await shards.Database.HashGetAllAsync($"{{{shards.Host.Prefix}:{shards.Host.Keyspace.PartitionOf(id.Value).Index}}}:event:{id}");
+            (outcome == PublishOutcome.Accepted).Should().Be(!shards.IsDead(id.Value), $"{n}: {outcome}");
+            if (outcome != PublishOutcome.Unknown)
+            {
+                marker.Any(field => field.Value.ToString().Contains($"\"{n}\"", StringComparison.Ordinal)).Should().Be(outcome == PublishOutcome.Accepted, $"{n}: {outcome}");
+            }
+        }
+
+        var outcomes = failure.Results.CountBy(static result => result.Outcome).ToDictionary();
+        ready.Should().Be(outcomes[PublishOutcome.Accepted], "the others did not wait for it");
+        outcomes.Should().ContainKey(PublishOutcome.Unknown, "it is not known what became of that which was sent");
+        (count > 600).Should().Imply(outcomes.ContainsKey(PublishOutcome.NotAccepted), "what waits behind what was sent was not sent");
+    }
+
+    // What would cancel an event comes from any partition: the accepted ones are watched for where that is possible, and the caller is told that it is not everywhere.
+    [Theory]
+    [InlineData("killed")]
+    [InlineData("stopped")]
+    public async Task PublishMany_WhenItIsWatchedForWhatCancels_WatchesForWhatWasAccepted(string how)
+    {
+        await using var shards = await Shards.StartAsync(redis, Timeout);
+        await shards.LeaveAsync(how);
+
+        var publish = async () => await shards.Host.Bus.PublishManyAsync([.. Enumerable.Range(0, 600).Select(static n => new Probe($"{n}"))], WhenPlaced(id: null));
+        var failure = (await publish.Should().ThrowAsync<IncompletePublishException>()).Which;
+
+        failure.Message.Should().Contain("may not be cancelled by what should");
+        var accepted = failure.Results.Where(static result => result.Outcome == PublishOutcome.Accepted).Select(static result => result.Id.Value).ToArray();
+        accepted.Should().BeEquivalentTo(failure.Results.Select(static result => result.Id.Value).Where(id => !shards.IsDead(id)));
+        foreach (var partition in shards.Alive)
+        {
+            (await shards.Database.SortedSetRangeByRankAsync(partition.Keys.On("order.placed"))).Select(static member => member.ToString().Split('#')[0]).Should().BeEquivalentTo(accepted);
+        }
+    }
+
+    [Fact]
+    public async Task PublishMany_WhenItIsWithdrawn_TellsWhatWasAccepted()
+    {
+        await using var shards = await Shards.StartAsync(redis, Timeout);
+        await shards.SubscribeAsync("probe");
+        await shards.LeaveAsync("stopped");
+        using var token = new CancellationTokenSource();
+
+        var publish = shards.Host.Bus.PublishManyAsync([.. Enumerable.Range(0, 12_000).Select(static n => new Probe($"{n}"))], cancellationToken: token.Token).AsTask();
+        await Wait.UntilAsync(async () => await ReadyAsync(shards) > 0, "some are accepted", within: Late);
+        await token.CancelAsync();
+        var failure = (await publish.Awaiting(static task => task).Should().ThrowAsync<IncompletePublishException>()).Which;
+
+        var outcomes = failure.Results.CountBy(static result => result.Outcome).ToDictionary();
+        outcomes.Should().ContainKeys(PublishOutcome.Accepted, PublishOutcome.Unknown, PublishOutcome.NotAccepted);
+        outcomes[PublishOutcome.Unknown].Should().BeLessThanOrEqualTo(400 * shards.Dead.Count, "four calls of a hundred were sent to each, and the rest is withdrawn");
+        (await ReadyAsync(shards)).Should().Be(outcomes[PublishOutcome.Accepted]);
+    }
+
+    [Fact]
+    public async Task PublishMany_WhenNothingWasSent_IsWithdrawnAsAnyCall()
+    {
+        await using var server = await OwnRedis.StartAsync(redis);
+        await using var connection = await server.ConnectAsync();
+        await using var host = TestHost.Create(redis, configure: static options => options.Partitions = 3, connection: connection);
+        await host.Keyspace.EnsureReadyAsync();
+        await server.KillAsync();
+        await Wait.UntilAsync(() => !connection.IsConnected, "the client notices");
+        using var token = new CancellationTokenSource(TimeSpan.FromSeconds(0.3));
+
+        var publish = async () => await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 60).Select(static n => new Probe($"{n}"))], cancellationToken: token.Token);
+
+        await publish.Should().ThrowAsync<OperationCanceledException>();
+    }
+
+    [Theory]
+    [InlineData("killed")]
+    [InlineData("stopped")]
+    public async Task Counts_NameThePartitionsThatTheyLack(string how)
+    {
+        await using var shards = await Shards.StartAsync(redis, Timeout);
+        await shards.SubscribeAsync("probe");
+        await PublishAsync(shards, 200);
+        await shards.Host.Bus.PublishManyAsync([.. Enumerable.Range(0, 200).Select(static n => new OrderPlaced(n))]);
+        var (all, unrouted) = (await shards.Host.Events.CountAsync(), await shards.Host.Events.CountUnroutedAsync());
+        (all.Ready, all.UnreadPartitions.Count, unrouted.Types.Single().Count, unrouted.UnreadPartitions.Count).Should().Be((200L, 0, 200L, 0));
+        await shards.LeaveAsync(how);
+        var clock = Stopwatch.StartNew();
+
+        var counted = await Task.WhenAll(
+            Task.Run(async () => await shards.Host.Events.CountAsync() is var some ? (some.Ready, some.UnreadPartitions) : default),
+            Task.Run(async () => await shards.Host.Events.CountUnroutedAsync() is var some ? (some.Types.Single().Count, some.UnreadPartitions) : default));
+
+        clock.Elapsed.Should().BeLessThan(Timeout + Late, "each partition has the same time");
+        counted[0].Item1.Should().Be(await ReadyAsync(shards)).And.BeLessThan(200);
+        counted[1].Item1.Should().Be(await LengthAsync(shards, static partition => partition.Keys.Unrouted("order.placed"))).And.BeLessThan(200);
+        counted.Should().OnlyContain(some => some.Item2.SequenceEqual(shards.Dead));
+    }
+
+    [Theory]
+    [InlineData("killed")]
+    [InlineData("stopped")]
+    public async Task Queries_ReturnWhatTheOthersHold_AndSayWhatTheyLack(string how)
+    {
+        await using var shards = await Shards.StartAsync(redis, Timeout);
+        await shards.SubscribeAsync("probe");
+        var routed = (await PublishAsync(shards, 600)).Select(static id => id.Value).ToArray();
+        var unrouted = (await shards.Host.Bus.PublishManyAsync([.. Enumerable.Range(0, 600).Select(static n => new OrderPlaced(n))])).Select(static result => result.Id.Value).ToArray();
+        var timers = await Task.WhenAll(Enumerable.Range(0, 600).Select(async _ => (await shards.Host.Triggers.AddAsync(Timer.Tagged("all"))).Value));
+        await shards.LeaveAsync(how);
+
+        var results = await Task.WhenAll(
+            ReadAsync(shards.Host.Events.QueryAsync(new EventQuery()), static found => found.Id.Value),
+            ReadAsync(shards.Host.Events.QueryUnroutedAsync(), static found => found.Id.Value),
+            ReadAsync(shards.Host.Events.QueryUnroutedAsync("order.placed"), static found => found.Id.Value),
+            ReadAsync(shards.Host.Triggers.QueryAsync(new TriggerQuery()), static found => found.Id.Value),
+            ReadAsync(shards.Host.Triggers.QueryAsync(new TriggerQuery { Tag = "all" }), static found => found.Id.Value));
+
+        foreach (var (i, (found, last, ended, failure)) in results.Index())
+        {
+            var all = i == 0 ? routed : i < 3 ? unrouted : timers;
+            found.Should().BeEquivalentTo(all.Where(id => !shards.IsDead(id)), $"query {i}");
+            failure.Should().BeOfType<IncompleteResultException>($"query {i}").Which.UnreadPartitions.Should().Equal(shards.Dead);
+            failure!.Message.Should().Contain($"of partition{(shards.Dead.Count == 1 ? string.Empty : "s")} {string.Join(", ", shards.Dead)};");
+            ended.Should().BeLessThan(Timeout + Late, "what is away has its time once");
+            (i < 3 || last < Late).Should().BeTrue($"query {i}: nothing but the order of events waits for what is away, and the last came after {last}");
+        }
+    }
+
+    [Fact]
+    public async Task Query_ThatIsLeftEarly_WaitsForNoShard()
+    {
+        await using var shards = await Shards.StartAsync(redis, TimeSpan.FromSeconds(30));
+        foreach (var id in shards.AliveIds(50).Concat(shards.DeadIds(50)))
+        {
+            await shards.Host.Triggers.AddAsync(Timer.WithId(id));
+        }
+
+        await shards.LeaveAsync("stopped");
+        var clock = Stopwatch.StartNew();
+
+        (await shards.Host.Triggers.QueryAsync(new TriggerQuery()).Take(50).CountAsync()).Should().Be(50);
+
+        clock.Elapsed.Should().BeLessThan(Late);
+    }
+
+    [Fact]
+    public async Task Query_DuringWhichAShardGoes_ReturnsTheRestOfTheOthers()
+    {
+        await using var shards = await Shards.StartAsync(redis, Timeout);
+        await shards.SubscribeAsync("probe");
+        var ids = (await PublishAsync(shards, 1200)).Select(static id => id.Value).ToArray();
+        var timers = await Task.WhenAll(Enumerable.Range(0, 1200).Select(async _ => (await shards.Host.Triggers.AddAsync(Timer)).Value));
+        var gone = new TaskCompletionSource();
+        async ValueTask GoAsync()
+        {
+            if (gone.TrySetResult())
+            {
+                await shards.LeaveAsync("stopped");
+            }
+        }
+
+        var events = await ReadAsync(shards.Host.Events.QueryAsync(new EventQuery()), static found => found.Id.Value, GoAsync);
+        var triggers = await ReadAsync(shards.Host.Triggers.QueryAsync(new TriggerQuery()), static found => found.Id.Value);
+
+        foreach (var (found, all) in new[] { (events, ids), (triggers, timers) })
+        {
+            found.Found.Should().OnlyHaveUniqueItems().And.BeSubsetOf(all).And.Contain(all.Where(id => !shards.IsDead(id)));
+            found.Found.Count.Should().BeLessThan(1200);
+            found.Failure.Should().BeOfType<IncompleteResultException>().Which.UnreadPartitions.Should().Equal(shards.Dead);
+            found.Ended.Should().BeLessThan(Timeout + Late);
+        }
+
+        events.Found.Should().Contain(id => shards.IsDead(id), "a page of it was read before");
+    }
+
+    [Fact]
+    public async Task Calls_ThatNoPartitionAnswers_Fail()
+    {
+        await using var server = await OwnRedis.StartAsync(redis);
+        await using var connection = await server.ConnectAsync();
+        await using var host = TestHost.Create(
+            redis, configure: static options => (options.Partitions, options.OperationTimeout) = (3, TimeSpan.FromSeconds(1)), connection: connection);
+        await host.Keyspace.EnsureReadyAsync();
+        await server.KillAsync();
+        Func<Task>[] reads =
+        [
+            () => host.Events.CountAsync().AsTask(),
+            () => host.Events.CountUnroutedAsync().AsTask(),
+            () => host.Events.QueryAsync(new EventQuery()).CountAsync().AsTask(),
+            () => host.Events.QueryUnroutedAsync().CountAsync().AsTask(),
+            () => host.Triggers.QueryAsync(new TriggerQuery()).CountAsync().AsTask(),
+        ];
+
+        await Task.WhenAll(reads.Select(static async read => await read.Should().ThrowExactlyAsync<StoreUnavailableException>()));
+        var publish = async () => await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 60).Select(static n => new Probe($"{n}"))]);
+        var failure = (await publish.Should().ThrowAsync<IncompletePublishException>()).Which;
+
+        failure.MayHaveHappened.Should().BeFalse();
+        failure.Results.Should().HaveCount(60).And.OnlyContain(static result => result.Outcome == PublishOutcome.NotAccepted);
+    }
+
+    // What waits for the shard that is away takes no room that others need.
+    [Fact]
+    public async Task APublishToAnotherShard_IsNotRefused_HoweverMuchWaits()
+    {
+        await using var shards = await Shards.StartAsync(redis, Timeout, configure: static options => options.MaxPendingPublishBytes = 1024 * 1024);
+        await shards.LeaveAsync("stopped");
+        var large = new Probe(new string('x', 10_000));
+
+        var stuck = shards.DeadIds(400).Select(id => shards.Host.Bus.PublishAsync(large, new PublishOptions { Id = new EventId(id) }).AsTask()).ToArray();
+        var refused = stuck.Count(static publish => publish.IsFaulted);
+        foreach (var ids in shards.AliveIds(60).Chunk(6))
+        {
+            await Task.WhenAll(ids.Select(id => shards.Host.Bus.PublishAsync(large, new PublishOptions { Id = new EventId(id) }).AsTask()));
+        }
+
+        refused.Should().BeInRange(250, 399, "more than fits was published");
+        await Task.WhenAll(stuck).ContinueWith(static _ => { }, TaskScheduler.Default);
+        stuck.Should().OnlyContain(static publish => publish.Exception!.InnerException is StoreUnavailableException);
+    }
+
+    private static PublishOptions WhenPlaced(string? id) => new()
+    {
+        Id = id is null ? null : new EventId(id),
+        Delay = TimeSpan.FromHours(1),
+        CancelOn = EventCondition.On<OrderPlaced>(),
+    };
+
+    private static async Task<IReadOnlyList<EventId>> PublishAsync(Shards shards, int count) =>
+        (await shards.Host.Bus.PublishManyAsync([.. Enumerable.Range(0, count).Select(static n => new Probe($"{n}"))])).Ids();
+
+    // How many are ready on the nodes that stay, as these say.
+    private static Task<long> ReadyAsync(Shards shards) => LengthAsync(shards, static partition => partition.Keys.Of("default").Ready);
+
+    private static async Task<long> LengthAsync(Shards shards, Func<Partition, RedisKey> key)
+    {
+        var all = 0L;
+        foreach (var partition in shards.Alive)
+        {
+            all += await shards.Database.ListLengthAsync(key(partition));
+        }
+
+        return all;
+    }
+
+    private static async Task<(IReadOnlyList<string> Found, TimeSpan Last, TimeSpan Ended, Exception? Failure)> ReadAsync<T>(
+        IAsyncEnumerable<T> query, Func<T, string> id, Func<ValueTask>? afterTheFirst = null)
+    {
+        var (found, last, clock) = (new List<string>(), TimeSpan.Zero, Stopwatch.StartNew());
+        try
+        {
+            await foreach (var one in query)
+            {
+                found.Add(id(one));
+                last = clock.Elapsed;
+                await (afterTheFirst?.Invoke() ?? default);
+            }
+
+            return (found, last, clock.Elapsed, null);
+        }
+        catch (Exception e)
+        {
+            // What it is the test looks at.
+            return (found, last, clock.Elapsed, e);
+        }
+    }
+}
