@@ -41,9 +41,9 @@ internal sealed class Topology(IConnectionMultiplexer connection, IReadOnlyColle
         {
             return connection.GetServer(key, flags: CommandFlags.DemandMaster).EndPoint;
         }
-        catch (RedisConnectionException)
+        catch (Exception e) when (e is RedisConnectionException or InvalidOperationException)
         {
-            // There is none at the moment.
+            // There is none at the moment; the client says so with the latter, which no caller takes for a failure of Redis.
             return null;
         }
     }
