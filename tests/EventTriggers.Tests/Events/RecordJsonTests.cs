@@ -30,4 +30,25 @@ public sealed class RecordJsonTests(RedisFixture redis)
         (json.GetProperty("Id").GetString(), json.GetProperty("Kind").GetString(), json.GetProperty("Status").GetString()).Should().Be(("remind", "On", "Active"));
         json.GetProperty("Json").ValueKind.Should().Be(JsonValueKind.Object);
     }
+
+    [Fact]
+    public void AFiring_AsJson_HasTheIdsOfItsSourcesAsTextAndTheirPayloadsAsJson()
+    {
+        var source = new SourceEvent { Id = new EventId("order-7"), Type = "order.placed", PublishedAt = DateTimeOffset.UnixEpoch, Json = """{"number":7}"""u8.ToArray() };
+        var firing = new Firing { TriggerId = new TriggerId("t"), DueAt = DateTimeOffset.UnixEpoch, FiredAt = DateTimeOffset.UnixEpoch, Sequence = 1, Missed = 0, Sources = [source] };
+
+        var json = JsonSerializer.SerializeToElement(firing);
+
+        json.GetProperty("TriggerId").GetString().Should().Be("t");
+        json.GetProperty("Sources")[0].GetProperty("Id").GetString().Should().Be("order-7");
+        json.GetProperty("Sources")[0].GetProperty("Json").GetProperty("number").GetInt32().Should().Be(7);
+    }
+
+    // What is given, and never read back, needs no word.
+    public static TheoryData<Type> Enums => [.. typeof(EventId).Assembly.GetExportedTypes().Where(static type => type.IsEnum && type != typeof(OnConflict) && type != typeof(LeaseDoubt))];
+
+    [Theory]
+    [MemberData(nameof(Enums))]
+    public void AnEnum_AsJson_IsItsWord(Type type) =>
+        Enum.GetValues(type).Cast<object>().Select(value => JsonSerializer.Serialize(value, type)).Should().Equal(Enum.GetNames(type).Select(static name => $"\"{name}\""));
 }

@@ -17,13 +17,17 @@
   Returns   for each trigger 'fired', 'last' (it fired, for the last time), 'repeated' (it fired for this event before), 'paused', 'early' (the event is from
             before its start), 'unreadable' (its hash holds what the library does not write), or 'ended'
 ]]
-local now, at, triggers, words = now_ms(ARGV[1]), tonumber(ARGV[6]), {}, {}
+local now, at, triggers, words, done = now_ms(ARGV[1]), tonumber(ARGV[6]), {}, {}, {}
 
--- All of them are looked at before anything is written: what one of them holds must not stop the script halfway.
+-- All of them are looked at before anything is written: what one of them holds, or where its event goes, must not stop the script halfway. Then the events
+-- of those before it would be there, and in no list; and whoever fires them again would be told that they have fired.
 for n = 1, (#KEYS - 3) / 3 do
   local t = fields_of(KEYS[3 * n + 1], 'type', 'fired', 'status', 'version', 'times', 'until', 'start')
   t.is_readable = is_readable(t)
-  if t.is_readable then route_of(t[1]) end
+  if t.is_readable then
+    route_of(t[1])
+    t.raised = raised_for(ARGV[5 * n + 3], ARGV[5 * n + 5], KEYS[3 * n + 3], at, ARGV[7])
+  end
   triggers[n] = t
 end
 
@@ -32,11 +36,12 @@ local function match(n)
   local id, version = ARGV[5 * n + 3], ARGV[5 * n + 4]
   if not t.is_foreign and t[4] ~= version then return 'ended' end
   if not t.is_readable then return 'unreadable' end
-  local raised = raised_for(id, ARGV[5 * n + 5], seen, at, ARGV[7])
-  if not raised then
+  local raised = t.raised
+  if not raised or done[raised] then
     redis.call('PEXPIRE', seen, ARGV[3])
     return 'repeated'
   end
+  done[raised] = true
   return refusal(id, hash, t, at)
     or fire_once(id, hash, t, raised, seen, ARGV[3], at, at, now, '[' .. ARGV[7] .. ']', ARGV[5 * n + 6], ARGV[5 * n + 7])
 end
