@@ -5,7 +5,7 @@ namespace EventTriggers.Tests.Triggers;
 /// <summary>A due trigger as a script tells of it: times that no date has are taken for the first and the last date.</summary>
 public sealed class DueTriggerTests
 {
-    private const string Beyond = "9007199254740991";
+    private const string Beyond = "9223372036854775807";
 
     private static readonly long Now = new DateTimeOffset(2030, 1, 1, 0, 0, 30, TimeSpan.Zero).ToUnixTimeMilliseconds();
 
@@ -26,7 +26,7 @@ public sealed class DueTriggerTests
     [InlineData("* * * * *", null)]
     public void Plan_OfAMomentBeforeAllDates_FiresForTheLastOccurrence(string? cron, string? every)
     {
-        var plan = Parse($"-{Beyond}", string.Empty, cron, every).Plan(Now);
+        var plan = Parse("-9223372036854775808", string.Empty, cron, every).Plan(Now);
 
         plan.Fire.Should().Equal(Now - 30_000);
         plan.Next.Should().Be(Now + 30_000);
