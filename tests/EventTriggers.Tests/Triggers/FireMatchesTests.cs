@@ -45,4 +45,41 @@ public sealed class FireMatchesTests(RedisFixture redis)
         (await scene.RaisedAsync()).Select(static raised => raised.Firing.TriggerId).Should().BeEquivalentTo(ids.Where(static id => id.Value != "t2"));
         (await scene.Host.Triggers.FindAsync(ids[2]))!.Error.Should().Contain("did not fire for event").And.Contain("access at least one of the keys");
     }
+
+    // Whatever would be made of it: what is not the library's fires nothing, and says so.
+    [Theory]
+    [InlineData("type", "no name!")]
+    [InlineData("fired", "word")]
+    [InlineData("times", "-")]
+    [InlineData("until", "1.5")]
+    [InlineData("start", "[]")]
+    public async Task ATriggerWhoseHashCannotBeReadWhereItFires_IsTold_AndTheOthersFire(string field, string value)
+    {
+        await using var scene = await MatchScene.CreateAsync(redis);
+        var (broken, whole) = (await scene.AddAsync(Trigger.On("in").WithId("broken")), await scene.AddAsync(Trigger.On("in").WithId("whole")));
+        await redis.Database.HashSetAsync($"{{{scene.Host.Prefix}:0}}:trigger:broken", field, value);
+
+        await scene.PublishAsync("in", "1");
+
+        (await scene.RaisedAsync()).Should().ContainSingle().Which.Firing.TriggerId.Should().Be(whole);
+        (await scene.Host.Triggers.FindAsync(broken))!.Error.Should().Contain("its hash holds what the library does not write");
+    }
+
+    // An event that is delivered again may be so once more: what says that it has fired is kept on.
+    [Fact]
+    public async Task AnEventThatIsMatchedAgain_IsRememberedForTheWholeWindowOnceMore()
+    {
+        await using var scene = await MatchScene.CreateAsync(redis);
+        await scene.AddAsync(Trigger.On("in").WithId("t"));
+        await scene.Host.Bus.PublishRawAsync("in", "1"u8.ToArray(), new PublishOptions { Id = new EventId("in-1") });
+        var held = (await scene.HoldAsync()).Single();
+        await scene.RunAsync(held, times: 2);
+        var seen = scene.Host.Keyspace.PartitionOf("t").Keys.Seen("t/=in-1");
+        await redis.Database.KeyExpireAsync(seen, TimeSpan.FromMinutes(1));
+
+        await scene.RunAsync(held, times: 2);
+
+        (await redis.Database.KeyTimeToLiveAsync(seen)).Should().BeGreaterThan(TimeSpan.FromMinutes(50));
+        (await scene.RaisedAsync()).Should().ContainSingle();
+    }
 }

@@ -46,6 +46,23 @@ public sealed class TriggerRecordTests(RedisFixture redis)
         trigger.OverTime.Should().BeNull();
     }
 
+    // Something else may write what no date is; the nearest one is shown, and nothing but the next occurrences is lost.
+    [Theory]
+    [InlineData("9223372036854775807", "9999-12-31T23:59:59.9990000+00:00")]
+    [InlineData("-9223372036854775808", "0001-01-01T00:00:00.0000000+00:00")]
+    public async Task Find_OfTimesBeyondAllDates_TellsTheFirstAndTheLastDate(string ms, string expected)
+    {
+        await using var host = TestHost.Create(redis);
+        var id = await host.Triggers.AddAsync(Trigger.Cron("* * * * *").Publish(new Reminder(1)));
+        await redis.Database.HashSetAsync($"{{{host.Prefix}:0}}:trigger:{id}", [new("due", ms), new("slot", ms), new("last", ms)]);
+
+        var found = (await host.Triggers.FindAsync(id))!;
+
+        (found.DueAt!.Value.ToString("o"), found.LastFiredAt!.Value.ToString("o")).Should().Be((expected, expected));
+        found.Unreadable.Should().BeNull();
+        found.Preview(3).Should().HaveCountLessThanOrEqualTo(3);
+    }
+
     [Fact]
     public async Task Find_OfATriggerWithoutMore_TellsNeither()
     {
