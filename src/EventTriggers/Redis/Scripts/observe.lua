@@ -144,7 +144,10 @@ end
 -- when the last was that is forgotten, and of the newest the id and when it was published.
 local function refusal_of_value(o, name)
   local span, all, newest = o.t.distinct, {}, nil
-  local floor, kept = string.match(redis.call('GET', name) or '', '^(%-?%d+)(.*)$')
+  local known = redis.call('GET', name)
+  -- Garnet answers nothing for what is no string, and SET would overwrite it.
+  if not known and wrong_type(name, 'string') then error('WRONGTYPE of ' .. name, 0) end
+  local floor, kept = string.match(known or '', '^(%-?%d+)(.*)$')
   floor = tonumber(floor or -1)
   for id, ms in string.gmatch(kept or '', '(%S+) (%d+)') do
     local at = tonumber(ms)
