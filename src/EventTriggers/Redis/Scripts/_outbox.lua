@@ -79,7 +79,7 @@ local function send(channel, own)
     local list = key('unrouted', name)
     push(list, ids)
     -- Which types have such events, and since when.
-    reach('ZADD', root .. ':unrouted', 'NX', int(outbox.now), name)
+    if not reach('ZADD', root .. ':unrouted', 'NX', int(outbox.now), name) then stray('unrouted', { name }) end
     -- What has expired goes here, oldest first; so do the ids of events that only triggers wanted, which went with the triggers' deliveries.
     local oldest, gone = reach('LRANGE', list, -#ids - 1, -1) or {}, 0
     for i = #oldest, 1, -1 do

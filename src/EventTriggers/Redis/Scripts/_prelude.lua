@@ -73,7 +73,8 @@ local function reach(command, name, ...)
   note_foreign(name)
 end
 
--- Notes what could not be put into its index: mend.lua does it when the key is gone. kind: event or trigger.
+-- Notes what could not be put into its index: mend.lua does it when the key is gone. kind: event or trigger; or of an index of lists the first word of
+-- their names, unrouted or parked, with the rest of a name for an id.
 local function stray(kind, ids)
   for _, id in ipairs(ids) do redis.pcall('ZADD', root .. ':strays', now_ms(''), kind .. ':' .. id) end
 end

@@ -61,11 +61,11 @@ local function lanes_for_caller(group)
   return plain, suspected
 end
 
--- How many deliveries are left in a lane; without any there is no such lane.
+-- How many deliveries are left in a lane; without any there is no such lane. One whose key holds something else stays: what it held may be put back.
 local function lane_left(group, lane)
-  local count = reach('LLEN', parked_lane(group, lane)) or 0
+  local count = reach('LLEN', parked_lane(group, lane))
   if count == 0 then redis.call('ZREM', parked_index(group), lane) end
-  return count
+  return count or 0
 end
 
 local function promote(group, ready, delayed, suspects)

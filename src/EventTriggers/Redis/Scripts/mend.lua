@@ -86,6 +86,7 @@ local function mend_event(id, is_stray)
       if is_stray and INDEX[status] then
         is_blocked = is_blocked or wrong_type(key(INDEX[status], group), status == 'ready' and 'list' or 'zset')
           or (status == 'ready' and wrong_type(key('suspects', group), 'list'))
+          or (status == 'ready' and e[1] and (wrong_type(parked_lane(group, e[1]), 'list') or wrong_type(parked_lane(group, e[1] .. '!'), 'list')))
       end
       if is_indexed(group, status, id, e[1], is_stray) then held = held + 1
       elseif INDEX[status] then lost[#lost + 1] = { group, status } end
@@ -152,30 +153,38 @@ local function mend_watched(name)
   end
 end
 
--- Which types have events that no group took is lost with its key; their lists are there.
+-- Whether a list holds anything, which an empty one does not, and nor does what is none.
+local function is_filled(list) return (whole(redis.pcall('LLEN', list)) or 0) > 0 end
+
+-- Which types have events that no group took is lost with its key; their lists are there. Answers whether that key still holds something else.
 local function mend_unrouted(name)
-  if not redis.pcall('ZSCORE', root .. ':unrouted', name) and whole(redis.pcall('LLEN', key('unrouted', name))) then
+  if not redis.pcall('ZSCORE', root .. ':unrouted', name) and is_filled(key('unrouted', name)) then
     mended = mended + redis.call('ZADD', root .. ':unrouted', now, name)
   end
+  return wrong_type(root .. ':unrouted', 'zset')
 end
 
--- Which lanes of parked deliveries there are.
+-- Which lanes of parked deliveries there are. Answers the same.
 local function mend_lane(name)
   local group, lane = string.match(name, '^([^:]+):(.+)$')
-  if group and not redis.pcall('ZSCORE', parked_index(group), lane) then mended = mended + redis.call('ZADD', parked_index(group), HANDLED, lane) end
+  if not group then return end
+  if not redis.pcall('ZSCORE', parked_index(group), lane) and is_filled(parked_lane(group, lane)) then
+    mended = mended + redis.call('ZADD', parked_index(group), HANDLED, lane)
+  end
+  return wrong_type(parked_index(group), 'zset')
 end
+
+local mend = { event = mend_event, trigger = mend_trigger, tagged = mend_tagged, on = mend_watched, unrouted = mend_unrouted, parked = mend_lane }
 
 -- What is still to be looked at goes behind the others.
 local strays, looked, foreign = root .. ':strays', 0, root .. ':foreign'
 for _, stray in ipairs(reach('ZRANGE', strays, 0, 99) or {}) do
   local kind, id = string.match(stray, '^(%l+):(.+)$')
-  local again
-  if kind == 'event' then again = mend_event(id, true) elseif kind == 'trigger' then again = mend_trigger(id) end
+  local again = mend[kind] and mend[kind](id, true)
   if again then redis.call('ZADD', strays, now, stray) else redis.call('ZREM', strays, stray) end
   looked = looked + 1
 end
 
-local mend = { event = mend_event, trigger = mend_trigger, tagged = mend_tagged, on = mend_watched, unrouted = mend_unrouted, parked = mend_lane }
 local page = ARGV[5] ~= '' and redis.call('SCAN', ARGV[5], 'MATCH', root .. ':*', 'COUNT', ARGV[4]) or { '0', {} }
 for _, name in ipairs(page[2]) do
   local kind, id = string.match(string.sub(name, #root + 2), '^(%l+):(.+)$')

@@ -119,7 +119,7 @@ push(suspects, suspected)
 push_in_front(ready, released)
 for lane, some in pairs(parked) do
   push(parked_lane(group, lane), some)
-  reach('ZADD', parked_index(group), 'NX', HANDLED, lane)
+  if not reach('ZADD', parked_index(group), 'NX', HANDLED, lane) then stray('parked', { group .. ':' .. lane }) end
 end
 if #lists[done] > 0 then forget_events(done, ARGV[7], ARGV[8], now) end
 if #lists[dead] > 0 then forget_events(dead, ARGV[9], ARGV[10], now) end

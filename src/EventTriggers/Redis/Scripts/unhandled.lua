@@ -67,7 +67,8 @@ end
 
 for i = 1, #lanes, 2 do
   local lane, since = lanes[i], tonumber(lanes[i + 1])
-  local left = reach('LLEN', parked_lane(group, lane)) or 0
+  local there = reach('LLEN', parked_lane(group, lane))
+  local left = there or 0
   -- Where nobody can read who handles the type, somebody may.
   if left > 0 and (reach('ZCOUNT', handlers_of(group, lane), at, '+inf') or 1) > 0 then
     if since ~= HANDLED then redis.call('ZADD', index, HANDLED, lane) end
@@ -79,7 +80,9 @@ for i = 1, #lanes, 2 do
     end
     left = end_oldest(lane, since)
   end
-  if left == 0 then redis.call('ZREM', index, lane) else going_on = going_on + 1 end
+  if left > 0 then going_on = going_on + 1
+  -- One whose key holds something else stays: what it held may be put back.
+  elseif there then redis.call('ZREM', index, lane) end
   if limit == 0 then
     reply[1] = left == 0 and going_on or going_on - 1
     return reply
