@@ -5,9 +5,10 @@ namespace EventTriggers.Tests.Consuming;
 
 /// <summary>
 /// Each key of a group, of a type and of a partition holds something of another type than it must, while deliveries are in every status and while every duty runs. Other groups and
-/// types go on as if it were not there; when it is removed, each delivery of the group comes to its end, and is where its status says.
+/// types go on as if it were not there; when it is removed, each delivery of the group comes to its end, and is where its status says. They have a server of their own: mending looks
+/// through all keys that a server has.
 /// </summary>
-public sealed class HostileKeyTests(RedisFixture redis)
+public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFixture>
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(20);
 
@@ -24,7 +25,13 @@ public sealed class HostileKeyTests(RedisFixture redis)
     {
         await using var scene = new Scene(redis);
         await scene.PrepareAsync();
-        var key = $"{{{scene.Host.Prefix}:0}}:{name}";
+        RedisKey key = $"{{{scene.Host.Prefix}:0}}:{name}";
+        if (redis.IsGarnet && name.Split(':')[0] is "ready" or "suspects" or "delayed" or "leased" or "done" or "dead" && await redis.Database.KeyExistsAsync(key))
+        {
+            // Its scripts cannot look through keys: nothing else tells what the index held.
+            await HostileKeys.MoveAwayAsync(redis.Database, key);
+        }
+
         await HostileKeys.WriteAsync(redis.Database, key, type);
 
         await scene.WorkAsync();
@@ -32,7 +39,7 @@ public sealed class HostileKeyTests(RedisFixture redis)
         await scene.OthersGoOnAsync();
         await scene.MendAsync();
         var told = scene.Host.Log.Texts.Where(static text => text.StartsWith("The key '", StringComparison.Ordinal)).ToArray();
-        await redis.Database.KeyDeleteAsync(key);
+        await HostileKeys.RemoveAsync(redis.Database, key);
         await scene.ComeToAnEndAsync();
 
         unfiled.Should().BeEmpty("each is where its status says, or noted as a stray");
@@ -294,7 +301,13 @@ public sealed class HostileKeyTests(RedisFixture redis)
             for (var round = 0; round < 16; round++)
             {
                 await _consumer.SubscribeAsync("order.placed");
-                await MendAsync();
+
+                // Once a minute.
+                if (round % 6 == 0)
+                {
+                    await MendAsync();
+                }
+
                 foreach (var consumer in (ManualConsumer[])[_consumer, _other])
                 {
                     await consumer.SettleAsync([.. (await consumer.ClaimAllAsync()).Select(static lease => new Settlement(lease, Outcome.Done))]);
