@@ -9,6 +9,9 @@ internal sealed class ScriptRunner(IDatabase database, Topology? topology = null
     // A script must never run on a replica, also not while there is no primary.
     private const CommandFlags Flags = CommandFlags.DemandMaster;
 
+    // The client would send SCRIPT LOAD before the text, which no host has the right to; EVAL makes the text known as well.
+    private const CommandFlags TextFlags = Flags | CommandFlags.NoScriptCache;
+
     /// <summary>Runs a script. The reply holds pooled memory: dispose it.</summary>
     /// <exception cref="RedisException">It failed, or who answered was replaced meanwhile: what a server does that has been replaced is forgotten.</exception>
     public async ValueTask<RespResult> RunAsync(Script script, ReadOnlyMemory<RedisKey> keys, ReadOnlyMemory<RedisValue> arguments)
@@ -81,7 +84,7 @@ internal sealed class ScriptRunner(IDatabase database, Topology? topology = null
         }
         catch (RedisServerException e) when (e.Kind == RedisErrorKind.NoScript)
         {
-            return await database.ScriptEvaluateRespAsync(script.Text, keys, arguments, Flags).ConfigureAwait(false);
+            return await database.ScriptEvaluateRespAsync(script.Text, keys, arguments, TextFlags).ConfigureAwait(false);
         }
     }
 

@@ -57,9 +57,9 @@ public sealed class GrantedCommandTests(RedisFixture redis)
         Granted[Array.IndexOf(Granted, "+del")..].Select(command => command[1..].ToUpperInvariant()).Should().BeSubsetOf(run);
     }
 
-    // CONFIG GET would answer requirepass and masterauth.
+    // The ACL log is where intruders are looked for. And CONFIG GET would answer requirepass and masterauth.
     [Fact]
-    public async Task Host_WithWhatIsGranted_TriesNoConfig()
+    public async Task Host_WithWhatIsGranted_TriesNothingThatIsRefused()
     {
         redis.SkipUnlessRedis();
         await using var server = await RedisTestServer.StartAsync();
@@ -69,7 +69,7 @@ public sealed class GrantedCommandTests(RedisFixture redis)
 
         failure.Should().BeNull();
         LeastPrivilege.Commands.Should().NotContain("config");
-        (await RefusedAsync(admin)).Should().NotContain(refused => refused.Contains("config", StringComparison.OrdinalIgnoreCase));
+        (await RefusedAsync(admin)).Should().BeEmpty();
     }
 
     [Fact]
