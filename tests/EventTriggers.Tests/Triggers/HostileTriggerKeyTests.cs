@@ -280,6 +280,19 @@ public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<R
     private async Task<RedisKey> KeyAsync(MatchScene scene, TriggerId id, string kind) =>
         await FindAsync(scene, id, kind) ?? (await FindAsync(scene, id, "entries"))!.Replace(":entries:", $":{kind}:", StringComparison.Ordinal);
 
-    private async Task<string?> FindAsync(MatchScene scene, TriggerId id, string kind) => (await redis.Connection.GetServers()[0]
-        .KeysAsync(pattern: $"{{{scene.Host.Prefix}:0}}:{kind}:{id}#*", pageSize: 10000).ToListAsync()).Select(static key => key.ToString()).Distinct().SingleOrDefault();
+    private async Task<string?> FindAsync(MatchScene scene, TriggerId id, string kind)
+    {
+        var found = new HashSet<string>(StringComparer.Ordinal);
+
+        // Each node of a cluster has keys of its own.
+        foreach (var server in redis.Connection.GetServers())
+        {
+            await foreach (var key in server.KeysAsync(pattern: $"{{{scene.Host.Prefix}:0}}:{kind}:{id}#*", pageSize: 10000))
+            {
+                found.Add(key.ToString());
+            }
+        }
+
+        return found.SingleOrDefault();
+    }
 }
