@@ -67,7 +67,8 @@ internal sealed class Lease(Delivery delivery, Partition partition, long renewed
     /// <summary>Takes note that the server prolonged it.</summary>
     public void Renew(long sent)
     {
-        Renewed = sent;
+        // An answer may be overtaken by a later one.
+        Renewed = Math.Max(Renewed, sent);
         _isInDoubt = false;
     }
 

@@ -13,6 +13,7 @@ internal sealed class PartitionLoop(
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Refused = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Unsettled = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Back = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan NoticedJump = TimeSpan.FromSeconds(1);
 
     private readonly ServerClock _clock = new(timeProvider);
@@ -51,7 +52,7 @@ internal sealed class PartitionLoop(
         }
     }
 
-    /// <summary>Tells that the connection was interrupted: rings may be lost, and the server may be another one.</summary>
+    /// <summary>Tells that the connection was interrupted: rings may be lost, others' leases may have expired for want of Redis alone, and the server may be another one.</summary>
     public void Interrupted()
     {
         Volatile.Write(ref _lostAt, timeProvider.GetTimestamp());
@@ -123,12 +124,7 @@ internal sealed class PartitionLoop(
         var nextExpiry = report.NextExpiry;
         if (IsDue(nextExpiry, report.Now))
         {
-            foreach (var reap in duties.Reap)
-            {
-                await reap.RunOnceAsync().ConfigureAwait(false);
-            }
-
-            nextExpiry = report.Now;
+            nextExpiry = await ReapAsync(report.Now).ConfigureAwait(false);
         }
 
         NoteTriggers(report.Now, report.NextTrigger, report.KeepsTime);
@@ -196,6 +192,22 @@ internal sealed class PartitionLoop(
     }
 
     private static bool IsDue(long at, long now) => at >= 0 && at <= now;
+
+    // Who was interrupted itself leaves leases to others who may have been, too, and are not back yet: for as long as the server does after a silence.
+    private async ValueTask<long> ReapAsync(long now)
+    {
+        if (SinceLost() is var since && since < Back)
+        {
+            return now + (long)Math.Ceiling((Back - since).TotalMilliseconds);
+        }
+
+        foreach (var reap in duties.Reap)
+        {
+            await reap.RunOnceAsync().ConfigureAwait(false);
+        }
+
+        return now;
+    }
 
     private TimeSpan Pause(ClaimReport report, TimeSpan elapsed)
     {

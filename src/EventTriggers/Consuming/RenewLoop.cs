@@ -21,20 +21,20 @@ internal sealed class RenewLoop(Keyspace keyspace, Partition partition, IReadOnl
             await Nap.ForAsync(Shorter(pause, NextDoubt()), timeProvider, drained).ConfigureAwait(false);
             var renewing = Task.WhenAll(groups.Select(static group => group.RunOnceAsync()));
             await WatchAsync(renewing, drained).ConfigureAwait(false);
-            if (renewing.IsCompletedSuccessfully)
-            {
-                failures = (await renewing.ConfigureAwait(false)).All(static isAnswered => isAnswered) ? 0 : failures + 1;
-                Look();
-            }
+
+            // One that hangs may still be answered, and counts then. The next does not wait for it.
+            failures = renewing.IsCompleted && (await renewing.ConfigureAwait(false)).All(static isAnswered => isAnswered) ? 0 : failures + 1;
+            Look();
         }
     }
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
-    // A call that hangs keeps nobody from noticing that leases may be over.
+    // For an interval. A call that hangs keeps nobody from noticing that leases may be over.
     private async Task WatchAsync(Task renewing, CancellationToken drained)
     {
-        while (!renewing.IsCompleted && !drained.IsCancellationRequested)
+        var since = timeProvider.GetTimestamp();
+        while (!renewing.IsCompleted && !drained.IsCancellationRequested && timeProvider.GetElapsedTime(since) < keyspace.Options.RenewalInterval)
         {
             using var answered = CancellationTokenSource.CreateLinkedTokenSource(drained);
             await Task.WhenAny(renewing, Nap.ForAsync(NextDoubt(), timeProvider, answered.Token)).ConfigureAwait(false);

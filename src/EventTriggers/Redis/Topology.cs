@@ -41,7 +41,7 @@ internal sealed class Topology(IConnectionMultiplexer connection, IReadOnlyColle
         {
             return connection.GetServer(key, flags: CommandFlags.DemandMaster).EndPoint;
         }
-        catch (Exception e) when (e is RedisConnectionException or InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException || RedisFailures.IsRedis(e))
         {
             // There is none at the moment; the client says so with the latter, which no caller takes for a failure of Redis.
             return null;
