@@ -43,7 +43,7 @@ internal sealed class Topology(IConnectionMultiplexer connection, IReadOnlyColle
         }
         catch (Exception e) when (e is InvalidOperationException || RedisFailures.IsRedis(e))
         {
-            // There is none at the moment; the client says so with the latter, which no caller takes for a failure of Redis.
+            // There is none at the moment. The client says so with an exception that no caller takes for a failure of Redis.
             return null;
         }
     }
