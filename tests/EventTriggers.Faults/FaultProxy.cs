@@ -40,6 +40,7 @@ public sealed class FaultProxy : IAsyncDisposable
     private readonly Task _accepting;
     private Armed? _armed;
     private volatile bool _isBlackhole;
+    private volatile bool _isDeaf;
     private long _latency;
 
     public FaultProxy(string server)
@@ -59,6 +60,13 @@ public sealed class FaultProxy : IAsyncDisposable
     {
         get => _isBlackhole;
         set => _isBlackhole = value;
+    }
+
+    /// <summary>Gets or sets a value indicating whether requests arrive and replies are swallowed while connections stay open. What was open then hears nothing afterwards either.</summary>
+    public bool IsDeaf
+    {
+        get => _isDeaf;
+        set => _isDeaf = value;
     }
 
     /// <summary>Gets or sets how long everything takes on its way, in each direction.</summary>
@@ -272,6 +280,7 @@ public sealed class FaultProxy : IAsyncDisposable
                 }
 
                 await PassAsync(connection);
+                await HoldAsync(_isDeaf, connection);
                 await connection.Client.WriteAsync(buffer.AsMemory(0, read), connection.Cut.Token);
             }
         }

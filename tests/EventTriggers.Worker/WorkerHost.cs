@@ -7,7 +7,7 @@ namespace EventTriggers.Worker;
 
 /// <summary>
 /// A host. Arguments are name=value: connection, prefix, history (a file), lease and work (ms), stubborn=1 for a handler that does not obey its token, partitions,
-/// types (the wire names that it handles, separated by commas; test.job unless they are given);
+/// doubt=Cancel or Continue, types (the wire names that it handles, separated by commas; test.job unless they are given);
 /// do=consume (until it is to stop), or once publish | cancel | reschedule of id, or flood with so many events.
 /// </summary>
 internal sealed class WorkerHost(IEnumerable<string> arguments)
@@ -67,6 +67,7 @@ internal sealed class WorkerHost(IEnumerable<string> arguments)
         options.Partitions = Number("partitions", 1);
         options.LeaseDuration = TimeSpan.FromMilliseconds(Number("lease", 20_000));
         options.RenewalInterval = options.LeaseDuration / 4;
+        options.WhenLeaseIsInDoubt = Enum.Parse<LeaseDoubt>(_given.GetValueOrDefault("doubt", nameof(LeaseDoubt.Continue)));
         options.Concurrency = Number("concurrency", 32);
         options.DrainTimeout = TimeSpan.FromMilliseconds(Number("drain", 5000));
         options.MaxRetryDelay = options.RetryDelay = TimeSpan.FromMilliseconds(100);
@@ -80,7 +81,7 @@ internal sealed class WorkerHost(IEnumerable<string> arguments)
         history.Add("started", context.Id.Value, context.Attempt);
         try
         {
-            await Task.Delay(Number("work", 0), Number("stubborn", 0) == 1 ? CancellationToken.None : token);
+            await Task.Delay(context.Event.Fate == "quick" ? 0 : Number("work", 0), Number("stubborn", 0) == 1 ? CancellationToken.None : token);
             switch (context.Event.Fate)
             {
                 case "fail":
