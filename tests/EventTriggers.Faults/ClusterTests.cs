@@ -134,6 +134,103 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
         NodeOf(connection, cluster, host.Keyspace.Partitions[0].Keys.Root).Should().Be(to);
     }
 
+    // Fault 135: handlers run while the slot of what they hold moves, and for leases after it.
+    [Fact]
+    public async Task ASlotThatMoves_LeavesLeasesWithTheirHolders()
+    {
+        const int Handlers = 60;
+        var lease = TimeSpan.FromSeconds(2);
+        await using var cluster = await StartAsync();
+        await using var connection = await OwnRedis.ConnectAsync(cluster.ConnectionString, admin: true);
+        await using var others = await OwnRedis.ConnectAsync(cluster.ConnectionString);
+        var (finish, runs) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new ConcurrentQueue<string>());
+        await using var host = Create(connection).Start();
+        await host.Bus.PublishManyAsync([.. Enumerable.Range(0, Handlers).Select(static n => new Probe($"{n}"))]);
+        await Wait.UntilAsync(() => runs.Count == Handlers, "all are running");
+        await using var other = Create(others, host.Prefix).Start();
+        var (slot, from) = (connection.HashSlot(host.Keyspace.Partitions[0].Keys.Root), NodeOf(connection, cluster, host.Keyspace.Partitions[0].Keys.Root));
+
+        var moved = await MoveAsync(cluster, slot, from, (from + 1) % 3);
+        await Task.Delay(3 * lease);
+        finish.SetResult();
+        await Wait.UntilAsync(async () => await host.Events.CountAsync() is { Ready: 0, Leased: 0, Delayed: 0, Dead: 0, Processed: Handlers }, "all are settled");
+
+        output.WriteLine($"{moved} keys moved under {Handlers} handlers, lease {lease}: {runs.Count} runs");
+        runs.Should().OnlyHaveUniqueItems().And.HaveCount(Handlers);
+
+        TestHost Create(ConnectionMultiplexer way, string? prefix = null) => TestHost.Create(
+            redis,
+            build => build.AddHandler<Probe>(async (context, token) =>
+            {
+                runs.Enqueue(context.Id.Value);
+                await finish.Task.WaitAsync(token);
+            }),
+            options =>
+            {
+                (options.Concurrency, options.LeaseDuration, options.RenewalInterval) = (2 * Handlers, lease, lease / 4);
+                options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromSeconds(1);
+            },
+            prefix: prefix,
+            connection: way);
+    }
+
+    // Fault 136: one of three comes back without its data.
+    [Fact]
+    public async Task ANodeThatComesBackEmpty_IsMadeAgain_AndTheOthersGoOn()
+    {
+        await using var cluster = await StartAsync();
+        await using var connection = await OwnRedis.ConnectAsync(cluster.ConnectionString, admin: true);
+        var (handled, raised) = (new ConcurrentDictionary<string, int>(), new ConcurrentQueue<EventId>());
+        var prefix = await SpreadPrefixAsync(connection);
+        var homes = Enumerable.Range(0, Partitions).Select(n => NodeOf(connection, cluster, $"{{{prefix}:{n}}}")).ToArray();
+        var lost = Enumerable.Range(0, 1000).Select(static n => $"declared{n}").First(id => homes[Routing.PartitionOf(id, Partitions)] == 0);
+        await using var host = TestHost.Create(
+            redis,
+            build =>
+            {
+                build.AddTrigger(lost, Trigger.On<Watched>().Publish(new Numbered(1)));
+                build.AddHandler<Numbered>((context, _) =>
+                {
+                    raised.Enqueue(context.Id);
+                    return default;
+                });
+                build.AddHandler<Probe>((context, _) =>
+                {
+                    handled.AddOrUpdate(context.Id.Value, 1, static (_, n) => n + 1);
+                    return default;
+                });
+            },
+            options =>
+            {
+                (options.Partitions, options.OperationTimeout) = (Partitions, TimeSpan.FromSeconds(20));
+                options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromSeconds(1);
+            },
+            prefix: prefix,
+            connection: connection).Start();
+        var (dead, alive) = (IdsIn(host, n => homes[n] == 0), IdsIn(host, n => homes[n] != 0));
+        await PublishAsync(host, dead.Take(50).Concat(alive.Take(50)));
+        await Wait.UntilAsync(async () => handled.Count == 100 && await host.Triggers.FindAsync(new TriggerId(lost)) is not null, "all flows");
+
+        await cluster.Nodes[0].KillAsync();
+        Directory.Delete(Path.Combine(cluster.Nodes[0].Folder, "appendonlydir"), recursive: true);
+        await PublishAsync(host, alive.Skip(50).Take(25));
+        await Wait.UntilAsync(() => handled.Count == 125, "the other partitions go on");
+        await cluster.Nodes[0].RestartAsync();
+        var since = TimeProvider.System.GetTimestamp();
+        await PublishAsync(host, dead.Skip(50).Take(50).Concat(alive.Skip(75)));
+        await Wait.UntilAsync(() => handled.Count == 200, "its partitions go on without what they had");
+        var flows = TimeProvider.System.GetElapsedTime(since);
+        await Wait.UntilAsync(async () => await host.Triggers.FindAsync(new TriggerId(lost)) is not null, "the trigger is declared again", TimeSpan.FromMinutes(2));
+        var declared = TimeProvider.System.GetElapsedTime(since);
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(n => host.Bus.PublishAsync(new Watched(n)).AsTask()));
+        await Wait.UntilAsync(() => raised.Count == 20, "it fires for each event");
+
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"a node without its data: events flow {flows.TotalSeconds:0.0} s after it is back, the declared trigger is there after {declared.TotalSeconds:0.0} s"));
+        handled.Values.Should().OnlyContain(static times => times == 1, "what others hold is not disturbed");
+        var metas = await Task.WhenAll(host.Keyspace.Partitions.Select(partition => connection.GetDatabase().KeyExistsAsync($"{partition.Keys.Root}:meta")));
+        metas.Should().AllBeEquivalentTo(true);
+    }
+
     // Faults 44, 46 and 63: a replica takes over. What the dead primary had not yet sent is gone, which Redis documents.
     [Fact]
     public async Task AKilledPrimary_IsReplacedByItsReplica()
