@@ -6,6 +6,9 @@ namespace EventTriggers.Tests;
 /// <summary>One consumer of a host's group, moved step by step by a test: what it claims is handled by nobody.</summary>
 internal sealed class ManualConsumer(TestHost host, string? group = null, int partition = 0, int concurrency = 100, TimeProvider? time = null)
 {
+    /// <summary>Looks at the next page whenever it is asked to.</summary>
+    public static readonly MendPace Unpaced = new(0, TimeSpan.Zero, TimeSpan.Zero);
+
     private readonly ConsumerGroup _group = new(group ?? host.Keyspace.Options.Group, concurrency, new Nobody(), host.Keyspace.Partitions.Count);
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly RedisValue _name = NewIds.Next();
@@ -134,7 +137,7 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
     /// <summary>Looks for what no index holds until it has looked at every key.</summary>
     public async Task<int> MendAsync()
     {
-        var mend = new MendDuty(host.Keyspace, Partition, NullLogger.Instance);
+        var mend = new MendDuty(host.Keyspace, Partition, NullLogger.Instance, Unpaced);
         var mended = 0;
         do
         {

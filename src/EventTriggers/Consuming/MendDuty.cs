@@ -1,63 +1,89 @@
+using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace EventTriggers;
 
-/// <summary>Looks through the keys of one partition, at a low rate, for what no index holds, and puts it back.</summary>
-internal sealed class MendDuty(Keyspace keyspace, Partition partition, ILogger logger)
+/// <summary>Looks through the keys of one partition, at a low rate, for what no index holds, and puts it back. The processes that share the partition do it together.</summary>
+internal sealed class MendDuty(Keyspace keyspace, Partition partition, ILogger logger, MendPace? pace = null)
 {
-    // About 10 000 keys a round, in calls of less than a millisecond.
-    private const int MostPages = 50;
     private const int LongestKey = 500;
+
+    // A call of a few milliseconds where all of them are events.
     private const int Page = 200;
 
-    // How many of those that could not be put into their index a call looks at.
+    // How many of those that could not be put into their index a call looks at, and in how many calls one round of them ends.
     private const int Strays = 100;
+    private const int MostStrayCalls = 50;
+
+    // What is mended during so many pages is told in one line.
+    private const int PagesALine = 50;
 
     // What the reply of mend.lua begins with.
-    private const int Counts = 4;
+    private const int Counts = 5;
 
-    private readonly RedisKey[] _keys = [partition.Keys.Root, partition.Keys.Triggers, partition.Keys.EndedTriggers];
+    private readonly MendPace _pace = pace ?? MendPace.Default;
+    private readonly RedisKey[] _keys = [partition.Keys.Root, partition.Keys.Triggers, partition.Keys.EndedTriggers, partition.Keys.Mending];
 
     // Keys that hold something else than they must, as far as it was told.
     private readonly HashSet<string> _foreign = new(StringComparer.Ordinal);
 
-    private string _key = "0";
-    private string _trigger = "0";
+    private TimeSpan _took = TimeSpan.FromMilliseconds(1);
+    private int _untold;
+    private int _pages;
 
-    /// <summary>Gets a value indicating whether its last round came to the end of the keys.</summary>
-    public bool IsThrough => _key == "0";
+    /// <summary>Gets a value indicating whether its last page was the last of the keys.</summary>
+    public bool IsThrough { get; private set; }
 
-    /// <summary>Looks at the next keys.</summary>
+    /// <summary>Gets how many keys it has looked at.</summary>
+    public long Seen { get; private set; }
+
+    /// <summary>Gets when the next page is due, if it is this process that goes on; null after a round, and while another process is at it.</summary>
+    public TimeSpan? Next { get; private set; }
+
+    /// <summary>Looks at the next keys, if that is due, and at what could not be put into its index.</summary>
     /// <returns>How much was mended.</returns>
     public async ValueTask<int> RunOnceAsync()
     {
-        var mended = 0;
-        var canScan = keyspace.GateOf(partition).Probe.CanScan;
-        for (var page = 0; page < MostPages; page++)
+        Next = null;
+        var sent = Stopwatch.GetTimestamp();
+        var reply = await CallAsync(Page).ConfigureAwait(false);
+        var (wait, seen) = (long.Parse(reply[0], CultureInfo.InvariantCulture), int.Parse(reply[1], CultureInfo.InvariantCulture));
+        IsThrough = reply[2] == "1";
+        if (seen >= 0)
         {
-            var reply = await keyspace.Scripts.RunForWordsAsync(Script.Mend, _keys, (RedisValue[])
-            [
-                keyspace.PinnedNow, partition.ServerChannel, (long)keyspace.Options.LeaseDuration.TotalMilliseconds, Page,
-                canScan ? _key : RedisValue.EmptyString, _trigger,
-            ]).ConfigureAwait(false);
-            (_key, _trigger) = (reply[0], reply[1]);
-            mended += int.Parse(reply[2], CultureInfo.InvariantCulture);
-            Tell(reply[Counts..]);
-            if (IsThrough && int.Parse(reply[3], CultureInfo.InvariantCulture) < Strays)
-            {
-                break;
-            }
+            (_took, _pages, Seen) = (Stopwatch.GetElapsedTime(sent), _pages + 1, Seen + seen);
+            Next = IsThrough ? null : TimeSpan.FromMilliseconds(wait);
         }
 
-        if (mended > 0)
+        var mended = MendedBy(reply);
+        for (var call = 1; call < MostStrayCalls && int.Parse(reply[4], CultureInfo.InvariantCulture) == Strays; call++)
         {
-            logger.Mended(mended, partition.Index);
+            reply = await CallAsync(0).ConfigureAwait(false);
+            mended += MendedBy(reply);
         }
 
+        Tell(reply[Counts..]);
+        _untold += mended;
+        if (_untold > 0 && (Next is null || _pages >= PagesALine))
+        {
+            logger.Mended(_untold, partition.Index);
+            _untold = 0;
+        }
+
+        _pages %= PagesALine;
         return mended;
     }
+
+    private static int MendedBy(string[] reply) => int.Parse(reply[3], CultureInfo.InvariantCulture);
+
+    private ValueTask<string[]> CallAsync(int page) => keyspace.Scripts.RunForWordsAsync(Script.Mend, _keys, (RedisValue[])
+    [
+        keyspace.PinnedNow, partition.ServerChannel, (long)keyspace.Options.LeaseDuration.TotalMilliseconds, page,
+        keyspace.GateOf(partition).Probe.CanScan ? "1" : RedisValue.EmptyString,
+        _pace.Factor, (long)_pace.Least.TotalMilliseconds, (long)_pace.Rest.TotalMilliseconds, (long)_took.TotalMicroseconds,
+    ]);
 
     // Once, when it begins.
     private void Tell(string[] foreign)

@@ -12,11 +12,20 @@ internal sealed class MendLoop(Keyspace keyspace, Partition partition, TimeProvi
 
     public async Task RunAsync(CancellationToken stoppingToken)
     {
+        var rested = TimeSpan.Zero;
         while (!stoppingToken.IsCancellationRequested)
         {
-            await Nap.ForAsync(Interval, timeProvider, stoppingToken).ConfigureAwait(false);
-            await TryAsync(keyspace.GateOf(partition).CheckAsync, stoppingToken).ConfigureAwait(false);
-            await TryAsync(_unwatch.RunOnceAsync, stoppingToken).ConfigureAwait(false);
+            // One process goes on from page to page; the others look once a minute whether it still does.
+            var pause = _duty.Next ?? Interval;
+            await Nap.ForAsync(pause, timeProvider, stoppingToken).ConfigureAwait(false);
+            rested += pause;
+            if (rested >= Interval)
+            {
+                rested = TimeSpan.Zero;
+                await TryAsync(keyspace.GateOf(partition).CheckAsync, stoppingToken).ConfigureAwait(false);
+                await TryAsync(_unwatch.RunOnceAsync, stoppingToken).ConfigureAwait(false);
+            }
+
             await TryAsync(async () => await _duty.RunOnceAsync().ConfigureAwait(false), stoppingToken).ConfigureAwait(false);
         }
     }

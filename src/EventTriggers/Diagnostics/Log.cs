@@ -106,7 +106,8 @@ internal static partial class Log
     public static partial void HandlerStuck(this ILogger logger, string handler, EventId eventId, TimeSpan limit);
 
     [LoggerMessage(29, LogLevel.Warning,
-        "{Count} event(s) or trigger(s) of partition {Partition} were in no index and were put back; something else deleted keys of this prefix.")]
+        "{Count} entries of partition {Partition} were missing or left over in the indexes and were put back where their status says they belong. "
+        + "A script may have been ended in its middle, or keys were deleted or restored.")]
     public static partial void Mended(this ILogger logger, int count, int partition);
 
     [LoggerMessage(30, LogLevel.Debug, "Looking for what no index holds, or is watched in vain, failed; it goes on in a minute.")]

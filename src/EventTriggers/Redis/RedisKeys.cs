@@ -23,6 +23,9 @@ internal sealed class RedisKeys(string prefix, int partition)
 
     public RedisKey Keeper => $"{_root}:keeper";
 
+    /// <summary>Gets where the processes that mend have come to.</summary>
+    public RedisKey Mending => $"{_root}:mending";
+
     /// <summary>Gets a key that exists for the length of a probe.</summary>
     public RedisKey Probe => $"{_root}:probe";
 

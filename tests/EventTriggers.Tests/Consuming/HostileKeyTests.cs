@@ -16,7 +16,7 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
         ("ready:default", "list"), ("suspects:default", "list"), ("delayed:default", "zset"), ("leased:default", "zset"), ("done:default", "zset"), ("dead:default", "zset"),
         ("ended:default", "zset"), ("waiting:default", "zset"), ("ready:$triggers", "list"), ("leased:$triggers", "zset"), ("done:$triggers", "zset"), ("routes:order.placed", "set"),
         ("unrouted:order.placed", "list"), ("unrouted:nobody.takes", "list"), ("unrouted", "zset"), ("lanes", "hash"), ("keeper", "string"), ("shared", "string"), ("number", "string"),
-        ("triggers", "zset"), ("triggers:ended", "zset"), ("strays", "zset"), ("foreign", "zset"), ("parked:default", "zset"), ("parked:default:order.placed", "list"), ("handlers:default:order.placed", "zset"));
+        ("triggers", "zset"), ("triggers:ended", "zset"), ("strays", "zset"), ("mending", "string"), ("foreign", "zset"), ("parked:default", "zset"), ("parked:default:order.placed", "list"), ("handlers:default:order.placed", "zset"));
 
     // Fault 120.
     [Theory]
@@ -45,7 +45,7 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
         unfiled.Should().BeEmpty("each is where its status says, or noted as a stray");
 
         // Scripts write these anew, whatever they hold; and what tells cannot be told by itself.
-        if (name is not ("keeper" or "shared" or "number" or "waiting:default" or "strays" or "foreign" or "triggers:ended"))
+        if (name is not ("keeper" or "shared" or "number" or "waiting:default" or "strays" or "mending" or "foreign" or "triggers:ended"))
         {
             told.Should().ContainSingle().Which.Should().Contain($"'{key}' holds a {type} ");
         }
@@ -141,7 +141,8 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
         await redis.Database.KeyDeleteAsync(ready);
 
         await host.Keyspace.Scripts.RunForWordsAsync(
-            Script.Mend, (RedisKey[])[keys.Root, keys.Triggers, keys.EndedTriggers], (RedisValue[])["", host.Keyspace.Partitions[0].ServerChannel, 1000, 10_000_000, "0", "0"]);
+            Script.Mend, (RedisKey[])[keys.Root, keys.Triggers, keys.EndedTriggers, keys.Mending],
+            (RedisValue[])["", host.Keyspace.Partitions[0].ServerChannel, 1000, 10_000_000, "1", 0, 0, 0, 0]);
 
         (await redis.Database.ListRangeAsync(ready)).Should().Equal(lease.Delivery.Id.Value);
     }
@@ -167,7 +168,7 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
         {
             Host = TestHost.Create(redis, configure: static options => (options.LeaseDuration, options.RenewalInterval, options.MaxCrashes) = (Lease, Lease / 4, 100), time: _clock);
             (_consumer, _other, _triggers) = (new ManualConsumer(Host, time: _clock), new ManualConsumer(Host, "other", time: _clock), new ManualConsumer(Host, TriggerMatcher.Group, time: _clock));
-            _mend = new MendDuty(Host.Keyspace, Host.Keyspace.Partitions[0], Host.Logger());
+            _mend = new MendDuty(Host.Keyspace, Host.Keyspace.Partitions[0], Host.Logger(), ManualConsumer.Unpaced);
         }
 
         public TestHost Host { get; }

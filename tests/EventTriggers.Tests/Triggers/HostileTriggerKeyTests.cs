@@ -261,7 +261,7 @@ public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<R
 
     private static async Task MendAsync(MatchScene scene)
     {
-        var mend = new MendDuty(scene.Host.Keyspace, scene.Host.Keyspace.Partitions[0], scene.Host.Logger());
+        var mend = new MendDuty(scene.Host.Keyspace, scene.Host.Keyspace.Partitions[0], scene.Host.Logger(), ManualConsumer.Unpaced);
         do
         {
             await mend.RunOnceAsync();

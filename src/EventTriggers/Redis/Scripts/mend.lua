@@ -3,20 +3,33 @@
   leave behind, and puts it back where its status says it belongs. First it does so with what could not be put into its index because that held
   something of another type, and tells which keys do.
 
+  The processes that share the partition go through its keys together, one page at a time: whoever comes when a page is due looks at it, and notes where
+  the next one begins and when it is due. That is as many times later as this took as makes the share of the server what it should be.
+
   KEYS[1]   root
   KEYS[2]   triggers
   KEYS[3]   triggers:ended
+  KEYS[4]   mending   string, 'KEYS TRIGGERS DUE': the cursors to go on with, '-' for one that has come to its end in this round, and when
   ARGV[1]   now       unix ms, or '' for the server's clock
   ARGV[2]   channel   where to ring
   ARGV[3]   lease     ms for a lease that no index holds
-  ARGV[4]   count     about how many keys to look at
-  ARGV[5]   cursor    where in the keys to go on, or '' for a server that cannot look through its keys in a script
-  ARGV[6]   cursor    where in the triggers to go on
+  ARGV[4]   count     about how many keys to look at; 0 for none
+  ARGV[5]   scans     '1', or '' for a server that cannot look through its keys in a script
+  ARGV[6]   factor    how many times what a page took passes until the next
+  ARGV[7]   least     ms that pass at least
+  ARGV[8]   rest      ms until the next round begins; no page is later than that
+  ARGV[9]   took      microseconds that the caller's last page took by its own watch, where the server's clock stands still while a script runs
 
-  Returns   the two cursors to go on with, how much was mended, and how many of those that could not be put into their index were looked at; then two for
-            each key that holds something of another type: its name, and that type
+  Returns   ms until the next page is due, how many keys were looked at (-1 when no page was due), 1 when that ended the round (or 0), how much was
+            mended, and how many of those that could not be put into their index were looked at; then two for each key that holds something of
+            another type: its name, and that type
 ]]
-local now, mended, lists = now_ms(ARGV[1]), 0, {}
+local function micros()
+  local time = redis.call('TIME')
+  return time[1] * 1000000 + time[2]
+end
+local began = micros()
+local now, mended, lists = ARGV[1] ~= '' and tonumber(ARGV[1]) or math.floor(began / 1000), 0, {}
 outbox.now = now
 
 -- Whether a list holds an id. A long list is not searched: what it may hold is left alone until it is short. But what is known not to have been put
@@ -185,26 +198,51 @@ for _, stray in ipairs(reach('ZRANGE', strays, 0, 99) or {}) do
   looked = looked + 1
 end
 
-local page = ARGV[5] ~= '' and redis.call('SCAN', ARGV[5], 'MATCH', root .. ':*', 'COUNT', ARGV[4]) or { '0', {} }
-for _, name in ipairs(page[2]) do
-  local kind, id = string.match(string.sub(name, #root + 2), '^(%l+):(.+)$')
-  if mend[kind] then mend[kind](id) end
-end
+-- A cursor that another server gave finds some keys twice or not at all in this round. What is none begins anew.
+local function cursor_of(word) return (word == '-' or (word and #word < 20 and string.match(word, '^%d+$'))) and word or '0' end
 
-local triggers = reach('ZSCAN', KEYS[2], ARGV[6], 'COUNT', ARGV[4]) or { '0', {} }
-for i = 1, #triggers[2], 2 do
-  local id = triggers[2][i]
-  if redis.call('EXISTS', key('trigger', string.match(id, '^[^#]+'))) == 0 then mended = mended + redis.call('ZREM', KEYS[2], id) end
+local place = redis.pcall('GET', KEYS[4])
+local keys_at, triggers_at, due = string.match(type(place) == 'string' and place or '', '^(%S+) (%S+) (%S+)$')
+due = whole(due) or 0
+local rest = tonumber(ARGV[8])
+local wait, count, is_over = due - now, -1, 0
+-- What is due later than any page is was written before the clock went back.
+if ARGV[4] ~= '0' and (wait <= 0 or wait > rest) then
+  keys_at, triggers_at, count = ARGV[5] == '' and '-' or cursor_of(keys_at), cursor_of(triggers_at), 0
+  if keys_at ~= '-' then
+    local page = redis.call('SCAN', keys_at, 'MATCH', root .. ':*', 'COUNT', ARGV[4])
+    for _, name in ipairs(page[2]) do
+      local kind, id = string.match(string.sub(name, #root + 2), '^(%l+):(.+)$')
+      if mend[kind] then mend[kind](id) end
+    end
+    keys_at, count = page[1] == '0' and '-' or page[1], #page[2]
+  end
+  if triggers_at ~= '-' then
+    local triggers = reach('ZSCAN', KEYS[2], triggers_at, 'COUNT', ARGV[4]) or { '0', {} }
+    for i = 1, #triggers[2], 2 do
+      local id = triggers[2][i]
+      if redis.call('EXISTS', key('trigger', string.match(id, '^[^#]+'))) == 0 then mended = mended + redis.call('ZREM', KEYS[2], id) end
+    end
+    triggers_at = triggers[1] == '0' and '-' or triggers[1]
+  end
+  if keys_at == '-' and triggers_at == '-' then
+    keys_at, triggers_at, wait, is_over = '0', '0', rest, 1
+  else
+    local took = micros() - began
+    if took <= 0 then took = tonumber(ARGV[9]) end
+    wait = math.min(rest, math.max(tonumber(ARGV[7]), math.floor(took * ARGV[6] / 1000)))
+  end
+  reach('SET', KEYS[4], keys_at .. ' ' .. triggers_at .. ' ' .. int(now + wait))
 end
 send(ARGV[2])
 
 -- Keys by the first word of their names; those that are not here are hashes.
 local TYPES = {
-  ready = 'list', suspects = 'list', unrouted = 'list', tagged = 'zset', history = 'list', routes = 'set', keeper = 'string', live = 'string', distinct = 'string', delayed = 'zset', leased = 'zset',
+  ready = 'list', suspects = 'list', unrouted = 'list', tagged = 'zset', history = 'list', routes = 'set', keeper = 'string', mending = 'string', live = 'string', distinct = 'string', delayed = 'zset', leased = 'zset',
   done = 'zset', dead = 'zset', ended = 'zset', waiting = 'zset', triggers = 'zset', on = 'zset', by = 'zset', off = 'zset', entries = 'zset', answers = 'zset',
   throttled = 'zset', foreign = 'zset', strays = 'zset', parked = 'zset', handlers = 'zset',
 }
-local reply = { page[1], triggers[1], mended, looked }
+local reply = { wait, count, is_over, mended, looked }
 for _, name in ipairs(reach('ZRANGE', foreign, 0, 99) or {}) do
   local kind, rest = string.match(string.sub(name, #root + 2), '^(%l+)(.*)$')
   local wanted = TYPES[kind or ''] or 'hash'
