@@ -40,7 +40,8 @@ internal sealed class ScriptRunner(IDatabase database, Topology? topology = null
         _ = sent.ContinueWith(static late => Forget(late), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         throw new RedisException($"{primary} was replaced before it answered.");
 
-        bool HasMoved() => topology.PrimaryOf(keys.Span[0])?.Equals(primary) == false;
+        // Who was not there when it was sent was not replaced.
+        bool HasMoved() => primary is not null && topology.PrimaryOf(keys.Span[0])?.Equals(primary) == false;
     }
 
     private static void Forget(Task<RespResult> late)
