@@ -129,7 +129,7 @@ public sealed class HostileTriggerTests(RedisFixture redis)
     public async Task History_OfTimesBeyondWhatCanBeHeld_ReadsTheNearest()
     {
         await using var host = TestHost.Create(redis);
-        await redis.Database.ListLeftPushAsync($"{{{host.Prefix}:0}}:history:t", $"{long.MinValue} {long.MaxValue} t/@1");
+        await redis.Database.ListLeftPushAsync($"{{{host.Prefix}:0}}:history:t", FormattableString.Invariant($"{long.MinValue} {long.MaxValue} t/@1"));
 
         var history = await host.Triggers.HistoryAsync(new TriggerId("t"));
 
