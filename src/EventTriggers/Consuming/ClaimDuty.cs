@@ -83,9 +83,7 @@ internal sealed class ClaimDuty : IDisposable
 
         // Leases begin, at the earliest, when the call is sent.
         var sent = _timeProvider.GetTimestamp();
-        _late.Change(Late, Topology.Patience);
         using var reply = await ClaimAsync().ConfigureAwait(false);
-        _late.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         foreach (var pace in _paces)
         {
             pace.Heard();
@@ -107,6 +105,7 @@ internal sealed class ClaimDuty : IDisposable
 
     private async ValueTask<RespResult> ClaimAsync()
     {
+        _late.Change(Late, Topology.Patience);
         try
         {
             return await _keyspace.Scripts.RunAsync(Script.Claim, _keys, _call.Arguments).ConfigureAwait(false);
@@ -115,6 +114,11 @@ internal sealed class ClaimDuty : IDisposable
         {
             _unreceived.Note(_calls);
             throw;
+        }
+        finally
+        {
+            // Also after a failure: what is not under way is not late.
+            _late.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
     }
 
