@@ -37,7 +37,7 @@ public class Micro
         var needs = new HandlerServices(_services.GetRequiredService<IServiceScopeFactory>(), _serializer, _events, TimeProvider.System, options);
         _runner = new HandlerRunner(
             _services.GetRequiredService<Handlers>(), needs, new Verdict(_services.GetRequiredService<IRetryPolicy>(), NullLogger.Instance),
-            options, NullLogger.Instance);
+            NullLogger.Instance);
         _batch = [.. Enumerable.Range(0, 100).Select(_ => _events.Create(_payload, options: null))];
     }
 

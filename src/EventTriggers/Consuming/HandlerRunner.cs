@@ -11,7 +11,7 @@ internal sealed record HandlerServices(IServiceScopeFactory Scopes, IEventSerial
 }
 
 /// <summary>Runs the host's handlers for a delivery, each in a scope of its own; those that succeeded on an earlier attempt are left out.</summary>
-internal sealed class HandlerRunner(Handlers handlers, HandlerServices services, Verdict verdict, RedisTriggersOptions options, ILogger logger)
+internal sealed class HandlerRunner(Handlers handlers, HandlerServices services, Verdict verdict, ILogger logger)
     : IDeliveryRunner
 {
     // Between the cancelled token and giving the handler up: what an orderly end takes.
@@ -25,7 +25,7 @@ internal sealed class HandlerRunner(Handlers handlers, HandlerServices services,
             return verdict.Unwanted(lease);
         }
 
-        var run = new DeliveryRun(lease, services) { Stuck = options.HandlerTimeout is null ? null : new(TaskCreationOptions.RunContinuationsAsynchronously) };
+        var run = new DeliveryRun(lease, services) { Stuck = services.Options.HandlerTimeout is null ? null : new(TaskCreationOptions.RunContinuationsAsynchronously) };
         var running = RunAsync(run, wanted);
         if (run.Stuck is { } stuck)
         {
@@ -69,7 +69,7 @@ internal sealed class HandlerRunner(Handlers handlers, HandlerServices services,
             Guard(run.Lease, handler);
             token.ThrowIfCancellationRequested();
             context = Open(handler, run);
-            var pipeline = options.HandlerTimeout is { } limit
+            var pipeline = services.Options.HandlerTimeout is { } limit
                 ? RunInTimeAsync(handler, context, run, limit)
                 : handler.Pipeline(context, token);
             await pipeline.ConfigureAwait(false);
@@ -89,9 +89,9 @@ internal sealed class HandlerRunner(Handlers handlers, HandlerServices services,
 
     private void Guard(Lease lease, Handler handler)
     {
-        var stops = (handler.Registration.Options.WhenLeaseIsInDoubt ?? options.WhenLeaseIsInDoubt) == LeaseDoubt.Cancel;
+        var stops = (handler.Registration.Options.WhenLeaseIsInDoubt ?? services.Options.WhenLeaseIsInDoubt) == LeaseDoubt.Cancel;
         lease.StopsInDoubt = stops;
-        if (stops && lease.MayBeOver(services.Time, options.LeaseDuration))
+        if (stops && lease.MayBeOver(services.Time, services.Options.LeaseDuration))
         {
             // Since an earlier handler of this delivery began.
             lease.Doubt();

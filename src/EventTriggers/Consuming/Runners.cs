@@ -28,7 +28,7 @@ internal sealed class Runners
         Check = new StartCheck(
             services.Scopes, [.. provider.GetServices<HandlerRegistration>()], declared,
             definition => TriggerArguments.Check(definition, services.Events, provider.GetRequiredService<EventTypes>(), services.Serializer));
-        Handlers = new HandlerRunner(handlers, services, verdict, keyspace.Options, logger);
+        Handlers = new HandlerRunner(handlers, services, verdict, logger);
         Triggers = new TriggerMatcher(
             keyspace, provider.GetRequiredService<TriggerWriter>(), provider.GetRequiredService<IEventStore>(), provider.GetRequiredService<WatchWriter>(), verdict,
             new TriggerTeller(keyspace, logger));
