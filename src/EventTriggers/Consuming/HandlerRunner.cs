@@ -91,7 +91,7 @@ internal sealed class HandlerRunner(Handlers handlers, HandlerServices services,
     {
         var stops = (handler.Registration.Options.WhenLeaseIsInDoubt ?? services.Options.WhenLeaseIsInDoubt) == LeaseDoubt.Cancel;
         lease.StopsInDoubt = stops;
-        if (stops && lease.MayBeOver(services.Time, services.Options.LeaseDuration))
+        if (stops && lease.Left(services.Time, services.Options.LeaseDuration) <= TimeSpan.Zero)
         {
             // Since an earlier handler of this delivery began.
             lease.Doubt();

@@ -15,6 +15,9 @@ internal enum Interruption
 /// <summary>A delivery that this process holds.</summary>
 internal sealed class Lease(Delivery delivery, Partition partition, long renewed) : IAsyncDisposable
 {
+    // The share of a lease after which a handler that must not outlive it is stopped: the rest is there for its end, and for a machine that is late.
+    private const double ToObey = 0.9;
+
     private readonly CancellationTokenSource _source = new();
     private Task _interrupted = Task.CompletedTask;
     private Interruption _interruption;
@@ -52,8 +55,8 @@ internal sealed class Lease(Delivery delivery, Partition partition, long renewed
         private set => Volatile.Write(ref _renewed, value);
     }
 
-    /// <summary>Gets how long it lasts at least, by the local clock; not above zero when it may be over.</summary>
-    public TimeSpan Left(TimeProvider timeProvider, TimeSpan duration) => duration - timeProvider.GetElapsedTime(Renewed);
+    /// <summary>Gets how long its handler may go on without another renewal, by the local clock: until it may be over, or shortly before, when the handler must not outlive it.</summary>
+    public TimeSpan Left(TimeProvider timeProvider, TimeSpan duration) => (_stopsInDoubt ? ToObey * duration : duration) - timeProvider.GetElapsedTime(Renewed);
 
     /// <summary>Gets a value indicating whether it could not be renewed in time, and nobody has heard of it since.</summary>
     public bool IsInDoubt => _isInDoubt;

@@ -11,6 +11,9 @@ public enum LeaseDoubt
     /// <summary>Goes on until the server says that the lease is lost. A handler can ask before a step that cannot be undone: <see cref="EventContext.ConfirmLeaseAsync"/>.</summary>
     Continue,
 
-    /// <summary>Its token is cancelled when the lease may be over by this machine's clock, so that two runs overlap only where a handler does not obey its token. A handler that obeys costs no attempt.</summary>
+    /// <summary>
+    /// Its token is cancelled when nine tenths of the lease are over by this machine's clock and it could not be renewed, so that two runs overlap only where a handler takes longer than the last tenth to obey
+    /// its token. A handler that obeys costs no attempt.
+    /// </summary>
     Cancel,
 }

@@ -66,7 +66,7 @@ internal sealed class RenewLoop(Keyspace keyspace, Partition partition, IReadOnl
         var wasCertain = _inDoubt.Count == 0;
         foreach (var lease in groups.SelectMany(static group => group.Running))
         {
-            if (!lease.IsInDoubt && lease.MayBeOver(timeProvider, keyspace.Options.LeaseDuration))
+            if (!lease.IsInDoubt && lease.Left(timeProvider, keyspace.Options.LeaseDuration) <= TimeSpan.Zero)
             {
                 lease.Doubt();
                 _inDoubt.Add(lease);
