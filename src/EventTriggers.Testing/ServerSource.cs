@@ -2,9 +2,6 @@ using System.Reflection;
 
 namespace EventTriggers.Testing;
 
-/// <summary>This kind of server is not to be had here.</summary>
-internal sealed class ServerNotFoundException(string message, Exception? inner = null) : Exception(message, inner);
-
 /// <summary>One way to get a server.</summary>
 internal sealed record ServerSource(string Name, Func<CancellationToken, Task<RedisTestServer>> StartAsync)
 {

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using EventTriggers.Events;
+using EventTriggers.Redis;
+using EventTriggers.Redis.Operations;
 using StackExchange.Redis;
 
 namespace EventTriggers.Benchmarks;
@@ -23,7 +26,7 @@ internal sealed class Bare(IDatabase database, string prefix)
     /// <summary>Publishes in batches of 100.</summary>
     public Task PublishAsync(int events) => LoopAsync(async loop =>
     {
-        var call = new Call();
+        var call = new ScriptCall();
         for (var rest = events / Loops; rest > 0; rest -= Batch)
         {
             WritePublish(loop, call);
@@ -38,7 +41,7 @@ internal sealed class Bare(IDatabase database, string prefix)
         _left = events;
         return LoopAsync(async _ =>
         {
-            var (ids, call) = (new List<string>(), new Call());
+            var (ids, call) = (new List<string>(), new ScriptCall());
             while (Volatile.Read(ref _left) > 0)
             {
                 if (await ClaimAsync(ids) > 0)
@@ -60,13 +63,13 @@ internal sealed class Bare(IDatabase database, string prefix)
 
     private static Task LoopAsync(Func<int, Task> loop) => Task.WhenAll(Enumerable.Range(0, Loops).Select(number => Task.Run(() => loop(number))));
 
-    private void WritePublish(int loop, Call call)
+    private void WritePublish(int loop, ScriptCall call)
     {
         call.Clear().Key(_keys.Root).Key(_keys.Lanes);
         call.Add(string.Empty).Add("nobody").Add($"bare.{_number}.{loop}").Add(++_sequences[loop]).Add(3_600_000).Add(Batch).Add(Payload.TypeName).Add(Batch);
         for (var i = 0; i < Batch; i++)
         {
-            call.Key(_keys.Event(NewIds.Next())).Add(_payload);
+            call.Key(_keys.Event(IdGenerator.Next())).Add(_payload);
         }
 
         call.Key(_keys.Routes(Payload.TypeName));
@@ -106,7 +109,7 @@ internal sealed class Bare(IDatabase database, string prefix)
         return ids.Count;
     }
 
-    private async Task SettleAsync(List<string> ids, Call call)
+    private async Task SettleAsync(List<string> ids, ScriptCall call)
     {
         call.Clear().Key(_keys.Root).Key(_group.Ready).Key(_group.Delayed).Key(_group.Leased).Key(_group.Done).Key(_group.Dead).Key(_group.Ended)
             .Key(_group.Suspects);

@@ -4,6 +4,11 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Events;
+using EventTriggers.Redis;
+using EventTriggers.Redis.Operations;
+using EventTriggers.Redis.Publishing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -18,11 +23,11 @@ public class Micro
     private readonly Payload _payload = Payload.Of(0);
     private readonly byte[] _json = JsonSerializer.SerializeToUtf8Bytes(Payload.Of(0), JsonSerializerOptions.Web);
     private readonly RedisKeys _keys = new("bench", 0);
-    private readonly Call _call = new();
+    private readonly ScriptCall _call = new();
     private readonly ServiceProvider _services;
     private readonly OutgoingEvents _events;
     private readonly IEventSerializer _serializer;
-    private readonly HandlerRunner _runner;
+    private readonly HandlerInvoker _runner;
     private readonly Partition _partition = new(0, new RedisKeys("bench", 0), string.Empty, 0);
     private readonly OutgoingEvent[] _batch;
 
@@ -35,8 +40,8 @@ public class Micro
         _events = _services.GetRequiredService<OutgoingEvents>();
         _serializer = _services.GetRequiredService<IEventSerializer>();
         var needs = new HandlerServices(_services.GetRequiredService<IServiceScopeFactory>(), _serializer, _events, TimeProvider.System, options);
-        _runner = new HandlerRunner(
-            _services.GetRequiredService<Handlers>(), needs, new Verdict(_services.GetRequiredService<IRetryPolicy>(), NullLogger.Instance),
+        _runner = new HandlerInvoker(
+            _services.GetRequiredService<HandlerTable>(), needs, new OutcomePolicy(_services.GetRequiredService<IRetryPolicy>(), NullLogger.Instance),
             NullLogger.Instance);
         _batch = [.. Enumerable.Range(0, 100).Select(_ => _events.Create(_payload, options: null))];
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using EventTriggers.Redis;
 using EventTriggers.Testing;
 using EventTriggers.Tests;
 using EventTriggers.Worker;

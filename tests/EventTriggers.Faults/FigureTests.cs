@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using EventTriggers.Consuming.Execution;
 using EventTriggers.Tests;
 using StackExchange.Redis;
 

@@ -1,3 +1,5 @@
+using EventTriggers.Redis;
+
 namespace EventTriggers.Faults;
 
 internal static class KeyspaceExtensions

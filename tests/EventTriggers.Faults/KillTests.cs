@@ -1,5 +1,7 @@
 using System.Text;
+using EventTriggers.Redis.Operations;
 using EventTriggers.Tests;
+using EventTriggers.Triggers.Matching;
 using EventTriggers.Worker;
 
 namespace EventTriggers.Faults;

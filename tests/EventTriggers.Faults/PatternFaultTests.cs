@@ -1,5 +1,6 @@
 using System.Text;
 using EventTriggers.Tests;
+using EventTriggers.Triggers.Matching;
 using EventTriggers.Worker;
 
 namespace EventTriggers.Faults;

@@ -1,4 +1,5 @@
 using EventTriggers.Tests;
+using EventTriggers.Triggers;
 using EventTriggers.Worker;
 using StackExchange.Redis;
 

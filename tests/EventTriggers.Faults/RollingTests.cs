@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using EventTriggers.Events;
 using EventTriggers.Tests;
 
 namespace EventTriggers.Faults;
@@ -144,7 +145,7 @@ public sealed class RollingTests(RedisFixture redis, ITestOutputHelper output)
             await pace.WaitForNextTickAsync(CancellationToken.None);
             for (var i = 0; i < perSecond / 50 && n < count; i++, n++)
             {
-                var (id, name) = (new EventId(NewIds.Next()), type(n));
+                var (id, name) = (new EventId(IdGenerator.Next()), type(n));
                 _published[id] = (name, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
                 await host.Bus.PublishRawAsync(name, Payload, new PublishOptions { Id = id }, CancellationToken.None);
             }

@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text;
+using EventTriggers.Consuming.Duties;
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Redis;
 using EventTriggers.Tests;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EventTriggers.Redis;
 using EventTriggers.Tests;
 using StackExchange.Redis;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using EventTriggers.Redis;
 using EventTriggers.Testing;
 using EventTriggers.Tests;
 

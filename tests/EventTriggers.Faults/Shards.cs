@@ -1,3 +1,4 @@
+using EventTriggers.Redis;
 using EventTriggers.Testing;
 using EventTriggers.Tests;
 using StackExchange.Redis;

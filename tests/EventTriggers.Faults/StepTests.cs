@@ -1,3 +1,4 @@
+using EventTriggers.Redis.Operations;
 using EventTriggers.Tests;
 
 namespace EventTriggers.Faults;

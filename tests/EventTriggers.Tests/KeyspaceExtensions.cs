@@ -1,3 +1,5 @@
+using EventTriggers.Redis;
+
 namespace EventTriggers.Tests;
 
 internal static class KeyspaceExtensions

@@ -1,3 +1,8 @@
+using EventTriggers.Consuming;
+using EventTriggers.Consuming.Duties;
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Events;
+using EventTriggers.Redis;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 
@@ -7,11 +12,11 @@ namespace EventTriggers.Tests;
 internal sealed class ManualConsumer(TestHost host, string? group = null, int partition = 0, int concurrency = 100, TimeProvider? time = null)
 {
     /// <summary>Looks at the next page whenever it is asked to.</summary>
-    public static readonly MendPace Unpaced = new(0, TimeSpan.Zero, TimeSpan.Zero);
+    public static readonly RepairPace Unpaced = new(0, TimeSpan.Zero, TimeSpan.Zero);
 
     private readonly ConsumerGroup _group = new(group ?? host.Keyspace.Options.Group, concurrency, new Nobody(), host.Keyspace.Partitions.Count);
     private readonly TimeProvider _time = time ?? TimeProvider.System;
-    private readonly RedisValue _name = NewIds.Next();
+    private readonly RedisValue _name = IdGenerator.Next();
     private ClaimDuty? _claim;
     private UnhandledDuty? _unhandled;
     private string[] _types = [];
@@ -46,7 +51,7 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
     public async Task LookAfterUnhandledAsync()
     {
         await host.Keyspace.EnsureReadyAsync();
-        _unhandled ??= new UnhandledDuty(host.Keyspace, Partition, new ToldTypes(), _time, host.Log);
+        _unhandled ??= new UnhandledDuty(host.Keyspace, Partition, new ReportedTypes(), _time, host.Log);
         await _unhandled.RunOnceAsync();
     }
 
@@ -103,7 +108,7 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
     public async Task PassAsync(Lease lease, bool isStopping = false)
     {
         await using var settle = new SettleDuty(host.Keyspace, Partition, _group, NullLogger.Instance);
-        var passage = new DeliveryPassage(
+        var passage = new DeliveryExecutor(
             host.Keyspace, (_, settlement) => settle.Add(settlement), _time, NullLogger.Instance);
         if (isStopping)
         {
@@ -128,16 +133,16 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
     public ValueTask ReapAfterSilenceAsync() => new ReapDuty(host.Keyspace, Partition, _group, NullLogger.Instance).RunOnceAsync();
 
     public async ValueTask<long> AdvanceAsync() =>
-        (await new AdvanceDuty(host.Keyspace, Partition, _group.Name, NullLogger.Instance).RunOnceAsync(consumer: null)).Next;
+        (await new FireDueDuty(host.Keyspace, Partition, _group.Name, NullLogger.Instance).RunOnceAsync(consumer: null)).Next;
 
-    public ValueTask UnwatchAsync() => new UnwatchDuty(host.Keyspace, Partition).RunOnceAsync();
+    public ValueTask UnwatchAsync() => new RemoveSubscriptionsDuty(host.Keyspace, Partition).RunOnceAsync();
 
     public ValueTask SweepAsync() => new SweepDuty(host.Keyspace, Partition, [_group]).RunOnceAsync();
 
     /// <summary>Looks for what no index holds until it has looked at every key.</summary>
     public async Task<int> MendAsync()
     {
-        var mend = new MendDuty(host.Keyspace, Partition, NullLogger.Instance, Unpaced);
+        var mend = new RepairDuty(host.Keyspace, Partition, NullLogger.Instance, Unpaced);
         var mended = 0;
         do
         {
@@ -147,7 +152,7 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
         return mended;
     }
 
-    private sealed class Nobody : IDeliveryRunner
+    private sealed class Nobody : IDeliveryHandler
     {
         public ValueTask<Settlement> RunAsync(Lease lease) => throw new InvalidOperationException("Nothing is run here.");
     }

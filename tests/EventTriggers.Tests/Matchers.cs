@@ -1,3 +1,6 @@
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Redis.Stores;
+using EventTriggers.Triggers.Matching;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EventTriggers.Tests;
@@ -6,8 +9,8 @@ namespace EventTriggers.Tests;
 internal static class Matchers
 {
     public static TriggerMatcher Of(TestHost host, IRetryPolicy policy) => new(
-        host.Keyspace, host.Services.GetRequiredService<TriggerWriter>(), host.Events, host.Services.GetRequiredService<WatchWriter>(),
-        new Verdict(policy, NullLogger.Instance), new TriggerTeller(host.Keyspace, host.Log));
+        host.Keyspace, host.Services.GetRequiredService<TriggerWriter>(), host.Events, host.Services.GetRequiredService<SubscriptionWriter>(),
+        new OutcomePolicy(policy, NullLogger.Instance), new TriggerErrorReporter(host.Keyspace, host.Log));
 
     public static TriggerMatcher Of(TestHost host) => Of(host, new Never());
 

@@ -1,3 +1,4 @@
+using EventTriggers.Redis;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 

@@ -1,9 +1,11 @@
+using EventTriggers.Diagnostics;
+using EventTriggers.Redis;
 using Microsoft.Extensions.Logging;
 
-namespace EventTriggers;
+namespace EventTriggers.Consuming;
 
-/// <summary>The default loop: starts a <see cref="ConsumerRun"/> and sees it through.</summary>
-internal sealed class ConsumerLoop(Keyspace keyspace, Runners runners, TimeProvider timeProvider, ILogger<ConsumerLoop>? logger = null)
+/// <summary>The default loop: starts a <see cref="ConsumerSession"/> and sees it through.</summary>
+internal sealed class ConsumerLoop(Keyspace keyspace, SessionServices runners, TimeProvider timeProvider, ILogger<ConsumerLoop>? logger = null)
     : IConsumerLoop
 {
     private readonly ILogger _logger = GuardedLogger.Of(logger);
@@ -19,7 +21,7 @@ internal sealed class ConsumerLoop(Keyspace keyspace, Runners runners, TimeProvi
         try
         {
             await runners.Check.RunAsync().ConfigureAwait(false);
-            using var run = new ConsumerRun(keyspace, runners, timeProvider, _logger);
+            using var run = new ConsumerSession(keyspace, runners, timeProvider, _logger);
             await run.RunAsync(stoppingToken).ConfigureAwait(false);
         }
         finally

@@ -1,6 +1,10 @@
+using EventTriggers.Consuming.Duties;
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Diagnostics;
+using EventTriggers.Redis;
 using Microsoft.Extensions.Logging;
 
-namespace EventTriggers;
+namespace EventTriggers.Consuming;
 
 /// <summary>
 /// Moves one partition along: claims when there is room, reaps and advances when something is due, and sleeps in between until Redis
@@ -19,12 +23,12 @@ internal sealed class PartitionLoop(
     private readonly ServerClock _clock = new(timeProvider);
     private readonly RedisTriggersOptions _options = keyspace.Options;
 
-    private readonly Hunger _hunger = new(duties.Partition, groups);
-    private readonly Rings _rings = new(timeProvider);
-    private readonly Timekeeper _timekeeper = new(timeProvider);
+    private readonly BlockedGroups _hunger = new(duties.Partition, groups);
+    private readonly WakeBudget _rings = new(timeProvider);
+    private readonly TriggerLeader _timekeeper = new(timeProvider);
 
     private readonly Maintenance _maintenance = new(duties, keyspace, timeProvider, logger);
-    private readonly Refusal _advance = new(duties.Partition, logger);
+    private readonly WriteGate _advance = new(duties.Partition, logger);
 
     private (long Delayed, long Trigger) _nextKnown;
     private bool _mustShorten;
@@ -44,7 +48,7 @@ internal sealed class PartitionLoop(
     }
 
     /// <summary>Wakes the loop if it left deliveries of a group for want of a place.</summary>
-    public void RingIfHungry(int group, Place place)
+    public void RingIfHungry(int group, Slot place)
     {
         if (_hunger.IsFed(group, place))
         {
@@ -73,7 +77,7 @@ internal sealed class PartitionLoop(
             catch (Exception e)
             {
                 // The loop's edge: whatever went wrong, the partition is tried again; giving it up would stop it without a sound.
-                await Nap.ForAsync(Failed(e), timeProvider, stoppingToken).ConfigureAwait(false);
+                await SafeDelay.ForAsync(Failed(e), timeProvider, stoppingToken).ConfigureAwait(false);
             }
         }
 
@@ -109,7 +113,7 @@ internal sealed class PartitionLoop(
         await _maintenance.RunOnceAsync().ConfigureAwait(false);
         _hunger.Clear();
         var wasRung = _rings.Answer();
-        var consumer = duties.Doorbell.IsUp ? duties.Consumer : null;
+        var consumer = duties.WakeListener.IsUp ? duties.Consumer : null;
         if (_timekeeper.MustAdvance)
         {
             await AdvanceAsync(consumer).ConfigureAwait(false);
@@ -228,7 +232,7 @@ internal sealed class PartitionLoop(
         }
 
         // A ring that waits is answered soon all the same.
-        pause = _rings.MustBeAnsweredSoon && Rings.Wait < pause ? Rings.Wait : pause;
+        pause = _rings.MustBeAnsweredSoon && WakeBudget.Wait < pause ? WakeBudget.Wait : pause;
         return _timekeeper.Left < pause ? _timekeeper.Left : pause;
     }
 
@@ -236,7 +240,7 @@ internal sealed class PartitionLoop(
     // they are silent for most of a lease, it does not know.
     private TimeSpan Poll()
     {
-        var poll = duties.Doorbell.IsUp && SinceLost() >= Unsettled ? _options.FallbackPoll : _options.FallbackPollWithoutChannel;
+        var poll = duties.WakeListener.IsUp && SinceLost() >= Unsettled ? _options.FallbackPoll : _options.FallbackPollWithoutChannel;
         var most = _options.LeaseDuration / 2;
         return (poll < most ? poll : most) * (0.7 + (0.2 * Random.Shared.NextDouble()));
     }
@@ -263,6 +267,6 @@ internal sealed class PartitionLoop(
         // Noted by the next round, which may throw again.
         _mustNoteLoss |= RedisFailures.Classify(exception) is RedisFailure.NotExecuted or RedisFailure.Unknown or RedisFailure.Refused;
         _maintenance.Repeat();
-        return Patience.Backoff(_failures);
+        return RedisRetry.Backoff(_failures);
     }
 }

@@ -1,4 +1,4 @@
-namespace EventTriggers;
+namespace EventTriggers.Consuming;
 
 /// <summary>
 /// Compares the clock of Redis with the monotonic clock of this process. A reply tells the server's time at some moment between sending and

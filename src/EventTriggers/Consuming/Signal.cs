@@ -1,7 +1,7 @@
-namespace EventTriggers;
+namespace EventTriggers.Consuming;
 
 /// <summary>Wakes one waiting loop. Setting it while nobody waits makes the next wait return at once; setting it twice is once.</summary>
-internal sealed class Signal(TimeProvider timeProvider, Alarm alarm)
+internal sealed class Signal(TimeProvider timeProvider, PreciseTimer alarm)
 {
     // The loop goes on right where it is set: it sends a claim and waits again, which is less than waking another thread takes.
     private volatile TaskCompletionSource _set = new();

@@ -1,6 +1,9 @@
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Diagnostics;
+using EventTriggers.Triggers;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace EventTriggers;
+namespace EventTriggers.Consuming;
 
 /// <summary>Checks what a host has declared before Redis is asked: everything that cannot work ends the start, each named.</summary>
 internal sealed class StartCheck(

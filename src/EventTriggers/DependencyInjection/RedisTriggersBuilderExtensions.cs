@@ -1,5 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using EventTriggers;
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Events;
+using EventTriggers.Redis;
+using EventTriggers.Triggers;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -18,7 +22,7 @@ public static class RedisTriggersBuilderExtensions
         where TEvent : notnull
     {
         ArgumentNullException.ThrowIfNull(builder);
-        Names.ThrowIfInvalidType(name);
+        NameRules.ThrowIfInvalidType(name);
         foreach (var known in Registered<EventTypeRegistration>(builder))
         {
             if ((known.PayloadType == typeof(TEvent)) != (known.Name == name))
@@ -186,7 +190,7 @@ public static class RedisTriggersBuilderExtensions
     {
         if (type is not null)
         {
-            Names.ThrowIfInvalidType(type);
+            NameRules.ThrowIfInvalidType(type);
             return;
         }
 

@@ -1,6 +1,8 @@
+using EventTriggers.Diagnostics;
+using EventTriggers.Events;
 using Microsoft.Extensions.Options;
 
-namespace EventTriggers;
+namespace EventTriggers.DependencyInjection;
 
 /// <summary>Checks every setting. Not by attributes: their messages do not say what was given.</summary>
 internal sealed class RedisTriggersOptionsRules : IValidateOptions<RedisTriggersOptions>
@@ -39,8 +41,8 @@ internal sealed class RedisTriggersOptionsRules : IValidateOptions<RedisTriggers
             }
         }
 
-        Name(Names.PrefixProblem(options.KeyPrefix), nameof(options.KeyPrefix));
-        Name(Names.GroupProblem(options.Group), nameof(options.Group));
+        Name(NameRules.PrefixProblem(options.KeyPrefix), nameof(options.KeyPrefix));
+        Name(NameRules.GroupProblem(options.Group), nameof(options.Group));
         foreach (var chosen in options.Chosen.Distinct().GroupBy(static one => one.Property, StringComparer.Ordinal).Where(static one => one.Count() > 1))
         {
             var values = string.Join(" and ", chosen.Select(static one => $"'{Excerpt.Of(one.Value)}'"));

@@ -1,6 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization.Metadata;
 using EventTriggers;
+using EventTriggers.Consuming;
+using EventTriggers.Consuming.Execution;
+using EventTriggers.DependencyInjection;
+using EventTriggers.Events;
+using EventTriggers.Redis;
+using EventTriggers.Redis.Publishing;
+using EventTriggers.Redis.Stores;
+using EventTriggers.Serialization;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -63,11 +71,11 @@ public static class RedisTriggersServiceCollectionExtensions
             provider.GetRequiredService<RedisClock>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<ILogger<Keyspace>>()));
-        services.TryAddSingleton<Handlers>();
-        services.TryAddSingleton<Runners>();
+        services.TryAddSingleton<HandlerTable>();
+        services.TryAddSingleton<SessionServices>();
         services.TryAddSingleton<IEventBus, RedisEventBus>();
         services.TryAddSingleton<IEventStore, RedisEventStore>();
-        services.TryAddSingleton<WatchWriter>();
+        services.TryAddSingleton<SubscriptionWriter>();
         services.TryAddSingleton<TriggerWriter>();
         services.TryAddSingleton<ITriggerStore, RedisTriggerStore>();
         services.TryAddSingleton<IConsumerLoop, ConsumerLoop>();

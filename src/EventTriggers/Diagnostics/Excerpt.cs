@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace EventTriggers;
+namespace EventTriggers.Diagnostics;
 
 /// <summary>Text from outside, as messages and logs quote it: short, on one line, and readable by a terminal without harm.</summary>
 internal static class Excerpt

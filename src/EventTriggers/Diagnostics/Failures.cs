@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace EventTriggers;
+namespace EventTriggers.Diagnostics;
 
 /// <summary>Describes exceptions. They come from everywhere: their members may throw, and their messages may hold anything.</summary>
 internal static class Failures

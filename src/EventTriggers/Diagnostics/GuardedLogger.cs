@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace EventTriggers;
+namespace EventTriggers.Diagnostics;
 
 /// <summary>
 /// A host's logger that cannot do harm: what it throws ends here. Every logger is wrapped where it enters the library, so that no call site has to

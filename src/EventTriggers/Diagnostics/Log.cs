@@ -1,6 +1,7 @@
+using EventTriggers.Consuming.Execution;
 using Microsoft.Extensions.Logging;
 
-namespace EventTriggers;
+namespace EventTriggers.Diagnostics;
 
 // Event ids are public: dashboards filter on them. Append only; never renumber or reuse.
 internal static partial class Log

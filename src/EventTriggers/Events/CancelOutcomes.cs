@@ -1,4 +1,4 @@
-namespace EventTriggers;
+namespace EventTriggers.Events;
 
 /// <summary>The outcome words of the scripts that cancel.</summary>
 internal static class CancelOutcomes

@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using EventTriggers.Redis;
 
-namespace EventTriggers;
+namespace EventTriggers.Events;
 
 /// <summary>
 /// Ids of events that follow from something else: <c>trigger/=event</c>, or <c>trigger/~hash</c> where that is too long, for an event that a trigger matched;
@@ -23,5 +24,5 @@ internal static class DerivedIds
     }
 
     /// <summary>Makes the id of a follow-up, which lives in the partition of the event that it follows.</summary>
-    public static EventId FollowUp(EventId parent) => new($"{Routing.KeyOf(parent.Value)}/+{NewIds.Next()}");
+    public static EventId FollowUp(EventId parent) => new($"{Routing.KeyOf(parent.Value)}/+{IdGenerator.Next()}");
 }

@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using EventTriggers.Diagnostics;
 
-namespace EventTriggers;
+namespace EventTriggers.Events;
 
 /// <summary>Checks of the texts that travel with an event. What is no Unicode would be changed in silence where it is encoded, and is refused.</summary>
 internal static class EventTexts

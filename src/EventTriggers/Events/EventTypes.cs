@@ -1,10 +1,8 @@
 using System.Collections.Concurrent;
 using System.Reflection;
+using EventTriggers.Diagnostics;
 
-namespace EventTriggers;
-
-/// <summary>One payload type and its wire name, as a host registered it.</summary>
-internal sealed record EventTypeRegistration(Type PayloadType, string Name);
+namespace EventTriggers.Events;
 
 /// <summary>The wire name of each payload type. Names on the wire never become types: handlers are found by name alone.</summary>
 internal sealed class EventTypes
@@ -43,7 +41,7 @@ internal sealed class EventTypes
         var name = payloadType.GetCustomAttribute<EventTypeAttribute>()?.Name ?? payloadType.FullName;
         try
         {
-            Names.ThrowIfInvalidType(name);
+            NameRules.ThrowIfInvalidType(name);
             return name!;
         }
         catch (ArgumentException e)

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 
-namespace EventTriggers;
+namespace EventTriggers.Events;
 
 /// <summary>Headers as a JSON object of strings, so that they read like a record in Redis.</summary>
 internal static class HeaderJson

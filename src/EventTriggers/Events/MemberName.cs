@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
-namespace EventTriggers;
+namespace EventTriggers.Events;
 
 /// <summary>The name of a member as its text is meant, however it is escaped. A lone surrogate stays what it is; the reader's own strings would refuse it.</summary>
 internal static class MemberName

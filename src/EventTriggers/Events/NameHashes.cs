@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 
-namespace EventTriggers;
+namespace EventTriggers.Events;
 
 /// <summary>Hashes of the names in the objects that are open while JSON is read. Seeded by the process: nobody can write names that collide.</summary>
 internal ref struct NameHashes

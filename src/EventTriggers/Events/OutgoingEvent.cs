@@ -1,4 +1,6 @@
-namespace EventTriggers;
+using EventTriggers.Triggers.Matching;
+
+namespace EventTriggers.Events;
 
 /// <summary>An event that was checked and serialized, and is not accepted yet.</summary>
 /// <param name="Id">Its id.</param>
@@ -21,16 +23,4 @@ internal sealed record OutgoingEvent(EventId Id, string Type, ReadOnlyMemory<byt
         options = options with { CorrelationId = options.CorrelationId ?? correlationId, Headers = headers ?? options.Headers, Chain = chain };
         return options == OutgoingOptions.None ? this : this with { Options = options };
     }
-}
-
-/// <summary>What an event may be published with, as scripts take it.</summary>
-internal sealed record OutgoingOptions(long? DelayMs, long? ExpiresMs, string? CorrelationId, string? Headers, bool IdWasChosen)
-{
-    /// <summary>Gets which triggers led to it, one after another.</summary>
-    public TriggerChain Chain { get; init; } = TriggerChain.None;
-
-    /// <summary>Gets which events cancel it.</summary>
-    public Cancellation? CancelOn { get; init; }
-
-    public static OutgoingOptions None { get; } = new(null, null, null, null, IdWasChosen: false);
 }

@@ -1,7 +1,11 @@
 using System.Collections.Concurrent;
+using EventTriggers.Diagnostics;
+using EventTriggers.Redis;
+using EventTriggers.Serialization;
+using EventTriggers.Triggers.Matching;
 using Microsoft.Extensions.Options;
 
-namespace EventTriggers;
+namespace EventTriggers.Events;
 
 /// <summary>Makes outgoing events of payloads: every check happens here, before anything is written.</summary>
 internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IEventSerializer serializer, EventTypes types, RedisClock clock)
@@ -25,7 +29,7 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
 
     public OutgoingEvent CreateRaw(string type, ReadOnlyMemory<byte> json, PublishOptions? options)
     {
-        Names.ThrowIfInvalidType(type);
+        NameRules.ThrowIfInvalidType(type);
         CheckJson(json);
         return Create(type, json, options, parent: null);
     }
@@ -77,7 +81,7 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
     {
         if (options?.Id is { } chosen)
         {
-            Names.ThrowIfInvalidChoice(chosen, nameof(options));
+            NameRules.ThrowIfInvalidChoice(chosen, nameof(options));
             ThrowIfApart(chosen, parent);
         }
 
@@ -108,13 +112,13 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
             EventTexts.WriteHeaders(options.Headers, nameof(options)),
             IdWasChosen: options.Id is not null)
         {
-            CancelOn = options.CancelOn?.Read(types, serializer, Cancellation.ExpiryOf((clock.HostTime + (options.Delay ?? TimeSpan.Zero)).ToUnixTimeMilliseconds())),
+            CancelOn = options.CancelOn?.Read(types, serializer, CancelOnRule.ExpiryOf((clock.HostTime + (options.Delay ?? TimeSpan.Zero)).ToUnixTimeMilliseconds())),
         };
         return outgoing == OutgoingOptions.None ? null : outgoing;
     }
 
     // A follow-up is recorded by the script that settles its parent, so both must live in one partition.
-    private static EventId NewId(EventId? parent) => parent is { } p ? DerivedIds.FollowUp(p) : new EventId(NewIds.Next());
+    private static EventId NewId(EventId? parent) => parent is { } p ? DerivedIds.FollowUp(p) : new EventId(IdGenerator.Next());
 
     private static void ThrowIfApart(EventId chosen, EventId? parent)
     {

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using EventTriggers.Diagnostics;
 
-namespace EventTriggers;
+namespace EventTriggers.Events;
 
 /// <summary>What a payload must be: one JSON value in UTF-8, not too deep, in which no object names a member twice.</summary>
 /// <remarks>

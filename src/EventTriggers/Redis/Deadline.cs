@@ -1,4 +1,4 @@
-namespace EventTriggers;
+namespace EventTriggers.Redis;
 
 /// <summary>How long a caller waits for one call of the API, all its steps together, and what withdraws the call before anything was sent.</summary>
 internal readonly record struct Deadline(TimeProvider Time, long Since, TimeSpan Limit, CancellationToken Token)

@@ -1,8 +1,10 @@
+using EventTriggers.Diagnostics;
+using EventTriggers.Redis.Operations;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
-namespace EventTriggers;
+namespace EventTriggers.Redis;
 
 /// <summary>All keys under one prefix, on the host's connection. What needs Redis gets it here.</summary>
 internal sealed class Keyspace : IDisposable
@@ -11,7 +13,7 @@ internal sealed class Keyspace : IDisposable
     public const int Schema = 2;
 
     private readonly RedisClock _clock;
-    private readonly Gate[] _gates;
+    private readonly PartitionGate[] _gates;
     private readonly CancellationTokenSource _disposed = new();
 
     public Keyspace(
@@ -36,8 +38,8 @@ internal sealed class Keyspace : IDisposable
         Scripts = new ScriptRunner(Database, Topology);
 
         // A connection comes back in real time, also where a test or a host brings a clock of its own: there nobody would ever try again.
-        Patience = new Patience(TimeProvider.System, key => Database.IsConnected(key, CommandFlags.DemandMaster), guarded, Topology);
-        _gates = [.. Partitions.Select(partition => new Gate(this, partition, guarded, _disposed.Token))];
+        Patience = new RedisRetry(TimeProvider.System, key => Database.IsConnected(key, CommandFlags.DemandMaster), guarded, Topology);
+        _gates = [.. Partitions.Select(partition => new PartitionGate(this, partition, guarded, _disposed.Token))];
     }
 
     public RedisTriggersOptions Options { get; }
@@ -48,7 +50,7 @@ internal sealed class Keyspace : IDisposable
 
     public ScriptRunner Scripts { get; }
 
-    public Patience Patience { get; }
+    public RedisRetry Patience { get; }
 
     public Topology Topology { get; }
 
@@ -81,7 +83,7 @@ internal sealed class Keyspace : IDisposable
     public Deadline Begin(CancellationToken token = default) => Patience.Begin(Options.OperationTimeout, token);
 
     /// <summary>Gets what is asked before a partition is used.</summary>
-    public Gate GateOf(Partition partition) => _gates[partition.Index];
+    public PartitionGate GateOf(Partition partition) => _gates[partition.Index];
 
     /// <summary>Sends one operation, under the same number until it is confirmed.</summary>
     /// <param name="what">Names the operation in exceptions.</param>

@@ -1,6 +1,6 @@
 using StackExchange.Redis;
 
-namespace EventTriggers;
+namespace EventTriggers.Redis;
 
 /// <summary>
 /// One numbered sequence of operations, one at a time. The server keeps a lane's last number and outcome, so an operation whose reply was

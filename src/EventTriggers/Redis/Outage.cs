@@ -1,7 +1,8 @@
+using EventTriggers.Diagnostics;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
-namespace EventTriggers;
+namespace EventTriggers.Redis;
 
 /// <summary>Tells of calls that Redis does not answer: of the first at once and then at most once a minute, and of the first that succeeds there again.</summary>
 internal sealed class Outage(TimeProvider timeProvider, ILogger logger)

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using StackExchange.Redis;
 
-namespace EventTriggers;
+namespace EventTriggers.Redis;
 
 /// <summary>One shard of the keys, with the lanes through which this process changes it.</summary>
 internal sealed class Partition(int index, RedisKeys keys, string channelPrefix, int database)

@@ -1,7 +1,7 @@
 using System.Text;
 using StackExchange.Redis;
 
-namespace EventTriggers;
+namespace EventTriggers.Redis;
 
 /// <summary>Every key of one partition; docs/redis-keys.md says what each holds.</summary>
 internal sealed class RedisKeys(string prefix, int partition)
@@ -102,7 +102,3 @@ internal sealed class RedisKeys(string prefix, int partition)
         $"{_root}:waiting:{group}",
         $"{_root}:parked:{group}");
 }
-
-/// <summary>The lists and sorted sets of one group in one partition.</summary>
-internal sealed record GroupKeys(RedisKey Ready, RedisKey Delayed, RedisKey Leased, RedisKey Done, RedisKey Dead, RedisKey Ended, RedisKey Suspects, RedisKey Waiting,
-    RedisKey Parked);

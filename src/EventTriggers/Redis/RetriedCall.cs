@@ -1,6 +1,6 @@
 using StackExchange.Redis;
 
-namespace EventTriggers;
+namespace EventTriggers.Redis;
 
 /// <summary>A call that is repeated until it succeeds.</summary>
 /// <param name="What">Names it in exceptions and logs: "publish".</param>

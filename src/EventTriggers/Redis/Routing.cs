@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace EventTriggers;
+namespace EventTriggers.Redis;
 
 /// <summary>Which partition an id lives in, and by how much a trigger is late on purpose. Part of the stored format: it never changes for a schema version.</summary>
 internal static class Routing

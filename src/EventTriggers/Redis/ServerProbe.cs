@@ -1,7 +1,10 @@
+using EventTriggers.Diagnostics;
+using EventTriggers.Redis.Operations;
+using EventTriggers.Triggers.Matching;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
-namespace EventTriggers;
+namespace EventTriggers.Redis;
 
 /// <summary>
 /// Looks at the server of one partition before the first use, and again when it may have changed: refuses what cannot work, warns of

@@ -1,7 +1,8 @@
 using System.Net;
+using EventTriggers.Consuming;
 using StackExchange.Redis;
 
-namespace EventTriggers;
+namespace EventTriggers.Redis;
 
 /// <summary>
 /// Where the keys are. The client learns of a failover when a connection breaks or a server points elsewhere; a primary whose machine hangs does neither. So a call that has no answer for a second
@@ -56,7 +57,7 @@ internal sealed class Topology(IConnectionMultiplexer connection, IReadOnlyColle
         while (true)
         {
             using var over = new CancellationTokenSource();
-            var ended = await Task.WhenAny(configuring, Nap.ForAsync(NextLook, timeProvider, over.Token)).ConfigureAwait(false) == configuring;
+            var ended = await Task.WhenAny(configuring, SafeDelay.ForAsync(NextLook, timeProvider, over.Token)).ConfigureAwait(false) == configuring;
             await over.CancelAsync().ConfigureAwait(false);
             var now = keys.Select(PrimaryOf).ToArray();
             if (!now.SequenceEqual(before))

@@ -1,10 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
-namespace EventTriggers;
-
-/// <summary>What one call of AddRedisTriggers knows of payload types.</summary>
-internal sealed record PayloadMetadata(IJsonTypeInfoResolver Resolver);
+namespace EventTriggers.Serialization;
 
 /// <summary>System.Text.Json over metadata only, so that it works in trimmed and native programs with a source-generated context.</summary>
 internal sealed class JsonEventSerializer(IEnumerable<PayloadMetadata> payloads) : IEventSerializer

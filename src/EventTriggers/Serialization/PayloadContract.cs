@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 
-namespace EventTriggers;
+namespace EventTriggers.Serialization;
 
 /// <summary>What a serializer's metadata tell of how a payload type is written.</summary>
 /// <param name="IsWhole">Whether a value of a derived type, given as this type, is written with all that it holds.</param>

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
-namespace EventTriggers;
+namespace EventTriggers.Serialization;
 
 /// <summary>How payloads are written: with web defaults, read strictly, but for what source-generated contexts say otherwise.</summary>
 internal static class PayloadOptions

@@ -1,3 +1,5 @@
+using EventTriggers.Triggers.Matching;
+
 namespace EventTriggers;
 
 /// <summary>Which events cancel a trigger, as it is stored.</summary>
@@ -9,6 +11,6 @@ public sealed class CancelOnRecord
     /// <summary>Gets which of them, as an <see cref="EventPattern"/>; <see langword="null"/> for all.</summary>
     public string? Pattern { get; init; }
 
-    internal static CancelOnRecord? From(Cancellation? cancellation) =>
+    internal static CancelOnRecord? From(CancelOnRule? cancellation) =>
         cancellation is null ? null : new CancelOnRecord { Type = cancellation.Type, Pattern = cancellation.Pattern?.ToString() };
 }

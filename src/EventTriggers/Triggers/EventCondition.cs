@@ -1,4 +1,7 @@
 using System.Linq.Expressions;
+using EventTriggers.Events;
+using EventTriggers.Triggers;
+using EventTriggers.Triggers.Matching;
 
 namespace EventTriggers;
 
@@ -8,16 +11,16 @@ public sealed class EventCondition
 {
     private readonly Type? _payload;
     private readonly string? _type;
-    private readonly TriggerCondition? _condition;
+    private readonly ConditionSource? _condition;
 
-    private EventCondition(Type? payload, string? type, TriggerCondition? condition) => (_payload, _type, _condition) = (payload, type, condition);
+    private EventCondition(Type? payload, string? type, ConditionSource? condition) => (_payload, _type, _condition) = (payload, type, condition);
 
     /// <summary>Names events by their payload type.</summary>
     /// <typeparam name="TEvent">The payload type.</typeparam>
     /// <param name="where">What must hold, as in <see cref="TriggerOnEvent{TEvent}.Where"/>; without it, all are meant.</param>
     /// <returns>The condition.</returns>
     public static EventCondition On<TEvent>(Expression<Func<TEvent, bool>>? where = null)
-        where TEvent : notnull => new(typeof(TEvent), type: null, where is null ? null : new TriggerCondition([where]));
+        where TEvent : notnull => new(typeof(TEvent), type: null, where is null ? null : new ConditionSource([where]));
 
     /// <summary>Names events by their wire name.</summary>
     /// <param name="type">The wire name.</param>
@@ -26,11 +29,11 @@ public sealed class EventCondition
     /// <exception cref="ArgumentException">The type or the pattern is not allowed.</exception>
     public static EventCondition On(string type, string? matching = null)
     {
-        Names.ThrowIfInvalidType(type);
-        return new(payload: null, type, matching is null ? null : new TriggerCondition(EventPattern.Parse(matching)));
+        NameRules.ThrowIfInvalidType(type);
+        return new(payload: null, type, matching is null ? null : new ConditionSource(EventPattern.Parse(matching)));
     }
 
     /// <exception cref="NotSupportedException">No pattern says what the condition says.</exception>
-    internal Cancellation Read(EventTypes types, IEventSerializer serializer, long expires) =>
+    internal CancelOnRule Read(EventTypes types, IEventSerializer serializer, long expires) =>
         new(_type ?? types.NameOf(_payload!), _condition?.Read(serializer.Options), expires);
 }

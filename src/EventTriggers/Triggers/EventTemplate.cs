@@ -1,6 +1,10 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using EventTriggers.Diagnostics;
+using EventTriggers.Events;
+using EventTriggers.Triggers;
+using EventTriggers.Triggers.Conditions;
 
 namespace EventTriggers;
 
@@ -33,7 +37,7 @@ public sealed class EventTemplate
     /// <exception cref="ArgumentException">The type is not allowed, it is too long, it is not JSON, it names a member twice in one object, or a reference is not written as it should be.</exception>
     public EventTemplate(string type, string json)
     {
-        Names.ThrowIfInvalidType(type);
+        NameRules.ThrowIfInvalidType(type);
         ArgumentNullException.ThrowIfNull(json);
         var length = Encoding.UTF8.GetByteCount(json);
         if (length > MaxBytes)

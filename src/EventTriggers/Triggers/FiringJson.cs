@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Text.Json;
+using EventTriggers.Redis;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers;
 
 /// <summary>How a firing is kept in the hash of the event that it raised: two fields of JSON, 'firing' and 'sources'.</summary>
 internal static class FiringJson
@@ -24,8 +25,8 @@ internal static class FiringJson
         return new Firing
         {
             TriggerId = new TriggerId(root.GetProperty("trigger").GetString()!),
-            DueAt = Unix.Time(root.GetProperty("due").GetInt64()),
-            FiredAt = Unix.Time(root.GetProperty("fired").GetInt64()),
+            DueAt = UnixTime.Time(root.GetProperty("due").GetInt64()),
+            FiredAt = UnixTime.Time(root.GetProperty("fired").GetInt64()),
             Sequence = root.GetProperty("sequence").GetInt64(),
             Missed = root.TryGetProperty("missed", out var missed) ? missed.GetInt64() : 0,
             Sources = sources,
@@ -62,7 +63,7 @@ internal static class FiringJson
         {
             Id = new EventId(element.GetProperty("id").GetString()!),
             Type = element.GetProperty("type").GetString()!,
-            PublishedAt = Unix.Time(element.GetProperty("at").GetInt64()),
+            PublishedAt = UnixTime.Time(element.GetProperty("at").GetInt64()),
             Json = JsonMarshal(element.GetProperty("data")),
         })];
     }

@@ -1,4 +1,7 @@
 using System.Globalization;
+using EventTriggers.Diagnostics;
+using EventTriggers.Events;
+using EventTriggers.Redis;
 
 namespace EventTriggers;
 
@@ -25,7 +28,7 @@ public sealed class FiringRecord
     internal static FiringRecord Foreign { get; } = Unread("Its key holds something else than a list.");
 
     internal static FiringRecord Parse(string entry) =>
-        entry.Split(' ') is [var due, var fired, var id] && Names.IsId(id) && Time(due) is { } dueAt && Time(fired) is { } firedAt
+        entry.Split(' ') is [var due, var fired, var id] && NameRules.IsId(id) && Time(due) is { } dueAt && Time(fired) is { } firedAt
             ? new FiringRecord { DueAt = dueAt, FiredAt = firedAt, EventId = new EventId(id) }
             : Unread($"An entry of its history is '{Excerpt.Of(entry)}', which is not a firing.");
 
@@ -33,5 +36,5 @@ public sealed class FiringRecord
         new() { DueAt = DateTimeOffset.UnixEpoch, FiredAt = DateTimeOffset.UnixEpoch, EventId = new EventId(string.Empty), Unreadable = why };
 
     private static DateTimeOffset? Time(string ms) =>
-        long.TryParse(ms, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? Unix.Time(number) : null;
+        long.TryParse(ms, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? UnixTime.Time(number) : null;
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
+using EventTriggers.Diagnostics;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers;
 
 /// <summary>Reads references of templates, such as <c>$.issue.labels[0].name</c>.</summary>
 internal static class TemplateReference

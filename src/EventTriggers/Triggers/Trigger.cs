@@ -1,3 +1,7 @@
+using EventTriggers.Events;
+using EventTriggers.Triggers;
+using EventTriggers.Triggers.Schedules;
+
 namespace EventTriggers;
 
 /// <summary>A rule to store: when to publish which event.</summary>
@@ -46,7 +50,7 @@ public sealed class Trigger : TriggerRule<Trigger>
             throw new ArgumentOutOfRangeException(nameof(interval), interval, $"The interval must be between {Shortest} and {Longest}, but is {interval}.");
         }
 
-        return new(new TriggerDefinition { Kind = TriggerKind.Every, Timetable = new Timetable { Every = (long)interval.TotalMilliseconds } });
+        return new(new TriggerDefinition { Kind = TriggerKind.Every, Timetable = new ScheduleDefinition { Every = (long)interval.TotalMilliseconds } });
     }
 
     /// <summary>Begins a trigger that fires at the moments of a cron expression.</summary>
@@ -63,7 +67,7 @@ public sealed class Trigger : TriggerRule<Trigger>
     public static TriggerWhen Cron(string expression, TimeZoneInfo? zone = null)
     {
         var cron = CronText.ParseForUse(expression);
-        return new(new TriggerDefinition { Kind = TriggerKind.Cron, Timetable = new Timetable { Cron = cron.Text, Zone = ZoneIds.Of(zone ?? TimeZoneInfo.Utc) } });
+        return new(new TriggerDefinition { Kind = TriggerKind.Cron, Timetable = new ScheduleDefinition { Cron = cron.Text, Zone = ZoneIds.Of(zone ?? TimeZoneInfo.Utc) } });
     }
 
     /// <summary>Begins a trigger that fires at the moments of a cron expression, see <see cref="Cron(string, TimeZoneInfo)"/>.</summary>
@@ -86,7 +90,7 @@ public sealed class Trigger : TriggerRule<Trigger>
     /// <exception cref="ArgumentException">The type is not allowed.</exception>
     public static TriggerOn On(string type)
     {
-        Names.ThrowIfInvalidType(type);
+        NameRules.ThrowIfInvalidType(type);
         return new(new TriggerDefinition { Kind = TriggerKind.On, SourceType = type });
     }
 

@@ -1,4 +1,8 @@
-namespace EventTriggers;
+using EventTriggers.Redis;
+using EventTriggers.Triggers.OverTime;
+using EventTriggers.Triggers.Schedules;
+
+namespace EventTriggers.Triggers;
 
 /// <summary>Everything that the fluent front collects.</summary>
 internal sealed record TriggerDefinition
@@ -17,7 +21,7 @@ internal sealed record TriggerDefinition
     public string? SourceType { get; init; }
 
     /// <summary>Gets which of those events it fires for; <see langword="null"/> for all.</summary>
-    public TriggerCondition? Condition { get; init; }
+    public ConditionSource? Condition { get; init; }
 
     /// <summary>Gets what it asks for over time; <see langword="null"/> where it fires for each event.</summary>
     public OverTimeDefinition? OverTime { get; init; }
@@ -26,7 +30,7 @@ internal sealed record TriggerDefinition
     public EventCondition? CancelOn { get; init; }
 
     /// <summary>Gets the schedule of a trigger that recurs.</summary>
-    public Timetable? Timetable { get; init; }
+    public ScheduleDefinition? Timetable { get; init; }
 
     /// <summary>Gets since when it fires.</summary>
     public DateTimeOffset? First { get; init; }
@@ -48,35 +52,13 @@ internal sealed record TriggerDefinition
     public EventTemplate? Template { get; init; }
 
     /// <summary>Gets the schedule of a recurring trigger that is added at a moment, in unix ms.</summary>
-    public Timetable TimetableOf(TriggerId? id, long now)
+    public ScheduleDefinition TimetableOf(TriggerId? id, long now)
     {
-        var timetable = Timetable! with { Until = Last is { } last ? Unix.CeilingMs(last) : null };
+        var timetable = Timetable! with { Until = Last is { } last ? UnixTime.CeilingMs(last) : null };
         var jitter = id is { } known && Jitter > TimeSpan.Zero ? Routing.Spread(known.Value, (long)Jitter.TotalMilliseconds) : 0;
-        long? start = First is { } first ? Unix.CeilingMs(first) : null;
+        long? start = First is { } first ? UnixTime.CeilingMs(first) : null;
         return timetable.Every is { } every
             ? timetable with { Start = (start ?? now + every) + jitter }
             : timetable with { Start = start, Jitter = jitter };
-    }
-}
-
-/// <summary>What a trigger publishes: typed, so that no reflection is needed to serialize it later.</summary>
-internal abstract class TriggerPayload
-{
-    public abstract (string Type, ReadOnlyMemory<byte> Json) Write(OutgoingEvents events);
-
-    internal sealed class Typed<TEvent>(TEvent payload) : TriggerPayload
-        where TEvent : notnull
-    {
-        public override (string Type, ReadOnlyMemory<byte> Json) Write(OutgoingEvents events) =>
-            (events.TypeOf<TEvent>(), events.Serialize(payload));
-    }
-
-    internal sealed class Raw(string type, ReadOnlyMemory<byte> json) : TriggerPayload
-    {
-        public override (string Type, ReadOnlyMemory<byte> Json) Write(OutgoingEvents events)
-        {
-            events.CheckJson(json);
-            return (type, json);
-        }
     }
 }

@@ -1,3 +1,7 @@
+using EventTriggers.Events;
+using EventTriggers.Triggers;
+using EventTriggers.Triggers.OverTime;
+
 namespace EventTriggers;
 
 /// <content>What is asked over time. Everything counts by the moment when an event was published, and once however often it is delivered.</content>
@@ -11,7 +15,7 @@ public abstract partial class TriggerOn<TRule>
     /// <param name="field">The names that lead to the field, joined by dots, such as <c>user.id</c>. Of an array, the first string or number counts.</param>
     /// <returns>The trigger with the key.</returns>
     /// <exception cref="ArgumentException">A name is empty, or they have more than 1000 characters together.</exception>
-    public TRule Per(string field) => Per(FieldPick.Of(field, nameof(field)));
+    public TRule Per(string field) => Per(FieldSelector.Of(field, nameof(field)));
 
     /// <summary>Fires when so many events were published within a time.</summary>
     /// <param name="count">2–1000.</param>
@@ -86,22 +90,22 @@ public abstract partial class TriggerOn<TRule>
     /// <returns>The trigger with the rule.</returns>
     /// <exception cref="ArgumentException">A name is empty, or they have more than 1000 characters together.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The time is not allowed.</exception>
-    public TRule Distinct(string field, TimeSpan within) => Distinct(FieldPick.Of(field, nameof(field)), within);
+    public TRule Distinct(string field, TimeSpan within) => Distinct(FieldSelector.Of(field, nameof(field)), within);
 
     private protected static Func<OverTimeDefinition, OverTimeDefinition> Next(string type, string? matching, string? per)
     {
-        Names.ThrowIfInvalidType(type);
+        NameRules.ThrowIfInvalidType(type);
         return over => over with
         {
             NextType = type,
-            NextCondition = matching is null ? null : new TriggerCondition(EventPattern.Parse(matching)),
-            NextPer = per is null ? null : FieldPick.Of(per, nameof(per)),
+            NextCondition = matching is null ? null : new ConditionSource(EventPattern.Parse(matching)),
+            NextPer = per is null ? null : FieldSelector.Of(per, nameof(per)),
         };
     }
 
-    private protected TRule Per(FieldPick field) => With(Definition with { OverTime = (Definition.OverTime ?? new()) with { Per = field } });
+    private protected TRule Per(FieldSelector field) => With(Definition with { OverTime = (Definition.OverTime ?? new()) with { Per = field } });
 
-    private protected TRule Distinct(FieldPick field, TimeSpan within) =>
+    private protected TRule Distinct(FieldSelector field, TimeSpan within) =>
         With(Definition with { OverTime = (Definition.OverTime ?? new()) with { Distinct = field, DistinctSpan = Check(within, nameof(within)) } });
 
     private protected TRule Begin(OverTimeKind kind, TimeSpan within, Func<OverTimeDefinition, OverTimeDefinition> add, int count = 0)

@@ -1,3 +1,5 @@
+using EventTriggers.Triggers;
+
 namespace EventTriggers;
 
 /// <summary>A trigger that fires when events come: which of them, it may say by a condition on their payload, and by what happens over time.</summary>
@@ -26,7 +28,7 @@ public abstract partial class TriggerOn<TRule> : TriggerWhen<TRule>
     {
         ArgumentNullException.ThrowIfNull(pattern);
         return Definition.Condition is null
-            ? With(Definition with { Condition = new TriggerCondition(pattern) })
+            ? With(Definition with { Condition = new ConditionSource(pattern) })
             : throw new InvalidOperationException("The trigger has a condition already: give it one pattern, or as many Where as you like.");
     }
 

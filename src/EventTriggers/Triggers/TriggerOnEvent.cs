@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Linq.Expressions;
 using System.Text.Json;
+using EventTriggers.Triggers;
+using EventTriggers.Triggers.OverTime;
 
 namespace EventTriggers;
 
@@ -31,7 +33,7 @@ public sealed class TriggerOnEvent<TEvent> : TriggerOn<TriggerOnEvent<TEvent>>
     {
         ArgumentNullException.ThrowIfNull(condition);
         return Definition.Condition is null or { Pattern: null }
-            ? With(Definition with { Condition = new TriggerCondition([.. Definition.Condition?.Lambdas ?? [], condition]) })
+            ? With(Definition with { Condition = new ConditionSource([.. Definition.Condition?.Lambdas ?? [], condition]) })
             : throw new InvalidOperationException("The trigger has a condition already: give it one pattern, or as many Where as you like.");
     }
 
@@ -40,7 +42,7 @@ public sealed class TriggerOnEvent<TEvent> : TriggerOn<TriggerOnEvent<TEvent>>
     public TriggerOnEvent<TEvent> Per(Expression<Func<TEvent, object?>> field)
     {
         ArgumentNullException.ThrowIfNull(field);
-        return Per(FieldPick.Of(field));
+        return Per(FieldSelector.Of(field));
     }
 
     /// <inheritdoc cref="TriggerOn{TRule}.Distinct(string, TimeSpan)"/>
@@ -49,7 +51,7 @@ public sealed class TriggerOnEvent<TEvent> : TriggerOn<TriggerOnEvent<TEvent>>
     public TriggerOnEvent<TEvent> Distinct(Expression<Func<TEvent, object?>> field, TimeSpan within)
     {
         ArgumentNullException.ThrowIfNull(field);
-        return Distinct(FieldPick.Of(field), within);
+        return Distinct(FieldSelector.Of(field), within);
     }
 
     /// <inheritdoc cref="TriggerOn{TRule}.Then(string, TimeSpan, string?, string?)"/>
@@ -91,7 +93,7 @@ public sealed class TriggerOnEvent<TEvent> : TriggerOn<TriggerOnEvent<TEvent>>
         where TNext : notnull => over => over with
         {
             NextPayload = typeof(TNext),
-            NextCondition = where is null ? null : new TriggerCondition([where]),
-            NextPer = per is null ? null : FieldPick.Of(per),
+            NextCondition = where is null ? null : new ConditionSource([where]),
+            NextPer = per is null ? null : FieldSelector.Of(per),
         };
 }

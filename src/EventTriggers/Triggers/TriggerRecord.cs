@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using EventTriggers.Triggers.Schedules;
 
 namespace EventTriggers;
 
@@ -85,7 +86,7 @@ public sealed class TriggerRecord
     /// <summary>Gets what of it cannot be read, because something else has written into its hash: that is missing here, or has its default. The default value is <see langword="null"/>: all was read.</summary>
     public string? Unreadable { get; init; }
 
-    internal Timetable? Timetable { get; init; }
+    internal ScheduleDefinition? Timetable { get; init; }
 
     internal DateTimeOffset? Slot { get; init; }
 

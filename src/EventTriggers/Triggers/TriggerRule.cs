@@ -1,4 +1,6 @@
 using System.Linq.Expressions;
+using EventTriggers.Events;
+using EventTriggers.Triggers;
 
 namespace EventTriggers;
 
@@ -19,7 +21,7 @@ public abstract class TriggerRule<TRule>
     /// <exception cref="ArgumentException">The id is not allowed.</exception>
     public TRule WithId(string id)
     {
-        Names.ThrowIfInvalid(new TriggerId(id), nameof(id));
+        NameRules.ThrowIfInvalid(new TriggerId(id), nameof(id));
         return With(Definition with { Id = new TriggerId(id) });
     }
 
@@ -32,7 +34,7 @@ public abstract class TriggerRule<TRule>
         ArgumentNullException.ThrowIfNull(tags);
         foreach (var tag in tags)
         {
-            Names.ThrowIfInvalidTag(tag, nameof(tags));
+            NameRules.ThrowIfInvalidTag(tag, nameof(tags));
         }
 
         string[] all = [.. Definition.Tags.Union(tags, StringComparer.Ordinal)];

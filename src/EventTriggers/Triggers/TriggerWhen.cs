@@ -1,3 +1,6 @@
+using EventTriggers.Events;
+using EventTriggers.Triggers;
+
 namespace EventTriggers;
 
 /// <summary>When a trigger fires; <see cref="Publish{TEvent}"/> completes it with what it then publishes.</summary>
@@ -34,7 +37,7 @@ public abstract class TriggerWhen<TRule> : TriggerRule<TRule>
     /// <exception cref="ArgumentException">The type is not allowed.</exception>
     public Trigger PublishRaw(string type, ReadOnlyMemory<byte> json)
     {
-        Names.ThrowIfInvalidType(type);
+        NameRules.ThrowIfInvalidType(type);
         return new Trigger(Definition with { Payload = new TriggerPayload.Raw(type, json) });
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using EventTriggers.Triggers.Conditions;
 
 namespace EventTriggers.Benchmarks.Figures;
 

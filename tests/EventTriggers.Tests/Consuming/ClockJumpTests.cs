@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using EventTriggers.Consuming;
 
 namespace EventTriggers.Tests.Consuming;
 

@@ -1,3 +1,6 @@
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Redis;
+
 namespace EventTriggers.Tests.Consuming;
 
 /// <summary>How much a process claims.</summary>

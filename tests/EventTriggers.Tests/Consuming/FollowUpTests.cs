@@ -1,3 +1,6 @@
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Events;
+
 namespace EventTriggers.Tests.Consuming;
 
 /// <summary>Guarantee 7: follow-up events appear if, and only if, the success of their handler is recorded.</summary>

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using EventTriggers.Consuming;
+using EventTriggers.Consuming.Execution;
 using StackExchange.Redis;
 
 namespace EventTriggers.Tests.Consuming;
@@ -97,7 +99,7 @@ public sealed class HintTests(RedisFixture redis)
     public void Rings_ThatBringWork_NeverWait_AndThoseInVainDoAfterABurst()
     {
         var clock = Clock.At2030();
-        var rings = new Rings(clock);
+        var rings = new WakeBudget(clock);
         for (var i = 0; i < 1000; i++)
         {
             rings.Ring().Should().BeTrue();

@@ -1,3 +1,5 @@
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Diagnostics;
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
 

@@ -1,4 +1,6 @@
 using System.Collections;
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Serialization;
 using Microsoft.Extensions.Logging;
 
 namespace EventTriggers.Tests.Consuming;

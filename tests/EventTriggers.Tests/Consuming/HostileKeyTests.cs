@@ -1,3 +1,8 @@
+using EventTriggers.Consuming.Duties;
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Events;
+using EventTriggers.Redis.Operations;
+using EventTriggers.Triggers.Matching;
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
 
@@ -147,7 +152,7 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
         (await redis.Database.ListRangeAsync(ready)).Should().Equal(lease.Delivery.Id.Value);
     }
 
-    private sealed class Nobody : IDeliveryRunner
+    private sealed class Nobody : IDeliveryHandler
     {
         public ValueTask<Settlement> RunAsync(Lease lease) => throw new InvalidOperationException("Nothing is run here.");
     }
@@ -158,7 +163,7 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
         private readonly ManualConsumer _consumer;
         private readonly ManualConsumer _other;
         private readonly ManualConsumer _triggers;
-        private readonly MendDuty _mend;
+        private readonly RepairDuty _mend;
         private readonly List<EventId> _handled = [];
         private readonly List<EventId> _given = [];
         private readonly List<EventId> _canceled = [];
@@ -168,7 +173,7 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
         {
             Host = TestHost.Create(redis, configure: static options => (options.LeaseDuration, options.RenewalInterval, options.MaxCrashes) = (Lease, Lease / 4, 100), time: _clock);
             (_consumer, _other, _triggers) = (new ManualConsumer(Host, time: _clock), new ManualConsumer(Host, "other", time: _clock), new ManualConsumer(Host, TriggerMatcher.Group, time: _clock));
-            _mend = new MendDuty(Host.Keyspace, Host.Keyspace.Partitions[0], Host.Logger(), ManualConsumer.Unpaced);
+            _mend = new RepairDuty(Host.Keyspace, Host.Keyspace.Partitions[0], Host.Logger(), ManualConsumer.Unpaced);
         }
 
         public TestHost Host { get; }

@@ -1,3 +1,6 @@
+using EventTriggers.Consuming;
+using EventTriggers.Consuming.Duties;
+using EventTriggers.Consuming.Execution;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -167,11 +170,11 @@ public sealed class LeaseDoubtTests(RedisFixture redis)
                     Claim = new ClaimDuty(keyspace, partition, [group], Clock, log),
                     Reap = [new ReapDuty(keyspace, partition, group, log)],
                     StoreReset = static () => { },
-                    Advance = new AdvanceDuty(keyspace, partition, group.Name, log),
+                    Advance = new FireDueDuty(keyspace, partition, group.Name, log),
                     Sweep = new SweepDuty(keyspace, partition, [group]),
-                    Unhandled = new UnhandledDuty(keyspace, partition, new ToldTypes(), Clock, log),
+                    Unhandled = new UnhandledDuty(keyspace, partition, new ReportedTypes(), Clock, log),
                     Consumer = "test",
-                    Doorbell = new Doorbell(keyspace, partition.Channel, Clock, log),
+                    WakeListener = new WakeListener(keyspace, partition.Channel, Clock, log),
                 },
                 [group], keyspace, new Signal(Clock, null!), Clock, log);
         }

@@ -1,3 +1,5 @@
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Redis;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EventTriggers.Tests.Consuming;

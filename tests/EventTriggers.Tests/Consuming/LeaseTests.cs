@@ -1,3 +1,5 @@
+using EventTriggers.Consuming.Execution;
+
 namespace EventTriggers.Tests.Consuming;
 
 /// <summary>Guarantee 6: a consumer that is cut off loses its deliveries after the lease, and what it says later counts for nothing.</summary>

@@ -1,3 +1,5 @@
+using EventTriggers.Consuming.Execution;
+
 namespace EventTriggers.Tests.Consuming;
 
 /// <summary>Fault 52: keys that something else deleted.</summary>

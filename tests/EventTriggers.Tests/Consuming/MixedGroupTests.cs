@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using EventTriggers.Events;
+using EventTriggers.Redis;
 
 namespace EventTriggers.Tests.Consuming;
 
@@ -164,7 +166,7 @@ public sealed class MixedGroupTests(RedisFixture redis)
     private async Task ParkUnrungAsync(TestHost host, string type)
     {
         var keys = Keys(host);
-        var id = NewIds.Next();
+        var id = IdGenerator.Next();
         await redis.Database.HashSetAsync(keys.Event(id), [new("type", type), new("data", """{"number":1}"""), new("at", "1"), new("status:default", "ready")]);
         await redis.Database.ListLeftPushAsync(keys.Parked("default", type), id);
         await redis.Database.SortedSetAddAsync(keys.Of("default").Parked, type, -1);

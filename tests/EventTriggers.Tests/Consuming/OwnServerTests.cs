@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using EventTriggers.Consuming.Duties;
+using EventTriggers.Consuming.Execution;
 using EventTriggers.Testing;
 using EventTriggers.Tests.Triggers;
+using EventTriggers.Triggers.Matching;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 

@@ -1,3 +1,6 @@
+using EventTriggers.Consuming;
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Redis;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EventTriggers.Tests.Consuming;
@@ -180,7 +183,7 @@ public sealed class ParkedTests(RedisFixture redis)
         await scene.Other.LeaveAsync();
         await scene.Host.Bus.PublishRawAsync(Type, """{"$type":"System.Diagnostics.Process, System"}"""u8.ToArray());
         await scene.PublishAsync(Type);
-        var runner = scene.Host.Services.GetRequiredService<Runners>().Handlers;
+        var runner = scene.Host.Services.GetRequiredService<SessionServices>().Handlers;
 
         var settlements = await Task.WhenAll((await scene.Other.ClaimAllAsync()).Select(lease => runner.RunAsync(lease).AsTask()));
         await scene.Other.SettleAsync(settlements);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using EventTriggers.Consuming.Execution;
 using Microsoft.Extensions.Options;
 
 namespace EventTriggers.Tests.Consuming;

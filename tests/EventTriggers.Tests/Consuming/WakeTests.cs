@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using EventTriggers.Consuming.Duties;
+using EventTriggers.Consuming.Execution;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using EventTriggers.Events;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 

@@ -1,3 +1,5 @@
+using EventTriggers.Diagnostics;
+
 namespace EventTriggers.Tests.Diagnostics;
 
 public sealed class ExcerptTests

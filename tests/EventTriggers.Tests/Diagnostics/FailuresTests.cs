@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using EventTriggers.Diagnostics;
+using EventTriggers.Redis;
 using StackExchange.Redis;
 
 namespace EventTriggers.Tests.Diagnostics;
@@ -15,14 +17,14 @@ public sealed partial class FailuresTests
             .Where(static file => Message().IsMatch(File.ReadAllText(file))).Select(Path.GetFileName);
 
         // A doorbell's is what a channel carries.
-        readers.Should().BeEquivalentTo("Failures.cs", "Doorbell.cs");
+        readers.Should().BeEquivalentTo("Failures.cs", "WakeListener.cs");
     }
 
     [Fact]
     public async Task Retry_AfterAFailureWhoseMessageThrows_TellsAndGoesOn()
     {
         var (log, calls) = (new LogLines(), 0);
-        var patience = new Patience(TimeProvider.System, logger: GuardedLogger.Of(log.CreateLogger("test")));
+        var patience = new RedisRetry(TimeProvider.System, logger: GuardedLogger.Of(log.CreateLogger("test")));
 
         var result = await patience.RunAsync("try", TimeSpan.FromMinutes(1), () => ++calls < 3 ? throw new Mute() : ValueTask.FromResult(calls));
         var refused = async () => await patience.RunAsync("try", TimeSpan.Zero, () => ValueTask.FromException<int>(new Mute()));

@@ -1,3 +1,4 @@
+using EventTriggers.Redis.Operations;
 using StackExchange.Redis;
 
 namespace EventTriggers.Tests.Events;
@@ -48,7 +49,7 @@ public sealed class LaneTests(RedisFixture redis)
         for (var i = 0; i < 2; i++)
         {
             words.Add(await host.Keyspace.Scripts.RunForWordAsync(
-                Script.CancelTrigger, all, (RedisValue[])["", "channel", "lane", 1, id.Value, 10, 1000]));
+                Script.CancelTrigger, all, (RedisValue[])["", "channel", "lane", 1, id.Value, 10, 1000, ""]));
         }
 
         words.Should().Equal("canceled", "canceled");

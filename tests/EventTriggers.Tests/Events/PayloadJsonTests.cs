@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using EventTriggers.Events;
 
 namespace EventTriggers.Tests.Events;
 

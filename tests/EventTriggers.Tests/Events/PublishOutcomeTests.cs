@@ -1,3 +1,5 @@
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Redis.Operations;
 using StackExchange.Redis;
 
 namespace EventTriggers.Tests.Events;

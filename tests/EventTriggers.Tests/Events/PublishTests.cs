@@ -1,4 +1,5 @@
 using System.Text;
+using EventTriggers.Consuming.Execution;
 using StackExchange.Redis;
 
 namespace EventTriggers.Tests.Events;

@@ -1,3 +1,5 @@
+using EventTriggers.Consuming.Execution;
+
 namespace EventTriggers.Tests.Events;
 
 public sealed class RetentionTests(RedisFixture redis)

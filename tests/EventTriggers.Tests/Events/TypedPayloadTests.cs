@@ -2,6 +2,7 @@ using System.Collections;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using EventTriggers.Serialization;
 
 namespace EventTriggers.Tests.Events;
 

@@ -1,15 +1,18 @@
+using EventTriggers.DependencyInjection;
+using EventTriggers.Events;
+
 namespace EventTriggers.Tests.Limits;
 
 public sealed class NameLimitTests
 {
     private static readonly Dictionary<string, (int Longest, Action<string> Check)> Names = new(StringComparer.Ordinal)
     {
-        ["chosen event id"] = (200, static name => EventTriggers.Names.ThrowIfInvalidChoice(new EventId(name))),
-        ["event id"] = (240, static name => EventTriggers.Names.ThrowIfInvalid(new EventId(name))),
+        ["chosen event id"] = (200, static name => NameRules.ThrowIfInvalidChoice(new EventId(name))),
+        ["event id"] = (240, static name => NameRules.ThrowIfInvalid(new EventId(name))),
         ["trigger id"] = (150, static name => Trigger.After(default).WithId(name)),
         ["event type"] = (200, static name => Trigger.On(name)),
         ["tag"] = (100, static name => Trigger.After(default).Tagged(name)),
-        ["group"] = (100, static name => EventTriggers.Names.ThrowIfInvalidGroup(name)),
+        ["group"] = (100, static name => NameRules.ThrowIfInvalidGroup(name)),
         ["prefix"] = (100, static name => Validate(new RedisTriggersOptions { KeyPrefix = name })),
         ["group of the settings"] = (100, static name => Validate(new RedisTriggersOptions { Group = name })),
     };

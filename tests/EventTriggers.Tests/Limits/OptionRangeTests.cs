@@ -1,3 +1,5 @@
+using EventTriggers.DependencyInjection;
+
 namespace EventTriggers.Tests.Limits;
 
 public sealed class OptionRangeTests

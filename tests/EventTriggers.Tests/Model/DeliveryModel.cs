@@ -1,3 +1,5 @@
+using EventTriggers.Consuming.Execution;
+
 namespace EventTriggers.Tests.Model;
 
 /// <summary>What a delivery is, by the contract: one event in one group, without Redis.</summary>

@@ -1,4 +1,5 @@
 using CsCheck;
+using EventTriggers.Consuming.Execution;
 
 namespace EventTriggers.Tests.Model;
 

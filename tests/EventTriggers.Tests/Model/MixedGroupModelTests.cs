@@ -1,4 +1,6 @@
 using CsCheck;
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Redis;
 using StackExchange.Redis;
 
 namespace EventTriggers.Tests.Model;

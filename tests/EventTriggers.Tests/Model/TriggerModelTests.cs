@@ -1,4 +1,8 @@
 using CsCheck;
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Redis;
+using EventTriggers.Triggers;
+using EventTriggers.Triggers.Matching;
 using Microsoft.Extensions.Options;
 
 namespace EventTriggers.Tests.Model;
@@ -87,7 +91,7 @@ public sealed class TriggerModelTests(RedisFixture redis)
                     }
 
                     await sources.SettleAsync([.. found.Select(source => new Settlement(source, Outcome.Done))]);
-                    found.ToList().ForEach(source => models.ForEach(model => model.Match(Unix.Time(source.Delivery.PublishedMs), published.IndexOf(source.Delivery.Id))));
+                    found.ToList().ForEach(source => models.ForEach(model => model.Match(UnixTime.Time(source.Delivery.PublishedMs), published.IndexOf(source.Delivery.Id))));
                     break;
                 case Step.Wait:
                     clock.Advance(TimeSpan.FromSeconds(choice % 100 == 0 ? 300 : choice % 20));

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using EventTriggers.Redis;
+using EventTriggers.Redis.Operations;
 using StackExchange.Redis;
 
 namespace EventTriggers.Tests.Redis;

@@ -1,4 +1,5 @@
 using System.Text;
+using EventTriggers.Consuming.Execution;
 
 namespace EventTriggers.Tests.Redis;
 

@@ -1,3 +1,6 @@
+using EventTriggers.Redis;
+using EventTriggers.Redis.Publishing;
+
 namespace EventTriggers.Tests.Redis;
 
 public sealed class PublishBudgetTests

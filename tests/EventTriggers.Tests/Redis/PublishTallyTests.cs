@@ -1,3 +1,7 @@
+using EventTriggers.Events;
+using EventTriggers.Redis;
+using EventTriggers.Redis.Publishing;
+
 namespace EventTriggers.Tests.Redis;
 
 public sealed class PublishTallyTests

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using EventTriggers.Redis.Operations;
 
 namespace EventTriggers.Tests.Redis;
 

@@ -1,3 +1,6 @@
+using EventTriggers.Consuming.Duties;
+using EventTriggers.Redis;
+using EventTriggers.Redis.Operations;
 using StackExchange.Redis;
 
 namespace EventTriggers.Tests.Redis;

@@ -1,3 +1,4 @@
+using EventTriggers.Redis;
 using StackExchange.Redis;
 
 namespace EventTriggers.Tests.Redis;

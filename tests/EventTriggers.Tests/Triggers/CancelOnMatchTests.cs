@@ -1,3 +1,5 @@
+using EventTriggers.Triggers.Matching;
+
 namespace EventTriggers.Tests.Triggers;
 
 /// <summary>What an event cancels that comes, and what it leaves alone.</summary>
@@ -15,7 +17,7 @@ public sealed class CancelOnMatchTests(RedisFixture redis)
         }
 
         var keys = scene.Host.Keyspace.Partitions[0].Keys;
-        var by = keys.By(Lookup.Of(EventPattern.Parse("""{"number":[7]}""")).Single().KeyFor("order.placed"));
+        var by = keys.By(FieldValue.Of(EventPattern.Parse("""{"number":[7]}""")).Single().KeyFor("order.placed"));
         (await redis.Database.SortedSetLengthAsync(by)).Should().Be(3);
         (await redis.Database.KeyTimeToLiveAsync(by)).Should().BeGreaterThan(TimeSpan.FromDays(30));
     }

@@ -1,3 +1,4 @@
+using EventTriggers.Consuming.Execution;
 using EventTriggers.Testing;
 using StackExchange.Redis;
 

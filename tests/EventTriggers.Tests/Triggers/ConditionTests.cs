@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
+using EventTriggers.Events;
+using EventTriggers.Triggers.Matching;
 
 namespace EventTriggers.Tests.Triggers;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using EventTriggers.Triggers.Schedules;
 
 namespace EventTriggers.Tests.Triggers;
 
@@ -47,7 +48,7 @@ public sealed class CronTests
     public void Cron_OfMoreThanAThousandCharacters_IsRefusedUnread(string piece, string end)
     {
         var text = string.Concat(Enumerable.Repeat(piece, 200_000 / piece.Length)) + end;
-        Action[] calls = [() => Trigger.Cron(text), () => Trigger.Cron(text[^1001..]), () => new Timetable { Cron = text }.Read()];
+        Action[] calls = [() => Trigger.Cron(text), () => Trigger.Cron(text[^1001..]), () => new ScheduleDefinition { Cron = text }.Read()];
 
         foreach (var call in calls)
         {
@@ -128,7 +129,7 @@ public sealed class CronTests
     public void Cron_InAZoneOfALongName_IsRefusedInShort()
     {
         var unknown = () => Trigger.Cron("@daily", new string('x', 300_000));
-        var stored = () => new Timetable { Cron = "@daily", Zone = new string('x', 300_000) }.Read();
+        var stored = () => new ScheduleDefinition { Cron = "@daily", Zone = new string('x', 300_000) }.Read();
 
         unknown.Should().Throw<ArgumentException>().Which.Message.Length.Should().BeLessThan(400);
         stored.Should().Throw<TimeZoneNotFoundException>().Which.Message.Length.Should().BeLessThan(400);

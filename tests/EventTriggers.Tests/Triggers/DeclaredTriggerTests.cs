@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using EventTriggers.Consuming;
+using EventTriggers.Consuming.Duties;
 
 namespace EventTriggers.Tests.Triggers;
 
@@ -101,7 +103,7 @@ public sealed class DeclaredTriggerTests(RedisFixture redis)
             .AddTrigger("nightly", Trigger.Cron("0 3 * * *").Publish(new Reminder(1)))
             .AddHandler<Reminder>((_, _) => default));
         var (keyspace, partition) = (host.Keyspace, host.Keyspace.Partitions[0]);
-        var declare = host.Services.GetRequiredService<Runners>().DeclareIn(partition, new Signal(TimeProvider.System, null!));
+        var declare = host.Services.GetRequiredService<SessionServices>().DeclareIn(partition, new Signal(TimeProvider.System, null!));
         var subscribe = new SubscribeDuty(keyspace, partition, "default", ["order.reminder"], Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         await keyspace.EnsureReadyAsync();
         await subscribe.RunOnceAsync();

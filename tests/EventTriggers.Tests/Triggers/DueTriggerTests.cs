@@ -1,3 +1,4 @@
+using EventTriggers.Triggers.Schedules;
 using StackExchange.Redis;
 
 namespace EventTriggers.Tests.Triggers;
@@ -18,7 +19,7 @@ public sealed class DueTriggerTests
 
         var plan = Parse($"{due}", Beyond, cron, every).Plan(Now);
 
-        plan.Should().BeEquivalentTo(new Plan([due], Next: null, 0));
+        plan.Should().BeEquivalentTo(new FirePlan([due], Next: null, 0));
     }
 
     [Theory]

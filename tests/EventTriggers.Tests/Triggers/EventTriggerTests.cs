@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Triggers.Matching;
 
 namespace EventTriggers.Tests.Triggers;
 

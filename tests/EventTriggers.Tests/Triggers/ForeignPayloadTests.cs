@@ -1,4 +1,6 @@
 
+using EventTriggers.Triggers.Matching;
+
 namespace EventTriggers.Tests.Triggers;
 
 /// <summary>Payloads as others write them, such as texts that were cut within an emoji: they hurt nobody, and are read in one way.</summary>

@@ -1,3 +1,4 @@
+using EventTriggers.Triggers.Matching;
 using StackExchange.Redis;
 
 namespace EventTriggers.Tests.Triggers;

@@ -1,3 +1,5 @@
+using EventTriggers.Consuming.Duties;
+using EventTriggers.Triggers.Matching;
 using StackExchange.Redis;
 
 namespace EventTriggers.Tests.Triggers;
@@ -261,7 +263,7 @@ public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<R
 
     private static async Task MendAsync(MatchScene scene)
     {
-        var mend = new MendDuty(scene.Host.Keyspace, scene.Host.Keyspace.Partitions[0], scene.Host.Logger(), ManualConsumer.Unpaced);
+        var mend = new RepairDuty(scene.Host.Keyspace, scene.Host.Keyspace.Partitions[0], scene.Host.Logger(), ManualConsumer.Unpaced);
         do
         {
             await mend.RunOnceAsync();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EventTriggers.Diagnostics;
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
 

@@ -1,5 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Triggers;
+using EventTriggers.Triggers.Matching;
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
 

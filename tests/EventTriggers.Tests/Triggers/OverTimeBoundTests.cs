@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using EventTriggers.Redis.Operations;
 using EventTriggers.Testing;
 using StackExchange.Redis;
 

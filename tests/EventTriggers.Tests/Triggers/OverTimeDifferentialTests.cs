@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Triggers.OverTime;
 
 namespace EventTriggers.Tests.Triggers;
 

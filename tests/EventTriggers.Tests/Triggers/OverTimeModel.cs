@@ -1,3 +1,5 @@
+using EventTriggers.Triggers.OverTime;
+
 namespace EventTriggers.Tests.Triggers;
 
 /// <summary>An event of a random sequence; times in ms. Its index is its place among all: the order in which the partition accepted them.</summary>

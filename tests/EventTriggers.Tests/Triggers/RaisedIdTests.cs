@@ -1,4 +1,6 @@
 using CsCheck;
+using EventTriggers.Events;
+using EventTriggers.Redis;
 
 namespace EventTriggers.Tests.Triggers;
 

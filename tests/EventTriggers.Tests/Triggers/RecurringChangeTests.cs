@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EventTriggers.Redis.Operations;
 
 namespace EventTriggers.Tests.Triggers;
 

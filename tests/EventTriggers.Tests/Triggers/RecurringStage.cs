@@ -1,3 +1,4 @@
+using EventTriggers.Triggers;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EventTriggers.Tests.Triggers;

@@ -1,3 +1,7 @@
+using EventTriggers.Events;
+using EventTriggers.Redis.Operations;
+using EventTriggers.Redis.Stores;
+
 namespace EventTriggers.Tests.Triggers;
 
 /// <summary>Triggers that recur, on a server, in fake time.</summary>
@@ -260,7 +264,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
 
         var add = TriggerArguments.Of(definition, "throw", host.Keyspace.HostMs + off, events, types, host.Services.GetRequiredService<IEventSerializer>());
         var word = await host.Keyspace.OperateAsync(
-            "add", Script.AddTrigger, home, [home.Keys.Trigger("tick"), home.Keys.Triggers, home.Keys.EndedTriggers, home.Keys.History("tick")], add.Arguments);
+            "add", Script.AddTrigger, home, [home.Keys.Trigger("tick"), home.Keys.Triggers, home.Keys.EndedTriggers, home.Keys.History("tick"), home.Keys.Declared], add.Arguments);
 
         word.Should().StartWith("clock:");
         Math.Abs(long.Parse(word[6..], System.Globalization.CultureInfo.InvariantCulture) - host.Keyspace.HostMs).Should().BeLessThan(60_000);

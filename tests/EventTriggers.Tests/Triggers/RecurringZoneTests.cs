@@ -1,4 +1,5 @@
 using System.Globalization;
+using EventTriggers.Triggers;
 
 namespace EventTriggers.Tests.Triggers;
 

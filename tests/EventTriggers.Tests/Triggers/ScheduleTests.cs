@@ -1,4 +1,6 @@
 using CsCheck;
+using EventTriggers.Redis;
+using EventTriggers.Triggers.Schedules;
 
 namespace EventTriggers.Tests.Triggers;
 
@@ -82,7 +84,7 @@ public sealed class ScheduleTests
     public void AnInterval_IsAnchored() => Gen.Select(Gen.Long[0, 1L << 42], Gen.Long[1000, 1L << 35], Gen.Long[0, 1L << 42]).Sample(
         (start, every, after) =>
         {
-            var schedule = new Schedule(new Interval(start, every), TimeZoneInfo.Utc);
+            var schedule = new Schedule(new IntervalRecurrence(start, every), TimeZoneInfo.Utc);
 
             var next = schedule.Next(after)!.Value;
 
@@ -195,7 +197,7 @@ public sealed class ScheduleTests
     [Fact]
     public void AnInterval_EndsWithTheYear9999()
     {
-        var schedule = new Schedule(new Interval(0, 86_400_000), TimeZoneInfo.Utc);
+        var schedule = new Schedule(new IntervalRecurrence(0, 86_400_000), TimeZoneInfo.Utc);
 
         schedule.Next(Ms(new DateTimeOffset(9999, 12, 30, 12, 0, 0, TimeSpan.Zero))).Should().Be(Ms(new DateTimeOffset(9999, 12, 31, 0, 0, 0, TimeSpan.Zero)));
         schedule.Next(Ms(new DateTimeOffset(9999, 12, 31, 0, 0, 0, TimeSpan.Zero))).Should().BeNull();
@@ -214,8 +216,8 @@ public sealed class ScheduleTests
     [Fact]
     public void Read_OfATimetableThatNobodyCouldMake_IsRefused()
     {
-        var every = new Timetable { Every = 60_000, Start = 0 };
-        Timetable[] bad =
+        var every = new ScheduleDefinition { Every = 60_000, Start = 0 };
+        ScheduleDefinition[] bad =
         [
             every with { Every = 0 }, every with { Every = -60_000 }, every with { Every = long.MaxValue }, every with { Start = long.MinValue }, every with { Start = long.MaxValue },
             new() { Cron = "@daily", Start = long.MinValue }, new() { Cron = "@daily", Jitter = -1 }, new() { Cron = "@daily", Jitter = long.MaxValue },
@@ -243,7 +245,7 @@ public sealed class ScheduleTests
     [Fact]
     public void ParseExcept_OfWhatIsNoDate_IsRefusedInShort()
     {
-        var parse = () => Timetable.ParseExcept("2025-01-01,\u001b" + new string('x', 300_000));
+        var parse = () => ScheduleDefinition.ParseExcept("2025-01-01,\u001b" + new string('x', 300_000));
 
         parse.Should().Throw<FormatException>().WithMessage("*'\\u001bxxx*among its dates*").Which.Message.Length.Should().BeLessThan(200);
     }
@@ -326,7 +328,7 @@ public sealed class ScheduleTests
     {
         for (var at = schedule.Next(Ms(after)); at is { } ms && ms < Ms(until); at = schedule.Next(ms))
         {
-            yield return Unix.Time(ms);
+            yield return UnixTime.Time(ms);
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Globalization;
 using CsCheck;
+using EventTriggers.Redis.Operations;
+using EventTriggers.Redis.Stores;
 using EventTriggers.Testing;
 using StackExchange.Redis;
 

@@ -1,3 +1,5 @@
+using EventTriggers.Triggers.Matching;
+
 namespace EventTriggers.Tests.Triggers;
 
 /// <summary>Triggers that lead to one another come to an end, however many they are.</summary>

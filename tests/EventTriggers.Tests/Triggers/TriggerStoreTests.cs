@@ -1,3 +1,6 @@
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Triggers.Matching;
+
 namespace EventTriggers.Tests.Triggers;
 
 public sealed class TriggerStoreTests(RedisFixture redis)

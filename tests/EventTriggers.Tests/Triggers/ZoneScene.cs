@@ -1,3 +1,6 @@
+using EventTriggers.Redis;
+using EventTriggers.Triggers.Schedules;
+
 namespace EventTriggers.Tests.Triggers;
 
 /// <summary>Two days around a change of the clocks: what a schedule says of them is compared with a list of what is due, made from a wall clock.</summary>
@@ -79,7 +82,7 @@ internal sealed class ZoneScene
         var next = fire.Length > 50 ? fire[50] : all.FirstOrDefault(one => one > now, _to + jitter);
         what = $"{what}, {misfire} from {first} to {now}";
 
-        var plan = Plan.Of(schedule, misfire, new Recurring(first, first, long.MinValue, long.MaxValue), now);
+        var plan = FirePlan.Of(schedule, misfire, new DueOccurrence(first, first, long.MinValue, long.MaxValue), now);
 
         Same(plan.Fire, fire.Take(50), "fire", what);
         Same(plan.Missed, Math.Min(Schedule.MostCounted, due.Length - fire.Length), "missed", what);
@@ -98,12 +101,12 @@ internal sealed class ZoneScene
     {
         if (!found.SequenceEqual(expected))
         {
-            var (more, less) = (found.Except(expected).Take(5).Select(Unix.Time), expected.Except(found).Take(5).Select(Unix.Time));
+            var (more, less) = (found.Except(expected).Take(5).Select(UnixTime.Time), expected.Except(found).Take(5).Select(UnixTime.Time));
             Assert.Fail($"{which} of {what}: {string.Join(", ", more.Select(static at => $"{at:O}"))} too many, {string.Join(", ", less.Select(static at => $"{at:O}"))} missing");
         }
     }
 
-    private DateOnly DateAt(long at) => DateOnly.FromDateTime(WallClock.Show(_zone, Unix.Time(at)));
+    private DateOnly DateAt(long at) => DateOnly.FromDateTime(WallClock.Show(_zone, UnixTime.Time(at)));
 
     // Often at the hours that the clocks show around the change.
     private string Expression()

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>IP addresses as numbers, so that a network is a range of them.</summary>
 internal static class Addresses

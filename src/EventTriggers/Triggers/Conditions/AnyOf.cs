@@ -1,4 +1,4 @@
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>Tests of which a value has to pass one. Where they are many they are looked up, except wildcards and what begins or ends in any case: an event may have as many values.</summary>
 internal sealed class AnyOf
@@ -21,8 +21,8 @@ internal sealed class AnyOf
         _texts = Take<TextTest, byte[], HashSet<byte[]>>(rest, static test => test.Text.ToArray(), static all => new(all, Utf8Comparer.Instance));
         _numbers = Take<NumberTest, decimal, HashSet<decimal>>(rest, static test => test.Number, static all => [.. all]);
         _anyCase = Take<IgnoreCaseTest, string, HashSet<string>>(rest, static test => test.Text, static all => new(all, StringComparer.OrdinalIgnoreCase));
-        _ranges = Take<NumericTest, Range<decimal>, SortedRanges<decimal>>(rest, static test => test.Range, static all => new(all));
-        _networks = Take<NetworkTest, Range<UInt128>, SortedRanges<UInt128>>(rest, static test => test.Network, static all => new(all));
+        _ranges = Take<NumericTest, ValueRange<decimal>, SortedRanges<decimal>>(rest, static test => test.Range, static all => new(all));
+        _networks = Take<NetworkTest, ValueRange<UInt128>, SortedRanges<UInt128>>(rest, static test => test.Network, static all => new(all));
         _prefixes = Take<WildcardTest, byte[], SortedPrefixes>(rest, static test => test.OnlyPrefix, static all => new(all, isReversed: false));
         _suffixes = Take<WildcardTest, byte[], SortedPrefixes>(rest, static test => test.OnlySuffix, static all => new(all, isReversed: true));
         _rest = [.. rest];

@@ -1,4 +1,4 @@
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>What a clause asks of one object of an event: in an array, all of it of the same element.</summary>
 internal sealed class ClauseNode
@@ -34,7 +34,7 @@ internal sealed class ClauseNode
     private bool MayBeAbsent => _needed == 0;
 
     /// <summary>Asks for the names of a condition, until <see cref="Release"/>.</summary>
-    public static ClauseNode Compile(Condition condition, FieldPath path) => new(
+    public static ClauseNode Compile(Conjunction condition, FieldPath path) => new(
         path,
         [.. condition.Fields.Select(field => new FieldTest(path.Ask(field.Name, forValues: true), field)).OrderBy(static field => field.Path.Slot)],
         [.. condition.Children.Select(child => Compile(child.Value, path.Ask(child.Key, forValues: false))).OrderBy(static child => child.Path.Slot)]);

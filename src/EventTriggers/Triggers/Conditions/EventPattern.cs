@@ -1,4 +1,6 @@
 using System.Text;
+using EventTriggers.Diagnostics;
+using EventTriggers.Triggers.Conditions;
 
 namespace EventTriggers;
 
@@ -18,7 +20,7 @@ public sealed class EventPattern
     private readonly string _json;
     private readonly Lazy<PatternIndex> _index;
 
-    private EventPattern(string json, IReadOnlyList<Condition> conditions)
+    private EventPattern(string json, IReadOnlyList<Conjunction> conditions)
     {
         (_json, Conditions) = (json, conditions);
         _index = new(() =>
@@ -30,7 +32,7 @@ public sealed class EventPattern
     }
 
     /// <summary>Gets the ways in which an event may match.</summary>
-    internal IReadOnlyList<Condition> Conditions { get; }
+    internal IReadOnlyList<Conjunction> Conditions { get; }
 
     /// <summary>Reads a pattern.</summary>
     /// <param name="json">A JSON object, at most <see cref="MaxBytes"/> long, with at most 1000 combinations of <c>$or</c>, which together ask for at most 10 000 fields and objects.</param>

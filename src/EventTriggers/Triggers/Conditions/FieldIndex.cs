@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>The clauses that are found by the values at one path: what a test asks for decides where its clause is.</summary>
 internal sealed class FieldIndex

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>A name on the way to values that patterns ask about, for as long as one of them does. What no pattern asks about has none, and is skipped.</summary>
 internal sealed class FieldPath

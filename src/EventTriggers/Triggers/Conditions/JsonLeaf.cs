@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>A string, number, boolean or null of an event, at a path that some pattern asks about.</summary>
 /// <param name="kind">What it is.</param>

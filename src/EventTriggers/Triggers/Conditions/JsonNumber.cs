@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>Numbers of JSON as they are compared: decimals, and what is too large or too small for one as the largest and the smallest, so that nothing that is not zero is taken for it.</summary>
 internal static class JsonNumber

@@ -1,4 +1,4 @@
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>What it costs to ask a value of an event, in steps; a step takes about as long as the comparison of two numbers.</summary>
 /// <param name="Each">What any value costs.</param>

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>Reads <c>numeric</c>: <c>["=", 5]</c>, one bound, or a lower and then an upper one.</summary>
 internal static class NumericParser
@@ -28,7 +28,7 @@ internal static class NumericParser
             : throw PatternParser.Refuse(path, $"no number is above {range.Low} and below {range.High}");
     }
 
-    private static Range<decimal> Between(JsonElement? lowOperator, decimal low, JsonElement? highOperator, decimal high) =>
+    private static ValueRange<decimal> Between(JsonElement? lowOperator, decimal low, JsonElement? highOperator, decimal high) =>
         new(low, lowOperator?.GetString() == ">", high, highOperator?.GetString() == "<");
 
     private static string? OperatorAt(JsonElement[] terms, int at) => at < terms.Length && terms[at].ValueKind == JsonValueKind.String ? terms[at].GetString() : null;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>
 /// Many patterns over events of one type. An event is read once, and only what patterns ask about. Each clause is found by one of its fields, the one that leads to the

@@ -1,4 +1,4 @@
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>An object of a pattern as it is written, with its alternatives. What they come to is counted before it is put together.</summary>
 internal sealed class PatternNode
@@ -9,7 +9,7 @@ internal sealed class PatternNode
     /// <summary>For how many fields and objects all of these ways may ask together.</summary>
     public const int MostFields = 10_000;
 
-    private readonly List<FieldCondition> _fields = [];
+    private readonly List<FieldConstraint> _fields = [];
     private readonly List<(string Name, PatternNode Node)> _children = [];
     private readonly List<PatternNode[]> _alternatives = [];
 
@@ -23,7 +23,7 @@ internal sealed class PatternNode
         : _asked > MostFields ? $"the {_ways} ways to combine alternatives may ask for at most {MostFields} fields and objects together, but ask for {_asked}"
         : null;
 
-    public void AddField(FieldCondition field)
+    public void AddField(FieldConstraint field)
     {
         _fields.Add(field);
         Count(ways: 1, asked: 1);
@@ -44,13 +44,13 @@ internal sealed class PatternNode
     }
 
     /// <summary>Gets the ways in which it is satisfied, each a condition without alternatives.</summary>
-    public IReadOnlyList<Condition> Resolve()
+    public IReadOnlyList<Conjunction> Resolve()
     {
         // What has no alternatives is put together once, however many there are beside it.
-        IReadOnlyList<Condition> all = [Condition.Of(_fields, _children.Where(static child => child.Node._ways == 1).Select(static child => (child.Name, child.Node.Resolve()[0])))];
+        IReadOnlyList<Conjunction> all = [Conjunction.Of(_fields, _children.Where(static child => child.Node._ways == 1).Select(static child => (child.Name, child.Node.Resolve()[0])))];
         foreach (var (name, node) in _children.Where(static child => child.Node._ways > 1))
         {
-            all = Combine(all, [.. node.Resolve().Select(child => Condition.Of([], [(name, child)]))]);
+            all = Combine(all, [.. node.Resolve().Select(child => Conjunction.Of([], [(name, child)]))]);
         }
 
         foreach (var alternatives in _alternatives)
@@ -63,5 +63,5 @@ internal sealed class PatternNode
 
     private void Count(long ways, long asked) => (_ways, _asked) = (_ways * ways, (_asked * ways) + (asked * _ways));
 
-    private static Condition[] Combine(IReadOnlyList<Condition> left, IReadOnlyList<Condition> right) => [.. left.SelectMany(_ => right, static (one, other) => one.And(other))];
+    private static Conjunction[] Combine(IReadOnlyList<Conjunction> left, IReadOnlyList<Conjunction> right) => [.. left.SelectMany(_ => right, static (one, other) => one.And(other))];
 }

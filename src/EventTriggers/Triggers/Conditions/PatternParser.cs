@@ -1,13 +1,14 @@
 using System.Text.Json;
+using EventTriggers.Diagnostics;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>Reads the JSON of a pattern, and resolves its alternatives into conditions without any.</summary>
 internal static class PatternParser
 {
     private const string Or = "$or";
 
-    public static IReadOnlyList<Condition> Parse(string json)
+    public static IReadOnlyList<Conjunction> Parse(string json)
     {
         JsonDocument document;
         try

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>
 /// Places in a payload, found together in one pass. Of a name that an object has twice the last counts, as for whoever deserializes it. It does not change once it is made, and

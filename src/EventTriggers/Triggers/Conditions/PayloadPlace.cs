@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>A value of a payload.</summary>
 /// <param name="Number">The number of its place in <see cref="PayloadPaths"/>.</param>

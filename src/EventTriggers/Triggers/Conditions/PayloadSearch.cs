@@ -1,4 +1,4 @@
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>What was found so far of the places of <see cref="PayloadPaths"/>.</summary>
 /// <param name="places">How many places there are.</param>

@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>
 /// The one way in which names and texts of payloads are compared. A text that is not Unicode, such as an emoji that was cut in half, equals nothing; that it is there is all that is known of

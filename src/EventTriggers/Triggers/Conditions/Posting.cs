@@ -1,4 +1,4 @@
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>The clauses that one look-up leads to. Most have one.</summary>
 internal sealed class Posting

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>Clauses by a key.</summary>
 internal sealed class PostingMap<TKey>(IEqualityComparer<TKey>? comparer = null)

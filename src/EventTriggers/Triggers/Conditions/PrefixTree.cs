@@ -1,4 +1,4 @@
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>Clauses by how a text begins, or ends: one walk along the text finds them all.</summary>
 /// <param name="isReversed">Whether texts are read from their end.</param>

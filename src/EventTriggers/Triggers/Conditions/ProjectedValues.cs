@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>The strings, numbers, booleans and nulls of an event that its patterns ask about, in chains. Only what JSON writes otherwise is copied.</summary>
 internal sealed class ProjectedValues

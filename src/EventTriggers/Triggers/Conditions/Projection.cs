@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>
 /// What of one event its patterns ask about, and the clauses that it may satisfy. It is filled in one pass over the payload, and used again for the next event. Objects are

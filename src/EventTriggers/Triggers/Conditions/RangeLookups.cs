@@ -1,4 +1,4 @@
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>The values of an event that are looked up in trees of ranges. They are looked up together, in order: one by one, each of many values would lead to the same ranges again.</summary>
 internal sealed class RangeLookups<T>

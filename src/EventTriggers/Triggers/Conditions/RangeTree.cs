@@ -1,4 +1,4 @@
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>
 /// Clauses by ranges: finds those of all ranges that hold one of some values, in time that grows with the logarithm of their number and with what is found. A binary
@@ -12,11 +12,11 @@ internal sealed class RangeTree<T>
     public bool IsEmpty => _root is null;
 
     /// <summary>Tells how many clauses the bounds of a range lead to.</summary>
-    public int CostOf(Range<T> range) => Math.Max(Count(_root, range.Low), Count(_root, range.High));
+    public int CostOf(ValueRange<T> range) => Math.Max(Count(_root, range.Low), Count(_root, range.High));
 
-    public void Add(Range<T> range, Clause clause) => _root = Add(_root, range, clause);
+    public void Add(ValueRange<T> range, Clause clause) => _root = Add(_root, range, clause);
 
-    public void Remove(Range<T> range, Clause clause) => _root = Remove(_root!, range, clause);
+    public void Remove(ValueRange<T> range, Clause clause) => _root = Remove(_root!, range, clause);
 
     /// <summary>Notes the clauses of each range that holds one of some values; no range is looked at twice, however many there are.</summary>
     /// <param name="values">The values, in ascending order.</param>
@@ -78,7 +78,7 @@ internal sealed class RangeTree<T>
         return low;
     }
 
-    private static Node Add(Node? node, Range<T> range, Clause clause)
+    private static Node Add(Node? node, ValueRange<T> range, Clause clause)
     {
         if (node is null)
         {
@@ -101,7 +101,7 @@ internal sealed class RangeTree<T>
         }
     }
 
-    private static Node? Remove(Node node, Range<T> range, Clause clause)
+    private static Node? Remove(Node node, ValueRange<T> range, Clause clause)
     {
         switch (Compare(range, node.Range))
         {
@@ -153,7 +153,7 @@ internal sealed class RangeTree<T>
         return up.Update();
     }
 
-    private static int Compare(Range<T> a, Range<T> b) =>
+    private static int Compare(ValueRange<T> a, ValueRange<T> b) =>
         (a.Low.CompareTo(b.Low), a.LowIsOpen.CompareTo(b.LowIsOpen), a.High.CompareTo(b.High)) switch
         {
             (not 0 and var low, _, _) => low,
@@ -162,9 +162,9 @@ internal sealed class RangeTree<T>
             _ => a.HighIsOpen.CompareTo(b.HighIsOpen),
         };
 
-    private sealed class Node(Range<T> range)
+    private sealed class Node(ValueRange<T> range)
     {
-        public Range<T> Range => range;
+        public ValueRange<T> Range => range;
 
         public T Highest { get; private set; } = range.High;
 

@@ -1,4 +1,4 @@
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>Ways in which a text may begin, or end. Those that begin with another one are left out: so the last that is not after a text is the only one that it may begin with.</summary>
 internal sealed class SortedPrefixes

@@ -1,14 +1,14 @@
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>The union of some ranges, as ranges apart from one another: a value is in one of them at most, and is found by halving.</summary>
 internal sealed class SortedRanges<T>
     where T : IComparable<T>
 {
-    private readonly Range<T>[] _ranges;
+    private readonly ValueRange<T>[] _ranges;
 
-    public SortedRanges(IEnumerable<Range<T>> ranges)
+    public SortedRanges(IEnumerable<ValueRange<T>> ranges)
     {
-        var apart = new List<Range<T>>();
+        var apart = new List<ValueRange<T>>();
         foreach (var range in ranges.OrderBy(static range => range.Low).ThenBy(static range => range.LowIsOpen))
         {
             if (apart.Count > 0 && Touch(apart[^1], range))
@@ -24,7 +24,7 @@ internal sealed class SortedRanges<T>
         _ranges = [.. apart];
     }
 
-    public IReadOnlyList<Range<T>> Ranges => _ranges;
+    public IReadOnlyList<ValueRange<T>> Ranges => _ranges;
 
     public bool Contains(T value)
     {
@@ -39,10 +39,10 @@ internal sealed class SortedRanges<T>
     }
 
     // The second begins no lower; between two open ends at one value is that value.
-    private static bool Touch(Range<T> first, Range<T> second) =>
+    private static bool Touch(ValueRange<T> first, ValueRange<T> second) =>
         second.Low.CompareTo(first.High) is var order && (order < 0 || (order == 0 && !(first.HighIsOpen && second.LowIsOpen)));
 
-    private static Range<T> Join(Range<T> first, Range<T> second) => (second.High.CompareTo(first.High), first.HighIsOpen && second.HighIsOpen) switch
+    private static ValueRange<T> Join(ValueRange<T> first, ValueRange<T> second) => (second.High.CompareTo(first.High), first.HighIsOpen && second.HighIsOpen) switch
     {
         (> 0, _) => first with { High = second.High, HighIsOpen = second.HighIsOpen },
         (0, var isOpen) => first with { HighIsOpen = isOpen },

@@ -1,13 +1,14 @@
 using System.Text.Json;
+using EventTriggers.Diagnostics;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>Reads what a pattern asks of the values of one field.</summary>
 internal static class TestParser
 {
     private const string Operators = "prefix, suffix, equals-ignore-case, wildcard, anything-but, numeric, exists, cidr, exactly";
 
-    public static FieldCondition ParseField(string name, JsonElement values, string path)
+    public static FieldConstraint ParseField(string name, JsonElement values, string path)
     {
         var tests = new List<ValueTest>();
         var mayBeAbsent = false;
@@ -25,7 +26,7 @@ internal static class TestParser
             }
         }
 
-        return i > 0 ? new FieldCondition(name, [.. tests], mayBeAbsent) : throw PatternParser.Refuse(path, "the array of values must not be empty");
+        return i > 0 ? new FieldConstraint(name, [.. tests], mayBeAbsent) : throw PatternParser.Refuse(path, "the array of values must not be empty");
     }
 
     private static bool IsAbsence(JsonElement value) =>

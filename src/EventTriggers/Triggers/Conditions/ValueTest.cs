@@ -1,4 +1,4 @@
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>What one value of an event may be.</summary>
 internal abstract class ValueTest

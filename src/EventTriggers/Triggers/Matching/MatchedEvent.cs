@@ -1,8 +1,10 @@
 using System.Text;
 using System.Text.Json;
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Redis;
 using StackExchange.Redis;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Matching;
 
 /// <summary>An event on its way to the triggers that it matched, as scripts take it.</summary>
 /// <param name="delivery">The event.</param>
@@ -18,12 +20,12 @@ internal sealed class MatchedEvent(Delivery delivery, int among, int mostBytes)
     {
         Id = delivery.Id,
         Type = delivery.Type,
-        PublishedAt = Unix.Time(delivery.PublishedMs),
+        PublishedAt = UnixTime.Time(delivery.PublishedMs),
         Json = delivery.Json,
     });
 
     /// <summary>Gets what is carried on to what one of the triggers raises for it, see add_trail() in _firing.lua: mostly just which triggers lead to that.</summary>
-    public RedisValue TrailBy(WatchedTrigger trigger)
+    public RedisValue TrailBy(SubscribedTrigger trigger)
     {
         var chain = delivery.Chain.By(trigger.Mark, among).ToString();
         if (delivery is { CorrelationId: null, Headers.Length: 0 })
@@ -37,5 +39,5 @@ internal sealed class MatchedEvent(Delivery delivery, int among, int mostBytes)
 
     /// <summary>Makes the payload of what a trigger raises for it; '' for the trigger's own.</summary>
     /// <exception cref="FormatException">It would be larger or deeper than allowed.</exception>
-    public RedisValue PayloadBy(WatchedTrigger trigger) => trigger.Template?.Render(delivery.Json, mostBytes) ?? RedisValue.EmptyString;
+    public RedisValue PayloadBy(SubscribedTrigger trigger) => trigger.Template?.Render(delivery.Json, mostBytes) ?? RedisValue.EmptyString;
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Matching;
 
 /// <summary>
 /// Which triggers led to an event, one after another, and how many events more this may lead to. A trigger does not fire again for what it led to, and what it led to is shared out among

@@ -1,28 +1,32 @@
 using System.Collections.Concurrent;
+using EventTriggers.Diagnostics;
+using EventTriggers.Events;
+using EventTriggers.Redis;
+using EventTriggers.Redis.Operations;
 using StackExchange.Redis;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Matching;
 
 /// <summary>Fires triggers of one partition for an event that they matched, or shows it to them where they go by time. What is wrong with one of them is told, and the others fire.</summary>
-internal sealed class TriggerFirer(Keyspace keyspace, TriggerTeller teller)
+internal sealed class TriggerFirer(Keyspace keyspace, TriggerErrorReporter teller)
 {
     private const int MostItems = 50;
 
     // A script writes the matched event once for each trigger.
     private const int MostWritten = 1024 * 1024;
 
-    private readonly ConcurrentDictionary<int, ObservePump> _pumps = new();
+    private readonly ConcurrentDictionary<int, ObserveBatcher> _pumps = new();
 
     /// <returns>Those that have ended.</returns>
-    public async ValueTask<IReadOnlyList<WatchedTrigger>> FireAsync(Partition home, IReadOnlyList<WatchedTrigger> triggers, MatchedEvent matched, CancellationToken token)
+    public async ValueTask<IReadOnlyList<SubscribedTrigger>> FireAsync(Partition home, IReadOnlyList<SubscribedTrigger> triggers, MatchedEvent matched, CancellationToken token)
     {
-        var ended = new List<WatchedTrigger>();
+        var ended = new List<SubscribedTrigger>();
         await ForEachBatchAsync(triggers.Where(static trigger => trigger.Rule is null), static trigger => trigger, matched, async batch =>
         {
             token.ThrowIfCancellationRequested();
             ended.AddRange(await FireAsync(home, batch, matched).ConfigureAwait(false));
         }).ConfigureAwait(false);
-        await ForEachBatchAsync(Observation.Of([.. triggers.Where(static trigger => trigger.Rule is not null)], matched.Delivery.Json), static one => one.Trigger, matched, async batch =>
+        await ForEachBatchAsync(KeyedEvent.Of([.. triggers.Where(static trigger => trigger.Rule is not null)], matched.Delivery.Json), static one => one.Trigger, matched, async batch =>
         {
             token.ThrowIfCancellationRequested();
             var words = await Task.WhenAll(batch.Select(one => ShowAsync(home, one.Item, matched, one.Payload))).ConfigureAwait(false);
@@ -32,7 +36,7 @@ internal sealed class TriggerFirer(Keyspace keyspace, TriggerTeller teller)
     }
 
     // Payloads are made as they are needed: all of them together may be much more than one event should take.
-    private async ValueTask ForEachBatchAsync<T>(IEnumerable<T> items, Func<T, WatchedTrigger> triggerOf, MatchedEvent matched, Func<List<(T Item, RedisValue Payload)>, ValueTask> run)
+    private async ValueTask ForEachBatchAsync<T>(IEnumerable<T> items, Func<T, SubscribedTrigger> triggerOf, MatchedEvent matched, Func<List<(T Item, RedisValue Payload)>, ValueTask> run)
     {
         var (batch, written) = (new List<(T Item, RedisValue Payload)>(), 0L);
         foreach (var item in items)
@@ -57,7 +61,7 @@ internal sealed class TriggerFirer(Keyspace keyspace, TriggerTeller teller)
         }
     }
 
-    private async ValueTask<RedisValue?> RenderAsync(WatchedTrigger trigger, MatchedEvent matched)
+    private async ValueTask<RedisValue?> RenderAsync(SubscribedTrigger trigger, MatchedEvent matched)
     {
         try
         {
@@ -70,7 +74,7 @@ internal sealed class TriggerFirer(Keyspace keyspace, TriggerTeller teller)
         }
     }
 
-    private async ValueTask<IReadOnlyList<WatchedTrigger>> FireAsync(Partition home, List<(WatchedTrigger Trigger, RedisValue Payload)> raised, MatchedEvent matched)
+    private async ValueTask<IReadOnlyList<SubscribedTrigger>> FireAsync(Partition home, List<(SubscribedTrigger Trigger, RedisValue Payload)> raised, MatchedEvent matched)
     {
         try
         {
@@ -86,7 +90,7 @@ internal sealed class TriggerFirer(Keyspace keyspace, TriggerTeller teller)
             }
 
             // What is wrong with one of them fails no other.
-            var ended = new List<WatchedTrigger>();
+            var ended = new List<SubscribedTrigger>();
             foreach (var one in raised)
             {
                 ended.AddRange(await FireAsync(home, [one], matched).ConfigureAwait(false));
@@ -96,9 +100,9 @@ internal sealed class TriggerFirer(Keyspace keyspace, TriggerTeller teller)
         }
     }
 
-    private async ValueTask<string[]> SendAsync(Partition home, List<(WatchedTrigger Trigger, RedisValue Payload)> raised, MatchedEvent matched)
+    private async ValueTask<string[]> SendAsync(Partition home, List<(SubscribedTrigger Trigger, RedisValue Payload)> raised, MatchedEvent matched)
     {
-        var call = new Call().Key(home.Keys.Root).Key(home.Keys.Triggers).Key(home.Keys.EndedTriggers);
+        var call = new ScriptCall().Key(home.Keys.Root).Key(home.Keys.Triggers).Key(home.Keys.EndedTriggers);
         call.Add(keyspace.PinnedNow).Add(home.ServerChannel).Add(keyspace.DeduplicationMs).Add(keyspace.ProcessedRetention)
             .Add(matched.Delivery.PublishedMs).Add(matched.Source);
         foreach (var (trigger, payload) in raised)
@@ -111,11 +115,11 @@ internal sealed class TriggerFirer(Keyspace keyspace, TriggerTeller teller)
         return await keyspace.Scripts.RunForWordsAsync(Script.FireMatches, call.Keys, call.Arguments).ConfigureAwait(false);
     }
 
-    private async Task<string> ShowAsync(Partition home, Observation one, MatchedEvent matched, RedisValue payload)
+    private async Task<string> ShowAsync(Partition home, KeyedEvent one, MatchedEvent matched, RedisValue payload)
     {
         try
         {
-            var pump = _pumps.GetOrAdd(home.Index, static (index, keyspace) => new ObservePump(keyspace, keyspace.Partitions[index]), keyspace);
+            var pump = _pumps.GetOrAdd(home.Index, static (index, keyspace) => new ObserveBatcher(keyspace, keyspace.Partitions[index]), keyspace);
             return await pump.ShowAsync(one, matched, payload).ConfigureAwait(false);
         }
         catch (RedisServerException e) when (RedisFailures.Classify(e) == RedisFailure.Fatal)
@@ -125,9 +129,9 @@ internal sealed class TriggerFirer(Keyspace keyspace, TriggerTeller teller)
         }
     }
 
-    private async ValueTask<IReadOnlyList<WatchedTrigger>> EndedAsync(List<WatchedTrigger> triggers, string[] words, MatchedEvent matched)
+    private async ValueTask<IReadOnlyList<SubscribedTrigger>> EndedAsync(List<SubscribedTrigger> triggers, string[] words, MatchedEvent matched)
     {
-        var (ended, foreign) = (new List<WatchedTrigger>(), (TriggerId?)null);
+        var (ended, foreign) = (new List<SubscribedTrigger>(), (TriggerId?)null);
         for (var i = 0; i < words.Length; i++)
         {
             // What was given up is said alone, or behind another word.

@@ -1,19 +1,22 @@
 using System.Text.Json;
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Redis;
+using EventTriggers.Redis.Stores;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Matching;
 
 /// <summary>
 /// Handles the deliveries of the internal group '$triggers': fires the triggers that wait for the event's type. It is a consumer like
 /// any other, so matching is claimed, retried and fenced like handling.
 /// </summary>
-internal sealed class TriggerMatcher(Keyspace keyspace, TriggerWriter triggers, IEventStore events, WatchWriter watches, Verdict verdict, TriggerTeller teller) : IDeliveryRunner
+internal sealed class TriggerMatcher(Keyspace keyspace, TriggerWriter triggers, IEventStore events, SubscriptionWriter watches, OutcomePolicy verdict, TriggerErrorReporter teller) : IDeliveryHandler
 {
     /// <summary>The group's name; hosts cannot choose it, because '$' is refused.</summary>
     public const string Group = "$triggers";
 
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
 
-    private readonly WatchIndexes _indexes = new(keyspace, watches, teller);
+    private readonly SubscriptionIndexes _indexes = new(keyspace, watches, teller);
     private readonly TriggerFirer _firer = new(keyspace, teller);
 
     public async ValueTask<Settlement> RunAsync(Lease lease)
@@ -56,10 +59,10 @@ internal sealed class TriggerMatcher(Keyspace keyspace, TriggerWriter triggers, 
         _indexes.DropIfEmpty(lease.Partition, delivery.Type, index);
     }
 
-    private async ValueTask FireAsync(Lease lease, WatchIndex index, IReadOnlyList<WatchedTrigger> matches)
+    private async ValueTask FireAsync(Lease lease, SubscriptionIndex index, IReadOnlyList<SubscribedTrigger> matches)
     {
-        var (delivery, ended) = (lease.Delivery, new List<WatchedTrigger>());
-        var waiting = matches.ToLookup(static trigger => trigger.Watch.Role is WatchRole.Cancel or WatchRole.CancelEvent);
+        var (delivery, ended) = (lease.Delivery, new List<SubscribedTrigger>());
+        var waiting = matches.ToLookup(static trigger => trigger.Watch.Role is SubscriptionRole.Cancel or SubscriptionRole.CancelEvent);
         foreach (var trigger in waiting[true])
         {
             lease.Token.ThrowIfCancellationRequested();
@@ -67,7 +70,7 @@ internal sealed class TriggerMatcher(Keyspace keyspace, TriggerWriter triggers, 
             ended.Add(trigger);
         }
 
-        var shown = new List<WatchedTrigger>();
+        var shown = new List<SubscribedTrigger>();
         foreach (var trigger in waiting[false])
         {
             if (trigger.Fires && delivery.Chain.Has(trigger.Mark))
@@ -95,7 +98,7 @@ internal sealed class TriggerMatcher(Keyspace keyspace, TriggerWriter triggers, 
         foreach (var trigger in ended.Where(trigger => keyspace.Partitions.Count > 1 || trigger.Rule?.NextType is not null))
         {
             // It watches elsewhere, too.
-            await watches.RemoveAsync(trigger.Watch, new WatchedType(delivery.Type, trigger.Pattern, trigger.Watch.Role, trigger.Watch.Expires)).ConfigureAwait(false);
+            await watches.RemoveAsync(trigger.Watch, new SubscribedType(delivery.Type, trigger.Pattern, trigger.Watch.Role, trigger.Watch.Expires)).ConfigureAwait(false);
         }
     }
 
@@ -117,12 +120,12 @@ internal sealed class TriggerMatcher(Keyspace keyspace, TriggerWriter triggers, 
     }
 
     // Whatever the outcome is: what has fired or was handled already stays so.
-    private async ValueTask CancelAsync(WatchedTrigger trigger)
+    private async ValueTask CancelAsync(SubscribedTrigger trigger)
     {
         var watch = trigger.Watch;
         try
         {
-            if (watch.Role == WatchRole.CancelEvent)
+            if (watch.Role == SubscriptionRole.CancelEvent)
             {
                 await events.CancelAsync(new EventId(watch.Id.Value)).ConfigureAwait(false);
             }

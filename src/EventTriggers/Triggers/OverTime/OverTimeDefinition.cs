@@ -1,4 +1,4 @@
-namespace EventTriggers;
+namespace EventTriggers.Triggers.OverTime;
 
 /// <summary>What an event trigger asks for over time, as the fluent front collects it.</summary>
 internal sealed record OverTimeDefinition
@@ -13,19 +13,19 @@ internal sealed record OverTimeDefinition
     public TimeSpan LongestWait { get; init; }
 
     /// <summary>Gets the field whose values are told apart; <see langword="null"/> where all events are of one kind.</summary>
-    public FieldPick? Per { get; init; }
+    public FieldSelector? Per { get; init; }
 
     /// <summary>Gets the payload type of the events that follow or answer.</summary>
     public Type? NextPayload { get; init; }
 
     public string? NextType { get; init; }
 
-    public TriggerCondition? NextCondition { get; init; }
+    public ConditionSource? NextCondition { get; init; }
 
     /// <summary>Gets the field of those that has the value of <see cref="Per"/>, where it is another.</summary>
-    public FieldPick? NextPer { get; init; }
+    public FieldSelector? NextPer { get; init; }
 
-    public FieldPick? Distinct { get; init; }
+    public FieldSelector? Distinct { get; init; }
 
     public TimeSpan DistinctSpan { get; init; }
 

@@ -1,4 +1,4 @@
-namespace EventTriggers;
+namespace EventTriggers.Triggers.OverTime;
 
 /// <summary>What a trigger over time waits for.</summary>
 internal enum OverTimeKind

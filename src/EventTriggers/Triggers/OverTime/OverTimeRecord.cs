@@ -1,3 +1,6 @@
+using EventTriggers.Redis;
+using EventTriggers.Triggers.OverTime;
+
 namespace EventTriggers;
 
 /// <summary>What an event trigger asks for over time, as it is stored. Fields of payloads are JSON pointers, such as <c>/user/id</c>.</summary>
@@ -43,16 +46,16 @@ public sealed class OverTimeRecord
     {
         Kind = rule.Word,
         Count = rule.Kind == OverTimeKind.Count ? Number(rule.Count) : null,
-        Span = rule.Kind == OverTimeKind.Each ? null : Unix.Span(rule.Span),
-        LongestWait = rule.Kind == OverTimeKind.Debounce ? Unix.Span(rule.LongestWait) : null,
+        Span = rule.Kind == OverTimeKind.Each ? null : UnixTime.Span(rule.Span),
+        LongestWait = rule.Kind == OverTimeKind.Debounce ? UnixTime.Span(rule.LongestWait) : null,
         Per = rule.Per,
         NextType = rule.NextType,
         NextPattern = rule.NextPattern?.ToString(),
         NextPer = rule.NextPer,
         Distinct = rule.Distinct,
-        DistinctSpan = rule.Distinct is null ? null : Unix.Span(rule.DistinctSpan),
+        DistinctSpan = rule.Distinct is null ? null : UnixTime.Span(rule.DistinctSpan),
         Throttle = rule.Throttle == 0 ? null : Number(rule.Throttle),
-        ThrottleSpan = rule.Throttle == 0 ? null : Unix.Span(rule.ThrottleSpan),
+        ThrottleSpan = rule.Throttle == 0 ? null : UnixTime.Span(rule.ThrottleSpan),
     };
 
     private static int Number(long count) => (int)Math.Clamp(count, 0, int.MaxValue);

@@ -1,6 +1,7 @@
 using System.Globalization;
+using EventTriggers.Events;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.OverTime;
 
 /// <summary>What a trigger over time asks for, as it is stored: times in ms, fields as JSON pointers.</summary>
 internal sealed record OverTimeRule

@@ -1,4 +1,4 @@
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Schedules;
 
 /// <summary>The moments of a cron expression in a time zone.</summary>
 /// <remarks>Cronos finds wall-clock times, and is never told of the zone: they become moments by the zone's offsets before and after each change of the clocks.</remarks>

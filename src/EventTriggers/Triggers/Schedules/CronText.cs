@@ -1,7 +1,8 @@
 using System.Buffers;
 using Cronos;
+using EventTriggers.Diagnostics;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Schedules;
 
 /// <summary>A cron expression as somebody gives it: five fields, six with seconds in front, or a macro.</summary>
 /// <param name="Text">Its text, with one blank between the fields.</param>

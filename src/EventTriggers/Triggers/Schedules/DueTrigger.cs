@@ -1,6 +1,8 @@
+using EventTriggers.Redis;
+using EventTriggers.Redis.Stores;
 using StackExchange.Redis;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Schedules;
 
 /// <summary>A recurring trigger that is due, as advance.lua tells of it.</summary>
 internal sealed class DueTrigger
@@ -39,7 +41,7 @@ internal sealed class DueTrigger
     /// <summary>Decides what to do about it.</summary>
     /// <exception cref="TimeZoneNotFoundException">This machine does not know its zone.</exception>
     /// <exception cref="InvalidDataException">Something else has written into its hash.</exception>
-    public Plan Plan(long now)
+    public FirePlan Plan(long now)
     {
         var timetable = TriggerHash.ReadTimetable(_fields);
         if (_fields.Number("due") is not { } due || timetable is null or { Cron: null, Start: null } or { Every: < 1 } or { Jitter: < 0 } || _fields.Unreadable is not null)
@@ -48,9 +50,9 @@ internal sealed class DueTrigger
         }
 
         var left = _fields.Number("times") is { } times ? times - (_fields.Number("fired") ?? 0) : long.MaxValue;
-        return EventTriggers.Plan.Of(
-            timetable.Read(), timetable.Misfire, new Recurring(Clamp(due), Clamp(_fields.Number("slot") ?? due), _fields.Number("resumed") ?? long.MinValue, left), now);
+        return Schedules.FirePlan.Of(
+            timetable.Read(), timetable.Misfire, new DueOccurrence(Clamp(due), Clamp(_fields.Number("slot") ?? due), _fields.Number("resumed") ?? long.MinValue, left), now);
     }
 
-    private static long Clamp(long ms) => Math.Clamp(ms, Unix.MinMs, Unix.MaxMs);
+    private static long Clamp(long ms) => Math.Clamp(ms, UnixTime.MinMs, UnixTime.MaxMs);
 }

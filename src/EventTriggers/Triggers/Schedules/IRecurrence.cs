@@ -1,4 +1,4 @@
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Schedules;
 
 /// <summary>Moments that recur, in unix ms, without any limits.</summary>
 internal interface IRecurrence

@@ -1,4 +1,4 @@
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Schedules;
 
 /// <summary>A span in which the offset of a zone from UTC stays the same; all in ms.</summary>
 /// <param name="Start">The first moment of it.</param>

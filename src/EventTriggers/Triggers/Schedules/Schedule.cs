@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
+using EventTriggers.Redis;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Schedules;
 
 /// <summary>When a recurring trigger is due: a recurrence within its limits. All times are unix ms.</summary>
 internal sealed class Schedule(IRecurrence recurrence, TimeZoneInfo zone)
@@ -13,9 +14,9 @@ internal sealed class Schedule(IRecurrence recurrence, TimeZoneInfo zone)
 
     private readonly ZoneOffsets _offsets = ZoneOffsets.Of(zone);
 
-    public long From { get; init; } = Unix.MinMs;
+    public long From { get; init; } = UnixTime.MinMs;
 
-    public long Until { get; init; } = Unix.MaxMs;
+    public long Until { get; init; } = UnixTime.MaxMs;
 
     /// <summary>Gets how much later than its recurrence it is due.</summary>
     public long Jitter { get; init; }
@@ -84,7 +85,7 @@ internal sealed class Schedule(IRecurrence recurrence, TimeZoneInfo zone)
     }
 
     /// <summary>Gets the first occurrences of a trigger that is added at a moment, in its zone.</summary>
-    public IReadOnlyList<DateTimeOffset> Preview(int count, long now, long? most) => PreviewFrom(First(now), Unix.MinMs, count, most);
+    public IReadOnlyList<DateTimeOffset> Preview(int count, long now, long? most) => PreviewFrom(First(now), UnixTime.MinMs, count, most);
 
     /// <summary>Gets what comes first, and the occurrences after it and after the one that was moved there.</summary>
     public IReadOnlyList<DateTimeOffset> PreviewFrom(long? first, long slot, int count, long? most)
@@ -94,7 +95,7 @@ internal sealed class Schedule(IRecurrence recurrence, TimeZoneInfo zone)
         var occurrences = new List<DateTimeOffset>();
         for (var at = first; at <= Until && occurrences.Count < Math.Min(count, most ?? count); at = Next(Math.Max(at.Value, slot)))
         {
-            occurrences.Add(TimeZoneInfo.ConvertTime(Unix.Time(at.Value), zone));
+            occurrences.Add(TimeZoneInfo.ConvertTime(UnixTime.Time(at.Value), zone));
         }
 
         return occurrences;
@@ -119,7 +120,7 @@ internal sealed class Schedule(IRecurrence recurrence, TimeZoneInfo zone)
         }
 
         var span = _offsets.At(due);
-        var wall = Unix.Time(due + span.Offset).DateTime;
+        var wall = UnixTime.Time(due + span.Offset).DateTime;
         return Except.Contains(DateOnly.FromDateTime(wall)) ? Math.Min(span.End, due + Day - (wall.TimeOfDay.Ticks / TimeSpan.TicksPerMillisecond)) : null;
     }
 }

@@ -1,6 +1,7 @@
 using System.Security;
+using EventTriggers.Diagnostics;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Schedules;
 
 /// <summary>Time zones by ids that every machine knows.</summary>
 internal static class ZoneIds

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
+using EventTriggers.Redis;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Schedules;
 
 /// <summary>The offsets of a zone from UTC since 1970, span by span.</summary>
 /// <remarks>
@@ -25,7 +26,7 @@ internal sealed class ZoneOffsets
     {
         _zone = zone;
         var first = OffsetAt(0);
-        _spans = [zone.GetAdjustmentRules().Length == 0 ? new(Unix.MinMs, long.MaxValue, first, first) : new(0, 1, first, first)];
+        _spans = [zone.GetAdjustmentRules().Length == 0 ? new(UnixTime.MinMs, long.MaxValue, first, first) : new(0, 1, first, first)];
     }
 
     public static ZoneOffsets Of(TimeZoneInfo zone) => Known.GetValue(zone, static zone => new ZoneOffsets(zone));
@@ -87,5 +88,5 @@ internal sealed class ZoneOffsets
         return other;
     }
 
-    private long OffsetAt(long moment) => _zone.GetUtcOffset(Unix.Time(moment).UtcDateTime).Ticks / TimeSpan.TicksPerMillisecond;
+    private long OffsetAt(long moment) => _zone.GetUtcOffset(UnixTime.Time(moment).UtcDateTime).Ticks / TimeSpan.TicksPerMillisecond;
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using EventTriggers.Triggers.Conditions;
 
 namespace EventTriggers.Tests.Triggers.Conditions;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using EventTriggers.Triggers.Conditions;
 
 namespace EventTriggers.Tests.Triggers.Conditions;
 

@@ -1,13 +1,14 @@
 using System.Text;
 using CsCheck;
+using EventTriggers.Triggers.Conditions;
 
 namespace EventTriggers.Tests.Triggers.Conditions;
 
 /// <summary>Values that are looked up among many ranges, beginnings and ends find what each comparison by itself says.</summary>
 public sealed class RangeLookupTests
 {
-    private static readonly Gen<Range<decimal>> Range = Gen.Select(Gen.Int[0, 12], Gen.Bool, Gen.Int[0, 3], Gen.Bool, static (low, lowIsOpen, length, highIsOpen) =>
-        length == 0 ? new Range<decimal>(low, false, low, false) : new Range<decimal>(low, lowIsOpen, low + length, highIsOpen));
+    private static readonly Gen<ValueRange<decimal>> Range = Gen.Select(Gen.Int[0, 12], Gen.Bool, Gen.Int[0, 3], Gen.Bool, static (low, lowIsOpen, length, highIsOpen) =>
+        length == 0 ? new ValueRange<decimal>(low, false, low, false) : new ValueRange<decimal>(low, lowIsOpen, low + length, highIsOpen));
 
     private static readonly Gen<decimal> Value = Gen.Int[-1, 32].Select(static half => half / 2m);
 
@@ -44,6 +45,6 @@ public sealed class RangeLookupTests
             prefixes.Any(prefix => isReversed ? text.EndsWith(prefix, StringComparison.Ordinal) : text.StartsWith(prefix, StringComparison.Ordinal)),
             $"{text} and {string.Join(", ", prefixes)}"), iter: 10_000);
 
-    private static bool Holds(Range<decimal> range, decimal value) =>
+    private static bool Holds(ValueRange<decimal> range, decimal value) =>
         (value > range.Low || (value == range.Low && !range.LowIsOpen)) && (value < range.High || (value == range.High && !range.HighIsOpen));
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
+using EventTriggers.Triggers.Matching;
 
 namespace EventTriggers.Tests.Triggers.Conditions;
 

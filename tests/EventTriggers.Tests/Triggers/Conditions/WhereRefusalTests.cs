@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using EventTriggers.Tests.Triggers.Conditions.Differential;
+using EventTriggers.Triggers.OverTime;
 
 namespace EventTriggers.Tests.Triggers.Conditions;
 
@@ -183,7 +184,7 @@ public sealed class WhereRefusalTests
     [MemberData(nameof(Fields))]
     public void Per_Lambda_NamesAMemberWhoseValuesAreToldApart(Expression<Func<Facts, object?>> field, string? pointer)
     {
-        var read = () => FieldPick.Of(field).Read(JsonSerializerOptions.Web);
+        var read = () => FieldSelector.Of(field).Read(JsonSerializerOptions.Web);
 
         if (pointer is null)
         {
@@ -195,7 +196,7 @@ public sealed class WhereRefusalTests
         }
     }
 
-    private static FieldPick Field(Expression<Func<Facts, object?>> field) => FieldPick.Of(field);
+    private static FieldSelector Field(Expression<Func<Facts, object?>> field) => FieldSelector.Of(field);
 
     private static string Translate(Expression<Func<Facts, bool>> condition) => Trigger.On<Facts>().Where(condition).ToPattern()!.ToString();
 

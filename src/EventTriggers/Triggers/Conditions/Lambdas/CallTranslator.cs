@@ -1,7 +1,7 @@
 using System.Linq.Expressions;
 using System.Reflection;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions.Lambdas;
 
 /// <summary>Translates calls on single values. Each method is known by the type that declares it and its parameters; all others are refused.</summary>
 internal sealed class CallTranslator(JsonNames names)
@@ -33,7 +33,7 @@ internal sealed class CallTranslator(JsonNames names)
 
     private Formula TranslateContains(ContainsCall call, Expression part, Scope scope, bool isNegated)
     {
-        if (!PathReader.LeadsFrom(scope, call.Item) || !Values.TryEvaluate(call.Collection, out _))
+        if (!PathReader.LeadsFrom(scope, call.Item) || !ClosureValues.TryEvaluate(call.Collection, out _))
         {
             throw Untranslatable.Of(part);
         }
@@ -45,7 +45,7 @@ internal sealed class CallTranslator(JsonNames names)
 
     private Formula TranslateText(MethodCallExpression call, TextOperator op, Scope scope, bool isNegated)
     {
-        if (!PathReader.LeadsFrom(scope, call.Object!) || !Values.TryEvaluate(call.Arguments[0], out var value) || value is null)
+        if (!PathReader.LeadsFrom(scope, call.Object!) || !ClosureValues.TryEvaluate(call.Arguments[0], out var value) || value is null)
         {
             throw Untranslatable.Of(call, "It needs a member, and a text which does not depend on the payload and is not null");
         }
@@ -57,7 +57,7 @@ internal sealed class CallTranslator(JsonNames names)
     {
         var isMirrored = !PathReader.LeadsFrom(scope, one);
         var (path, against) = isMirrored ? (WithoutBox(other), one) : (WithoutBox(one), other);
-        if (!PathReader.LeadsFrom(scope, path) || !Values.TryEvaluate(against, out var value))
+        if (!PathReader.LeadsFrom(scope, path) || !ClosureValues.TryEvaluate(against, out var value))
         {
             throw Untranslatable.Of(call, "Equals needs a member on one side and a value, which does not depend on the payload, on the other");
         }
@@ -91,7 +91,7 @@ internal sealed class CallTranslator(JsonNames names)
             return false;
         }
 
-        Values.TryEvaluate(last, out var how);
+        ClosureValues.TryEvaluate(last, out var how);
         return how is StringComparison.OrdinalIgnoreCase || (how is StringComparison.Ordinal ? false
             : throw Untranslatable.Of(call, "Text is compared by StringComparison.Ordinal or StringComparison.OrdinalIgnoreCase"));
     }

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Linq.Expressions;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions.Lambdas;
 
 /// <summary>A call that asks whether a collection contains an item, in each way in which the compiler binds it.</summary>
 /// <param name="Collection">The collection.</param>

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions.Lambdas;
 
 /// <summary>One value or operator that a pattern lists for a field, made by <see cref="LambdaTranslator"/>.</summary>
 /// <param name="Json">How the pattern says it.</param>
@@ -21,7 +21,7 @@ internal record FieldOption(string Json)
 
     public static FieldOption Exactly(string json) => new ExactOption(json);
 
-    public static FieldOption Between(Range<decimal> range) => new RangeOption(range);
+    public static FieldOption Between(ValueRange<decimal> range) => new RangeOption(range);
 
     /// <summary>Makes an operator on strings.</summary>
     public static FieldOption Text(string name, string value, bool ignoresCase = false) => new TextOption(
@@ -75,7 +75,7 @@ internal record FieldOption(string Json)
         public bool AreTexts => Values[0][0] == '"';
     }
 
-    private sealed record RangeOption(Range<decimal> Range) : FieldOption(Write(Range))
+    private sealed record RangeOption(ValueRange<decimal> Range) : FieldOption(Write(Range))
     {
         public IReadOnlyList<FieldOption> And(RangeOption other)
         {
@@ -99,14 +99,14 @@ internal record FieldOption(string Json)
             return parts;
         }
 
-        private static IReadOnlyList<FieldOption> Make(Range<decimal> range) => range switch
+        private static IReadOnlyList<FieldOption> Make(ValueRange<decimal> range) => range switch
         {
             _ when range.Low > range.High || (range.Low == range.High && (range.LowIsOpen || range.HighIsOpen)) => [],
             _ when range.Low == range.High => [Exactly(range.Low.ToString(CultureInfo.InvariantCulture))],
             _ => [Between(range)],
         };
 
-        private static string Write(Range<decimal> range)
+        private static string Write(ValueRange<decimal> range)
         {
             var bounds = new List<string>();
             if (range.Low != decimal.MinValue || range.LowIsOpen)

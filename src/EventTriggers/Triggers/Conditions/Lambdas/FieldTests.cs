@@ -1,6 +1,7 @@
 using System.Globalization;
+using EventTriggers.Diagnostics;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions.Lambdas;
 
 /// <summary>
 /// Tests of one field. Each has two sides: what a value in the JSON has to be, and which C# values pass; the second decides about null, and about a field that is not in the JSON.

@@ -1,6 +1,6 @@
 using System.Linq.Expressions;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions.Lambdas;
 
 /// <summary>Translates tests of single values of the payload: comparisons, booleans, calls, and whether a collection of the program contains a value.</summary>
 internal sealed class FieldTranslator(JsonNames names)
@@ -46,7 +46,7 @@ internal sealed class FieldTranslator(JsonNames names)
     {
         var isMirrored = !PathReader.LeadsFrom(scope, comparison.Left);
         var (path, other) = isMirrored ? (comparison.Right, comparison.Left) : (comparison.Left, comparison.Right);
-        if (!PathReader.LeadsFrom(scope, path) || !Values.TryEvaluate(other, out var value))
+        if (!PathReader.LeadsFrom(scope, path) || !ClosureValues.TryEvaluate(other, out var value))
         {
             throw Untranslatable.Of(comparison, "A comparison needs a member on one side and a value, which does not depend on the payload, on the other");
         }

@@ -5,8 +5,9 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using EventTriggers.Diagnostics;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions.Lambdas;
 
 /// <summary>What members are called in JSON, and what they are when they are not in it. What the serializer writes otherwise than an object with its members is refused.</summary>
 internal sealed class JsonNames
@@ -130,7 +131,7 @@ internal sealed class JsonNames
 
     private object?[]? WhenAbsent(PayloadField field, JsonTypeInfo owner, JsonPropertyInfo property, bool mayBeLeftOut)
     {
-        var unset = EventTriggers.Values.DefaultOf(property.PropertyType);
+        var unset = ClosureValues.DefaultOf(property.PropertyType);
         if (property.Set is null && property.AssociatedParameter is null)
         {
             // It is computed, so it was left out for being this.

@@ -4,8 +4,9 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using EventTriggers.Diagnostics;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions.Lambdas;
 
 /// <summary>How the serializer writes the values of a field: by its own converter and number handling, those of its type, and those of the options.</summary>
 internal sealed class JsonValues(JsonSerializerOptions options, Func<Type, JsonTypeInfo> typeInfoOf)

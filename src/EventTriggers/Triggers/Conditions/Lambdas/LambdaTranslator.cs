@@ -1,8 +1,9 @@
 using System.Linq.Expressions;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using EventTriggers.Diagnostics;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions.Lambdas;
 
 /// <summary>
 /// Translates a lambda over a payload to a pattern that matches exactly where the lambda holds. Each kind of node, each method and each conversion is either known here and in
@@ -74,7 +75,7 @@ internal sealed class LambdaTranslator
             UnaryExpression { NodeType: ExpressionType.Not, Method: null } not when IsBoolean(not) => Translate(not.Operand, scope, !isNegated),
             BinaryExpression { NodeType: ExpressionType.AndAlso or ExpressionType.And, Method: null } both when IsBoolean(both) => Combine(both, scope, isNegated, isAnd: !isNegated),
             BinaryExpression { NodeType: ExpressionType.OrElse or ExpressionType.Or, Method: null } either when IsBoolean(either) => Combine(either, scope, isNegated, isAnd: isNegated),
-            _ when Values.TryEvaluate(expression, out var value) => value is bool holds ? holds != isNegated ? Formula.Always : Formula.Never : throw Untranslatable.Of(expression),
+            _ when ClosureValues.TryEvaluate(expression, out var value) => value is bool holds ? holds != isNegated ? Formula.Always : Formula.Never : throw Untranslatable.Of(expression),
             BinaryExpression { NodeType: ExpressionType.Equal or ExpressionType.NotEqual, Method: null } test when AnswerOf(test) is var (of, answer) =>
                 Translate(of, scope, isNegated != (answer == (test.NodeType == ExpressionType.NotEqual))),
             MethodCallExpression call when AnyOf(call) is { } any => Untranslatable.Name(call, () => TranslateAny(any.Collection, any.Test, scope, isNegated, call)),
@@ -107,7 +108,7 @@ internal sealed class LambdaTranslator
     private Formula TranslateElement(ContainsCall contains, Scope scope, bool isNegated, Expression call)
     {
         object? comparer = null;
-        if (isNegated || !Values.TryEvaluate(contains.Item, out var value) || (contains.Comparer is not null && !Values.TryEvaluate(contains.Comparer, out comparer)))
+        if (isNegated || !ClosureValues.TryEvaluate(contains.Item, out var value) || (contains.Comparer is not null && !ClosureValues.TryEvaluate(contains.Comparer, out comparer)))
         {
             throw Untranslatable.Of(isNegated ? Expression.Not(call) : call);
         }
@@ -135,8 +136,8 @@ internal sealed class LambdaTranslator
     /// <summary>Gets what an expression compares with true or false.</summary>
     private static (Expression Of, bool Answer)? AnswerOf(BinaryExpression test) =>
         !IsBoolean(test.Left) || !IsBoolean(test.Right) ? null
-        : Values.TryEvaluate(test.Right, out var right) ? (test.Left, (bool)right!)
-        : Values.TryEvaluate(test.Left, out var left) ? (test.Right, (bool)left!)
+        : ClosureValues.TryEvaluate(test.Right, out var right) ? (test.Left, (bool)right!)
+        : ClosureValues.TryEvaluate(test.Left, out var left) ? (test.Right, (bool)left!)
         : null;
 
     private static (Expression Collection, LambdaExpression Test)? AnyOf(MethodCallExpression call) =>

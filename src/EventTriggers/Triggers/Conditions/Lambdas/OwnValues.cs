@@ -5,7 +5,7 @@ using System.Linq.Expressions;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions.Lambdas;
 
 /// <summary>The values of a collection that the program brings, and how it compares them.</summary>
 /// <param name="All">The values.</param>
@@ -29,14 +29,14 @@ internal sealed record OwnValues(IReadOnlyList<object?> All, bool IgnoresCase)
     /// <exception cref="NotSupportedException">What it compares is not known.</exception>
     public static OwnValues Read(ContainsCall call, Expression part)
     {
-        _ = Values.TryEvaluate(call.Collection, out var collection);
+        _ = ClosureValues.TryEvaluate(call.Collection, out var collection);
         if (collection is not IEnumerable all)
         {
             throw Untranslatable.Of(part, "The collection is null, or none");
         }
 
         object? comparer = null;
-        if (call.Comparer is not null && !Values.TryEvaluate(call.Comparer, out comparer))
+        if (call.Comparer is not null && !ClosureValues.TryEvaluate(call.Comparer, out comparer))
         {
             throw Untranslatable.Of(call.Comparer);
         }

@@ -1,6 +1,6 @@
 using System.Linq.Expressions;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions.Lambdas;
 
 /// <summary>Reads the parts of a lambda that name a value of the payload: a member, a member of a member, an element; and the conversions around them that change nothing.</summary>
 internal sealed class PathReader(JsonNames names)

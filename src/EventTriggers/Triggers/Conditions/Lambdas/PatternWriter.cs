@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions.Lambdas;
 
 /// <summary>Writes what a lambda asks for as a pattern: what all alternatives share stands once, the rest in <c>$or</c>.</summary>
 internal static class PatternWriter

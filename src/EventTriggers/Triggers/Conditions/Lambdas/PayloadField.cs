@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions.Lambdas;
 
 /// <summary>A value in a payload, as the serializer writes it: the payload itself, a member, or an element of a collection.</summary>
 /// <param name="Name">Where it is.</param>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions.Lambdas;
 
 /// <summary>The types whose values a pattern compares as C# does, and the conversions between them that change no value.</summary>
 internal static class PlainTypes

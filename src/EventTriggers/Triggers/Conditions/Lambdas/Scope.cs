@@ -1,6 +1,6 @@
 using System.Linq.Expressions;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions.Lambdas;
 
 /// <summary>What a part of a lambda speaks about: the payload, or an element of one of its collections.</summary>
 /// <param name="Parameter">How the lambda calls it.</param>

@@ -1,4 +1,4 @@
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions.Lambdas;
 
 /// <summary>What a string is asked for, in C# and in a pattern.</summary>
 internal sealed record TextOperator(string Name, Func<string, string, StringComparison, bool> Test)

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Linq.Expressions;
+using EventTriggers.Diagnostics;
 
-namespace EventTriggers;
+namespace EventTriggers.Triggers.Conditions.Lambdas;
 
 /// <summary>Makes the errors of lambdas that no pattern says.</summary>
 internal static class Untranslatable

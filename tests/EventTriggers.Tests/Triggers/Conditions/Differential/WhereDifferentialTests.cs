@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Linq.Expressions;
 using System.Text.Json;
+using EventTriggers.Triggers.Conditions.Lambdas;
 
 namespace EventTriggers.Tests.Triggers.Conditions.Differential;
 

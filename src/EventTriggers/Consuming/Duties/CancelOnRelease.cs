@@ -1,0 +1,71 @@
+using EventTriggers.Redis;
+using EventTriggers.Redis.Operations;
+using EventTriggers.Redis.Stores;
+using EventTriggers.Triggers.Matching;
+using StackExchange.Redis;
+
+namespace EventTriggers.Consuming.Duties;
+
+/// <summary>
+/// Takes out what would cancel events, when they have ended in every group: beside the settlement, because other partitions watch for them, too. What is not taken out, because the process ends
+/// or Redis is away, goes a few days after the event was due.
+/// </summary>
+internal sealed class CancelOnRelease : IAsyncDisposable
+{
+    private const string StatusField = "status:";
+
+    private static readonly string[] Live = ["ready", "delayed", "leased"];
+
+    private readonly Keyspace _keyspace;
+    private readonly SubscriptionWriter _watches;
+    private readonly Coalescer<Ended> _coalescer;
+
+    public CancelOnRelease(Keyspace keyspace)
+    {
+        (_keyspace, _watches) = (keyspace, new SubscriptionWriter(keyspace));
+        _coalescer = new Coalescer<Ended>(senders: 1, async (_, batch) => await RunOnceAsync(batch).ConfigureAwait(false));
+    }
+
+    /// <summary>Takes a delivery that has ended in its group.</summary>
+    public void Add(EventId id, string cancelOn) => _coalescer.Add(new Ended(id, cancelOn));
+
+    public ValueTask DisposeAsync() => _coalescer.DisposeAsync();
+
+    private async ValueTask RunOnceAsync(List<Ended> batch)
+    {
+        try
+        {
+            var ended = await Task.WhenAll(batch.Select(IsEverywhereAsync)).ConfigureAwait(false);
+            await _watches.RemoveAsync(batch.Where((_, i) => ended[i]).Select(static one => one.Watched).OfType<(TriggerSubscription Watch, SubscribedType Watched)>()).ConfigureAwait(false);
+        }
+        catch (Exception e) when (RedisFailures.IsRedis(e))
+        {
+            // It goes by itself later.
+        }
+    }
+
+    // Another group may not have handled it yet.
+    private async Task<bool> IsEverywhereAsync(Ended one)
+    {
+        var hash = _keyspace.PartitionOf(one.Id.Value).Keys.Event(one.Id.Value);
+        var fields = await _keyspace.Database.HashKeysAsync(hash, CommandFlags.DemandMaster).ConfigureAwait(false);
+        var statuses = Array.FindAll(fields, static field => field.ToString().StartsWith(StatusField, StringComparison.Ordinal));
+        var values = statuses.Length == 0 ? [] : await _keyspace.Database.HashGetAsync(hash, statuses, CommandFlags.DemandMaster).ConfigureAwait(false);
+        return !Array.Exists(values, static value => Live.Contains(value.ToString(), StringComparer.Ordinal));
+    }
+
+    private sealed class Ended(EventId id, string cancelOn) : ICoalesced
+    {
+        public EventId Id => id;
+
+        public (TriggerSubscription Watch, SubscribedType Watched)? Watched => CancelOnRule.WatchedBy(id, cancelOn);
+
+        public int Count => 1;
+
+        public int Size => cancelOn.Length + 200;
+
+        public void Fail(Exception exception)
+        {
+        }
+    }
+}

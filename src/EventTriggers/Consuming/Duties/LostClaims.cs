@@ -1,0 +1,86 @@
+using System.Globalization;
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Diagnostics;
+using EventTriggers.Redis;
+using EventTriggers.Redis.Operations;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace EventTriggers.Consuming.Duties;
+
+/// <summary>
+/// Claims of one partition whose replies were lost. What they have leased nobody handles, although its consumer lives: it gives that back, so that it does not wait for the end of
+/// a lease. A call may also arrive after it was given up; so it is looked for again until a lease would be over.
+/// </summary>
+internal sealed class LostClaims(Keyspace keyspace, Partition partition, IReadOnlyList<ConsumerGroup> groups, TimeProvider timeProvider, ILogger logger)
+{
+    private const int Page = 500;
+    private const int MostPages = 20;
+    private const int MostCalls = 20;
+
+    private readonly List<Lost> _lost = [];
+
+    /// <summary>Gets a value indicating whether there is something to look for.</summary>
+    public bool IsDue => _lost.Count > 0 && _lost.Exists(IsTimeFor);
+
+    /// <summary>Takes note of a call of which nobody knows whether it was answered. Of many in a row the oldest end with their leases.</summary>
+    public void Note(long call)
+    {
+        if (_lost.Count == MostCalls)
+        {
+            _lost.RemoveAt(0);
+        }
+
+        _lost.Add(new Lost(call, timeProvider.GetTimestamp()));
+    }
+
+    /// <summary>Gives back what the calls have leased.</summary>
+    public async ValueTask RunOnceAsync(RedisValue holder)
+    {
+        foreach (var lost in _lost.FindAll(IsTimeFor))
+        {
+            foreach (var group in groups)
+            {
+                await ReleaseAsync(group, holder, lost.Call).ConfigureAwait(false);
+            }
+
+            lost.LookedAt = timeProvider.GetTimestamp();
+        }
+
+        _lost.RemoveAll(lost => timeProvider.GetElapsedTime(lost.Since) >= keyspace.Options.LeaseDuration);
+    }
+
+    private bool IsTimeFor(Lost lost) => lost.LookedAt is not { } looked || timeProvider.GetElapsedTime(looked) >= keyspace.Options.RenewalInterval;
+
+    private async ValueTask ReleaseAsync(ConsumerGroup group, RedisValue holder, long call)
+    {
+        var (keys, released) = (partition.Keys.Of(group.Name), 0);
+        for (var page = 0; page < MostPages; page++)
+        {
+            var reply = await keyspace.Scripts.RunForWordsAsync(
+                Script.Unreceived,
+                (RedisKey[])[partition.Keys.Root, keys.Ready, keys.Leased, keys.Suspects],
+                (RedisValue[])[partition.ServerChannel, group.Name, holder, call, (page * Page) - released, Page]).ConfigureAwait(false);
+            released += int.Parse(reply[0], CultureInfo.InvariantCulture);
+            if (int.Parse(reply[1], CultureInfo.InvariantCulture) < Page)
+            {
+                break;
+            }
+        }
+
+        if (released > 0)
+        {
+            logger.ClaimReleased(released, group.Name, partition.Index);
+        }
+    }
+
+    private sealed class Lost(long call, long since)
+    {
+        public long Call => call;
+
+        public long Since => since;
+
+        /// <summary>Gets or sets when it was looked for last; <see langword="null"/> for never.</summary>
+        public long? LookedAt { get; set; }
+    }
+}

@@ -1,0 +1,30 @@
+using EventTriggers.Redis;
+
+namespace EventTriggers.Consuming.Duties;
+
+/// <summary>What there is to do in one partition.</summary>
+internal sealed class PartitionDuties
+{
+    public required Partition Partition { get; init; }
+
+    public required SubscribeDuty Subscribe { get; init; }
+
+    /// <summary>Gets what is called when the partition's store has lost its data.</summary>
+    public required Action StoreReset { get; init; }
+
+    public required ClaimDuty Claim { get; init; }
+
+    public required IReadOnlyList<ReapDuty> Reap { get; init; }
+
+    public required FireDueDuty Advance { get; init; }
+
+    public required SweepDuty Sweep { get; init; }
+
+    public required UnhandledDuty Unhandled { get; init; }
+
+    /// <summary>Gets the name under which this consumer is woken.</summary>
+    public required string Consumer { get; init; }
+
+    /// <summary>Gets what hears the rings that are meant for it.</summary>
+    public required WakeListener WakeListener { get; init; }
+}

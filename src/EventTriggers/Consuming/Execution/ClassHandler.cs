@@ -1,0 +1,14 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EventTriggers.Consuming.Execution;
+
+/// <summary>A handler class, resolved from its own scope.</summary>
+internal sealed class ClassHandler<TEvent, THandler>(string? type) : HandlerRegistration<TEvent>(typeof(THandler).FullName, type)
+    where TEvent : notnull
+    where THandler : class, IEventHandler<TEvent>
+{
+    public override ValueTask HandleAsync(EventContext context, CancellationToken cancellationToken) =>
+        context.Services.GetRequiredService<THandler>().HandleAsync((EventContext<TEvent>)context, cancellationToken);
+
+    public override void Resolve(IServiceProvider services) => services.GetRequiredService<THandler>();
+}

@@ -1,0 +1,133 @@
+using System.Text;
+using EventTriggers.Redis.Operations;
+using EventTriggers.Redis.Stores;
+using EventTriggers.Triggers.Matching;
+
+namespace EventTriggers.Consuming.Execution;
+
+/// <summary>Reads the deliveries of one group out of claims. What most of them lack costs nothing.</summary>
+internal sealed class DeliveryReader(string group)
+{
+    private readonly byte[] _crashes = Encoding.UTF8.GetBytes($"crashes:{group}");
+    private readonly byte[] _handled = Encoding.UTF8.GetBytes($"handled:{group}");
+
+    private readonly bool _matches = group == TriggerMatcher.Group;
+    private readonly PayloadPieces _pieces = new();
+
+    // Mostly the type is the one of the delivery before.
+    private string? _type;
+
+    /// <summary>Reads the next one: id, fence, attempt, and its hash.</summary>
+    public Delivery Read(ref FlatReply reply)
+    {
+        var delivery = new Delivery
+        {
+            Group = group, Id = new EventId(reply.NextString()!), Fence = reply.NextInt64(), Attempt = reply.NextInt32(),
+        };
+        _pieces.Clear();
+        for (var fields = reply.NextList() / 2; fields > 0; fields--)
+        {
+            reply.Next();
+            ReadField(ref reply, delivery);
+        }
+
+        delivery.Json = _pieces.Join();
+        return delivery;
+    }
+
+    private void ReadField(ref FlatReply reply, Delivery delivery)
+    {
+        if (_pieces.TryTake(ref reply))
+        {
+            return;
+        }
+
+        if (reply.Is("type"u8))
+        {
+            delivery.Type = _type = reply.NextString(_type)!;
+        }
+        else if (reply.Is("at"u8))
+        {
+            delivery.PublishedMs = Number(ref reply, delivery, "at");
+        }
+        else if (reply.Is("headers"u8))
+        {
+            delivery.Headers = reply.NextBytes();
+        }
+        else if (reply.Is("correlation"u8))
+        {
+            delivery.CorrelationId = reply.NextString();
+        }
+        else if (reply.Is("firing"u8))
+        {
+            delivery.Firing = reply.NextBytes();
+        }
+        else if (reply.Is("sources"u8))
+        {
+            delivery.Sources = reply.NextBytes();
+        }
+        else if (_matches && reply.Is("watch"u8))
+        {
+            ReadWatch(ref reply, delivery);
+        }
+        else if (reply.Is("depth"u8))
+        {
+            ReadChain(ref reply, delivery);
+        }
+        else if (reply.Is("cancelon"u8))
+        {
+            delivery.CancelOn = reply.NextString();
+        }
+        else if (reply.Is(_crashes))
+        {
+            delivery.Crashes = Count(ref reply, delivery, "crashes");
+        }
+        else if (reply.Is(_handled))
+        {
+            delivery.Handled = Delivery.ReadHandled(reply.NextString());
+        }
+        else
+        {
+            // What the script has looked at, and what other groups have noted.
+            reply.Next();
+        }
+    }
+
+    // What cannot be read is noted, and reading goes on: the deliveries behind this one are somebody else's.
+    private static long Number(ref FlatReply reply, Delivery delivery, string field)
+    {
+        if (!reply.TryNextInt64(out var number))
+        {
+            delivery.Unreadable ??= $"Field '{field}' holds {reply.Quote()}, which is not a whole number.";
+        }
+
+        return number;
+    }
+
+    // One that somebody has set beyond what an int holds stays at its largest.
+    private static int Count(ref FlatReply reply, Delivery delivery, string field) => (int)Math.Clamp(Number(ref reply, delivery, field), 0, int.MaxValue);
+
+    private static void ReadWatch(ref FlatReply reply, Delivery delivery)
+    {
+        if (Watermark.TryParse(reply.NextString() ?? string.Empty, out var mark))
+        {
+            delivery.Watch = mark;
+        }
+        else
+        {
+            delivery.Unreadable ??= $"Field 'watch' holds {reply.Quote()}, which is not what triggers are numbered by.";
+        }
+    }
+
+    private static void ReadChain(ref FlatReply reply, Delivery delivery)
+    {
+        if (TriggerChain.TryParse(reply.NextString() ?? string.Empty, out var chain))
+        {
+            delivery.Chain = chain;
+        }
+        else
+        {
+            delivery.Unreadable ??= $"Field 'depth' holds {reply.Quote()}, which does not tell which triggers led to it.";
+        }
+    }
+}

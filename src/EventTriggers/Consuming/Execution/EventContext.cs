@@ -1,0 +1,192 @@
+using System.Text;
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Diagnostics;
+using EventTriggers.Events;
+using EventTriggers.Redis;
+using EventTriggers.Triggers;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EventTriggers;
+
+/// <summary>An event and what is known about its delivery, whatever its payload.</summary>
+public abstract class EventContext
+{
+    // One script records them, and no script may hold the server up.
+    private const int MostFollowUps = 1000;
+    private const int MostFollowUpBytes = 1024 * 1024;
+
+    // In place of the follow-ups of a handler that has ended.
+    private static readonly List<OutgoingEvent> Ended = [];
+
+    private readonly HandlerProgress _run;
+    private readonly OutgoingEvents _events;
+    private IServiceScope? _scope;
+    private List<OutgoingEvent>? _followUps;
+    private int _followUpBytes;
+
+    private protected EventContext(HandlerProgress run, OutgoingEvents events)
+    {
+        _run = run;
+        _events = events;
+        Headers = HeaderJson.Read(Delivery.Headers);
+        Firing = FiringJson.Read(Delivery.Firing, Delivery.Sources);
+    }
+
+    /// <summary>Gets the event's id: the same on every attempt, so it serves as an idempotency key.</summary>
+    public EventId Id => Delivery.Id;
+
+    /// <summary>Gets the event's wire name.</summary>
+    public string Type => Delivery.Type;
+
+    /// <summary>Gets the how manieth attempt this is, from 1; attempts that were given back unused are not counted.</summary>
+    public int Attempt => Delivery.Attempt;
+
+    /// <summary>Gets when the event was accepted, by the clock of Redis.</summary>
+    public DateTimeOffset PublishedAt => UnixTime.Time(Delivery.PublishedMs);
+
+    /// <summary>Gets the headers that it was published with.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; }
+
+    /// <summary>Gets the correlation id that it was published with, if any.</summary>
+    public string? CorrelationId => Delivery.CorrelationId;
+
+    /// <summary>Gets the firing that raised it; <see langword="null"/> when it was published by a program.</summary>
+    public Firing? Firing { get; }
+
+    /// <summary>Gets the services of the handler's own scope, which begins with the first look and ends with the handler: each handler of an event has one, as each has an outcome of its own.</summary>
+    public IServiceProvider Services
+    {
+        get
+        {
+            if (_scope is null)
+            {
+                var scope = _run.Services.Scopes.CreateScope();
+                if (Interlocked.CompareExchange(ref _scope, scope, null) is not null)
+                {
+                    // Another thread of the handler was faster.
+                    scope.Dispose();
+                }
+            }
+
+            return _scope.ServiceProvider;
+        }
+    }
+
+    /// <summary>Gets a value indicating whether this delivery is certainly nobody else's now: its lease was extended less than <see cref="RedisTriggersOptions.LeaseDuration"/> ago, by this machine's clock.</summary>
+    /// <value><see langword="false"/> while Redis does not answer for longer than that, and after the lease was lost. It asks nobody, and costs nothing.</value>
+    public bool LeaseIsCertain =>
+        _run.Lease.Interruption != Interruption.LeaseLost && !_run.Lease.MayBeOver(_run.Services.Time, _run.Services.Options.LeaseDuration);
+
+    private Delivery Delivery => _run.Lease.Delivery;
+
+    /// <summary>Extends the lease now, before a step that cannot be undone: when it returns nobody else has the delivery for another <see cref="RedisTriggersOptions.LeaseDuration"/>.</summary>
+    /// <param name="cancellationToken">Ends waiting.</param>
+    /// <exception cref="LeaseLostException">Another consumer may handle the delivery by now; let it end the handler.</exception>
+    /// <exception cref="StoreUnavailableException">Redis did not answer within <see cref="RedisTriggersOptions.OperationTimeout"/>.</exception>
+    /// <exception cref="InvalidOperationException">The handler has ended.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public ValueTask ConfirmLeaseAsync(CancellationToken cancellationToken = default) => _run.Lease.IsConcluded || _run.Services.ConfirmLease is not { } confirm
+        ? throw new InvalidOperationException($"The handler of event '{Excerpt.Of(Id.Value)}' has ended, and so has its lease.")
+        : confirm(_run.Lease, cancellationToken);
+
+    /// <summary>Publishes a follow-up event: it appears if, and only if, this handler's success is recorded.</summary>
+    /// <remarks>It is kept until the handler returns, and then recorded with the success. A retry starts with none.</remarks>
+    /// <typeparam name="TEvent">The payload's type.</typeparam>
+    /// <param name="payload">What happened.</param>
+    /// <param name="options">
+    /// An own id must begin with this event's id up to its first <c>/</c>, and a <c>/</c>. The correlation id is inherited unless it is given (an empty one is none).
+    /// Headers are inherited, too, but for those whose name is given; all together keep to the limits of <see cref="PublishOptions.Headers"/>.
+    /// </param>
+    /// <returns>The follow-up's id.</returns>
+    /// <exception cref="ArgumentException">The payload or an option is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">More than 1000 follow-ups, or more than 1 MiB of them; or the handler has ended, so that nothing would record it.</exception>
+    public ValueTask<EventId> PublishAsync<TEvent>(TEvent payload, PublishOptions? options = null)
+        where TEvent : notnull
+    {
+        if (options?.CancelOn is not null)
+        {
+            throw new ArgumentException("A follow-up cannot have CancelOn: nothing watches before it is recorded. Publish it through IEventBus.", nameof(options));
+        }
+
+        var outgoing = _events.Create(payload, options, parent: Id);
+        outgoing = outgoing.Inherit(CorrelationId, HeadersWith(options?.Headers), Delivery.Chain);
+        var followUps = LazyInitializer.EnsureInitialized(ref _followUps);
+        lock (followUps)
+        {
+            if (!ReferenceEquals(Volatile.Read(ref _followUps), followUps) || ReferenceEquals(followUps, Ended))
+            {
+                throw new InvalidOperationException(
+                    $"The handler of event '{Excerpt.Of(Id.Value)}' has ended, so a follow-up would not be recorded. Await PublishAsync in the handler, or publish through IEventBus.");
+            }
+
+            _followUpBytes += outgoing.Size;
+            if (followUps.Count == MostFollowUps || _followUpBytes > MostFollowUpBytes)
+            {
+                throw new InvalidOperationException(
+                    $"A handler may publish at most {MostFollowUps} follow-ups of at most {MostFollowUpBytes} bytes together: they are recorded "
+                    + "with its success in one step. Publish more through IEventBus.");
+            }
+
+            followUps.Add(outgoing);
+        }
+
+        return ValueTask.FromResult(outgoing.Id);
+    }
+
+    /// <summary>Ends the handler's publishing.</summary>
+    /// <returns>What it has published.</returns>
+    internal IReadOnlyList<OutgoingEvent> Close()
+    {
+        var followUps = Interlocked.Exchange(ref _followUps, Ended);
+        if (followUps is null)
+        {
+            // Enumerating an empty array takes nothing.
+            return [];
+        }
+
+        lock (followUps)
+        {
+            // Whoever was adding one has done so.
+            return followUps;
+        }
+    }
+
+    /// <summary>Ends the handler's scope, if it has begun.</summary>
+    internal ValueTask EndScopeAsync() => _scope is null ? ValueTask.CompletedTask : new AsyncServiceScope(_scope).DisposeAsync();
+
+    // A follow-up's headers: this event's, and before them its own; null where it has only its own.
+    private string? HeadersWith(IReadOnlyDictionary<string, string>? own)
+    {
+        if (Headers.Count == 0)
+        {
+            return null;
+        }
+
+        if (own is null || own.Count == 0)
+        {
+            return Encoding.UTF8.GetString(Delivery.Headers);
+        }
+
+        var all = new Dictionary<string, string>(Headers, StringComparer.Ordinal);
+        foreach (var (name, value) in own)
+        {
+            all[name] = value;
+        }
+
+        return EventTexts.WriteHeaders(all, nameof(own));
+    }
+}
+
+/// <summary>An event and what is known about its delivery.</summary>
+/// <typeparam name="TEvent">The payload's type.</typeparam>
+public sealed class EventContext<TEvent> : EventContext
+{
+    internal EventContext(TEvent payload, HandlerProgress run, OutgoingEvents events)
+        : base(run, events)
+    {
+        Event = payload;
+    }
+
+    /// <summary>Gets what happened.</summary>
+    public TEvent Event { get; }
+}

@@ -1,0 +1,155 @@
+using EventTriggers.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace EventTriggers.Consuming.Execution;
+
+/// <summary>Runs the host's handlers for a delivery, each in a scope of its own; those that succeeded on an earlier attempt are left out.</summary>
+internal sealed class HandlerInvoker(HandlerTable handlers, HandlerServices services, OutcomePolicy verdict, ILogger logger)
+    : IDeliveryHandler
+{
+    // Between the cancelled token and giving the handler up: what an orderly end takes.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    public async ValueTask<Settlement> RunAsync(Lease lease)
+    {
+        var wanted = handlers.Of(lease.Delivery.Type);
+        if (wanted.Count == 0)
+        {
+            return verdict.Unwanted(lease);
+        }
+
+        var run = new HandlerProgress(lease, services) { Stuck = services.Options.HandlerTimeout is null ? null : new(TaskCreationOptions.RunContinuationsAsynchronously) };
+        var running = RunAsync(run, wanted);
+        if (run.Stuck is { } stuck)
+        {
+            await Task.WhenAny(running, stuck.Task).ConfigureAwait(false);
+        }
+
+        // Not by which of the two ended first: a handler that returns just after it was given up has left its follow-ups out.
+        if (!run.IsStuck)
+        {
+            await running.ConfigureAwait(false);
+
+            // Only another attempt has to know who has succeeded.
+            return verdict.Of(lease, run.Failures, run.Failed, run.Failures.Count == 0 ? [] : run.Handled, run.FollowUps);
+        }
+
+        var (handler, failure) = await run.Stuck!.Task.ConfigureAwait(false);
+        var settlement = verdict.Of(lease, [failure], handler.Name, run.Handled.ToArray(), run.FollowUps.ToArray());
+        settlement.Rest = running;
+        return settlement;
+    }
+
+    private async Task RunAsync(HandlerProgress run, IReadOnlyList<Handler> wanted)
+    {
+        // Not after one that was given up: the delivery is another attempt's by now.
+        for (var i = 0; i < wanted.Count && !run.IsStuck; i++)
+        {
+            if (!run.Lease.Delivery.Handled.Contains(wanted[i].Name, StringComparer.Ordinal))
+            {
+                await RunAsync(wanted[i], run).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async ValueTask RunAsync(Handler handler, HandlerProgress run)
+    {
+        var token = run.Lease.Token;
+        EventContext? context = null;
+        var succeeded = false;
+        try
+        {
+            Guard(run.Lease, handler);
+            token.ThrowIfCancellationRequested();
+            context = Open(handler, run);
+            var pipeline = services.Options.HandlerTimeout is { } limit
+                ? RunInTimeAsync(handler, context, run, limit)
+                : handler.Pipeline(context, token);
+            await pipeline.ConfigureAwait(false);
+            succeeded = true;
+        }
+        catch (Exception e)
+        {
+            // The handler's edge: a failure is data, and the other handlers still run.
+            run.Fail(handler, e);
+        }
+
+        if (context is not null)
+        {
+            await EndAsync(handler, context, run, succeeded).ConfigureAwait(false);
+        }
+    }
+
+    private void Guard(Lease lease, Handler handler)
+    {
+        var stops = (handler.Registration.Options.WhenLeaseIsInDoubt ?? services.Options.WhenLeaseIsInDoubt) == LeaseDoubt.Cancel;
+        lease.StopsInDoubt = stops;
+        if (stops && lease.Left(services.Time, services.Options.LeaseDuration) <= TimeSpan.Zero)
+        {
+            // Since an earlier handler of this delivery began.
+            lease.Doubt();
+        }
+    }
+
+    // Each handler has an outcome of its own, so what one has left in its scope's services is not there for the next.
+    private static async ValueTask EndAsync(Handler handler, EventContext context, HandlerProgress run, bool succeeded)
+    {
+        var followUps = context.Close();
+        try
+        {
+            await context.EndScopeAsync().ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // Its services failed to be disposed: what it did may be incomplete.
+            run.Fail(handler, e);
+            return;
+        }
+
+        if (succeeded)
+        {
+            run.Succeed(handler, followUps);
+        }
+    }
+
+    private async ValueTask RunInTimeAsync(Handler handler, EventContext context, HandlerProgress run, TimeSpan limit)
+    {
+        var token = run.Lease.Token;
+        using var timer = new CancellationTokenSource(limit, services.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(token, timer.Token);
+
+        // On a thread of its own: a handler that blocks must not hold the one that watches it.
+        var handling = Task.Run(() => handler.Pipeline(context, either.Token).AsTask(), CancellationToken.None);
+        try
+        {
+            using var ended = new CancellationTokenSource();
+            var tooLong = Task.Delay(limit + Grace, services.Time, ended.Token);
+            if (await Task.WhenAny(handling, tooLong).ConfigureAwait(false) == tooLong)
+            {
+                logger.HandlerStuck(handler.Name, run.Lease.Delivery.Id, limit);
+                context.Close();
+                run.Stuck!.SetResult((handler, new TimeoutException($"{handler.Name} ran longer than HandlerTimeout, {limit}, and ignores its cancellation token.")));
+            }
+
+            await ended.CancelAsync().ConfigureAwait(false);
+            await handling.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (timer.IsCancellationRequested && !token.IsCancellationRequested)
+        {
+            throw new TimeoutException($"{handler.Name} ran longer than HandlerTimeout, {limit}.", e);
+        }
+    }
+
+    private EventContext Open(Handler handler, HandlerProgress run)
+    {
+        try
+        {
+            return handler.Registration.Open(run, services.Serializer, services.Events);
+        }
+        catch (Exception e)
+        {
+            // Whatever the serializer throws, the bytes stay as they are and no attempt can read them.
+            throw new UnreadablePayloadException(handler.Registration.PayloadType, e);
+        }
+    }
+}

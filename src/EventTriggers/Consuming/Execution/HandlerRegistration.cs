@@ -1,0 +1,39 @@
+using EventTriggers.Events;
+
+namespace EventTriggers.Consuming.Execution;
+
+/// <summary>One handler of one event type, as a host registered it.</summary>
+internal abstract class HandlerRegistration(string? name, string? type)
+{
+    /// <summary>Gets the handler's name, which is recorded with its success; <see langword="null"/> for delegates, which are numbered.</summary>
+    public string? Name => name;
+
+    /// <summary>Gets the wire name that was given, if one was.</summary>
+    public string? Type => type;
+
+    /// <summary>Gets what is particular to it.</summary>
+    public HandlerOptions Options { get; init; } = new();
+
+    public abstract Type PayloadType { get; }
+
+    /// <summary>Gets what runs the handler for a context of its payload type.</summary>
+    public abstract ValueTask HandleAsync(EventContext context, CancellationToken cancellationToken);
+
+    /// <summary>Reads the payload. What it throws makes the delivery a dead letter.</summary>
+    public abstract EventContext Open(HandlerProgress run, IEventSerializer serializer, OutgoingEvents events);
+
+    /// <summary>Makes the handler, so that what it lacks is noticed at the start.</summary>
+    public virtual void Resolve(IServiceProvider services)
+    {
+    }
+}
+
+/// <summary>The part that every handler of a payload type shares.</summary>
+internal abstract class HandlerRegistration<TEvent>(string? name, string? type) : HandlerRegistration(name, type)
+    where TEvent : notnull
+{
+    public override Type PayloadType => typeof(TEvent);
+
+    public override EventContext Open(HandlerProgress run, IEventSerializer serializer, OutgoingEvents events) =>
+        new EventContext<TEvent>(serializer.Deserialize<TEvent>(run.Lease.Delivery.Json), run, events);
+}

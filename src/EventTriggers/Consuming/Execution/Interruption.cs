@@ -1,0 +1,13 @@
+namespace EventTriggers.Consuming.Execution;
+
+/// <summary>Why a running handler is asked to stop.</summary>
+internal enum Interruption
+{
+    None,
+    Shutdown,
+
+    /// <summary>The lease may be over, and the handler is one that stops then.</summary>
+    LeaseInDoubt,
+    Canceled,
+    LeaseLost,
+}

@@ -1,0 +1,107 @@
+using EventTriggers.Diagnostics;
+using EventTriggers.Events;
+using EventTriggers.Triggers.Matching;
+using Microsoft.Extensions.Logging;
+
+namespace EventTriggers.Consuming.Execution;
+
+/// <summary>Turns what happened to a delivery into its outcome.</summary>
+internal sealed class OutcomePolicy(IRetryPolicy policy, ILogger logger)
+{
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(3650);
+
+    private readonly ReportedTypes _told = new();
+
+    /// <summary>Gets the outcome of a delivery whose handlers all ran to an end, or were interrupted.</summary>
+    /// <param name="lease">The delivery.</param>
+    /// <param name="failures">What failed; none when every handler succeeded.</param>
+    /// <param name="failed">The names of the handlers that failed, for the log.</param>
+    /// <param name="handled">The names of all handlers that have succeeded.</param>
+    /// <param name="followUps">What those that succeeded now have published.</param>
+    public Settlement Of(
+        Lease lease, IReadOnlyList<Exception> failures, string failed, IReadOnlyCollection<string> handled, IReadOnlyCollection<OutgoingEvent> followUps)
+    {
+        if (lease.Interruption == Interruption.LeaseLost)
+        {
+            return new Settlement(lease, Outcome.Abandon);
+        }
+
+        if (failures.Count == 0)
+        {
+            return new Settlement(lease, Outcome.Done) { FollowUps = followUps };
+        }
+
+        var (outcome, delay, failure) = Judge(lease, failures, failed);
+        return new Settlement(lease, outcome) { Delay = delay, Failure = failure, Handled = handled, FollowUps = followUps };
+    }
+
+    /// <summary>Gets the outcome of a delivery that came to no verdict, because something around its handlers failed: as the default policy, whatever the host's one says.</summary>
+    public static Settlement OfTheEdge(Lease lease, Exception failure, RedisTriggersOptions options)
+    {
+        var delay = ExponentialRetryPolicy.NextDelay(FailuresOf(lease.Delivery), options);
+        return new Settlement(lease, delay is null ? Outcome.Dead : Outcome.Retry) { Delay = delay ?? TimeSpan.Zero, Failure = failure, Handled = lease.Delivery.Handled };
+    }
+
+    /// <summary>Gets the outcome of a delivery that nobody here handles: it goes to the processes that do.</summary>
+    public Settlement Unwanted(Lease lease)
+    {
+        var delivery = lease.Delivery;
+        if (_told.Add(delivery.Type))
+        {
+            logger.DeliverySkipped(delivery.Id, Excerpt.Of(delivery.Type), delivery.Group);
+        }
+
+        return new Settlement(lease, Outcome.Skip) { Handled = delivery.Handled };
+    }
+
+    private (Outcome Outcome, TimeSpan Delay, Exception? Failure) Judge(Lease lease, IReadOnlyList<Exception> failures, string failed)
+    {
+        // A handler that stops because it was asked to has not failed.
+        var obeyed = failures.All(static e => e is OperationCanceledException);
+        if (obeyed && lease.Interruption is Interruption.Shutdown or Interruption.LeaseInDoubt)
+        {
+            return (Outcome.Release, TimeSpan.Zero, null);
+        }
+
+        if (lease.Interruption == Interruption.Canceled)
+        {
+            return (Outcome.Cancel, TimeSpan.Zero, obeyed ? null : failures[0]);
+        }
+
+        var delivery = lease.Delivery;
+        var unreadable = failures.FirstOrDefault(static e => e is UnreadablePayloadException or UnmatchableException);
+        var failure = unreadable ?? (failures.Count == 1 ? failures[0] : new AggregateException(failures));
+        var delay = unreadable is null ? NextDelay(delivery, ref failure) : null;
+        if (delay is null)
+        {
+            logger.DeliveryDead(failure, delivery.Id, delivery.Type, delivery.Group, failed, delivery.Attempt);
+            return (Outcome.Dead, TimeSpan.Zero, failure);
+        }
+
+        logger.DeliveryRetried(failure, delivery.Id, delivery.Type, delivery.Group, failed, delivery.Attempt, delay.Value);
+        return (Outcome.Retry, delay.Value, failure);
+    }
+
+    private static int FailuresOf(Delivery delivery) => Math.Max(1, delivery.Attempt - delivery.Crashes);
+
+    private TimeSpan? NextDelay(Delivery delivery, ref Exception failure)
+    {
+        try
+        {
+            var delay = policy.NextDelay(new HandlerFailure
+            {
+                Id = delivery.Id,
+                Type = delivery.Type,
+                Failures = FailuresOf(delivery),
+                Exception = failure,
+            });
+            return delay is null ? null : TimeSpan.FromMilliseconds(Math.Clamp(delay.Value.TotalMilliseconds, 0, LongestDelay.TotalMilliseconds));
+        }
+        catch (Exception e)
+        {
+            // The policy may be the host's. Without its answer the delivery is a dead letter: it can be redriven, and is not tried for ever.
+            failure = new AggregateException("The retry policy failed.", failure, e);
+            return null;
+        }
+    }
+}

@@ -1,9 +1,0 @@
-namespace EventTriggers;
-
-/// <summary>How much goes into one call. Beyond that the host's own commands on the connection wait behind ours.</summary>
-internal static class CallLimit
-{
-    public const int Items = 100;
-
-    public const int Bytes = 100_000;
-}

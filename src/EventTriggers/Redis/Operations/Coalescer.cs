@@ -1,0 +1,160 @@
+namespace EventTriggers.Redis.Operations;
+
+/// <summary>
+/// Puts what is waiting into one call, after the idea of Nagle's algorithm: while nothing is under way the first item is sent at once, on the
+/// thread that brings it, so this adds no latency; while a call is under way the next one waits for it, or until it is worth its while.
+/// </summary>
+internal sealed class Coalescer<T> : IAsyncDisposable
+    where T : class, ICoalesced
+{
+    // A call costs the server about as much as ten items: from here on it does not show.
+    private const int WorthACall = BatchLimits.Items / 2;
+
+    private readonly Lock _lock = new();
+    private readonly Queue<T> _waiting = new();
+    private readonly Stack<int> _idle;
+    private readonly List<T>[] _batches;
+    private readonly Func<int, List<T>, ValueTask> _send;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _count;
+    private long _size;
+    private bool _isClosed;
+
+    /// <param name="senders">How many calls may be under way at once.</param>
+    /// <param name="send">Makes one call, as the sender of the given number, and tells each item how it ended.</param>
+    public Coalescer(int senders, Func<int, List<T>, ValueTask> send)
+    {
+        _send = send;
+        _idle = new Stack<int>(Enumerable.Range(0, senders));
+        _batches = [.. Enumerable.Range(0, senders).Select(static _ => new List<T>())];
+    }
+
+    public void Add(T item)
+    {
+        if (!TryEnqueue(item, out var sender))
+        {
+            item.Fail(new ObjectDisposedException(nameof(Coalescer<>), "The service provider was disposed."));
+        }
+        else if (sender is { } idle)
+        {
+            // It never throws, and disposal waits for it.
+            _ = SendAsync(idle);
+        }
+    }
+
+    /// <summary>Takes items out of a sender's call that are not to be sent any more.</summary>
+    /// <returns>How many are left.</returns>
+    public int RemoveAll(int sender, Predicate<T> isOver)
+    {
+        lock (_lock)
+        {
+            _batches[sender].RemoveAll(isOver);
+            return _batches[sender].Count;
+        }
+    }
+
+    /// <summary>Looks at everything that waits or is under way.</summary>
+    public void ForEach(Action<T> look)
+    {
+        lock (_lock)
+        {
+            foreach (var item in _batches.SelectMany(static batch => batch).Concat(_waiting))
+            {
+                look(item);
+            }
+        }
+    }
+
+    /// <summary>Takes nothing more; what is waiting is still sent.</summary>
+    public void Close()
+    {
+        lock (_lock)
+        {
+            _isClosed = true;
+            EndIfIdle();
+        }
+    }
+
+    /// <summary>Sends what is waiting, and stops.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Close();
+        await _ended.Task.ConfigureAwait(false);
+    }
+
+    // Answers false when it is closed, and else which sender is to make a call now, if one is.
+    private bool TryEnqueue(T item, out int? sender)
+    {
+        sender = null;
+        lock (_lock)
+        {
+            if (_isClosed)
+            {
+                return false;
+            }
+
+            _waiting.Enqueue(item);
+            (_count, _size) = (_count + item.Count, _size + item.Size);
+            if (_idle.Count > 0 && IsWorthACall(_idle.Count))
+            {
+                sender = _idle.Pop();
+            }
+
+            return true;
+        }
+    }
+
+    private async Task SendAsync(int sender)
+    {
+        var batch = _batches[sender];
+        while (Gather(sender, batch))
+        {
+            try
+            {
+                await _send(sender, batch).ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                // The edge of the sender: whoever waits is told, and the next batch is not held up.
+                batch.ForEach(item => item.Fail(e));
+            }
+        }
+    }
+
+    // Takes a sender's next call, or lets it go: then those that are under way take what waits when they return.
+    private bool Gather(int sender, List<T> batch)
+    {
+        lock (_lock)
+        {
+            batch.Clear();
+            if (!IsWorthACall(_idle.Count + 1))
+            {
+                _idle.Push(sender);
+                EndIfIdle();
+                return false;
+            }
+
+            var (count, size) = (0, 0);
+            while (_waiting.TryPeek(out var item)
+                && (batch.Count == 0 || (count + item.Count <= BatchLimits.Items && size + item.Size <= BatchLimits.Bytes)))
+            {
+                (count, size) = (count + item.Count, size + item.Size);
+                batch.Add(_waiting.Dequeue());
+            }
+
+            (_count, _size) = (_count - count, _size - size);
+            return true;
+        }
+    }
+
+    private bool IsWorthACall(int idle) =>
+        _waiting.Count > 0 && (idle == _batches.Length || _count >= WorthACall || _size >= BatchLimits.Bytes / 2);
+
+    private void EndIfIdle()
+    {
+        if (_isClosed && _waiting.Count == 0 && _idle.Count == _batches.Length)
+        {
+            _ended.TrySetResult();
+        }
+    }
+}

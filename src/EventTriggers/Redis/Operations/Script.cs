@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace EventTriggers.Redis.Operations;
+
+/// <summary>One embedded Lua file, and before it the prelude and the parts that it shares with others, in the order in which they need each other. Texts are constants: values reach a script through KEYS and ARGV only.</summary>
+internal sealed class Script
+{
+    private static readonly string Prelude = Read("_prelude");
+
+    private readonly Lazy<ScriptArity> _arity;
+
+    private Script(string name, params string[] parts)
+    {
+        Name = name;
+        Text = string.Concat([Prelude, .. parts.Select(Read), Read(name)]);
+        Sha1 = HashOf(Text);
+        _arity = new Lazy<ScriptArity>(() => ScriptArity.Parse(name, Read(name)));
+    }
+
+    public static Script Publish { get; } = new("publish", "_lanes", "_payload", "_outbox", "_accept");
+
+    public static Script Subscribe { get; } = new("subscribe", "_parked", "_outbox");
+
+    public static Script Claim { get; } = new("claim", "_contact", "_deliveries", "_parked", "_payload");
+
+    public static Script Unreceived { get; } = new("unreceived", "_deliveries");
+
+    public static Script Settle { get; } = new("settle", "_deliveries", "_parked", "_payload", "_outbox", "_accept", "_retention");
+
+    public static Script Renew { get; } = new("renew", "_contact", "_deliveries");
+
+    public static Script Reap { get; } = new("reap", "_contact", "_deliveries");
+
+    public static Script Shorten { get; } = new("shorten");
+
+    public static Script Sweep { get; } = new("sweep", "_retention", "_tags", "_ending");
+
+    public static Script Unhandled { get; } = new("unhandled", "_deliveries", "_parked");
+
+    public static Script Mend { get; } = new("mend", "_deliveries", "_parked", "_outbox", "_tags");
+
+    public static Script Count { get; } = new("count", "_parked");
+
+    public static Script Unrouted { get; } = new("unrouted");
+
+    public static Script CancelEvent { get; } = new("cancel_event", "_lanes");
+
+    public static Script Redrive { get; } = new("redrive", "_lanes", "_outbox");
+
+    public static Script Meta { get; } = new("meta");
+
+    public static Script Probe { get; } = new("probe");
+
+    public static Script AddTrigger { get; } = new("add_trigger", "_lanes", "_payload", "_tags");
+
+    public static Script Tagged { get; } = new("tagged");
+
+    public static Script CancelTrigger { get; } = new("cancel_trigger", "_lanes", "_retention", "_tags", "_ending");
+
+    public static Script PauseTrigger { get; } = new("pause_trigger", "_lanes");
+
+    public static Script ResumeTrigger { get; } = new("resume_trigger", "_lanes");
+
+    public static Script RescheduleTrigger { get; } = new("reschedule_trigger", "_lanes");
+
+    public static Script FireTrigger { get; } = new("fire_trigger", "_lanes", "_payload", "_outbox", "_firing", "_retention", "_tags", "_ending");
+
+    public static Script Advance { get; } = new("advance", "_payload", "_outbox", "_firing", "_retention", "_tags", "_ending");
+
+    public static Script FirePlanned { get; } = new("fire_planned", "_payload", "_outbox", "_firing", "_retention", "_tags", "_ending");
+
+    public static Script Watch { get; } = new("watch", "_watch_numbers");
+
+    public static Script Unwatch { get; } = new("unwatch", "_watch_numbers");
+
+    public static Script Changes { get; } = new("changes");
+
+    public static Script TellTrigger { get; } = new("tell_trigger");
+
+    public static Script FireMatches { get; } = new("fire_matches", "_payload", "_outbox", "_firing", "_retention", "_tags", "_ending", "_watching");
+
+    public static Script Observe { get; } = new("observe", "_payload", "_outbox", "_firing", "_retention", "_tags", "_ending", "_watching", "_over_time");
+
+    public static Script FireWaiting { get; } = new("fire_waiting", "_deliveries", "_payload", "_outbox", "_firing", "_retention", "_tags", "_ending", "_watching", "_over_time");
+
+    public string Name { get; }
+
+    public string Text { get; }
+
+    /// <summary>Gets the hash of the text as 40 hex characters, which the client sends as EVALSHA.</summary>
+    public string Sha1 { get; }
+
+    /// <summary>Checks a call against the script's header, in a debug build: a call with a slot too many or too few never reaches the server.</summary>
+    /// <exception cref="InvalidOperationException">The call does not fit.</exception>
+    [Conditional("DEBUG")]
+    public void ThrowUnlessFits(int keys, int arguments) => _arity.Value.ThrowUnlessFits(keys, arguments);
+
+    /// <summary>Makes the exception for an answer that the header does not name.</summary>
+    public InvalidOperationException Unexpected(string? answer) => new($"{Name}.lua answered '{answer}'.");
+
+    private static string Read(string name)
+    {
+        using var stream = typeof(Script).Assembly.GetManifestResourceStream($"{name}.lua")!;
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        return reader.ReadToEnd();
+    }
+
+#pragma warning disable CA5350 // SHA-1 is how Redis names scripts; nothing is protected by it.
+    private static string HashOf(string text) => Convert.ToHexStringLower(SHA1.HashData(Encoding.UTF8.GetBytes(text)));
+#pragma warning restore CA5350
+}

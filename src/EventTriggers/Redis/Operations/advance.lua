@@ -1,0 +1,121 @@
+--[[
+  Fires the triggers that are due: publishing, counting, and ending or rescheduling are this one script, so an occurrence fires once however
+  many processes call it. Its first write is the raised event's, which full memory refuses before anything is changed. A recurring trigger
+  whose next occurrence takes more than arithmetic is left due, and told: fire_planned.lua fires it. So is one over time: fire_waiting.lua fires it.
+
+  Takes KEYS 4, ARGV 7
+
+  KEYS[1]   root
+  KEYS[2]   triggers        zset: id -> ms when it is due
+  KEYS[3]   triggers:ended  zset: id -> ms when it ended
+  KEYS[4]   keeper          who keeps the time
+  ARGV[1]   now       unix ms, or '' for the server's clock
+  ARGV[2]   channel   where to ring
+  ARGV[3]   group     of the caller, which claims next and needs no ring
+  ARGV[4]   consumer  who calls, and keeps the time from now on; '' for one that hears no rings
+  ARGV[5]   limit     the most triggers to fire, or to tell
+  ARGV[6]   cap       of ended triggers
+  ARGV[7]   age       ms that ended triggers are remembered
+
+  Returns   flat: now, ms when the next is due (-1 for none), how many fired, how many over time are due, how many cannot be read; those over time, id#version#key; for each that
+            cannot be read its id and why; then for each trigger to plan its id and 15 fields, '' for none:
+            spec, due, slot, resumed, missed, fired, times, until, every, cron, zone, start, jitter, misfire, except
+]]
+local now, fired, gone, moved, planned, waiting, told = now_ms(ARGV[1]), 0, {}, {}, {}, {}, {}
+local due = reach('ZRANGE', KEYS[2], '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[5], 'WITHSCORES') or {}
+
+local STATUS = { active = true, paused = true, completed = true, canceled = true }
+local KIND = { at = true, on = true, every = true, cron = true }
+local PLAN = { 'spec', 'due', 'slot', 'resumed', 'missed', 'fired', 'times', 'until', 'every', 'cron', 'zone', 'start', 'jitter', 'misfire', 'except' }
+local IS_WORD = { spec = true, cron = true, zone = true, misfire = true, except = true }
+
+-- Why a trigger cannot be fired: what of its hash cannot be read, or nil.
+local function trouble_of(t)
+  if t.is_foreign then return 'Its key holds something else than a hash.' end
+  if t[3] and not STATUS[t[3]] then return bad_field('status', t[3]) end
+  if t[3] ~= 'active' then return nil end
+  if not is_name(t[1]) then return bad_field('type', t[1] or '') end
+  if not KIND[t[5]] then return bad_field('kind', t[5] or '') end
+  if is_bad(t[2]) then return bad_field('fired', t[2]) end
+  if is_bad(t[4]) then return bad_field('until', t[4]) end
+end
+
+local function trouble_of_plan(r)
+  for f, field in ipairs(PLAN) do
+    if not IS_WORD[field] and is_bad(r[f]) then return bad_field(field, r[f]) end
+  end
+end
+
+-- One that cannot be read is tried again in a minute: then somebody may have mended it.
+local function postpone(id, hash, trouble)
+  told[#told + 1], told[#told + 2] = id, trouble
+  moved[#moved + 1], moved[#moved + 2] = int(now + 60000), id
+  if not string.find(trouble, '^Its key') then redis.call('HSET', hash, 'error', trouble) end
+end
+
+-- When an interval is due next, if nothing was missed and nobody has changed it by hand; else nil.
+local function next_of(r, at)
+  local every, start = tonumber(r[9] or ''), tonumber(r[12] or '')
+  if not every or every < 1 or not start or r[3] or r[4] or r[5] or r[15] then return nil end
+  if r[7] and tonumber(r[6] or 0) >= tonumber(r[7]) then return nil end
+  local next = at + every - (at - start) % every
+  if next <= now or (r[14] == 'skip' and now - at > 60000) then return nil end
+  return next
+end
+
+for i = 1, #due, 2 do
+  local id, at = due[i], tonumber(due[i + 1])
+  local hash, is_over_time = key('trigger', id), string.find(id, '#', 1, true)
+  local t = is_over_time and {} or fields_of(hash, 'type', 'fired', 'status', 'until', 'kind', 'error', 'version', unpack(PIECES))
+  t.payload = join_pieces(t, 8)
+  local trouble = not is_over_time and trouble_of(t)
+  if is_over_time then
+    waiting[#waiting + 1] = id
+  elseif trouble then
+    postpone(id, hash, trouble)
+  elseif t[3] ~= 'active' then
+    gone[#gone + 1] = id
+  elseif recurs(t[5]) then
+    local r = redis.call('HMGET', hash, unpack(PLAN))
+    trouble = trouble_of_plan(r)
+    local next = not trouble and next_of(r, at)
+    if trouble then
+      postpone(id, hash, trouble)
+    elseif next then
+      local count = fire_recurring(id, hash, t, at, now, 0)
+      if t[6] then redis.call('HDEL', hash, 'error') end
+      fired = fired + 1
+      if (r[7] and count >= tonumber(r[7])) or next > math.min(tonumber(t[4] or MAX), MAX) then
+        complete(id, hash, t, t[7])
+      else
+        redis.call('HSET', hash, 'due', int(next))
+        moved[#moved + 1] = int(next)
+        moved[#moved + 1] = id
+      end
+    else
+      planned[#planned + 1] = id
+      for f = 1, 15 do planned[#planned + 1] = r[f] or '' end
+    end
+  else
+    local over = t[4] and at > tonumber(t[4])
+    if not over then
+      t.is_last = true
+      if t[6] then redis.call('HDEL', hash, 'error') end
+      fire(id, hash, t, raised_at(id, at), at, now, '', 0)
+      fired = fired + 1
+    end
+    complete(id, hash, t, t[7])
+  end
+end
+
+if #gone > 0 then redis.call('ZREM', KEYS[2], unpack(gone)) end
+if #moved > 0 then redis.call('ZADD', KEYS[2], unpack(moved)) end
+end_triggers(KEYS[2], KEYS[3], completed, ARGV[6], ARGV[7], now)
+local next = next_due(KEYS[2])
+keep_time(KEYS[4], ARGV[4], next)
+send(ARGV[2], ARGV[3])
+local reply = { now, next, fired, #waiting, #told / 2 }
+for _, words in ipairs({ waiting, told, planned }) do
+  for _, word in ipairs(words) do reply[#reply + 1] = word end
+end
+return reply

@@ -1,0 +1,66 @@
+--[[
+  Cancels an event in every group that has not handled it. Works when memory is full.
+
+  Takes KEYS 4, ARGV 5
+
+  KEYS[1]   root
+  KEYS[2]   lanes
+  KEYS[3]   the event's hash
+  KEYS[4]   the event's seen key
+  ARGV[1]   now       unix ms, or '' for the server's clock
+  ARGV[2]   channel   where running handlers are told
+  ARGV[3]   lane
+  ARGV[4]   sequence
+  ARGV[5]   id
+
+  Returns   'canceled' ('canceled-watch' where events were watched that would cancel it), 'signaled' (a handler is running and is told), 'too-late' or
+            'not-found'; 'KEY TYPE' when the hash's key holds something of that type instead: nothing is written then
+]]
+local wrong = wrong_type(KEYS[3], 'hash')
+if wrong then return wrong end
+local before = replayed(KEYS[2], ARGV[3], ARGV[4])
+if before then return before end
+
+local now, id, outcome, watches = now_ms(ARGV[1]), ARGV[5], nil, false
+local fields = redis.call('HKEYS', KEYS[3])
+if #fields == 0 then outcome = redis.call('EXISTS', KEYS[4]) == 1 and 'too-late' or 'not-found' end
+
+local function cancel(group)
+  local status = status_of(redis.call('HGET', KEYS[3], 'status:' .. group))
+  if status == 'leased' then
+    redis.call('HSET', KEYS[3], 'cancel:' .. group, '1')
+    return 'signaled'
+  elseif status == 'delayed' then
+    reach('ZREM', key('delayed', group), id)
+    file(key('ended', group), { now, id })
+  elseif status ~= 'ready' and status ~= 'canceled' then
+    return 'too-late'
+  end
+  -- A ready id stays in its list, whose middle cannot be reached cheaply: the claim that pops it drops it.
+  redis.call('HSET', KEYS[3], 'status:' .. group, 'canceled')
+  return 'canceled'
+end
+
+redis.call('HDEL', KEYS[2], ARGV[3])
+if not outcome then
+  local rank, routed = { ['too-late'] = 1, canceled = 2, signaled = 3 }, false
+  outcome = 'too-late'
+  for _, field in ipairs(fields) do
+    local group = string.match(field, '^status:(.+)$')
+    watches = watches or field == 'cancelon'
+    if group then
+      local one = cancel(group)
+      routed = routed or group ~= '$triggers'
+      if rank[one] > rank[outcome] then outcome = one end
+    end
+  end
+  if not routed then
+    -- It waits for the first group that subscribes, which then passes it.
+    redis.call('HSET', KEYS[3], 'status', 'canceled')
+    if rank[outcome] < rank.canceled then outcome = 'canceled' end
+  end
+end
+if outcome == 'canceled' and watches then outcome = 'canceled-watch' end
+record(KEYS[2], ARGV[3], ARGV[4], outcome, now)
+if outcome == 'signaled' then tell(ARGV[2], '!' .. id) end
+return outcome

@@ -1,0 +1,54 @@
+--[[
+  Fires triggers that an event matched. Each fires once for an event however often the event is delivered.
+
+  Takes KEYS 3 + 3n, ARGV 7 + 5n
+
+  KEYS[1]   root
+  KEYS[2]   triggers
+  KEYS[3]   triggers:ended
+  KEYS[4…]  three for each trigger: its hash, the raised event's hash, the raised event's seen key
+  ARGV[1]   now      unix ms, or '' for the server's clock
+  ARGV[2]   channel  where to ring
+  ARGV[3]   dedup    ms that the raised ids are remembered
+  ARGV[4]   cap      of ended triggers
+  ARGV[5]   age      ms that ended triggers are remembered
+  ARGV[6]   at       ms when the matched event was published
+  ARGV[7]   source   JSON of the matched event
+  ARGV[8…]  five for each trigger: id, version, the raised event's id, its payload, or '' for the trigger's own, what is carried on (add_trail())
+
+  Returns   for each trigger 'fired', 'last' (it fired, for the last time), 'repeated' (it fired for this event before), 'paused', 'early' (the event is from
+            before its start), 'unreadable' (its hash holds what the library does not write), or 'ended'
+]]
+local now, at, triggers, words, done = now_ms(ARGV[1]), tonumber(ARGV[6]), {}, {}, {}
+
+-- All of them are looked at before anything is written: what one of them holds, or where its event goes, must not stop the script halfway. Then the events
+-- of those before it would be there, and in no list; and whoever fires them again would be told that they have fired.
+for n = 1, (#KEYS - 3) / 3 do
+  local t = fields_of(KEYS[3 * n + 1], 'type', 'fired', 'status', 'version', 'times', 'until', 'start')
+  t.is_readable = is_readable(t)
+  if t.is_readable then
+    route_of(t[1])
+    t.raised = raised_for(ARGV[5 * n + 3], ARGV[5 * n + 5], KEYS[3 * n + 3], at, ARGV[7])
+  end
+  triggers[n] = t
+end
+
+local function match(n)
+  local hash, seen, t = KEYS[3 * n + 1], KEYS[3 * n + 3], triggers[n]
+  local id, version = ARGV[5 * n + 3], ARGV[5 * n + 4]
+  if not t.is_foreign and t[4] ~= version then return 'ended' end
+  if not t.is_readable then return 'unreadable' end
+  local raised = t.raised
+  if not raised or done[raised] then
+    redis.call('PEXPIRE', seen, ARGV[3])
+    return 'repeated'
+  end
+  done[raised] = true
+  return refusal(id, hash, t, at)
+    or fire_once(id, hash, t, raised, seen, ARGV[3], at, at, now, '[' .. ARGV[7] .. ']', ARGV[5 * n + 6], ARGV[5 * n + 7])
+end
+
+for n = 1, #triggers do words[n] = match(n) end
+end_triggers(KEYS[2], KEYS[3], completed, ARGV[4], ARGV[5], now)
+send(ARGV[2])
+return words

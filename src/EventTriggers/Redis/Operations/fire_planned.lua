@@ -1,0 +1,64 @@
+--[[
+  Fires recurring triggers as it was planned for them, unless they were fired or changed since: compared and set by definition, due time and number of firings, so
+  an occurrence fires once however many processes have planned it.
+
+  Takes KEYS 3 + n, ARGV 5 + *
+
+  KEYS[1]   root
+  KEYS[2]   triggers
+  KEYS[3]   triggers:ended
+  KEYS[4…]  the triggers' hashes
+  ARGV[1]   now      unix ms, or '' for the server's clock
+  ARGV[2]   channel  where to ring
+  ARGV[3]   group    of the caller, which claims next and needs no ring
+  ARGV[4]   cap      of ended triggers
+  ARGV[5]   age      ms that ended triggers are remembered
+  ARGV[6…]  for each trigger: spec, due and fired as they were read; when it is due next, '' for never; how many occurrences were missed since it
+            fired last; why it could not be planned, or ''; how many occurrences to fire, and those, oldest first
+
+  Returns   for each trigger how many of its occurrences fired, or -1 when it was not as it was read; and last when the next one is due
+]]
+local now, reply, i = now_ms(ARGV[1]), {}, 6
+local prefix = key('trigger', '')
+
+local function fire_all(hash, id, t, plan)
+  for n = 1, plan.count do
+    t[2] = fire_recurring(id, hash, t, tonumber(ARGV[plan.at + n - 1]), now, n == 1 and plan.missed or 0)
+  end
+end
+
+local function apply(hash, id, t, plan)
+  if plan.trouble ~= '' then
+    -- Another process may know better; it is tried again in a minute.
+    redis.call('HSET', hash, 'error', plan.trouble)
+    reach('ZADD', KEYS[2], int(now + 60000), id)
+    return
+  end
+
+  fire_all(hash, id, t, plan)
+  redis.call('HDEL', hash, 'slot', 'resumed', 'missed', 'error')
+  if plan.count == 0 and plan.missed > 0 then redis.call('HSET', hash, 'missed', int(plan.missed)) end
+  if plan.next == '' then
+    complete(id, hash, t, t[6])
+  else
+    redis.call('HSET', hash, 'due', plan.next)
+    if not reach('ZADD', KEYS[2], plan.next, id) then stray('trigger', { id }) end
+  end
+end
+
+for k = 4, #KEYS do
+  local plan = { next = ARGV[i + 3], missed = tonumber(ARGV[i + 4]), trouble = ARGV[i + 5], count = tonumber(ARGV[i + 6]), at = i + 7 }
+  local t = fields_of(KEYS[k], 'type', 'fired', 'status', 'spec', 'due', 'version')
+  if t[3] == 'active' and is_name(t[1]) and (t[4] or '') == ARGV[i] and (t[5] or '') == ARGV[i + 1] and (t[2] or '') == ARGV[i + 2] then
+    apply(KEYS[k], string.sub(KEYS[k], #prefix + 1), t, plan)
+    reply[#reply + 1] = plan.count
+  else
+    reply[#reply + 1] = -1
+  end
+  i = plan.at + plan.count
+end
+
+end_triggers(KEYS[2], KEYS[3], completed, ARGV[4], ARGV[5], now)
+reply[#reply + 1] = next_due(KEYS[2])
+send(ARGV[2], ARGV[3])
+return reply

@@ -1,0 +1,44 @@
+--[[
+  Fires a trigger now, whatever its due time. It counts as one of its firings.
+
+  Takes KEYS 5, ARGV 7
+
+  KEYS[1]   root
+  KEYS[2]   lanes
+  KEYS[3]   the trigger's hash
+  KEYS[4]   triggers
+  KEYS[5]   triggers:ended
+  ARGV[1]   now       unix ms, or '' for the server's clock
+  ARGV[2]   channel   where to ring
+  ARGV[3]   lane
+  ARGV[4]   sequence
+  ARGV[5]   id
+  ARGV[6]   cap       of ended triggers
+  ARGV[7]   age       ms that ended triggers are remembered
+
+  Returns   'ok', or 'no' when there is no such trigger or it has ended; 'KEY TYPE' when the hash's key holds
+            something of that type instead, '?FIELD' when that field of it cannot be read: nothing is written then
+]]
+local wrong = wrong_type(KEYS[3], 'hash')
+if wrong then return wrong end
+local before = replayed(KEYS[2], ARGV[3], ARGV[4])
+if before then return before end
+
+local now, id = now_ms(ARGV[1]), ARGV[5]
+local t = redis.call('HMGET', KEYS[3], 'type', 'fired', 'status', 'times', 'until', 'kind', 'version')
+for n, field in pairs({ [2] = 'fired', [4] = 'times', [5] = 'until' }) do
+  if is_bad(t[n]) then return '?' .. field end
+end
+if t[3] and not is_name(t[1]) then return '?type' end
+local ended = (t[3] ~= 'active' and t[3] ~= 'paused') or (t[5] and now > tonumber(t[5]))
+if ended then return record_always(KEYS[2], ARGV[3], ARGV[4], 'no', now) end
+
+record(KEYS[2], ARGV[3], ARGV[4], 'ok', now)
+local fired = recurs(t[6]) and fire_recurring(id, KEYS[3], t, now, now, 0) or fire(id, KEYS[3], t, raised_at(id, now), now, now, '', 0)
+local times = t[6] == 'at' and 1 or tonumber(t[4])
+if times and fired >= times then
+  complete(id, KEYS[3], t, t[7])
+  end_triggers(KEYS[4], KEYS[5], completed, ARGV[6], ARGV[7], now)
+end
+send(ARGV[2])
+return 'ok'

@@ -1,0 +1,18 @@
+--[[
+  Reads what a partition was made with, and writes it where nobody has used the partition yet.
+
+  Takes KEYS 2, ARGV 3
+
+  KEYS[1]   root
+  KEYS[2]   meta        hash: schema, partitions
+  ARGV[1]   schema      version of keys and scripts
+  ARGV[2]   partitions
+  ARGV[3]   whether it may be written: 0 or 1
+
+  Returns   schema, partitions as stored; nothing where nobody has used the partition and it may not be written
+]]
+local meta = redis.call('HMGET', KEYS[2], 'schema', 'partitions')
+if meta[1] then return { meta[1], meta[2] or '' } end
+if ARGV[3] == '0' then return {} end
+redis.call('HSET', KEYS[2], 'schema', ARGV[1], 'partitions', ARGV[2])
+return { ARGV[1], ARGV[2] }

@@ -1,0 +1,63 @@
+--[[
+  Takes expired leases away: back to the front of ready, or to dead when the delivery has crashed its consumers too often.
+  The fence moves, so whatever the old holder still says is refused. Its first write is a removal.
+
+  Takes KEYS 7, ARGV 6
+
+  KEYS[1]   root
+  KEYS[2…7] ready, delayed, leased, dead, ended, suspects  of the group
+  ARGV[1]   now      unix ms, or '' for the server's clock
+  ARGV[2]   channel  where to ring
+  ARGV[3]   group
+  ARGV[4]   crashes  at which a delivery is a dead letter
+  ARGV[5]   limit    the most leases to take
+  ARGV[6]   silence  ms without a call after which leases are in doubt; then none is taken
+
+  Returns   flat: how many are ready again, then the ids that became dead letters
+]]
+local now, group, most = now_ms(ARGV[1]), ARGV[3], tonumber(ARGV[4])
+local ready, leased, dead, ended, suspects = KEYS[2], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+if doubt_until(now, tonumber(ARGV[6])) > now then return { 0 } end
+local leases = reach('ZRANGE', leased, '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[5]) or {}
+local requeued, suspected, reply = {}, {}, { 0 }
+if #leases == 0 then return reply end
+redis.call('ZREM', leased, unpack(leases))
+
+for _, lease in ipairs(leases) do
+  local id = id_of_lease(lease)
+  local event = event_key(id)
+  local e = fields_of(event, 'status:' .. group, 'fence:' .. group, 'crashes:' .. group, 'cancel:' .. group)
+  local crashes = int((whole(e[3]) or 0) + 1)
+  -- A lease is called by its claim: where the hash cannot say which one that is, its name does.
+  local claim = is_bad(e[2]) and claim_of_lease(lease) or e[2]
+  local function take(status, ...)
+    redis.call('HSET', event, 'status:' .. group, status, 'fence:' .. group, int((claim or 1) + 1), 'crashes:' .. group, crashes, ...)
+  end
+
+  local word = status_of(e[1])
+  if not word or not INDEX[word] then
+    local why = e[1] and bad_field('status:' .. group, e[1]) or 'The payload is missing.'
+    redis.pcall('HSET', event, 'status:' .. group, 'dead', 'error:' .. group, why)
+    file(dead, { now, id })
+    reply[#reply + 1] = id
+  elseif word ~= 'leased' or lease_of(id, claim) ~= lease then
+    -- An index entry without its lease: nothing to hand out.
+  elseif e[4] then
+    take('canceled')
+    file(ended, { now, id })
+  elseif tonumber(crashes) >= most then
+    take('dead', 'error:' .. group, 'Its consumer crashed ' .. crashes .. ' times.')
+    file(dead, { now, id })
+    reply[#reply + 1] = id
+  else
+    take('ready')
+    sort_ready(suspected, requeued, crashes, id)
+  end
+end
+
+reply[1] = #requeued + #suspected
+push(suspects, suspected)
+-- The longest expired goes in front.
+for i = #requeued, 1, -1 do push_in_front(ready, { requeued[i] }) end
+if reply[1] > 0 then wake(ARGV[2], group) end
+return reply

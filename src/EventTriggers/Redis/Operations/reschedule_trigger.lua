@@ -1,0 +1,46 @@
+--[[
+  Moves a trigger to another due time; a recurring one keeps the occurrence that was moved, from which it goes on.
+
+  Takes KEYS 4, ARGV 6
+
+  KEYS[1]   root
+  KEYS[2]   lanes
+  KEYS[3]   the trigger's hash
+  KEYS[4]   triggers
+  ARGV[1]   now       unix ms, or '' for the server's clock
+  ARGV[2]   channel   where to ring
+  ARGV[3]   lane
+  ARGV[4]   sequence
+  ARGV[5]   id
+  ARGV[6]   due       unix ms
+
+  Returns   'ok', 'no' when there is no such trigger or it has ended, 'untimed' when it waits for events; 'KEY TYPE' when the hash's key, or that of the triggers, holds
+            something of that type instead: nothing is written then
+]]
+local wrong = wrong_type(KEYS[3], 'hash') or wrong_type(KEYS[4], 'zset')
+if wrong then return wrong end
+local before = replayed(KEYS[2], ARGV[3], ARGV[4])
+if before then return before end
+
+local now = now_ms(ARGV[1])
+local t = redis.call('HMGET', KEYS[3], 'status', 'due', 'kind')
+local outcome = 'ok'
+if t[1] ~= 'active' and t[1] ~= 'paused' then
+  outcome = 'no'
+elseif not t[2] then
+  outcome = 'untimed'
+end
+record_always(KEYS[2], ARGV[3], ARGV[4], outcome, now)
+if outcome == 'ok' then
+  if recurs(t[3]) then
+    if whole(t[2]) then redis.call('HSETNX', KEYS[3], 'slot', t[2]) end
+    -- Who moves it wants it, although it was due in a pause.
+    redis.call('HDEL', KEYS[3], 'resumed')
+  end
+  redis.call('HSET', KEYS[3], 'due', ARGV[6])
+  if t[1] == 'active' then
+    redis.call('ZADD', KEYS[4], ARGV[6], ARGV[5])
+    wake_for_triggers(ARGV[2])
+  end
+end
+return outcome

@@ -1,0 +1,39 @@
+--[[
+  Gives back what a claim has leased to a consumer that never received it, because the reply was lost: to the front of ready, the attempt unspent.
+  The fence stays, so the next claim has a new one. Its first write is a removal.
+
+  Takes KEYS 4, ARGV 6
+
+  KEYS[1]   root
+  KEYS[2…4] ready, leased, suspects  of the group
+  ARGV[1]   channel  where to ring
+  ARGV[2]   group
+  ARGV[3…4] holder, call: whose claim it was
+  ARGV[5]   skip     how many leases to pass over
+  ARGV[6]   limit    the most leases to look at
+
+  Returns   how many were given back, and how many were looked at
+]]
+local group, leased_as = ARGV[2], 'leased ' .. ARGV[3] .. '.' .. ARGV[4]
+local status, fence, attempt = 'status:' .. group, 'fence:' .. group, 'attempt:' .. group
+local gone, released, suspected = {}, {}, {}
+-- The latest first: what was claimed last ends last.
+local leases = reach('ZREVRANGE', KEYS[3], ARGV[5], ARGV[5] + ARGV[6] - 1) or {}
+for _, lease in ipairs(leases) do
+  local e = fields_of(event_key(id_of_lease(lease)), status)
+  if e[1] == leased_as then gone[#gone + 1] = lease end
+end
+if #gone == 0 then return { 0, #leases } end
+
+redis.call('ZREM', KEYS[3], unpack(gone))
+-- The oldest is pushed last, and so is in front.
+for _, lease in ipairs(gone) do
+  local id = id_of_lease(lease)
+  local e = fields_of(event_key(id), fence, attempt, 'crashes:' .. group)
+  redis.call('HSET', event_key(id), status, 'ready', fence, int(whole(e[1]) or 1), attempt, int((whole(e[2]) or 1) - 1))
+  sort_ready(suspected, released, e[3], id)
+end
+push(KEYS[4], suspected)
+push_in_front(KEYS[2], released)
+wake(ARGV[1], group)
+return { #gone, #leases }

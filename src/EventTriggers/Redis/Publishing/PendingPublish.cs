@@ -1,0 +1,71 @@
+using EventTriggers.Events;
+using EventTriggers.Redis.Operations;
+
+namespace EventTriggers.Redis.Publishing;
+
+/// <summary>Events of one partition and one caller that wait to be accepted together.</summary>
+internal sealed class PendingPublish : ICoalesced
+{
+    private readonly TaskCompletionSource _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenRegistration _withdrawal;
+    private bool _isTaken;
+    private bool _isRepeated;
+
+    public PendingPublish(ArraySegment<OutgoingEvent> events, long since, CancellationToken cancellationToken)
+    {
+        Since = since;
+        Events = events;
+        Size = events.Sum(static e => e.Size);
+        if (cancellationToken.CanBeCanceled)
+        {
+            _withdrawal = cancellationToken.UnsafeRegister(
+                static (self, token) => ((PendingPublish)self!).Withdraw(token), this);
+        }
+    }
+
+    public ArraySegment<OutgoingEvent> Events { get; }
+
+    /// <summary>Gets the local timestamp since which its caller waits.</summary>
+    public long Since { get; }
+
+    public Task Accepted => _accepted.Task;
+
+    /// <summary>Gets what the publish found, once it is accepted.</summary>
+    public PublishOutcome Outcome => _isRepeated ? PublishOutcome.Repeated : PublishOutcome.Accepted;
+
+    public int Count => Events.Count;
+
+    public int Size { get; }
+
+    /// <summary>Takes it for sending; <see langword="false"/> when its caller has withdrawn it.</summary>
+    public bool TryTake() => !Interlocked.Exchange(ref _isTaken, true);
+
+    public void Complete(PublishOutcome outcome)
+    {
+        _isRepeated = outcome == PublishOutcome.Repeated;
+        _withdrawal.Unregister();
+        _accepted.TrySetResult();
+    }
+
+    public void Fail(Exception exception)
+    {
+        _withdrawal.Unregister();
+        _accepted.TrySetException(exception);
+    }
+
+    /// <summary>Ends it: its caller's time is over. Whether it may have been accepted depends on whether it was sent.</summary>
+    public void Expire(TimeSpan limit)
+    {
+        var wasSent = !TryTake();
+        Fail(new StoreUnavailableException(
+            $"Could not publish: Redis did not confirm it within {limit}; {(wasSent ? "it may have taken effect" : "nothing was changed")}.", wasSent, innerException: null));
+    }
+
+    private void Withdraw(CancellationToken token)
+    {
+        if (TryTake())
+        {
+            _accepted.TrySetCanceled(token);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+using EventTriggers.Redis.Operations;
+
+namespace EventTriggers.Redis.Publishing;
+
+/// <summary>Sends the events of one partition, through a few lanes side by side.</summary>
+internal sealed class PublishBatcher : IAsyncDisposable
+{
+    // Enough to hide the round trip; more would only make batches smaller.
+    private const int Senders = 4;
+    private const string Ok = "ok";
+
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(50);
+
+    private readonly Keyspace _keyspace;
+    private readonly UnroutedTypeMonitor _untaken;
+    private readonly Partition _partition;
+    private readonly Lane[] _lanes;
+    private readonly ScriptCall[] _calls = [.. Enumerable.Range(0, Senders).Select(static _ => new ScriptCall())];
+    private readonly Coalescer<PendingPublish> _coalescer;
+    private readonly RetriedCall _publish;
+    private readonly Timer _timer;
+    private int _isWatched;
+
+    public PublishBatcher(Keyspace keyspace, Partition partition, UnroutedTypeMonitor untaken)
+    {
+        _keyspace = keyspace;
+        _untaken = untaken;
+        _partition = partition;
+        _lanes = [.. Enumerable.Range(0, Senders).Select(_ => partition.Rent())];
+        _coalescer = new Coalescer<PendingPublish>(Senders, SendAsync);
+        _publish = new RetriedCall("publish", partition.Keys.Root) { IsAwaitedToItsEnd = true };
+        _timer = new Timer(static self => ((PublishBatcher)self!).Expire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public Partition Partition => _partition;
+
+    public void Add(PendingPublish pending)
+    {
+        _coalescer.Add(pending);
+        if (Volatile.Read(ref _isWatched) == 0)
+        {
+            Watch(Topology.Patience);
+        }
+    }
+
+    public void Close() => _coalescer.Close();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _coalescer.DisposeAsync().ConfigureAwait(false);
+        await _timer.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask SendAsync(int sender, List<PendingPublish> batch)
+    {
+        if (!_keyspace.Patience.IsConnected(_publish) && !await ConnectAsync(sender, batch).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        ScriptCall? call = null;
+        var deadline = TimeSince(batch.Max(static pending => pending.Since));
+        try
+        {
+            Complete(batch, PublishReply.Parse(await _keyspace.Patience.RunAsync(_publish, deadline, () =>
+            {
+                // Not before it is sent: until then each may be withdrawn.
+                call ??= Take(sender, batch);
+                return batch.Count == 0 ? ValueTask.FromResult(Ok) : RunAsync(call);
+            }).ConfigureAwait(false)));
+        }
+        catch (ForeignKeyException) when (batch.Count > 1)
+        {
+            // Nothing was written, because a key that some of them need holds something else. The others do not need it.
+            foreach (var pending in batch)
+            {
+                await SendAloneAsync(sender, pending, deadline).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async ValueTask SendAloneAsync(int sender, PendingPublish pending, Deadline deadline)
+    {
+        try
+        {
+            var call = Fill(sender, [pending]);
+            Complete([pending], PublishReply.Parse(await _keyspace.Patience.RunAsync(_publish, deadline, () => RunAsync(call)).ConfigureAwait(false)));
+        }
+        catch (Exception e)
+        {
+            // The edge of one caller's publish: it is told, and the next is sent.
+            pending.Fail(e);
+        }
+    }
+
+    private ValueTask<string> RunAsync(ScriptCall call) => _keyspace.Scripts.RunForWordAsync(Script.Publish, call.Keys, call.Arguments);
+
+    // Only an event with a chosen id was accepted before, and such an event is alone in what its caller gave.
+    private void Complete(List<PendingPublish> batch, PublishReply reply)
+    {
+        var (place, repeated) = (0, reply.Repeated);
+        foreach (var pending in batch)
+        {
+            pending.Complete(repeated.Count > 0 && repeated.Contains(place) ? PublishOutcome.Repeated : PublishOutcome.Accepted);
+            place += pending.Count;
+        }
+
+        _untaken.Note(_partition, reply.Untaken);
+    }
+
+    // False when everybody has withdrawn meanwhile, or has waited too long.
+    private async ValueTask<bool> ConnectAsync(int sender, List<PendingPublish> batch)
+    {
+        await _keyspace.Patience.ConnectAsync(
+            _publish,
+            TimeSince(batch.Max(static pending => pending.Since)),
+            () => _coalescer.RemoveAll(sender, static pending => pending.Accepted.IsCompleted) > 0).ConfigureAwait(false);
+        return batch.Count > 0;
+    }
+
+    private ScriptCall Take(int sender, List<PendingPublish> batch)
+    {
+        _coalescer.RemoveAll(sender, static pending => !pending.TryTake());
+        return Fill(sender, batch);
+    }
+
+    private ScriptCall Fill(int sender, List<PendingPublish> batch)
+    {
+        var lane = _lanes[sender];
+        var call = _calls[sender].Clear().Key(_partition.Keys.Root).Key(_partition.Keys.Lanes);
+        call.Add(_keyspace.PinnedNow).Add(_partition.ServerChannel).Add(lane.Name).Add(lane.Next()).Add(_keyspace.DeduplicationMs)
+            .Add(batch.Sum(static pending => pending.Count));
+        var events = batch.SelectMany(static pending => pending.Events);
+        PublishArguments.AddKeys(call, _partition.Keys, events);
+        PublishArguments.AddEvents(call, events);
+        return call;
+    }
+
+    private Deadline TimeSince(long since) => _keyspace.Patience.Begin(_keyspace.Options.OperationTimeout, since);
+
+    // One timer for all that wait, and none while nothing does.
+    private void Watch(TimeSpan left)
+    {
+        if (Interlocked.Exchange(ref _isWatched, 1) == 0)
+        {
+            // A little later than a call that ends by itself then, and knows better what became of it.
+            _timer.Change(left + Grace, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    // What is under way when its caller's time is over is let go of: what else it waited for may take longer. What has no answer for a while makes the client look for the server anew.
+    private void Expire()
+    {
+        Volatile.Write(ref _isWatched, 0);
+        var (over, next, isLate) = (new List<PendingPublish>(), TimeSpan.MaxValue, false);
+        _coalescer.ForEach(pending =>
+        {
+            var left = TimeSince(pending.Since).Left;
+            if (left == TimeSpan.Zero)
+            {
+                over.Add(pending);
+            }
+            else
+            {
+                next = left < next ? left : next;
+                isLate |= _keyspace.Patience.Since(pending.Since) >= Topology.Patience;
+            }
+        });
+        over.ForEach(pending => pending.Expire(_keyspace.Options.OperationTimeout));
+        if (isLate)
+        {
+            _keyspace.Topology.Ask();
+        }
+
+        if (next < TimeSpan.MaxValue)
+        {
+            Watch(next < Topology.Patience ? next : Topology.Patience);
+        }
+    }
+}

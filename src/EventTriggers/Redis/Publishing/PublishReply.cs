@@ -1,0 +1,29 @@
+using System.Globalization;
+using EventTriggers.Diagnostics;
+
+namespace EventTriggers.Redis.Publishing;
+
+/// <summary>What publish.lua answers.</summary>
+/// <param name="Repeated">The places, in the call, of the events that were accepted before.</param>
+/// <param name="Untaken">The types of the call that nobody takes.</param>
+internal readonly record struct PublishReply(IReadOnlyCollection<int> Repeated, IReadOnlyCollection<string> Untaken)
+{
+    private const string Accepted = "ok";
+
+    public static PublishReply Parse(string reply)
+    {
+        if (reply == Accepted)
+        {
+            return new PublishReply([], []);
+        }
+
+        var words = reply.Split(' ');
+        if (words[0] != Accepted && !words[0].StartsWith($"{Accepted}:", StringComparison.Ordinal))
+        {
+            throw words is [var key, var type] ? RedisKeys.Misused(key, type) : new InvalidOperationException($"publish.lua answered '{Excerpt.Of(reply)}'.");
+        }
+
+        var places = words[0].Split(':') is [_, var list] ? list.Split(',').Select(static place => int.Parse(place, CultureInfo.InvariantCulture)) : [];
+        return new PublishReply([.. places], words is [_, var types] ? types.Split(',') : []);
+    }
+}

@@ -1,0 +1,91 @@
+using EventTriggers.Events;
+using EventTriggers.Triggers;
+using StackExchange.Redis;
+
+namespace EventTriggers.Redis.Stores;
+
+/// <summary>The hash of an event as a record.</summary>
+internal static class EventHash
+{
+    private const string StatusField = "status:";
+
+    public static EventRecord? Read(EventId id, HashEntry[] hash)
+    {
+        if (hash.Length == 0)
+        {
+            return null;
+        }
+
+        var fields = new HashFields(hash);
+        return new EventRecord
+        {
+            Id = id,
+            Type = fields.Text("type") ?? string.Empty,
+            Json = PayloadPieces.Read(fields),
+            PublishedAt = fields.Time("at") ?? DateTimeOffset.UnixEpoch,
+            DueAt = fields.Time("due"),
+            ExpiresAt = fields.Time("expires"),
+            CorrelationId = fields.Text("correlation"),
+            Headers = fields.Read("headers", static json => HeaderJson.Read(json), "a JSON object of texts") ?? HeaderJson.None,
+            Firing = ReadFiring(fields),
+            IsCanceled = fields.Has("status"),
+            Deliveries = [.. fields.Names.Where(static name => name.StartsWith(StatusField, StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal).Select(name => ReadDelivery(fields, name[StatusField.Length..])).OfType<DeliveryRecord>()],
+            Unreadable = fields.Unreadable,
+        };
+    }
+
+    /// <summary>What can be said of an event whose key holds something else than a hash.</summary>
+    public static EventRecord Foreign(EventId id) => new()
+    {
+        Id = id,
+        Type = string.Empty,
+        Json = ReadOnlyMemory<byte>.Empty,
+        PublishedAt = DateTimeOffset.UnixEpoch,
+        Headers = HeaderJson.None,
+        Deliveries = [],
+        Unreadable = "Its key holds something else than a hash.",
+    };
+
+    private static Firing? ReadFiring(HashFields fields)
+    {
+        var sources = fields.Read("sources", static json => FiringJson.ReadSources(json), "a JSON array of events") ?? [];
+        return fields.Read("firing", json => FiringJson.ReadFiring(json, sources), "a firing as JSON");
+    }
+
+    // A delivery whose status nobody knows is left out, and noted.
+    private static DeliveryRecord? ReadDelivery(HashFields fields, string group)
+    {
+        if (ParseStatus(fields.Text(StatusField + group)!) is not { } status)
+        {
+            fields.Note(StatusField + group, "the status of a delivery");
+            return null;
+        }
+
+        // A first claim, and its success, leave no numbers in the hash.
+        var once = status is DeliveryStatus.Leased or DeliveryStatus.Processed || fields.Has($"fence:{group}") ? 1 : 0;
+        return new DeliveryRecord
+        {
+            Group = group,
+            Status = status,
+            Attempt = fields.Count($"attempt:{group}", once),
+            Crashes = fields.Count($"crashes:{group}"),
+            Fence = fields.Number($"fence:{group}") ?? once,
+            Error = fields.Text($"error:{group}"),
+        };
+    }
+
+    private static DeliveryStatus? ParseStatus(string word) => word switch
+    {
+        "ready" => DeliveryStatus.Ready,
+        "delayed" => DeliveryStatus.Delayed,
+        // With whose claim it was.
+        "leased" => DeliveryStatus.Leased,
+        _ when word.StartsWith("leased ", StringComparison.Ordinal) => DeliveryStatus.Leased,
+        "processed" => DeliveryStatus.Processed,
+        "dead" => DeliveryStatus.Dead,
+        "canceled" => DeliveryStatus.Canceled,
+        "expired" => DeliveryStatus.Expired,
+        _ => null,
+    };
+}

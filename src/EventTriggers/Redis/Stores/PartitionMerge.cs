@@ -1,0 +1,72 @@
+using System.Runtime.CompilerServices;
+using StackExchange.Redis;
+
+namespace EventTriggers.Redis.Stores;
+
+/// <summary>Merges the events of all partitions, of which each has its own newest first. Which is the newest of all is known when each partition has answered, or has failed.</summary>
+internal static class PartitionMerge
+{
+    // Far longer than a server takes that answers.
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(100);
+
+    /// <param name="keyspace">The keys.</param>
+    /// <param name="what">Names the call in exceptions.</param>
+    /// <param name="read">Reads a partition.</param>
+    /// <param name="cancellationToken">Stops the enumeration.</param>
+    /// <exception cref="StoreUnavailableException">No partition could be read.</exception>
+    /// <exception cref="IncompleteResultException">At the end: some partitions could not be read.</exception>
+    public static async IAsyncEnumerable<EventRecord> ReadAsync(
+        Keyspace keyspace, string what, Func<Partition, IAsyncEnumerable<Ranked>> read, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var unread = new FailedPartitions();
+        var open = keyspace.Partitions.Select(partition => (Partition: partition, Events: read(partition).GetAsyncEnumerator(cancellationToken))).ToArray();
+        try
+        {
+            // All at the same time, and to the end of each: an enumerator that still moves cannot be disposed of.
+            var begun = await Task.WhenAll(open.Select(source => unread.TryAsync(source.Partition, source.Events.MoveNextAsync))).ConfigureAwait(false);
+            var heads = new PriorityQueue<(Partition Partition, IAsyncEnumerator<Ranked> Events), double>(
+                open.Where((_, i) => begun[i]).Select(static source => (source, -source.Events.Current.Rank)));
+            while (heads.TryDequeue(out var newest, out _))
+            {
+                if (unread.Has(newest.Partition))
+                {
+                    continue;
+                }
+
+                yield return newest.Events.Current.Event;
+                var moving = unread.TryAsync(newest.Partition, newest.Events.MoveNextAsync);
+                if (!moving.IsCompleted)
+                {
+                    var others = heads.UnorderedItems.Select(static head => head.Element.Partition);
+                    await Task.WhenAll(moving, AskAsync(keyspace, what, unread, others, moving, cancellationToken)).ConfigureAwait(false);
+                }
+
+                if (await moving.ConfigureAwait(false))
+                {
+                    heads.Enqueue(newest, -newest.Events.Current.Rank);
+                }
+            }
+
+            unread.ThrowIfAny(what);
+        }
+        finally
+        {
+            foreach (var source in open)
+            {
+                await source.Events.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    // A server may be away that has several partitions. While one of them is waited for the others are asked whether they answer: else each of them would be waited for in turn.
+    private static async Task AskAsync(Keyspace keyspace, string what, FailedPartitions unread, IEnumerable<Partition> others, Task moving, CancellationToken cancellationToken)
+    {
+        await moving.WaitAsync(Soon, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!moving.IsCompleted)
+        {
+            var deadline = keyspace.Begin(cancellationToken);
+            await Task.WhenAll(others.Select(other => unread.TryAsync(other, async () => await keyspace.ReadAsync(
+                what, other, database => database.KeyExistsAsync(other.Keys.Root, CommandFlags.DemandMaster), deadline).ConfigureAwait(false)))).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,230 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using EventTriggers.Events;
+using EventTriggers.Redis.Operations;
+using EventTriggers.Triggers.Matching;
+using StackExchange.Redis;
+
+namespace EventTriggers.Redis.Stores;
+
+/// <summary>Reads and steers published events.</summary>
+internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
+{
+    private const int TypesPage = 200;
+
+    // As count.lua.
+    private const int MostLanes = 10_000;
+
+    public async ValueTask<EventRecord?> FindAsync(EventId id, CancellationToken cancellationToken = default)
+    {
+        NameRules.ThrowIfInvalid(id);
+        cancellationToken.ThrowIfCancellationRequested();
+        var deadline = keyspace.Begin(cancellationToken);
+        return await ReadAsync(keyspace.PartitionOf(id.Value), id, deadline).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async IAsyncEnumerable<EventRecord> QueryAsync(
+        EventQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var name = GroupOf(query.Group);
+        IEnumerable<DeliveryStatus> statuses = query.Status is { } one ? [one] : Enum.GetValues<DeliveryStatus>();
+        IAsyncEnumerable<Ranked> ReadAsync(Partition partition) => DeliveriesOf(partition, name, statuses, cancellationToken);
+
+        await foreach (var found in PartitionMerge.ReadAsync(keyspace, "query events", ReadAsync, cancellationToken).ConfigureAwait(false))
+        {
+            if (query.Type is null || found.Type == query.Type)
+            {
+                yield return found;
+            }
+        }
+    }
+
+    public async ValueTask<GroupCounts> CountAsync(string? group = null, CancellationToken cancellationToken = default)
+    {
+        var name = GroupOf(group);
+        cancellationToken.ThrowIfCancellationRequested();
+        var deadline = keyspace.Begin(cancellationToken);
+        var unread = new FailedPartitions();
+        var counts = await ReadAllAsync(partition => CountAsync(partition, name, deadline), unread, cancellationToken).ConfigureAwait(false);
+        return new GroupCounts
+        {
+            Ready = counts.Sum(static c => c[0]),
+            Delayed = counts.Sum(static c => c[1]),
+            Leased = counts.Sum(static c => c[2]),
+            Dead = counts.Sum(static c => c[3]),
+            Processed = counts.Sum(static c => c[4]),
+            UnreadPartitions = unread.Partitions,
+        };
+    }
+
+    public async ValueTask<UnroutedCounts> CountUnroutedAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var (deadline, unread) = (keyspace.Begin(cancellationToken), new FailedPartitions());
+        var counts = await ReadAllAsync(partition => CountUnroutedAsync(partition, deadline), unread, cancellationToken).ConfigureAwait(false);
+        return new UnroutedCounts
+        {
+            Types =
+            [
+                .. counts.SelectMany(static types => types).GroupBy(static type => type.Type, StringComparer.Ordinal).OrderBy(static same => same.Key, StringComparer.Ordinal)
+                    .Select(static same => new UnroutedType { Type = same.Key, Count = same.Sum(static type => type.Count), Since = same.Min(static type => type.Since) }),
+            ],
+            UnreadPartitions = unread.Partitions,
+        };
+    }
+
+    public IAsyncEnumerable<EventRecord> QueryUnroutedAsync(string? type = null, CancellationToken cancellationToken = default)
+    {
+        if (type is not null)
+        {
+            NameRules.ThrowIfInvalidType(type);
+        }
+
+        return PartitionMerge.ReadAsync(keyspace, "query events", partition => UnroutedOf(partition, type, cancellationToken), cancellationToken);
+    }
+
+    public async ValueTask<CancelOutcome> CancelAsync(EventId id, CancellationToken cancellationToken = default)
+    {
+        NameRules.ThrowIfInvalid(id);
+        cancellationToken.ThrowIfCancellationRequested();
+        var partition = keyspace.PartitionOf(id.Value);
+        var deadline = keyspace.Begin(cancellationToken);
+        var word = await keyspace.OperateAsync(
+            "cancel an event", Script.CancelEvent, partition, [partition.Keys.Event(id.Value), partition.Keys.Seen(id.Value)], [id.Value], deadline).ConfigureAwait(false);
+        if (word != "canceled-watch")
+        {
+            return CancelOutcomes.Parse(word);
+        }
+
+        await SubscriptionWriter.TryRemoveAsync(deadline.AfterChange, _ => UnwatchAsync(partition, id)).ConfigureAwait(false);
+        return CancelOutcome.Canceled;
+    }
+
+    public async ValueTask<bool> RedriveAsync(EventId id, string? group = null, CancellationToken cancellationToken = default)
+    {
+        NameRules.ThrowIfInvalid(id);
+        var name = group is null ? string.Empty : GroupOf(group);
+        cancellationToken.ThrowIfCancellationRequested();
+        var partition = keyspace.PartitionOf(id.Value);
+        var word = await keyspace.OperateAsync(
+            "redrive an event", Script.Redrive, partition, [partition.Keys.Event(id.Value)], [id.Value, name], keyspace.Begin(cancellationToken)).ConfigureAwait(false);
+        return word switch
+        {
+            "redriven" => true,
+            "not-dead" => false,
+            _ => throw new InvalidOperationException($"redrive.lua answered '{word}'."),
+        };
+    }
+
+    // What is not taken out goes a few days after the event was due.
+    private async ValueTask UnwatchAsync(Partition partition, EventId id)
+    {
+        if ((string?)await keyspace.Database.HashGetAsync(partition.Keys.Event(id.Value), "cancelon", CommandFlags.DemandMaster).ConfigureAwait(false) is { } cancelOn
+            && CancelOnRule.WatchedBy(id, cancelOn) is { } watched)
+        {
+            await new SubscriptionWriter(keyspace).RemoveAsync(watched.Watch, watched.Watched).ConfigureAwait(false);
+        }
+    }
+
+    private string GroupOf(string? group)
+    {
+        if (group is null)
+        {
+            return keyspace.Options.Group;
+        }
+
+        // The internal group can be looked at: its dead letters are events whose triggers could not be fired.
+        if (group != TriggerMatcher.Group)
+        {
+            NameRules.ThrowIfInvalidGroup(group);
+        }
+
+        return group;
+    }
+
+    // Of the deliveries that wait for a host which handles their type.
+    private Task<string[]> LanesAsync(Partition partition, string group, Deadline deadline) => keyspace.ReadIndexAsync("query events", partition, partition.Keys.Of(group).Parked, async database =>
+        (await database.SortedSetRangeByRankAsync(partition.Keys.Of(group).Parked, 0, MostLanes - 1, flags: CommandFlags.DemandMaster).ConfigureAwait(false)).ToStringArray(), deadline)!;
+
+    private async Task<long[]> CountAsync(Partition partition, string group, Deadline deadline)
+    {
+        var keys = partition.Keys.Of(group);
+        RedisKey[] all = [partition.Keys.Root, keys.Ready, keys.Delayed, keys.Leased, keys.Dead, keys.Done, keys.Suspects, keys.Parked];
+        var words = await keyspace.ReadAsync("count deliveries", partition, _ =>
+            keyspace.Scripts.RunForWordsAsync(Script.Count, all, (RedisValue[])[group]).AsTask(), deadline).ConfigureAwait(false);
+        RedisKeys.ThrowIfMisused(words[0]);
+        return Array.ConvertAll(words, static word => long.Parse(word, CultureInfo.InvariantCulture));
+    }
+
+    // Each partition is asked at the same time as the others; what one that fails has is left out.
+    private async Task<IReadOnlyList<T>> ReadAllAsync<T>(Func<Partition, Task<T>> read, FailedPartitions unread, CancellationToken cancellationToken)
+        where T : class
+    {
+        var all = await Task.WhenAll(keyspace.Partitions.Select(partition => unread.TryAsync(partition, () => new ValueTask<T>(read(partition)))))
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
+        unread.ThrowIfAll();
+        return [.. all.OfType<T>()];
+    }
+
+    private async IAsyncEnumerable<Ranked> DeliveriesOf(
+        Partition partition, string group, IEnumerable<DeliveryStatus> statuses, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var lanes = await LanesAsync(partition, group, keyspace.Begin(cancellationToken)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var indexes = statuses.SelectMany(status => EventIndex.Of(partition, group, status, lanes));
+        await foreach (var found in MergeAsync(partition, indexes, cancellationToken).ConfigureAwait(false))
+        {
+            yield return found;
+        }
+    }
+
+    private async IAsyncEnumerable<Ranked> UnroutedOf(Partition partition, string? type, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        IEnumerable<string> types = type is not null
+            ? [type]
+            : (await CountUnroutedAsync(partition, keyspace.Begin(cancellationToken)).WaitAsync(cancellationToken).ConfigureAwait(false)).Select(static one => one.Type);
+        await foreach (var found in MergeAsync(partition, types.Select(one => EventIndex.OfUnrouted(partition, one)), cancellationToken).ConfigureAwait(false))
+        {
+            yield return found;
+        }
+    }
+
+    private IAsyncEnumerable<Ranked> MergeAsync(Partition partition, IEnumerable<EventIndex> indexes, CancellationToken cancellationToken) => NewestFirstMerge.MergeAsync(
+        [.. indexes.Select(index => index.ReadAsync(keyspace, (id, deadline) => ReadAsync(partition, id, deadline), cancellationToken))], cancellationToken);
+
+    private async Task<IReadOnlyList<UnroutedType>> CountUnroutedAsync(Partition partition, Deadline deadline)
+    {
+        var types = new List<UnroutedType>();
+        RedisKey[] keys = [partition.Keys.Root, partition.Keys.UnroutedTypes];
+        for (var from = 0; ; from += TypesPage)
+        {
+            var words = await keyspace.ReadAsync("count events that no group took", partition, _ =>
+                keyspace.Scripts.RunForWordsAsync(Script.Unrouted, keys, (RedisValue[])[from, from + TypesPage - 1]).AsTask(), deadline).ConfigureAwait(false);
+            RedisKeys.ThrowIfMisused(words is [var alone] ? alone : string.Empty);
+            types.AddRange(words.Chunk(3).Select(static type => new UnroutedType
+            {
+                Type = type[0],
+                Since = UnixTime.Time(long.Parse(type[1], CultureInfo.InvariantCulture)),
+                Count = long.Parse(type[2], CultureInfo.InvariantCulture),
+            }).Where(static type => type.Count > 0));
+            if (words.Length < 3 * TypesPage)
+            {
+                return types;
+            }
+        }
+    }
+
+    private async Task<EventRecord?> ReadAsync(Partition partition, EventId id, Deadline? deadline = null)
+    {
+        try
+        {
+            var hash = await keyspace.ReadAsync("find an event", partition, database =>
+                database.HashGetAllAsync(partition.Keys.Event(id.Value), CommandFlags.DemandMaster), deadline).ConfigureAwait(false);
+            return EventHash.Read(id, hash);
+        }
+        catch (StoreUnavailableException e) when (RedisFailures.IsOfAnotherType(e.InnerException))
+        {
+            return EventHash.Foreign(id);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using System.Runtime.CompilerServices;
+using EventTriggers.Events;
+using EventTriggers.Redis.Operations;
+using StackExchange.Redis;
+
+namespace EventTriggers.Redis.Stores;
+
+/// <summary>Stores and steers triggers.</summary>
+internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer) : ITriggerStore
+{
+    // So many firings of a trigger are kept; the scripts know it, too.
+    private const int Remembered = 20;
+
+    public async ValueTask<TriggerId> AddAsync(Trigger trigger, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(trigger);
+        cancellationToken.ThrowIfCancellationRequested();
+        return await writer.AddAsync(trigger.Definition, keyspace.Begin(cancellationToken)).ConfigureAwait(false);
+    }
+
+    public async ValueTask<bool> UpdateAsync(TriggerId id, Trigger trigger, CancellationToken cancellationToken = default)
+    {
+        NameRules.ThrowIfInvalid(id);
+        ArgumentNullException.ThrowIfNull(trigger);
+        cancellationToken.ThrowIfCancellationRequested();
+        return trigger.Definition.Id is { } other && other != id
+            ? throw new ArgumentException($"The trigger has the id '{other}', but '{id}' is to be changed; leave WithId out.", nameof(trigger))
+            : await writer.UpdateAsync(trigger.Definition with { Id = id }, keyspace.Begin(cancellationToken)).ConfigureAwait(false);
+    }
+
+    public async ValueTask<TriggerRecord?> FindAsync(TriggerId id, CancellationToken cancellationToken = default)
+    {
+        NameRules.ThrowIfInvalid(id);
+        cancellationToken.ThrowIfCancellationRequested();
+        var deadline = keyspace.Begin(cancellationToken);
+        return await TriggerHash.ReadAsync(keyspace, keyspace.PartitionOf(id.Value), id, deadline).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async IAsyncEnumerable<TriggerRecord> QueryAsync(
+        TriggerQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+
+        // Paused triggers keep their due time in their hash only, so the index can be cut short for active ones alone.
+        var isByTime = query.Status == TriggerStatus.Active;
+        var lowest = isByTime && query.DueFrom is { } from ? from.ToUnixTimeMilliseconds() : double.NegativeInfinity;
+        var highest = isByTime && query.DueBefore is { } before ? before.ToUnixTimeMilliseconds() : double.PositiveInfinity;
+        IAsyncEnumerable<TriggerRecord> ReadAsync(Partition partition, CancellationToken token)
+        {
+            Task<TriggerRecord?> Read(TriggerId id, Deadline deadline) => TriggerHash.ReadAsync(keyspace, partition, id, deadline);
+            IAsyncEnumerable<TriggerRecord> Live() => new TriggerIndex(partition, partition.Keys.Triggers).ReadAsync(keyspace, lowest, highest, Read, token);
+            IAsyncEnumerable<TriggerRecord> Ended() => new TriggerIndex(partition, partition.Keys.EndedTriggers).ReadAsync(
+                keyspace, double.NegativeInfinity, double.PositiveInfinity, Read, token);
+            return query switch
+            {
+                { Tag: { } tag } => new TagIndex(partition, tag).ReadAsync(keyspace, query.Status, lowest, highest, Read, token),
+                { Status: null } => Live().Concat(Ended()),
+                { Status: TriggerStatus.Active or TriggerStatus.Paused } => Live(),
+                _ => Ended(),
+            };
+        }
+
+        await foreach (var found in PartitionSequence.ReadAsync(keyspace, "query triggers", ReadAsync, cancellationToken).ConfigureAwait(false))
+        {
+            if (Matches(query, found))
+            {
+                yield return found;
+            }
+        }
+    }
+
+    public async ValueTask<IReadOnlyList<FiringRecord>> HistoryAsync(TriggerId id, CancellationToken cancellationToken = default)
+    {
+        NameRules.ThrowIfInvalid(id);
+        cancellationToken.ThrowIfCancellationRequested();
+        var (home, deadline) = (keyspace.PartitionOf(id.Value), keyspace.Begin(cancellationToken));
+        try
+        {
+            var entries = await keyspace.ReadAsync(
+                "read a trigger's history", home, database => database.ListRangeAsync(home.Keys.History(id.Value), 0, Remembered - 1, CommandFlags.DemandMaster), deadline)
+                .WaitAsync(cancellationToken).ConfigureAwait(false);
+            return [.. entries.Select(static entry => FiringRecord.Parse(entry.ToString()))];
+        }
+        catch (StoreUnavailableException e) when (RedisFailures.IsOfAnotherType(e.InnerException))
+        {
+            return [FiringRecord.Foreign];
+        }
+    }
+
+    public async ValueTask<CancelOutcome> CancelAsync(TriggerId id, CancellationToken cancellationToken = default)
+    {
+        NameRules.ThrowIfInvalid(id);
+        cancellationToken.ThrowIfCancellationRequested();
+        return await writer.CancelAsync(id, deadline: keyspace.Begin(cancellationToken)).ConfigureAwait(false);
+    }
+
+    public async ValueTask<bool> PauseAsync(TriggerId id, CancellationToken cancellationToken = default) =>
+        IsOk(await SteerAsync("pause a trigger", Script.PauseTrigger, id, keyspace.Begin(cancellationToken)).ConfigureAwait(false));
+
+    public async ValueTask<bool> ResumeAsync(TriggerId id, CancellationToken cancellationToken = default) =>
+        IsOk(await SteerAsync("resume a trigger", Script.ResumeTrigger, id, keyspace.Begin(cancellationToken)).ConfigureAwait(false));
+
+    public async ValueTask<bool> RescheduleAsync(TriggerId id, DateTimeOffset dueAt, CancellationToken cancellationToken = default)
+    {
+        var deadline = keyspace.Begin(cancellationToken);
+        var word = await SteerAsync("reschedule a trigger", Script.RescheduleTrigger, id, deadline, UnixTime.CeilingMs(dueAt)).ConfigureAwait(false);
+        if (word == "untimed")
+        {
+            throw new InvalidOperationException($"Trigger '{id}' waits for events; it has no due time to move.");
+        }
+
+        if (IsOk(word))
+        {
+            await writer.ProlongAsync(id, dueAt, deadline.AfterChange).ConfigureAwait(false);
+        }
+
+        return IsOk(word);
+    }
+
+    public async ValueTask<bool> FireNowAsync(TriggerId id, CancellationToken cancellationToken = default) =>
+        IsOk(await SteerAsync("fire a trigger", Script.FireTrigger, id, keyspace.Begin(cancellationToken), keyspace.ProcessedRetention).ConfigureAwait(false));
+
+    private static bool IsOk(string word) => word switch
+    {
+        "ok" => true,
+        "no" => false,
+        _ => throw new InvalidOperationException($"A script that steers triggers answered '{word}'."),
+    };
+
+    private static bool Matches(TriggerQuery query, TriggerRecord found) =>
+        (query.Status is null || found.Status == query.Status)
+        && (query.Kind is null || found.Kind == query.Kind)
+        && (query.EventType is null || found.EventType == query.EventType)
+        && (query.Tag is null || found.Tags.Contains(query.Tag, StringComparer.Ordinal))
+        && (query.DueFrom is null || found.DueAt >= query.DueFrom)
+        && (query.DueBefore is null || found.DueAt < query.DueBefore);
+
+    private async ValueTask<string> SteerAsync(
+        string what, Script script, TriggerId id, Deadline deadline, params RedisValue[] arguments)
+    {
+        NameRules.ThrowIfInvalid(id);
+        deadline.Token.ThrowIfCancellationRequested();
+        var home = keyspace.PartitionOf(id.Value);
+        return await keyspace.OperateAsync(
+            what, script, home, [home.Keys.Trigger(id.Value), home.Keys.Triggers, .. script == Script.FireTrigger ? [home.Keys.EndedTriggers] : (RedisKey[])[]], [id.Value, .. arguments], deadline)
+            .ConfigureAwait(false);
+    }
+}

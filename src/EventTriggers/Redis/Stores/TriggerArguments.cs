@@ -1,0 +1,158 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using EventTriggers.Events;
+using EventTriggers.Triggers;
+using EventTriggers.Triggers.Matching;
+using EventTriggers.Triggers.OverTime;
+using EventTriggers.Triggers.Schedules;
+using StackExchange.Redis;
+
+namespace EventTriggers.Redis.Stores;
+
+/// <summary>A checked definition as add_trigger.lua takes it.</summary>
+internal sealed class TriggerArguments
+{
+    // Stands for when it is due, in add_trigger.lua.
+    private const string NeverDue = "never";
+
+    private TriggerArguments(TriggerId id, string version, RedisValue[] arguments)
+    {
+        (Id, Version, Arguments) = (id, version, arguments);
+    }
+
+    public TriggerId Id { get; }
+
+    public string Version { get; }
+
+    public RedisValue[] Arguments { get; }
+
+    /// <summary>Gets a value indicating whether it is a recurring trigger without an occurrence from the moment of adding on.</summary>
+    public bool IsNeverDue => Arguments[2] == NeverDue;
+
+    /// <summary>Gets which events it watches.</summary>
+    public IReadOnlyList<SubscribedType> Watches { get; private init; } = [];
+
+    /// <param name="definition">The definition, with an id.</param>
+    /// <param name="conflict">What to do about a trigger of this id, as add_trigger.lua knows it.</param>
+    /// <param name="now">The moment at which it is added, in unix ms: a recurring trigger is first due after it.</param>
+    /// <param name="events">Serializes.</param>
+    /// <param name="types">Knows wire names.</param>
+    /// <param name="serializer">Knows how payloads are written.</param>
+    /// <exception cref="ArgumentException">Its payload is not allowed.</exception>
+    /// <exception cref="NotSupportedException">No pattern says what its condition says.</exception>
+    public static TriggerArguments Of(TriggerDefinition definition, string conflict, long now, OutgoingEvents events, EventTypes types, IEventSerializer serializer)
+    {
+        long? until = definition.Last is { } last ? UnixTime.CeilingMs(last) : null;
+        if (definition.First is { } begin && UnixTime.CeilingMs(begin) > until)
+        {
+            throw new ArgumentException($"The trigger never fires: it begins at {begin:O}, but Until is {definition.Last:O}.", nameof(definition));
+        }
+
+        var id = definition.Id!.Value;
+        var source = definition.SourceType ?? (definition.SourcePayload is { } payload ? types.NameOf(payload) : null);
+        var (type, json) = definition.Payload!.Write(events);
+
+        // It tells the entries of triggers in the index of a type apart; one that watches nothing has none.
+        var version = source is null && definition.CancelOn is null ? string.Empty : Guid.NewGuid().ToString("N")[..12];
+        var timetable = definition.Timetable is null ? null : definition.TimetableOf(id, now);
+        RedisValue at = definition.Due is { } moment ? UnixTime.CeilingMs(moment) : RedisValue.EmptyString;
+        RedisValue delay = definition.Delay is { } after ? (long)Math.Ceiling(after.TotalMilliseconds) : RedisValue.EmptyString;
+        RedisValue first = definition.First is { } since ? UnixTime.CeilingMs(since) : RedisValue.EmptyString;
+        var pattern = definition.Condition?.Read(serializer.Options);
+        var rule = definition.OverTime is null ? null : OverTimeRule.Of(definition.OverTime, types, serializer);
+        var fields = FieldsOf(definition, type, source, timetable, pattern, rule, until);
+
+        // What follows from the moment of adding does not tell one definition from another.
+        var cancellation = CancellationOf(definition, now, types, serializer);
+        RedisValue[] spec = [at, delay, first, definition.Jitter.Ticks, json, .. fields, cancellation is null ? RedisValue.EmptyString : (cancellation with { Expires = 0 }).ToString()];
+
+        // One that is over is never due, and may be stored all the same: then it is the same still.
+        RedisValue due = timetable is null ? at : timetable.Read().First(now) is { } next ? next : NeverDue;
+        RedisValue timing = timetable is null ? RedisValue.EmptyString
+            : HashOf([timetable.Every, timetable.Cron, timetable.Zone, first, definition.Jitter.Ticks, timetable.ExceptText, timetable.Until]);
+        AddIf(fields, "cancelon", cancellation);
+        AddIf(fields, "start", timetable?.Start ?? (source is not null && definition.First is { } began ? UnixTime.CeilingMs(began) : null));
+        return new TriggerArguments(
+            id, version, [id.Value, conflict, due, delay, HashOf(spec), version, timetable is null ? RedisValue.EmptyString : now, timing, json, .. fields])
+        {
+            Watches = SubscribedType.Of(source, pattern, rule, cancellation, until),
+        };
+    }
+
+    /// <summary>Checks a definition, whenever it is to be added.</summary>
+    /// <exception cref="ArgumentException">Its payload is not allowed.</exception>
+    /// <exception cref="NotSupportedException">No pattern says what its condition says.</exception>
+    public static void Check(TriggerDefinition definition, OutgoingEvents events, EventTypes types, IEventSerializer serializer)
+    {
+        definition.Payload!.Write(events);
+        _ = definition.SourcePayload is { } payload ? types.NameOf(payload) : null;
+        definition.Condition?.Read(serializer.Options);
+        definition.CancelOn?.Read(types, serializer, expires: 0);
+        _ = definition.OverTime is { } rule ? OverTimeRule.Of(rule, types, serializer) : null;
+    }
+
+    // What is due once has an end, after which nothing is left to cancel.
+    private static CancelOnRule? CancellationOf(TriggerDefinition definition, long now, EventTypes types, IEventSerializer serializer)
+    {
+        long? due = definition.Due is { } moment ? UnixTime.CeilingMs(moment) : definition.Delay is { } delay ? now + (long)delay.TotalMilliseconds : null;
+        return definition.CancelOn?.Read(types, serializer, due is { } end ? CancelOnRule.ExpiryOf(end) : 0);
+    }
+
+    private static List<RedisValue> FieldsOf(TriggerDefinition definition, string type, string? source, ScheduleDefinition? timetable, EventPattern? pattern, OverTimeRule? rule, long? until)
+    {
+        List<RedisValue> fields = ["kind", WordOf(definition.Kind), "type", type];
+        AddIf(fields, "on", source);
+        AddIf(fields, "pattern", pattern);
+        AddIf(fields, "template", definition.Template);
+        foreach (var (name, value) in rule?.Write() ?? [])
+        {
+            AddIf(fields, name, value);
+        }
+
+
+        // One that waits for a moment fires once: that needs no words.
+        AddIf(fields, "times", definition.Kind == TriggerKind.At ? null : definition.FiresAtMost);
+        AddIf(fields, "until", until);
+        AddIf(fields, "tags", definition.Tags.Count == 0 ? null : string.Join(',', definition.Tags));
+        AddIf(fields, "every", timetable?.Every);
+        AddIf(fields, "cron", timetable?.Cron);
+        AddIf(fields, "zone", timetable is null or { Zone: "UTC" } ? null : timetable.Zone);
+        AddIf(fields, "jitter", timetable is null or { Jitter: 0 } ? null : timetable.Jitter);
+        AddIf(fields, "misfire", timetable is null || timetable.Misfire == Misfire.FireOnce ? null : timetable.Misfire.Word);
+        AddIf(fields, "except", timetable?.ExceptText);
+        return fields;
+    }
+
+    private static void AddIf(List<RedisValue> fields, string name, object? value)
+    {
+        if (value is not null)
+        {
+            fields.Add(name);
+            fields.Add(Convert.ToString(value, CultureInfo.InvariantCulture));
+        }
+    }
+
+    // Tells a repeated definition from a changed one.
+    private static string HashOf(RedisValue[] values)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var value in values)
+        {
+            var bytes = (byte[]?)value ?? [];
+            hash.AppendData(Encoding.ASCII.GetBytes($"{bytes.Length}:"));
+            hash.AppendData(bytes);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
+    }
+
+    private static string WordOf(TriggerKind kind) => kind switch
+    {
+        TriggerKind.At => "at",
+        TriggerKind.On => "on",
+        TriggerKind.Every => "every",
+        TriggerKind.Cron => "cron",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Is never stored."),
+    };
+}

@@ -1,0 +1,117 @@
+using EventTriggers.Triggers.Matching;
+using EventTriggers.Triggers.OverTime;
+using EventTriggers.Triggers.Schedules;
+using StackExchange.Redis;
+
+namespace EventTriggers.Redis.Stores;
+
+/// <summary>The hash of a trigger as a record.</summary>
+internal static class TriggerHash
+{
+    public static async Task<TriggerRecord?> ReadAsync(Keyspace keyspace, Partition partition, TriggerId id, Deadline? deadline = null)
+    {
+        try
+        {
+            var hash = await keyspace.ReadAsync("find a trigger", partition, database =>
+                database.HashGetAllAsync(partition.Keys.Trigger(id.Value), CommandFlags.DemandMaster), deadline).ConfigureAwait(false);
+            return Read(id, hash);
+        }
+        catch (StoreUnavailableException e) when (RedisFailures.IsOfAnotherType(e.InnerException))
+        {
+            return Foreign(id);
+        }
+    }
+
+    private static TriggerRecord? Read(TriggerId id, HashEntry[] hash)
+    {
+        if (hash.Length == 0)
+        {
+            return null;
+        }
+
+        var fields = new HashFields(hash);
+        var timetable = ReadTimetable(fields);
+        return new TriggerRecord
+        {
+            Id = id,
+            Kind = ParseKind(fields),
+            Status = ParseStatus(fields),
+            EventType = fields.Text("type") ?? string.Empty,
+            Json = PayloadPieces.Read(fields),
+            SourceType = fields.Text("on"),
+            Pattern = fields.Text("pattern"),
+            OverTime = OverTimeRecord.From(fields.Read("over", _ => OverTimeRule.Parse(fields.Text), "a rule over time")),
+            Template = fields.Text("template"),
+            CancelOn = CancelOnRecord.From(fields.Read("cancelon", _ => fields.Text("cancelon") is { } text ? CancelOnRule.Parse(text) : null, "what cancels a trigger")),
+            DueAt = fields.Time("due"),
+            AddedAt = fields.Time("added") ?? DateTimeOffset.UnixEpoch,
+            Fired = fields.Number("fired") ?? 0,
+            LastFiredAt = fields.Time("last"),
+            Times = fields.Text("kind") == "at" ? 1 : fields.Has("times") ? fields.Count("times") : null,
+            Until = fields.Time("until"),
+            Interval = timetable?.Every is { } every ? UnixTime.Span(every) : null,
+            Cron = timetable?.Cron,
+            Zone = timetable?.Cron is null ? null : timetable.Zone,
+            StartsAt = fields.Time("start"),
+            Jitter = UnixTime.Span(timetable?.Jitter ?? 0),
+            Misfire = timetable?.Misfire,
+            Except = timetable?.Except ?? [],
+            Error = fields.Text("error"),
+            Tags = fields.Text("tags")?.Split(',') ?? [],
+            Timetable = timetable,
+            Slot = fields.Time("slot"),
+            Unreadable = fields.Unreadable,
+        };
+    }
+
+    // What can be said of a trigger whose key holds something else than a hash.
+    private static TriggerRecord Foreign(TriggerId id) => new()
+    {
+        Id = id,
+        Kind = TriggerKind.At,
+        Status = TriggerStatus.Active,
+        EventType = string.Empty,
+        Json = ReadOnlyMemory<byte>.Empty,
+        AddedAt = DateTimeOffset.UnixEpoch,
+        Fired = 0,
+        Tags = [],
+        Unreadable = "Its key holds something else than a hash.",
+    };
+
+    /// <summary>Reads the schedule; <see langword="null"/> for a trigger that does not recur.</summary>
+    public static ScheduleDefinition? ReadTimetable(HashFields fields) => !fields.Has("every") && !fields.Has("cron") ? null : new ScheduleDefinition
+    {
+        Every = fields.Number("every"),
+        Cron = fields.Text("cron"),
+        Zone = fields.Text("zone") ?? "UTC",
+        Start = fields.Number("start"),
+        Until = fields.Number("until"),
+        Jitter = fields.Number("jitter") ?? 0,
+        Misfire = fields.Read("misfire", _ => Misfire.Parse(fields.Text("misfire")), "a misfire policy") ?? Misfire.FireOnce,
+        Except = fields.Read("except", _ => ScheduleDefinition.ParseExcept(fields.Text("except")), "a list of dates") ?? [],
+    };
+
+    private static TriggerKind ParseKind(HashFields fields) => fields.Text("kind") switch
+    {
+        "at" => TriggerKind.At,
+        "on" => TriggerKind.On,
+        "every" => TriggerKind.Every,
+        "cron" => TriggerKind.Cron,
+        _ => Unknown(fields, "kind", "the kind of a trigger", TriggerKind.At),
+    };
+
+    private static TriggerStatus ParseStatus(HashFields fields) => fields.Text("status") switch
+    {
+        "active" => TriggerStatus.Active,
+        "paused" => TriggerStatus.Paused,
+        "completed" => TriggerStatus.Completed,
+        "canceled" => TriggerStatus.Canceled,
+        _ => Unknown(fields, "status", "the status of a trigger", TriggerStatus.Active),
+    };
+
+    private static T Unknown<T>(HashFields fields, string name, string wanted, T instead)
+    {
+        fields.Note(name, wanted);
+        return instead;
+    }
+}

@@ -1,0 +1,13 @@
+namespace EventTriggers.Triggers.Conditions;
+
+/// <summary>The values between two bounds.</summary>
+internal readonly record struct ValueRange<T>(T Low, bool LowIsOpen, T High, bool HighIsOpen)
+    where T : IComparable<T>
+{
+    public bool Contains(T value) => IsAbove(value) && !IsBelow(value);
+
+    /// <summary>Tells whether a value is not below the range.</summary>
+    public bool IsAbove(T value) => value.CompareTo(Low) is var order && (order > 0 || (order == 0 && !LowIsOpen));
+
+    private bool IsBelow(T value) => value.CompareTo(High) is var order && (order > 0 || (order == 0 && HighIsOpen));
+}

@@ -1,0 +1,40 @@
+using System.Linq.Expressions;
+using System.Text.Json;
+using EventTriggers.Diagnostics;
+using EventTriggers.Triggers.Conditions.Lambdas;
+using EventTriggers.Triggers.Matching;
+
+namespace EventTriggers.Triggers.OverTime;
+
+/// <summary>A field of a payload, as it was given: by the names that lead to it, or by a lambda.</summary>
+internal sealed class FieldSelector
+{
+    private const int LongestPath = 1000;
+
+    private readonly string? _pointer;
+    private readonly LambdaExpression? _lambda;
+
+    private FieldSelector(string? pointer, LambdaExpression? lambda) => (_pointer, _lambda) = (pointer, lambda);
+
+    /// <exception cref="ArgumentException">A name is empty, or the names are too long together.</exception>
+    public static FieldSelector Of(string path, string parameter)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path, parameter);
+        if (path.Length > LongestPath)
+        {
+            throw new ArgumentException($"The names that lead to a field may have at most {LongestPath} characters together, but have {path.Length}.", parameter);
+        }
+
+        var names = path.Split('.');
+        return Array.TrueForAll(names, static name => name.Length > 0)
+            ? new FieldSelector(FieldValue.PointerOf(names), lambda: null)
+            : throw new ArgumentException($"A field is named by the names that lead to it, joined by dots, such as 'user.id', but is '{Excerpt.Of(path)}'.", parameter);
+    }
+
+    public static FieldSelector Of(LambdaExpression lambda) => new(pointer: null, lambda);
+
+    /// <summary>Gets the names that lead to it, as a JSON pointer.</summary>
+    /// <exception cref="NotSupportedException">The lambda names no field, or the serializer does not tell names.</exception>
+    public string Read(JsonSerializerOptions? options) => _pointer
+        ?? FieldValue.PointerOf(LambdaTranslator.NamesOf(_lambda!, options ?? throw ConditionSource.NamesAreUnknown()));
+}

@@ -1,0 +1,20 @@
+using System.Text.Json.Serialization;
+
+namespace EventTriggers;
+
+/// <summary>An event that a trigger matched.</summary>
+public sealed class SourceEvent
+{
+    /// <summary>Gets the event's id.</summary>
+    public required EventId Id { get; init; }
+
+    /// <summary>Gets the event's wire name.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>Gets when it was published.</summary>
+    public required DateTimeOffset PublishedAt { get; init; }
+
+    /// <summary>Gets its payload.</summary>
+    [JsonConverter(typeof(PayloadJsonConverter))]
+    public required ReadOnlyMemory<byte> Json { get; init; }
+}
