@@ -8,7 +8,7 @@ internal sealed class Tally
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    private readonly ConcurrentDictionary<EventId, (string Type, string? Source)> _handled = new();
+    private readonly ConcurrentDictionary<string, (string Type, string? Source)> _handled = new();
 
     public void Add(EventContext context) =>
         _handled[context.Id] = (context.Type, context.Firing?.Sources is [var source, ..] ? source.Type : null);

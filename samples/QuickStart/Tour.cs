@@ -148,7 +148,7 @@ internal static class Tour
         void Title(string text) => Console.WriteLine($"\n{text}");
     }
 
-    private static async Task<DeliveryRecord> UntilDeadAsync(IEventStore events, EventId id, CancellationToken stop)
+    private static async Task<DeliveryRecord> UntilDeadAsync(IEventStore events, string id, CancellationToken stop)
     {
         while (true)
         {

@@ -4,7 +4,7 @@ namespace EventTriggers;
 public sealed class HandlerFailure
 {
     /// <summary>Gets the event's id.</summary>
-    public required EventId Id { get; init; }
+    public required string Id { get; init; }
 
     /// <summary>Gets the event's wire name.</summary>
     public required string Type { get; init; }

@@ -11,7 +11,7 @@ public interface IEventStore
     /// <param name="id">The event's id.</param>
     /// <param name="cancellationToken">Stops waiting for the answer.</param>
     /// <returns>The event, or <see langword="null"/> when it never existed or its retention is over.</returns>
-    ValueTask<EventRecord?> FindAsync(EventId id, CancellationToken cancellationToken = default);
+    ValueTask<EventRecord?> FindAsync(string id, CancellationToken cancellationToken = default);
 
     /// <summary>Lists the events of one group, newest first, a page at a time.</summary>
     /// <remarks>
@@ -62,7 +62,7 @@ public interface IEventStore
     /// token is cancelled; if it completes all the same, the event is processed. <see cref="CancelOutcome.TooLate"/>: every group was done
     /// with it. <see cref="CancelOutcome.NotFound"/>: it never existed, or its retention is over.
     /// </returns>
-    ValueTask<CancelOutcome> CancelAsync(EventId id, CancellationToken cancellationToken = default);
+    ValueTask<CancelOutcome> CancelAsync(string id, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Puts a dead letter back, with its attempts, its crashes and its expiry forgotten. Handlers that succeeded do not run again.
@@ -71,5 +71,5 @@ public interface IEventStore
     /// <param name="group">The group in which it is dead; <see langword="null"/> for every such group.</param>
     /// <param name="cancellationToken">Withdraws the call while nothing was sent, also while Redis is away; a sent call is awaited to its end.</param>
     /// <returns><see langword="true"/> when it was dead and is ready again.</returns>
-    ValueTask<bool> RedriveAsync(EventId id, string? group = null, CancellationToken cancellationToken = default);
+    ValueTask<bool> RedriveAsync(string id, string? group = null, CancellationToken cancellationToken = default);
 }

@@ -16,13 +16,13 @@ public interface ITriggerStore
     /// </exception>
     /// <exception cref="ArgumentException">Its payload is not allowed; nothing was stored.</exception>
     /// <exception cref="StoreUnavailableException">Redis refused the call or did not confirm it in time.</exception>
-    ValueTask<TriggerId> AddAsync(Trigger trigger, CancellationToken cancellationToken = default);
+    ValueTask<string> AddAsync(Trigger trigger, CancellationToken cancellationToken = default);
 
     /// <summary>Finds a trigger.</summary>
     /// <param name="id">The trigger's id.</param>
     /// <param name="cancellationToken">Stops waiting for the answer.</param>
     /// <returns>The trigger, or <see langword="null"/> when it never existed or its retention is over.</returns>
-    ValueTask<TriggerRecord?> FindAsync(TriggerId id, CancellationToken cancellationToken = default);
+    ValueTask<TriggerRecord?> FindAsync(string id, CancellationToken cancellationToken = default);
 
     /// <summary>Lists triggers a page at a time: those that are not over by due time, then the ended ones.</summary>
     /// <remarks>It is no snapshot: a trigger that becomes due at another time meanwhile, because it fires or is rescheduled, may be listed twice, or not when it moved to before what was
@@ -42,13 +42,13 @@ public interface ITriggerStore
     /// <see cref="CancelOutcome.Canceled"/>: it never fires afterwards. <see cref="CancelOutcome.TooLate"/>: it had already fired for the last
     /// time. <see cref="CancelOutcome.NotFound"/>: it never existed, or its retention is over.
     /// </returns>
-    ValueTask<CancelOutcome> CancelAsync(TriggerId id, CancellationToken cancellationToken = default);
+    ValueTask<CancelOutcome> CancelAsync(string id, CancellationToken cancellationToken = default);
 
     /// <summary>Pauses a trigger. A time trigger keeps its due time; an event trigger ignores events that are matched meanwhile.</summary>
     /// <param name="id">The trigger's id.</param>
     /// <param name="cancellationToken">Withdraws the call while nothing was sent, also while Redis is away; a sent call is awaited to its end.</param>
     /// <returns><see langword="true"/> when it is paused now; <see langword="false"/> when there is none or it has ended.</returns>
-    ValueTask<bool> PauseAsync(TriggerId id, CancellationToken cancellationToken = default);
+    ValueTask<bool> PauseAsync(string id, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Resumes a paused trigger. One that fires once, and became due meanwhile, fires at once. A recurring one is due next at its next occurrence; what it missed
@@ -57,7 +57,7 @@ public interface ITriggerStore
     /// <param name="id">The trigger's id.</param>
     /// <param name="cancellationToken">Withdraws the call while nothing was sent, also while Redis is away; a sent call is awaited to its end.</param>
     /// <returns><see langword="true"/> when it is active now; <see langword="false"/> when there is none or it has ended.</returns>
-    ValueTask<bool> ResumeAsync(TriggerId id, CancellationToken cancellationToken = default);
+    ValueTask<bool> ResumeAsync(string id, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Moves a time trigger to another due time: it fires at the old time or at the new one, never at both. Of a recurring trigger it moves the next occurrence only;
@@ -68,7 +68,7 @@ public interface ITriggerStore
     /// <param name="cancellationToken">Withdraws the call while nothing was sent, also while Redis is away; a sent call is awaited to its end.</param>
     /// <returns><see langword="true"/> when it fires at the new time; <see langword="false"/> when there is none or it has ended.</returns>
     /// <exception cref="InvalidOperationException">The trigger waits for events and has no due time.</exception>
-    ValueTask<bool> RescheduleAsync(TriggerId id, DateTimeOffset dueAt, CancellationToken cancellationToken = default);
+    ValueTask<bool> RescheduleAsync(string id, DateTimeOffset dueAt, CancellationToken cancellationToken = default);
 
     /// <summary>Changes a trigger that has not ended into another: its schedule, its payload, whatever it is defined by. How often it has fired, its history, and that it is paused, stay.</summary>
     /// <remarks>With the same schedule it stays due as it was. With another one it is due by that from now on: an occurrence of the old one that is due, and has not fired, is left out.</remarks>
@@ -77,17 +77,17 @@ public interface ITriggerStore
     /// <param name="cancellationToken">Withdraws the call while nothing was sent, also while Redis is away; a sent call is awaited to its end.</param>
     /// <returns><see langword="true"/> when it is defined so now; <see langword="false"/> when there is none or it has ended.</returns>
     /// <exception cref="ArgumentException">The definition has another id, or its payload is not allowed, or it is never due; nothing was changed.</exception>
-    ValueTask<bool> UpdateAsync(TriggerId id, Trigger trigger, CancellationToken cancellationToken = default);
+    ValueTask<bool> UpdateAsync(string id, Trigger trigger, CancellationToken cancellationToken = default);
 
     /// <summary>Reads the last firings of a recurring trigger.</summary>
     /// <param name="id">The trigger's id.</param>
     /// <param name="cancellationToken">Stops waiting for the answer.</param>
     /// <returns>At most 20, latest first; none for a trigger that does not recur, or does not exist. What cannot be read says so: <see cref="FiringRecord.Unreadable"/>.</returns>
-    ValueTask<IReadOnlyList<FiringRecord>> HistoryAsync(TriggerId id, CancellationToken cancellationToken = default);
+    ValueTask<IReadOnlyList<FiringRecord>> HistoryAsync(string id, CancellationToken cancellationToken = default);
 
     /// <summary>Fires a trigger now, also a paused one. It counts as one of its firings, so a one-shot trigger is completed by it; a recurring one stays due when it was.</summary>
     /// <param name="id">The trigger's id.</param>
     /// <param name="cancellationToken">Withdraws the call while nothing was sent, also while Redis is away; a sent call is awaited to its end.</param>
     /// <returns><see langword="true"/> when it fired; <see langword="false"/> when there is none or it has ended.</returns>
-    ValueTask<bool> FireNowAsync(TriggerId id, CancellationToken cancellationToken = default);
+    ValueTask<bool> FireNowAsync(string id, CancellationToken cancellationToken = default);
 }

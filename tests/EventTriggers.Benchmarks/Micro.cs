@@ -54,7 +54,7 @@ public class Micro
     public async Task Dispatch()
     {
         await using var lease = new Lease(
-            new Delivery { Group = "default", Id = new EventId("e"), Fence = 1, Attempt = 1, Type = Payload.TypeName, Json = _json }, _partition, 0);
+            new Delivery { Group = "default", Id = "e", Fence = 1, Attempt = 1, Type = Payload.TypeName, Json = _json }, _partition, 0);
         await _runner.RunAsync(lease);
     }
 

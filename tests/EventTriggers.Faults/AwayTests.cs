@@ -18,22 +18,22 @@ public sealed class AwayTests(RedisFixture redis)
         ["publish"] = (host, token) => host.Bus.PublishAsync(new OrderPlaced(1), cancellationToken: token).AsTask(),
         ["publish many"] = (host, token) => host.Bus.PublishManyAsync([new OrderPlaced(1), new OrderPlaced(2)], cancellationToken: token).AsTask(),
         ["publish raw"] = (host, token) => host.Bus.PublishRawAsync("order.placed", "{}"u8.ToArray(), cancellationToken: token).AsTask(),
-        ["find an event"] = (host, token) => host.Events.FindAsync(new EventId("a"), token).AsTask(),
+        ["find an event"] = (host, token) => host.Events.FindAsync("a", token).AsTask(),
         ["query events"] = async (host, token) => await host.Events.QueryAsync(new EventQuery(), token).GetAsyncEnumerator(token).MoveNextAsync(),
         ["count deliveries"] = (host, token) => host.Events.CountAsync(cancellationToken: token).AsTask(),
-        ["cancel an event"] = (host, token) => host.Events.CancelAsync(new EventId("a"), token).AsTask(),
-        ["redrive an event"] = (host, token) => host.Events.RedriveAsync(new EventId("a"), cancellationToken: token).AsTask(),
+        ["cancel an event"] = (host, token) => host.Events.CancelAsync("a", token).AsTask(),
+        ["redrive an event"] = (host, token) => host.Events.RedriveAsync("a", cancellationToken: token).AsTask(),
         ["add a trigger"] = (host, token) => host.Triggers.AddAsync(Timer, token).AsTask(),
         ["add a trigger for events"] = (host, token) => host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Publish(new Reminder(1)), token).AsTask(),
-        ["update a trigger"] = (host, token) => host.Triggers.UpdateAsync(new TriggerId("t"), Timer, token).AsTask(),
-        ["find a trigger"] = (host, token) => host.Triggers.FindAsync(new TriggerId("t"), token).AsTask(),
+        ["update a trigger"] = (host, token) => host.Triggers.UpdateAsync("t", Timer, token).AsTask(),
+        ["find a trigger"] = (host, token) => host.Triggers.FindAsync("t", token).AsTask(),
         ["query triggers"] = async (host, token) => await host.Triggers.QueryAsync(new TriggerQuery(), token).GetAsyncEnumerator(token).MoveNextAsync(),
-        ["read a trigger's history"] = (host, token) => host.Triggers.HistoryAsync(new TriggerId("t"), token).AsTask(),
-        ["cancel a trigger"] = (host, token) => host.Triggers.CancelAsync(new TriggerId("t"), token).AsTask(),
-        ["pause a trigger"] = (host, token) => host.Triggers.PauseAsync(new TriggerId("t"), token).AsTask(),
-        ["resume a trigger"] = (host, token) => host.Triggers.ResumeAsync(new TriggerId("t"), token).AsTask(),
-        ["reschedule a trigger"] = (host, token) => host.Triggers.RescheduleAsync(new TriggerId("t"), DateTimeOffset.UnixEpoch, token).AsTask(),
-        ["fire a trigger"] = (host, token) => host.Triggers.FireNowAsync(new TriggerId("t"), token).AsTask(),
+        ["read a trigger's history"] = (host, token) => host.Triggers.HistoryAsync("t", token).AsTask(),
+        ["cancel a trigger"] = (host, token) => host.Triggers.CancelAsync("t", token).AsTask(),
+        ["pause a trigger"] = (host, token) => host.Triggers.PauseAsync("t", token).AsTask(),
+        ["resume a trigger"] = (host, token) => host.Triggers.ResumeAsync("t", token).AsTask(),
+        ["reschedule a trigger"] = (host, token) => host.Triggers.RescheduleAsync("t", DateTimeOffset.UnixEpoch, token).AsTask(),
+        ["fire a trigger"] = (host, token) => host.Triggers.FireNowAsync("t", token).AsTask(),
     };
 
     private static Trigger Timer => Trigger.After(TimeSpan.FromHours(1)).Publish(new Reminder(1));
@@ -92,7 +92,7 @@ public sealed class AwayTests(RedisFixture redis)
         await using var away = await Away.HangingAsync(redis);
         var (host, server) = (away.Host, away.Server);
 
-        var all = await Task.WhenAll(Enumerable.Range(1, 500).Select(n => TimeAsync(() => host.Bus.PublishAsync(new OrderPlaced(n), new PublishOptions { Id = new EventId($"e{n}") }).AsTask())));
+        var all = await Task.WhenAll(Enumerable.Range(1, 500).Select(n => TimeAsync(() => host.Bus.PublishAsync(new OrderPlaced(n), new PublishOptions { Id = $"e{n}" }).AsTask())));
         await server.ContinueAsync();
         await host.Bus.PublishAsync(new OrderPlaced(0));
 
@@ -101,7 +101,7 @@ public sealed class AwayTests(RedisFixture redis)
         unsent.Should().NotBeEmpty();
         foreach (var n in unsent)
         {
-            (await host.Events.FindAsync(new EventId($"e{n}"))).Should().BeNull("it was said that nothing was changed");
+            (await host.Events.FindAsync($"e{n}")).Should().BeNull("it was said that nothing was changed");
         }
     }
 
@@ -113,7 +113,7 @@ public sealed class AwayTests(RedisFixture redis)
 
         var publish = host.Bus.PublishAsync(new OrderPlaced(2)).AsTask();
         await Wait.UntilAsync(() => Told(host, "51").Length == 1, "it is told at once");
-        var find = host.Triggers.FindAsync(new TriggerId("t")).AsTask();
+        var find = host.Triggers.FindAsync("t").AsTask();
         await server.RestartAsync();
         await Task.WhenAll(publish, find);
 

@@ -30,7 +30,7 @@ public sealed class ChaosTests(RedisFixture redis, ITestOutputHelper output)
     [Fact]
     public Task ServerStandsStill() => RunAsync(InFlight, static async admin => await admin.ExecuteAsync("CLIENT", "PAUSE", "150", "ALL"));
 
-    private static async Task ConsumeAndPublishAsync(ServiceProvider provider, ConcurrentBag<EventId> published, Task<bool> settled, CancellationToken stop)
+    private static async Task ConsumeAndPublishAsync(ServiceProvider provider, ConcurrentBag<string> published, Task<bool> settled, CancellationToken stop)
     {
         var loop = provider.GetRequiredService<IConsumerLoop>().RunAsync(stop);
         var bus = provider.GetRequiredService<IEventBus>();
@@ -50,7 +50,7 @@ public sealed class ChaosTests(RedisFixture redis, ITestOutputHelper output)
         await using var own = await RedisTestServer.StartAsync();
         await using var adminConnection = await own.ConnectAsync(options => options.AllowAdmin = true);
         var admin = adminConnection.GetDatabase();
-        var (published, handled) = (new ConcurrentBag<EventId>(), new ConcurrentBag<EventId>());
+        var (published, handled) = (new ConcurrentBag<string>(), new ConcurrentBag<string>());
         using var stop = new CancellationTokenSource();
         var settled = new TaskCompletionSource<bool>();
         var providers = new List<ServiceProvider>();

@@ -24,7 +24,7 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
             build => build
                 .AddHandler<Probe>(async (context, _) =>
                 {
-                    handled.Add((context.Type, context.Id.Value));
+                    handled.Add((context.Type, context.Id));
                     if (context.Event.Marker == "fails" && context.Attempt < 3)
                     {
                         throw new InvalidOperationException("It fails twice.");
@@ -42,7 +42,7 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
                 })
                 .AddHandler<Numbered>((context, _) =>
                 {
-                    handled.Add((context.Type, context.Id.Value));
+                    handled.Add((context.Type, context.Id));
                     return default;
                 }),
             options => (options.Partitions, options.MaxAttempts) = (Partitions, 3),
@@ -50,12 +50,12 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
             connection: connection).Start();
 
         var many = (await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 600).Select(n => new Probe($"{n}"))])).Ids();
-        await host.Bus.PublishAsync(new Probe("delayed"), new PublishOptions { Delay = TimeSpan.FromMilliseconds(200), Id = new EventId("delayed") });
-        await host.Bus.PublishAsync(new Probe("delayed"), new PublishOptions { Delay = TimeSpan.FromMilliseconds(200), Id = new EventId("delayed") });
-        await host.Bus.PublishAsync(new Probe("fails"), new PublishOptions { Id = new EventId("fails") });
-        await host.Bus.PublishAsync(new Probe("parent"), new PublishOptions { Id = new EventId("parent") });
-        var hopeless = (await host.Bus.PublishAsync(new Probe("hopeless"), new PublishOptions { Id = new EventId("hopeless") })).Id;
-        var canceled = (await host.Bus.PublishAsync(new Probe("canceled"), new PublishOptions { Delay = TimeSpan.FromHours(1), Id = new EventId("canceled") })).Id;
+        await host.Bus.PublishAsync(new Probe("delayed"), new PublishOptions { Delay = TimeSpan.FromMilliseconds(200), Id = "delayed" });
+        await host.Bus.PublishAsync(new Probe("delayed"), new PublishOptions { Delay = TimeSpan.FromMilliseconds(200), Id = "delayed" });
+        await host.Bus.PublishAsync(new Probe("fails"), new PublishOptions { Id = "fails" });
+        await host.Bus.PublishAsync(new Probe("parent"), new PublishOptions { Id = "parent" });
+        var hopeless = (await host.Bus.PublishAsync(new Probe("hopeless"), new PublishOptions { Id = "hopeless" })).Id;
+        var canceled = (await host.Bus.PublishAsync(new Probe("canceled"), new PublishOptions { Delay = TimeSpan.FromHours(1), Id = "canceled" })).Id;
         var timers = await Task.WhenAll(Enumerable.Range(0, 60).Select(n => host.Triggers.AddAsync(Trigger.After(TimeSpan.FromMilliseconds(n)).Publish(new Numbered(n))).AsTask()));
         var watch = await host.Triggers.AddAsync(Trigger.On<Watched>().Publish(new Numbered(0)).WithId("watch"));
         await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 60).Select(n => new Watched(n))]);
@@ -68,7 +68,7 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
 
         handled.Count(one => one.Id == "fails").Should().Be(3);
         handled.Count(one => one.Id == "delayed").Should().Be(1);
-        many.Should().OnlyContain(id => handled.Count(one => one.Id == id.Value) == 1);
+        many.Should().OnlyContain(id => handled.Count(one => one.Id == id) == 1);
         (await host.Triggers.FindAsync(watch))!.Fired.Should().Be(60);
         timers.Select(id => handled.Count(one => one.Id.StartsWith($"{id}/", StringComparison.Ordinal))).Should().OnlyContain(times => times == 1);
         (await host.Events.QueryAsync(new EventQuery { Status = DeliveryStatus.Processed }).CountAsync()).Should().Be(600 + 3 + Raised);
@@ -96,7 +96,7 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
         await cluster.Nodes[0].KillAsync();
         await PublishAsync(host, alive.Skip(50).Take(50));
         await Wait.UntilAsync(() => handled.Count == 150, "the other partitions go on");
-        var refused = async () => await host.Bus.PublishAsync(new Probe("x"), new PublishOptions { Id = new EventId(dead[50]) });
+        var refused = async () => await host.Bus.PublishAsync(new Probe("x"), new PublishOptions { Id = dead[50] });
         await refused.Should().ThrowAsync<StoreUnavailableException>();
         await cluster.Nodes[0].RestartAsync();
         await PublishAsync(host, dead.Skip(50).Take(50));
@@ -163,7 +163,7 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
             redis,
             build => build.AddHandler<Probe>(async (context, token) =>
             {
-                runs.Enqueue(context.Id.Value);
+                runs.Enqueue(context.Id);
                 await finish.Task.WaitAsync(token);
             }),
             options =>
@@ -181,7 +181,7 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
     {
         await using var cluster = await StartAsync();
         await using var connection = await OwnRedis.ConnectAsync(cluster.ConnectionString, admin: true);
-        var (handled, raised) = (new ConcurrentDictionary<string, int>(), new ConcurrentQueue<EventId>());
+        var (handled, raised) = (new ConcurrentDictionary<string, int>(), new ConcurrentQueue<string>());
         var prefix = await SpreadPrefixAsync(connection);
         var homes = Enumerable.Range(0, Partitions).Select(n => NodeOf(connection, cluster, $"{{{prefix}:{n}}}")).ToArray();
         var lost = Enumerable.Range(0, 1000).Select(static n => $"declared{n}").First(id => homes[Routing.PartitionOf(id, Partitions)] == 0);
@@ -197,7 +197,7 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
                 });
                 build.AddHandler<Probe>((context, _) =>
                 {
-                    handled.AddOrUpdate(context.Id.Value, 1, static (_, n) => n + 1);
+                    handled.AddOrUpdate(context.Id, 1, static (_, n) => n + 1);
                     return default;
                 });
             },
@@ -210,7 +210,7 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
             connection: connection).Start();
         var (dead, alive) = (IdsIn(host, n => homes[n] == 0), IdsIn(host, n => homes[n] != 0));
         await PublishAsync(host, dead.Take(50).Concat(alive.Take(50)));
-        await Wait.UntilAsync(async () => handled.Count == 100 && await host.Triggers.FindAsync(new TriggerId(lost)) is not null, "all flows");
+        await Wait.UntilAsync(async () => handled.Count == 100 && await host.Triggers.FindAsync(lost) is not null, "all flows");
 
         await cluster.Nodes[0].KillAsync();
         Directory.Delete(Path.Combine(cluster.Nodes[0].Folder, "appendonlydir"), recursive: true);
@@ -221,7 +221,7 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
         await PublishAsync(host, dead.Skip(50).Take(50).Concat(alive.Skip(75)));
         await Wait.UntilAsync(() => handled.Count == 200, "its partitions go on without what they had");
         var flows = TimeProvider.System.GetElapsedTime(since);
-        await Wait.UntilAsync(async () => await host.Triggers.FindAsync(new TriggerId(lost)) is not null, "the trigger is declared again", TimeSpan.FromMinutes(2));
+        await Wait.UntilAsync(async () => await host.Triggers.FindAsync(lost) is not null, "the trigger is declared again", TimeSpan.FromMinutes(2));
         var declared = TimeProvider.System.GetElapsedTime(since);
         await Task.WhenAll(Enumerable.Range(0, 20).Select(n => host.Bus.PublishAsync(new Watched(n)).AsTask()));
         await Wait.UntilAsync(() => raised.Count == 20, "it fires for each event");
@@ -335,13 +335,13 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
         [.. Enumerable.Range(0, 100_000).Select(n => $"id{n}").Where(id => partition(host.Keyspace.PartitionOf(id).Index)).Take(100)];
 
     private static Task PublishAsync(TestHost host, IEnumerable<string> ids) =>
-        Task.WhenAll(ids.Select(id => host.Bus.PublishAsync(new Probe("x"), new PublishOptions { Id = new EventId(id) }).AsTask()));
+        Task.WhenAll(ids.Select(id => host.Bus.PublishAsync(new Probe("x"), new PublishOptions { Id = id }).AsTask()));
 
     private async Task<TestHost> CreateHostAsync(ConnectionMultiplexer connection, ConcurrentDictionary<string, int> handled) => TestHost.Create(
         redis,
         build => build.AddHandler<Probe>((context, _) =>
         {
-            handled.AddOrUpdate(context.Id.Value, 1, (_, n) => n + 1);
+            handled.AddOrUpdate(context.Id, 1, (_, n) => n + 1);
             return default;
         }),
         options =>

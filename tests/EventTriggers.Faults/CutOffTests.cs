@@ -33,7 +33,7 @@ public sealed class CutOffTests(RedisFixture redis, ITestOutputHelper output)
         string[] settings = [$"lease={Lease.TotalMilliseconds}", $"work={work.TotalMilliseconds}", $"concurrency={Handlers}", $"doubt={choice}"];
         await using var first = new WorkerProcess(redis.HostThrough(proxy.ConnectionString), host.Prefix, settings);
         await first.ReadyAsync();
-        var ids = (await host.Bus.PublishManyAsync([.. Enumerable.Range(0, Handlers).Select(static n => new Job(n))])).Select(static one => one.Id.Value).ToArray();
+        var ids = (await host.Bus.PublishManyAsync([.. Enumerable.Range(0, Handlers).Select(static n => new Job(n))])).Select(static one => one.Id).ToArray();
         await Wait.UntilAsync(() => Of(first, "started").Count() == Handlers, "all are running");
 
         await using var second = new WorkerProcess(redis.HostConnectionString, host.Prefix, settings);
@@ -47,8 +47,8 @@ public sealed class CutOffTests(RedisFixture redis, ITestOutputHelper output)
         await Wait.UntilAsync(() => Of(second, "settled").Count() == Handlers + 1, "the second has handled them");
         await Wait.UntilAsync(() => Of(first, "refused").Concat(Of(first, "lost")).Concat(Of(first, "cancelled")).Select(static entry => entry.Id).Distinct().Count() == Handlers, "the first hears of it");
 
-        var begun = Of(second, "started").Where(entry => ids.Contains(entry.Id.Value)).ToDictionary(static entry => entry.Id.Value, static entry => entry.AtMs);
-        var ended = Of(first, "handled").Concat(Of(first, "cancelled")).ToDictionary(static entry => entry.Id.Value, static entry => entry.AtMs);
+        var begun = Of(second, "started").Where(entry => ids.Contains(entry.Id)).ToDictionary(static entry => entry.Id, static entry => entry.AtMs);
+        var ended = Of(first, "handled").Concat(Of(first, "cancelled")).ToDictionary(static entry => entry.Id, static entry => entry.AtMs);
         var overlaps = begun.Count(one => ended[one.Key] > one.Value);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
@@ -84,7 +84,7 @@ public sealed class CutOffTests(RedisFixture redis, ITestOutputHelper output)
         var (finish, runs) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new ConcurrentQueue<(string Who, string Id, int Attempt)>());
         await using var first = Create("first", connection).Start();
         var ids = Enumerable.Range(0, Partitions).SelectMany(n => Enumerable.Range(0, 100_000).Select(static i => $"id{i}").Where(id => Routing.PartitionOf(id, Partitions) == n).Take(Each)).ToArray();
-        await Task.WhenAll(ids.Select(id => first.Bus.PublishAsync(new Probe("x"), new PublishOptions { Id = new EventId(id) }).AsTask()));
+        await Task.WhenAll(ids.Select(id => first.Bus.PublishAsync(new Probe("x"), new PublishOptions { Id = id }).AsTask()));
         await Wait.UntilAsync(() => runs.Count == ids.Length, "all are running");
         var there = ids.Where(id => homes[Routing.PartitionOf(id, Partitions)] == homes[0]).ToArray();
 
@@ -107,7 +107,7 @@ public sealed class CutOffTests(RedisFixture redis, ITestOutputHelper output)
             redis,
             build => build.AddHandler<Probe>(async (context, token) =>
             {
-                runs.Enqueue((who, context.Id.Value, context.Attempt));
+                runs.Enqueue((who, context.Id, context.Attempt));
                 await finish.Task.WaitAsync(token);
             }),
             options =>

@@ -156,7 +156,7 @@ public sealed class DoubtTests(RedisFixture redis, ITestOutputHelper output)
             Attempts.Add(context.Attempt);
             Contexts.Add(context);
             Interlocked.Increment(ref _started);
-            var now = _running.AddOrUpdate(context.Id.Value, 1, static (_, n) => n + 1);
+            var now = _running.AddOrUpdate(context.Id, 1, static (_, n) => n + 1);
             lock (_running)
             {
                 _mostAtOnce = Math.Max(_mostAtOnce, now);
@@ -173,7 +173,7 @@ public sealed class DoubtTests(RedisFixture redis, ITestOutputHelper output)
             }
             finally
             {
-                _running.AddOrUpdate(context.Id.Value, 0, static (_, n) => n - 1);
+                _running.AddOrUpdate(context.Id, 0, static (_, n) => n - 1);
             }
         }
     }

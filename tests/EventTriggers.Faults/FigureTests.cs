@@ -106,7 +106,7 @@ public sealed class FigureTests(RedisFixture redis, ITestOutputHelper output)
                 redis,
                 build => build.AddHandler<Probe>((context, _) =>
                 {
-                    fired.AddOrUpdate(context.Firing!.TriggerId.Value, 1, (_, n) => n + 1);
+                    fired.AddOrUpdate(context.Firing!.TriggerId, 1, (_, n) => n + 1);
                     return default;
                 }),
                 options => options.ProcessedLimit = 1000,
@@ -121,7 +121,7 @@ public sealed class FigureTests(RedisFixture redis, ITestOutputHelper output)
         {
             var id = await store.AddAsync(Trigger.After(TimeSpan.FromMilliseconds(n % 4)).Publish(new Probe("x")), token);
             await Task.Delay(n % 5, token);
-            outcomes[id.Value] = await store.CancelAsync(id, token);
+            outcomes[id] = await store.CancelAsync(id, token);
         });
         await Wait.UntilAsync(async () => await loops[0].Events.CountAsync() is { Ready: 0, Leased: 0, Delayed: 0 }, "all are settled");
         await Task.WhenAll(loops.Select(loop => loop.StopAsync()));
@@ -151,7 +151,7 @@ public sealed class FigureTests(RedisFixture redis, ITestOutputHelper output)
             redis,
             build => build.AddHandler<Probe>((context, _) =>
             {
-                fired.AddOrUpdate(context.Firing!.TriggerId.Value, 1, (_, n) => n + 1);
+                fired.AddOrUpdate(context.Firing!.TriggerId, 1, (_, n) => n + 1);
                 return default;
             }),
             options => options.ProcessedLimit = 1000,

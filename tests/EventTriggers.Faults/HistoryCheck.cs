@@ -13,9 +13,9 @@ internal sealed class HistoryCheck
 {
     public HistoryCheck(IReadOnlyCollection<Publication> published, IReadOnlyCollection<WorkerProcess.Entry> history)
     {
-        var runs = history.Where(static entry => entry.What is "started" or "resumed").ToLookup(static entry => entry.Id.Value);
-        var ends = history.Where(static entry => entry.What == "handled").ToLookup(static entry => entry.Id.Value);
-        var settled = history.Where(static entry => entry.What == "settled").ToLookup(static entry => entry.Id.Value);
+        var runs = history.Where(static entry => entry.What is "started" or "resumed").ToLookup(static entry => entry.Id);
+        var ends = history.Where(static entry => entry.What == "handled").ToLookup(static entry => entry.Id);
+        var settled = history.Where(static entry => entry.What == "settled").ToLookup(static entry => entry.Id);
         var known = published.ToDictionary(static one => one.Id);
 
         Lost = [.. published.Where(one => one.IsAccepted && !ends.Contains(one.Id)).Select(static one => one.Id)];

@@ -27,8 +27,8 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
         var id = NewId();
         await round.KillAtAsync(id, $"do=publish", $"id={id}");
 
-        (await round.Host.Events.FindAsync(new EventId(id)) is null).Should().Be(before);
-        await round.Host.Bus.PublishAsync(new Job(0), new PublishOptions { Id = new EventId(id) });
+        (await round.Host.Events.FindAsync(id) is null).Should().Be(before);
+        await round.Host.Bus.PublishAsync(new Job(0), new PublishOptions { Id = id });
         round.Host.Start();
 
         await round.SettledAsync(1);
@@ -172,7 +172,7 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
     public Task Reschedule(bool before) => RunAsync(before, async round =>
     {
         var id = await round.Host.Triggers.AddAsync(Trigger.After(TimeSpan.FromHours(1)).Publish(new Job(0)));
-        await round.KillAtAsync(id.Value, "do=reschedule", $"id={id}");
+        await round.KillAtAsync(id, "do=reschedule", $"id={id}");
 
         ((await round.Host.Triggers.FindAsync(id))!.DueAt == DateTimeOffset.UnixEpoch).Should().Be(!before);
         await round.Host.Triggers.RescheduleAsync(id, DateTimeOffset.UnixEpoch);
@@ -187,7 +187,7 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
     public Task Cancel(bool before) => RunAsync(before, async round =>
     {
         var id = await round.Host.Triggers.AddAsync(Trigger.After(TimeSpan.FromHours(1)).Publish(new Job(0)));
-        await round.KillAtAsync(id.Value, "do=cancel", $"id={id}");
+        await round.KillAtAsync(id, "do=cancel", $"id={id}");
 
         (await round.Host.Triggers.FindAsync(id))!.Status.Should().Be(before ? TriggerStatus.Active : TriggerStatus.Canceled);
         (await round.Host.Triggers.CancelAsync(id)).Should().Be(CancelOutcome.Canceled);
@@ -276,7 +276,7 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
             {
                 lock (_handled)
                 {
-                    _handled.Enqueue(context.Id.Value);
+                    _handled.Enqueue(context.Id);
                 }
 
                 return default;
@@ -299,12 +299,12 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
             }
         }
 
-        public IReadOnlyList<string> HandledByTheVictim => [.. _history.Where(entry => entry.What == "handled").Select(entry => entry.Id.Value)];
+        public IReadOnlyList<string> HandledByTheVictim => [.. _history.Where(entry => entry.What == "handled").Select(entry => entry.Id)];
 
         public async Task<string> PublishAsync(string? fate = null)
         {
             await new ManualConsumer(Host).SubscribeAsync("test.job");
-            return (await Host.Bus.PublishAsync(new Job(0, fate))).Id.Value;
+            return (await Host.Bus.PublishAsync(new Job(0, fate))).Id;
         }
 
         /// <summary>Starts the victim, and kills it in the middle of the call that holds the bytes.</summary>
@@ -315,13 +315,13 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
                 WorkerProcess.ArgumentsOf(redis.HostThrough(_proxy.ConnectionString), Host.Prefix, [$"lease={Lease.TotalMilliseconds}", .. settings]), struck);
         }
 
-        public async Task<DeliveryRecord> DeliveryAsync(string id) => (await Host.Events.FindAsync(new EventId(id)))!.Deliveries[0];
+        public async Task<DeliveryRecord> DeliveryAsync(string id) => (await Host.Events.FindAsync(id))!.Deliveries[0];
 
         public Task SettledAsync(int processed) => Wait.UntilAsync(
             async () => await Host.Events.CountAsync() is { Ready: 0, Leased: 0, Delayed: 0 } counts && counts.Processed == processed, "everything is settled");
 
         /// <summary>Waits until what triggers match is matched, and what one of them raised is handled: once.</summary>
-        public async Task FiredOnceAsync(TriggerId id)
+        public async Task FiredOnceAsync(string id)
         {
             await Wait.UntilAsync(async () => await Host.Events.CountAsync(TriggerMatcher.Group) is { Ready: 0, Leased: 0, Delayed: 0 }, "all is matched");
             await Wait.UntilAsync(async () => (await Host.Triggers.FindAsync(id))!.Fired > 0, "it has fired");

@@ -64,7 +64,7 @@ public sealed class NetworkTests(RedisFixture redis, ITestOutputHelper output)
             redis,
             build => build.AddHandler<Probe>(async (context, token) =>
             {
-                handled.Enqueue(("cut off", context.Id.Value));
+                handled.Enqueue(("cut off", context.Id));
                 try
                 {
                     await release.Task.WaitAsync(token);
@@ -85,7 +85,7 @@ public sealed class NetworkTests(RedisFixture redis, ITestOutputHelper output)
             redis,
             build => build.AddHandler<Probe>((context, _) =>
             {
-                handled.Enqueue(("other", context.Id.Value));
+                handled.Enqueue(("other", context.Id));
                 return default;
             }),
             configure,

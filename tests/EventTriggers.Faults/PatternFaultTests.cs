@@ -37,7 +37,7 @@ public sealed class PatternFaultTests(RedisFixture redis, ITestOutputHelper outp
             await workers.KillNextAsync();
         }
 
-        var expected = new Dictionary<TriggerId, long> { [each] = 3 * Keys, [count] = Keys * (rounds / Counted), [pair] = Keys / 2, [none] = Keys - (Keys / 2) };
+        var expected = new Dictionary<string, long> { [each] = 3 * Keys, [count] = Keys * (rounds / Counted), [pair] = Keys / 2, [none] = Keys - (Keys / 2) };
         await Wait.UntilAsync(async () => await host.Events.CountAsync(TriggerMatcher.Group) is { Ready: 0, Leased: 0, Delayed: 0 }, "all is matched");
         await Wait.UntilAsync(async () => (await FiredAsync()).Values.Sum() >= expected.Values.Sum(), "all has fired");
         await Task.Delay(TimeSpan.FromSeconds(2));
@@ -48,6 +48,6 @@ public sealed class PatternFaultTests(RedisFixture redis, ITestOutputHelper outp
         var raised = await connection.GetServers()[0].KeysAsync(pattern: $"*{host.Prefix}*:event:*/*", pageSize: 1000).CountAsync();
         raised.Should().Be((int)expected.Values.Sum(), "each firing raised an event of its own");
 
-        async Task<Dictionary<TriggerId, long>> FiredAsync() => await host.Triggers.QueryAsync(new TriggerQuery()).ToDictionaryAsync(static trigger => trigger.Id, static trigger => trigger.Fired);
+        async Task<Dictionary<string, long>> FiredAsync() => await host.Triggers.QueryAsync(new TriggerQuery()).ToDictionaryAsync(static trigger => trigger.Id, static trigger => trigger.Fired);
     }
 }

@@ -101,7 +101,7 @@ public sealed class ProcessDoubtTests(RedisFixture redis, ITestOutputHelper outp
         public IReadOnlyList<string> Ids { get; private set; } = [];
 
         /// <summary>Gets the ids of the slow events in the order in which they were started, once for each time.</summary>
-        public IEnumerable<string> Started => Entries("started").Select(static entry => entry.Id.Value);
+        public IEnumerable<string> Started => Entries("started").Select(static entry => entry.Id);
 
         public int Count(string what) => Entries(what).Count();
 
@@ -121,7 +121,7 @@ public sealed class ProcessDoubtTests(RedisFixture redis, ITestOutputHelper outp
             }
 
             await Task.WhenAll(_workers.Select(static worker => worker.ReadyAsync()));
-            Ids = [.. (await _host.Bus.PublishManyAsync([.. Enumerable.Range(0, _handlers).Select(static n => new Job(n))])).Select(static one => one.Id.Value)];
+            Ids = [.. (await _host.Bus.PublishManyAsync([.. Enumerable.Range(0, _handlers).Select(static n => new Job(n))])).Select(static one => one.Id)];
             await Wait.UntilAsync(() => Started.Count() == _handlers, "all are running");
         }
 
@@ -132,7 +132,7 @@ public sealed class ProcessDoubtTests(RedisFixture redis, ITestOutputHelper outp
             {
                 try
                 {
-                    await _host.Bus.PublishAsync(new Job(n, Quick), new PublishOptions { Id = new EventId($"{Quick}-{n}") });
+                    await _host.Bus.PublishAsync(new Job(n, Quick), new PublishOptions { Id = $"{Quick}-{n}" });
                 }
                 catch (StoreUnavailableException)
                 {
@@ -147,7 +147,7 @@ public sealed class ProcessDoubtTests(RedisFixture redis, ITestOutputHelper outp
 
         public async Task EndedAsync()
         {
-            await Wait.UntilAsync(() => ValueTask.FromResult(Ids.All(Entries("handled").Select(static entry => entry.Id.Value).ToHashSet().Contains)), "all have ended", Work + TimeSpan.FromSeconds(60));
+            await Wait.UntilAsync(() => ValueTask.FromResult(Ids.All(Entries("handled").Select(static entry => entry.Id).ToHashSet().Contains)), "all have ended", Work + TimeSpan.FromSeconds(60));
             await Wait.UntilAsync(async () => await _host.Events.CountAsync() is { Ready: 0, Leased: 0, Delayed: 0, Dead: 0 }, "all are settled");
         }
 
@@ -161,7 +161,7 @@ public sealed class ProcessDoubtTests(RedisFixture redis, ITestOutputHelper outp
             await _host.DisposeAsync();
         }
 
-        private static bool IsQuick(WorkerProcess.Entry entry) => entry.Id.Value.StartsWith(Quick, StringComparison.Ordinal);
+        private static bool IsQuick(WorkerProcess.Entry entry) => entry.Id.StartsWith(Quick, StringComparison.Ordinal);
 
         private IEnumerable<WorkerProcess.Entry> Entries(string what) => _workers.SelectMany(static worker => worker.History).Where(entry => entry.What == what && !IsQuick(entry));
     }

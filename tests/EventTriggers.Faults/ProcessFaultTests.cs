@@ -93,7 +93,7 @@ public sealed class ProcessFaultTests(RedisFixture redis, ITestOutputHelper outp
         var handled = new ConcurrentDictionary<string, long>();
         await using var host = TestHost.Create(redis, build => build.AddHandler<Job>((context, _) =>
         {
-            handled.TryAdd(context.Id.Value, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+            handled.TryAdd(context.Id, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
             return default;
         }), options =>
         {
@@ -130,7 +130,7 @@ public sealed class ProcessFaultTests(RedisFixture redis, ITestOutputHelper outp
         var handled = new ConcurrentDictionary<string, long>();
         await using var host = TestHost.Create(redis, build => build.AddHandler<Job>((context, _) =>
         {
-            handled.TryAdd(context.Id.Value, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+            handled.TryAdd(context.Id, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
             return default;
         }));
         await using var worker = new WorkerProcess(redis.HostConnectionString, host.Prefix, "work=600000", "drain=0");

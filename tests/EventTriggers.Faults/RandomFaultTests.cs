@@ -136,7 +136,7 @@ public sealed class RandomFaultTests(RedisFixture redis, ITestOutputHelper outpu
             {
                 try
                 {
-                    await bus.PublishAsync(new Job(n), new PublishOptions { Id = new EventId(id), Delay = delay }, CancellationToken.None);
+                    await bus.PublishAsync(new Job(n), new PublishOptions { Id = id, Delay = delay }, CancellationToken.None);
                     accepted = true;
                 }
                 catch (StoreUnavailableException)

@@ -15,7 +15,7 @@ public sealed class RollingTests(RedisFixture redis, ITestOutputHelper output)
 
     // What the processes of the test have handled.
     private readonly List<WorkerProcess> _workers = [];
-    private readonly ConcurrentDictionary<EventId, (string Type, long AtMs)> _published = new();
+    private readonly ConcurrentDictionary<string, (string Type, long AtMs)> _published = new();
 
     private IEnumerable<(string Type, WorkerProcess.Entry Entry)> Handled =>
         _workers.SelectMany(static worker => worker.History).Where(static entry => entry.What == "handled").Select(entry => (_published[entry.Id].Type, entry));
@@ -145,7 +145,7 @@ public sealed class RollingTests(RedisFixture redis, ITestOutputHelper output)
             await pace.WaitForNextTickAsync(CancellationToken.None);
             for (var i = 0; i < perSecond / 50 && n < count; i++, n++)
             {
-                var (id, name) = (new EventId(IdGenerator.Next()), type(n));
+                var (id, name) = (IdGenerator.Next(), type(n));
                 _published[id] = (name, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
                 await host.Bus.PublishRawAsync(name, Payload, new PublishOptions { Id = id }, CancellationToken.None);
             }

@@ -22,7 +22,7 @@ public sealed record Fence;
 internal sealed class Scene : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
-    private readonly ConcurrentQueue<(string Who, EventId Id, string Type)> _handled = new();
+    private readonly ConcurrentQueue<(string Who, string Id, string Type)> _handled = new();
     private readonly List<Task> _loops = [];
     private readonly FaultProxy _proxy;
     private readonly ConnectionMultiplexer _connection;
@@ -46,7 +46,7 @@ internal sealed class Scene : IAsyncDisposable
     public int FailuresLeft { get; set; }
 
     /// <summary>Gets the ids of the probes that were handled, once for each time.</summary>
-    public IReadOnlyList<EventId> Handled => [.. _handled.Where(entry => entry.Type == "probe").Select(entry => entry.Id)];
+    public IReadOnlyList<string> Handled => [.. _handled.Where(entry => entry.Type == "probe").Select(entry => entry.Id)];
 
     public static async Task<Scene> CreateAsync(RedisFixture redis)
     {
@@ -62,7 +62,7 @@ internal sealed class Scene : IAsyncDisposable
     public Task ArmAsync(Fault fault, string bytes) => Wait.ForAsync(_proxy.ArmAsync(fault, Encoding.UTF8.GetBytes(bytes)));
 
     /// <summary>Publishes a probe, claims it for nobody, and lets its lease end.</summary>
-    public async Task LeaveAnExpiredLeaseAsync(EventId id)
+    public async Task LeaveAnExpiredLeaseAsync(string id)
     {
         var keyspace = Observer.GetRequiredService<Keyspace>();
         var partition = keyspace.Partitions[0];
@@ -72,7 +72,7 @@ internal sealed class Scene : IAsyncDisposable
         await Observer.GetRequiredService<IEventBus>().PublishAsync(new Probe("x"), new PublishOptions { Id = id });
         await new ClaimDuty(keyspace, partition, [group], TimeProvider.System, NullLogger.Instance).RunOnceAsync(consumer: null);
         group.Held.Should().ContainSingle();
-        await keyspace.Database.SortedSetAddAsync(partition.Keys.Of("default").Leased, id.Value, 1, SortedSetWhen.Exists);
+        await keyspace.Database.SortedSetAddAsync(partition.Keys.Of("default").Leased, id, 1, SortedSetWhen.Exists);
     }
 
     /// <summary>Starts the consumer loop of one of the hosts.</summary>

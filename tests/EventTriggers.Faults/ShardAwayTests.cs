@@ -26,12 +26,12 @@ public sealed class ShardAwayTests(RedisFixture redis)
         var ids = shards.AliveIds(40);
         foreach (var id in ids[..20])
         {
-            await bus.PublishAsync(new Probe("x"), new PublishOptions { Id = new EventId(id), Delay = TimeSpan.FromHours(1) });
+            await bus.PublishAsync(new Probe("x"), new PublishOptions { Id = id, Delay = TimeSpan.FromHours(1) });
             await triggers.AddAsync(Timer.WithId(id));
         }
 
         await shards.LeaveAsync(how);
-        var stuck = shards.DeadIds(50).Select(id => bus.PublishAsync(new Probe("x"), new PublishOptions { Id = new EventId(id) }).AsTask()).ToArray();
+        var stuck = shards.DeadIds(50).Select(id => bus.PublishAsync(new Probe("x"), new PublishOptions { Id = id }).AsTask()).ToArray();
         var clock = Stopwatch.StartNew();
         async Task EndsAsync(string what, Func<int, Task> call)
         {
@@ -43,18 +43,18 @@ public sealed class ShardAwayTests(RedisFixture redis)
             }
         }
 
-        await EndsAsync("publish", n => bus.PublishAsync(new Probe("x"), new PublishOptions { Id = new EventId(ids[20 + n]) }).AsTask());
-        await EndsAsync("find", async n => (await events.FindAsync(new EventId(ids[n]))).Should().NotBeNull());
-        await EndsAsync("redrive", async n => (await events.RedriveAsync(new EventId(ids[n]))).Should().BeFalse());
-        await EndsAsync("cancel", async n => (await events.CancelAsync(new EventId(ids[n]))).Should().Be(CancelOutcome.Canceled));
+        await EndsAsync("publish", n => bus.PublishAsync(new Probe("x"), new PublishOptions { Id = ids[20 + n] }).AsTask());
+        await EndsAsync("find", async n => (await events.FindAsync(ids[n])).Should().NotBeNull());
+        await EndsAsync("redrive", async n => (await events.RedriveAsync(ids[n])).Should().BeFalse());
+        await EndsAsync("cancel", async n => (await events.CancelAsync(ids[n])).Should().Be(CancelOutcome.Canceled));
         await EndsAsync("add a trigger", n => triggers.AddAsync(Timer.WithId(ids[20 + n])).AsTask());
-        await EndsAsync("find a trigger", async n => (await triggers.FindAsync(new TriggerId(ids[n]))).Should().NotBeNull());
-        await EndsAsync("pause", async n => (await triggers.PauseAsync(new TriggerId(ids[n]))).Should().BeTrue());
-        await EndsAsync("resume", async n => (await triggers.ResumeAsync(new TriggerId(ids[n]))).Should().BeTrue());
-        await EndsAsync("reschedule", async n => (await triggers.RescheduleAsync(new TriggerId(ids[n]), DateTimeOffset.UtcNow.AddHours(2))).Should().BeTrue());
-        await EndsAsync("history", n => triggers.HistoryAsync(new TriggerId(ids[n])).AsTask());
-        await EndsAsync("fire", async n => (await triggers.FireNowAsync(new TriggerId(ids[n]))).Should().BeTrue());
-        await EndsAsync("cancel a trigger", async n => (await triggers.CancelAsync(new TriggerId(ids[20 + n]))).Should().Be(CancelOutcome.Canceled));
+        await EndsAsync("find a trigger", async n => (await triggers.FindAsync(ids[n])).Should().NotBeNull());
+        await EndsAsync("pause", async n => (await triggers.PauseAsync(ids[n])).Should().BeTrue());
+        await EndsAsync("resume", async n => (await triggers.ResumeAsync(ids[n])).Should().BeTrue());
+        await EndsAsync("reschedule", async n => (await triggers.RescheduleAsync(ids[n], DateTimeOffset.UtcNow.AddHours(2))).Should().BeTrue());
+        await EndsAsync("history", n => triggers.HistoryAsync(ids[n]).AsTask());
+        await EndsAsync("fire", async n => (await triggers.FireNowAsync(ids[n])).Should().BeTrue());
+        await EndsAsync("cancel a trigger", async n => (await triggers.CancelAsync(ids[20 + n])).Should().Be(CancelOutcome.Canceled));
 
         foreach (var publish in stuck)
         {
@@ -75,8 +75,8 @@ public sealed class ShardAwayTests(RedisFixture redis)
         await shards.LeaveAsync(how);
         var clock = Stopwatch.StartNew();
 
-        (await shards.Host.Triggers.CancelAsync(new TriggerId(ids[0]))).Should().Be(CancelOutcome.Canceled);
-        (await shards.Host.Events.CancelAsync(new EventId(ids[1]))).Should().Be(CancelOutcome.Canceled);
+        (await shards.Host.Triggers.CancelAsync(ids[0])).Should().Be(CancelOutcome.Canceled);
+        (await shards.Host.Events.CancelAsync(ids[1])).Should().Be(CancelOutcome.Canceled);
 
         clock.Elapsed.Should().BeLessThan(2 * (Usual + Usual));
         foreach (var partition in shards.Alive)
@@ -110,8 +110,8 @@ public sealed class ShardAwayTests(RedisFixture redis)
         failure.Results.Should().HaveCount(count);
         foreach (var (n, (id, outcome)) in failure.Results.Index())
         {
-            var marker = await shards.Database.HashGetAllAsync($"{{{shards.Host.Prefix}:{shards.Host.Keyspace.PartitionOf(id.Value).Index}}}:event:{id}");
-            (outcome == PublishOutcome.Accepted).Should().Be(!shards.IsDead(id.Value), $"{n}: {outcome}");
+            var marker = await shards.Database.HashGetAllAsync($"{{{shards.Host.Prefix}:{shards.Host.Keyspace.PartitionOf(id).Index}}}:event:{id}");
+            (outcome == PublishOutcome.Accepted).Should().Be(!shards.IsDead(id), $"{n}: {outcome}");
             if (outcome != PublishOutcome.Unknown)
             {
                 marker.Any(field => field.Value.ToString().Contains($"\"{n}\"", StringComparison.Ordinal)).Should().Be(outcome == PublishOutcome.Accepted, $"{n}: {outcome}");
@@ -137,8 +137,8 @@ public sealed class ShardAwayTests(RedisFixture redis)
         var failure = (await publish.Should().ThrowAsync<IncompletePublishException>()).Which;
 
         failure.Message.Should().Contain("may not be cancelled by what should");
-        var accepted = failure.Results.Where(static result => result.Outcome == PublishOutcome.Accepted).Select(static result => result.Id.Value).ToArray();
-        accepted.Should().BeEquivalentTo(failure.Results.Select(static result => result.Id.Value).Where(id => !shards.IsDead(id)));
+        var accepted = failure.Results.Where(static result => result.Outcome == PublishOutcome.Accepted).Select(static result => result.Id).ToArray();
+        accepted.Should().BeEquivalentTo(failure.Results.Select(static result => result.Id).Where(id => !shards.IsDead(id)));
         foreach (var partition in shards.Alive)
         {
             (await shards.Database.SortedSetRangeByRankAsync(partition.Keys.On("order.placed"))).Select(static member => member.ToString().Split('#')[0]).Should().BeEquivalentTo(accepted);
@@ -211,17 +211,17 @@ public sealed class ShardAwayTests(RedisFixture redis)
     {
         await using var shards = await Shards.StartAsync(redis, Timeout);
         await shards.SubscribeAsync("probe");
-        var routed = (await PublishAsync(shards, 600)).Select(static id => id.Value).ToArray();
-        var unrouted = (await shards.Host.Bus.PublishManyAsync([.. Enumerable.Range(0, 600).Select(static n => new OrderPlaced(n))])).Select(static result => result.Id.Value).ToArray();
-        var timers = await Task.WhenAll(Enumerable.Range(0, 600).Select(async _ => (await shards.Host.Triggers.AddAsync(Timer.Tagged("all"))).Value));
+        var routed = (await PublishAsync(shards, 600)).Select(static id => id).ToArray();
+        var unrouted = (await shards.Host.Bus.PublishManyAsync([.. Enumerable.Range(0, 600).Select(static n => new OrderPlaced(n))])).Select(static result => result.Id).ToArray();
+        var timers = await Task.WhenAll(Enumerable.Range(0, 600).Select(async _ => (await shards.Host.Triggers.AddAsync(Timer.Tagged("all")))));
         await shards.LeaveAsync(how);
 
         var results = await Task.WhenAll(
-            ReadAsync(shards.Host.Events.QueryAsync(new EventQuery()), static found => found.Id.Value),
-            ReadAsync(shards.Host.Events.QueryUnroutedAsync(), static found => found.Id.Value),
-            ReadAsync(shards.Host.Events.QueryUnroutedAsync("order.placed"), static found => found.Id.Value),
-            ReadAsync(shards.Host.Triggers.QueryAsync(new TriggerQuery()), static found => found.Id.Value),
-            ReadAsync(shards.Host.Triggers.QueryAsync(new TriggerQuery { Tag = "all" }), static found => found.Id.Value));
+            ReadAsync(shards.Host.Events.QueryAsync(new EventQuery()), static found => found.Id),
+            ReadAsync(shards.Host.Events.QueryUnroutedAsync(), static found => found.Id),
+            ReadAsync(shards.Host.Events.QueryUnroutedAsync("order.placed"), static found => found.Id),
+            ReadAsync(shards.Host.Triggers.QueryAsync(new TriggerQuery()), static found => found.Id),
+            ReadAsync(shards.Host.Triggers.QueryAsync(new TriggerQuery { Tag = "all" }), static found => found.Id));
 
         foreach (var (i, (found, last, ended, failure)) in results.Index())
         {
@@ -256,8 +256,8 @@ public sealed class ShardAwayTests(RedisFixture redis)
     {
         await using var shards = await Shards.StartAsync(redis, Timeout);
         await shards.SubscribeAsync("probe");
-        var ids = (await PublishAsync(shards, 1200)).Select(static id => id.Value).ToArray();
-        var timers = await Task.WhenAll(Enumerable.Range(0, 1200).Select(async _ => (await shards.Host.Triggers.AddAsync(Timer)).Value));
+        var ids = (await PublishAsync(shards, 1200)).Select(static id => id).ToArray();
+        var timers = await Task.WhenAll(Enumerable.Range(0, 1200).Select(async _ => (await shards.Host.Triggers.AddAsync(Timer))));
         var gone = new TaskCompletionSource();
         async ValueTask GoAsync()
         {
@@ -267,8 +267,8 @@ public sealed class ShardAwayTests(RedisFixture redis)
             }
         }
 
-        var events = await ReadAsync(shards.Host.Events.QueryAsync(new EventQuery()), static found => found.Id.Value, GoAsync);
-        var triggers = await ReadAsync(shards.Host.Triggers.QueryAsync(new TriggerQuery()), static found => found.Id.Value);
+        var events = await ReadAsync(shards.Host.Events.QueryAsync(new EventQuery()), static found => found.Id, GoAsync);
+        var triggers = await ReadAsync(shards.Host.Triggers.QueryAsync(new TriggerQuery()), static found => found.Id);
 
         foreach (var (found, all) in new[] { (events, ids), (triggers, timers) })
         {
@@ -315,11 +315,11 @@ public sealed class ShardAwayTests(RedisFixture redis)
         await shards.LeaveAsync("stopped");
         var large = new Probe(new string('x', 10_000));
 
-        var stuck = shards.DeadIds(400).Select(id => shards.Host.Bus.PublishAsync(large, new PublishOptions { Id = new EventId(id) }).AsTask()).ToArray();
+        var stuck = shards.DeadIds(400).Select(id => shards.Host.Bus.PublishAsync(large, new PublishOptions { Id = id }).AsTask()).ToArray();
         var refused = stuck.Count(static publish => publish.IsFaulted);
         foreach (var ids in shards.AliveIds(60).Chunk(6))
         {
-            await Task.WhenAll(ids.Select(id => shards.Host.Bus.PublishAsync(large, new PublishOptions { Id = new EventId(id) }).AsTask()));
+            await Task.WhenAll(ids.Select(id => shards.Host.Bus.PublishAsync(large, new PublishOptions { Id = id }).AsTask()));
         }
 
         refused.Should().BeInRange(250, 399, "more than fits was published");
@@ -329,12 +329,12 @@ public sealed class ShardAwayTests(RedisFixture redis)
 
     private static PublishOptions WhenPlaced(string? id) => new()
     {
-        Id = id is null ? null : new EventId(id),
+        Id = id is null ? null : id,
         Delay = TimeSpan.FromHours(1),
         CancelOn = EventCondition.On<OrderPlaced>(),
     };
 
-    private static async Task<IReadOnlyList<EventId>> PublishAsync(Shards shards, int count) =>
+    private static async Task<IReadOnlyList<string>> PublishAsync(Shards shards, int count) =>
         (await shards.Host.Bus.PublishManyAsync([.. Enumerable.Range(0, count).Select(static n => new Probe($"{n}"))])).Ids();
 
     // How many are ready on the nodes that stay, as these say.

@@ -132,7 +132,7 @@ public sealed class ShardTests(RedisFixture redis, ITestOutputHelper output)
         }
 
         public static Task PublishSlowAsync(TestHost host, int events) =>
-            Task.WhenAll(IdsIn(static _ => true, "slow").Take(events).Select(id => host.Bus.PublishAsync(new Probe("slow"), new PublishOptions { Id = new EventId(id) }).AsTask()));
+            Task.WhenAll(IdsIn(static _ => true, "slow").Take(events).Select(id => host.Bus.PublishAsync(new Probe("slow"), new PublishOptions { Id = id }).AsTask()));
 
         /// <summary>Publishes an event after another to the healthy shards for a while.</summary>
         /// <returns>How many ms each took from before it was published until a handler had it.</returns>
@@ -189,7 +189,7 @@ public sealed class ShardTests(RedisFixture redis, ITestOutputHelper output)
         private async Task HandleOneAsync(TestHost host, string id)
         {
             var handled = _quick.GetOrAdd(id, static _ => new TaskCompletionSource());
-            await host.Bus.PublishAsync(new Probe("quick"), new PublishOptions { Id = new EventId(id) });
+            await host.Bus.PublishAsync(new Probe("quick"), new PublishOptions { Id = id });
             await Wait.ForAsync(handled.Task);
         }
 
@@ -197,11 +197,11 @@ public sealed class ShardTests(RedisFixture redis, ITestOutputHelper output)
         {
             if (context.Event.Marker == "quick")
             {
-                _quick[context.Id.Value].TrySetResult();
+                _quick[context.Id].TrySetResult();
                 return;
             }
 
-            Runs.AddOrUpdate(context.Id.Value, 1, static (_, n) => n + 1);
+            Runs.AddOrUpdate(context.Id, 1, static (_, n) => n + 1);
             await _finish.Task.WaitAsync(token);
         }
     }

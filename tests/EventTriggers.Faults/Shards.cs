@@ -78,7 +78,7 @@ internal sealed class Shards : IAsyncDisposable
                 {
                     foreach (var id in DeadIds(4, "back"))
                     {
-                        await Host.Bus.PublishAsync(new Probe("x"), new PublishOptions { Id = new EventId(id) });
+                        await Host.Bus.PublishAsync(new Probe("x"), new PublishOptions { Id = id });
                     }
 
                     return true;

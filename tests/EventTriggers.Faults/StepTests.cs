@@ -31,8 +31,8 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
     public Task Settle(Fault fault) => RunAsync(fault, async scene =>
     {
         scene.Consume(scene.Victim);
-        var id = new EventId($"e{Guid.NewGuid():N}");
-        var struck = scene.ArmAsync(fault, id.Value);
+        var id = $"e{Guid.NewGuid():N}";
+        var struck = scene.ArmAsync(fault, id);
 
         await scene.Observer.GetRequiredService<IEventBus>().PublishAsync(new Probe("x"), new PublishOptions { Id = id });
         await struck;
@@ -68,7 +68,7 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
     public Task Renew(Fault fault) => RunAsync(fault, async scene =>
     {
         scene.Consume(scene.Victim);
-        var id = new EventId($"e{Guid.NewGuid():N}");
+        var id = $"e{Guid.NewGuid():N}";
         scene.Hold = new TaskCompletionSource();
         await scene.Observer.GetRequiredService<IEventBus>().PublishAsync(new Probe("x"), new PublishOptions { Id = id });
         await Wait.UntilAsync(() => scene.Handled.Count == 1, "its handler runs");
@@ -86,7 +86,7 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
     [MemberData(nameof(Faults))]
     public Task Reap(Fault fault) => RunAsync(fault, async scene =>
     {
-        var id = new EventId($"e{Guid.NewGuid():N}");
+        var id = $"e{Guid.NewGuid():N}";
         await scene.LeaveAnExpiredLeaseAsync(id);
         var struck = scene.ArmAsync(fault, Script.Reap.Sha1);
 
@@ -104,8 +104,8 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
     {
         scene.FailuresLeft = 1;
         scene.Consume(scene.Victim);
-        var id = new EventId($"e{Guid.NewGuid():N}");
-        var struck = scene.ArmAsync(fault, id.Value);
+        var id = $"e{Guid.NewGuid():N}";
+        var struck = scene.ArmAsync(fault, id);
 
         await scene.Observer.GetRequiredService<IEventBus>().PublishAsync(new Probe("x"), new PublishOptions { Id = id });
         await struck;
@@ -122,10 +122,10 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
     public Task AddTrigger(Fault fault) => RunAsync(fault, async scene =>
     {
         scene.Consume(scene.Observer);
-        var id = new TriggerId($"t{Guid.NewGuid():N}");
-        var struck = scene.ArmAsync(fault, id.Value);
+        var id = $"t{Guid.NewGuid():N}";
+        var struck = scene.ArmAsync(fault, id);
 
-        await scene.Victim.GetRequiredService<ITriggerStore>().AddAsync(Trigger.After(TimeSpan.FromMilliseconds(1)).Publish(new Probe("x")).WithId(id.Value));
+        await scene.Victim.GetRequiredService<ITriggerStore>().AddAsync(Trigger.After(TimeSpan.FromMilliseconds(1)).Publish(new Probe("x")).WithId(id));
         await struck;
 
         await FiredOnceAsync(scene, id);
@@ -138,7 +138,7 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
     {
         scene.Consume(scene.Observer);
         var id = await scene.Observer.GetRequiredService<ITriggerStore>().AddAsync(Trigger.After(TimeSpan.FromMinutes(1)).Publish(new Probe("x")));
-        var struck = scene.ArmAsync(fault, id.Value);
+        var struck = scene.ArmAsync(fault, id);
 
         var outcome = await scene.Victim.GetRequiredService<ITriggerStore>().CancelAsync(id);
         await struck;
@@ -155,7 +155,7 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
     {
         scene.Consume(scene.Observer);
         var id = await scene.Observer.GetRequiredService<ITriggerStore>().AddAsync(Trigger.After(TimeSpan.FromHours(1)).Publish(new Probe("x")));
-        var struck = scene.ArmAsync(fault, id.Value);
+        var struck = scene.ArmAsync(fault, id);
 
         var moved = await scene.Victim.GetRequiredService<ITriggerStore>().RescheduleAsync(id, DateTimeOffset.UnixEpoch);
         await struck;
@@ -170,7 +170,7 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
     {
         scene.Consume(scene.Observer);
         var id = await scene.Observer.GetRequiredService<ITriggerStore>().AddAsync(Trigger.On("never").Publish(new Probe("x")));
-        var struck = scene.ArmAsync(fault, id.Value);
+        var struck = scene.ArmAsync(fault, id);
 
         var fired = await scene.Victim.GetRequiredService<ITriggerStore>().FireNowAsync(id);
         await struck;
@@ -217,18 +217,18 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
     public Task FireWaiting(Fault fault) =>
         FiresOnceAsync(fault, Script.FireWaiting, Trigger.On<Fence>().Without("never", TimeSpan.FromMilliseconds(20)).Publish(new Probe("x")));
 
-    private static async Task HandledOnceAsync(Scene scene, EventId id)
+    private static async Task HandledOnceAsync(Scene scene, string id)
     {
         await Wait.UntilAsync(() => scene.Handled.Count > 0, "it is handled");
         await scene.SettledAsync();
         scene.Handled.Should().Equal(id);
     }
 
-    private static async Task FiredOnceAsync(Scene scene, TriggerId id)
+    private static async Task FiredOnceAsync(Scene scene, string id)
     {
         await Wait.UntilAsync(() => scene.Handled.Count > 0, "it has fired");
         await scene.SettledAsync();
-        scene.Handled.Should().ContainSingle().Which.Value.Should().StartWith($"{id}/");
+        scene.Handled.Should().ContainSingle().Which.Should().StartWith($"{id}/");
         (await scene.Observer.GetRequiredService<ITriggerStore>().FindAsync(id))!.Fired.Should().Be(1);
     }
 

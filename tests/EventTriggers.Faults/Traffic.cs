@@ -35,7 +35,7 @@ internal sealed class Traffic : IAsyncDisposable
 
     public void Build(IRedisTriggersBuilder builder) => builder.AddHandler<Probe>((context, _) =>
     {
-        _handled.Enqueue(context.Id.Value);
+        _handled.Enqueue(context.Id);
         return default;
     });
 
@@ -74,13 +74,13 @@ internal sealed class Traffic : IAsyncDisposable
     {
         for (var n = 0; !_stop.IsCancellationRequested; n++)
         {
-            var id = new EventId($"p{n}-{Guid.NewGuid():N}");
+            var id = $"p{n}-{Guid.NewGuid():N}";
             while (!_stop.IsCancellationRequested)
             {
                 try
                 {
                     await bus.PublishAsync(new Probe($"{n}"), new PublishOptions { Id = id });
-                    _accepted.Enqueue(id.Value);
+                    _accepted.Enqueue(id);
                     break;
                 }
                 catch (StoreUnavailableException)

@@ -50,7 +50,7 @@ public sealed partial class ReadmeTests(RedisFixture redis)
         var active = new List<string>();
         await foreach (var trigger in host.Triggers.QueryAsync(new TriggerQuery { Status = TriggerStatus.Active }))
         {
-            active.Add(trigger.Id.Value);
+            active.Add(trigger.Id);
         }
 
         outcomes.Should().AllBeEquivalentTo(CancelOutcome.Canceled);

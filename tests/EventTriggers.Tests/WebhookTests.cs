@@ -11,7 +11,7 @@ public sealed class WebhookTests(RedisFixture redis)
     {
         var lines = Webhooks.Read();
         var types = lines.Select(line => line.Type).Distinct().ToList();
-        var handled = new ConcurrentBag<(EventId Id, string Type, string Json)>();
+        var handled = new ConcurrentBag<(string Id, string Type, string Json)>();
         var raised = new ConcurrentBag<SourceEvent>();
         await using var host = TestHost.Create(redis, build =>
         {

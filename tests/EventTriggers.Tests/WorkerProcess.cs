@@ -112,11 +112,11 @@ internal sealed class WorkerProcess : IAsyncDisposable
     }
 
     /// <summary>One line of a history.</summary>
-    public sealed record Entry(string What, EventId Id, long Number, long AtMs)
+    public sealed record Entry(string What, string Id, long Number, long AtMs)
     {
         public static Entry Parse(string line) =>
             line.Split(' ') is [var what, var id, var number, var at]
-                ? new Entry(what, new EventId(id), long.Parse(number, CultureInfo.InvariantCulture), long.Parse(at, CultureInfo.InvariantCulture))
+                ? new Entry(what, id, long.Parse(number, CultureInfo.InvariantCulture), long.Parse(at, CultureInfo.InvariantCulture))
                 : throw new FormatException(line);
     }
 }

@@ -38,16 +38,16 @@ internal sealed class WorkerHost(IEnumerable<string> arguments)
                 await provider.GetRequiredService<IConsumerLoop>().RunAsync(stop);
                 break;
             case "publish":
-                await bus.PublishAsync(new Job(0), new PublishOptions { Id = new EventId(_given["id"]) }, CancellationToken.None);
+                await bus.PublishAsync(new Job(0), new PublishOptions { Id = _given["id"] }, CancellationToken.None);
                 break;
             case "flood":
                 await Flood.RunAsync(bus, Number("events", 0), history);
                 break;
             case "cancel":
-                history.Add((await triggers.CancelAsync(new TriggerId(_given["id"]), CancellationToken.None)).ToString(), _given["id"]);
+                history.Add((await triggers.CancelAsync(_given["id"], CancellationToken.None)).ToString(), _given["id"]);
                 break;
             case "reschedule":
-                history.Add((await triggers.RescheduleAsync(new TriggerId(_given["id"]), DateTimeOffset.UnixEpoch, CancellationToken.None)).ToString(), _given["id"]);
+                history.Add((await triggers.RescheduleAsync(_given["id"], DateTimeOffset.UnixEpoch, CancellationToken.None)).ToString(), _given["id"]);
                 break;
             default:
                 throw new ArgumentException($"do={_given["do"]} is unknown.");
@@ -78,7 +78,7 @@ internal sealed class WorkerHost(IEnumerable<string> arguments)
 
     private async ValueTask HandleAsync(EventContext<Job> context, History history, CancellationToken token)
     {
-        history.Add("started", context.Id.Value, context.Attempt);
+        history.Add("started", context.Id, context.Attempt);
         try
         {
             await Task.Delay(context.Event.Fate == "quick" ? 0 : Number("work", 0), Number("stubborn", 0) == 1 ? CancellationToken.None : token);
@@ -97,11 +97,11 @@ internal sealed class WorkerHost(IEnumerable<string> arguments)
                     break;
             }
 
-            history.Add("handled", context.Id.Value, context.Attempt);
+            history.Add("handled", context.Id, context.Attempt);
         }
         catch (OperationCanceledException)
         {
-            history.Add("cancelled", context.Id.Value, context.Attempt);
+            history.Add("cancelled", context.Id, context.Attempt);
             throw;
         }
     }

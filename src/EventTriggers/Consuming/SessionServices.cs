@@ -30,7 +30,7 @@ internal sealed class SessionServices
         DeclaredTrigger[] declared = [.. provider.GetServices<DeclaredTrigger>()];
         DeclareIn = (partition, signal) => new DeclareDuty(
             provider.GetRequiredService<TriggerWriter>(),
-            [.. declared.Select(static one => one.Trigger.Definition).Where(definition => keyspace.PartitionOf(definition.Id!.Value.Value) == partition)],
+            [.. declared.Select(static one => one.Trigger.Definition).Where(definition => keyspace.PartitionOf(definition.Id!) == partition)],
             signal,
             logger);
         Check = new StartCheck(

@@ -143,7 +143,7 @@ public static class RedisTriggersBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(trigger);
-        if (trigger.Definition.Id is { } other && other.Value != id)
+        if (trigger.Definition.Id is { } other && other != id)
         {
             throw new ArgumentException($"The trigger has the id '{other}', but is declared as '{id}'; leave WithId out.", nameof(trigger));
         }
@@ -153,7 +153,7 @@ public static class RedisTriggersBuilderExtensions
             throw new InvalidOperationException($"Trigger '{id}' is relative to the moment at which it is added, and each start of a process would be one; declare At, Every, Cron or On.");
         }
 
-        if (Registered<DeclaredTrigger>(builder).Any(known => known.Trigger.Definition.Id?.Value == id))
+        if (Registered<DeclaredTrigger>(builder).Any(known => known.Trigger.Definition.Id == id))
         {
             throw new InvalidOperationException($"Trigger '{id}' is declared already; declare it once.");
         }

@@ -19,28 +19,28 @@ internal static partial class Log
     [LoggerMessage(4, LogLevel.Warning, 
         "Event {EventId} of type {EventType} failed in group {Group} on attempt {Attempt}, in {Handlers}; it is retried in {Delay}.")]
     public static partial void DeliveryRetried(
-        this ILogger logger, Exception exception, EventId eventId, string eventType, string group, string handlers, int attempt, TimeSpan delay);
+        this ILogger logger, Exception exception, string eventId, string eventType, string group, string handlers, int attempt, TimeSpan delay);
 
     [LoggerMessage(5, LogLevel.Error, 
         "Event {EventId} of type {EventType} became a dead letter of group {Group} on attempt {Attempt}, in {Handlers}; fix the cause, then redrive it.")]
     public static partial void DeliveryDead(
-        this ILogger logger, Exception exception, EventId eventId, string eventType, string group, string handlers, int attempt);
+        this ILogger logger, Exception exception, string eventId, string eventType, string group, string handlers, int attempt);
 
     [LoggerMessage(6, LogLevel.Warning, "Lost the lease of event {EventId} in group {Group}; another consumer may handle it too. Its outcome here counts for nothing.")]
-    public static partial void LeaseLost(this ILogger logger, EventId eventId, string group);
+    public static partial void LeaseLost(this ILogger logger, string eventId, string group);
 
     [LoggerMessage(7, LogLevel.Information,
         "This process does not handle events of type {EventType} of group {Group}, for example event {EventId}: it passes them on to the processes that do, and no attempt is spent. "
         + "This is logged once per type.")]
-    public static partial void DeliverySkipped(this ILogger logger, EventId eventId, string eventType, string group);
+    public static partial void DeliverySkipped(this ILogger logger, string eventId, string eventType, string group);
 
     [LoggerMessage(8, LogLevel.Error,
         "No running process of group {Group} has handled events of type {EventType} for {Timeout} (UnhandledTimeout): event {EventId} became a dead letter, as will others of the type. "
         + "Deploy a handler, then redrive them. This is logged once per type.")]
-    public static partial void DeliveryUnwanted(this ILogger logger, EventId eventId, string eventType, string group, TimeSpan timeout);
+    public static partial void DeliveryUnwanted(this ILogger logger, string eventId, string eventType, string group, TimeSpan timeout);
 
     [LoggerMessage(9, LogLevel.Error, "Event {EventId} became a dead letter of group {Group}: its consumers crashed too often.")]
-    public static partial void DeliveryCrashed(this ILogger logger, EventId eventId, string group);
+    public static partial void DeliveryCrashed(this ILogger logger, string eventId, string group);
 
     [LoggerMessage(10, LogLevel.Warning, "{Count} expired lease(s) were taken back in partition {Partition}; the deliveries are ready again.")]
     public static partial void LeasesReaped(this ILogger logger, long count, int partition);
@@ -81,7 +81,7 @@ internal static partial class Log
     public static partial void WorkerFailed(this ILogger logger, Exception exception);
 
     [LoggerMessage(23, LogLevel.Warning, "The outcome of event {EventId} in group {Group} was refused: its lease was lost, and another consumer may handle it too.")]
-    public static partial void OutcomeRefused(this ILogger logger, EventId eventId, string group);
+    public static partial void OutcomeRefused(this ILogger logger, string eventId, string group);
 
     [LoggerMessage(24, LogLevel.Error,
         "Partition {Partition} has lost the subscriptions of group {Group}: the server came back without its data, or its keys were deleted. "
@@ -104,7 +104,7 @@ internal static partial class Log
     [LoggerMessage(28, LogLevel.Error,
         "Handler {Handler} of event {EventId} ran longer than HandlerTimeout, {Limit}, and does not obey its token: that attempt has failed, "
         + "and this worker is stuck until the handler returns.")]
-    public static partial void HandlerStuck(this ILogger logger, string handler, EventId eventId, TimeSpan limit);
+    public static partial void HandlerStuck(this ILogger logger, string handler, string eventId, TimeSpan limit);
 
     [LoggerMessage(29, LogLevel.Warning,
         "{Count} entries of partition {Partition} were missing or left over in the indexes and were put back where their status says they belong. "
@@ -115,7 +115,7 @@ internal static partial class Log
     public static partial void MendFailed(this ILogger logger, Exception exception);
 
     [LoggerMessage(31, LogLevel.Debug, "The outcome of event {EventId} in group {Group} is recorded: {Outcome}.")]
-    public static partial void OutcomeRecorded(this ILogger logger, EventId eventId, string group, Outcome outcome);
+    public static partial void OutcomeRecorded(this ILogger logger, string eventId, string group, Outcome outcome);
 
     [LoggerMessage(32, LogLevel.Warning,
         "The thread pool was starved, most likely by handlers that block; leases are renewed on it. Its minimum was raised from {Before} to {Now} threads. "
@@ -132,13 +132,13 @@ internal static partial class Log
     public static partial void AdvanceFailed(this ILogger logger, Exception exception, int partition);
 
     [LoggerMessage(35, LogLevel.Warning, "The declared trigger '{Trigger}' is not stored: {Reason}")]
-    public static partial void TriggerNotDeclared(this ILogger logger, TriggerId trigger, string reason);
+    public static partial void TriggerNotDeclared(this ILogger logger, string trigger, string reason);
 
     [LoggerMessage(37, LogLevel.Error, "The condition of trigger '{Trigger}' cannot be read here; the trigger does not fire. Update it, or cancel it.")]
-    public static partial void PatternUnreadable(this ILogger logger, Exception exception, TriggerId trigger);
+    public static partial void PatternUnreadable(this ILogger logger, Exception exception, string trigger);
 
     [LoggerMessage(38, LogLevel.Error, "Trigger '{Trigger}' does not fire for event {EventId}: {Reason}. Its record has it as Error; it is not logged again here.")]
-    public static partial void TriggerNotFired(this ILogger logger, TriggerId trigger, EventId eventId, string reason);
+    public static partial void TriggerNotFired(this ILogger logger, string trigger, string eventId, string reason);
 
     [LoggerMessage(39, LogLevel.Error,
         "Event {EventId} became a dead letter in group {Group}: something else has written into its hash. {Trouble} Mend the field and redrive it.")]
@@ -155,7 +155,7 @@ internal static partial class Log
     public static partial void RedisAnswering(this ILogger logger, string what);
 
     [LoggerMessage(45, LogLevel.Warning, "Trigger '{Trigger}' gave something up about an event. {Reason} This is logged at most once a minute.")]
-    public static partial void EventGivenUp(this ILogger logger, TriggerId trigger, string reason);
+    public static partial void EventGivenUp(this ILogger logger, string trigger, string reason);
 
     [LoggerMessage(53, LogLevel.Warning,
         "The services hold a TimeProvider of their own, {Type}. Local waits follow it; what is due and what has expired follows the clock of Redis all the same. "

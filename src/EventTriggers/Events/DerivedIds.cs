@@ -15,14 +15,14 @@ internal static class DerivedIds
     public const string Marks = "@=~+";
 
     /// <summary>Gets the id of the event that a trigger raises for another event: the same however often that one is delivered.</summary>
-    public static EventId Raised(TriggerId trigger, EventId source)
+    public static string Raised(string trigger, string source)
     {
         var id = $"{trigger}/={source}";
-        return id.Length <= EventId.MaxLength
-            ? new EventId(id)
-            : new EventId($"{trigger}/~{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(source.Value)).AsSpan(0, 16))}");
+        return id.Length <= NameRules.LongestChosenId
+            ? id
+            : $"{trigger}/~{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(source)).AsSpan(0, 16))}";
     }
 
     /// <summary>Makes the id of a follow-up, which lives in the partition of the event that it follows.</summary>
-    public static EventId FollowUp(EventId parent) => new($"{Routing.KeyOf(parent.Value)}/+{IdGenerator.Next()}");
+    public static string FollowUp(string parent) => $"{Routing.KeyOf(parent)}/+{IdGenerator.Next()}";
 }

@@ -7,6 +7,12 @@ namespace EventTriggers.Events;
 /// <summary>What may become part of a key. Everything else is refused where it comes in, with what was given and what is allowed.</summary>
 internal static class NameRules
 {
+    /// <summary>The most characters of an event's id that a caller chooses.</summary>
+    public const int LongestChosenId = 200;
+
+    // The ids of what a trigger raises begin with its own.
+    private const int LongestTriggerId = 150;
+
     private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
     private static readonly SearchValues<char> IdChars = SearchValues.Create(Letters + "._:/-");
@@ -18,18 +24,18 @@ internal static class NameRules
     private const int LongestEventId = 240;
 
     /// <summary>Checks an id that a caller chooses.</summary>
-    public static void ThrowIfInvalidChoice(EventId id, [CallerArgumentExpression(nameof(id))] string? parameter = null) =>
-        ThrowIf(Problem("event id", id.Value, EventId.MaxLength, IdChars, "A–Z a–z 0–9 . _ : / -"), parameter);
+    public static void ThrowIfInvalidChoice(string? id, [CallerArgumentExpression(nameof(id))] string? parameter = null) =>
+        ThrowIf(Problem("event id", id, LongestChosenId, IdChars, "A–Z a–z 0–9 . _ : / -"), parameter);
 
     /// <summary>Checks an id that is looked up: also one that the library made.</summary>
-    public static void ThrowIfInvalid(EventId id, [CallerArgumentExpression(nameof(id))] string? parameter = null) =>
-        ThrowIf(Problem("event id", id.Value, LongestEventId, AnyIdChars, "A–Z a–z 0–9 . _ : / - @ = ~ +"), parameter);
+    public static void ThrowIfInvalidEventId(string? id, [CallerArgumentExpression(nameof(id))] string? parameter = null) =>
+        ThrowIf(Problem("event id", id, LongestEventId, AnyIdChars, "A–Z a–z 0–9 . _ : / - @ = ~ +"), parameter);
 
     /// <summary>Tells whether a text can be the id of an event.</summary>
     public static bool IsId(string text) => Problem("event id", text, LongestEventId, AnyIdChars, string.Empty) is null;
 
-    public static void ThrowIfInvalid(TriggerId id, [CallerArgumentExpression(nameof(id))] string? parameter = null) =>
-        ThrowIf(Problem("trigger id", id.Value, TriggerId.MaxLength, IdChars, "A–Z a–z 0–9 . _ : / -"), parameter);
+    public static void ThrowIfInvalidTriggerId(string? id, [CallerArgumentExpression(nameof(id))] string? parameter = null) =>
+        ThrowIf(Problem("trigger id", id, LongestTriggerId, IdChars, "A–Z a–z 0–9 . _ : / -"), parameter);
 
     public static void ThrowIfInvalidType(string? type, [CallerArgumentExpression(nameof(type))] string? parameter = null) =>
         ThrowIf(Problem("event type", type, 200, TypeChars, "A–Z a–z 0–9 . _ : / + -"), parameter);

@@ -7,7 +7,7 @@ namespace EventTriggers.Events;
 /// <param name="Type">Its wire name.</param>
 /// <param name="Json">Its payload.</param>
 /// <param name="Options">What else is to be said of it; <see langword="null"/> for a plain one, as most are.</param>
-internal sealed record OutgoingEvent(EventId Id, string Type, ReadOnlyMemory<byte> Json, OutgoingOptions? Options)
+internal sealed record OutgoingEvent(string Id, string Type, ReadOnlyMemory<byte> Json, OutgoingOptions? Options)
 {
     public bool IsPlain => Options is null;
 

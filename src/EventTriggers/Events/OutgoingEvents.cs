@@ -20,7 +20,7 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
 
     public string TypeOf<TEvent>() => types.NameOf(typeof(TEvent));
 
-    public OutgoingEvent Create<TEvent>(TEvent payload, PublishOptions? options, EventId? parent = null)
+    public OutgoingEvent Create<TEvent>(TEvent payload, PublishOptions? options, string? parent = null)
         where TEvent : notnull
     {
         ArgumentNullException.ThrowIfNull(payload);
@@ -77,7 +77,7 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
         }
     }
 
-    private OutgoingEvent Create(string type, ReadOnlyMemory<byte> json, PublishOptions? options, EventId? parent)
+    private OutgoingEvent Create(string type, ReadOnlyMemory<byte> json, PublishOptions? options, string? parent)
     {
         if (options?.Id is { } chosen)
         {
@@ -118,14 +118,14 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
     }
 
     // A follow-up is recorded by the script that settles its parent, so both must live in one partition.
-    private static EventId NewId(EventId? parent) => parent is { } p ? DerivedIds.FollowUp(p) : new EventId(IdGenerator.Next());
+    private static string NewId(string? parent) => parent is { } p ? DerivedIds.FollowUp(p) : IdGenerator.Next();
 
-    private static void ThrowIfApart(EventId chosen, EventId? parent)
+    private static void ThrowIfApart(string chosen, string? parent)
     {
-        if (parent is { } p && !Routing.KeyOf(chosen.Value).SequenceEqual(Routing.KeyOf(p.Value)))
+        if (parent is { } p && !Routing.KeyOf(chosen).SequenceEqual(Routing.KeyOf(p)))
         {
             throw new ArgumentException(
-                $"A follow-up's id must begin with '{Routing.KeyOf(p.Value)}/', so that it lives in the partition of the event that it follows, "
+                $"A follow-up's id must begin with '{Routing.KeyOf(p)}/', so that it lives in the partition of the event that it follows, "
                 + $"but is '{chosen}'.",
                 nameof(chosen));
         }

@@ -5,10 +5,12 @@ public sealed class PublishOptions
 {
     /// <summary>Gets the event's id.</summary>
     /// <value>
-    /// The default is a new id. An id is accepted once within <see cref="RedisTriggersOptions.DeduplicationWindow"/> and while its event is
+    /// The default is a new id. An id has 1–200 characters of <c>A–Z a–z 0–9 . _ : / -</c>. The part before the first <c>/</c> decides the partition, so events that share it live together.
+    /// Only the library writes the marks <c>@ = ~ +</c>: <c>trigger/@ms</c> is the event that a trigger raised for a moment, <c>trigger/=event</c> (or <c>trigger/~hash</c>, if that is too
+    /// long) for another event, and <c>key/+id</c> is a follow-up. An id is accepted once within <see cref="RedisTriggersOptions.DeduplicationWindow"/> and while its event is
     /// remembered; publishing it again changes nothing and is answered with <see cref="PublishOutcome.Repeated"/>.
     /// </value>
-    public EventId? Id { get; init; }
+    public string? Id { get; init; }
 
     /// <summary>Gets how long after its acceptance, by the clock of Redis, the event becomes ready.</summary>
     /// <value>The default is at once. Not negative; at most 3650 days; to the millisecond.</value>

@@ -7,4 +7,4 @@ namespace EventTriggers;
 /// again by the library is still <see cref="PublishOutcome.Accepted"/>. A call that returns has accepted each of its events; what became of the events of one that failed says
 /// <see cref="IncompletePublishException.Results"/>.
 /// </param>
-public readonly record struct PublishResult(EventId Id, PublishOutcome Outcome);
+public readonly record struct PublishResult(string Id, PublishOutcome Outcome);

@@ -4,7 +4,7 @@ namespace EventTriggers;
 public sealed class Firing
 {
     /// <summary>Gets the trigger.</summary>
-    public required TriggerId TriggerId { get; init; }
+    public required string TriggerId { get; init; }
 
     /// <summary>Gets when it was due: for an event trigger when the matched event was published.</summary>
     public required DateTimeOffset DueAt { get; init; }

@@ -24,7 +24,7 @@ internal static class FiringJson
         var root = document.RootElement;
         return new Firing
         {
-            TriggerId = new TriggerId(root.GetProperty("trigger").GetString()!),
+            TriggerId = root.GetProperty("trigger").GetString()!,
             DueAt = UnixTime.Time(root.GetProperty("due").GetInt64()),
             FiredAt = UnixTime.Time(root.GetProperty("fired").GetInt64()),
             Sequence = root.GetProperty("sequence").GetInt64(),
@@ -40,7 +40,7 @@ internal static class FiringJson
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
-            writer.WriteString("id", source.Id.Value);
+            writer.WriteString("id", source.Id);
             writer.WriteString("type", source.Type);
             writer.WriteNumber("at", source.PublishedAt.ToUnixTimeMilliseconds());
             writer.WritePropertyName("data");
@@ -61,7 +61,7 @@ internal static class FiringJson
         using var document = JsonDocument.Parse(json, Nested);
         return [.. document.RootElement.EnumerateArray().Select(static element => new SourceEvent
         {
-            Id = new EventId(element.GetProperty("id").GetString()!),
+            Id = element.GetProperty("id").GetString()!,
             Type = element.GetProperty("type").GetString()!,
             PublishedAt = UnixTime.Time(element.GetProperty("at").GetInt64()),
             Json = JsonMarshal(element.GetProperty("data")),

@@ -18,7 +18,7 @@ public sealed class FiringRecord
     public TimeSpan Lateness => FiredAt - DueAt;
 
     /// <summary>Gets the id of the event that it raised.</summary>
-    public required EventId EventId { get; init; }
+    public required string EventId { get; init; }
 
     /// <summary>Gets why it cannot be read, because something else has written into the history: then its times are the beginning of 1970, and <see cref="EventId"/> is empty. The default
     /// value is <see langword="null"/>: all was read.</summary>
@@ -29,11 +29,11 @@ public sealed class FiringRecord
 
     internal static FiringRecord Parse(string entry) =>
         entry.Split(' ') is [var due, var fired, var id] && NameRules.IsId(id) && Time(due) is { } dueAt && Time(fired) is { } firedAt
-            ? new FiringRecord { DueAt = dueAt, FiredAt = firedAt, EventId = new EventId(id) }
+            ? new FiringRecord { DueAt = dueAt, FiredAt = firedAt, EventId = id }
             : Unread($"An entry of its history is '{Excerpt.Of(entry)}', which is not a firing.");
 
     private static FiringRecord Unread(string why) =>
-        new() { DueAt = DateTimeOffset.UnixEpoch, FiredAt = DateTimeOffset.UnixEpoch, EventId = new EventId(string.Empty), Unreadable = why };
+        new() { DueAt = DateTimeOffset.UnixEpoch, FiredAt = DateTimeOffset.UnixEpoch, EventId = string.Empty, Unreadable = why };
 
     private static DateTimeOffset? Time(string ms) =>
         long.TryParse(ms, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? UnixTime.Time(number) : null;

@@ -6,7 +6,7 @@ namespace EventTriggers;
 public sealed class SourceEvent
 {
     /// <summary>Gets the event's id.</summary>
-    public required EventId Id { get; init; }
+    public required string Id { get; init; }
 
     /// <summary>Gets the event's wire name.</summary>
     public required string Type { get; init; }

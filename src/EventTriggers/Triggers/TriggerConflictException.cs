@@ -2,9 +2,9 @@ namespace EventTriggers;
 
 /// <summary>A trigger with this id and another definition exists.</summary>
 /// <param name="id">The id.</param>
-public sealed class TriggerConflictException(TriggerId id) : InvalidOperationException(
+public sealed class TriggerConflictException(string id) : InvalidOperationException(
     $"Trigger '{id}' exists with another definition; nothing was changed. Choose IfExists(OnConflict.Keep) or IfExists(OnConflict.Replace), or another id.")
 {
     /// <summary>Gets the id.</summary>
-    public TriggerId Id { get; } = id;
+    public string Id { get; } = id;
 }

@@ -9,7 +9,7 @@ internal sealed record TriggerDefinition
 {
     public required TriggerKind Kind { get; init; }
 
-    public TriggerId? Id { get; init; }
+    public string? Id { get; init; }
 
     public DateTimeOffset? Due { get; init; }
 
@@ -52,10 +52,10 @@ internal sealed record TriggerDefinition
     public EventTemplate? Template { get; init; }
 
     /// <summary>Gets the schedule of a recurring trigger that is added at a moment, in unix ms.</summary>
-    public ScheduleDefinition TimetableOf(TriggerId? id, long now)
+    public ScheduleDefinition TimetableOf(string? id, long now)
     {
         var timetable = Timetable! with { Until = Last is { } last ? UnixTime.CeilingMs(last) : null };
-        var jitter = id is { } known && Jitter > TimeSpan.Zero ? Routing.Spread(known.Value, (long)Jitter.TotalMilliseconds) : 0;
+        var jitter = id is { } known && Jitter > TimeSpan.Zero ? Routing.Spread(known, (long)Jitter.TotalMilliseconds) : 0;
         long? start = First is { } first ? UnixTime.CeilingMs(first) : null;
         return timetable.Every is { } every
             ? timetable with { Start = (start ?? now + every) + jitter }

@@ -7,7 +7,7 @@ namespace EventTriggers;
 public sealed class TriggerRecord
 {
     /// <summary>Gets the trigger's id.</summary>
-    public required TriggerId Id { get; init; }
+    public required string Id { get; init; }
 
     /// <summary>Gets what makes it fire.</summary>
     public required TriggerKind Kind { get; init; }

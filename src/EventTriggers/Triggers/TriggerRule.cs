@@ -21,8 +21,8 @@ public abstract class TriggerRule<TRule>
     /// <exception cref="ArgumentException">The id is not allowed.</exception>
     public TRule WithId(string id)
     {
-        NameRules.ThrowIfInvalid(new TriggerId(id), nameof(id));
-        return With(Definition with { Id = new TriggerId(id) });
+        NameRules.ThrowIfInvalidTriggerId(id, nameof(id));
+        return With(Definition with { Id = id });
     }
 
     /// <summary>Tags the trigger, so that it can be listed by <see cref="TriggerQuery.Tag"/>.</summary>

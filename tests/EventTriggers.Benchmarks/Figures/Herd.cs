@@ -14,7 +14,7 @@ internal sealed class Herd : IFigure
         var (fired, done) = (new ConcurrentDictionary<string, int>(), new Countdown(Triggers));
         await using var host = await Host.CreateAsync(server, context =>
         {
-            fired.AddOrUpdate(context.Firing!.TriggerId.Value, 1, static (_, times) => times + 1);
+            fired.AddOrUpdate(context.Firing!.TriggerId, 1, static (_, times) => times + 1);
             done.Signal();
         }, static options => options.Concurrency = Host.BestConcurrency);
         await using var adding = await Host.CreateAsync(server, static _ => { });

@@ -91,15 +91,15 @@ public sealed class ClockJumpTests(RedisFixture redis)
     private async Task<long> AskedAsync(TestHost host) =>
         (await Task.WhenAll(host.Keyspace.Partitions.Select(partition => redis.Database.SortedSetLengthAsync(partition.Keys.Of("default").Waiting)))).Min();
 
-    private async Task<EventId> LeaseToADeadConsumerAsync(TestHost host)
+    private async Task<string> LeaseToADeadConsumerAsync(TestHost host)
     {
         // Without a ring, so that the running loop does not take it.
-        var id = new EventId("held");
+        var id = "held";
         var root = $"{{{host.Prefix}:0}}";
         var now = (host.Services.GetRequiredService<TimeProvider>().GetUtcNow() + TimeSpan.FromSeconds(2)).ToUnixTimeMilliseconds();
         await redis.Database.HashSetAsync($"{root}:event:{id}",
             [new("type", "order.placed"), new("data", """{"Number":2}"""), new("at", "1"), new("status:default", "leased"), new("fence:default", 1), new("attempt:default", 1)]);
-        await redis.Database.SortedSetAddAsync($"{root}:leased:default", id.Value, now);
+        await redis.Database.SortedSetAddAsync($"{root}:leased:default", id, now);
         return id;
     }
 

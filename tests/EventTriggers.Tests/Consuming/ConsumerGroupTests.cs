@@ -55,7 +55,7 @@ public sealed class ConsumerGroupTests
         {
             for (; share > 0; share--)
             {
-                var delivery = new Delivery { Group = "default", Id = new EventId($"e{held.Count}"), Fence = 1, Attempt = 1 };
+                var delivery = new Delivery { Group = "default", Id = $"e{held.Count}", Fence = 1, Attempt = 1 };
                 held.Enqueue(new Lease(delivery, _partition, renewed: 0));
                 _group.Accept(held.Last());
                 _group.Finish();

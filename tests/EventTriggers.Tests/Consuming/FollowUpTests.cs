@@ -10,7 +10,7 @@ public sealed class FollowUpTests(RedisFixture redis)
     public async Task Publish_InAHandler_AppearsWithItsSuccess()
     {
         var invoiced = new TaskCompletionSource<EventContext<Reminder>>();
-        EventId? promised = null;
+        string? promised = null;
         await using var host = TestHost.Create(redis, build => build
             .AddHandler<OrderPlaced>(async (context, _) => promised = await context.PublishAsync(new Reminder(context.Event.Number)))
             .AddHandler<Reminder>((context, _) =>
@@ -122,7 +122,7 @@ public sealed class FollowUpTests(RedisFixture redis)
         var followUps = Enumerable.Range(0, 13_500)
             .Select(n => FollowUp(lease) with
             {
-                Id = new EventId($"{lease.Delivery.Id}/{n}"), Options = n < 9000 ? null : OutgoingOptions.None with { DelayMs = 3_600_000 },
+                Id = $"{lease.Delivery.Id}/{n}", Options = n < 9000 ? null : OutgoingOptions.None with { DelayMs = 3_600_000 },
             });
 
         await consumer.SettleAsync(new Settlement(lease, Outcome.Done) { FollowUps = [.. followUps] });
@@ -157,17 +157,17 @@ public sealed class FollowUpTests(RedisFixture redis)
         var refused = new TaskCompletionSource<Exception>();
         await using var host = TestHost.Create(redis, build => build.AddHandler<OrderPlaced>(async (context, _) =>
         {
-            var elsewhere = async () => await context.PublishAsync(new Reminder(1), new PublishOptions { Id = new EventId("elsewhere") });
+            var elsewhere = async () => await context.PublishAsync(new Reminder(1), new PublishOptions { Id = "elsewhere" });
             refused.TrySetResult((await elsewhere.Should().ThrowAsync<ArgumentException>()).Which);
-            await context.PublishAsync(new Reminder(1), new PublishOptions { Id = new EventId("order-1/reminder") });
+            await context.PublishAsync(new Reminder(1), new PublishOptions { Id = "order-1/reminder" });
         })).Start();
 
-        await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Id = new EventId("order-1") });
+        await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Id = "order-1" });
 
         (await Wait.ForAsync(refused.Task)).Message.Should().Contain("must begin with 'order-1/'");
-        await Wait.UntilAsync(async () => await host.Events.FindAsync(new EventId("order-1/reminder")) is not null, "the follow-up is published");
+        await Wait.UntilAsync(async () => await host.Events.FindAsync("order-1/reminder") is not null, "the follow-up is published");
     }
 
     private static OutgoingEvent FollowUp(Lease lease) =>
-        new(new EventId($"{lease.Delivery.Id}/next"), "order.reminder", "{}"u8.ToArray(), Options: null);
+        new($"{lease.Delivery.Id}/next", "order.reminder", "{}"u8.ToArray(), Options: null);
 }

@@ -126,7 +126,7 @@ public sealed class HintTests(RedisFixture redis)
         return (connection.OperationCount - before, Stopwatch.GetElapsedTime(started));
     }
 
-    private static async Task<DeliveryStatus> StatusAsync(TestHost host, EventId id) => (await host.Events.FindAsync(id))!.Deliveries[0].Status;
+    private static async Task<DeliveryStatus> StatusAsync(TestHost host, string id) => (await host.Events.FindAsync(id))!.Deliveries[0].Status;
 
     private Task SayAsync(TestHost host, string message) =>
         redis.Connection.GetSubscriber().PublishAsync(RedisChannel.Literal(host.Keyspace.Partitions[0].Channel), message);

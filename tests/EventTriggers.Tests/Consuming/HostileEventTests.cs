@@ -60,12 +60,12 @@ public sealed class HostileEventTests(RedisFixture redis)
 
     private sealed class Scene(TestHost host, ManualConsumer consumer, FakeTimeProvider clock, IDatabase database)
     {
-        private readonly List<EventId> _good = [];
+        private readonly List<string> _good = [];
         private IReadOnlyList<Lease> _leases = [];
 
-        public List<EventId> Bad { get; } = [];
+        public List<string> Bad { get; } = [];
 
-        public RedisKey KeyOf(EventId id) => $"{{{host.Prefix}:0}}:event:{id}";
+        public RedisKey KeyOf(string id) => $"{{{host.Prefix}:0}}:event:{id}";
 
         public async Task PrepareAsync(string status, int bad)
         {
@@ -99,7 +99,7 @@ public sealed class HostileEventTests(RedisFixture redis)
 
             if (status is "suspect" or "parked suspect")
             {
-                foreach (var id in (IEnumerable<EventId>)[.. Bad, .. _good])
+                foreach (var id in (IEnumerable<string>)[.. Bad, .. _good])
                 {
                     await database.HashSetAsync(KeyOf(id), "crashes:default", 2);
                 }
@@ -113,7 +113,7 @@ public sealed class HostileEventTests(RedisFixture redis)
                 await SettleAsync(_leases, status switch { "processed" => Outcome.Done, "dead" => Outcome.Dead, _ => Outcome.Abandon });
             }
 
-            foreach (var id in status == "canceled" ? (IEnumerable<EventId>)[.. Bad, .. _good] : [])
+            foreach (var id in status == "canceled" ? (IEnumerable<string>)[.. Bad, .. _good] : [])
             {
                 await host.Events.CancelAsync(id);
             }
@@ -135,7 +135,7 @@ public sealed class HostileEventTests(RedisFixture redis)
             {
                 await consumer.RenewAsync();
                 var half = _leases.Where((_, i) => i % 4 < 2).ToArray();
-                await consumer.SettleAsync([.. half.Select(static lease => new Settlement(lease, lease.Delivery.Id.Value[^1] % 2 == 0 ? Outcome.Done : Outcome.Retry))]);
+                await consumer.SettleAsync([.. half.Select(static lease => new Settlement(lease, lease.Delivery.Id[^1] % 2 == 0 ? Outcome.Done : Outcome.Retry))]);
                 clock.Advance(2 * Lease);
                 await consumer.ReapAsync();
             }
@@ -172,7 +172,7 @@ public sealed class HostileEventTests(RedisFixture redis)
         }
 
         // One's own trouble may be told to who asks about it: as what it is, and not as a failure of Redis or of a script.
-        private static async Task AllAsync(IEnumerable<EventId> ids, Func<EventId, Task> operate)
+        private static async Task AllAsync(IEnumerable<string> ids, Func<string, Task> operate)
         {
             foreach (var id in ids)
             {
@@ -205,7 +205,7 @@ public sealed class HostileEventTests(RedisFixture redis)
             throw new TimeoutException("Not everything is claimed.");
         }
 
-        private async Task LookAsync(IReadOnlyCollection<EventId> expected)
+        private async Task LookAsync(IReadOnlyCollection<string> expected)
         {
             foreach (var id in Bad)
             {

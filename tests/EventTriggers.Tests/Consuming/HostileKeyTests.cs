@@ -127,7 +127,7 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
 
         await consumer.MendAsync();
 
-        (await redis.Database.ListRangeAsync(ready)).Should().Contain(lease.Delivery.Id.Value);
+        (await redis.Database.ListRangeAsync(ready)).Should().Contain(lease.Delivery.Id);
         (await redis.Database.KeyExistsAsync($"{{{host.Prefix}:0}}:strays")).Should().BeFalse();
     }
 
@@ -149,7 +149,7 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
             Script.Mend, (RedisKey[])[keys.Root, keys.Triggers, keys.EndedTriggers, keys.Mending],
             (RedisValue[])["", host.Keyspace.Partitions[0].ServerChannel, 1000, 10_000_000, "1", 0, 0, 0, 0]);
 
-        (await redis.Database.ListRangeAsync(ready)).Should().Equal(lease.Delivery.Id.Value);
+        (await redis.Database.ListRangeAsync(ready)).Should().Equal(lease.Delivery.Id);
     }
 
     private sealed class Nobody : IDeliveryHandler
@@ -164,9 +164,9 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
         private readonly ManualConsumer _other;
         private readonly ManualConsumer _triggers;
         private readonly RepairDuty _mend;
-        private readonly List<EventId> _handled = [];
-        private readonly List<EventId> _given = [];
-        private readonly List<EventId> _canceled = [];
+        private readonly List<string> _handled = [];
+        private readonly List<string> _given = [];
+        private readonly List<string> _canceled = [];
         private readonly List<Settlement> _outcomes = [];
 
         public Scene(RedisFixture redis)
@@ -190,7 +190,7 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
             await _consumer.SettleAsync([new(leases[0], Outcome.Done), new(leases[1], Outcome.Dead) { Failure = new InvalidOperationException("x") }, new(leases[2], Outcome.Retry) { Delay = Lease }]);
             foreach (var lease in leases.Skip(10))
             {
-                await Host.Keyspace.Database.HashSetAsync(Host.Keyspace.Partitions[0].Keys.Event(lease.Delivery.Id.Value), "crashes:default", 2);
+                await Host.Keyspace.Database.HashSetAsync(Host.Keyspace.Partitions[0].Keys.Event(lease.Delivery.Id), "crashes:default", 2);
             }
 
             await _consumer.SettleAsync(leases[10], Outcome.Release);
@@ -237,14 +237,14 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
         public async Task<IReadOnlyList<string>> UnfiledAsync(RedisKey foreign)
         {
             var (unfiled, database, keys) = (new List<string>(), Host.Keyspace.Database, Host.Keyspace.Partitions[0].Keys);
-            var settled = _outcomes.Select(static one => one.Lease.Delivery.Id).Concat(((string[])["order.placed", "order.reminder", "nobody.takes"]).Select(static type => new EventId($"follow-up/{type}"))).ToArray();
+            var settled = _outcomes.Select(static one => one.Lease.Delivery.Id).Concat(((string[])["order.placed", "order.reminder", "nobody.takes"]).Select(static type => $"follow-up/{type}")).ToArray();
             foreach (var id in settled.Concat(_given).Concat(_handled).Concat(_canceled).Distinct())
             {
-                var hash = (await database.HashGetAllAsync(keys.Event(id.Value))).ToStringDictionary();
+                var hash = (await database.HashGetAllAsync(keys.Event(id))).ToStringDictionary();
                 hash.Should().NotBeEmpty("{0} was accepted", id);
                 foreach (var group in hash.Keys.Where(static field => field.StartsWith("status:", StringComparison.Ordinal)).Select(static field => field[7..]).DefaultIfEmpty())
                 {
-                    var name = group is not null && hash.GetValueOrDefault($"fence:{group}", "1") is var fence and not "1" ? $"{id}#{fence}" : id.Value;
+                    var name = group is not null && hash.GetValueOrDefault($"fence:{group}", "1") is var fence and not "1" ? $"{id}#{fence}" : id;
                     var of = keys.Of(group ?? "-");
                     RedisKey[] indexes = group is null ? [keys.Unrouted(hash["type"])] : hash[$"status:{group}"].Split(' ')[0] switch
                     {
@@ -255,7 +255,7 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
                         "dead" => [of.Dead],
                         _ => [of.Ended, of.Ready],
                     };
-                    if ((!indexes.Contains(foreign) || settled.Contains(id)) && !await IsFiledAsync(indexes, id.Value, name, foreign))
+                    if ((!indexes.Contains(foreign) || settled.Contains(id)) && !await IsFiledAsync(indexes, id, name, foreign))
                     {
                         unfiled.Add($"{id} {group} {hash.GetValueOrDefault($"status:{group}")}");
                     }
@@ -323,7 +323,7 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
                 _clock.Advance(Lease / 2);
             }
 
-            foreach (var dead in (EventId[])[_given[1], _given[4]])
+            foreach (var dead in (string[])[_given[1], _given[4]])
             {
                 (await Host.Events.RedriveAsync(dead)).Should().BeTrue("it is a dead letter");
             }
@@ -348,7 +348,7 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
             (await Host.Keyspace.Database.KeyExistsAsync($"{{{Host.Prefix}:0}}:strays")).Should().BeFalse();
         }
 
-        private static OutgoingEvent FollowUp(string type) => new(new EventId($"follow-up/{type}"), type, "{\"number\":7}"u8.ToArray(), null);
+        private static OutgoingEvent FollowUp(string type) => new($"follow-up/{type}", type, "{\"number\":7}"u8.ToArray(), null);
 
         private async Task PublishAsync(int count)
         {

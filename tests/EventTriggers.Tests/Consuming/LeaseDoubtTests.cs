@@ -143,7 +143,7 @@ public sealed class LeaseDoubtTests(RedisFixture redis)
 
     private sealed record Scene(TestHost Host, FakeTimeProvider Clock, ManualConsumer Holder, Lease Lease) : IAsyncDisposable
     {
-        public EventId Id => Lease.Delivery.Id;
+        public string Id => Lease.Delivery.Id;
 
         /// <summary>One event, which a consumer holds that does not renew.</summary>
         public static async Task<Scene> CreateAsync(RedisFixture redis, TimeSpan? lease = null)

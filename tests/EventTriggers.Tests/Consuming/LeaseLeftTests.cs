@@ -16,7 +16,7 @@ public sealed class LeaseLeftTests
     {
         var clock = new FakeTimeProvider();
         await using var lease = new Lease(
-            new Delivery { Group = "default", Id = new EventId("e"), Fence = 1, Attempt = 1, Type = "t", Json = "{}"u8.ToArray() },
+            new Delivery { Group = "default", Id = "e", Fence = 1, Attempt = 1, Type = "t", Json = "{}"u8.ToArray() },
             new Partition(0, new RedisKeys("et", 0), channelPrefix: "", database: 0),
             clock.GetTimestamp()) { StopsInDoubt = stopsInDoubt };
 

@@ -74,7 +74,7 @@ public sealed class LeaseTests(RedisFixture redis)
         var (host, _, consumer) = await CreateAsync();
         await using var __ = host;
         var lease = await consumer.ClaimOneAsync();
-        await redis.Database.ListLeftPushAsync($"{{{host.Prefix}:0}}:ready:default", lease.Delivery.Id.Value);
+        await redis.Database.ListLeftPushAsync($"{{{host.Prefix}:0}}:ready:default", lease.Delivery.Id);
 
         var again = await new ManualConsumer(host).ClaimAsync();
 
@@ -92,7 +92,7 @@ public sealed class LeaseTests(RedisFixture redis)
         clock.Advance(Duration);
         await consumer.ReapAsync();
         var owner = await consumer.ClaimOneAsync();
-        await redis.Database.SortedSetAddAsync($"{{{host.Prefix}:0}}:leased:default", owner.Delivery.Id.Value, 1);
+        await redis.Database.SortedSetAddAsync($"{{{host.Prefix}:0}}:leased:default", owner.Delivery.Id, 1);
 
         await consumer.ReapAsync();
 

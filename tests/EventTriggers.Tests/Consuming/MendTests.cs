@@ -87,7 +87,7 @@ public sealed class MendTests(RedisFixture redis)
         clock.Advance(TimeSpan.FromMinutes(2));
         await consumer.AdvanceAsync();
 
-        (await consumer.ClaimOneAsync()).Delivery.Id.Value.Should().StartWith($"{at}/");
+        (await consumer.ClaimOneAsync()).Delivery.Id.Should().StartWith($"{at}/");
         (await host.Triggers.QueryAsync(new TriggerQuery()).CountAsync()).Should().Be(3);
     }
 

@@ -218,10 +218,10 @@ public sealed class OwnServerTests(RedisFixture redis)
 
         Func<Task>[] reads =
         [
-            () => host.Events.FindAsync(new EventId("x")).AsTask(),
+            () => host.Events.FindAsync("x").AsTask(),
             () => host.Events.CountAsync().AsTask(),
             () => host.Events.QueryAsync(new EventQuery()).CountAsync().AsTask(),
-            () => host.Triggers.FindAsync(new TriggerId("x")).AsTask(),
+            () => host.Triggers.FindAsync("x").AsTask(),
             () => host.Triggers.QueryAsync(new TriggerQuery()).CountAsync().AsTask(),
         ];
 

@@ -126,9 +126,9 @@ public sealed class ProcessTests(RedisFixture redis)
         return taken[0];
     }
 
-    private static async Task<List<EventId>> PublishAsync(TestHost host)
+    private static async Task<List<string>> PublishAsync(TestHost host)
     {
-        var ids = new List<EventId>();
+        var ids = new List<string>();
         foreach (var numbers in Enumerable.Range(0, Events).Chunk(500))
         {
             ids.AddRange((await host.Bus.PublishManyAsync([.. numbers.Select(n => new Job(n))])).Ids());
@@ -137,6 +137,6 @@ public sealed class ProcessTests(RedisFixture redis)
         return ids;
     }
 
-    private static List<EventId> HandledBy(WorkerProcess worker) =>
+    private static List<string> HandledBy(WorkerProcess worker) =>
         [.. worker.History.Where(entry => entry.What == "handled").Select(entry => entry.Id)];
 }

@@ -182,7 +182,7 @@ public sealed class RetryTests(RedisFixture redis)
         var policy = new ExponentialRetryPolicy(Options.Create(new RedisTriggersOptions()));
         TimeSpan? Longest(int failures) => Enumerable.Range(0, 500).Max(_ => policy.NextDelay(new HandlerFailure
         {
-            Id = new EventId("x"), Type = "x", Failures = failures, Exception = new InvalidOperationException(),
+            Id = "x", Type = "x", Failures = failures, Exception = new InvalidOperationException(),
         }));
 
         Longest(1).Should().BeCloseTo(TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(100)).And.BeLessThanOrEqualTo(TimeSpan.FromSeconds(1));

@@ -70,9 +70,9 @@ public sealed class UnreadableEventTests(RedisFixture redis)
         (await host.Events.FindAsync(id))!.Deliveries.Single(static one => one.Group == "$triggers").Error.Should().Contain("'watch'");
     }
 
-    private async Task<string?[]> TailsAsync(TestHost host, params EventId[] ids) =>
+    private async Task<string?[]> TailsAsync(TestHost host, params string[] ids) =>
         await Task.WhenAll(ids.Select(async id => (string?)await redis.Database.HashGetAsync($"{{{host.Prefix}:0}}:event:{id}", "data:2")));
 
-    private Task WriteAsync(TestHost host, EventId id, string field, string value) =>
+    private Task WriteAsync(TestHost host, string id, string field, string value) =>
         redis.Database.HashSetAsync($"{{{host.Prefix}:0}}:event:{id}", field, value);
 }

@@ -64,7 +64,7 @@ public sealed class StartTests(RedisFixture redis)
         host.Start();
         await host.AsleepAsync(new OrderPlaced(1));
 
-        (await host.Triggers.FindAsync(new TriggerId("second")))!.Status.Should().Be(TriggerStatus.Active);
+        (await host.Triggers.FindAsync("second"))!.Status.Should().Be(TriggerStatus.Active);
         host.Log.Texts.Should().Contain(text => text.StartsWith("The declared trigger 'first' is not stored: ", StringComparison.Ordinal));
     }
 

@@ -9,7 +9,7 @@ public sealed class EventStoreTests(RedisFixture redis)
     {
         await using var host = TestHost.Create(redis);
 
-        (await host.Events.FindAsync(new EventId("nothing"))).Should().BeNull();
+        (await host.Events.FindAsync("nothing")).Should().BeNull();
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class EventStoreTests(RedisFixture redis)
     {
         await using var host = TestHost.Create(redis);
 
-        (await host.Events.CancelAsync(new EventId("nothing"))).Should().Be(CancelOutcome.NotFound);
+        (await host.Events.CancelAsync("nothing")).Should().Be(CancelOutcome.NotFound);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class EventStoreTests(RedisFixture redis)
         await using var host = TestHost.Create(redis, time: clock);
         var consumer = new ManualConsumer(host, concurrency: 200);
         await consumer.SubscribeAsync("order.placed");
-        var ids = new List<EventId>();
+        var ids = new List<string>();
         for (var n = 0; n < 120; n++)
         {
             clock.Advance(TimeSpan.FromMilliseconds(1));
@@ -214,6 +214,6 @@ public sealed class EventStoreTests(RedisFixture redis)
         (await host.Events.CountAsync()).Dead.Should().Be(1);
     }
 
-    private static async Task<List<EventId>> StatusesAsync(TestHost host, DeliveryStatus status) =>
+    private static async Task<List<string>> StatusesAsync(TestHost host, DeliveryStatus status) =>
         await host.Events.QueryAsync(new EventQuery { Status = status }).Select(e => e.Id).ToListAsync();
 }

@@ -7,7 +7,7 @@ namespace EventTriggers.Tests.Events;
 /// <summary>Guarantee 2: whoever chooses an id is told whether it was new.</summary>
 public sealed class PublishOutcomeTests(RedisFixture redis)
 {
-    private static readonly PublishOptions Seven = new() { Id = new EventId("order-7") };
+    private static readonly PublishOptions Seven = new() { Id = "order-7" };
 
     [Fact]
     public async Task Publish_WithoutAnIdOfItsOwn_IsAccepted()
@@ -30,8 +30,8 @@ public sealed class PublishOutcomeTests(RedisFixture redis)
         var raw = await host.Bus.PublishRawAsync("order.placed", "{}"u8.ToArray(), Seven);
         var many = await host.Bus.PublishManyAsync([new OrderPlaced(9)], Seven);
 
-        first.Should().Be(new PublishResult(new EventId("order-7"), PublishOutcome.Accepted));
-        new[] { typed, raw, many[0] }.Should().AllBeEquivalentTo(new PublishResult(new EventId("order-7"), PublishOutcome.Repeated));
+        first.Should().Be(new PublishResult("order-7", PublishOutcome.Accepted));
+        new[] { typed, raw, many[0] }.Should().AllBeEquivalentTo(new PublishResult("order-7", PublishOutcome.Repeated));
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class PublishOutcomeTests(RedisFixture redis)
         var ids = Enumerable.Range(0, 600).Select(n => n % 3 == 0 ? null : $"order-{n % 40}").ToArray();
 
         var results = await Task.WhenAll(ids.Select((id, n) => host.Bus.PublishAsync(
-            new OrderPlaced(n), id is null ? null : new PublishOptions { Id = new EventId(id) }).AsTask()));
+            new OrderPlaced(n), id is null ? null : new PublishOptions { Id = id }).AsTask()));
 
         var answers = ids.Zip(results, (id, result) => (Id: id, result.Outcome)).ToLookup(answer => answer.Id, answer => answer.Outcome);
         answers[null].Should().AllBeEquivalentTo(PublishOutcome.Accepted);

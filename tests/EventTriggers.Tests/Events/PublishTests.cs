@@ -31,7 +31,7 @@ public sealed class PublishTests(RedisFixture redis)
         await consumer.SubscribeAsync("other", "order.placed");
         var claimed = await consumer.ClaimAllAsync();
 
-        claimed.Select(lease => lease.Delivery.Id.Value).Order().Should().Equal(ids.Select(id => id.Value).Order());
+        claimed.Select(lease => lease.Delivery.Id).Order().Should().Equal(ids.Select(id => id).Order());
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class PublishTests(RedisFixture redis)
         await using var host = TestHost.Create(redis);
         var consumer = new ManualConsumer(host);
         await consumer.SubscribeAsync("order.placed");
-        var options = new PublishOptions { Id = new EventId("order-7") };
+        var options = new PublishOptions { Id = "order-7" };
 
         var first = (await host.Bus.PublishAsync(new OrderPlaced(7), options)).Id;
         var repeated = (await host.Bus.PublishAsync(new OrderPlaced(8), options)).Id;
@@ -76,13 +76,13 @@ public sealed class PublishTests(RedisFixture redis)
         await using var host = TestHost.Create(redis, configure: options => options.ProcessedLimit = 0);
         var consumer = new ManualConsumer(host);
         await consumer.SubscribeAsync("order.placed");
-        var options = new PublishOptions { Id = new EventId("order-7") };
+        var options = new PublishOptions { Id = "order-7" };
         await host.Bus.PublishAsync(new OrderPlaced(7), options);
         await consumer.SettleAsync(await consumer.ClaimOneAsync(), Outcome.Done);
 
         await host.Bus.PublishAsync(new OrderPlaced(7), options);
 
-        (await host.Events.FindAsync(new EventId("order-7"))).Should().BeNull("its hash is forgotten");
+        (await host.Events.FindAsync("order-7")).Should().BeNull("its hash is forgotten");
         (await consumer.ClaimAsync()).Should().BeEmpty();
         var window = await redis.Database.KeyTimeToLiveAsync($"{{{host.Prefix}:0}}:seen:order-7");
         window.Should().BeCloseTo(TimeSpan.FromHours(1), TimeSpan.FromMinutes(1));
@@ -94,7 +94,7 @@ public sealed class PublishTests(RedisFixture redis)
         await using var host = TestHost.Create(redis);
         var consumer = new ManualConsumer(host);
         await consumer.SubscribeAsync("order.placed");
-        var options = new PublishOptions { Id = new EventId("order-7") };
+        var options = new PublishOptions { Id = "order-7" };
 
         await Task.WhenAll(Enumerable.Range(0, 50).Select(n => host.Bus.PublishAsync(new OrderPlaced(n), options).AsTask()));
 
@@ -220,7 +220,7 @@ public sealed class PublishTests(RedisFixture redis)
         await consumer.SubscribeAsync("order.placed");
         await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions
         {
-            Id = new EventId("order-1"),
+            Id = "order-1",
             CorrelationId = "request-9",
             Headers = new Dictionary<string, string> { ["tenant"] = "acme" },
         });

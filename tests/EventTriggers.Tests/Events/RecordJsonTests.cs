@@ -10,9 +10,9 @@ public sealed class RecordJsonTests(RedisFixture redis)
     {
         await using var host = TestHost.Create(redis);
         await new ManualConsumer(host).SubscribeAsync("order.placed");
-        await host.Bus.PublishAsync(new OrderPlaced(7), new PublishOptions { Id = new EventId("order-7") });
+        await host.Bus.PublishAsync(new OrderPlaced(7), new PublishOptions { Id = "order-7" });
 
-        var json = JsonSerializer.SerializeToElement(await host.Events.FindAsync(new EventId("order-7")));
+        var json = JsonSerializer.SerializeToElement(await host.Events.FindAsync("order-7"));
 
         json.GetProperty("Id").GetString().Should().Be("order-7");
         json.GetProperty("Json").GetProperty("number").GetInt32().Should().Be(7);
@@ -34,8 +34,8 @@ public sealed class RecordJsonTests(RedisFixture redis)
     [Fact]
     public void AFiring_AsJson_HasTheIdsOfItsSourcesAsTextAndTheirPayloadsAsJson()
     {
-        var source = new SourceEvent { Id = new EventId("order-7"), Type = "order.placed", PublishedAt = DateTimeOffset.UnixEpoch, Json = """{"number":7}"""u8.ToArray() };
-        var firing = new Firing { TriggerId = new TriggerId("t"), DueAt = DateTimeOffset.UnixEpoch, FiredAt = DateTimeOffset.UnixEpoch, Sequence = 1, Missed = 0, Sources = [source] };
+        var source = new SourceEvent { Id = "order-7", Type = "order.placed", PublishedAt = DateTimeOffset.UnixEpoch, Json = """{"number":7}"""u8.ToArray() };
+        var firing = new Firing { TriggerId = "t", DueAt = DateTimeOffset.UnixEpoch, FiredAt = DateTimeOffset.UnixEpoch, Sequence = 1, Missed = 0, Sources = [source] };
 
         var json = JsonSerializer.SerializeToElement(firing);
 
@@ -45,7 +45,7 @@ public sealed class RecordJsonTests(RedisFixture redis)
     }
 
     // What is given, and never read back, needs no word.
-    public static TheoryData<Type> Enums => [.. typeof(EventId).Assembly.GetExportedTypes().Where(static type => type.IsEnum && type != typeof(OnConflict) && type != typeof(LeaseDoubt))];
+    public static TheoryData<Type> Enums => [.. typeof(string).Assembly.GetExportedTypes().Where(static type => type.IsEnum && type != typeof(OnConflict) && type != typeof(LeaseDoubt))];
 
     [Theory]
     [MemberData(nameof(Enums))]

@@ -12,7 +12,7 @@ public sealed class RetentionTests(RedisFixture redis)
         await using var host = TestHost.Create(redis, configure: options => options.ProcessedLimit = 3, time: clock);
         var consumer = new ManualConsumer(host);
         await consumer.SubscribeAsync("order.placed");
-        var ids = new List<EventId>();
+        var ids = new List<string>();
         for (var n = 0; n < 5; n++)
         {
             clock.Advance(TimeSpan.FromMilliseconds(1));
@@ -69,7 +69,7 @@ public sealed class RetentionTests(RedisFixture redis)
         var clock = Clock.At2030();
         await using var host = TestHost.Create(redis, time: clock);
         var options = new PublishOptions { ExpiresAfter = TimeSpan.FromSeconds(10) };
-        var ids = new List<EventId>();
+        var ids = new List<string>();
         for (var n = 0; n < 30; n++)
         {
             ids.Add((await host.Bus.PublishAsync(new OrderPlaced(n), options)).Id);

@@ -42,7 +42,7 @@ public sealed class UnroutedTests(RedisFixture redis)
     {
         var clock = Clock.At2030();
         await using var host = TestHost.Create(redis, time: clock, configure: options => options.Partitions = 2);
-        var ids = new List<EventId>();
+        var ids = new List<string>();
         for (var n = 0; n < 120; n++)
         {
             clock.Advance(TimeSpan.FromMilliseconds(1));

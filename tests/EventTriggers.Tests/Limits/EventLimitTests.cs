@@ -27,7 +27,7 @@ public sealed class EventLimitTests(RedisFixture redis)
         var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
         await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Delayed == 1, "it is to be tried again");
 
-        var due = await redis.Database.SortedSetScoreAsync(host.Keyspace.Partitions[0].Keys.Of("default").Delayed, id.Value);
+        var due = await redis.Database.SortedSetScoreAsync(host.Keyspace.Partitions[0].Keys.Of("default").Delayed, id);
         (UnixTime.Time((long)due!.Value) - DateTimeOffset.UtcNow).TotalDays.Should().BeApproximately(3650, 1);
     }
 

@@ -7,8 +7,8 @@ public sealed class NameLimitTests
 {
     private static readonly Dictionary<string, (int Longest, Action<string> Check)> Names = new(StringComparer.Ordinal)
     {
-        ["chosen event id"] = (200, static name => NameRules.ThrowIfInvalidChoice(new EventId(name))),
-        ["event id"] = (240, static name => NameRules.ThrowIfInvalid(new EventId(name))),
+        ["chosen event id"] = (200, static name => NameRules.ThrowIfInvalidChoice(name)),
+        ["event id"] = (240, static name => NameRules.ThrowIfInvalidEventId(name)),
         ["trigger id"] = (150, static name => Trigger.After(default).WithId(name)),
         ["event type"] = (200, static name => Trigger.On(name)),
         ["tag"] = (100, static name => Trigger.After(default).Tagged(name)),

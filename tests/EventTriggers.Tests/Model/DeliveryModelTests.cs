@@ -40,7 +40,7 @@ public sealed class DeliveryModelTests(RedisFixture redis)
             await consumer.SubscribeAsync("order.placed");
         }
 
-        var (ids, models, leases) = (new List<EventId>(), new List<DeliveryModel>(), new List<Lease>());
+        var (ids, models, leases) = (new List<string>(), new List<DeliveryModel>(), new List<Lease>());
         var silence = new SilenceModel();
 
         foreach (var (step, choice) in steps)
@@ -111,7 +111,7 @@ public sealed class DeliveryModelTests(RedisFixture redis)
         }
     }
 
-    private static async Task CompareAsync(TestHost host, List<EventId> ids, List<DeliveryModel> models)
+    private static async Task CompareAsync(TestHost host, List<string> ids, List<DeliveryModel> models)
     {
         var found = await Task.WhenAll(ids.Select(id => host.Events.FindAsync(id).AsTask()));
         found.Select(e => e!.Deliveries.Single()).Select(d => (d.Status, d.Attempt, d.Crashes, d.Fence))

@@ -65,10 +65,10 @@ public sealed class MixedGroupModelTests(RedisFixture redis)
         private static readonly TimeSpan Alive = TimeSpan.FromSeconds(150);
 
         private readonly List<Member> _members = [];
-        private readonly Dictionary<EventId, string> _published = [];
-        private readonly HashSet<EventId> _done = [];
+        private readonly Dictionary<string, string> _published = [];
+        private readonly HashSet<string> _done = [];
         private readonly Dictionary<string, DateTimeOffset> _aliveUntil = Types.ToDictionary(static type => type, static _ => DateTimeOffset.MinValue);
-        private HashSet<EventId> _dead = [];
+        private HashSet<string> _dead = [];
 
         private RedisKeys Keys => host.Keyspace.Partitions[0].Keys;
 
@@ -147,7 +147,7 @@ public sealed class MixedGroupModelTests(RedisFixture redis)
             var routed = (await Task.WhenAll(_published.Select(async one => (one.Key, await StatusAsync(one.Key))))).Where(static one => one.Item2 is not null).ToArray();
             foreach (var (id, status) in routed)
             {
-                var place = placed[id.Value].Should().ContainSingle("event {0} of type {1}, {2}, is in one place", id, _published[id], status).Subject;
+                var place = placed[id].Should().ContainSingle("event {0} of type {1}, {2}, is in one place", id, _published[id], status).Subject;
                 place.Should().BeOneOf(status switch { "canceled" => ["ready", "ended"], "expired" => ["ended"], _ => (string[])[status!] });
             }
 
@@ -175,11 +175,11 @@ public sealed class MixedGroupModelTests(RedisFixture redis)
                 var status = await StatusAsync(id);
                 status.Should().BeOneOf("processed", "canceled", "expired", "dead", null);
                 (status == "processed").Should().Be(_done.Contains(id), "event {0} of type {1} is {2}", id, type, status);
-                (status is null).Should().Be(await database.HashGetAsync(Keys.Event(id.Value), "status") == "canceled" || !await database.KeyExistsAsync(Keys.Event(id.Value)));
+                (status is null).Should().Be(await database.HashGetAsync(Keys.Event(id), "status") == "canceled" || !await database.KeyExistsAsync(Keys.Event(id)));
             }
         }
 
-        private async Task<string?> StatusAsync(EventId id) => ((string?)await database.HashGetAsync(Keys.Event(id.Value), "status:default"))?.Split(' ')[0];
+        private async Task<string?> StatusAsync(string id) => ((string?)await database.HashGetAsync(Keys.Event(id), "status:default"))?.Split(' ')[0];
 
         private async Task<Member> StartAsync(string[] types)
         {
@@ -246,7 +246,7 @@ public sealed class MixedGroupModelTests(RedisFixture redis)
 
         private async Task JudgeDeadAsync()
         {
-            var dead = (await database.SortedSetRangeByRankAsync(Keys.Of("default").Dead)).Select(static id => new EventId($"{id}")).ToHashSet();
+            var dead = (await database.SortedSetRangeByRankAsync(Keys.Of("default").Dead)).Select(static id => $"{id}").ToHashSet();
             foreach (var id in dead.Except(_dead))
             {
                 (clock.GetUtcNow() - _aliveUntil[_published[id]]).Should().BeGreaterThanOrEqualTo(Timeout - Alive, "nobody has handled '{0}' for as long", _published[id]);

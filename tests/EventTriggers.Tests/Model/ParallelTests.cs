@@ -71,7 +71,7 @@ public sealed class ParallelTests(RedisFixture redis)
             .Should().Contain(seen);
     }
 
-    private static async Task<List<string>> ActAsync(TestHost host, TriggerId id, DateTimeOffset now, List<TriggerStep> steps)
+    private static async Task<List<string>> ActAsync(TestHost host, string id, DateTimeOffset now, List<TriggerStep> steps)
     {
         await Task.Yield();
         var told = new List<string>();
@@ -143,7 +143,7 @@ public sealed class ParallelTests(RedisFixture redis)
         Orders(run.First.Count, run.Second.Count).Select(order => Model(order, clock.GetUtcNow(), run.First, run.Second)).Should().Contain(seen);
     }
 
-    private static async Task<List<string>> ActAsync(TestHost host, EventId id, List<DeliveryStep> steps)
+    private static async Task<List<string>> ActAsync(TestHost host, string id, List<DeliveryStep> steps)
     {
         await Task.Yield();
         var told = new List<string>();

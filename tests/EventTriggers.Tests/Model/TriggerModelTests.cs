@@ -47,7 +47,7 @@ public sealed class TriggerModelTests(RedisFixture redis)
         var (raised, sources) = (new ManualConsumer(host), new ManualConsumer(host, TriggerMatcher.Group));
         await raised.SubscribeAsync("order.reminder");
         var matcher = Matchers.Of(host, new ExponentialRetryPolicy(Options.Create(host.Keyspace.Options)));
-        var (ids, models, published) = (new List<TriggerId>(), new List<TriggerModel>(), new List<EventId>());
+        var (ids, models, published) = (new List<string>(), new List<TriggerModel>(), new List<string>());
 
         foreach (var (step, choice) in steps)
         {

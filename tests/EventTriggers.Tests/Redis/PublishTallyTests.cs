@@ -13,7 +13,7 @@ public sealed class PublishTallyTests
 
     [Fact]
     public void NothingNoted_AllAreAccepted() =>
-        _tally.Results(Events(3)).Should().Equal(new PublishResult(new EventId("e0"), PublishOutcome.Accepted), new PublishResult(new EventId("e1"), PublishOutcome.Accepted), new PublishResult(new EventId("e2"), PublishOutcome.Accepted));
+        _tally.Results(Events(3)).Should().Equal(new PublishResult("e0", PublishOutcome.Accepted), new PublishResult("e1", PublishOutcome.Accepted), new PublishResult("e2", PublishOutcome.Accepted));
 
     [Fact]
     public void SomeNoted_EachIsTold_InItsOrder()
@@ -78,7 +78,7 @@ public sealed class PublishTallyTests
         failure.Message.Should().Contain(" 2 of those accepted may not be cancelled by what should.");
     }
 
-    private static OutgoingEvent[] Events(int count) => [.. Enumerable.Range(0, count).Select(static n => new OutgoingEvent(new EventId($"e{n}"), "t", default, null))];
+    private static OutgoingEvent[] Events(int count) => [.. Enumerable.Range(0, count).Select(static n => new OutgoingEvent($"e{n}", "t", default, null))];
 
     private static Partition At(int index) => new(index, new RedisKeys("p", index), string.Empty, database: 0);
 

@@ -88,7 +88,7 @@ public sealed class ServerProbeTests(RedisFixture redis)
         var key = $"{{{host.Prefix}:0}}:{name}";
         await redis.Database.KeyDeleteAsync(key);
         await redis.Database.StringSetAsync(key, "mine");
-        var id = new EventId("e");
+        var id = "e";
 
         var publish = async () => kind == "unrouted"
             ? await host.Bus.PublishAsync(new Reminder(1), new PublishOptions { Id = id })

@@ -26,7 +26,7 @@ public sealed class CancelOnMatchTests(RedisFixture redis)
     public async Task CancelOn_CancelsATriggerThatWaits()
     {
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
-        var ids = new List<TriggerId>();
+        var ids = new List<string>();
         for (var n = 1; n <= 3; n++)
         {
             ids.Add(await scene.Host.Triggers.AddAsync(
@@ -66,11 +66,11 @@ public sealed class CancelOnMatchTests(RedisFixture redis)
         await scene.Host.Triggers.AddAsync(Trigger.After(hour).CancelOn<OrderPlaced>(o => o.Number == 2).Publish(new Reminder(2)).WithId("remind").IfExists(OnConflict.Replace));
 
         await scene.PlaceAsync(1);
-        var before = (await scene.Host.Triggers.FindAsync(new TriggerId("remind")))!.Status;
+        var before = (await scene.Host.Triggers.FindAsync("remind"))!.Status;
         await scene.PlaceAsync(2);
 
         before.Should().Be(TriggerStatus.Active);
-        (await scene.Host.Triggers.FindAsync(new TriggerId("remind")))!.Status.Should().Be(TriggerStatus.Canceled);
+        (await scene.Host.Triggers.FindAsync("remind"))!.Status.Should().Be(TriggerStatus.Canceled);
     }
 
     // Nothing tells the matcher that what it holds is over: no event since then could see more.
@@ -85,7 +85,7 @@ public sealed class CancelOnMatchTests(RedisFixture redis)
 
         await scene.PlaceAsync(1);
 
-        (await scene.Host.Triggers.FindAsync(new TriggerId("remind")))!.Status.Should().Be(TriggerStatus.Active);
+        (await scene.Host.Triggers.FindAsync("remind"))!.Status.Should().Be(TriggerStatus.Active);
     }
 
     [Fact]

@@ -117,7 +117,7 @@ public sealed class CancelOnTests(RedisFixture redis)
     {
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030(), options => (options.Partitions, options.ProcessedLimit) = (partitions, partitions == 1 ? 0 : 100));
         var id = await scene.Host.Triggers.AddAsync(EndingBy(ending, scene.Clock.GetUtcNow() + Hour).CancelOn(Paid).WithId("t"));
-        var home = scene.Host.Keyspace.PartitionOf(id.Value);
+        var home = scene.Host.Keyspace.PartitionOf(id);
         var before = await WatchedAsync(scene.Host);
         await EndAsync(scene, ending, id, home.Index);
         var noted = await redis.Database.SortedSetLengthAsync(home.Keys.Unwatch);
@@ -224,7 +224,7 @@ public sealed class CancelOnTests(RedisFixture redis)
         await using var failing = TestHost.Create(redis, configure: static options => options.Partitions = 3, prefix: scene.Host.Prefix, connection: refused);
         await scene.Host.Triggers.AddAsync(Trigger.After(Hour).CancelOn(Paid).WithId("t").Publish(new Reminder(1)));
         var home = scene.Host.Keyspace.PartitionOf("t");
-        await EndAsync(scene, "due", new TriggerId("t"), home.Index);
+        await EndAsync(scene, "due", "t", home.Index);
 
         var unwatch = () => UnwatchAsync(failing);
         await unwatch.Should().ThrowAsync<RedisServerException>();
@@ -286,7 +286,7 @@ public sealed class CancelOnTests(RedisFixture redis)
         _ => Trigger.On<OrderPlaced>().Debounce(Hour).Times(1).Publish(new Reminder(1)),
     };
 
-    private static async Task EndAsync(MatchScene scene, string ending, TriggerId id, int home)
+    private static async Task EndAsync(MatchScene scene, string ending, string id, int home)
     {
         switch (ending)
         {

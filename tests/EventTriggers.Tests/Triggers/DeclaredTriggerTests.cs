@@ -7,7 +7,7 @@ namespace EventTriggers.Tests.Triggers;
 /// <summary>Triggers that a host declares when it registers the library.</summary>
 public sealed class DeclaredTriggerTests(RedisFixture redis)
 {
-    private static readonly TriggerId Nightly = new("nightly");
+    private static readonly string Nightly = "nightly";
 
     [Fact]
     public async Task ItIsAddedWhenTheLoopStarts_AndFires()

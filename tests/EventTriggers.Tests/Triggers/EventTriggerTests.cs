@@ -23,7 +23,7 @@ public sealed class EventTriggerTests(RedisFixture redis)
         var second = (await host.Bus.PublishAsync(new OrderPlaced(11))).Id;
         await Wait.UntilAsync(() => raised.Count == 2, "the second is matched");
 
-        raised.Select(context => context.Id).Should().Equal(new EventId($"remind/={first}"), new EventId($"remind/={second}"));
+        raised.Select(context => context.Id).Should().Equal($"remind/={first}", $"remind/={second}");
         raised.Select(context => context.Firing!.Sequence).Should().Equal(1, 2);
         var source = raised.First().Firing!.Sources.Should().ContainSingle().Subject;
         (source.Id, source.Type, Encoding.UTF8.GetString(source.Json.Span)).Should().Be((first, "order.placed", """{"number":10,"country":"DE"}"""));
@@ -104,7 +104,7 @@ public sealed class EventTriggerTests(RedisFixture redis)
         await MatchAsync(host, source);
 
         (await consumer.ClaimAsync()).Should().BeEmpty();
-        (await host.Triggers.FindAsync(new TriggerId("remind")))!.Fired.Should().Be(1);
+        (await host.Triggers.FindAsync("remind"))!.Fired.Should().Be(1);
     }
 
     // Guarantee 4.
@@ -139,7 +139,7 @@ public sealed class EventTriggerTests(RedisFixture redis)
 
         await MatchAsync(host, await new ManualConsumer(host, TriggerMatcher.Group).ClaimOneAsync());
 
-        (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be(new EventId($"early/={order}"));
+        (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be($"early/={order}");
     }
 
     [Fact]
@@ -194,7 +194,7 @@ public sealed class EventTriggerTests(RedisFixture redis)
         var second = (await host.Bus.PublishAsync(new OrderPlaced(2))).Id;
         await MatchAsync(host, await matcher.ClaimOneAsync());
 
-        (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be(new EventId($"{id}/={second}"));
+        (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be($"{id}/={second}");
     }
 
     [Fact]
@@ -235,13 +235,13 @@ public sealed class EventTriggerTests(RedisFixture redis)
         await consumer.SubscribeAsync("order.reminder");
         var trigger = Trigger.On<OrderPlaced>().WithId("again").Publish(new Reminder(1));
         await host.Triggers.AddAsync(trigger);
-        await host.Triggers.CancelAsync(new TriggerId("again"));
+        await host.Triggers.CancelAsync("again");
         await host.Triggers.AddAsync(trigger);
         var order = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
 
         await MatchAsync(host, await new ManualConsumer(host, TriggerMatcher.Group).ClaimOneAsync());
 
-        (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be(new EventId($"again/={order}"));
+        (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be($"again/={order}");
         (await redis.Database.SortedSetLengthAsync(host.Keyspace.Partitions[0].Keys.On("order.placed"))).Should().Be(1);
     }
 
@@ -254,8 +254,8 @@ public sealed class EventTriggerTests(RedisFixture redis)
         await consumer.SubscribeAsync("order.reminder");
         await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().WithId("a").Publish(new Reminder(1)));
         await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().WithId("a/b").Publish(new Reminder(2)));
-        await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Id = new EventId("b/x") });
-        await host.Bus.PublishAsync(new OrderPlaced(2), new PublishOptions { Id = new EventId("x") });
+        await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Id = "b/x" });
+        await host.Bus.PublishAsync(new OrderPlaced(2), new PublishOptions { Id = "x" });
 
         foreach (var source in await new ManualConsumer(host, TriggerMatcher.Group).ClaimAsync())
         {
@@ -295,7 +295,7 @@ public sealed class EventTriggerTests(RedisFixture redis)
         var id = (await host.Bus.PublishRawAsync("deep", deep)).Id;
         await MatchAsync(host, await new ManualConsumer(host, TriggerMatcher.Group).ClaimOneAsync());
 
-        var raised = (await host.Events.FindAsync(new EventId($"t/={id}")))!;
+        var raised = (await host.Events.FindAsync($"t/={id}"))!;
 
         raised.Firing!.Sources[0].Json.ToArray().Should().Equal(deep);
     }

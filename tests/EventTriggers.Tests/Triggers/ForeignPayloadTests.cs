@@ -114,16 +114,16 @@ public sealed class ForeignPayloadTests(RedisFixture redis)
         where TRule : TriggerWhen<TRule> => scene.Host.Triggers.AddAsync(when.Publish(new Reminder(number)).WithId($"t{number}")).AsTask();
 
     // Puts a payload in place that publishing would refuse.
-    private async Task<EventId> MatchStoredAsync(MatchScene scene, string json)
+    private async Task<string> MatchStoredAsync(MatchScene scene, string json)
     {
         var id = (await scene.Host.Bus.PublishRawAsync("hook", "{}"u8.ToArray())).Id;
-        await redis.Database.HashSetAsync(scene.Host.Keyspace.Partitions[0].Keys.Event(id.Value), "data", json);
+        await redis.Database.HashSetAsync(scene.Host.Keyspace.Partitions[0].Keys.Event(id), "data", json);
         await scene.MatchAsync();
         return id;
     }
 
     private static async Task<IReadOnlyList<int>> RaisedAsync(MatchScene scene) =>
-        [.. (await scene.RaisedAsync()).Select(static one => int.Parse(one.Firing.TriggerId.Value[1..], System.Globalization.CultureInfo.InvariantCulture)).Order()];
+        [.. (await scene.RaisedAsync()).Select(static one => int.Parse(one.Firing.TriggerId[1..], System.Globalization.CultureInfo.InvariantCulture)).Order()];
 
     private static async Task AllAreMatchedAsync(MatchScene scene) =>
         (await scene.Host.Events.QueryAsync(new EventQuery { Group = TriggerMatcher.Group }).ToListAsync())

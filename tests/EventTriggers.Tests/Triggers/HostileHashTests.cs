@@ -82,7 +82,7 @@ public sealed class HostileHashTests(RedisFixture redis)
         foreach (var value in Values)
         {
             var id = (await scene.Host.Bus.PublishRawAsync("hook", "{}"u8.ToArray())).Id;
-            await redis.Database.HashSetAsync(keys.Event(id.Value), field, value);
+            await redis.Database.HashSetAsync(keys.Event(id), field, value);
             await scene.Host.Bus.PublishRawAsync("hook", """{"good":true}"""u8.ToArray());
         }
 
@@ -99,7 +99,7 @@ public sealed class HostileHashTests(RedisFixture redis)
         await using var scene = await MatchScene.CreateAsync(redis);
         await scene.AddAsync(Trigger.On("hook").WithId("good"));
         var id = (await scene.Host.Bus.PublishRawAsync("hook", "{}"u8.ToArray())).Id;
-        await redis.Database.HashSetAsync(scene.Host.Keyspace.Partitions[0].Keys.Event(id.Value), field, "wo\nrd");
+        await redis.Database.HashSetAsync(scene.Host.Keyspace.Partitions[0].Keys.Event(id), field, "wo\nrd");
 
         await scene.MatchAsync();
 
@@ -134,7 +134,7 @@ public sealed class HostileHashTests(RedisFixture redis)
 
         await scene.PublishAsync("hook", "{}");
 
-        (await scene.Host.Triggers.FindAsync(new TriggerId("bad")))!.Error.Should().StartWith("It cannot be read: A pattern must be JSON");
+        (await scene.Host.Triggers.FindAsync("bad"))!.Error.Should().StartWith("It cannot be read: A pattern must be JSON");
         scene.Host.Log.Texts.Should().ContainSingle(static text => text.StartsWith("The condition of trigger 'bad' cannot be read here", StringComparison.Ordinal));
     }
 
@@ -159,5 +159,5 @@ public sealed class HostileHashTests(RedisFixture redis)
     }
 
     private static async Task<IReadOnlyList<string>> GoodAsync(MatchScene scene) =>
-        [.. (await scene.RaisedAsync()).Select(static one => one.Firing.TriggerId.Value).Where(static id => id.Contains("good", StringComparison.Ordinal))];
+        [.. (await scene.RaisedAsync()).Select(static one => one.Firing.TriggerId).Where(static id => id.Contains("good", StringComparison.Ordinal))];
 }

@@ -153,7 +153,7 @@ public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<R
         (await FiredAsync(scene)).Should().BeEquivalentTo("after", "every", "every", "cron", "cron");
         other.Should().Be(name == "triggers" ? 0 : 1);
         (await scene.Host.Events.CountAsync("other")).Ready.Should().Be(1);
-        (await scene.Host.Triggers.QueryAsync(new TriggerQuery { Status = TriggerStatus.Completed }).Select(static one => one.Id.Value).ToListAsync()).Should().BeEquivalentTo("after", "every", "cron", "else");
+        (await scene.Host.Triggers.QueryAsync(new TriggerQuery { Status = TriggerStatus.Completed }).Select(static one => one.Id).ToListAsync()).Should().BeEquivalentTo("after", "every", "cron", "else");
     }
 
     // Who waits for a type is known by these; watches whose key was overwritten are lost with it.
@@ -259,7 +259,7 @@ public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<R
 
     private static string Payload(string user, int n) => $$"""{"n":{{n}},"user":"{{user}}"}""";
 
-    private static async Task<IReadOnlyList<string>> FiredAsync(MatchScene scene) => [.. (await scene.RaisedAsync()).Select(static one => one.Firing.TriggerId.Value)];
+    private static async Task<IReadOnlyList<string>> FiredAsync(MatchScene scene) => [.. (await scene.RaisedAsync()).Select(static one => one.Firing.TriggerId)];
 
     private static async Task MendAsync(MatchScene scene)
     {
@@ -279,10 +279,10 @@ public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<R
     }
 
     // What a trigger keeps of user u. Some of it is not there yet.
-    private async Task<RedisKey> KeyAsync(MatchScene scene, TriggerId id, string kind) =>
+    private async Task<RedisKey> KeyAsync(MatchScene scene, string id, string kind) =>
         await FindAsync(scene, id, kind) ?? (await FindAsync(scene, id, "entries"))!.Replace(":entries:", $":{kind}:", StringComparison.Ordinal);
 
-    private async Task<string?> FindAsync(MatchScene scene, TriggerId id, string kind)
+    private async Task<string?> FindAsync(MatchScene scene, string id, string kind)
     {
         var found = new HashSet<string>(StringComparer.Ordinal);
 

@@ -119,7 +119,7 @@ public sealed class HostileTriggerTests(RedisFixture redis)
 
             var history = await host.Triggers.HistoryAsync(id);
 
-            history.Take(some.Length).Should().OnlyContain(static one => one.Unreadable!.StartsWith("An entry of its history is '") && one.Unreadable.Length < 400 && one.EventId.Value.Length == 0);
+            history.Take(some.Length).Should().OnlyContain(static one => one.Unreadable!.StartsWith("An entry of its history is '") && one.Unreadable.Length < 400 && one.EventId.Length == 0);
             history[some.Length].Should().BeEquivalentTo(new { DueAt = clock.GetUtcNow(), FiredAt = clock.GetUtcNow(), Unreadable = (string?)null });
             JsonSerializer.Serialize(history).Should().Contain("Unreadable");
             await redis.Database.ListTrimAsync($"{{{host.Prefix}:0}}:history:{id}", some.Length, -1);
@@ -132,7 +132,7 @@ public sealed class HostileTriggerTests(RedisFixture redis)
         await using var host = TestHost.Create(redis);
         await redis.Database.ListLeftPushAsync($"{{{host.Prefix}:0}}:history:t", FormattableString.Invariant($"{long.MinValue} {long.MaxValue} t/@1"));
 
-        var history = await host.Triggers.HistoryAsync(new TriggerId("t"));
+        var history = await host.Triggers.HistoryAsync("t");
 
         history.Should().ContainSingle().Which.Lateness.Should().BeGreaterThan(TimeSpan.FromDays(3_000_000));
     }
@@ -145,7 +145,7 @@ public sealed class HostileTriggerTests(RedisFixture redis)
         {
             await HostileKeys.WriteAsync(redis.Database, $"{{{host.Prefix}:0}}:history:t", type);
 
-            (await host.Triggers.HistoryAsync(new TriggerId("t"))).Should().ContainSingle().Which.Unreadable.Should().Be("Its key holds something else than a list.");
+            (await host.Triggers.HistoryAsync("t")).Should().ContainSingle().Which.Unreadable.Should().Be("Its key holds something else than a list.");
         }
     }
 
@@ -156,7 +156,7 @@ public sealed class HostileTriggerTests(RedisFixture redis)
         await using var host = TestHost.Create(redis);
         await redis.Database.ListLeftPushAsync($"{{{host.Prefix}:0}}:history:t", [.. Enumerable.Repeat((RedisValue)"1 2 t/@1", 5000)]);
 
-        (await host.Triggers.HistoryAsync(new TriggerId("t"))).Should().HaveCount(20);
+        (await host.Triggers.HistoryAsync("t")).Should().HaveCount(20);
     }
 
     private async Task TryAsync(string kind, string status, (string Field, string Value)[] cases, List<string> troubles)
@@ -183,9 +183,9 @@ public sealed class HostileTriggerTests(RedisFixture redis)
 
     private sealed class Scene(TestHost host, ManualConsumer consumer, FakeTimeProvider clock)
     {
-        private readonly List<TriggerId> _good = [];
+        private readonly List<string> _good = [];
 
-        public List<TriggerId> Bad { get; } = [];
+        public List<string> Bad { get; } = [];
 
         public async Task PrepareAsync(Func<int, Trigger> make, string status, int bad)
         {
@@ -199,7 +199,7 @@ public sealed class HostileTriggerTests(RedisFixture redis)
                 }
             }
 
-            foreach (var id in (IEnumerable<TriggerId>)[.. Bad, .. _good])
+            foreach (var id in (IEnumerable<string>)[.. Bad, .. _good])
             {
                 await BringToAsync(id, status);
             }
@@ -211,7 +211,7 @@ public sealed class HostileTriggerTests(RedisFixture redis)
             }
         }
 
-        private async Task BringToAsync(TriggerId id, string status)
+        private async Task BringToAsync(string id, string status)
         {
             if (status is "paused" or "resumed")
             {
@@ -296,7 +296,7 @@ public sealed class HostileTriggerTests(RedisFixture redis)
         }
 
         // One's own trouble may be told to who asks about it: as what it is, and not as a failure of Redis or of a script.
-        private static async Task AllAsync(IEnumerable<TriggerId> ids, Func<TriggerId, Task> operate)
+        private static async Task AllAsync(IEnumerable<string> ids, Func<string, Task> operate)
         {
             foreach (var id in ids)
             {

@@ -37,11 +37,11 @@ internal sealed class MatchScene : IAsyncDisposable
         return scene;
     }
 
-    public ValueTask<TriggerId> AddAsync<TRule>(TriggerWhen<TRule> when)
+    public ValueTask<string> AddAsync<TRule>(TriggerWhen<TRule> when)
         where TRule : TriggerWhen<TRule> => Host.Triggers.AddAsync(when.Publish(new Reminder(1)));
 
     /// <summary>Publishes an event and lets it be matched.</summary>
-    public async Task<EventId> PublishAsync(string type, string json)
+    public async Task<string> PublishAsync(string type, string json)
     {
         var id = (await Host.Bus.PublishRawAsync(type, Encoding.UTF8.GetBytes(json))).Id;
         await MatchAsync();
@@ -59,7 +59,7 @@ internal sealed class MatchScene : IAsyncDisposable
     public async Task PlaceInAsync(int partition, int number)
     {
         var id = Enumerable.Range(0, 1000).Select(static n => $"order-{n}").First(id => Host.Keyspace.PartitionOf(id).Index == partition);
-        await Host.Bus.PublishAsync(new OrderPlaced(number), new PublishOptions { Id = new EventId($"{id}/{Guid.NewGuid():N}") });
+        await Host.Bus.PublishAsync(new OrderPlaced(number), new PublishOptions { Id = $"{id}/{Guid.NewGuid():N}" });
         var sources = new ManualConsumer(Host, TriggerMatcher.Group, partition);
         foreach (var lease in await sources.ClaimAllAsync())
         {
@@ -106,16 +106,16 @@ internal sealed class MatchScene : IAsyncDisposable
     }
 
     /// <summary>Gets what a trigger over time keeps for all events, without a key of their own.</summary>
-    public async Task<RedisKey[]> KeptAsync(TriggerId id)
+    public async Task<RedisKey[]> KeptAsync(string id)
     {
         var keys = Host.Keyspace.Partitions[0].Keys;
-        return keys.OverTime($"{id}#{await Host.Keyspace.Database.HashGetAsync(keys.Trigger(id.Value), "version")}#-");
+        return keys.OverTime($"{id}#{await Host.Keyspace.Database.HashGetAsync(keys.Trigger(id), "version")}#-");
     }
 
     public ValueTask<long> AdvanceAsync() => _raised.AdvanceAsync();
 
     /// <summary>Claims what is ready, and says which events that are.</summary>
-    public async Task<IReadOnlyList<EventId>> ClaimedAsync() => [.. (await _raised.ClaimAllAsync()).Select(static lease => lease.Delivery.Id)];
+    public async Task<IReadOnlyList<string>> ClaimedAsync() => [.. (await _raised.ClaimAllAsync()).Select(static lease => lease.Delivery.Id)];
 
     /// <summary>Gets what was raised since it was asked last.</summary>
     public async Task<IReadOnlyList<(Firing Firing, string Payload)>> RaisedAsync()

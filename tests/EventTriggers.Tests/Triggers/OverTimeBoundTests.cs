@@ -141,7 +141,7 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
         await using var scene = await CreateAsync();
         var (bad, good) = (await scene.AddAsync(Trigger.On("ask").Without("answer", Second)), await scene.AddAsync(Trigger.On("ask").Without("answer", Second)));
         await scene.PublishAsync("ask", "1");
-        await redis.Database.HashSetAsync(scene.Host.Keyspace.Partitions[0].Keys.Trigger(bad.Value), field, value);
+        await redis.Database.HashSetAsync(scene.Host.Keyspace.Partitions[0].Keys.Trigger(bad), field, value);
 
         await scene.PassAsync(Second);
         await scene.PublishAsync("ask", "2");

@@ -56,7 +56,7 @@ public sealed class OverTimeDifferentialTests(RedisFixture redis, ITestOutputHel
         }
 
         await sequence.FinishAsync();
-        var actual = (await scene.RaisedAsync()).ToLookup(static one => one.Firing.TriggerId.Value, static one => Read(one.Firing));
+        var actual = (await scene.RaisedAsync()).ToLookup(static one => one.Firing.TriggerId, static one => Read(one.Firing));
         foreach (var (name, rule) in rules)
         {
             var expected = Keys.SelectMany(key => models[(name, key)].Finish()).Order(StringComparer.Ordinal).ToArray();
@@ -177,7 +177,7 @@ public sealed class OverTimeDifferentialTests(RedisFixture redis, ITestOutputHel
             var one = new Shown(_all.Count, Now, random.Next(3) == 0 ? "answer" : "ask", Keys[random.Next(2)], random.GetItems(["p", "q", "r"], 1)[0]);
             Equal += _all.Count > 0 && _all[^1].At == one.At ? 1 : 0;
             _all.Add(one);
-            _byId[(await scene.Host.Bus.PublishRawAsync(one.Type, Encoding.UTF8.GetBytes(one.Json))).Id.Value] = one;
+            _byId[(await scene.Host.Bus.PublishRawAsync(one.Type, Encoding.UTF8.GetBytes(one.Json))).Id] = one;
             _text.Append(CultureInfo.InvariantCulture, $"\n  publish {one.Index} {one.Type} {one.Key} {one.Value} at {one.At}");
         }
 
@@ -198,7 +198,7 @@ public sealed class OverTimeDifferentialTests(RedisFixture redis, ITestOutputHel
             {
                 var lease = _held[random.Next(10) < 5 ? 0 : random.Next(_held.Count)];
                 _held.Remove(lease);
-                var one = _byId[lease.Delivery.Id.Value];
+                var one = _byId[lease.Delivery.Id];
                 await scene.RunAsync(lease, random.Next(8) == 0 ? 2 : 1);
                 _text.Append(CultureInfo.InvariantCulture, $"\n  match {one.Index}");
                 Reordered += one.Index < _newestMatched ? 1 : 0;

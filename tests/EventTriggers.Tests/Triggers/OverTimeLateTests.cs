@@ -52,7 +52,7 @@ public sealed class OverTimeLateTests(RedisFixture redis)
 
         foreach (var n in (int[])[3, 1, 2, 0])
         {
-            await scene.Host.Bus.PublishRawAsync("ask", Encoding.UTF8.GetBytes($"{n}"), new PublishOptions { Id = new EventId($"e{n}") });
+            await scene.Host.Bus.PublishRawAsync("ask", Encoding.UTF8.GetBytes($"{n}"), new PublishOptions { Id = $"e{n}" });
         }
 
         await scene.MatchAsync(isReversed: true);

@@ -22,7 +22,7 @@ public sealed class RaisedIdTests(RedisFixture redis)
         await scene.PassAsync(TimeSpan.FromHours(1));
         await scene.MatchAsync();
 
-        (await scene.ClaimedAsync()).Select(id => id.Value).Should().BeEquivalentTo(
+        (await scene.ClaimedAsync()).Select(id => id).Should().BeEquivalentTo(
             $"audit/=daily/@{due.ToUnixTimeMilliseconds()}", $"audit/daily/@{due.ToUnixTimeMilliseconds()}");
     }
 
@@ -33,12 +33,12 @@ public sealed class RaisedIdTests(RedisFixture redis)
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
         var ms = scene.Clock.GetUtcNow().ToUnixTimeMilliseconds();
         var id = await scene.AddAsync(Trigger.On<OrderPlaced>());
-        await scene.Host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Id = new EventId($"{ms}") });
+        await scene.Host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Id = $"{ms}" });
 
         await scene.Host.Triggers.FireNowAsync(id);
         await scene.MatchAsync();
 
-        (await scene.ClaimedAsync()).Should().BeEquivalentTo([new EventId($"{id}/@{ms}"), new EventId($"{id}/={ms}")]);
+        (await scene.ClaimedAsync()).Should().BeEquivalentTo([$"{id}/@{ms}", $"{id}/={ms}"]);
     }
 
     [Fact]
@@ -48,13 +48,13 @@ public sealed class RaisedIdTests(RedisFixture redis)
         var id = await scene.AddAsync(Trigger.On<OrderPlaced>());
         foreach (var chosen in new[] { $"{id}/order-7", $"{id}/-order-7", $"{id}/{id}/order-7" })
         {
-            await scene.Host.Bus.PublishRawAsync("other", "{}"u8.ToArray(), new PublishOptions { Id = new EventId(chosen) });
+            await scene.Host.Bus.PublishRawAsync("other", "{}"u8.ToArray(), new PublishOptions { Id = chosen });
         }
 
-        await scene.Host.Bus.PublishAsync(new OrderPlaced(7), new PublishOptions { Id = new EventId("order-7") });
+        await scene.Host.Bus.PublishAsync(new OrderPlaced(7), new PublishOptions { Id = "order-7" });
         await scene.MatchAsync(times: 2);
 
-        (await scene.ClaimedAsync()).Should().Equal(new EventId($"{id}/=order-7"));
+        (await scene.ClaimedAsync()).Should().Equal($"{id}/=order-7");
     }
 
     [Theory]
@@ -67,22 +67,22 @@ public sealed class RaisedIdTests(RedisFixture redis)
     {
         await using var host = TestHost.Create(redis);
 
-        var publish = async () => await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Id = new EventId(id) });
+        var publish = async () => await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Id = id });
         var name = () => Trigger.On<OrderPlaced>().WithId(id);
 
         await publish.Should().ThrowAsync<ArgumentException>().WithMessage($"The event id must consist of A–Z a–z 0–9 . _ : / -, but '{id}' has U+*");
         name.Should().Throw<ArgumentException>().WithMessage($"The trigger id must consist of A–Z a–z 0–9 . _ : / -, but '{id}' has U+*");
-        (await host.Events.FindAsync(new EventId(id))).Should().BeNull("it may be looked up");
+        (await host.Events.FindAsync(id)).Should().BeNull("it may be looked up");
     }
 
     // The judge is the reading of it: what is before the first mark, and what is behind it.
     [Fact]
     public void Raised_IsReadInOneWayOnly() => Gen.Select(Ids, Ids, Ids).Sample((trigger, source, next) =>
     {
-        var raised = DerivedIds.Raised(new TriggerId(trigger), new EventId(source));
-        var chained = DerivedIds.Raised(new TriggerId(next), raised);
+        var raised = DerivedIds.Raised(trigger, source);
+        var chained = DerivedIds.Raised(next, raised);
 
-        foreach (var (id, by, cause) in new[] { (raised.Value, trigger, source), (chained.Value, next, raised.Value) })
+        foreach (var (id, by, cause) in new[] { (raised, trigger, source), (chained, next, raised) })
         {
             var mark = id.IndexOfAny([.. DerivedIds.Marks]);
             id[..mark].Should().Be($"{by}/");
@@ -95,13 +95,13 @@ public sealed class RaisedIdTests(RedisFixture redis)
     [Fact]
     public void Raised_ThatWouldBeTooLong_IsShortenedAndStaysTheSame()
     {
-        var (trigger, source) = (new TriggerId(new string('t', 150)), new EventId(new string('s', 200)));
+        var (trigger, source) = (new string('t', 150), new string('s', 200));
 
         var raised = DerivedIds.Raised(trigger, source);
 
-        raised.Value.Should().HaveLength(150 + 2 + 32).And.StartWith($"{trigger}/~");
+        raised.Should().HaveLength(150 + 2 + 32).And.StartWith($"{trigger}/~");
         raised.Should().Be(DerivedIds.Raised(trigger, source));
-        raised.Should().NotBe(DerivedIds.Raised(trigger, new EventId(new string('s', 199))));
+        raised.Should().NotBe(DerivedIds.Raised(trigger, new string('s', 199)));
     }
 
     // Something else under the id is no proof that the trigger has fired, neither in a hash nor in a marker.
@@ -119,12 +119,12 @@ public sealed class RaisedIdTests(RedisFixture redis)
             "throttled" => when.Throttle(5, TimeSpan.FromMinutes(1)),
             _ => when.Debounce(TimeSpan.FromMinutes(1)),
         });
-        var keys = scene.Host.Keyspace.PartitionOf(id.Value).Keys;
+        var keys = scene.Host.Keyspace.PartitionOf(id).Keys;
         var wanted = $"{id}/=order-7";
         await redis.Database.HashSetAsync(
             keys.Event(wanted), [new("type", "x"), new("data", "{}"), new("firing", $$"""{"trigger":"{{id}}","due":1,"fired":1,"sequence":1}"""), new("sources", """[{"id":"order-7","at":1}]""")]);
         await redis.Database.StringSetAsync(keys.Seen(wanted), "1");
-        await scene.Host.Bus.PublishAsync(new OrderPlaced(7), new PublishOptions { Id = new EventId("order-7") });
+        await scene.Host.Bus.PublishAsync(new OrderPlaced(7), new PublishOptions { Id = "order-7" });
 
         var lease = (await scene.HoldAsync()).Single();
         await Matchers.Of(scene.Host).RunAsync(lease);
@@ -133,7 +133,7 @@ public sealed class RaisedIdTests(RedisFixture redis)
         await Matchers.Of(scene.Host).RunAsync(lease);
         await scene.PassAsync(TimeSpan.FromMinutes(2));
 
-        (await scene.ClaimedAsync()).Should().Equal(new EventId($"{id}/2=order-7"));
+        (await scene.ClaimedAsync()).Should().Equal($"{id}/2=order-7");
         (await scene.Host.Triggers.FindAsync(id))!.Fired.Should().Be(1, "what it raised says so itself");
     }
 
@@ -144,7 +144,7 @@ public sealed class RaisedIdTests(RedisFixture redis)
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
         var id = await scene.AddAsync(Trigger.On<OrderPlaced>());
         var keys = scene.Host.Keyspace.PartitionOf("order-7").Keys;
-        var options = new PublishOptions { Id = new EventId("order-7") };
+        var options = new PublishOptions { Id = "order-7" };
         await scene.Host.Bus.PublishAsync(new OrderPlaced(7), options);
         await scene.MatchAsync();
         await redis.Database.KeyDeleteAsync([keys.Seen("order-7"), keys.Event("order-7")]);
@@ -153,7 +153,7 @@ public sealed class RaisedIdTests(RedisFixture redis)
         await scene.Host.Bus.PublishAsync(new OrderPlaced(7), options);
         await scene.MatchAsync(times: 2);
 
-        (await scene.ClaimedAsync()).Should().Equal(new EventId($"{id}/=order-7"), new EventId($"{id}/2=order-7"));
+        (await scene.ClaimedAsync()).Should().Equal($"{id}/=order-7", $"{id}/2=order-7");
     }
 
     [Fact]
@@ -166,7 +166,7 @@ public sealed class RaisedIdTests(RedisFixture redis)
         await scene.Host.Triggers.FireNowAsync(id);
         await scene.Host.Triggers.FireNowAsync(id);
 
-        (await scene.ClaimedAsync()).Should().Equal(new EventId($"{id}/@{ms}"), new EventId($"{id}/2@{ms}"));
+        (await scene.ClaimedAsync()).Should().Equal($"{id}/@{ms}", $"{id}/2@{ms}");
         (await scene.Host.Triggers.HistoryAsync(id)).Select(firing => firing.DueAt).Should().Equal(scene.Clock.GetUtcNow(), scene.Clock.GetUtcNow());
     }
 
@@ -174,9 +174,9 @@ public sealed class RaisedIdTests(RedisFixture redis)
     public async Task FollowUp_HasAMarkInItsId_AndLivesWithItsParent()
     {
         await using var host = TestHost.Create(redis);
-        var id = DerivedIds.FollowUp(new EventId("order-7/shipped"));
+        var id = DerivedIds.FollowUp("order-7/shipped");
 
-        id.Value.Should().MatchRegex("^order-7/\\+[0-9A-Za-z]{22}$");
+        id.Should().MatchRegex("^order-7/\\+[0-9A-Za-z]{22}$");
         (await host.Events.FindAsync(id)).Should().BeNull("it may be looked up");
     }
 }

@@ -18,7 +18,7 @@ public sealed class RecurringChangeTests(RedisFixture redis)
         var when = isCron ? Trigger.Cron("* * * * *") : Trigger.Every(TimeSpan.FromMinutes(1));
         var once = await stage.AddAsync(when.WithId("once"));
         var all = await stage.AddAsync(when.WithId("all").OnMisfire(Misfire.FireAll()));
-        foreach (var id in (TriggerId[])[once, all])
+        foreach (var id in (string[])[once, all])
         {
             await stage.Host.Triggers.PauseAsync(id);
         }
@@ -26,7 +26,7 @@ public sealed class RecurringChangeTests(RedisFixture redis)
         stage.Clock.Advance(TimeSpan.FromSeconds(150));
         await stage.AdvanceAllAsync();
         (await stage.FiredAsync()).Should().BeEmpty();
-        foreach (var id in (TriggerId[])[once, all])
+        foreach (var id in (string[])[once, all])
         {
             await stage.Host.Triggers.ResumeAsync(id);
         }
@@ -89,15 +89,15 @@ public sealed class RecurringChangeTests(RedisFixture redis)
         await stage.AddAsync(every);
         stage.Clock.Advance(TimeSpan.FromDays(3));
         await stage.AdvanceAllAsync();
-        var before = await stage.FindAsync(new TriggerId("over"));
+        var before = await stage.FindAsync("over");
 
         await stage.AddAsync(cron);
         await stage.AddAsync(every);
         var other = () => stage.AddAsync(Trigger.Cron("0 10 * * *").Until(stage.Now.AddDays(-1)).WithId("over").IfExists(OnConflict.Replace));
 
         before.Status.Should().Be(TriggerStatus.Completed);
-        JsonSerializer.Serialize(await stage.FindAsync(new TriggerId("over"))).Should().Be(JsonSerializer.Serialize(before));
-        (await stage.FindAsync(new TriggerId("every"))).Status.Should().Be(TriggerStatus.Completed);
+        JsonSerializer.Serialize(await stage.FindAsync("over")).Should().Be(JsonSerializer.Serialize(before));
+        (await stage.FindAsync("every")).Status.Should().Be(TriggerStatus.Completed);
         await other.Should().ThrowAsync<ArgumentException>().WithMessage("*never due*until*");
     }
 
@@ -156,7 +156,7 @@ public sealed class RecurringChangeTests(RedisFixture redis)
 
         var reply = await keyspace.Scripts.RunForWordsAsync(
             Script.FirePlanned,
-            (StackExchange.Redis.RedisKey[])[keys.Root, keys.Triggers, keys.EndedTriggers, keys.Trigger(id.Value)],
+            (StackExchange.Redis.RedisKey[])[keys.Root, keys.Triggers, keys.EndedTriggers, keys.Trigger(id)],
             (StackExchange.Redis.RedisValue[])[keyspace.PinnedNow, "nobody", "default", 100, 1000, spec, found.DueAt!.Value.ToUnixTimeMilliseconds(), "", "", 0, "", 1, found.DueAt.Value.ToUnixTimeMilliseconds()]);
 
         reply[0].Should().Be("-1");
@@ -187,12 +187,12 @@ public sealed class RecurringChangeTests(RedisFixture redis)
         var trigger = Trigger.Every(TimeSpan.FromMinutes(2)).Publish(new Reminder(1));
 
         (await stage.Host.Triggers.UpdateAsync(id, trigger)).Should().BeFalse();
-        (await stage.Host.Triggers.UpdateAsync(new TriggerId("none"), trigger)).Should().BeFalse();
+        (await stage.Host.Triggers.UpdateAsync("none", trigger)).Should().BeFalse();
         var other = async () => await stage.Host.Triggers.UpdateAsync(id, trigger.WithId("other"));
 
         await other.Should().ThrowAsync<ArgumentException>().WithMessage("*'other'*");
         (await stage.FindAsync(id)).Interval.Should().Be(TimeSpan.FromMinutes(1));
-        (await stage.Host.Triggers.FindAsync(new TriggerId("none"))).Should().BeNull();
+        (await stage.Host.Triggers.FindAsync("none")).Should().BeNull();
     }
 
     // Fault 89.

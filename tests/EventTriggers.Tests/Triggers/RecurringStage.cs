@@ -28,9 +28,9 @@ internal sealed class RecurringStage : IAsyncDisposable
         return new RecurringStage { Host = host, Consumer = consumer, Clock = clock };
     }
 
-    public async Task<TriggerId> AddAsync(TriggerWhen when) => await Host.Triggers.AddAsync(when.Publish(new Reminder(1)));
+    public async Task<string> AddAsync(TriggerWhen when) => await Host.Triggers.AddAsync(when.Publish(new Reminder(1)));
 
-    public async Task<TriggerRecord> FindAsync(TriggerId id) => (await Host.Triggers.FindAsync(id))!;
+    public async Task<TriggerRecord> FindAsync(string id) => (await Host.Triggers.FindAsync(id))!;
 
     public void MoveTo(DateTimeOffset at) => Clock.Advance(at - Now);
 

@@ -47,8 +47,8 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
         var leases = await stage.Consumer.ClaimAllAsync();
         leases.Should().HaveCount(90);
         leases.Select(static lease => lease.Delivery.Id).Should().OnlyHaveUniqueItems();
-        leases.Should().OnlyContain(lease => lease.Delivery.Id.Value.StartsWith("job-", StringComparison.Ordinal));
-        (await stage.FindAsync(new TriggerId("job-7"))).Fired.Should().Be(3);
+        leases.Should().OnlyContain(lease => lease.Delivery.Id.StartsWith("job-", StringComparison.Ordinal));
+        (await stage.FindAsync("job-7")).Fired.Should().Be(3);
     }
 
     // Fault 79: three days down, with an occurrence each hour.
@@ -68,7 +68,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
         stage.Clock.Advance(TimeSpan.FromDays(3) + TimeSpan.FromMinutes(30));
         await stage.AdvanceAllAsync();
 
-        var firings = (await stage.FiredAsync()).ToLookup(static firing => firing.TriggerId.Value);
+        var firings = (await stage.FiredAsync()).ToLookup(static firing => firing.TriggerId);
         firings["once"].Should().ContainSingle().Which.Should().BeEquivalentTo(new { DueAt = start.AddHours(72), Missed = 71L, Sequence = 1L });
         firings["skip"].Should().BeEmpty();
         firings["all"].Select(static firing => firing.DueAt).Should().Equal(Enumerable.Range(1, 72).Select(n => start.AddHours(n)));
@@ -78,7 +78,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
 
         stage.Clock.Advance(TimeSpan.FromMinutes(30));
         await stage.AdvanceAllAsync();
-        (await stage.FiredAsync()).Single(static firing => firing.TriggerId.Value == "skip").Should().BeEquivalentTo(new { DueAt = start.AddHours(73), Missed = 72L });
+        (await stage.FiredAsync()).Single(static firing => firing.TriggerId == "skip").Should().BeEquivalentTo(new { DueAt = start.AddHours(73), Missed = 72L });
     }
 
     // Faults 74 and 75.
@@ -197,7 +197,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
 
         history.Select(static firing => firing.DueAt).Should().Equal(Enumerable.Range(6, 20).Reverse().Select(n => start.AddMinutes(n)));
         history.Should().OnlyContain(firing => firing.Lateness == TimeSpan.Zero);
-        history[0].EventId.Should().Be(new EventId($"tick/@{start.AddMinutes(25).ToUnixTimeMilliseconds()}"));
+        history[0].EventId.Should().Be($"tick/@{start.AddMinutes(25).ToUnixTimeMilliseconds()}");
     }
 
     [Fact]
@@ -226,8 +226,8 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
         await stage.AddAsync(Trigger.Cron("*/3 * * * *").WithId("cron"));
         var query = new TriggerQuery { Status = TriggerStatus.Active, DueFrom = stage.Now.AddMinutes(3), DueBefore = stage.Now.AddMinutes(6) };
 
-        (await stage.Host.Triggers.QueryAsync(query).ToListAsync()).Select(static found => found.Id.Value).Should().BeEquivalentTo("cron", "every-3", "every-4", "every-5");
-        (await stage.Host.Triggers.QueryAsync(new TriggerQuery { Kind = TriggerKind.Cron }).ToListAsync()).Should().ContainSingle().Which.Id.Value.Should().Be("cron");
+        (await stage.Host.Triggers.QueryAsync(query).ToListAsync()).Select(static found => found.Id).Should().BeEquivalentTo("cron", "every-3", "every-4", "every-5");
+        (await stage.Host.Triggers.QueryAsync(new TriggerQuery { Kind = TriggerKind.Cron }).ToListAsync()).Should().ContainSingle().Which.Id.Should().Be("cron");
     }
 
     // Fault 78.
@@ -268,7 +268,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
 
         word.Should().StartWith("clock:");
         Math.Abs(long.Parse(word[6..], System.Globalization.CultureInfo.InvariantCulture) - host.Keyspace.HostMs).Should().BeLessThan(60_000);
-        (await host.Triggers.FindAsync(new TriggerId("tick"))).Should().BeNull();
+        (await host.Triggers.FindAsync("tick")).Should().BeNull();
     }
 
     // In the loop, by the server's clock, beside one another. However busy the machine is: what comes late is caught up on.
@@ -286,7 +286,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
         var every = await host.Triggers.AddAsync(Trigger.Every(TimeSpan.FromSeconds(1)).Times(3).OnMisfire(Misfire.FireAll()).Publish(new Reminder(2)));
         await Wait.UntilAsync(() => fired.Count == 6, "both fire three times");
 
-        foreach (var id in (TriggerId[])[cron, every])
+        foreach (var id in (string[])[cron, every])
         {
             var firings = fired.Where(firing => firing.TriggerId == id).OrderBy(static firing => firing.Sequence).ToArray();
             firings.Select(static firing => firing.DueAt).Should().Equal(Enumerable.Range(0, 3).Select(n => firings[0].DueAt.AddSeconds(n)));

@@ -29,7 +29,7 @@ public sealed class RecurringZoneTests(RedisFixture redis)
             stage.MoveTo(next.AddMilliseconds(-1));
             await stage.AdvanceAsync();
             var fired = await stage.Consumer.ClaimOneAsync();
-            (fired.Delivery.Id.Value, FiringJson.Read(fired.Delivery.Firing, fired.Delivery.Sources)!.DueAt).Should().Be(($"job/@{due.ToUnixTimeMilliseconds()}", due));
+            (fired.Delivery.Id, FiringJson.Read(fired.Delivery.Firing, fired.Delivery.Sources)!.DueAt).Should().Be(($"job/@{due.ToUnixTimeMilliseconds()}", due));
         }
 
         shown.Should().Equal(Trigger.Cron(expression, zone).Preview(8, Time(from)));

@@ -63,7 +63,7 @@ public sealed class SubscriptionIndexTests(RedisFixture redis)
         await AddAsync(host, "y", """{"b":[1]}""");
         var held = new Probe(host, partition);
         var before = await held.FieldsAsync();
-        await watches.RemoveAsync(new TriggerSubscription(new TriggerId("x"), "v"), new SubscribedType("hook", EventPattern.Parse("""{"a":[1]}"""), SubscriptionRole.First));
+        await watches.RemoveAsync(new TriggerSubscription("x", "v"), new SubscribedType("hook", EventPattern.Parse("""{"a":[1]}"""), SubscriptionRole.First));
         await AddAsync(host, "z", pattern: null);
 
         before.Should().BeEquivalentTo("/a", "/b");
@@ -89,7 +89,7 @@ public sealed class SubscriptionIndexTests(RedisFixture redis)
     }
 
     private static ValueTask AddAsync(TestHost host, string id, string? pattern) => new SubscriptionWriter(host.Keyspace).AddAsync(
-        new TriggerSubscription(new TriggerId(id), "v"), new SubscribedType("hook", pattern is null ? null : EventPattern.Parse(pattern), SubscriptionRole.First), host.Keyspace.Begin(TestContext.Current.CancellationToken));
+        new TriggerSubscription(id, "v"), new SubscribedType("hook", pattern is null ? null : EventPattern.Parse(pattern), SubscriptionRole.First), host.Keyspace.Begin(TestContext.Current.CancellationToken));
 
     private static SubscriptionIndexes IndexesOf(TestHost host) => new(host.Keyspace, new SubscriptionWriter(host.Keyspace), new TriggerErrorReporter(host.Keyspace, NullLogger.Instance));
 

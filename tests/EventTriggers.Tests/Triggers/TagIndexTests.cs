@@ -112,7 +112,7 @@ public sealed class TagIndexTests(RedisFixture redis)
         for (var n = 0; n < 5; n++)
         {
             await host.Triggers.AddAsync(Trigger.After(Hour).WithId($"t{n}").Tagged("x", $"y{n}").Publish(new Reminder(n)));
-            await host.Triggers.CancelAsync(new TriggerId($"t{n}"));
+            await host.Triggers.CancelAsync($"t{n}");
         }
 
         (await IndexAsync(host, "x")).Should().Equal("t3", "t4");
@@ -139,7 +139,7 @@ public sealed class TagIndexTests(RedisFixture redis)
         var add = async () => await host.Triggers.AddAsync(Trigger.After(Hour).WithId("t").Tagged("fine", "mine").Publish(new Reminder(1)));
 
         (await add.Should().ThrowAsync<InvalidOperationException>()).WithMessage($"*'{index}' holds a string*");
-        (await host.Triggers.FindAsync(new TriggerId("t"))).Should().BeNull();
+        (await host.Triggers.FindAsync("t")).Should().BeNull();
         (await IndexAsync(host, "fine")).Should().BeEmpty();
     }
 
@@ -166,10 +166,10 @@ public sealed class TagIndexTests(RedisFixture redis)
         }
 
         (await IdsAsync(host, new TriggerQuery { Tag = "x" })).Should().BeEquivalentTo(tags == "long" ? ["good", "hit", "updated"] : (string[])["good"]);
-        (await host.Triggers.UpdateAsync(new TriggerId("updated"), Trigger.After(Hour).Tagged("y").Publish(new Reminder(2)))).Should().BeTrue();
+        (await host.Triggers.UpdateAsync("updated", Trigger.After(Hour).Tagged("y").Publish(new Reminder(2)))).Should().BeTrue();
         (await IdsAsync(host, new TriggerQuery { Tag = "y" })).Should().Equal("updated");
-        await host.Triggers.CancelAsync(new TriggerId("hit"));
-        await host.Triggers.CancelAsync(new TriggerId("updated"));
+        await host.Triggers.CancelAsync("hit");
+        await host.Triggers.CancelAsync("updated");
         clock.Advance(2 * Retention);
         await new ManualConsumer(host, time: clock).SweepAsync();
 
@@ -188,7 +188,7 @@ public sealed class TagIndexTests(RedisFixture redis)
         var consumer = new ManualConsumer(host, time: clock);
         await AddAsync(host, "live");
         await AddAsync(host, "ended");
-        await host.Triggers.CancelAsync(new TriggerId("ended"));
+        await host.Triggers.CancelAsync("ended");
         var keys = host.Keyspace.Partitions[0].Keys;
         await redis.Database.KeyDeleteAsync([keys.Tagged("x"), $"{keys.Root}:tagged"]);
 
@@ -231,9 +231,9 @@ public sealed class TagIndexTests(RedisFixture redis)
         var model = Tags.ToDictionary(static tag => tag, static _ => new HashSet<string>(StringComparer.Ordinal), StringComparer.Ordinal);
         foreach (var (step, n, bits, choice) in steps)
         {
-            var id = new TriggerId($"t{n}");
+            var id = $"t{n}";
             string[] tags = [.. Tags.Where((_, i) => (bits & (1 << i)) != 0)];
-            var rule = Rule(choice, clock.GetUtcNow()).WithId(id.Value).Tagged(tags);
+            var rule = Rule(choice, clock.GetUtcNow()).WithId(id).Tagged(tags);
             var before = await host.Triggers.FindAsync(id);
             switch (step)
             {
@@ -298,11 +298,11 @@ public sealed class TagIndexTests(RedisFixture redis)
         _ => Trigger.At(now.AddSeconds(choice)).Publish(new Reminder(choice)),
     };
 
-    private static void Tag(Dictionary<string, HashSet<string>> model, TriggerId id, string[]? tags)
+    private static void Tag(Dictionary<string, HashSet<string>> model, string id, string[]? tags)
     {
         foreach (var (tag, ids) in tags is null ? [] : model)
         {
-            _ = tags!.Contains(tag, StringComparer.Ordinal) ? ids.Add(id.Value) : ids.Remove(id.Value);
+            _ = tags!.Contains(tag, StringComparer.Ordinal) ? ids.Add(id) : ids.Remove(id);
         }
     }
 
@@ -330,7 +330,7 @@ public sealed class TagIndexTests(RedisFixture redis)
 
     private static async Task AddAsync(TestHost host, string id) => await host.Triggers.AddAsync(Trigger.After(Hour).WithId(id).Tagged("x").Publish(new Reminder(1)));
 
-    private static async Task<List<string>> IdsAsync(TestHost host, TriggerQuery query) => await host.Triggers.QueryAsync(query).Select(static one => one.Id.Value).ToListAsync();
+    private static async Task<List<string>> IdsAsync(TestHost host, TriggerQuery query) => await host.Triggers.QueryAsync(query).Select(static one => one.Id).ToListAsync();
 
     private async Task<string[]> IndexAsync(TestHost host, string tag) =>
         Array.ConvertAll(await redis.Database.SortedSetRangeByRankAsync(host.Keyspace.Partitions[0].Keys.Tagged(tag)), static id => id.ToString());

@@ -106,7 +106,7 @@ public sealed class TriggerChainTests(RedisFixture redis)
     [Fact]
     public void Parse_OfWhatItWrites_ReadsItBack()
     {
-        var (first, second) = (TriggerChain.MarkOf(new TriggerId("a")), TriggerChain.MarkOf(new TriggerId("b")));
+        var (first, second) = (TriggerChain.MarkOf("a"), TriggerChain.MarkOf("b"));
         var chain = TriggerChain.None.By(first, among: 7).By(second, among: 3);
 
         TriggerChain.TryParse(chain.ToString(), out var read).Should().BeTrue();

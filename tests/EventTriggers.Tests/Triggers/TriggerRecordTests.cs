@@ -84,7 +84,7 @@ public sealed class TriggerRecordTests(RedisFixture redis)
     {
         await using var host = TestHost.Create(redis);
         var id = await host.Triggers.AddAsync(Of("then").Publish(Template).WithId("broken"));
-        await redis.Database.HashSetAsync(host.Keyspace.Partitions[0].Keys.Trigger(id.Value), field, value);
+        await redis.Database.HashSetAsync(host.Keyspace.Partitions[0].Keys.Trigger(id), field, value);
 
         var trigger = (await host.Triggers.FindAsync(id))!;
 

@@ -12,7 +12,7 @@ public sealed class TriggerStoreTests(RedisFixture redis)
     {
         await using var host = TestHost.Create(redis);
 
-        (await host.Triggers.FindAsync(new TriggerId("nothing"))).Should().BeNull();
+        (await host.Triggers.FindAsync("nothing")).Should().BeNull();
     }
 
     // Guarantee 4.
@@ -27,7 +27,7 @@ public sealed class TriggerStoreTests(RedisFixture redis)
         await consumer.ClaimOneAsync();
 
         var outcomes = new List<CancelOutcome>();
-        foreach (var id in new[] { waiting, waiting, fired, new TriggerId("nothing") })
+        foreach (var id in new[] { waiting, waiting, fired, "nothing" })
         {
             outcomes.Add(await host.Triggers.CancelAsync(id));
         }
@@ -70,7 +70,7 @@ public sealed class TriggerStoreTests(RedisFixture redis)
         (await host.Triggers.ResumeAsync(id)).Should().BeFalse();
         (await host.Triggers.RescheduleAsync(id, DateTimeOffset.UnixEpoch)).Should().BeFalse();
         (await host.Triggers.FireNowAsync(id)).Should().BeFalse();
-        (await host.Triggers.PauseAsync(new TriggerId("nothing"))).Should().BeFalse();
+        (await host.Triggers.PauseAsync("nothing")).Should().BeFalse();
     }
 
     // Fault 89: no deadlock, and it takes effect for what comes next.
@@ -168,11 +168,11 @@ public sealed class TriggerStoreTests(RedisFixture redis)
         await host.Triggers.AddAsync(With(1));
 
         var conflict = async () => await host.Triggers.AddAsync(With(2));
-        (await conflict.Should().ThrowAsync<TriggerConflictException>()).Which.Id.Should().Be(new TriggerId("same"));
+        (await conflict.Should().ThrowAsync<TriggerConflictException>()).Which.Id.Should().Be("same");
         await host.Triggers.AddAsync(With(3).IfExists(OnConflict.Keep));
-        var kept = (await host.Triggers.FindAsync(new TriggerId("same")))!;
+        var kept = (await host.Triggers.FindAsync("same"))!;
         await host.Triggers.AddAsync(With(4).IfExists(OnConflict.Replace));
-        var replaced = (await host.Triggers.FindAsync(new TriggerId("same")))!;
+        var replaced = (await host.Triggers.FindAsync("same"))!;
 
         System.Text.Encoding.UTF8.GetString(kept.Json.Span).Should().Be("""{"number":1}""");
         System.Text.Encoding.UTF8.GetString(replaced.Json.Span).Should().Be("""{"number":4}""");
@@ -185,7 +185,7 @@ public sealed class TriggerStoreTests(RedisFixture redis)
         await using var _ = host;
         var trigger = Trigger.After(Hour).Publish(new Reminder(1)).WithId("again");
         await host.Triggers.AddAsync(trigger);
-        await host.Triggers.CancelAsync(new TriggerId("again"));
+        await host.Triggers.CancelAsync("again");
 
         await host.Triggers.AddAsync(trigger);
         clock.Advance(Hour);
@@ -247,7 +247,7 @@ public sealed class TriggerStoreTests(RedisFixture redis)
             await consumer.ClaimOneAsync();
         }
 
-        (await host.Triggers.FindAsync(new TriggerId("idle")))!.Status.Should().Be(TriggerStatus.Completed);
+        (await host.Triggers.FindAsync("idle"))!.Status.Should().Be(TriggerStatus.Completed);
     }
 
     [Fact]
@@ -280,10 +280,10 @@ public sealed class TriggerStoreTests(RedisFixture redis)
         }
 
         await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().WithId("on").Publish(new OrderPlaced(1)));
-        await host.Triggers.CancelAsync(new TriggerId("t0"));
-        await host.Triggers.PauseAsync(new TriggerId("t1"));
+        await host.Triggers.CancelAsync("t0");
+        await host.Triggers.PauseAsync("t1");
 
-        async Task<List<string>> Ids(TriggerQuery query) => await host.Triggers.QueryAsync(query).Select(t => t.Id.Value).ToListAsync();
+        async Task<List<string>> Ids(TriggerQuery query) => await host.Triggers.QueryAsync(query).Select(t => t.Id).ToListAsync();
         (await Ids(new TriggerQuery())).Should().HaveCount(251);
         (await Ids(new TriggerQuery { Status = TriggerStatus.Canceled })).Should().Equal("t0");
         (await Ids(new TriggerQuery { Status = TriggerStatus.Paused })).Should().Equal("t1");

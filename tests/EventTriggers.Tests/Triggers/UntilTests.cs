@@ -82,7 +82,7 @@ public sealed class UntilTests(RedisFixture redis)
         await stage.AdvanceAsync();
         await stage.Host.Triggers.AddAsync(trigger);
 
-        (await stage.FindAsync(new TriggerId("early-bird"))).Status.Should().Be(TriggerStatus.Completed);
+        (await stage.FindAsync("early-bird")).Status.Should().Be(TriggerStatus.Completed);
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class UntilTests(RedisFixture redis)
             var add = TriggerArguments.Of(definition, "throw", host.Keyspace.HostMs + off, events, types, host.Services.GetRequiredService<IEventSerializer>());
             var keys = home.Keys;
             words.Add(await host.Keyspace.OperateAsync(
-                "add", Script.AddTrigger, home, [keys.Trigger(add.Id.Value), keys.Triggers, keys.EndedTriggers, keys.History(add.Id.Value), keys.Declared], add.Arguments));
+                "add", Script.AddTrigger, home, [keys.Trigger(add.Id), keys.Triggers, keys.EndedTriggers, keys.History(add.Id), keys.Declared], add.Arguments));
         }
 
         words[0].Should().StartWith("over:");

@@ -25,7 +25,7 @@ internal sealed class CancelHints(Partition partition, IReadOnlyList<ConsumerGro
             return;
         }
 
-        var id = new EventId(message[1..]);
+        var id = message[1..];
         for (var g = 0; g < groups.Count; g++)
         {
             if (groups[g].Find(partition, id) is { IsConcluded: false } lease)

@@ -27,7 +27,7 @@ internal sealed class CancelOnRelease : IAsyncDisposable
     }
 
     /// <summary>Takes a delivery that has ended in its group.</summary>
-    public void Add(EventId id, string cancelOn) => _coalescer.Add(new Ended(id, cancelOn));
+    public void Add(string id, string cancelOn) => _coalescer.Add(new Ended(id, cancelOn));
 
     public ValueTask DisposeAsync() => _coalescer.DisposeAsync();
 
@@ -47,16 +47,16 @@ internal sealed class CancelOnRelease : IAsyncDisposable
     // Another group may not have handled it yet.
     private async Task<bool> IsEverywhereAsync(Ended one)
     {
-        var hash = _keyspace.PartitionOf(one.Id.Value).Keys.Event(one.Id.Value);
+        var hash = _keyspace.PartitionOf(one.Id).Keys.Event(one.Id);
         var fields = await _keyspace.Database.HashKeysAsync(hash, CommandFlags.DemandMaster).ConfigureAwait(false);
         var statuses = Array.FindAll(fields, static field => field.ToString().StartsWith(StatusField, StringComparison.Ordinal));
         var values = statuses.Length == 0 ? [] : await _keyspace.Database.HashGetAsync(hash, statuses, CommandFlags.DemandMaster).ConfigureAwait(false);
         return !Array.Exists(values, static value => Live.Contains(value.ToString(), StringComparer.Ordinal));
     }
 
-    private sealed class Ended(EventId id, string cancelOn) : ICoalesced
+    private sealed class Ended(string id, string cancelOn) : ICoalesced
     {
-        public EventId Id => id;
+        public string Id => id;
 
         public (TriggerSubscription Watch, SubscribedType Watched)? Watched => CancelOnRule.WatchedBy(id, cancelOn);
 

@@ -81,7 +81,7 @@ internal sealed class DeclareDuty(TriggerWriter writer, IReadOnlyCollection<Trig
     {
         if (_isTold.TryAdd(definition, true))
         {
-            logger.TriggerNotDeclared(definition.Id!.Value, Failures.MessageOf(why));
+            logger.TriggerNotDeclared(definition.Id!, Failures.MessageOf(why));
         }
     }
 }

@@ -92,7 +92,7 @@ internal sealed class FireDueDuty(Keyspace keyspace, Partition partition, string
         var reply = await keyspace.Scripts.RunForWordsAsync(Script.FireWaiting, call.Keys, call.Arguments).ConfigureAwait(false);
         foreach (var given in reply.Skip(2).Chunk(2))
         {
-            _givenUp.Tell(new TriggerId(given[0]), given[1]);
+            _givenUp.Tell(given[0], given[1]);
         }
 
         return ((int)Number(reply[0]), Number(reply[1]));

@@ -29,7 +29,7 @@ internal sealed class ReapDuty(Keyspace keyspace, Partition partition, ConsumerG
 
         foreach (var dead in reply.AsSpan(1))
         {
-            logger.DeliveryCrashed(new EventId(Excerpt.Of(dead)), group.Name);
+            logger.DeliveryCrashed(Excerpt.Of(dead), group.Name);
         }
     }
 

@@ -36,7 +36,7 @@ internal sealed class RenewDuty(Keyspace keyspace, Partition partition, Consumer
         }).ConfigureAwait(false);
         if (lease.Interruption == Interruption.LeaseLost)
         {
-            throw new LeaseLostException($"The lease of event '{Excerpt.Of(lease.Delivery.Id.Value)}' in group {group.Name} is lost: another consumer may handle it by now.");
+            throw new LeaseLostException($"The lease of event '{Excerpt.Of(lease.Delivery.Id)}' in group {group.Name} is lost: another consumer may handle it by now.");
         }
     }
 

@@ -86,7 +86,7 @@ internal sealed class SettleDuty : IAsyncDisposable
             .Key(_keys.Suspects);
         foreach (var settlement in batch)
         {
-            call.Key(_partition.Keys.Event(settlement.Lease.Delivery.Id.Value));
+            call.Key(_partition.Keys.Event(settlement.Lease.Delivery.Id));
         }
 
         call.Add(_keyspace.PinnedNow).Add(_partition.ServerChannel).Add(_group.Name).Add(_keyspace.DeduplicationMs)

@@ -39,12 +39,12 @@ internal sealed class UnhandledDuty(Keyspace keyspace, Partition partition, Repo
             from = int.Parse(reply[0], CultureInfo.InvariantCulture);
             foreach (var said in reply[1..].Chunk(4))
             {
-                Tell(said[0], said[1], said[2], new EventId(said[3]));
+                Tell(said[0], said[1], said[2], said[3]);
             }
         }
     }
 
-    private void Tell(string word, string type, string count, EventId id)
+    private void Tell(string word, string type, string count, string id)
     {
         if (!told.Add(type, word))
         {

@@ -12,7 +12,7 @@ internal sealed class ConsumerGroup(string name, int concurrency, IDeliveryHandl
     // Outcomes of a partition that wait to be recorded: far more than a few calls take, and far less than would hurt.
     private readonly int _mostHeld = Math.Max(4 * concurrency, 2000);
 
-    private readonly ConcurrentDictionary<(int Partition, EventId Id), Lease> _held = new();
+    private readonly ConcurrentDictionary<(int Partition, string Id), Lease> _held = new();
 
     // By partition: what one of them cannot record must not keep the others from claiming.
     private readonly int[] _unsettled = new int[partitions];
@@ -115,7 +115,7 @@ internal sealed class ConsumerGroup(string name, int concurrency, IDeliveryHandl
         Claimed?.Invoke(lease);
     }
 
-    public Lease? Find(Partition partition, EventId id) => _held.GetValueOrDefault((partition.Index, id));
+    public Lease? Find(Partition partition, string id) => _held.GetValueOrDefault((partition.Index, id));
 
     /// <summary>Lets go of a delivery. Only of this lease: a newer one of the same event stays.</summary>
     public void Drop(Lease lease)

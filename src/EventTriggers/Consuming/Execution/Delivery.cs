@@ -7,7 +7,7 @@ internal sealed class Delivery
 {
     public required string Group { get; init; }
 
-    public required EventId Id { get; init; }
+    public required string Id { get; init; }
 
     /// <summary>Gets the number of this claim: what is said with an older one is refused.</summary>
     public required long Fence { get; init; }

@@ -86,7 +86,7 @@ internal sealed class DeliveryExecutor(Keyspace keyspace, Action<ConsumerGroup, 
 
             if (lease.Delivery.Unreadable is { } trouble)
             {
-                logger.DeliveryUnreadable(Excerpt.Of(lease.Delivery.Id.Value), group.Name, trouble);
+                logger.DeliveryUnreadable(Excerpt.Of(lease.Delivery.Id), group.Name, trouble);
                 return new Settlement(lease, Outcome.Dead) { Failure = new UnreadableHashException(trouble), Handled = lease.Delivery.Handled };
             }
 

@@ -22,7 +22,7 @@ internal sealed class DeliveryReader(string group)
     {
         var delivery = new Delivery
         {
-            Group = group, Id = new EventId(reply.NextString()!), Fence = reply.NextInt64(), Attempt = reply.NextInt32(),
+            Group = group, Id = reply.NextString()!, Fence = reply.NextInt64(), Attempt = reply.NextInt32(),
         };
         _pieces.Clear();
         for (var fields = reply.NextList() / 2; fields > 0; fields--)

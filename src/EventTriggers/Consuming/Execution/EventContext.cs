@@ -33,7 +33,7 @@ public abstract class EventContext
     }
 
     /// <summary>Gets the event's id: the same on every attempt, so it serves as an idempotency key.</summary>
-    public EventId Id => Delivery.Id;
+    public string Id => Delivery.Id;
 
     /// <summary>Gets the event's wire name.</summary>
     public string Type => Delivery.Type;
@@ -86,7 +86,7 @@ public abstract class EventContext
     /// <exception cref="InvalidOperationException">The handler has ended.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public ValueTask ConfirmLeaseAsync(CancellationToken cancellationToken = default) => _run.Lease.IsConcluded || _run.Services.ConfirmLease is not { } confirm
-        ? throw new InvalidOperationException($"The handler of event '{Excerpt.Of(Id.Value)}' has ended, and so has its lease.")
+        ? throw new InvalidOperationException($"The handler of event '{Excerpt.Of(Id)}' has ended, and so has its lease.")
         : confirm(_run.Lease, cancellationToken);
 
     /// <summary>Publishes a follow-up event: it appears if, and only if, this handler's success is recorded.</summary>
@@ -100,7 +100,7 @@ public abstract class EventContext
     /// <returns>The follow-up's id.</returns>
     /// <exception cref="ArgumentException">The payload or an option is not allowed.</exception>
     /// <exception cref="InvalidOperationException">More than 1000 follow-ups, or more than 1 MiB of them; or the handler has ended, so that nothing would record it.</exception>
-    public ValueTask<EventId> PublishAsync<TEvent>(TEvent payload, PublishOptions? options = null)
+    public ValueTask<string> PublishAsync<TEvent>(TEvent payload, PublishOptions? options = null)
         where TEvent : notnull
     {
         if (options?.CancelOn is not null)
@@ -116,7 +116,7 @@ public abstract class EventContext
             if (!ReferenceEquals(Volatile.Read(ref _followUps), followUps) || ReferenceEquals(followUps, Ended))
             {
                 throw new InvalidOperationException(
-                    $"The handler of event '{Excerpt.Of(Id.Value)}' has ended, so a follow-up would not be recorded. Await PublishAsync in the handler, or publish through IEventBus.");
+                    $"The handler of event '{Excerpt.Of(Id)}' has ended, so a follow-up would not be recorded. Await PublishAsync in the handler, or publish through IEventBus.");
             }
 
             _followUpBytes += outgoing.Size;

@@ -30,8 +30,8 @@ internal sealed class RenewRequest : IScriptRequest<RenewOutcome[]>
         call.Add(Now).Add((long)Duration.TotalMilliseconds).Add(Group).Add(SilenceMs);
         foreach (var lease in Leases)
         {
-            call.Key(Partition.Keys.Event(lease.Delivery.Id.Value));
-            call.Add(lease.Delivery.Id.Value).Add(lease.Delivery.Fence);
+            call.Key(Partition.Keys.Event(lease.Delivery.Id));
+            call.Add(lease.Delivery.Id).Add(lease.Delivery.Fence);
         }
     }
 

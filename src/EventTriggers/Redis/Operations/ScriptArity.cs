@@ -37,7 +37,7 @@ internal sealed partial class ScriptArity
         }
     }
 
-    [GeneratedRegex(@"^ *Takes +KEYS (?<k0>\d+)(?: \+ (?:(?<k1>\d*)n|(?<kx>\*)))?, ARGV (?<a0>\d+)(?: \+ (?:(?<a1>\d*)n|(?<ax>\*)))?", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^ *Takes +KEYS (?<k0>\d+)(?: \+ (?:(?<k1>\d*)n|(?<kx>\*)))?, ARGV (?<a0>\d+)(?: \+ (?:(?<a1>\d*)n|(?<ax>\*)))?", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Line();
 
     // So many, and so many more for each of n; or any number more.

@@ -40,7 +40,7 @@ internal static class PublishArguments
     {
         foreach (var outgoing in events)
         {
-            call.Key(partition.Event(outgoing.Id.Value));
+            call.Key(partition.Event(outgoing.Id));
         }
 
         OutgoingEvent? before = null;
@@ -53,7 +53,7 @@ internal static class PublishArguments
 
             if (outgoing.IdWasChosen)
             {
-                call.Key(partition.Seen(outgoing.Id.Value));
+                call.Key(partition.Seen(outgoing.Id));
             }
 
             before = outgoing;

@@ -221,7 +221,7 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         {
             var watched = cancellation.WatchedFor(SubscriptionRole.CancelEvent);
             await _watches.AddAsync(
-                [.. events.Select(outgoing => watched.By(new TriggerId(outgoing.Id.Value), TriggerSubscription.OfEvent))],
+                [.. events.Select(outgoing => watched.By(outgoing.Id, TriggerSubscription.OfEvent))],
                 watched,
                 _keyspace.Patience.Begin(_keyspace.Options.OperationTimeout, since)).ConfigureAwait(false);
         }
@@ -236,5 +236,5 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
     private ValueTask OpenAsync(PublishBatcher pump, CancellationToken cancellationToken) =>
         _keyspace.GateOf(pump.Partition).OpenAsync("publish", _keyspace.Begin(cancellationToken));
 
-    private PublishBatcher PumpOf(OutgoingEvent outgoing) => _pumps[_keyspace.PartitionOf(outgoing.Id.Value).Index];
+    private PublishBatcher PumpOf(OutgoingEvent outgoing) => _pumps[_keyspace.PartitionOf(outgoing.Id).Index];
 }

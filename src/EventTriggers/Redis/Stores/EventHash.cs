@@ -9,7 +9,7 @@ internal static class EventHash
 {
     private const string StatusField = "status:";
 
-    public static EventRecord? Read(EventId id, HashEntry[] hash)
+    public static EventRecord? Read(string id, HashEntry[] hash)
     {
         if (hash.Length == 0)
         {
@@ -36,7 +36,7 @@ internal static class EventHash
     }
 
     /// <summary>What can be said of an event whose key holds something else than a hash.</summary>
-    public static EventRecord Foreign(EventId id) => new()
+    public static EventRecord Foreign(string id) => new()
     {
         Id = id,
         Type = string.Empty,

@@ -50,7 +50,7 @@ internal sealed class EventIndex(Partition partition, RedisKey key, bool isList,
 
     /// <summary>Reads page by page, newest first; what has left the status meanwhile is left out.</summary>
     public async IAsyncEnumerable<Ranked> ReadAsync(
-        Keyspace keyspace, Func<EventId, Deadline, Task<EventRecord?>> read, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Keyspace keyspace, Func<string, Deadline, Task<EventRecord?>> read, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         for (var from = 0L; ; from += Page)
         {
@@ -78,7 +78,7 @@ internal sealed class EventIndex(Partition partition, RedisKey key, bool isList,
     private static bool IsLost(EventRecord found, string group) => found.Unreadable is not null && found.Deliveries.All(d => d.Group != group);
 
     // A lease of a later claim is called 'id#claim'.
-    private static EventId IdOf(SortedSetEntry entry) => new(entry.Element.ToString().Split('#')[0]);
+    private static string IdOf(SortedSetEntry entry) => entry.Element.ToString().Split('#')[0];
 
     private async Task<SortedSetEntry[]> PageAsync(IDatabase database, long from)
     {

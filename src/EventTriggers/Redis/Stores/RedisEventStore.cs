@@ -15,12 +15,12 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
     // As count.lua.
     private const int MostLanes = 10_000;
 
-    public async ValueTask<EventRecord?> FindAsync(EventId id, CancellationToken cancellationToken = default)
+    public async ValueTask<EventRecord?> FindAsync(string id, CancellationToken cancellationToken = default)
     {
-        NameRules.ThrowIfInvalid(id);
+        NameRules.ThrowIfInvalidEventId(id);
         cancellationToken.ThrowIfCancellationRequested();
         var deadline = keyspace.Begin(cancellationToken);
-        return await ReadAsync(keyspace.PartitionOf(id.Value), id, deadline).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await ReadAsync(keyspace.PartitionOf(id), id, deadline).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async IAsyncEnumerable<EventRecord> QueryAsync(
@@ -84,14 +84,14 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         return PartitionMerge.ReadAsync(keyspace, "query events", partition => UnroutedOf(partition, type, cancellationToken), cancellationToken);
     }
 
-    public async ValueTask<CancelOutcome> CancelAsync(EventId id, CancellationToken cancellationToken = default)
+    public async ValueTask<CancelOutcome> CancelAsync(string id, CancellationToken cancellationToken = default)
     {
-        NameRules.ThrowIfInvalid(id);
+        NameRules.ThrowIfInvalidEventId(id);
         cancellationToken.ThrowIfCancellationRequested();
-        var partition = keyspace.PartitionOf(id.Value);
+        var partition = keyspace.PartitionOf(id);
         var deadline = keyspace.Begin(cancellationToken);
         var word = await keyspace.OperateAsync(
-            "cancel an event", Script.CancelEvent, partition, [partition.Keys.Event(id.Value), partition.Keys.Seen(id.Value)], [id.Value], deadline).ConfigureAwait(false);
+            "cancel an event", Script.CancelEvent, partition, [partition.Keys.Event(id), partition.Keys.Seen(id)], [id], deadline).ConfigureAwait(false);
         if (word != "canceled-watch")
         {
             return CancelOutcomes.Parse(word);
@@ -101,14 +101,14 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         return CancelOutcome.Canceled;
     }
 
-    public async ValueTask<bool> RedriveAsync(EventId id, string? group = null, CancellationToken cancellationToken = default)
+    public async ValueTask<bool> RedriveAsync(string id, string? group = null, CancellationToken cancellationToken = default)
     {
-        NameRules.ThrowIfInvalid(id);
+        NameRules.ThrowIfInvalidEventId(id);
         var name = group is null ? string.Empty : GroupOf(group);
         cancellationToken.ThrowIfCancellationRequested();
-        var partition = keyspace.PartitionOf(id.Value);
+        var partition = keyspace.PartitionOf(id);
         var word = await keyspace.OperateAsync(
-            "redrive an event", Script.Redrive, partition, [partition.Keys.Event(id.Value)], [id.Value, name], keyspace.Begin(cancellationToken)).ConfigureAwait(false);
+            "redrive an event", Script.Redrive, partition, [partition.Keys.Event(id)], [id, name], keyspace.Begin(cancellationToken)).ConfigureAwait(false);
         return word switch
         {
             "redriven" => true,
@@ -118,9 +118,9 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
     }
 
     // What is not taken out goes a few days after the event was due.
-    private async ValueTask UnwatchAsync(Partition partition, EventId id)
+    private async ValueTask UnwatchAsync(Partition partition, string id)
     {
-        if ((string?)await keyspace.Database.HashGetAsync(partition.Keys.Event(id.Value), "cancelon", CommandFlags.DemandMaster).ConfigureAwait(false) is { } cancelOn
+        if ((string?)await keyspace.Database.HashGetAsync(partition.Keys.Event(id), "cancelon", CommandFlags.DemandMaster).ConfigureAwait(false) is { } cancelOn
             && CancelOnRule.WatchedBy(id, cancelOn) is { } watched)
         {
             await new SubscriptionWriter(keyspace).RemoveAsync(watched.Watch, watched.Watched).ConfigureAwait(false);
@@ -214,12 +214,12 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         }
     }
 
-    private async Task<EventRecord?> ReadAsync(Partition partition, EventId id, Deadline? deadline = null)
+    private async Task<EventRecord?> ReadAsync(Partition partition, string id, Deadline? deadline = null)
     {
         try
         {
             var hash = await keyspace.ReadAsync("find an event", partition, database =>
-                database.HashGetAllAsync(partition.Keys.Event(id.Value), CommandFlags.DemandMaster), deadline).ConfigureAwait(false);
+                database.HashGetAllAsync(partition.Keys.Event(id), CommandFlags.DemandMaster), deadline).ConfigureAwait(false);
             return EventHash.Read(id, hash);
         }
         catch (StoreUnavailableException e) when (RedisFailures.IsOfAnotherType(e.InnerException))

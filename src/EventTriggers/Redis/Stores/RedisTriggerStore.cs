@@ -11,16 +11,16 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
     // So many firings of a trigger are kept; the scripts know it, too.
     private const int Remembered = 20;
 
-    public async ValueTask<TriggerId> AddAsync(Trigger trigger, CancellationToken cancellationToken = default)
+    public async ValueTask<string> AddAsync(Trigger trigger, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(trigger);
         cancellationToken.ThrowIfCancellationRequested();
         return await writer.AddAsync(trigger.Definition, keyspace.Begin(cancellationToken)).ConfigureAwait(false);
     }
 
-    public async ValueTask<bool> UpdateAsync(TriggerId id, Trigger trigger, CancellationToken cancellationToken = default)
+    public async ValueTask<bool> UpdateAsync(string id, Trigger trigger, CancellationToken cancellationToken = default)
     {
-        NameRules.ThrowIfInvalid(id);
+        NameRules.ThrowIfInvalidTriggerId(id);
         ArgumentNullException.ThrowIfNull(trigger);
         cancellationToken.ThrowIfCancellationRequested();
         return trigger.Definition.Id is { } other && other != id
@@ -28,12 +28,12 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
             : await writer.UpdateAsync(trigger.Definition with { Id = id }, keyspace.Begin(cancellationToken)).ConfigureAwait(false);
     }
 
-    public async ValueTask<TriggerRecord?> FindAsync(TriggerId id, CancellationToken cancellationToken = default)
+    public async ValueTask<TriggerRecord?> FindAsync(string id, CancellationToken cancellationToken = default)
     {
-        NameRules.ThrowIfInvalid(id);
+        NameRules.ThrowIfInvalidTriggerId(id);
         cancellationToken.ThrowIfCancellationRequested();
         var deadline = keyspace.Begin(cancellationToken);
-        return await TriggerHash.ReadAsync(keyspace, keyspace.PartitionOf(id.Value), id, deadline).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await TriggerHash.ReadAsync(keyspace, keyspace.PartitionOf(id), id, deadline).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async IAsyncEnumerable<TriggerRecord> QueryAsync(
@@ -47,7 +47,7 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
         var highest = isByTime && query.DueBefore is { } before ? before.ToUnixTimeMilliseconds() : double.PositiveInfinity;
         IAsyncEnumerable<TriggerRecord> ReadAsync(Partition partition, CancellationToken token)
         {
-            Task<TriggerRecord?> Read(TriggerId id, Deadline deadline) => TriggerHash.ReadAsync(keyspace, partition, id, deadline);
+            Task<TriggerRecord?> Read(string id, Deadline deadline) => TriggerHash.ReadAsync(keyspace, partition, id, deadline);
             IAsyncEnumerable<TriggerRecord> Live() => new TriggerIndex(partition, partition.Keys.Triggers).ReadAsync(keyspace, lowest, highest, Read, token);
             IAsyncEnumerable<TriggerRecord> Ended() => new TriggerIndex(partition, partition.Keys.EndedTriggers).ReadAsync(
                 keyspace, double.NegativeInfinity, double.PositiveInfinity, Read, token);
@@ -69,15 +69,15 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
         }
     }
 
-    public async ValueTask<IReadOnlyList<FiringRecord>> HistoryAsync(TriggerId id, CancellationToken cancellationToken = default)
+    public async ValueTask<IReadOnlyList<FiringRecord>> HistoryAsync(string id, CancellationToken cancellationToken = default)
     {
-        NameRules.ThrowIfInvalid(id);
+        NameRules.ThrowIfInvalidTriggerId(id);
         cancellationToken.ThrowIfCancellationRequested();
-        var (home, deadline) = (keyspace.PartitionOf(id.Value), keyspace.Begin(cancellationToken));
+        var (home, deadline) = (keyspace.PartitionOf(id), keyspace.Begin(cancellationToken));
         try
         {
             var entries = await keyspace.ReadAsync(
-                "read a trigger's history", home, database => database.ListRangeAsync(home.Keys.History(id.Value), 0, Remembered - 1, CommandFlags.DemandMaster), deadline)
+                "read a trigger's history", home, database => database.ListRangeAsync(home.Keys.History(id), 0, Remembered - 1, CommandFlags.DemandMaster), deadline)
                 .WaitAsync(cancellationToken).ConfigureAwait(false);
             return [.. entries.Select(static entry => FiringRecord.Parse(entry.ToString()))];
         }
@@ -87,20 +87,20 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
         }
     }
 
-    public async ValueTask<CancelOutcome> CancelAsync(TriggerId id, CancellationToken cancellationToken = default)
+    public async ValueTask<CancelOutcome> CancelAsync(string id, CancellationToken cancellationToken = default)
     {
-        NameRules.ThrowIfInvalid(id);
+        NameRules.ThrowIfInvalidTriggerId(id);
         cancellationToken.ThrowIfCancellationRequested();
         return await writer.CancelAsync(id, deadline: keyspace.Begin(cancellationToken)).ConfigureAwait(false);
     }
 
-    public async ValueTask<bool> PauseAsync(TriggerId id, CancellationToken cancellationToken = default) =>
+    public async ValueTask<bool> PauseAsync(string id, CancellationToken cancellationToken = default) =>
         IsOk(await SteerAsync("pause a trigger", Script.PauseTrigger, id, keyspace.Begin(cancellationToken)).ConfigureAwait(false));
 
-    public async ValueTask<bool> ResumeAsync(TriggerId id, CancellationToken cancellationToken = default) =>
+    public async ValueTask<bool> ResumeAsync(string id, CancellationToken cancellationToken = default) =>
         IsOk(await SteerAsync("resume a trigger", Script.ResumeTrigger, id, keyspace.Begin(cancellationToken)).ConfigureAwait(false));
 
-    public async ValueTask<bool> RescheduleAsync(TriggerId id, DateTimeOffset dueAt, CancellationToken cancellationToken = default)
+    public async ValueTask<bool> RescheduleAsync(string id, DateTimeOffset dueAt, CancellationToken cancellationToken = default)
     {
         var deadline = keyspace.Begin(cancellationToken);
         var word = await SteerAsync("reschedule a trigger", Script.RescheduleTrigger, id, deadline, UnixTime.CeilingMs(dueAt)).ConfigureAwait(false);
@@ -117,7 +117,7 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
         return IsOk(word);
     }
 
-    public async ValueTask<bool> FireNowAsync(TriggerId id, CancellationToken cancellationToken = default) =>
+    public async ValueTask<bool> FireNowAsync(string id, CancellationToken cancellationToken = default) =>
         IsOk(await SteerAsync("fire a trigger", Script.FireTrigger, id, keyspace.Begin(cancellationToken), keyspace.ProcessedRetention).ConfigureAwait(false));
 
     private static bool IsOk(string word) => word switch
@@ -136,13 +136,13 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
         && (query.DueBefore is null || found.DueAt < query.DueBefore);
 
     private async ValueTask<string> SteerAsync(
-        string what, Script script, TriggerId id, Deadline deadline, params RedisValue[] arguments)
+        string what, Script script, string id, Deadline deadline, params RedisValue[] arguments)
     {
-        NameRules.ThrowIfInvalid(id);
+        NameRules.ThrowIfInvalidTriggerId(id);
         deadline.Token.ThrowIfCancellationRequested();
-        var home = keyspace.PartitionOf(id.Value);
+        var home = keyspace.PartitionOf(id);
         return await keyspace.OperateAsync(
-            what, script, home, [home.Keys.Trigger(id.Value), home.Keys.Triggers, .. script == Script.FireTrigger ? [home.Keys.EndedTriggers] : (RedisKey[])[]], [id.Value, .. arguments], deadline)
+            what, script, home, [home.Keys.Trigger(id), home.Keys.Triggers, .. script == Script.FireTrigger ? [home.Keys.EndedTriggers] : (RedisKey[])[]], [id, .. arguments], deadline)
             .ConfigureAwait(false);
     }
 }

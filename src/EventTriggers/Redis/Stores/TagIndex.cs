@@ -27,7 +27,7 @@ internal sealed class TagIndex(Partition partition, string tag)
         TriggerStatus? status,
         double lowest,
         double highest,
-        Func<TriggerId, Deadline, Task<TriggerRecord?>> read,
+        Func<string, Deadline, Task<TriggerRecord?>> read,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (all, last) = (new List<(bool IsEnded, double Score, string Id)>(), string.Empty);
@@ -47,7 +47,7 @@ internal sealed class TagIndex(Partition partition, string tag)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var deadline = keyspace.Begin(cancellationToken);
-            var records = await Task.WhenAll(page.Select(entry => read(new TriggerId(entry.Id), deadline))).WaitAsync(cancellationToken).ConfigureAwait(false);
+            var records = await Task.WhenAll(page.Select(entry => read(entry.Id, deadline))).WaitAsync(cancellationToken).ConfigureAwait(false);
             foreach (var record in records)
             {
                 if (record is not null)

@@ -16,12 +16,12 @@ internal sealed class TriggerArguments
     // Stands for when it is due, in add_trigger.lua.
     private const string NeverDue = "never";
 
-    private TriggerArguments(TriggerId id, string version, RedisValue[] arguments)
+    private TriggerArguments(string id, string version, RedisValue[] arguments)
     {
         (Id, Version, Arguments) = (id, version, arguments);
     }
 
-    public TriggerId Id { get; }
+    public string Id { get; }
 
     public string Version { get; }
 
@@ -49,7 +49,7 @@ internal sealed class TriggerArguments
             throw new ArgumentException($"The trigger never fires: it begins at {begin:O}, but Until is {definition.Last:O}.", nameof(definition));
         }
 
-        var id = definition.Id!.Value;
+        var id = definition.Id!;
         var source = definition.SourceType ?? (definition.SourcePayload is { } payload ? types.NameOf(payload) : null);
         var (type, json) = definition.Payload!.Write(events);
 
@@ -74,7 +74,7 @@ internal sealed class TriggerArguments
         AddIf(fields, "cancelon", cancellation);
         AddIf(fields, "start", timetable?.Start ?? (source is not null && definition.First is { } began ? UnixTime.CeilingMs(began) : null));
         return new TriggerArguments(
-            id, version, [id.Value, conflict, due, delay, HashOf(spec), version, timetable is null ? RedisValue.EmptyString : now, timing, json, .. fields])
+            id, version, [id, conflict, due, delay, HashOf(spec), version, timetable is null ? RedisValue.EmptyString : now, timing, json, .. fields])
         {
             Watches = SubscribedType.Of(source, pattern, rule, cancellation, until),
         };

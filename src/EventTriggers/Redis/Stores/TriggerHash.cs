@@ -8,12 +8,12 @@ namespace EventTriggers.Redis.Stores;
 /// <summary>The hash of a trigger as a record.</summary>
 internal static class TriggerHash
 {
-    public static async Task<TriggerRecord?> ReadAsync(Keyspace keyspace, Partition partition, TriggerId id, Deadline? deadline = null)
+    public static async Task<TriggerRecord?> ReadAsync(Keyspace keyspace, Partition partition, string id, Deadline? deadline = null)
     {
         try
         {
             var hash = await keyspace.ReadAsync("find a trigger", partition, database =>
-                database.HashGetAllAsync(partition.Keys.Trigger(id.Value), CommandFlags.DemandMaster), deadline).ConfigureAwait(false);
+                database.HashGetAllAsync(partition.Keys.Trigger(id), CommandFlags.DemandMaster), deadline).ConfigureAwait(false);
             return Read(id, hash);
         }
         catch (StoreUnavailableException e) when (RedisFailures.IsOfAnotherType(e.InnerException))
@@ -22,7 +22,7 @@ internal static class TriggerHash
         }
     }
 
-    private static TriggerRecord? Read(TriggerId id, HashEntry[] hash)
+    private static TriggerRecord? Read(string id, HashEntry[] hash)
     {
         if (hash.Length == 0)
         {
@@ -65,7 +65,7 @@ internal static class TriggerHash
     }
 
     // What can be said of a trigger whose key holds something else than a hash.
-    private static TriggerRecord Foreign(TriggerId id) => new()
+    private static TriggerRecord Foreign(string id) => new()
     {
         Id = id,
         Kind = TriggerKind.At,

@@ -16,7 +16,7 @@ internal sealed class TriggerIndex(Partition partition, RedisKey key)
         Keyspace keyspace,
         double from,
         double highest,
-        Func<TriggerId, Deadline, Task<TriggerRecord?>> read,
+        Func<string, Deadline, Task<TriggerRecord?>> read,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (lowest, seen) = (from, 0L);
@@ -30,7 +30,7 @@ internal sealed class TriggerIndex(Partition partition, RedisKey key)
 
             // A trigger over time that waits for a moment is there once more for each value of its key.
             var records = await Task.WhenAll(entries.Select(static entry => entry.Element.ToString()).Where(static member => !member.Contains('#', StringComparison.Ordinal))
-                .Select(member => read(new TriggerId(member), deadline)))
+                .Select(member => read(member, deadline)))
                 .WaitAsync(cancellationToken).ConfigureAwait(false);
             foreach (var record in records)
             {

@@ -17,7 +17,7 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter watche
     private const string OverPrefix = "over:";
 
     /// <summary>Adds a trigger; what happens when there is one of its id, the trigger says.</summary>
-    public async ValueTask<TriggerId> AddAsync(TriggerDefinition definition, Deadline deadline)
+    public async ValueTask<string> AddAsync(TriggerDefinition definition, Deadline deadline)
     {
         var (added, word) = await WriteAsync("add a trigger", definition, WordOf(definition.Conflict), deadline).ConfigureAwait(false);
         return word == "conflict" ? throw new TriggerConflictException(added.Id) : added.Id;
@@ -34,15 +34,15 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter watche
     private async ValueTask<(TriggerArguments Added, string Word)> WriteAsync(string what, TriggerDefinition definition, string conflict, Deadline deadline)
     {
         var now = keyspace.HostMs;
-        definition = definition with { Id = definition.Id ?? new TriggerId(IdGenerator.Next()) };
-        var home = keyspace.PartitionOf(definition.Id.Value.Value);
-        var before = conflict is "update" or "replace" or "declare" ? await ReadWatchesAsync(definition.Id.Value, deadline).ConfigureAwait(false) : (Version: string.Empty, Watched: []);
+        definition = definition with { Id = definition.Id ?? IdGenerator.Next() };
+        var home = keyspace.PartitionOf(definition.Id);
+        var before = conflict is "update" or "replace" or "declare" ? await ReadWatchesAsync(definition.Id, deadline).ConfigureAwait(false) : (Version: string.Empty, Watched: []);
         while (true)
         {
             var add = TriggerArguments.Of(definition, conflict, now, events, types, serializer);
             var word = await keyspace.OperateAsync(
                 what, Script.AddTrigger, home,
-                [home.Keys.Trigger(add.Id.Value), home.Keys.Triggers, home.Keys.EndedTriggers, home.Keys.History(add.Id.Value), home.Keys.Declared], add.Arguments, deadline)
+                [home.Keys.Trigger(add.Id), home.Keys.Triggers, home.Keys.EndedTriggers, home.Keys.History(add.Id), home.Keys.Declared], add.Arguments, deadline)
                 .ConfigureAwait(false);
             if (word.StartsWith(ClockPrefix, StringComparison.Ordinal))
             {
@@ -93,12 +93,12 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter watche
     /// <param name="id">The trigger.</param>
     /// <param name="version">Which trigger of that id is meant; '' for any.</param>
     /// <param name="deadline">The caller's time; a new one where nobody waits.</param>
-    public async ValueTask<CancelOutcome> CancelAsync(TriggerId id, string version = "", Deadline? deadline = null)
+    public async ValueTask<CancelOutcome> CancelAsync(string id, string version = "", Deadline? deadline = null)
     {
-        var (home, time) = (keyspace.PartitionOf(id.Value), deadline ?? keyspace.Begin());
+        var (home, time) = (keyspace.PartitionOf(id), deadline ?? keyspace.Begin());
         var word = await keyspace.OperateAsync(
-            "cancel a trigger", Script.CancelTrigger, home, [home.Keys.Trigger(id.Value), home.Keys.Triggers, home.Keys.EndedTriggers],
-            [id.Value, .. keyspace.ProcessedRetention, version], time).ConfigureAwait(false);
+            "cancel a trigger", Script.CancelTrigger, home, [home.Keys.Trigger(id), home.Keys.Triggers, home.Keys.EndedTriggers],
+            [id, .. keyspace.ProcessedRetention, version], time).ConfigureAwait(false);
         if (word != "canceled-watch")
         {
             return CancelOutcomes.Parse(word);
@@ -112,10 +112,10 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter watche
         return CancelOutcome.Canceled;
     }
 
-    private ValueTask UnwatchAsync(TriggerId id, string version, IReadOnlyList<SubscribedType> watched) => watches.RemoveAsync(watched.Select(one => (one.By(id, version), one)));
+    private ValueTask UnwatchAsync(string id, string version, IReadOnlyList<SubscribedType> watched) => watches.RemoveAsync(watched.Select(one => (one.By(id, version), one)));
 
     /// <summary>Lets what cancels a trigger do so until it is due at a later time.</summary>
-    public async ValueTask ProlongAsync(TriggerId id, DateTimeOffset due, Deadline deadline)
+    public async ValueTask ProlongAsync(string id, DateTimeOffset due, Deadline deadline)
     {
         var (version, watched) = await ReadWatchesAsync(id, deadline).ConfigureAwait(false);
         var expires = CancelOnRule.ExpiryOf(UnixTime.CeilingMs(due));
@@ -144,14 +144,14 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter watche
     }
 
     // As they are stored.
-    private async ValueTask<(string Version, IReadOnlyList<SubscribedType> Watched)> ReadWatchesAsync(TriggerId id, Deadline deadline)
+    private async ValueTask<(string Version, IReadOnlyList<SubscribedType> Watched)> ReadWatchesAsync(string id, Deadline deadline)
     {
-        var home = keyspace.PartitionOf(id.Value);
+        var home = keyspace.PartitionOf(id);
         HashEntry[] fields;
         try
         {
             fields = await keyspace.ReadAsync("find a trigger", home, database =>
-                database.HashGetAllAsync(home.Keys.Trigger(id.Value), CommandFlags.DemandMaster), deadline).ConfigureAwait(false);
+                database.HashGetAllAsync(home.Keys.Trigger(id), CommandFlags.DemandMaster), deadline).ConfigureAwait(false);
         }
         catch (StoreUnavailableException e) when (RedisFailures.IsOfAnotherType(e.InnerException))
         {

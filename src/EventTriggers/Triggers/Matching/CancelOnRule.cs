@@ -12,12 +12,12 @@ internal sealed record CancelOnRule(string Type, EventPattern? Pattern, long Exp
     private const long Day = 86_400_000;
 
     /// <summary>Gets what cancels an event, from what its hash holds; <see langword="null"/> for what somebody else has written there.</summary>
-    public static (TriggerSubscription Watch, SubscribedType Watched)? WatchedBy(EventId id, string text)
+    public static (TriggerSubscription Watch, SubscribedType Watched)? WatchedBy(string id, string text)
     {
         try
         {
             var watched = Parse(text).WatchedFor(SubscriptionRole.CancelEvent);
-            return (watched.By(new TriggerId(id.Value), TriggerSubscription.OfEvent), watched);
+            return (watched.By(id, TriggerSubscription.OfEvent), watched);
         }
         catch (Exception e) when (SubscribedTrigger.IsUnreadable(e))
         {

@@ -91,16 +91,16 @@ internal sealed class ObserveBatcher : IAsyncDisposable
     {
         var (one, matched) = (pending.Observation, pending.Matched);
         var (watch, keys) = (one.Trigger.Watch, _home.Keys);
-        var raised = DerivedIds.Raised(watch.Id, matched.Delivery.Id).Value;
-        call.Key(keys.Trigger(watch.Id.Value)).Key(keys.Event(raised)).Key(keys.Seen(raised));
+        var raised = DerivedIds.Raised(watch.Id, matched.Delivery.Id);
+        call.Key(keys.Trigger(watch.Id)).Key(keys.Event(raised)).Key(keys.Seen(raised));
         foreach (var key in keys.OverTime(one.Member))
         {
             call.Key(key);
         }
 
         call.Key(keys.Distinct(one.Member, one.Distinct));
-        call.Add(matched.Delivery.PublishedMs).Add(EntryOf(matched.Delivery)).Add(matched.Delivery.Id.Value).Add(matched.Source).Add(matched.TrailBy(one.Trigger))
-            .Add(watch.Id.Value).Add(watch.Version).Add(raised).Add(pending.Payload).Add(one.Member).Add(one.Roles);
+        call.Add(matched.Delivery.PublishedMs).Add(EntryOf(matched.Delivery)).Add(matched.Delivery.Id).Add(matched.Source).Add(matched.TrailBy(one.Trigger))
+            .Add(watch.Id).Add(watch.Version).Add(raised).Add(pending.Payload).Add(one.Member).Add(one.Roles);
     }
 
     // Sorts by the number, and then by the id: a number is preceded by how many digits it has.

@@ -31,5 +31,5 @@ internal sealed record SubscribedType(string Type, EventPattern? Pattern, Subscr
         return all;
     }
 
-    public TriggerSubscription By(TriggerId id, string version) => new(id, version, Role, Expires);
+    public TriggerSubscription By(string id, string version) => new(id, version, Role, Expires);
 }

@@ -253,8 +253,8 @@ internal sealed class SubscriptionIndex(Keyspace keyspace, SubscriptionWriter wa
 
     private RedisKey KeyOf(TriggerSubscription watch)
     {
-        var keys = keyspace.PartitionOf(watch.Id.Value).Keys;
-        return watch.Role == SubscriptionRole.CancelEvent ? keys.Event(watch.Id.Value) : keys.Trigger(watch.Id.Value);
+        var keys = keyspace.PartitionOf(watch.Id).Keys;
+        return watch.Role == SubscriptionRole.CancelEvent ? keys.Event(watch.Id) : keys.Trigger(watch.Id);
     }
 
     private static bool IsReadable(string field) => field is ['/', ..];

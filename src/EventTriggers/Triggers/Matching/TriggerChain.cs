@@ -31,7 +31,7 @@ internal sealed class TriggerChain
     public int Left { get; }
 
     /// <summary>Names a trigger in chains.</summary>
-    public static string MarkOf(TriggerId id) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id.Value)).AsSpan(0, MarkBytes));
+    public static string MarkOf(string id) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)).AsSpan(0, MarkBytes));
 
     public static bool TryParse(string text, [NotNullWhen(true)] out TriggerChain? chain)
     {

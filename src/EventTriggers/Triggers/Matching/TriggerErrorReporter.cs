@@ -22,7 +22,7 @@ internal sealed class TriggerErrorReporter(Keyspace keyspace, ILogger logger)
     }
 
     /// <summary>Tells why a trigger does not fire for an event.</summary>
-    public ValueTask TellAsync(SubscribedTrigger trigger, EventId source, string why)
+    public ValueTask TellAsync(SubscribedTrigger trigger, string source, string why)
     {
         if (!trigger.TryTell())
         {
@@ -34,7 +34,7 @@ internal sealed class TriggerErrorReporter(Keyspace keyspace, ILogger logger)
     }
 
     /// <summary>Tells that a trigger over time gave an event up; the script has recorded it.</summary>
-    public void TellGivenUp(TriggerId trigger, string word) => _givenUp.Tell(trigger, word);
+    public void TellGivenUp(string trigger, string word) => _givenUp.Tell(trigger, word);
 
     private async ValueTask RecordAsync(TriggerSubscription watch, string error)
     {
@@ -45,8 +45,8 @@ internal sealed class TriggerErrorReporter(Keyspace keyspace, ILogger logger)
 
         try
         {
-            var keys = keyspace.PartitionOf(watch.Id.Value).Keys;
-            await keyspace.Scripts.RunForWordAsync(Script.TellTrigger, (RedisKey[])[keys.Root, keys.Trigger(watch.Id.Value)], (RedisValue[])[watch.Version, Excerpt.Of(error, LongestError)])
+            var keys = keyspace.PartitionOf(watch.Id).Keys;
+            await keyspace.Scripts.RunForWordAsync(Script.TellTrigger, (RedisKey[])[keys.Root, keys.Trigger(watch.Id)], (RedisValue[])[watch.Version, Excerpt.Of(error, LongestError)])
                 .ConfigureAwait(false);
         }
         catch (Exception e) when (RedisFailures.IsRedis(e))

@@ -107,9 +107,9 @@ internal sealed class TriggerFirer(Keyspace keyspace, TriggerErrorReporter telle
             .Add(matched.Delivery.PublishedMs).Add(matched.Source);
         foreach (var (trigger, payload) in raised)
         {
-            var (watch, id) = (trigger.Watch, DerivedIds.Raised(trigger.Watch.Id, matched.Delivery.Id).Value);
-            call.Key(home.Keys.Trigger(watch.Id.Value)).Key(home.Keys.Event(id)).Key(home.Keys.Seen(id))
-                .Add(watch.Id.Value).Add(watch.Version).Add(id).Add(payload).Add(matched.TrailBy(trigger));
+            var (watch, id) = (trigger.Watch, DerivedIds.Raised(trigger.Watch.Id, matched.Delivery.Id));
+            call.Key(home.Keys.Trigger(watch.Id)).Key(home.Keys.Event(id)).Key(home.Keys.Seen(id))
+                .Add(watch.Id).Add(watch.Version).Add(id).Add(payload).Add(matched.TrailBy(trigger));
         }
 
         return await keyspace.Scripts.RunForWordsAsync(Script.FireMatches, call.Keys, call.Arguments).ConfigureAwait(false);
@@ -131,7 +131,7 @@ internal sealed class TriggerFirer(Keyspace keyspace, TriggerErrorReporter telle
 
     private async ValueTask<IReadOnlyList<SubscribedTrigger>> EndedAsync(List<SubscribedTrigger> triggers, string[] words, MatchedEvent matched)
     {
-        var (ended, foreign) = (new List<SubscribedTrigger>(), (TriggerId?)null);
+        var (ended, foreign) = (new List<SubscribedTrigger>(), (string?)null);
         for (var i = 0; i < words.Length; i++)
         {
             // What was given up is said alone, or behind another word.

@@ -88,7 +88,7 @@ internal sealed class TriggerMatcher(Keyspace keyspace, TriggerWriter triggers, 
         if (shown.Count > 0)
         {
             var matched = new MatchedEvent(delivery, firing, keyspace.Options.MaxPayloadBytes);
-            var homes = shown.GroupBy(trigger => keyspace.PartitionOf(trigger.Watch.Id.Value)).Select(home => _firer.FireAsync(home.Key, [.. home], matched, lease.Token).AsTask());
+            var homes = shown.GroupBy(trigger => keyspace.PartitionOf(trigger.Watch.Id)).Select(home => _firer.FireAsync(home.Key, [.. home], matched, lease.Token).AsTask());
 
             // One partition's trouble holds up no other: all are waited for before the first failure is thrown.
             ended.AddRange((await Task.WhenAll(homes).ConfigureAwait(false)).SelectMany(static some => some));
@@ -127,7 +127,7 @@ internal sealed class TriggerMatcher(Keyspace keyspace, TriggerWriter triggers, 
         {
             if (watch.Role == SubscriptionRole.CancelEvent)
             {
-                await events.CancelAsync(new EventId(watch.Id.Value)).ConfigureAwait(false);
+                await events.CancelAsync(watch.Id).ConfigureAwait(false);
             }
             else
             {

@@ -10,7 +10,7 @@ namespace EventTriggers.Triggers.Matching;
 /// <param name="Version">The trigger's version.</param>
 /// <param name="Role">For what it watches.</param>
 /// <param name="Expires">Until when, in unix ms; 0 for as long as it is there.</param>
-internal sealed record TriggerSubscription(TriggerId Id, string Version, SubscriptionRole Role = SubscriptionRole.First, long Expires = 0)
+internal sealed record TriggerSubscription(string Id, string Version, SubscriptionRole Role = SubscriptionRole.First, long Expires = 0)
 {
     /// <summary>The version of an event, which has none.</summary>
     public const string OfEvent = "e";
@@ -39,7 +39,7 @@ internal sealed record TriggerSubscription(TriggerId Id, string Version, Subscri
             return null;
         }
 
-        var (id, rest) = (new TriggerId(member[..at]), member[(at + 1)..]);
+        var (id, rest) = (member[..at], member[(at + 1)..]);
         var mark = rest.AsSpan().IndexOfAny(Marks);
         if (mark < 0)
         {

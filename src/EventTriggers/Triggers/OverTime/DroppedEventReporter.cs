@@ -11,12 +11,12 @@ internal sealed class DroppedEventReporter(Keyspace keyspace, ILogger logger)
     private const long PauseMs = 60_000;
     private const int MostRemembered = 1000;
 
-    private readonly ConcurrentDictionary<(TriggerId Trigger, string Word), long> _told = new();
+    private readonly ConcurrentDictionary<(string Trigger, string Word), long> _told = new();
 
     /// <summary>Tells it.</summary>
     /// <param name="trigger">The trigger.</param>
     /// <param name="word">What observe.lua or fire_waiting.lua answers; anything but a reason is passed over.</param>
-    public void Tell(TriggerId trigger, string word)
+    public void Tell(string trigger, string word)
     {
         if (ReasonOf(word) is { } reason && IsNew((trigger, word)))
         {
@@ -34,7 +34,7 @@ internal sealed class DroppedEventReporter(Keyspace keyspace, ILogger logger)
         _ => null,
     };
 
-    private bool IsNew((TriggerId Trigger, string Word) key)
+    private bool IsNew((string Trigger, string Word) key)
     {
         var now = keyspace.HostMs;
         if (_told.TryGetValue(key, out var last) && now - last < PauseMs)

@@ -16,7 +16,7 @@ public sealed class RealDeliveriesTests(RedisFixture redis)
         var deliveries = Webhooks.Read();
         var patterns = PatternsOver(deliveries).Take(200).ToArray();
         var expected = patterns.Select(pattern => deliveries.Count(delivery => Naive.IsMatch(pattern, Encoding.UTF8.GetString(delivery.Payload)))).ToArray();
-        var fired = new ConcurrentDictionary<int, ConcurrentBag<EventId>>();
+        var fired = new ConcurrentDictionary<int, ConcurrentBag<string>>();
         await using var host = TestHost.Create(redis, build => build.AddHandler<Reminder>((context, _) =>
         {
             fired.GetOrAdd(context.Event.Number, static _ => []).Add(context.Firing!.Sources[0].Id);
