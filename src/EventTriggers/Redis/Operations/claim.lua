@@ -5,220 +5,276 @@
 
   KEYS[1]   root
   KEYS[2]   triggers  zset: trigger id -> ms when it is due
-  KEYS[3]   keeper    who keeps the time
+  KEYS[3]   keeper    which consumer wakes for the next trigger
   KEYS[4…]  six for each group: ready, delayed, leased, dead, ended, suspects
   ARGV[1]   now       unix ms, or '' for the server's clock
-  ARGV[2]   channel   where to ring
-  ARGV[3]   consumer  who asks, and is then woken when there is something to do; '' for one that hears no rings
+  ARGV[2]   channel   on which consumers are woken
+  ARGV[3]   consumer  the caller's name, under which it is woken when there is something to do; '' if it hears no messages
   ARGV[4]   lease     ms
   ARGV[5]   budget    bytes of payloads, headers and sources after which no further delivery of a group is leased
-  ARGV[6…7] most      bytes of a payload, and of headers: what a host with other limits accepted becomes a dead letter unread
-  ARGV[8…9] holder, call: what leased deliveries say of themselves, so that whoever has not received them can tell; the holder is who has registered the types that it handles
+  ARGV[6…7] most      bytes of a payload and of headers: what a host with other limits accepted becomes a dead letter unread
+  ARGV[8…9] holder, call: noted in each leased delivery, so that a lost reply can be found; the holder is the name that registered the types it handles
   ARGV[10]  silence   ms without a call after which leases are in doubt
-  ARGV[11…] three for each group: name, the most deliveries to lease, and whether one of them may be a suspect: 0 or 1
+  ARGV[11…] three for each group: name, the most deliveries to lease, and 1 if one of them may be quarantined, else 0
 
-  Returns   now, next delayed, next lease expiry, next trigger (ms; -1 for none), whether the caller wakes for that one (0 or 1: another does); for each group what is left ready, with what is parked
-            for the caller, how many suspects are left, how many became dead letters unread, whether its first delivery is a suspect (0 or 1), and how many are leased; then four
-            for each leased delivery, group by group: id, fence, attempt, and its hash as HGETALL answers it
+  Returns   now, next delayed, next lease expiry, next trigger (ms; -1 for none), and 1 if the caller wakes for that trigger (0: another consumer does).
+            Then five for each group: how many are left ready (those that are parked for the caller included), how many are left in quarantine, how many
+            became dead letters unread, 1 if its first delivery is quarantined (else 0), and how many are leased. Then four for each leased delivery, group
+            by group: id, fence, attempt, and its hash as HGETALL answers it
 ]]
-local now, silence = now_ms(ARGV[1]), tonumber(ARGV[10])
+local now, silence, channel, consumer = now_ms(ARGV[1]), tonumber(ARGV[10]), ARGV[2], ARGV[3]
 local at, expires = int(now), int(now + ARGV[4])
-local leased_as = 'leased ' .. ARGV[8] .. '.' .. ARGV[9]
-local most_data, most_headers = tonumber(ARGV[6]), tonumber(ARGV[7])
-local next_trigger = next_due(KEYS[2])
-local reply, next_delayed, next_expiry = { now, -1, -1, next_trigger, 1 }, nil, nil
-local deliveries, hungry, parked = {}, {}, {}
+local holder, call = ARGV[8], tonumber(ARGV[9])
+local leased_as = 'leased ' .. holder .. '.' .. ARGV[9]
+local max_data, max_headers = tonumber(ARGV[6]), tonumber(ARGV[7])
+
+-- The end of the reply.
+local deliveries = {}
+
+-- A group of the call: what it has, what the caller asks of it, and what this call has done so far.
+local function group_of(n)
+  local k, a = 6 * n - 2, 3 * n + 8
+  local name = ARGV[a]
+  return {
+    name = name, ready = KEYS[k], delayed = KEYS[k + 1], leased = KEYS[k + 2], dead = KEYS[k + 3], ended = KEYS[k + 4], quarantine = KEYS[k + 5],
+    status = 'status:' .. name, fence = 'fence:' .. name, attempt = 'attempt:' .. name, crashes = 'crashes:' .. name,
+    limit = tonumber(ARGV[a + 1]), may_quarantine = ARGV[a + 2] == '1', budget = tonumber(ARGV[5]),
+    -- Which lanes of parked deliveries are the caller's, and from which lane a popped delivery came.
+    lanes = {}, quarantined_lanes = {}, lane_of = {},
+    leases = {}, taken = 0, unread = 0, left = 0, quarantined = 0, begins_quarantined = false,
+  }
+end
 
 local function earlier(a, b) return (a and b) and math.min(a, b) or a or b end
 
--- Of those that could wake when a trigger is due soon, one does: who said so first, unless a trigger
--- has become due earlier than it knows, or it knows none that is still to come.
-local function keeps_time()
-  if ARGV[3] == '' or next_trigger < 0 or next_trigger > now + 10000 then return 1 end
-  local keeper, known = string.match(reach('GET', KEYS[3]) or '', '^(%S+) (%d+)$')
-  if keeper and keeper ~= ARGV[3] and tonumber(known) <= next_trigger and tonumber(known) > now - 300 then return 0 end
-  keep_time(KEYS[3], ARGV[3], next_trigger)
-  return 1
+-- Of the consumers that could wake when a trigger is due soon, one does: the first that said so, unless a trigger has become due earlier than that one
+-- knows, or it knows none that is still to come.
+local function is_leader(next_trigger)
+  if consumer == '' or next_trigger < 0 or next_trigger > now + 10000 then return true end
+  local leader, known = string.match(reach('GET', KEYS[3]) or '', '^(%S+) (%d+)$')
+  if leader and leader ~= consumer and tonumber(known) <= next_trigger and tonumber(known) > now - 300 then return false end
+  keep_time(KEYS[3], consumer, next_trigger)
+  return true
 end
 
--- Whether deliveries are parked for hosts that handle their types. Triggers match every type.
-local parks = {}
-for a = 11, #ARGV, 3 do
-  if ARGV[a] ~= '$triggers' then parks[#parks + 1] = parked_index(ARGV[a]) end
+-- Whether any group has parked deliveries. Triggers match every type.
+local function some_are_parked(groups)
+  local indexes = {}
+  for _, g in ipairs(groups) do
+    if g.name ~= '$triggers' then indexes[#indexes + 1] = parked_index(g.name) end
+  end
+  return #indexes > 0 and redis.call('EXISTS', unpack(indexes)) > 0
 end
-local is_mixed = #parks > 0 and redis.call('EXISTS', unpack(parks)) > 0
 
--- The lanes that are parked for the caller, in turn; those of suspects apart. Of very many it looks at some.
-local function lanes_for_caller(group)
-  local plain, suspected, most, turn = {}, {}, 100, tonumber(ARGV[9])
-  local count = reach('ZCOUNT', parked_index(group), HANDLED, HANDLED) or 0
-  if count == 0 then return plain, suspected end
-  local from = count > most and turn * most % count or 0
-  for _, lane in ipairs(redis.call('ZRANGE', parked_index(group), HANDLED, HANDLED, 'BYSCORE', 'LIMIT', int(from), most)) do
-    if reach('ZSCORE', handlers_of(group, lane), ARGV[8]) then
-      local lanes = type_of_lane(lane) == lane and plain or suspected
-      table.insert(lanes, turn % (#lanes + 1) + 1, lane)
+-- Finds the lanes that are parked for the caller, in turn. Of very many it looks at some.
+local function find_lanes(g)
+  local most = 100
+  local count = reach('ZCOUNT', parked_index(g.name), HANDLED, HANDLED) or 0
+  if count == 0 then return end
+  local from = count > most and call * most % count or 0
+  for _, lane in ipairs(redis.call('ZRANGE', parked_index(g.name), HANDLED, HANDLED, 'BYSCORE', 'LIMIT', int(from), most)) do
+    if reach('ZSCORE', handlers_of(g.name, lane), holder) then
+      local lanes = type_of_lane(lane) == lane and g.lanes or g.quarantined_lanes
+      table.insert(lanes, call % (#lanes + 1) + 1, lane)
     end
   end
-  return plain, suspected
 end
 
--- How many deliveries are left in a lane; without any there is no such lane. One whose key holds something else stays: what it held may be put back.
-local function lane_left(group, lane)
-  local count = reach('LLEN', parked_lane(group, lane))
-  if count == 0 then redis.call('ZREM', parked_index(group), lane) end
+-- How many deliveries are left in a lane. An empty lane is forgotten; one whose key holds something else stays, because what it held may be put back.
+local function lane_left(g, lane)
+  local count = reach('LLEN', parked_lane(g.name, lane))
+  if count == 0 then redis.call('ZREM', parked_index(g.name), lane) end
   return count or 0
 end
 
-local function promote(group, ready, delayed, suspects)
-  local due = redis.call('ZRANGE', delayed, '-inf', at, 'BYSCORE', 'LIMIT', 0, 100)
-  if #due == 0 then return end
-  redis.call('ZREM', delayed, unpack(due))
-  local plain, suspected = {}, {}
-  for _, id in ipairs(due) do
-    -- What is no hash is buried when its turn comes.
-    redis.pcall('HSET', event_key(id), 'status:' .. group, 'ready')
-    sort_ready(suspected, plain, redis.pcall('HGET', event_key(id), 'crashes:' .. group), id)
+-- Makes due deliveries ready.
+local function promote(g)
+  local first = head(g.delayed)
+  if not first or first > now or not reach('LLEN', g.ready) then return first end
+  local due = redis.call('ZRANGE', g.delayed, '-inf', at, 'BYSCORE', 'LIMIT', 0, 100)
+  if #due > 0 then
+    redis.call('ZREM', g.delayed, unpack(due))
+    local plain, quarantined = {}, {}
+    for _, id in ipairs(due) do
+      -- An event whose key is not a hash is buried when its turn comes.
+      redis.pcall('HSET', event_key(id), g.status, 'ready')
+      sort_ready(quarantined, plain, redis.pcall('HGET', event_key(id), g.crashes), id)
+    end
+    push(g.ready, plain)
+    push(g.quarantine, quarantined)
   end
-  push(ready, plain)
-  push(suspects, suspected)
+  return head(g.delayed)
 end
 
-local indexes = {}
-for k = 6, #KEYS, 6 do indexes[#indexes + 1] = KEYS[k] end
-note_contact(now, silence, indexes)
+local function give_back(g, id) redis.call('RPUSH', g.lane_of[id] or g.ready, id) end
 
-for g = 1, (#KEYS - 3) / 6 do
-  local k, a = 6 * g - 2, 3 * g + 8
-  local ready, delayed, leased, dead, ended, suspects = KEYS[k], KEYS[k + 1], KEYS[k + 2], KEYS[k + 3], KEYS[k + 4], KEYS[k + 5]
-  local group, limit, budget, unread, taken, leases = ARGV[a], tonumber(ARGV[a + 1]), tonumber(ARGV[5]), 0, 0, {}
-  local status, fence, attempt = 'status:' .. group, 'fence:' .. group, 'attempt:' .. group
-
-  local function bury(id, why)
-    redis.pcall('HSET', event_key(id), status, 'dead', 'error:' .. group, why)
-    file(dead, { at, id })
-    unread = unread + 1
+-- Pops the one quarantined delivery that the caller may take.
+local function take_quarantined(g)
+  if g.limit == 0 or not g.may_quarantine then return end
+  if g.quarantined > 0 then
+    g.quarantined = g.quarantined - 1
+    return redis.call('RPOP', g.quarantine)
   end
-
-  -- Leases a popped delivery, or ends one that is not to be handled.
-  local function lease(id)
-    local event = event_key(id)
-    local hash = redis.pcall('HGETALL', event)
-    if hash.err then return bury(id, hash.err) end
-    local e = { type = false, data = false, expires = false, headers = '', sources = '', [status] = false }
-    for f = 1, #hash, 2 do e[hash[f]] = hash[f + 1] end
-
-    if not e.type or not e.data then return bury(id, 'The payload is missing.') end
-    if e[status] == 'canceled' then return file(ended, { at, id }) end
-    if e[status] ~= 'ready' then
-      if e[status] and not INDEX[status_of(e[status])] then bury(id, bad_field(status, e[status])) end
-      return
-    end
-    local size = payload_size(e)
-    if group ~= '$triggers' and (size > most_data or #e.headers > most_headers) then
-      return bury(id, 'Too large: ' .. int(size) .. ' bytes of payload, at most ' .. ARGV[6] .. ' are taken (MaxPayloadBytes), and '
-        .. #e.headers .. ' of headers, at most ' .. ARGV[7] .. '.')
-    end
-    local bad = is_bad(e.expires) and 'expires' or is_bad(e[fence]) and fence or is_bad(e[attempt]) and attempt
-    if bad then return bury(id, bad_field(bad, e[bad])) end
-    if e.expires and tonumber(e.expires) <= now then
-      redis.call('HSET', event, status, 'expired')
-      return file(ended, { at, id })
-    end
-
-    local claim, try = 1, 1
-    if e[fence] or e[attempt] then
-      claim, try = (e[fence] or 0) + 1, (e[attempt] or 1) + 1
-      redis.call('HSET', event, status, leased_as, fence, int(claim), attempt, int(try))
-    else
-      -- Most deliveries are claimed once. That it is the first time needs no words.
-      redis.call('HSET', event, status, leased_as)
-    end
-    budget = budget - size - #e.headers - #e.sources
-    taken = taken + 1
-    leases[2 * taken - 1], leases[2 * taken] = expires, claim > 1 and lease_of(id, int(claim)) or id
-    local n = #deliveries
-    deliveries[n + 1], deliveries[n + 2], deliveries[n + 3], deliveries[n + 4] = id, claim, try, hash
+  for _, lane in ipairs(g.quarantined_lanes) do
+    local id = reach('RPOP', parked_lane(g.name, lane))
+    if id then return id end
   end
+end
 
-  -- Read before anything is written: what could not be leased is not taken. Nor is it told to be left, or it would be asked for again at once.
-  local lowest = reach('ZRANGE', leased, 0, 0, 'WITHSCORES')
-  if not lowest then limit = 0 end
-
-  local first = head(delayed)
-  if first and first <= now and reach('LLEN', ready) then
-    promote(group, ready, delayed, suspects)
-    first = head(delayed)
-  end
-
-  local lanes, suspected, from, ids = {}, {}, {}, {}
-  if is_mixed and lowest and group ~= '$triggers' then lanes, suspected = lanes_for_caller(group) end
-  local function take_parked(most)
-    for _, lane in ipairs(lanes) do
-      for _, id in ipairs(most > 0 and pop(parked_lane(group, lane), most) or {}) do
-        ids[#ids + 1], from[id], most = id, parked_lane(group, lane), most - 1
-      end
+local function take_parked(g, ids, most)
+  for _, lane in ipairs(g.lanes) do
+    local list = parked_lane(g.name, lane)
+    for _, id in ipairs(most > 0 and pop(list, most) or {}) do
+      ids[#ids + 1], g.lane_of[id], most = id, list, most - 1
     end
   end
+end
 
-  local crashed, suspect = lowest and reach('LLEN', suspects) or 0, nil
-  if limit > 0 and ARGV[a + 2] == '1' then
-    if crashed > 0 then suspect, crashed = redis.call('RPOP', suspects), crashed - 1 end
-    for _, lane in ipairs(suspect and {} or suspected) do
-      suspect = suspect or reach('RPOP', parked_lane(group, lane))
-    end
-  end
-
+-- Pops what the caller has room for. Answers the ids, and whether more may be left.
+local function take(g)
+  local first, ids = take_quarantined(g), {}
   -- At most half of what is parked while there is other work: neither starves the other.
-  take_parked(math.floor((limit + ARGV[9] % 2) / 2))
-  local room = limit - #ids
-  local others = room > 0 and pop(ready, room) or {}
-  local may_be_left = #others == room
+  take_parked(g, ids, math.floor((g.limit + call % 2) / 2))
+  local room = g.limit - #ids
+  local others = room > 0 and pop(g.ready, room) or {}
   if #ids == 0 then ids = others
   else
     for _, id in ipairs(others) do ids[#ids + 1] = id end
   end
-  take_parked(limit - #ids)
-
-  local function give_back(id) redis.call('RPUSH', from[id] or ready, id) end
-  if suspect then
-    table.insert(ids, 1, suspect)
-    if #ids > limit then give_back(table.remove(ids)) end
+  take_parked(g, ids, g.limit - #ids)
+  if first then
+    g.begins_quarantined = true
+    table.insert(ids, 1, first)
+    if #ids > g.limit then give_back(g, table.remove(ids)) end
   end
-  for i, id in ipairs(ids) do
-    if budget <= 0 then
-      -- Back to the front in the order they had: the reply is large enough.
-      for j = #ids, i, -1 do give_back(ids[j]) end
-      may_be_left = true
-      break
-    end
-    lease(id)
-    if i == 1 and taken == 0 then suspect = nil end
-  end
-  if taken > 0 then redis.call('ZADD', leased, unpack(leases)) end
-
-  local left = may_be_left and lowest and reach('LLEN', ready) or 0
-  if left > 0 then hungry[#hungry + 1] = group end
-  for _, lane in ipairs(lanes) do
-    local waiting = lane_left(group, lane)
-    if waiting > 0 then parked[#parked + 1] = { group, lane } end
-    left = left + waiting
-  end
-  for _, lane in ipairs(suspected) do crashed = crashed + lane_left(group, lane) end
-  if left == 0 and ARGV[3] ~= '' then
-    -- One without room comes after those that have some. Refused by a server that is full: then it polls.
-    redis.pcall('ZADD', key('waiting', group), int(now - (taken < limit and 0 or 60000)), ARGV[3])
-  end
-
-  next_delayed = earlier(next_delayed, first)
-  next_expiry = earlier(next_expiry, earlier(lowest and lowest[2] and tonumber(lowest[2]), taken > 0 and tonumber(expires)))
-  for _, count in ipairs({ left, crashed, unread, suspect and 1 or 0, taken }) do reply[#reply + 1] = count end
+  return ids, #others == room
 end
 
+local function bury(g, id, why)
+  redis.pcall('HSET', event_key(id), g.status, 'dead', 'error:' .. g.name, why)
+  file(g.dead, { at, id })
+  g.unread = g.unread + 1
+end
+
+-- Why a delivery is a dead letter unread, or nil.
+local function trouble_with(g, e, size)
+  if g.name ~= '$triggers' and (size > max_data or #e.headers > max_headers) then
+    return 'Too large: ' .. int(size) .. ' bytes of payload, at most ' .. ARGV[6] .. ' are taken (MaxPayloadBytes), and '
+      .. #e.headers .. ' of headers, at most ' .. ARGV[7] .. '.'
+  end
+  local bad = is_bad(e.expires) and 'expires' or is_bad(e[g.fence]) and g.fence or is_bad(e[g.attempt]) and g.attempt
+  return bad and bad_field(bad, e[bad])
+end
+
+-- Notes in a hash that the caller holds it. Answers the fence and the attempt.
+local function hold(g, event, e)
+  if not e[g.fence] and not e[g.attempt] then
+    -- Most deliveries are claimed once. That it is the first time needs no fields.
+    redis.call('HSET', event, g.status, leased_as)
+    return 1, 1
+  end
+  local fence, attempt = (e[g.fence] or 0) + 1, (e[g.attempt] or 1) + 1
+  redis.call('HSET', event, g.status, leased_as, g.fence, int(fence), g.attempt, int(attempt))
+  return fence, attempt
+end
+
+-- Leases a popped delivery, or ends one that is not to be handled.
+local function lease(g, id)
+  local event = event_key(id)
+  local hash = redis.pcall('HGETALL', event)
+  if hash.err then return bury(g, id, hash.err) end
+  local e = { type = false, data = false, expires = false, headers = '', sources = '', [g.status] = false }
+  for f = 1, #hash, 2 do e[hash[f]] = hash[f + 1] end
+
+  local word = e[g.status]
+  if not e.type or not e.data then return bury(g, id, 'The payload is missing.') end
+  if word == 'canceled' then return file(g.ended, { at, id }) end
+  if word ~= 'ready' then
+    if word and not INDEX[status_of(word)] then bury(g, id, bad_field(g.status, word)) end
+    return
+  end
+  local size = payload_size(e)
+  local trouble = trouble_with(g, e, size)
+  if trouble then return bury(g, id, trouble) end
+  if e.expires and tonumber(e.expires) <= now then
+    redis.call('HSET', event, g.status, 'expired')
+    return file(g.ended, { at, id })
+  end
+
+  local fence, attempt = hold(g, event, e)
+  local n, l = #deliveries, 2 * g.taken
+  deliveries[n + 1], deliveries[n + 2], deliveries[n + 3], deliveries[n + 4] = id, fence, attempt, hash
+  g.leases[l + 1], g.leases[l + 2] = expires, fence > 1 and lease_of(id, int(fence)) or id
+  g.taken, g.budget = g.taken + 1, g.budget - size - #e.headers - #e.sources
+end
+
+-- Leases popped deliveries, until the reply is large enough. Answers whether some were put back.
+local function lease_all(g, ids)
+  local puts_back = false
+  for i, id in ipairs(ids) do
+    if g.budget <= 0 then
+      -- To the front, in the order they had.
+      for j = #ids, i, -1 do give_back(g, ids[j]) end
+      puts_back = true
+      break
+    end
+    lease(g, id)
+    if i == 1 and g.taken == 0 then g.begins_quarantined = false end
+  end
+  if g.taken > 0 then redis.call('ZADD', g.leased, unpack(g.leases)) end
+  return puts_back
+end
+
+-- Counts what is left, and notes whom it may be for. woken: groups of which ready deliveries are left; lanes: those of which parked ones are.
+local function count_left(g, ready_may_be_left, woken, lanes)
+  g.left = ready_may_be_left and reach('LLEN', g.ready) or 0
+  if g.left > 0 then woken[#woken + 1] = g.name end
+  for _, lane in ipairs(g.lanes) do
+    local waiting = lane_left(g, lane)
+    if waiting > 0 then lanes[#lanes + 1] = { g.name, lane } end
+    g.left = g.left + waiting
+  end
+  for _, lane in ipairs(g.quarantined_lanes) do g.quarantined = g.quarantined + lane_left(g, lane) end
+end
+
+-- Enters the caller among those that are woken. One without room comes after those that have some. A server that is full refuses it: then the caller polls.
+local function wait(g)
+  redis.pcall('ZADD', key('waiting', g.name), int(now - (g.taken < g.limit and 0 or 60000)), consumer)
+end
+
+local groups, indexes = {}, {}
+for n = 1, (#KEYS - 3) / 6 do
+  groups[n] = group_of(n)
+  indexes[n] = groups[n].leased
+end
+local next_trigger = next_due(KEYS[2])
+local is_mixed = some_are_parked(groups)
+note_contact(now, silence, indexes)
+
+local next_delayed, next_expiry, woken, lanes = nil, nil, {}, {}
+for _, g in ipairs(groups) do
+  -- Read before anything is written: what could not be leased is not taken. Nor is it counted as left, or the caller would ask for it again at once.
+  local lowest = reach('ZRANGE', g.leased, 0, 0, 'WITHSCORES')
+  if not lowest then g.limit = 0 end
+  next_delayed = earlier(next_delayed, promote(g))
+  if is_mixed and lowest and g.name ~= '$triggers' then find_lanes(g) end
+  g.quarantined = lowest and reach('LLEN', g.quarantine) or 0
+
+  local ids, may_be_left = take(g)
+  local puts_back = lease_all(g, ids)
+  count_left(g, lowest and (may_be_left or puts_back), woken, lanes)
+  if g.left == 0 and consumer ~= '' then wait(g) end
+  next_expiry = earlier(next_expiry, earlier(lowest and lowest[2] and tonumber(lowest[2]), g.taken > 0 and tonumber(expires)))
+end
 if next_expiry and next_expiry <= now then next_expiry = math.max(next_expiry, doubt_until(now, silence)) end
-reply[2], reply[3], reply[5] = next_delayed or -1, next_expiry or -1, keeps_time()
+
+local reply = { now, next_delayed or -1, next_expiry or -1, next_trigger, is_leader(next_trigger) and 1 or 0 }
+for _, g in ipairs(groups) do
+  for _, value in ipairs({ g.left, g.quarantined, g.unread, g.begins_quarantined and 1 or 0, g.taken }) do reply[#reply + 1] = value end
+end
 for i = 1, #deliveries do reply[#reply + 1] = deliveries[i] end
--- What is left may be for another.
-for _, group in ipairs(hungry) do wake(ARGV[2], group) end
-for _, one in ipairs(parked) do wake_handler(ARGV[2], one[1], one[2]) end
+
+-- What is left may be for another consumer.
+for _, name in ipairs(woken) do wake(channel, name) end
+for _, one in ipairs(lanes) do wake_handler(channel, one[1], one[2]) end
 return reply

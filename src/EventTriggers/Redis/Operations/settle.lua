@@ -9,7 +9,7 @@
   KEYS[9…]  the hashes of the deliveries, plain ones first: handled at their first claim, with nothing else to say of them; then the hashes
             of the follow-up events, then their routes and seen ids
   ARGV[1]   now       unix ms, or '' for the server's clock
-  ARGV[2]   channel   where to ring
+  ARGV[2]   channel   on which consumers are woken
   ARGV[3]   group
   ARGV[4]   dedup     ms that an id which the caller chose is remembered
   ARGV[5]   plain     how many of the deliveries are
@@ -21,13 +21,22 @@
             cancel (where that was asked for; else it is a release)
 
   Returns   two for each delivery that was refused: its place among all, from 0, and 'lost' (its fence is old) or 'gone' (it is forgotten).
-            One that its fence settled before is not refused
+            A delivery that the same fence settled before is not refused
 ]]
-local now, group, plain, others = now_ms(ARGV[1]), ARGV[3], tonumber(ARGV[5]), tonumber(ARGV[6])
-local ready, leased, done, dead, ended, suspects = KEYS[2], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
-local status, fence, at = 'status:' .. group, 'fence:' .. group, int(now)
-local refused, settled, items, leases = {}, {}, {}, {}
+local now, channel, group, dedup = now_ms(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
+local plain, others = tonumber(ARGV[5]), tonumber(ARGV[6])
+local ready, leased, done, dead, ended, quarantine = KEYS[2], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
+local status_field, fence_field, attempt_field = 'status:' .. group, 'fence:' .. group, 'attempt:' .. group
+local at = int(now)
 
+-- What this call settles: ids of plain deliveries and which of them are held; and the others that are held.
+local plain_ids, settled, items = {}, {}, {}
+
+-- Where the settled deliveries go: filed by index, and ready again by list or lane.
+local filed = { [done] = {}, [dead] = {}, [ended] = {} }
+local released, quarantined, parked = {}, {}, {}
+
+local refused = {}
 local function refuse(n, word)
   refused[#refused + 1] = n - 1
   refused[#refused + 1] = word
@@ -35,98 +44,131 @@ end
 
 -- Whether a claim still holds a delivery. What a first claim holds has no fence in its hash.
 local function holds(n, claim)
-  local e = fields_of(KEYS[8 + n], status, fence)
-  if e[1] and (e[2] or '1') == claim then return status_of(e[1]) == 'leased' end
-  refuse(n, e[1] and 'lost' or 'gone')
+  local status, fence = unpack(fields_of(KEYS[8 + n], status_field, fence_field))
+  if status and (fence or '1') == claim then return status_of(status) == 'leased' end
+  refuse(n, status and 'lost' or 'gone')
 end
 
--- Giving a lease back by its name is the proof that it was held, for all plain ones in one command; where one of them is missing, each is looked at.
-local ids = {}
-for n = 1, plain do ids[n] = id_of(KEYS[8 + n]) end
-local held_all = plain > 0 and reach('ZREM', leased, unpack(ids)) == plain
-for n = 1, plain do
-  if held_all or holds(n, '1') then settled[#settled + 1] = n end
-end
-
-local i, k = 11, 9 + plain + others
-for n = plain + 1, plain + others do
-  if holds(n, ARGV[i]) then
-    items[#items + 1] = { event = KEYS[8 + n], at = i, followups = k }
-    leases[#leases + 1] = lease_of(id_of(KEYS[8 + n]), ARGV[i])
-  end
-  i, k = i + 7 + ARGV[i + 6], k + ARGV[i + 5]
-end
-if #settled + #items == 0 then return refused end
-if #leases > 0 then reach('ZREM', leased, unpack(leases)) end
-
-local released, suspected, parked, lists = {}, {}, {}, { [done] = {}, [dead] = {}, [ended] = {} }
-for _, n in ipairs(settled) do
-  local added = redis.pcall('HSET', KEYS[8 + n], status, 'processed')
-  if added == 0 then
-    append(lists, done, at, ids[n])
-  else
-    -- A field that is new: the hash was gone. Or the key holds something else by now.
-    if added == 1 then redis.call('DEL', KEYS[8 + n]) end
-    refuse(n, 'gone')
+-- Takes the leases of plain deliveries. Giving a lease back by its name is the proof that it was held, for all of them in one command; where one is
+-- missing, each is looked at.
+local function take_plain()
+  for n = 1, plain do plain_ids[n] = id_of(KEYS[8 + n]) end
+  local held_all = plain > 0 and reach('ZREM', leased, unpack(plain_ids)) == plain
+  for n = 1, plain do
+    if held_all or holds(n, '1') then settled[#settled + 1] = n end
   end
 end
+
+-- Finds which of the others are held.
+local function find_items()
+  local a, k = 11, 9 + plain + others
+  for n = plain + 1, plain + others do
+    if holds(n, ARGV[a]) then
+      items[#items + 1] = {
+        id = id_of(KEYS[8 + n]), event = KEYS[8 + n],
+        fence = ARGV[a], outcome = ARGV[a + 1], delay = ARGV[a + 2], error = ARGV[a + 3], handled = ARGV[a + 4],
+        followups = tonumber(ARGV[a + 5]), followup_keys = k, followup_values = a + 7,
+      }
+    end
+    a, k = a + 7 + ARGV[a + 6], k + ARGV[a + 5]
+  end
+end
+
+local function take_items()
+  local leases = {}
+  for i, item in ipairs(items) do leases[i] = lease_of(item.id, item.fence) end
+  if #leases > 0 then reach('ZREM', leased, unpack(leases)) end
+end
+
+local function settle_plain(n)
+  local added = redis.pcall('HSET', KEYS[8 + n], status_field, 'processed')
+  if added == 0 then return append(filed, done, at, plain_ids[n]) end
+  -- A field that is new: the hash was gone. Or the key holds something else by now.
+  if added == 1 then redis.call('DEL', KEYS[8 + n]) end
+  refuse(n, 'gone')
+end
+
+-- What an outcome comes to. The handler that says it was canceled may have been told so by anybody: the hash knows.
+local function outcome_of(item, cancel)
+  if cancel and item.outcome ~= 'done' and item.outcome ~= 'dead' then return 'cancel' end
+  if item.outcome == 'cancel' and not cancel then return 'release' end
+  return item.outcome
+end
+
+-- Each puts a delivery where its outcome leads, and answers the new status; and an error, where that is not the handler's.
+local places = {
+  done = function(item)
+    append(filed, done, at, item.id)
+    return 'processed'
+  end,
+  dead = function(item)
+    append(filed, dead, at, item.id)
+    return 'dead'
+  end,
+  cancel = function(item)
+    append(filed, ended, at, item.id)
+    return 'canceled'
+  end,
+  retry = function(item)
+    append(outbox.delayed, group, now + item.delay, item.id)
+    return 'delayed'
+  end,
+  release = function(item, crashes)
+    sort_ready(quarantined, released, crashes, item.id)
+    return 'ready'
+  end,
+  -- For hosts that handle its type. A name that no host can handle is no reason to wait.
+  skip = function(item, crashes)
+    local name = redis.call('HGET', item.event, 'type')
+    if is_type(name) then
+      append(parked, (whole(crashes) or 0) >= SUSPECT and name .. '!' or name, item.id)
+      return 'ready'
+    end
+    append(filed, dead, at, item.id)
+    return 'dead', bad_field('type', name or '')
+  end,
+}
 
 local function settle(item)
-  local id, claim, outcome, delay = id_of(item.event), ARGV[item.at], ARGV[item.at + 1], ARGV[item.at + 2]
-  local e = redis.call('HMGET', item.event, 'attempt:' .. group, 'cancel:' .. group, 'crashes:' .. group)
+  local attempt, cancel, crashes = unpack(redis.call('HMGET', item.event, attempt_field, 'cancel:' .. group, 'crashes:' .. group))
+  local outcome = outcome_of(item, cancel)
+  local status, trouble = places[outcome](item, crashes)
   -- From here on the hash may be ready again: then it has to say how often it was claimed.
-  local fields, why = { fence, claim }, ARGV[item.at + 3]
-  local function place(word, list)
-    add_field(fields, status, word)
-    append(lists, list, at, id)
-  end
-
-  -- For those that handle its type. A name that no host can handle is no reason to wait.
-  local function park(name)
-    if is_type(name) then
-      add_field(fields, status, 'ready')
-      append(parked, (whole(e[3]) or 0) >= SUSPECT and name .. '!' or name, id)
-    else
-      place('dead', dead)
-      why = bad_field('type', name or '')
-    end
-  end
-
-  -- Whoever says that it was cancelled may have been told so by anybody: the hash knows.
-  if e[2] and outcome ~= 'done' and outcome ~= 'dead' then outcome = 'cancel'
-  elseif outcome == 'cancel' and not e[2] then outcome = 'release' end
-  if outcome == 'done' then place('processed', done)
-  elseif outcome == 'dead' then place('dead', dead)
-  elseif outcome == 'cancel' then place('canceled', ended)
-  elseif outcome == 'retry' then
-    add_field(fields, status, 'delayed')
-    append(outbox.delayed, group, now + delay, id)
-  elseif outcome == 'skip' then park(redis.call('HGET', item.event, 'type'))
-  else
-    add_field(fields, status, 'ready')
-    sort_ready(suspected, released, e[3], id)
-  end
-  if outcome == 'skip' or outcome == 'release' then add_field(fields, 'attempt:' .. group, int((whole(e[1]) or 1) - 1)) end
-  add_field(fields, 'error:' .. group, why)
-  add_field(fields, 'handled:' .. group, ARGV[item.at + 4])
+  local fields = { fence_field, item.fence, status_field, status }
+  if outcome == 'skip' or outcome == 'release' then add_field(fields, attempt_field, int((whole(attempt) or 1) - 1)) end
+  add_field(fields, 'error:' .. group, trouble or item.error)
+  add_field(fields, 'handled:' .. group, item.handled)
   redis.call('HSET', item.event, unpack(fields))
-  accept(item.followups, item.at + 7, tonumber(ARGV[item.at + 5]), now, ARGV[4])
+  accept(item.followup_keys, item.followup_values, item.followups, now, dedup)
 end
 
-for _, item in ipairs(items) do settle(item) end
--- What was handled stays so, whatever its index holds: run again it would come to the same end.
-for list, entries in pairs(lists) do file(list, entries) end
-push(suspects, suspected)
--- To the front: they have waited their turn already.
-push_in_front(ready, released)
-for lane, some in pairs(parked) do
-  push(parked_lane(group, lane), some)
-  if not reach('ZADD', parked_index(group), 'NX', HANDLED, lane) then stray('parked', { group .. ':' .. lane }) end
+-- Files what is settled. What was handled stays so, whatever its index holds: run again it would come to the same end.
+local function file_all()
+  for index, entries in pairs(filed) do file(index, entries) end
+  push(quarantine, quarantined)
+  -- To the front: they have waited their turn already.
+  push_in_front(ready, released)
+  for lane, ids in pairs(parked) do
+    push(parked_lane(group, lane), ids)
+    if not reach('ZADD', parked_index(group), 'NX', HANDLED, lane) then stray('parked', { group .. ':' .. lane }) end
+  end
 end
-if #lists[done] > 0 then forget_events(done, ARGV[7], ARGV[8], now) end
-if #lists[dead] > 0 then forget_events(dead, ARGV[9], ARGV[10], now) end
-if #lists[ended] > 0 then forget_events(ended, ARGV[7], ARGV[8], now) end
-send(ARGV[2])
-if #released + #suspected > 0 then wake(ARGV[2], group) end
-for lane in pairs(parked) do wake_handler(ARGV[2], group, lane) end
+
+local function forget_old()
+  if #filed[done] > 0 then forget_events(done, ARGV[7], ARGV[8], now) end
+  if #filed[dead] > 0 then forget_events(dead, ARGV[9], ARGV[10], now) end
+  if #filed[ended] > 0 then forget_events(ended, ARGV[7], ARGV[8], now) end
+end
+
+take_plain()
+find_items()
+if #settled + #items == 0 then return refused end
+take_items()
+for _, n in ipairs(settled) do settle_plain(n) end
+for _, item in ipairs(items) do settle(item) end
+file_all()
+forget_old()
+send(channel)
+if #released + #quarantined > 0 then wake(channel, group) end
+for lane in pairs(parked) do wake_handler(channel, group, lane) end
 return refused
