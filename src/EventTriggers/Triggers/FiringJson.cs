@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
-using EventTriggers.Redis;
+using EventTriggers.Events;
 
 namespace EventTriggers.Triggers;
 
@@ -25,8 +25,8 @@ internal static class FiringJson
         return new Firing
         {
             TriggerId = root.GetProperty("trigger").GetString()!,
-            DueAt = UnixTime.Time(root.GetProperty("due").GetInt64()),
-            FiredAt = UnixTime.Time(root.GetProperty("fired").GetInt64()),
+            DueAt = UnixTime.ToDateTimeOffset(root.GetProperty("due").GetInt64()),
+            FiredAt = UnixTime.ToDateTimeOffset(root.GetProperty("fired").GetInt64()),
             Sequence = root.GetProperty("sequence").GetInt64(),
             Missed = root.TryGetProperty("missed", out var missed) ? missed.GetInt64() : 0,
             Sources = sources,
@@ -63,7 +63,7 @@ internal static class FiringJson
         {
             Id = element.GetProperty("id").GetString()!,
             Type = element.GetProperty("type").GetString()!,
-            PublishedAt = UnixTime.Time(element.GetProperty("at").GetInt64()),
+            PublishedAt = UnixTime.ToDateTimeOffset(element.GetProperty("at").GetInt64()),
             Json = JsonMarshal(element.GetProperty("data")),
         })];
     }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using EventTriggers.Diagnostics;
 using EventTriggers.Events;
-using EventTriggers.Redis;
 
 namespace EventTriggers;
 
@@ -36,5 +35,5 @@ public sealed class FiringRecord
         new() { DueAt = DateTimeOffset.UnixEpoch, FiredAt = DateTimeOffset.UnixEpoch, EventId = string.Empty, Unreadable = why };
 
     private static DateTimeOffset? Time(string ms) =>
-        long.TryParse(ms, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? UnixTime.Time(number) : null;
+        long.TryParse(ms, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? UnixTime.ToDateTimeOffset(number) : null;
 }

@@ -66,8 +66,8 @@ public sealed class Trigger : TriggerRule<Trigger>
     /// <exception cref="ArgumentException">The expression is none, is too long, or never fires; or the zone has no IANA id that other machines know.</exception>
     public static TriggerWhen Cron(string expression, TimeZoneInfo? zone = null)
     {
-        var cron = CronText.ParseForUse(expression);
-        return new(new TriggerDefinition { Kind = TriggerKind.Cron, Timetable = new ScheduleDefinition { Cron = cron.Text, Zone = ZoneIds.Of(zone ?? TimeZoneInfo.Utc) } });
+        var cron = ParsedCron.ParseForUse(expression);
+        return new(new TriggerDefinition { Kind = TriggerKind.Cron, Timetable = new ScheduleDefinition { Cron = cron.Text, Zone = ZoneIds.IanaIdOf(zone ?? TimeZoneInfo.Utc) } });
     }
 
     /// <summary>Begins a trigger that fires at the moments of a cron expression, see <see cref="Cron(string, TimeZoneInfo)"/>.</summary>

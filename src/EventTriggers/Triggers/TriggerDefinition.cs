@@ -1,3 +1,4 @@
+using EventTriggers.Events;
 using EventTriggers.Redis;
 using EventTriggers.Triggers.OverTime;
 using EventTriggers.Triggers.Schedules;

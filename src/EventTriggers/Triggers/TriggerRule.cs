@@ -123,7 +123,7 @@ public abstract class TriggerRule<TRule>
     public IReadOnlyList<DateTimeOffset> Preview(int count, DateTimeOffset after)
     {
         ThrowIf(Definition.Timetable is null, nameof(Preview));
-        return Definition.TimetableOf(Definition.Id, after.ToUnixTimeMilliseconds()).Read().Preview(count, after.ToUnixTimeMilliseconds(), Definition.FiresAtMost);
+        return Definition.TimetableOf(Definition.Id, after.ToUnixTimeMilliseconds()).Compile().Preview(count, after.ToUnixTimeMilliseconds(), Definition.FiresAtMost);
     }
 
     /// <summary>Cancels the trigger when an event comes: a reminder that goes away when the order is paid.</summary>

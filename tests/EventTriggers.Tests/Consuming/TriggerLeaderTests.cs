@@ -1,7 +1,7 @@
 using EventTriggers.Consuming;
 using EventTriggers.Consuming.Duties;
 using EventTriggers.Consuming.Execution;
-using EventTriggers.Redis;
+using EventTriggers.Events;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EventTriggers.Tests.Consuming;

@@ -1,4 +1,4 @@
-using EventTriggers.Redis;
+using EventTriggers.Events;
 using EventTriggers.Tests.Triggers;
 
 namespace EventTriggers.Tests.Limits;
@@ -28,7 +28,7 @@ public sealed class EventLimitTests(RedisFixture redis)
         await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Delayed == 1, "it is to be tried again");
 
         var due = await redis.Database.SortedSetScoreAsync(host.Keyspace.Partitions[0].Keys.Of("default").Delayed, id);
-        (UnixTime.Time((long)due!.Value) - DateTimeOffset.UtcNow).TotalDays.Should().BeApproximately(3650, 1);
+        (UnixTime.ToDateTimeOffset((long)due!.Value) - DateTimeOffset.UtcNow).TotalDays.Should().BeApproximately(3650, 1);
     }
 
     [Fact]

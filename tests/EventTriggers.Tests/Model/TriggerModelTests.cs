@@ -1,6 +1,6 @@
 using CsCheck;
 using EventTriggers.Consuming.Execution;
-using EventTriggers.Redis;
+using EventTriggers.Events;
 using EventTriggers.Triggers;
 using EventTriggers.Triggers.Matching;
 using Microsoft.Extensions.Options;
@@ -91,7 +91,7 @@ public sealed class TriggerModelTests(RedisFixture redis)
                     }
 
                     await sources.SettleAsync([.. found.Select(source => new Settlement(source, Outcome.Done))]);
-                    found.ToList().ForEach(source => models.ForEach(model => model.Match(UnixTime.Time(source.Delivery.PublishedMs), published.IndexOf(source.Delivery.Id))));
+                    found.ToList().ForEach(source => models.ForEach(model => model.Match(UnixTime.ToDateTimeOffset(source.Delivery.PublishedMs), published.IndexOf(source.Delivery.Id))));
                     break;
                 case Step.Wait:
                     clock.Advance(TimeSpan.FromSeconds(choice % 100 == 0 ? 300 : choice % 20));

@@ -98,7 +98,7 @@ public sealed class FirePlanTests
                 now += pause;
                 while (due <= now)
                 {
-                    var plan = FirePlan.Of(Minutely, misfire, new DueOccurrence(due, due, long.MinValue, long.MaxValue), now);
+                    var plan = FirePlan.Decide(Minutely, misfire, new DueOccurrence(due, due, long.MinValue, long.MaxValue), now);
                     fired.AddRange(plan.Fire);
                     (due, missed) = (plan.Next!.Value, missed + plan.Missed);
                 }
@@ -110,7 +110,7 @@ public sealed class FirePlanTests
 
     private static FirePlan Of(
         Misfire misfire, double due, double now, double? slot = null, double? resumed = null, long left = long.MaxValue, Schedule? schedule = null) =>
-        FirePlan.Of(
+        FirePlan.Decide(
             schedule ?? Minutely, misfire, new DueOccurrence(Ms(due), Ms(slot ?? due), resumed is { } at ? Ms(at) : long.MinValue, left), Ms(now));
 
     private static long Ms(double minutes) => (long)(minutes * Minute);

@@ -1,5 +1,5 @@
 using CsCheck;
-using EventTriggers.Redis;
+using EventTriggers.Events;
 using EventTriggers.Triggers.Schedules;
 
 namespace EventTriggers.Tests.Triggers;
@@ -126,7 +126,7 @@ public sealed class ScheduleTests
     public void Last_OfAScheduleThatBegins_IsItsStartAndNothingBefore()
     {
         var utc = TimeZoneInfo.Utc;
-        var schedule = new Schedule(new CronRecurrence(CronText.Parse("0 * * * *"), utc), utc) { From = Ms(At(2025, 1, 1, 9)) };
+        var schedule = new Schedule(new CronRecurrence(ParsedCron.Parse("0 * * * *"), utc), utc) { From = Ms(At(2025, 1, 1, 9)) };
 
         schedule.Last(Ms(At(2025, 1, 1, 9))).Should().Be(Ms(At(2025, 1, 1, 9)));
         schedule.Last(Ms(At(2025, 1, 1, 9).AddMinutes(59))).Should().Be(Ms(At(2025, 1, 1, 9)));
@@ -161,7 +161,7 @@ public sealed class ScheduleTests
     [InlineData(400)]
     public void Count_OfADenseExpression_IsWhatIsCountedAtMost_AndLooksAtNoMore(int excepted)
     {
-        var looks = new CountingRecurrence(new CronRecurrence(CronText.Parse("* * * * * *"), TimeZoneInfo.Utc));
+        var looks = new CountingRecurrence(new CronRecurrence(ParsedCron.Parse("* * * * * *"), TimeZoneInfo.Utc));
         DateOnly[] except = [.. Enumerable.Range(0, excepted).Select(new DateOnly(2025, 1, 2).AddDays)];
         var schedule = new Schedule(looks, TimeZoneInfo.Utc) { Except = except.ToHashSet() };
 
@@ -225,7 +225,7 @@ public sealed class ScheduleTests
 
         foreach (var timetable in bad)
         {
-            timetable.Invoking(static one => one.Read()).Should().Throw<FormatException>().WithMessage("The hash holds*must be between*");
+            timetable.Invoking(static one => one.Compile()).Should().Throw<FormatException>().WithMessage("The hash holds*must be between*");
         }
     }
 
@@ -328,7 +328,7 @@ public sealed class ScheduleTests
     {
         for (var at = schedule.Next(Ms(after)); at is { } ms && ms < Ms(until); at = schedule.Next(ms))
         {
-            yield return UnixTime.Time(ms);
+            yield return UnixTime.ToDateTimeOffset(ms);
         }
     }
 

@@ -1,5 +1,4 @@
 using EventTriggers.Events;
-using EventTriggers.Redis;
 using EventTriggers.Redis.Operations;
 using EventTriggers.Redis.Stores;
 
@@ -109,7 +108,7 @@ public sealed class UntilTests(RedisFixture redis)
         var words = new List<string>();
         foreach (var until in (long[])[-60_000, 60_000])
         {
-            var definition = Trigger.On<OrderPlaced>().Until(UnixTime.Time(host.Keyspace.HostMs + until)).Publish(new Reminder(1)).WithId(until < 0 ? "past" : "coming").Definition;
+            var definition = Trigger.On<OrderPlaced>().Until(UnixTime.ToDateTimeOffset(host.Keyspace.HostMs + until)).Publish(new Reminder(1)).WithId(until < 0 ? "past" : "coming").Definition;
             var add = TriggerArguments.Of(definition, "throw", host.Keyspace.HostMs + off, events, types, host.Services.GetRequiredService<IEventSerializer>());
             var keys = home.Keys;
             words.Add(await host.Keyspace.OperateAsync(

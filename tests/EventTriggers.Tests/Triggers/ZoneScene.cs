@@ -1,4 +1,4 @@
-using EventTriggers.Redis;
+using EventTriggers.Events;
 using EventTriggers.Triggers.Schedules;
 
 namespace EventTriggers.Tests.Triggers;
@@ -21,7 +21,7 @@ internal sealed class ZoneScene
     }
 
     public static Schedule Of(string expression, TimeZoneInfo zone, IEnumerable<DateOnly>? except = null, long jitter = 0) =>
-        new(new CronRecurrence(CronText.Parse(expression), zone), zone) { Except = (except ?? []).ToHashSet(), Jitter = jitter };
+        new(new CronRecurrence(ParsedCron.Parse(expression), zone), zone) { Except = (except ?? []).ToHashSet(), Jitter = jitter };
 
     public static IEnumerable<long> Enumerate(Schedule schedule, long after, long until)
     {
@@ -60,7 +60,7 @@ internal sealed class ZoneScene
             if (before > 0)
             {
                 Same(schedule.Last(moment), due[before - 1], "last", what);
-                Same(schedule.Count(due[0] - 1, moment), Math.Min(Schedule.MostCounted, before), "count", what);
+                Same(schedule.Count(due[0] - 1, moment), Math.Min(Schedule.MaxCounted, before), "count", what);
             }
 
             long[] coming = due[before..Math.Min(due.Length, before + 5)];
@@ -82,10 +82,10 @@ internal sealed class ZoneScene
         var next = fire.Length > 50 ? fire[50] : all.FirstOrDefault(one => one > now, _to + jitter);
         what = $"{what}, {misfire} from {first} to {now}";
 
-        var plan = FirePlan.Of(schedule, misfire, new DueOccurrence(first, first, long.MinValue, long.MaxValue), now);
+        var plan = FirePlan.Decide(schedule, misfire, new DueOccurrence(first, first, long.MinValue, long.MaxValue), now);
 
         Same(plan.Fire, fire.Take(50), "fire", what);
-        Same(plan.Missed, Math.Min(Schedule.MostCounted, due.Length - fire.Length), "missed", what);
+        Same(plan.Missed, Math.Min(Schedule.MaxCounted, due.Length - fire.Length), "missed", what);
         Same(Math.Min(plan.Next!.Value, _to + jitter), next, "next", what);
     }
 
@@ -101,12 +101,12 @@ internal sealed class ZoneScene
     {
         if (!found.SequenceEqual(expected))
         {
-            var (more, less) = (found.Except(expected).Take(5).Select(UnixTime.Time), expected.Except(found).Take(5).Select(UnixTime.Time));
+            var (more, less) = (found.Except(expected).Take(5).Select(UnixTime.ToDateTimeOffset), expected.Except(found).Take(5).Select(UnixTime.ToDateTimeOffset));
             Assert.Fail($"{which} of {what}: {string.Join(", ", more.Select(static at => $"{at:O}"))} too many, {string.Join(", ", less.Select(static at => $"{at:O}"))} missing");
         }
     }
 
-    private DateOnly DateAt(long at) => DateOnly.FromDateTime(WallClock.Show(_zone, UnixTime.Time(at)));
+    private DateOnly DateAt(long at) => DateOnly.FromDateTime(WallClock.Show(_zone, UnixTime.ToDateTimeOffset(at)));
 
     // Often at the hours that the clocks show around the change.
     private string Expression()

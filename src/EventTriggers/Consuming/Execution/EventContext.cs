@@ -2,7 +2,6 @@ using System.Text;
 using EventTriggers.Consuming.Execution;
 using EventTriggers.Diagnostics;
 using EventTriggers.Events;
-using EventTriggers.Redis;
 using EventTriggers.Triggers;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -42,7 +41,7 @@ public abstract class EventContext
     public int Attempt => Delivery.Attempt;
 
     /// <summary>Gets when the event was accepted, by the clock of Redis.</summary>
-    public DateTimeOffset PublishedAt => UnixTime.Time(Delivery.PublishedMs);
+    public DateTimeOffset PublishedAt => UnixTime.ToDateTimeOffset(Delivery.PublishedMs);
 
     /// <summary>Gets the headers that it was published with.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; }

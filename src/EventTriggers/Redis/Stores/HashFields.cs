@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using EventTriggers.Diagnostics;
+using EventTriggers.Events;
 using StackExchange.Redis;
 
 namespace EventTriggers.Redis.Stores;
@@ -62,7 +63,7 @@ internal sealed class HashFields(HashEntry[] hash)
     /// <summary>A count. One that somebody has set beyond what an int holds stays at its largest.</summary>
     public int Count(string name, int otherwise = 0) => (int)Math.Clamp(Number(name) ?? otherwise, 0, int.MaxValue);
 
-    public DateTimeOffset? Time(string name) => Number(name) is { } ms ? UnixTime.Time(ms) : null;
+    public DateTimeOffset? Time(string name) => Number(name) is { } ms ? UnixTime.ToDateTimeOffset(ms) : null;
 
     // Names that are no UTF-8 may read the same.
     private static Dictionary<string, RedisValue> Read(HashEntry[] hash)

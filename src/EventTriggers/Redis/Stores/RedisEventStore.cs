@@ -204,7 +204,7 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
             types.AddRange(words.Chunk(3).Select(static type => new UnroutedType
             {
                 Type = type[0],
-                Since = UnixTime.Time(long.Parse(type[1], CultureInfo.InvariantCulture)),
+                Since = UnixTime.ToDateTimeOffset(long.Parse(type[1], CultureInfo.InvariantCulture)),
                 Count = long.Parse(type[2], CultureInfo.InvariantCulture),
             }).Where(static type => type.Count > 0));
             if (words.Length < 3 * TypesPage)

@@ -68,9 +68,9 @@ internal sealed class TriggerArguments
         RedisValue[] spec = [at, delay, first, definition.Jitter.Ticks, json, .. fields, cancellation is null ? RedisValue.EmptyString : (cancellation with { Expires = 0 }).ToString()];
 
         // One that is over is never due, and may be stored all the same: then it is the same still.
-        RedisValue due = timetable is null ? at : timetable.Read().First(now) is { } next ? next : NeverDue;
+        RedisValue due = timetable is null ? at : timetable.Compile().First(now) is { } next ? next : NeverDue;
         RedisValue timing = timetable is null ? RedisValue.EmptyString
-            : HashOf([timetable.Every, timetable.Cron, timetable.Zone, first, definition.Jitter.Ticks, timetable.ExceptText, timetable.Until]);
+            : HashOf([timetable.Every, timetable.Cron, timetable.Zone, first, definition.Jitter.Ticks, timetable.ExceptField, timetable.Until]);
         AddIf(fields, "cancelon", cancellation);
         AddIf(fields, "start", timetable?.Start ?? (source is not null && definition.First is { } began ? UnixTime.CeilingMs(began) : null));
         return new TriggerArguments(
@@ -120,7 +120,7 @@ internal sealed class TriggerArguments
         AddIf(fields, "zone", timetable is null or { Zone: "UTC" } ? null : timetable.Zone);
         AddIf(fields, "jitter", timetable is null or { Jitter: 0 } ? null : timetable.Jitter);
         AddIf(fields, "misfire", timetable is null || timetable.Misfire == Misfire.FireOnce ? null : timetable.Misfire.Word);
-        AddIf(fields, "except", timetable?.ExceptText);
+        AddIf(fields, "except", timetable?.ExceptField);
         return fields;
     }
 

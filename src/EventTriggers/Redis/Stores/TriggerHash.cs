@@ -1,3 +1,4 @@
+using EventTriggers.Events;
 using EventTriggers.Triggers.Matching;
 using EventTriggers.Triggers.OverTime;
 using EventTriggers.Triggers.Schedules;
@@ -49,11 +50,11 @@ internal static class TriggerHash
             LastFiredAt = fields.Time("last"),
             Times = fields.Text("kind") == "at" ? 1 : fields.Has("times") ? fields.Count("times") : null,
             Until = fields.Time("until"),
-            Interval = timetable?.Every is { } every ? UnixTime.Span(every) : null,
+            Interval = timetable?.Every is { } every ? UnixTime.ToTimeSpan(every) : null,
             Cron = timetable?.Cron,
             Zone = timetable?.Cron is null ? null : timetable.Zone,
             StartsAt = fields.Time("start"),
-            Jitter = UnixTime.Span(timetable?.Jitter ?? 0),
+            Jitter = UnixTime.ToTimeSpan(timetable?.Jitter ?? 0),
             Misfire = timetable?.Misfire,
             Except = timetable?.Except ?? [],
             Error = fields.Text("error"),

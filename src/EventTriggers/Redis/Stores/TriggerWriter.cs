@@ -80,12 +80,12 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter watche
     }
 
     private static ArgumentException NeverDue(TriggerDefinition definition, long now) => new(
-        $"The trigger is never due: it has no occurrence after {UnixTime.Time(now):u}{(definition.Last is { } last ? $" until {last:u}" : string.Empty)}.", nameof(definition));
+        $"The trigger is never due: it has no occurrence after {UnixTime.ToDateTimeOffset(now):u}{(definition.Last is { } last ? $" until {last:u}" : string.Empty)}.", nameof(definition));
 
     private static ArgumentException NeverFires(TriggerDefinition definition, long now)
     {
-        var due = definition.Due ?? UnixTime.Time(now) + definition.Delay;
-        var why = due > definition.Last ? $"it is due at {due:O}" : $"it is {UnixTime.Time(now):O} by the clock of Redis";
+        var due = definition.Due ?? UnixTime.ToDateTimeOffset(now) + definition.Delay;
+        var why = due > definition.Last ? $"it is due at {due:O}" : $"it is {UnixTime.ToDateTimeOffset(now):O} by the clock of Redis";
         return new ArgumentException($"The trigger never fires: Until is {definition.Last:O}, but {why}.", nameof(definition));
     }
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using EventTriggers.Redis;
+using EventTriggers.Events;
 
 namespace EventTriggers.Triggers.Matching;
 

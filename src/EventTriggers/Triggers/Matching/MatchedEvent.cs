@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using EventTriggers.Consuming.Execution;
-using EventTriggers.Redis;
+using EventTriggers.Events;
 using StackExchange.Redis;
 
 namespace EventTriggers.Triggers.Matching;
@@ -20,7 +20,7 @@ internal sealed class MatchedEvent(Delivery delivery, int among, int mostBytes)
     {
         Id = delivery.Id,
         Type = delivery.Type,
-        PublishedAt = UnixTime.Time(delivery.PublishedMs),
+        PublishedAt = UnixTime.ToDateTimeOffset(delivery.PublishedMs),
         Json = delivery.Json,
     });
 

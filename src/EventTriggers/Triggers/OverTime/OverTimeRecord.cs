@@ -1,4 +1,4 @@
-using EventTriggers.Redis;
+using EventTriggers.Events;
 using EventTriggers.Triggers.OverTime;
 
 namespace EventTriggers;
@@ -46,16 +46,16 @@ public sealed class OverTimeRecord
     {
         Kind = rule.Word,
         Count = rule.Kind == OverTimeKind.Count ? Number(rule.Count) : null,
-        Span = rule.Kind == OverTimeKind.Each ? null : UnixTime.Span(rule.Span),
-        LongestWait = rule.Kind == OverTimeKind.Debounce ? UnixTime.Span(rule.LongestWait) : null,
+        Span = rule.Kind == OverTimeKind.Each ? null : UnixTime.ToTimeSpan(rule.Span),
+        LongestWait = rule.Kind == OverTimeKind.Debounce ? UnixTime.ToTimeSpan(rule.LongestWait) : null,
         Per = rule.Per,
         NextType = rule.NextType,
         NextPattern = rule.NextPattern?.ToString(),
         NextPer = rule.NextPer,
         Distinct = rule.Distinct,
-        DistinctSpan = rule.Distinct is null ? null : UnixTime.Span(rule.DistinctSpan),
+        DistinctSpan = rule.Distinct is null ? null : UnixTime.ToTimeSpan(rule.DistinctSpan),
         Throttle = rule.Throttle == 0 ? null : Number(rule.Throttle),
-        ThrottleSpan = rule.Throttle == 0 ? null : UnixTime.Span(rule.ThrottleSpan),
+        ThrottleSpan = rule.Throttle == 0 ? null : UnixTime.ToTimeSpan(rule.ThrottleSpan),
     };
 
     private static int Number(long count) => (int)Math.Clamp(count, 0, int.MaxValue);

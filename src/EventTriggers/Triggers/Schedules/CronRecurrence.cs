@@ -1,13 +1,16 @@
 namespace EventTriggers.Triggers.Schedules;
 
 /// <summary>The moments of a cron expression in a time zone.</summary>
-/// <remarks>Cronos finds wall-clock times, and is never told of the zone: they become moments by the zone's offsets before and after each change of the clocks.</remarks>
-internal sealed class CronRecurrence(CronText cron, TimeZoneInfo zone) : IRecurrence
+/// <remarks>
+/// Cronos finds wall-clock times and never sees the zone. The zone's offsets before and after each change of the clocks turn
+/// wall-clock times into moments.
+/// </remarks>
+internal sealed class CronRecurrence(ParsedCron cron, TimeZoneInfo zone) : IRecurrence
 {
-    // Of the years that Cronos looks at; and no zone leads out of what .NET can hold.
+    // Cronos looks no further than the year 9999, and two days before its end no zone leads beyond what .NET can hold.
     private static readonly long Latest = new DateTimeOffset(9999, 12, 30, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
 
-    private readonly ZoneOffsets _offsets = ZoneOffsets.Of(zone);
+    private readonly ZoneOffsets _offsets = ZoneOffsets.For(zone);
 
     public long? Next(long after)
     {
@@ -19,7 +22,7 @@ internal sealed class CronRecurrence(CronText cron, TimeZoneInfo zone) : IRecurr
                 return null;
             }
 
-            // What the clocks leave out at the start of the span is due at that start.
+            // A time that the clocks skip at the start of the span is due at that start.
             var at = Math.Max(from, wall - span.Offset);
             if (at < span.End)
             {
@@ -34,14 +37,14 @@ internal sealed class CronRecurrence(CronText cron, TimeZoneInfo zone) : IRecurr
 
     public long? Count(long after, long until) => null;
 
-    // The first wall-clock time, in ms as if it were UTC, that counts from a moment of a span on. At its start there are those that the clocks leave out, too; and those that
-    // they show a second time are only for an expression that goes on.
+    // The first wall-clock time that counts from a moment of a span on, in ms as if it were UTC. The start of a span includes the
+    // times that the clocks skip. Times that they show twice count twice only for an expression that fires in a repeated hour.
     private long FirstWall(OffsetSpan span, long from)
     {
         var (wall, before) = (from + span.Offset, span.Start + span.Before);
         return from == span.Start
-            ? cron.GoesOn ? Math.Min(wall, before) : before
-            : cron.GoesOn ? wall : Math.Max(wall, before);
+            ? cron.FiresInRepeatedHour ? Math.Min(wall, before) : before
+            : cron.FiresInRepeatedHour ? wall : Math.Max(wall, before);
     }
 
     private long? NextWall(long wall)

@@ -1,8 +1,8 @@
 namespace EventTriggers.Triggers.Schedules;
 
-/// <summary>A recurring trigger at the moment when it has become due, in unix ms.</summary>
+/// <summary>An occurrence of a recurring trigger that has become due. All times are unix ms.</summary>
 /// <param name="Due">When it was due.</param>
-/// <param name="Slot">The occurrence that was moved to <paramref name="Due"/> by hand; else the same.</param>
-/// <param name="ResumedAt">When it was resumed from a pause in which occurrences were due; else long before.</param>
-/// <param name="Left">How often it may still fire.</param>
-internal readonly record struct DueOccurrence(long Due, long Slot, long ResumedAt, long Left);
+/// <param name="Slot">The scheduled occurrence that <c>RescheduleAsync</c> moved to <paramref name="Due"/>; otherwise the same as <paramref name="Due"/>.</param>
+/// <param name="ResumedAt">When the trigger was resumed from a pause in which occurrences were due; otherwise long before.</param>
+/// <param name="FiringsLeft">How often the trigger may still fire.</param>
+internal readonly record struct DueOccurrence(long Due, long Slot, long ResumedAt, long FiringsLeft);

@@ -1,4 +1,4 @@
-using EventTriggers.Redis;
+using EventTriggers.Events;
 using EventTriggers.Redis.Stores;
 using StackExchange.Redis;
 
@@ -50,8 +50,8 @@ internal sealed class DueTrigger
         }
 
         var left = _fields.Number("times") is { } times ? times - (_fields.Number("fired") ?? 0) : long.MaxValue;
-        return Schedules.FirePlan.Of(
-            timetable.Read(), timetable.Misfire, new DueOccurrence(Clamp(due), Clamp(_fields.Number("slot") ?? due), _fields.Number("resumed") ?? long.MinValue, left), now);
+        return Schedules.FirePlan.Decide(
+            timetable.Compile(), timetable.Misfire, new DueOccurrence(Clamp(due), Clamp(_fields.Number("slot") ?? due), _fields.Number("resumed") ?? long.MinValue, left), now);
     }
 
     private static long Clamp(long ms) => Math.Clamp(ms, UnixTime.MinMs, UnixTime.MaxMs);

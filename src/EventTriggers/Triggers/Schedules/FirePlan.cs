@@ -1,35 +1,38 @@
 namespace EventTriggers.Triggers.Schedules;
 
-/// <summary>What is to be done about a recurring trigger that is due.</summary>
+/// <summary>What to do about a recurring trigger that is due.</summary>
 /// <param name="Fire">The occurrences to fire, oldest first.</param>
-/// <param name="Next">When it is due next; <see langword="null"/> when it is over.</param>
-/// <param name="Missed">How many occurrences were due that are not fired: of an interval all of them, of a cron expression at most <see cref="Schedule.MostCounted"/>.</param>
+/// <param name="Next">When the trigger is due next; <see langword="null"/> when it has ended.</param>
+/// <param name="Missed">
+/// The number of due occurrences that do not fire: exact for an interval, at most <see cref="Schedule.MaxCounted"/> for a cron expression.
+/// </param>
 internal sealed record FirePlan(IReadOnlyList<long> Fire, long? Next, long Missed)
 {
-    // One script fires them; the rest is due at once.
+    // One script call fires this many. The rest stays due and is fired by the next call.
     private const int Batch = 50;
 
-    // Nothing is exactly on time.
-    private const long Tolerance = 60_000;
+    // With Misfire.Skip an occurrence this late still fires: nothing is exactly on time. fire_due.lua and advance.lua know the same number.
+    private const long ToleranceMs = 60_000;
 
-    public static FirePlan Of(Schedule schedule, Misfire misfire, DueOccurrence trigger, long now)
+    /// <summary>Decides which occurrences fire, how many were missed, and when the trigger is due next.</summary>
+    public static FirePlan Decide(Schedule schedule, Misfire misfire, DueOccurrence trigger, long now)
     {
         if (trigger.Due > schedule.Until)
         {
-            // It was moved there by hand.
+            // RescheduleAsync moved it beyond the end.
             return new FirePlan([], Next: null, 0);
         }
 
         var counted = Math.Max(trigger.Due, trigger.Slot);
         var fire = Choose(schedule, misfire, trigger, counted, now);
-        var missed = 1 + schedule.Count(counted, now, Schedule.MostCounted + fire.Count - 1) - fire.Count;
+        var missed = 1 + schedule.Count(counted, now, Schedule.MaxCounted + fire.Count - 1) - fire.Count;
         var next = schedule.Next(Math.Max(counted, now));
-        if (fire.Count > Batch && trigger.Left > Batch)
+        if (fire.Count > Batch && trigger.FiringsLeft > Batch)
         {
             return new FirePlan([.. fire.Take(Batch)], fire[Batch], missed);
         }
 
-        return fire.Count < trigger.Left ? new FirePlan(fire, next, missed) : new FirePlan([.. fire.Take((int)trigger.Left)], Next: null, missed);
+        return fire.Count < trigger.FiringsLeft ? new FirePlan(fire, next, missed) : new FirePlan([.. fire.Take((int)trigger.FiringsLeft)], Next: null, missed);
     }
 
     private static List<long> Choose(Schedule schedule, Misfire misfire, DueOccurrence trigger, long counted, long now)
@@ -40,11 +43,11 @@ internal sealed record FirePlan(IReadOnlyList<long> Fire, long? Next, long Misse
         }
 
         var last = Newest(schedule, 1, trigger.Due, counted, now)[0];
-        var isLate = last <= trigger.ResumedAt || (misfire == Misfire.Skip && now - last > Tolerance);
+        var isLate = last <= trigger.ResumedAt || (misfire == Misfire.Skip && now - last > ToleranceMs);
         return isLate ? [] : [last];
     }
 
-    // The last so many of what was due: when it was due, and each occurrence since.
+    // The newest occurrences that are due, oldest first: the one that became due, and each one since.
     private static List<long> Newest(Schedule schedule, int most, long due, long counted, long now)
     {
         List<long> newest = [due];

@@ -1,8 +1,8 @@
-using EventTriggers.Redis;
+using EventTriggers.Events;
 
 namespace EventTriggers.Triggers.Schedules;
 
-/// <summary>A moment, and every so many ms after it: never counted from when something ran.</summary>
+/// <summary>A start, and every fixed number of ms after it. A late run never shifts the moments that follow.</summary>
 internal sealed class IntervalRecurrence(long start, long every) : IRecurrence
 {
     public long? Next(long after)
@@ -18,6 +18,6 @@ internal sealed class IntervalRecurrence(long start, long every) : IRecurrence
 
     public long? Count(long after, long until) => Number(until) - Number(after);
 
-    // How many there are up to a moment.
+    // How many moments there are up to this one.
     private long Number(long until) => until < start ? 0 : ((until - start) / every) + 1;
 }

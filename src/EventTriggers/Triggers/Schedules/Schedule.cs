@@ -1,30 +1,30 @@
 using System.Collections.Frozen;
-using EventTriggers.Redis;
+using EventTriggers.Events;
 
 namespace EventTriggers.Triggers.Schedules;
 
-/// <summary>When a recurring trigger is due: a recurrence within its limits. All times are unix ms.</summary>
+/// <summary>Computes when a recurring trigger is due: a recurrence within its limits. All times are unix ms.</summary>
 internal sealed class Schedule(IRecurrence recurrence, TimeZoneInfo zone)
 {
-    /// <summary>The most occurrences of a cron expression that are counted at a time: that takes a few milliseconds.</summary>
-    public const int MostCounted = 10_000;
+    /// <summary>The maximum number of occurrences of a cron expression that are counted at a time, which takes a few milliseconds.</summary>
+    public const int MaxCounted = 10_000;
 
     private const int MostPreviewed = 1000;
     private const long Day = 86_400_000;
 
-    private readonly ZoneOffsets _offsets = ZoneOffsets.Of(zone);
+    private readonly ZoneOffsets _offsets = ZoneOffsets.For(zone);
 
     public long From { get; init; } = UnixTime.MinMs;
 
     public long Until { get; init; } = UnixTime.MaxMs;
 
-    /// <summary>Gets how much later than its recurrence it is due.</summary>
+    /// <summary>Gets how many ms later than its recurrence the trigger is due.</summary>
     public long Jitter { get; init; }
 
-    /// <summary>Gets the dates on which it is not due.</summary>
+    /// <summary>Gets the dates on which the trigger is not due.</summary>
     public IReadOnlySet<DateOnly> Except { get; init; } = FrozenSet<DateOnly>.Empty;
 
-    /// <summary>Gets the first occurrence of a trigger that is added at a moment: its start counts even then.</summary>
+    /// <summary>Gets the first occurrence of a trigger that is added now. Its start counts even if it is now.</summary>
     public long? First(long now) => Next(From >= now ? From - 1 : now);
 
     /// <summary>Gets the first occurrence after a moment; <see langword="null"/> when there is none.</summary>
@@ -48,7 +48,8 @@ internal sealed class Schedule(IRecurrence recurrence, TimeZoneInfo zone)
     /// <summary>Gets the last occurrence that is not after a moment; <see langword="null"/> when there is none.</summary>
     public long? Last(long until)
     {
-        // One of what Next gives, and found by nothing else: at first ever further back until there is one, then between it and the moment after which there is none.
+        // Only Next decides what an occurrence is. Steps that grow find some occurrence; bisection between it and the moment after
+        // which there is none finds the last.
         var (lowest, none) = (From - 1, until);
         long? last = null;
         for (var step = 1000L; last is null && none > lowest; step *= 4)
@@ -67,8 +68,11 @@ internal sealed class Schedule(IRecurrence recurrence, TimeZoneInfo zone)
         return last;
     }
 
-    /// <summary>Counts the occurrences after the first and up to the second of two moments: of an interval all of them, of a cron expression no more than so many.</summary>
-    public long Count(long after, long until, long most = MostCounted)
+    /// <summary>
+    /// Counts the occurrences after <paramref name="after"/> up to <paramref name="until"/>: exactly for an interval, up to
+    /// <paramref name="most"/> for a cron expression.
+    /// </summary>
+    public long Count(long after, long until, long most = MaxCounted)
     {
         if (recurrence.Count(Math.Max(after, From - 1), Math.Min(until, Until)) is { } all)
         {
@@ -84,10 +88,10 @@ internal sealed class Schedule(IRecurrence recurrence, TimeZoneInfo zone)
         return count;
     }
 
-    /// <summary>Gets the first occurrences of a trigger that is added at a moment, in its zone.</summary>
+    /// <summary>Gets the first occurrences of a trigger that is added now, in its zone.</summary>
     public IReadOnlyList<DateTimeOffset> Preview(int count, long now, long? most) => PreviewFrom(First(now), UnixTime.MinMs, count, most);
 
-    /// <summary>Gets what comes first, and the occurrences after it and after the one that was moved there.</summary>
+    /// <summary>Gets the given first occurrence and those that follow it. <paramref name="slot"/> is the scheduled occurrence that was moved, if one was.</summary>
     public IReadOnlyList<DateTimeOffset> PreviewFrom(long? first, long slot, int count, long? most)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
@@ -95,7 +99,7 @@ internal sealed class Schedule(IRecurrence recurrence, TimeZoneInfo zone)
         var occurrences = new List<DateTimeOffset>();
         for (var at = first; at <= Until && occurrences.Count < Math.Min(count, most ?? count); at = Next(Math.Max(at.Value, slot)))
         {
-            occurrences.Add(TimeZoneInfo.ConvertTime(UnixTime.Time(at.Value), zone));
+            occurrences.Add(TimeZoneInfo.ConvertTime(UnixTime.ToDateTimeOffset(at.Value), zone));
         }
 
         return occurrences;
@@ -103,7 +107,7 @@ internal sealed class Schedule(IRecurrence recurrence, TimeZoneInfo zone)
 
     private long? NextUpTo(long until, long after) => Next(after) is { } at && at <= until ? at : null;
 
-    // Of an interval, whose dates are those of UTC.
+    // Only for intervals, whose excepted dates are UTC dates.
     private long CountOn(DateOnly date, long after, long until)
     {
         var (from, to) = (Math.Max(after, From - 1), Math.Max(after, Math.Min(until, Until)));
@@ -111,7 +115,8 @@ internal sealed class Schedule(IRecurrence recurrence, TimeZoneInfo zone)
         return from >= to ? 0 : recurrence.Count(Math.Clamp(start - 1, from, to), Math.Clamp(start + Day - 1, from, to))!.Value;
     }
 
-    // Until when the date that the clocks show at a moment is left out. Where they are set back to that date later, it is looked at again.
+    // If the local date at this moment is excepted: when that date ends. Clocks that are later set back to the date begin a new span, which is
+    // checked again.
     private long? EndOfExcepted(long due)
     {
         if (Except.Count == 0)
@@ -120,7 +125,9 @@ internal sealed class Schedule(IRecurrence recurrence, TimeZoneInfo zone)
         }
 
         var span = _offsets.At(due);
-        var wall = UnixTime.Time(due + span.Offset).DateTime;
-        return Except.Contains(DateOnly.FromDateTime(wall)) ? Math.Min(span.End, due + Day - (wall.TimeOfDay.Ticks / TimeSpan.TicksPerMillisecond)) : null;
+        var wall = UnixTime.ToDateTimeOffset(due + span.Offset).DateTime;
+        return Except.Contains(DateOnly.FromDateTime(wall))
+            ? Math.Min(span.End, due + Day - (wall.TimeOfDay.Ticks / TimeSpan.TicksPerMillisecond))
+            : null;
     }
 }

@@ -1,19 +1,20 @@
 using System.Runtime.CompilerServices;
-using EventTriggers.Redis;
+using EventTriggers.Events;
 
 namespace EventTriggers.Triggers.Schedules;
 
-/// <summary>The offsets of a zone from UTC since 1970, span by span.</summary>
+/// <summary>The UTC offsets of a zone since 1970, span by span.</summary>
 /// <remarks>
-/// Only moments are asked about. What .NET says about wall-clock times, their offset and whether they are ambiguous or invalid, is wrong where it knows a change
-/// of the clocks as one of the zone's base offset: Europe/Dublin, Africa/Casablanca, and each zone whose standard time changes.
+/// Only moments are looked up. What .NET says about wall-clock times (their offset, whether they are ambiguous or invalid) is wrong where
+/// it models a change of the clocks as a change of the zone's base offset: Europe/Dublin, Africa/Casablanca, and every zone whose standard
+/// time changes.
 /// </remarks>
 internal sealed class ZoneOffsets
 {
-    // No zone has ever changed its offset twice within a week; a day is enough.
+    // No zone has ever changed its offset twice within a week, so steps of a day miss no change.
     private const long Step = 86_400_000;
 
-    // Ten years at a time: 0.2 ms, once for each zone.
+    // Ten years at a time take 0.2 ms, once for each zone.
     private const long Ahead = 3653 * Step;
 
     private static readonly ConditionalWeakTable<TimeZoneInfo, ZoneOffsets> Known = [];
@@ -29,9 +30,10 @@ internal sealed class ZoneOffsets
         _spans = [zone.GetAdjustmentRules().Length == 0 ? new(UnixTime.MinMs, long.MaxValue, first, first) : new(0, 1, first, first)];
     }
 
-    public static ZoneOffsets Of(TimeZoneInfo zone) => Known.GetValue(zone, static zone => new ZoneOffsets(zone));
+    public static ZoneOffsets For(TimeZoneInfo zone) => Known.GetValue(zone, static zone => new ZoneOffsets(zone));
 
-    /// <summary>Gets the span that holds a moment; the one of 1970 for an earlier moment. What is known of it may end before the offset changes: it goes on in the next span.</summary>
+    /// <summary>Gets the span that contains a moment; the span of 1970 for an earlier one.</summary>
+    /// <remarks>A span may end before the offset changes, where the known part ends. The next span then has the same offset.</remarks>
     public OffsetSpan At(long moment)
     {
         var spans = _spans;
@@ -70,7 +72,7 @@ internal sealed class ZoneOffsets
         }
     }
 
-    // The first moment within a step at which the offset is another.
+    // The first moment within a step at which the offset differs.
     private long? ChangeAfter(long moment, long offset)
     {
         var (same, other) = (moment, moment + Step);
@@ -88,5 +90,5 @@ internal sealed class ZoneOffsets
         return other;
     }
 
-    private long OffsetAt(long moment) => _zone.GetUtcOffset(UnixTime.Time(moment).UtcDateTime).Ticks / TimeSpan.TicksPerMillisecond;
+    private long OffsetAt(long moment) => _zone.GetUtcOffset(UnixTime.ToDateTimeOffset(moment).UtcDateTime).Ticks / TimeSpan.TicksPerMillisecond;
 }

@@ -1,4 +1,4 @@
-namespace EventTriggers.Redis;
+namespace EventTriggers.Events;
 
 /// <summary>Unix milliseconds, the only time that is stored.</summary>
 internal static class UnixTime
@@ -11,10 +11,10 @@ internal static class UnixTime
     public const long Never = 9_007_199_254_740_991;
 
     /// <summary>Reads a stored time; one that .NET cannot hold becomes the nearest that it can.</summary>
-    public static DateTimeOffset Time(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(ms, MinMs, MaxMs));
+    public static DateTimeOffset ToDateTimeOffset(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(ms, MinMs, MaxMs));
 
     /// <summary>Reads a stored span; one that .NET cannot hold becomes the nearest that it can.</summary>
-    public static TimeSpan Span(long ms) => TimeSpan.FromMilliseconds(Math.Clamp(ms, -MaxMs, MaxMs));
+    public static TimeSpan ToTimeSpan(long ms) => TimeSpan.FromMilliseconds(Math.Clamp(ms, -MaxMs, MaxMs));
 
     /// <summary>Writes a due time, rounded up: never early.</summary>
     public static long CeilingMs(DateTimeOffset time)
