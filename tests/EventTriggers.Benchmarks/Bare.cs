@@ -18,6 +18,7 @@ internal sealed class Bare(IDatabase database, string prefix)
     private readonly ScriptRunner _scripts = new(database);
     private readonly byte[] _payload = JsonSerializer.SerializeToUtf8Bytes(Payload.Of(0), JsonSerializerOptions.Web);
     private readonly RedisKeys _keys = new(prefix, 0);
+    private readonly Partition _partition = new(0, new RedisKeys(prefix, 0), string.Empty, 0);
     private readonly GroupKeys _group = new RedisKeys(prefix, 0).Of(Host.Group);
     private readonly int _number = Interlocked.Increment(ref _numbers);
     private readonly long[] _sequences = new long[Loops];
@@ -26,12 +27,17 @@ internal sealed class Bare(IDatabase database, string prefix)
     /// <summary>Publishes in batches of 100.</summary>
     public Task PublishAsync(int events) => LoopAsync(async loop =>
     {
-        var call = new ScriptCall();
+        var (request, batch) = (new PublishRequest { Partition = _partition, DeduplicationMs = 3_600_000, Lane = $"bare.{_number}.{loop}" }, new OutgoingEvent[Batch]);
         for (var rest = events / Loops; rest > 0; rest -= Batch)
         {
-            WritePublish(loop, call);
-            using var reply = await _scripts.RunAsync(Script.Publish, call.Keys, call.Arguments);
-            ThrowUnless(reply.ReadScalar().ReadString() == "ok");
+            for (var i = 0; i < Batch; i++)
+            {
+                batch[i] = new OutgoingEvent(IdGenerator.Next(), Payload.TypeName, _payload, Options: null);
+            }
+
+            request.Take(batch, Batch);
+            request.Sequence = ++_sequences[loop];
+            ThrowUnless((await _scripts.RunAsync(request)).Repeated.Count == 0);
         }
     });
 
@@ -62,18 +68,6 @@ internal sealed class Bare(IDatabase database, string prefix)
     }
 
     private static Task LoopAsync(Func<int, Task> loop) => Task.WhenAll(Enumerable.Range(0, Loops).Select(number => Task.Run(() => loop(number))));
-
-    private void WritePublish(int loop, ScriptCall call)
-    {
-        call.Clear().Key(_keys.Root).Key(_keys.Lanes);
-        call.Add(string.Empty).Add("nobody").Add($"bare.{_number}.{loop}").Add(++_sequences[loop]).Add(3_600_000).Add(Batch).Add(Payload.TypeName).Add(Batch);
-        for (var i = 0; i < Batch; i++)
-        {
-            call.Key(_keys.Event(IdGenerator.Next())).Add(_payload);
-        }
-
-        call.Key(_keys.Routes(Payload.TypeName));
-    }
 
     private async Task<int> ClaimAsync(List<string> ids)
     {

@@ -117,7 +117,7 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
     public Task Fire(bool before) => RunAsync(before, async round =>
     {
         var id = await round.Host.Triggers.AddAsync(Trigger.At(DateTimeOffset.UnixEpoch).Publish(new Job(0)));
-        await round.KillAtAsync(Script.Advance.Sha1);
+        await round.KillAtAsync(Script.FireDue.Sha1);
 
         (await round.Host.Triggers.FindAsync(id))!.Fired.Should().Be(before ? 0 : 1);
         round.Host.Start();
@@ -219,7 +219,7 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
     // So that the first call by hash is the call, and not the question whether the server knows the script.
     private async Task LoadScriptsAsync()
     {
-        foreach (var script in (Script[])[Script.Publish, Script.Claim, Script.Settle, Script.Renew, Script.Reap, Script.Advance, Script.CancelTrigger, Script.RescheduleTrigger,
+        foreach (var script in (Script[])[Script.Publish, Script.Claim, Script.Settle, Script.Renew, Script.Reap, Script.FireDue, Script.CancelTrigger, Script.RescheduleTrigger,
             Script.Changes, Script.FireMatches, Script.Observe, Script.FireWaiting])
         {
             await redis.Database.ExecuteAsync("SCRIPT", "LOAD", script.Text);

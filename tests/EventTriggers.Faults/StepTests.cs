@@ -188,7 +188,7 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
         var bus = scene.Observer.GetRequiredService<IEventBus>();
         await bus.PublishAsync(new Fence());
         await scene.SettledAsync();
-        var struck = scene.ArmAsync(fault, Script.Advance.Sha1);
+        var struck = scene.ArmAsync(fault, Script.FireDue.Sha1);
 
         var id = await scene.Observer.GetRequiredService<ITriggerStore>().AddAsync(Trigger.After(TimeSpan.FromMilliseconds(50)).Publish(new Probe("x")));
         await struck;

@@ -68,6 +68,9 @@ internal sealed class Keyspace : IDisposable
     /// <summary>Gets cap and age in ms, as scripts take them, of what is processed, cancelled, expired, and of ended triggers.</summary>
     public RedisValue[] ProcessedRetention => [Options.ProcessedLimit, (long)Options.ProcessedRetention.TotalMilliseconds];
 
+    /// <summary>Gets the same, for requests.</summary>
+    public Retention EndedRetention => Retention.From(Options.ProcessedLimit, Options.ProcessedRetention);
+
     /// <summary>Gets the same of dead letters.</summary>
     public RedisValue[] DeadLetterRetention => [Options.DeadLetterLimit, (long)Options.DeadLetterRetention.TotalMilliseconds];
 
@@ -86,36 +89,38 @@ internal sealed class Keyspace : IDisposable
     public PartitionGate GateOf(Partition partition) => _gates[partition.Index];
 
     /// <summary>Sends one operation, under the same number until it is confirmed.</summary>
-    /// <param name="what">Names the operation in exceptions.</param>
-    /// <param name="script">The script; its keys begin with root and lanes, its arguments with now, channel, lane, sequence.</param>
-    /// <param name="partition">Where.</param>
-    /// <param name="keys">The keys after root and lanes.</param>
-    /// <param name="arguments">The arguments after the sequence.</param>
+    /// <param name="request">The operation; this gives it its lane and number.</param>
     /// <param name="deadline">The time of the call that it is part of; a new one where it is a call of its own.</param>
-    /// <returns>The outcome.</returns>
-    public async ValueTask<string> OperateAsync(
-        string what, Script script, Partition partition, RedisKey[] keys, RedisValue[] arguments, Deadline? deadline = null)
+    /// <returns>What the script answers.</returns>
+    public async ValueTask<TReply> OperateAsync<TReply>(LaneRequest<TReply> request, Deadline? deadline = null)
     {
-        var time = deadline ?? Begin();
-        await GateOf(partition).OpenAsync(what, time).ConfigureAwait(false);
+        var (time, partition) = (deadline ?? Begin(), request.Partition);
+        await GateOf(partition).OpenAsync(request.What, time).ConfigureAwait(false);
         var lane = partition.Rent();
-        var sequence = lane.Next();
+        request.Enter(lane);
         try
         {
-            RedisKey[] allKeys = [partition.Keys.Root, partition.Keys.Lanes, .. keys];
-            var word = await Patience.RunAsync(new RetriedCall(what, partition.Keys.Root), time, () => Scripts.RunForWordAsync(
-                script, allKeys, (RedisValue[])[PinnedNow, partition.ServerChannel, lane.Name, sequence, .. arguments])).ConfigureAwait(false);
-            RedisKeys.ThrowIfMisused(word);
-            return word.StartsWith('?')
-                ? throw new InvalidOperationException($"Could not {what}: field '{word[1..]}' of its hash cannot be read, because something else has written into it; nothing was changed.")
-                : word;
+            return await Patience.RunAsync(new RetriedCall(request.What, partition.Keys.Root), time, () =>
+            {
+                request.Now = PinnedNow;
+                return Scripts.RunAsync(request);
+            }).ConfigureAwait(false);
         }
         finally
         {
-            // Also when a call that nobody waits for any more may still come: the server passes over what arrives after its successor.
+            // Even when a call that is no longer awaited may still arrive: the server ignores a call that arrives after its successor.
             partition.Return(lane);
         }
     }
+
+    /// <summary>Runs a script that changes nothing, until it is answered.</summary>
+    /// <param name="what">Names the operation in exceptions.</param>
+    /// <param name="partition">Where.</param>
+    /// <param name="request">The call.</param>
+    /// <param name="deadline">The time of the call that it is part of; a new one where it is a call of its own.</param>
+    /// <returns>What the script answers.</returns>
+    public Task<TReply> ReadAsync<TReply>(string what, Partition partition, IScriptRequest<TReply> request, Deadline? deadline = null) =>
+        ReadAsync(what, partition, _ => Scripts.RunAsync(request).AsTask(), deadline);
 
     /// <summary>Reads, again until it is answered: reading changes nothing.</summary>
     /// <param name="what">Names the operation in exceptions.</param>

@@ -75,15 +75,14 @@ internal sealed class PartitionGate(Keyspace keyspace, Partition partition, ILog
     // Whether there is anything to compare.
     private async ValueTask<bool> CheckAsync(Deadline deadline, bool writes)
     {
-        var stored = await keyspace.Patience.RunAsync(Call with { Changes = writes }, deadline, () => keyspace.Scripts.RunForWordsAsync(
-            Script.Meta, new[] { partition.Keys.Root, partition.Keys.Meta }, (StackExchange.Redis.RedisValue[])[Keyspace.Schema, keyspace.Options.Partitions, writes ? 1 : 0])).ConfigureAwait(false);
-        if (stored.Length == 0)
+        var meta = new MetaRequest { Partition = partition, Schema = Keyspace.Schema, Partitions = keyspace.Options.Partitions, Writes = writes };
+        if (await keyspace.Patience.RunAsync(Call with { Changes = writes }, deadline, () => keyspace.Scripts.RunAsync(meta)).ConfigureAwait(false) is not { } stored)
         {
             return false;
         }
 
-        ThrowIfOther(stored[0], Keyspace.Schema, "schema version");
-        ThrowIfOther(stored[1], keyspace.Options.Partitions, "number of partitions");
+        ThrowIfOther(stored.Schema, Keyspace.Schema, "schema version");
+        ThrowIfOther(stored.Partitions, keyspace.Options.Partitions, "number of partitions");
         return true;
     }
 

@@ -23,8 +23,8 @@ internal sealed class RedisKeys(string prefix, int partition)
 
     public RedisKey Keeper => $"{_root}:keeper";
 
-    /// <summary>Gets where the processes that mend have come to.</summary>
-    public RedisKey Mending => $"{_root}:mending";
+    /// <summary>Gets how far the processes that repair the partition have come.</summary>
+    public RedisKey Repair => $"{_root}:repair";
 
     /// <summary>Gets a key that exists for the length of a probe.</summary>
     public RedisKey Probe => $"{_root}:probe";

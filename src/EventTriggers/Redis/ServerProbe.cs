@@ -35,15 +35,10 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
     {
         try
         {
-            var (keys, types) = Expected();
-            var words = await keyspace.Scripts.RunForWordsAsync(
-                Script.Probe,
-                (RedisKey[])[partition.Keys.Root, partition.Keys.Probe, partition.Keys.ProbeNone, .. keys],
-                (RedisValue[])[partition.ServerChannel, .. types]).ConfigureAwait(false);
-            var refused = words[2].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            Check(words[0], refused, words[3]);
-            _canScan = !refused.Contains("SCAN", StringComparer.Ordinal) && !IsGarnet(words[0]);
-            Warn(words[0], words[1]);
+            var reply = await keyspace.Scripts.RunAsync(new ProbeRequest { Partition = partition, Expected = Expected() }).ConfigureAwait(false);
+            Check(reply);
+            _canScan = !reply.Refused.Contains("SCAN", StringComparer.Ordinal) && !IsGarnet(reply.Server);
+            Warn(reply.Server, reply.Memory);
             _hasLooked = true;
         }
         catch (Exception e) when (RedisFailures.IsRedis(e))
@@ -60,26 +55,30 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
         }
     }
 
-    private (RedisKey[] Keys, RedisValue[] Types) Expected()
+    private (RedisKey Key, string Type)[] Expected()
     {
         var keys = partition.Keys;
-        var groups = ((string[])[keyspace.Options.Group, TriggerMatcher.Group]).Select(keys.Of).ToArray();
-        return (
-            [keys.Lanes, keys.Triggers, keys.EndedTriggers, .. groups.SelectMany(static g => (RedisKey[])[g.Ready, g.Delayed, g.Leased, g.Done, g.Dead, g.Ended, g.Suspects, g.Parked])],
-            ["hash", "zset", "zset", .. groups.SelectMany(static _ => (RedisValue[])["list", "zset", "zset", "zset", "zset", "zset", "list", "zset"])]);
+        return
+        [
+            (keys.Lanes, "hash"), (keys.Triggers, "zset"), (keys.EndedTriggers, "zset"),
+            .. ((string[])[keyspace.Options.Group, TriggerMatcher.Group]).Select(keys.Of).SelectMany(static g => ((RedisKey, string)[])
+            [
+                (g.Ready, "list"), (g.Delayed, "zset"), (g.Leased, "zset"), (g.Done, "zset"), (g.Dead, "zset"), (g.Ended, "zset"), (g.Suspects, "list"), (g.Parked, "zset"),
+            ]),
+        ];
     }
 
-    private void Check(string info, string[] refused, string otherKey)
+    private void Check(ProbeReply reply)
     {
-        ThrowIfTooOld(info);
-        if (refused.Except(Dispensable, StringComparer.Ordinal).ToArray() is { Length: > 0 } needed)
+        ThrowIfTooOld(reply.Server);
+        if (reply.Refused.Except(Dispensable, StringComparer.Ordinal).ToArray() is { Length: > 0 } needed)
         {
             throw new InvalidOperationException(
                 $"The server does not let this user run {string.Join(", ", needed)} in scripts on keys of prefix '{keyspace.Options.KeyPrefix}'. "
                 + "Grant it: docs/reliability.md lists every command that is needed.");
         }
 
-        if (otherKey.Split(' ') is [var key, var type])
+        if (reply.ForeignKey is var (key, type))
         {
             if (!_hasLooked)
             {
@@ -90,7 +89,7 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
             logger.KeyForeign(key, type);
         }
 
-        var dispensed = string.Join(", ", refused);
+        var dispensed = string.Join(", ", reply.Refused);
         if (dispensed.Length > 0 && dispensed != _refused)
         {
             logger.CommandsRefused(dispensed);

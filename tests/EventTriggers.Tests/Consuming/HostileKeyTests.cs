@@ -21,7 +21,7 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
         ("ready:default", "list"), ("suspects:default", "list"), ("delayed:default", "zset"), ("leased:default", "zset"), ("done:default", "zset"), ("dead:default", "zset"),
         ("ended:default", "zset"), ("waiting:default", "zset"), ("ready:$triggers", "list"), ("leased:$triggers", "zset"), ("done:$triggers", "zset"), ("routes:order.placed", "set"),
         ("unrouted:order.placed", "list"), ("unrouted:nobody.takes", "list"), ("unrouted", "zset"), ("lanes", "hash"), ("keeper", "string"), ("shared", "string"), ("number", "string"),
-        ("triggers", "zset"), ("triggers:ended", "zset"), ("strays", "zset"), ("mending", "string"), ("foreign", "zset"), ("parked:default", "zset"), ("parked:default:order.placed", "list"), ("handlers:default:order.placed", "zset"));
+        ("triggers", "zset"), ("triggers:ended", "zset"), ("strays", "zset"), ("repair", "string"), ("foreign", "zset"), ("parked:default", "zset"), ("parked:default:order.placed", "list"), ("handlers:default:order.placed", "zset"));
 
     // Fault 120.
     [Theory]
@@ -50,7 +50,7 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
         unfiled.Should().BeEmpty("each is where its status says, or noted as a stray");
 
         // Scripts write these anew, whatever they hold; and what tells cannot be told by itself.
-        if (name is not ("keeper" or "shared" or "number" or "waiting:default" or "strays" or "mending" or "foreign" or "triggers:ended"))
+        if (name is not ("keeper" or "shared" or "number" or "waiting:default" or "strays" or "repair" or "foreign" or "triggers:ended"))
         {
             told.Should().ContainSingle().Which.Should().Contain($"'{key}' holds a {type} ");
         }
@@ -140,14 +140,23 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
         await consumer.SubscribeAsync("order.placed");
         await host.Bus.PublishAsync(new OrderPlaced(1));
         var lease = await consumer.ClaimOneAsync();
-        var (keys, ready) = (host.Keyspace.Partitions[0].Keys, $"{{{host.Prefix}:0}}:ready:default");
+        var ready = $"{{{host.Prefix}:0}}:ready:default";
         await HostileKeys.WriteAsync(redis.Database, ready, "string");
         await consumer.SettleAsync(lease, Outcome.Release);
         await redis.Database.KeyDeleteAsync(ready);
 
-        await host.Keyspace.Scripts.RunForWordsAsync(
-            Script.Mend, (RedisKey[])[keys.Root, keys.Triggers, keys.EndedTriggers, keys.Mending],
-            (RedisValue[])["", host.Keyspace.Partitions[0].ServerChannel, 1000, 10_000_000, "1", 0, 0, 0, 0]);
+        await host.Keyspace.Scripts.RunAsync(new RepairRequest
+        {
+            Partition = host.Keyspace.Partitions[0],
+            Now = "",
+            LeaseDuration = TimeSpan.FromSeconds(1),
+            Count = 10_000_000,
+            CanScan = true,
+            Factor = 0,
+            Least = TimeSpan.Zero,
+            Rest = TimeSpan.Zero,
+            Took = TimeSpan.Zero,
+        });
 
         (await redis.Database.ListRangeAsync(ready)).Should().Equal(lease.Delivery.Id);
     }

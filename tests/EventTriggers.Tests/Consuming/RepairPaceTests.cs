@@ -179,7 +179,7 @@ public sealed class RepairPaceTests(RedisFixture redis)
     {
         public string Root => $"{{{Host.Prefix}:0}}";
 
-        public RedisKey Mending => $"{Root}:mending";
+        public RedisKey Mending => $"{Root}:repair";
 
         public RedisKey Leased => $"{Root}:leased:default";
 

@@ -1,3 +1,4 @@
+using EventTriggers.Events;
 using EventTriggers.Redis.Operations;
 using StackExchange.Redis;
 
@@ -17,7 +18,7 @@ public sealed class LaneTests(RedisFixture redis)
         var first = await SendAsync(host, sequence: 1, id: "a");
         var repeated = await SendAsync(host, sequence: 1, id: "a");
 
-        (first, repeated).Should().Be(("ok", "ok"));
+        (first.Repeated.Count, repeated.Repeated.Count).Should().Be((0, 0), "both are accepted, and neither says that its event was there before");
         (await host.Events.CountAsync()).Ready.Should().Be(1);
     }
 
@@ -30,9 +31,9 @@ public sealed class LaneTests(RedisFixture redis)
         await consumer.SubscribeAsync("order.placed");
 
         await SendAsync(host, sequence: 2, id: "b");
-        var late = await SendAsync(host, sequence: 1, id: "a");
+        var late = () => SendAsync(host, sequence: 1, id: "a");
 
-        late.Should().Be("overtaken");
+        await late.Should().ThrowAsync<InvalidOperationException>().WithMessage("*overtaken*");
         (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be("b");
     }
 
@@ -42,17 +43,21 @@ public sealed class LaneTests(RedisFixture redis)
     {
         await using var host = TestHost.Create(redis);
         var id = await host.Triggers.AddAsync(Trigger.After(TimeSpan.FromHours(1)).Publish(new Reminder(1)));
-        var keys = host.Keyspace.Partitions[0].Keys;
-        RedisKey[] all = [keys.Root, keys.Lanes, keys.Trigger(id), keys.Triggers, keys.EndedTriggers];
 
-        var words = new List<string>();
+        var found = new List<CancelReply>();
         for (var i = 0; i < 2; i++)
         {
-            words.Add(await host.Keyspace.Scripts.RunForWordAsync(
-                Script.CancelTrigger, all, (RedisValue[])["", "channel", "lane", 1, id, 10, 1000, ""]));
+            found.Add(await host.Keyspace.Scripts.RunAsync(new CancelTriggerRequest
+            {
+                Partition = host.Keyspace.Partitions[0],
+                Lane = "lane",
+                Sequence = 1,
+                Id = id,
+                Retention = new Retention(10, 1000),
+            }));
         }
 
-        words.Should().Equal("canceled", "canceled");
+        found.Should().AllBeEquivalentTo(new CancelReply(CancelOutcome.Canceled, HasSubscriptions: false)).And.HaveCount(2);
     }
 
     [Fact]
@@ -74,12 +79,10 @@ public sealed class LaneTests(RedisFixture redis)
         (await redis.Database.HashLengthAsync(lanes)).Should().Be(0);
     }
 
-    private static async Task<string> SendAsync(TestHost host, int sequence, string id)
+    private static async Task<PublishReply> SendAsync(TestHost host, int sequence, string id)
     {
-        var keys = host.Keyspace.Partitions[0].Keys;
-        return await host.Keyspace.Scripts.RunForWordAsync(
-            Script.Publish,
-            (RedisKey[])[keys.Root, keys.Lanes, keys.Event(id), keys.Routes("order.placed")],
-            (RedisValue[])["", "channel", "lane", sequence, 1000, 1, "order.placed", 1, "{}"]);
+        var request = new PublishRequest { Partition = host.Keyspace.Partitions[0], Lane = "lane", Sequence = sequence, DeduplicationMs = 1000 };
+        request.Take([new OutgoingEvent(id, "order.placed", "{}"u8.ToArray(), Options: null)], count: 1);
+        return await host.Keyspace.Scripts.RunAsync(request);
     }
 }

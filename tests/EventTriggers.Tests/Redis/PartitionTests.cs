@@ -137,9 +137,9 @@ public sealed class PartitionTests(RedisFixture redis)
         await using var host = TestHost.Create(redis);
         await host.Bus.PublishAsync(new OrderPlaced(1));
 
-        var answer = await host.Keyspace.Scripts.RunForWordsAsync(Script.Meta, (RedisKey[])[host.Keyspace.Partitions[0].Keys.Root, host.Keyspace.Partitions[0].Keys.Meta], (RedisValue[])[1, 1, 1]);
+        var answer = await host.Keyspace.Scripts.RunAsync(new MetaRequest { Partition = host.Keyspace.Partitions[0], Schema = 1, Partitions = 1, Writes = true });
 
-        answer.Should().Equal("2", "1");
+        answer.Should().Be(new StoredMeta("2", "1"));
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using EventTriggers.Redis.Operations;
 using EventTriggers.Triggers.Schedules;
 using StackExchange.Redis;
 
@@ -45,8 +46,7 @@ public sealed class DueTriggerTests
 
     private static DueTrigger Parse(string due, string slot, string? cron, string? every)
     {
-        RedisValue[] words = ["t", "spec", due, slot, "", "", "", "", "", every ?? "", cron ?? "", "", every is null ? "" : "0", "", "", ""];
-        words.Should().HaveCount(DueTrigger.Words);
-        return DueTrigger.Parse(words);
+        (string Name, string? Value)[] fields = [("spec", "spec"), ("due", due), ("slot", slot), ("every", every), ("cron", cron), ("start", every is null ? null : "0")];
+        return DueTrigger.From("t", [.. fields.Where(static field => !string.IsNullOrEmpty(field.Value)).Select(static field => new HashEntry(field.Name, field.Value))]);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EventTriggers.Triggers.Schedules;
 using EventTriggers.Redis.Operations;
 
 namespace EventTriggers.Tests.Triggers;
@@ -151,15 +152,19 @@ public sealed class RecurringChangeTests(RedisFixture redis)
         stage.Clock.Advance(TimeSpan.FromMinutes(1));
         var found = await stage.FindAsync(id);
         var spec = await redis.Database.HashGetAsync($"{{{stage.Host.Prefix}:0}}:trigger:{id}", "spec");
-        var (keyspace, keys) = (stage.Host.Keyspace, stage.Host.Keyspace.Partitions[0].Keys);
+        var (keyspace, due) = (stage.Host.Keyspace, found.DueAt!.Value.ToUnixTimeMilliseconds());
         await (isFired ? stage.Host.Triggers.FireNowAsync(id) : stage.Host.Triggers.RescheduleAsync(id, stage.Now.AddHours(1)));
 
-        var reply = await keyspace.Scripts.RunForWordsAsync(
-            Script.FirePlanned,
-            (StackExchange.Redis.RedisKey[])[keys.Root, keys.Triggers, keys.EndedTriggers, keys.Trigger(id)],
-            (StackExchange.Redis.RedisValue[])[keyspace.PinnedNow, "nobody", "default", 100, 1000, spec, found.DueAt!.Value.ToUnixTimeMilliseconds(), "", "", 0, "", 1, found.DueAt.Value.ToUnixTimeMilliseconds()]);
+        var reply = await keyspace.Scripts.RunAsync(new FirePlannedRequest
+        {
+            Partition = keyspace.Partitions[0],
+            Now = keyspace.PinnedNow,
+            Group = "default",
+            Retention = keyspace.EndedRetention,
+            Firings = [new PlannedFiring(DueTrigger.From(id, [new("spec", spec), new("due", due)]), new FirePlan([due], Next: null, Missed: 0), string.Empty)],
+        });
 
-        reply[0].Should().Be("-1");
+        reply.Fired.Should().Equal([null]);
         (await stage.FiredAsync()).Should().HaveCount(isFired ? 1 : 0);
     }
 

@@ -262,12 +262,11 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
         var home = host.Keyspace.Partitions[0];
         var definition = Trigger.Cron("* * * * * *").Publish(new Reminder(1)).WithId("tick").Definition;
 
-        var add = TriggerArguments.Of(definition, "throw", host.Keyspace.HostMs + off, events, types, host.Services.GetRequiredService<IEventSerializer>());
-        var word = await host.Keyspace.OperateAsync(
-            "add", Script.AddTrigger, home, [home.Keys.Trigger("tick"), home.Keys.Triggers, home.Keys.EndedTriggers, home.Keys.History("tick"), home.Keys.Declared], add.Arguments);
+        var add = TriggerArguments.From(definition, host.Keyspace.HostMs + off, events, types, host.Services.GetRequiredService<IEventSerializer>());
+        var reply = await host.Keyspace.OperateAsync(new AddTriggerRequest { Partition = home, Trigger = add, Conflict = ConflictRule.Throw });
 
-        word.Should().StartWith("clock:");
-        Math.Abs(long.Parse(word[6..], System.Globalization.CultureInfo.InvariantCulture) - host.Keyspace.HostMs).Should().BeLessThan(60_000);
+        reply.Outcome.Should().Be(AddOutcome.ClockIsOff);
+        Math.Abs(reply.NowMs - host.Keyspace.HostMs).Should().BeLessThan(60_000);
         (await host.Triggers.FindAsync("tick")).Should().BeNull();
     }
 

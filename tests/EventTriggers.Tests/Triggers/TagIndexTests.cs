@@ -93,15 +93,17 @@ public sealed class TagIndexTests(RedisFixture redis)
             await host.Triggers.AddAsync(Trigger.After(Hour).WithId($"t{n}").Tagged("x").Publish(new Reminder(n)));
         }
 
-        async Task<string[]> PageAsync(string after) => await host.Keyspace.Scripts.RunForWordsAsync(
-            Script.Tagged, (RedisKey[])[keys.Root, keys.Triggers, keys.EndedTriggers, keys.Tagged("x")], (RedisValue[])[after, 3]);
+        async Task<TaggedPage> PageAsync(string after) => await host.Keyspace.Scripts.RunAsync(
+            new TaggedRequest { Partition = host.Keyspace.Partitions[0], Tag = "x", After = after, Count = 3 });
         var first = await PageAsync(string.Empty);
         await redis.Database.SortedSetRemoveAsync(keys.Tagged("x"), ["t0", "t1", "t2"]);
-        var second = await PageAsync(first[0]);
+        var second = await PageAsync(first.Last);
+        var third = await PageAsync(second.Last);
 
-        first.Skip(1).Where(static (_, i) => i % 3 == 0).Should().Equal("t0", "t1", "t2");
-        second.Skip(1).Where(static (_, i) => i % 3 == 0).Should().Equal("t3", "t4", "t5");
-        (await PageAsync(second[0])).Should().Equal(string.Empty);
+        first.Triggers.Select(static trigger => trigger.Id).Should().Equal("t0", "t1", "t2");
+        second.Triggers.Select(static trigger => trigger.Id).Should().Equal("t3", "t4", "t5");
+        third.Triggers.Should().BeEmpty();
+        third.Last.Should().BeEmpty();
     }
 
     [Fact]

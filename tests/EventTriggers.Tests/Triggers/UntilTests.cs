@@ -105,17 +105,14 @@ public sealed class UntilTests(RedisFixture redis)
         await using var host = TestHost.Create(redis);
         var (events, types) = (host.Services.GetRequiredService<OutgoingEvents>(), host.Services.GetRequiredService<EventTypes>());
         var home = host.Keyspace.Partitions[0];
-        var words = new List<string>();
+        var outcomes = new List<AddOutcome>();
         foreach (var until in (long[])[-60_000, 60_000])
         {
             var definition = Trigger.On<OrderPlaced>().Until(UnixTime.ToDateTimeOffset(host.Keyspace.HostMs + until)).Publish(new Reminder(1)).WithId(until < 0 ? "past" : "coming").Definition;
-            var add = TriggerArguments.Of(definition, "throw", host.Keyspace.HostMs + off, events, types, host.Services.GetRequiredService<IEventSerializer>());
-            var keys = home.Keys;
-            words.Add(await host.Keyspace.OperateAsync(
-                "add", Script.AddTrigger, home, [keys.Trigger(add.Id), keys.Triggers, keys.EndedTriggers, keys.History(add.Id), keys.Declared], add.Arguments));
+            var add = TriggerArguments.From(definition, host.Keyspace.HostMs + off, events, types, host.Services.GetRequiredService<IEventSerializer>());
+            outcomes.Add((await host.Keyspace.OperateAsync(new AddTriggerRequest { Partition = home, Trigger = add, Conflict = ConflictRule.Throw })).Outcome);
         }
 
-        words[0].Should().StartWith("over:");
-        words[1].Should().Be("added");
+        outcomes.Should().Equal(AddOutcome.IsOver, AddOutcome.Stored);
     }
 }

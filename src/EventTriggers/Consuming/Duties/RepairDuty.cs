@@ -1,10 +1,8 @@
 using System.Diagnostics;
-using System.Globalization;
 using EventTriggers.Diagnostics;
 using EventTriggers.Redis;
 using EventTriggers.Redis.Operations;
 using Microsoft.Extensions.Logging;
-using StackExchange.Redis;
 
 namespace EventTriggers.Consuming.Duties;
 
@@ -23,11 +21,7 @@ internal sealed class RepairDuty(Keyspace keyspace, Partition partition, ILogger
     // What is mended during so many pages is told in one line.
     private const int PagesALine = 50;
 
-    // What the reply of mend.lua begins with.
-    private const int Counts = 5;
-
     private readonly RepairPace _pace = pace ?? RepairPace.Default;
-    private readonly RedisKey[] _keys = [partition.Keys.Root, partition.Keys.Triggers, partition.Keys.EndedTriggers, partition.Keys.Mending];
 
     // Keys that hold something else than they must, as far as it was told.
     private readonly HashSet<string> _foreign = new(StringComparer.Ordinal);
@@ -52,22 +46,21 @@ internal sealed class RepairDuty(Keyspace keyspace, Partition partition, ILogger
         Next = null;
         var sent = Stopwatch.GetTimestamp();
         var reply = await CallAsync(Page).ConfigureAwait(false);
-        var (wait, seen) = (long.Parse(reply[0], CultureInfo.InvariantCulture), int.Parse(reply[1], CultureInfo.InvariantCulture));
-        IsThrough = reply[2] == "1";
-        if (seen >= 0)
+        IsThrough = reply.IsThrough;
+        if (reply.Seen is { } seen)
         {
             (_took, _pages, Seen) = (Stopwatch.GetElapsedTime(sent), _pages + 1, Seen + seen);
-            Next = IsThrough ? null : TimeSpan.FromMilliseconds(wait);
+            Next = IsThrough ? null : reply.Wait;
         }
 
-        var mended = MendedBy(reply);
-        for (var call = 1; call < MostStrayCalls && int.Parse(reply[4], CultureInfo.InvariantCulture) == Strays; call++)
+        var mended = reply.Repaired;
+        for (var call = 1; call < MostStrayCalls && reply.Strays == Strays; call++)
         {
             reply = await CallAsync(0).ConfigureAwait(false);
-            mended += MendedBy(reply);
+            mended += reply.Repaired;
         }
 
-        Tell(reply[Counts..]);
+        Tell(reply.ForeignKeys);
         _untold += mended;
         if (_untold > 0 && (Next is null || _pages >= PagesALine))
         {
@@ -79,24 +72,27 @@ internal sealed class RepairDuty(Keyspace keyspace, Partition partition, ILogger
         return mended;
     }
 
-    private static int MendedBy(string[] reply) => int.Parse(reply[3], CultureInfo.InvariantCulture);
-
-    private ValueTask<string[]> CallAsync(int page) => keyspace.Scripts.RunForWordsAsync(Script.Mend, _keys, (RedisValue[])
-    [
-        keyspace.PinnedNow, partition.ServerChannel, (long)keyspace.Options.LeaseDuration.TotalMilliseconds, page,
-        keyspace.GateOf(partition).Probe.CanScan ? "1" : RedisValue.EmptyString,
-        _pace.Factor, (long)_pace.Least.TotalMilliseconds, (long)_pace.Rest.TotalMilliseconds, (long)_took.TotalMicroseconds,
-    ]);
+    private ValueTask<RepairReply> CallAsync(int page) => keyspace.Scripts.RunAsync(new RepairRequest
+    {
+        Partition = partition,
+        Now = keyspace.PinnedNow,
+        LeaseDuration = keyspace.Options.LeaseDuration,
+        Count = page,
+        CanScan = keyspace.GateOf(partition).Probe.CanScan,
+        Factor = _pace.Factor,
+        Least = _pace.Least,
+        Rest = _pace.Rest,
+        Took = _took,
+    });
 
     // Once, when it begins.
-    private void Tell(string[] foreign)
+    private void Tell(IReadOnlyDictionary<string, string> foreign)
     {
-        var now = foreign.Chunk(2).ToDictionary(static one => one[0], static one => one[1], StringComparer.Ordinal);
-        foreach (var (key, type) in now.Where(one => _foreign.Add(one.Key)))
+        foreach (var (key, type) in foreign.Where(one => _foreign.Add(one.Key)))
         {
             logger.KeyForeign(Excerpt.Of(key, LongestKey), type);
         }
 
-        _foreign.IntersectWith(now.Keys);
+        _foreign.IntersectWith(foreign.Keys);
     }
 }

@@ -29,6 +29,23 @@ internal sealed class Coalescer<T> : IAsyncDisposable
         _batches = [.. Enumerable.Range(0, senders).Select(static _ => new List<T>())];
     }
 
+    /// <summary>Sends each item of a call by itself, where one of them made the call fail: that one fails alone.</summary>
+    public static async ValueTask SendEachAsync(List<T> batch, Func<List<T>, ValueTask> send)
+    {
+        foreach (var item in batch)
+        {
+            try
+            {
+                await send([item]).ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                // The edge of one item: its caller is told, and the next item is sent.
+                item.Fail(e);
+            }
+        }
+    }
+
     public void Add(T item)
     {
         if (!TryEnqueue(item, out var sender))

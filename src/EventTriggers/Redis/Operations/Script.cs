@@ -39,7 +39,7 @@ internal sealed class Script
 
     public static Script Unhandled { get; } = new("unhandled", "_deliveries", "_parked");
 
-    public static Script Mend { get; } = new("mend", "_deliveries", "_parked", "_outbox", "_tags");
+    public static Script Repair { get; } = new("repair", "_deliveries", "_parked", "_outbox", "_tags");
 
     public static Script Count { get; } = new("count", "_parked");
 
@@ -67,7 +67,7 @@ internal sealed class Script
 
     public static Script FireTrigger { get; } = new("fire_trigger", "_lanes", "_payload", "_outbox", "_firing", "_retention", "_tags", "_ending");
 
-    public static Script Advance { get; } = new("advance", "_payload", "_outbox", "_firing", "_retention", "_tags", "_ending");
+    public static Script FireDue { get; } = new("fire_due", "_payload", "_outbox", "_firing", "_retention", "_tags", "_ending");
 
     public static Script FirePlanned { get; } = new("fire_planned", "_payload", "_outbox", "_firing", "_retention", "_tags", "_ending");
 

@@ -57,7 +57,7 @@ local function wrong_type(name, wanted)
   if type(found) == 'string' and found ~= 'none' and found ~= wanted then return name .. ' ' .. found end
 end
 
--- Notes that a key holds something of another type: mend.lua tells it, for as long as it does.
+-- Notes that a key holds something of another type: repair.lua tells it, for as long as it does.
 local noted = {}
 local function note_foreign(name)
   if not noted[name] then redis.pcall('ZADD', root .. ':foreign', now_ms(''), name) end
@@ -73,7 +73,7 @@ local function reach(command, name, ...)
   note_foreign(name)
 end
 
--- Notes what could not be put into its index: mend.lua does it when the key is gone. kind: event or trigger; or of an index of lists the first word of
+-- Notes what could not be put into its index: repair.lua does it when the key is gone. kind: event or trigger; or of an index of lists the first word of
 -- their names, unrouted or parked, with the rest of a name for an id.
 local function stray(kind, ids)
   for _, id in ipairs(ids) do redis.pcall('ZADD', root .. ':strays', now_ms(''), kind .. ':' .. id) end

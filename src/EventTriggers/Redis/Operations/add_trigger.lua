@@ -26,7 +26,7 @@
   ARGV[13]  payload   of what it publishes
   ARGV[14…] further fields and values of the hash
 
-  Returns   'added' (also when it was changed), 'conflict', 'no' (there is none to update), 'kept:VERSION' of the trigger that stays, or
+  Returns   'added' (also when it was changed), 'conflict', 'ended' or 'not-found' (there is none to update), 'kept:VERSION' of the trigger that stays, or
             'clock:NOW' when due is not the next occurrence from now on, or 'over:NOW' when it ends before it could fire: then nothing was done;
             'KEY TYPE' when one of those keys, or that of the index of a tag, holds something of that type instead: nothing is written then
 ]]
@@ -54,7 +54,7 @@ local live = old[1] == 'active' or old[1] == 'paused'
 -- One that has completed stays, too, unless its time is relative: "in 30 minutes", said again, is a new wish.
 local stays = live or (old[1] == 'completed' and ARGV[8] == '')
 local changes = live and (ARGV[6] == 'update' or ARGV[6] == 'declare')
-if ARGV[6] == 'update' and not live then return record(KEYS[2], ARGV[3], ARGV[4], 'no', now) end
+if ARGV[6] == 'update' and not live then return record(KEYS[2], ARGV[3], ARGV[4], old[1] and 'ended' or 'not-found', now) end
 if ARGV[6] == 'declare' then
   local known = old[2] or redis.call('HGET', KEYS[7], id)
   if known == ARGV[9] then return 'kept:' .. (old[3] or '') end

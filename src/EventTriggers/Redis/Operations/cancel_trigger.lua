@@ -26,9 +26,9 @@ local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 
 local now = now_ms(ARGV[1])
-local t = redis.call('HMGET', KEYS[3], 'status', 'version')
-local status, outcome = t[1], t[2] and 'canceled-watch' or 'canceled'
-if not status or ((ARGV[8] or '') ~= '' and t[2] ~= ARGV[8]) then
+local status, version = unpack(redis.call('HMGET', KEYS[3], 'status', 'version'))
+local outcome = version and 'canceled-watch' or 'canceled'
+if not status or (ARGV[8] ~= '' and version ~= ARGV[8]) then
   outcome = 'not-found'
 elseif status == 'completed' then
   outcome = 'too-late'

@@ -1,11 +1,12 @@
 --[[
   Counts the deliveries of a group by status.
 
-  Takes KEYS 8, ARGV 1
+  Takes KEYS 8, ARGV 2
 
   KEYS[1]   root
   KEYS[2…8] ready, delayed, leased, dead, done, suspects, parked  of the group
   ARGV[1]   group
+  ARGV[2]   lanes   of parked deliveries to look at, at most
 
   Returns   the five counts in that order, of ready, suspects and what is parked together; or 'KEY TYPE' alone when one of the keys holds something of that type instead
 ]]
@@ -16,7 +17,7 @@ for k = 2, 7 do
   if not counts[k - 1] then return { wrong_type(KEYS[k], is_list and 'list' or 'zset') } end
 end
 counts[1] = counts[1] + table.remove(counts)
-local lanes = reach('ZRANGE', KEYS[8], 0, 9999)
+local lanes = reach('ZRANGE', KEYS[8], 0, int(ARGV[2] - 1))
 if not lanes then return { wrong_type(KEYS[8], 'zset') } end
 for _, lane in ipairs(lanes) do counts[1] = counts[1] + (reach('LLEN', parked_lane(ARGV[1], lane)) or 0) end
 return counts

@@ -16,7 +16,7 @@
   ARGV[6]   cap       of ended triggers
   ARGV[7]   age       ms that ended triggers are remembered
 
-  Returns   'ok', or 'no' when there is no such trigger or it has ended; 'KEY TYPE' when the hash's key holds
+  Returns   'done', 'ended' or 'not-found'; 'KEY TYPE' when the hash's key holds
             something of that type instead, '?FIELD' when that field of it cannot be read: nothing is written then
 ]]
 local wrong = wrong_type(KEYS[3], 'hash')
@@ -31,9 +31,9 @@ for n, field in pairs({ [2] = 'fired', [4] = 'times', [5] = 'until' }) do
 end
 if t[3] and not is_name(t[1]) then return '?type' end
 local ended = (t[3] ~= 'active' and t[3] ~= 'paused') or (t[5] and now > tonumber(t[5]))
-if ended then return record_always(KEYS[2], ARGV[3], ARGV[4], 'no', now) end
+if ended then return record_always(KEYS[2], ARGV[3], ARGV[4], t[3] and 'ended' or 'not-found', now) end
 
-record(KEYS[2], ARGV[3], ARGV[4], 'ok', now)
+record(KEYS[2], ARGV[3], ARGV[4], 'done', now)
 local fired = recurs(t[6]) and fire_recurring(id, KEYS[3], t, now, now, 0) or fire(id, KEYS[3], t, raised_at(id, now), now, now, '', 0)
 local times = t[6] == 'at' and 1 or tonumber(t[4])
 if times and fired >= times then
@@ -41,4 +41,4 @@ if times and fired >= times then
   end_triggers(KEYS[4], KEYS[5], completed, ARGV[6], ARGV[7], now)
 end
 send(ARGV[2])
-return 'ok'
+return 'done'

@@ -13,7 +13,7 @@
   ARGV[4]   sequence
   ARGV[5]   id
 
-  Returns   'ok' when it is paused now, 'no' when there is no such trigger or it has ended; 'KEY TYPE' when the hash's key, or that of the triggers, holds
+  Returns   'done' when it is paused now, 'ended', or 'not-found'; 'KEY TYPE' when the hash's key, or that of the triggers, holds
             something of that type instead: nothing is written then
 ]]
 local wrong = wrong_type(KEYS[3], 'hash') or wrong_type(KEYS[4], 'zset')
@@ -23,7 +23,7 @@ if before then return before end
 
 local now = now_ms(ARGV[1])
 local status = redis.call('HGET', KEYS[3], 'status')
-local outcome = (status == 'active' or status == 'paused') and 'ok' or 'no'
+local outcome = (status == 'active' or status == 'paused') and 'done' or status and 'ended' or 'not-found'
 record_always(KEYS[2], ARGV[3], ARGV[4], outcome, now)
 if status == 'active' then
   redis.call('HSET', KEYS[3], 'status', 'paused')

@@ -13,7 +13,7 @@
   ARGV[5]   id
   ARGV[6]   group     or '' for every group in which it is dead
 
-  Returns   'redriven', or 'not-dead'; 'KEY TYPE' when the hash's key, or that of a group's dead letters, holds
+  Returns   'redriven', 'not-dead' or 'not-found'; 'KEY TYPE' when the hash's key, or that of a group's dead letters, holds
             something of that type instead: nothing is written then
 ]]
 local wrong = wrong_type(KEYS[3], 'hash')
@@ -21,8 +21,10 @@ if wrong then return wrong end
 local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 
-local now, id, outcome, groups = now_ms(ARGV[1]), ARGV[5], 'not-dead', {}
-for _, field in ipairs(redis.call('HKEYS', KEYS[3])) do
+local now, id, groups = now_ms(ARGV[1]), ARGV[5], {}
+local fields = redis.call('HKEYS', KEYS[3])
+local outcome = #fields == 0 and 'not-found' or 'not-dead'
+for _, field in ipairs(fields) do
   local group = string.match(field, '^status:(.+)$')
   if group and (ARGV[6] == '' or ARGV[6] == group) then
     groups[#groups + 1] = group

@@ -14,7 +14,7 @@
   ARGV[5]   id
   ARGV[6]   due       unix ms
 
-  Returns   'ok', 'no' when there is no such trigger or it has ended, 'untimed' when it waits for events; 'KEY TYPE' when the hash's key, or that of the triggers, holds
+  Returns   'done', 'ended', 'not-found', or 'untimed' when it waits for events; 'KEY TYPE' when the hash's key, or that of the triggers, holds
             something of that type instead: nothing is written then
 ]]
 local wrong = wrong_type(KEYS[3], 'hash') or wrong_type(KEYS[4], 'zset')
@@ -23,22 +23,22 @@ local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 
 local now = now_ms(ARGV[1])
-local t = redis.call('HMGET', KEYS[3], 'status', 'due', 'kind')
-local outcome = 'ok'
-if t[1] ~= 'active' and t[1] ~= 'paused' then
-  outcome = 'no'
-elseif not t[2] then
+local status, due, kind = unpack(redis.call('HMGET', KEYS[3], 'status', 'due', 'kind'))
+local outcome = 'done'
+if status ~= 'active' and status ~= 'paused' then
+  outcome = status and 'ended' or 'not-found'
+elseif not due then
   outcome = 'untimed'
 end
 record_always(KEYS[2], ARGV[3], ARGV[4], outcome, now)
-if outcome == 'ok' then
-  if recurs(t[3]) then
-    if whole(t[2]) then redis.call('HSETNX', KEYS[3], 'slot', t[2]) end
+if outcome == 'done' then
+  if recurs(kind) then
+    if whole(due) then redis.call('HSETNX', KEYS[3], 'slot', due) end
     -- Who moves it wants it, although it was due in a pause.
     redis.call('HDEL', KEYS[3], 'resumed')
   end
   redis.call('HSET', KEYS[3], 'due', ARGV[6])
-  if t[1] == 'active' then
+  if status == 'active' then
     redis.call('ZADD', KEYS[4], ARGV[6], ARGV[5])
     wake_for_triggers(ARGV[2])
   end

@@ -13,7 +13,7 @@
   ARGV[4]   sequence
   ARGV[5]   id
 
-  Returns   'ok' when it is active now, 'no' when there is no such trigger or it has ended; 'KEY TYPE' when the hash's key, or that of the triggers, holds
+  Returns   'done' when it is active now, 'ended', or 'not-found'; 'KEY TYPE' when the hash's key, or that of the triggers, holds
             something of that type instead, '?FIELD' when that field of it cannot be read: nothing is written then
 ]]
 local wrong = wrong_type(KEYS[3], 'hash') or wrong_type(KEYS[4], 'zset')
@@ -22,15 +22,15 @@ local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 
 local now = now_ms(ARGV[1])
-local t = redis.call('HMGET', KEYS[3], 'status', 'due', 'until', 'kind')
-if is_bad(t[2]) then return '?due' end
-if is_bad(t[3]) then return '?until' end
-local outcome = (t[1] == 'active' or t[1] == 'paused') and 'ok' or 'no'
+local status, due, last, kind = unpack(redis.call('HMGET', KEYS[3], 'status', 'due', 'until', 'kind'))
+if is_bad(due) then return '?due' end
+if is_bad(last) then return '?until' end
+local outcome = (status == 'active' or status == 'paused') and 'done' or status and 'ended' or 'not-found'
 record_always(KEYS[2], ARGV[3], ARGV[4], outcome, now)
-if t[1] == 'paused' then
+if status == 'paused' then
   redis.call('HSET', KEYS[3], 'status', 'active')
-  if recurs(t[4]) and t[2] and tonumber(t[2]) <= now then redis.call('HSET', KEYS[3], 'resumed', int(now)) end
-  redis.call('ZADD', KEYS[4], t[2] or (t[3] and int(t[3] + 1)) or NEVER, ARGV[5])
+  if recurs(kind) and due and tonumber(due) <= now then redis.call('HSET', KEYS[3], 'resumed', int(now)) end
+  redis.call('ZADD', KEYS[4], due or (last and int(last + 1)) or NEVER, ARGV[5])
   wake_for_triggers(ARGV[2])
 end
 return outcome

@@ -7,7 +7,6 @@ internal sealed class PublishBatcher : IAsyncDisposable
 {
     // Enough to hide the round trip; more would only make batches smaller.
     private const int Senders = 4;
-    private const string Ok = "ok";
 
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(50);
 
@@ -15,7 +14,7 @@ internal sealed class PublishBatcher : IAsyncDisposable
     private readonly UnroutedTypeMonitor _untaken;
     private readonly Partition _partition;
     private readonly Lane[] _lanes;
-    private readonly ScriptCall[] _calls = [.. Enumerable.Range(0, Senders).Select(static _ => new ScriptCall())];
+    private readonly PublishRequest[] _requests;
     private readonly Coalescer<PendingPublish> _coalescer;
     private readonly RetriedCall _publish;
     private readonly Timer _timer;
@@ -27,6 +26,7 @@ internal sealed class PublishBatcher : IAsyncDisposable
         _untaken = untaken;
         _partition = partition;
         _lanes = [.. Enumerable.Range(0, Senders).Select(_ => partition.Rent())];
+        _requests = Array.ConvertAll(_lanes, _ => new PublishRequest { Partition = partition, DeduplicationMs = keyspace.DeduplicationMs });
         _coalescer = new Coalescer<PendingPublish>(Senders, SendAsync);
         _publish = new RetriedCall("publish", partition.Keys.Root) { IsAwaitedToItsEnd = true };
         _timer = new Timer(static self => ((PublishBatcher)self!).Expire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -58,42 +58,29 @@ internal sealed class PublishBatcher : IAsyncDisposable
             return;
         }
 
-        ScriptCall? call = null;
+        PublishRequest? request = null;
         var deadline = TimeSince(batch.Max(static pending => pending.Since));
         try
         {
-            Complete(batch, PublishReply.Parse(await _keyspace.Patience.RunAsync(_publish, deadline, () =>
+            Complete(batch, await _keyspace.Patience.RunAsync(_publish, deadline, () =>
             {
                 // Not before it is sent: until then each may be withdrawn.
-                call ??= Take(sender, batch);
-                return batch.Count == 0 ? ValueTask.FromResult(Ok) : RunAsync(call);
-            }).ConfigureAwait(false)));
+                request ??= Take(sender, batch);
+                return batch.Count == 0 ? ValueTask.FromResult(PublishReply.AllAccepted) : _keyspace.Scripts.RunAsync(request);
+            }).ConfigureAwait(false));
         }
         catch (ForeignKeyException) when (batch.Count > 1)
         {
-            // Nothing was written, because a key that some of them need holds something else. The others do not need it.
-            foreach (var pending in batch)
-            {
-                await SendAloneAsync(sender, pending, deadline).ConfigureAwait(false);
-            }
+            // Nothing was written, because a key that some of them need holds a value of another type. The others do not need it.
+            await Coalescer<PendingPublish>.SendEachAsync(batch, alone => SendAloneAsync(sender, alone, deadline)).ConfigureAwait(false);
         }
     }
 
-    private async ValueTask SendAloneAsync(int sender, PendingPublish pending, Deadline deadline)
+    private async ValueTask SendAloneAsync(int sender, List<PendingPublish> alone, Deadline deadline)
     {
-        try
-        {
-            var call = Fill(sender, [pending]);
-            Complete([pending], PublishReply.Parse(await _keyspace.Patience.RunAsync(_publish, deadline, () => RunAsync(call)).ConfigureAwait(false)));
-        }
-        catch (Exception e)
-        {
-            // The edge of one caller's publish: it is told, and the next is sent.
-            pending.Fail(e);
-        }
+        var request = Fill(sender, alone);
+        Complete(alone, await _keyspace.Patience.RunAsync(_publish, deadline, () => _keyspace.Scripts.RunAsync(request)).ConfigureAwait(false));
     }
-
-    private ValueTask<string> RunAsync(ScriptCall call) => _keyspace.Scripts.RunForWordAsync(Script.Publish, call.Keys, call.Arguments);
 
     // Only an event with a chosen id was accepted before, and such an event is alone in what its caller gave.
     private void Complete(List<PendingPublish> batch, PublishReply reply)
@@ -118,22 +105,19 @@ internal sealed class PublishBatcher : IAsyncDisposable
         return batch.Count > 0;
     }
 
-    private ScriptCall Take(int sender, List<PendingPublish> batch)
+    private PublishRequest Take(int sender, List<PendingPublish> batch)
     {
         _coalescer.RemoveAll(sender, static pending => !pending.TryTake());
         return Fill(sender, batch);
     }
 
-    private ScriptCall Fill(int sender, List<PendingPublish> batch)
+    private PublishRequest Fill(int sender, List<PendingPublish> batch)
     {
-        var lane = _lanes[sender];
-        var call = _calls[sender].Clear().Key(_partition.Keys.Root).Key(_partition.Keys.Lanes);
-        call.Add(_keyspace.PinnedNow).Add(_partition.ServerChannel).Add(lane.Name).Add(lane.Next()).Add(_keyspace.DeduplicationMs)
-            .Add(batch.Sum(static pending => pending.Count));
-        var events = batch.SelectMany(static pending => pending.Events);
-        PublishArguments.AddKeys(call, _partition.Keys, events);
-        PublishArguments.AddEvents(call, events);
-        return call;
+        var request = _requests[sender];
+        request.Enter(_lanes[sender]);
+        request.Now = _keyspace.PinnedNow;
+        request.Take(batch.SelectMany(static pending => pending.Events), batch.Sum(static pending => pending.Count));
+        return request;
     }
 
     private Deadline TimeSince(long since) => _keyspace.Patience.Begin(_keyspace.Options.OperationTimeout, since);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using EventTriggers.Events;
 using EventTriggers.Redis.Operations;
@@ -12,7 +11,7 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
 {
     private const int TypesPage = 200;
 
-    // As count.lua.
+    // How many lanes of parked deliveries are counted and read.
     private const int MostLanes = 10_000;
 
     public async ValueTask<EventRecord?> FindAsync(string id, CancellationToken cancellationToken = default)
@@ -49,11 +48,11 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         var counts = await ReadAllAsync(partition => CountAsync(partition, name, deadline), unread, cancellationToken).ConfigureAwait(false);
         return new GroupCounts
         {
-            Ready = counts.Sum(static c => c[0]),
-            Delayed = counts.Sum(static c => c[1]),
-            Leased = counts.Sum(static c => c[2]),
-            Dead = counts.Sum(static c => c[3]),
-            Processed = counts.Sum(static c => c[4]),
+            Ready = counts.Sum(static c => c.Ready),
+            Delayed = counts.Sum(static c => c.Delayed),
+            Leased = counts.Sum(static c => c.Leased),
+            Dead = counts.Sum(static c => c.Dead),
+            Processed = counts.Sum(static c => c.Processed),
             UnreadPartitions = unread.Partitions,
         };
     }
@@ -90,11 +89,10 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         cancellationToken.ThrowIfCancellationRequested();
         var partition = keyspace.PartitionOf(id);
         var deadline = keyspace.Begin(cancellationToken);
-        var word = await keyspace.OperateAsync(
-            "cancel an event", Script.CancelEvent, partition, [partition.Keys.Event(id), partition.Keys.Seen(id)], [id], deadline).ConfigureAwait(false);
-        if (word != "canceled-watch")
+        var found = await keyspace.OperateAsync(new CancelEventRequest { Partition = partition, Id = id }, deadline).ConfigureAwait(false);
+        if (!found.HasSubscriptions)
         {
-            return CancelOutcomes.Parse(word);
+            return found.Outcome;
         }
 
         await SubscriptionWriter.TryRemoveAsync(deadline.AfterChange, _ => UnwatchAsync(partition, id)).ConfigureAwait(false);
@@ -104,17 +102,10 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
     public async ValueTask<bool> RedriveAsync(string id, string? group = null, CancellationToken cancellationToken = default)
     {
         NameRules.ThrowIfInvalidEventId(id);
-        var name = group is null ? string.Empty : GroupOf(group);
+        var name = group is null ? null : GroupOf(group);
         cancellationToken.ThrowIfCancellationRequested();
-        var partition = keyspace.PartitionOf(id);
-        var word = await keyspace.OperateAsync(
-            "redrive an event", Script.Redrive, partition, [partition.Keys.Event(id)], [id, name], keyspace.Begin(cancellationToken)).ConfigureAwait(false);
-        return word switch
-        {
-            "redriven" => true,
-            "not-dead" => false,
-            _ => throw new InvalidOperationException($"redrive.lua answered '{word}'."),
-        };
+        var redrive = new RedriveRequest { Partition = keyspace.PartitionOf(id), Id = id, Group = name };
+        return await keyspace.OperateAsync(redrive, keyspace.Begin(cancellationToken)).ConfigureAwait(false) == RedriveOutcome.Redriven;
     }
 
     // What is not taken out goes a few days after the event was due.
@@ -147,15 +138,8 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
     private Task<string[]> LanesAsync(Partition partition, string group, Deadline deadline) => keyspace.ReadIndexAsync("query events", partition, partition.Keys.Of(group).Parked, async database =>
         (await database.SortedSetRangeByRankAsync(partition.Keys.Of(group).Parked, 0, MostLanes - 1, flags: CommandFlags.DemandMaster).ConfigureAwait(false)).ToStringArray(), deadline)!;
 
-    private async Task<long[]> CountAsync(Partition partition, string group, Deadline deadline)
-    {
-        var keys = partition.Keys.Of(group);
-        RedisKey[] all = [partition.Keys.Root, keys.Ready, keys.Delayed, keys.Leased, keys.Dead, keys.Done, keys.Suspects, keys.Parked];
-        var words = await keyspace.ReadAsync("count deliveries", partition, _ =>
-            keyspace.Scripts.RunForWordsAsync(Script.Count, all, (RedisValue[])[group]).AsTask(), deadline).ConfigureAwait(false);
-        RedisKeys.ThrowIfMisused(words[0]);
-        return Array.ConvertAll(words, static word => long.Parse(word, CultureInfo.InvariantCulture));
-    }
+    private Task<DeliveryCounts> CountAsync(Partition partition, string group, Deadline deadline) => keyspace.ReadAsync(
+        "count deliveries", partition, new CountRequest { Partition = partition, Group = group, MaxLanes = MostLanes }, deadline);
 
     // Each partition is asked at the same time as the others; what one that fails has is left out.
     private async Task<IReadOnlyList<T>> ReadAllAsync<T>(Func<Partition, Task<T>> read, FailedPartitions unread, CancellationToken cancellationToken)
@@ -195,23 +179,16 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
     private async Task<IReadOnlyList<UnroutedType>> CountUnroutedAsync(Partition partition, Deadline deadline)
     {
         var types = new List<UnroutedType>();
-        RedisKey[] keys = [partition.Keys.Root, partition.Keys.UnroutedTypes];
-        for (var from = 0; ; from += TypesPage)
+        UnroutedType[] page;
+        do
         {
-            var words = await keyspace.ReadAsync("count events that no group took", partition, _ =>
-                keyspace.Scripts.RunForWordsAsync(Script.Unrouted, keys, (RedisValue[])[from, from + TypesPage - 1]).AsTask(), deadline).ConfigureAwait(false);
-            RedisKeys.ThrowIfMisused(words is [var alone] ? alone : string.Empty);
-            types.AddRange(words.Chunk(3).Select(static type => new UnroutedType
-            {
-                Type = type[0],
-                Since = UnixTime.ToDateTimeOffset(long.Parse(type[1], CultureInfo.InvariantCulture)),
-                Count = long.Parse(type[2], CultureInfo.InvariantCulture),
-            }).Where(static type => type.Count > 0));
-            if (words.Length < 3 * TypesPage)
-            {
-                return types;
-            }
+            var next = new UnroutedRequest { Partition = partition, From = types.Count, Count = TypesPage };
+            page = await keyspace.ReadAsync("count events that no group takes", partition, next, deadline).ConfigureAwait(false);
+            types.AddRange(page);
         }
+        while (page.Length == TypesPage);
+        types.RemoveAll(static type => type.Count == 0);
+        return types;
     }
 
     private async Task<EventRecord?> ReadAsync(Partition partition, string id, Deadline? deadline = null)

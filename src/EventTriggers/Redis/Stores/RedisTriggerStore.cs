@@ -95,37 +95,34 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
     }
 
     public async ValueTask<bool> PauseAsync(string id, CancellationToken cancellationToken = default) =>
-        IsOk(await SteerAsync("pause a trigger", Script.PauseTrigger, id, keyspace.Begin(cancellationToken)).ConfigureAwait(false));
+        IsDone(await ChangeAsync(id, home => new PauseTriggerRequest { Partition = home, Id = id }, keyspace.Begin(cancellationToken)).ConfigureAwait(false));
 
     public async ValueTask<bool> ResumeAsync(string id, CancellationToken cancellationToken = default) =>
-        IsOk(await SteerAsync("resume a trigger", Script.ResumeTrigger, id, keyspace.Begin(cancellationToken)).ConfigureAwait(false));
+        IsDone(await ChangeAsync(id, home => new ResumeTriggerRequest { Partition = home, Id = id }, keyspace.Begin(cancellationToken)).ConfigureAwait(false));
 
     public async ValueTask<bool> RescheduleAsync(string id, DateTimeOffset dueAt, CancellationToken cancellationToken = default)
     {
         var deadline = keyspace.Begin(cancellationToken);
-        var word = await SteerAsync("reschedule a trigger", Script.RescheduleTrigger, id, deadline, UnixTime.CeilingMs(dueAt)).ConfigureAwait(false);
-        if (word == "untimed")
+        var due = UnixTime.CeilingMs(dueAt);
+        var change = await ChangeAsync(id, home => new RescheduleTriggerRequest { Partition = home, Id = id, DueMs = due }, deadline).ConfigureAwait(false);
+        if (change == TriggerChange.Untimed)
         {
             throw new InvalidOperationException($"Trigger '{id}' waits for events; it has no due time to move.");
         }
 
-        if (IsOk(word))
+        if (change == TriggerChange.Done)
         {
             await writer.ProlongAsync(id, dueAt, deadline.AfterChange).ConfigureAwait(false);
         }
 
-        return IsOk(word);
+        return IsDone(change);
     }
 
     public async ValueTask<bool> FireNowAsync(string id, CancellationToken cancellationToken = default) =>
-        IsOk(await SteerAsync("fire a trigger", Script.FireTrigger, id, keyspace.Begin(cancellationToken), keyspace.ProcessedRetention).ConfigureAwait(false));
+        IsDone(await ChangeAsync(
+            id, home => new FireTriggerRequest { Partition = home, Id = id, Retention = keyspace.EndedRetention }, keyspace.Begin(cancellationToken)).ConfigureAwait(false));
 
-    private static bool IsOk(string word) => word switch
-    {
-        "ok" => true,
-        "no" => false,
-        _ => throw new InvalidOperationException($"A script that steers triggers answered '{word}'."),
-    };
+    private static bool IsDone(TriggerChange change) => change == TriggerChange.Done;
 
     private static bool Matches(TriggerQuery query, TriggerRecord found) =>
         (query.Status is null || found.Status == query.Status)
@@ -135,14 +132,10 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
         && (query.DueFrom is null || found.DueAt >= query.DueFrom)
         && (query.DueBefore is null || found.DueAt < query.DueBefore);
 
-    private async ValueTask<string> SteerAsync(
-        string what, Script script, string id, Deadline deadline, params RedisValue[] arguments)
+    private async ValueTask<TriggerChange> ChangeAsync(string id, Func<Partition, TriggerChangeRequest> change, Deadline deadline)
     {
         NameRules.ThrowIfInvalidTriggerId(id);
         deadline.Token.ThrowIfCancellationRequested();
-        var home = keyspace.PartitionOf(id);
-        return await keyspace.OperateAsync(
-            what, script, home, [home.Keys.Trigger(id), home.Keys.Triggers, .. script == Script.FireTrigger ? [home.Keys.EndedTriggers] : (RedisKey[])[]], [id, .. arguments], deadline)
-            .ConfigureAwait(false);
+        return await keyspace.OperateAsync(change(keyspace.PartitionOf(id)), deadline).ConfigureAwait(false);
     }
 }

@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using EventTriggers.Redis.Operations;
-using StackExchange.Redis;
 
 namespace EventTriggers.Redis.Stores;
 
@@ -11,9 +9,6 @@ internal sealed class TagIndex(Partition partition, string tag)
     // The server looks at an id once or twice, for about a microsecond.
     private const int Ids = 500;
     private const int Page = 100;
-
-    // An entry as tagged.lua tells it.
-    private const int Words = 3;
 
     /// <summary>Finds the ids first, and sorts them, because they are kept by id alone: a trigger that fires need not be moved for each of its tags. The triggers are read a page at a time then.</summary>
     /// <param name="keyspace">The keys.</param>
@@ -30,19 +25,17 @@ internal sealed class TagIndex(Partition partition, string tag)
         Func<string, Deadline, Task<TriggerRecord?>> read,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var (all, last) = (new List<(bool IsEnded, double Score, string Id)>(), string.Empty);
+        var (all, last) = (new List<TaggedTrigger>(), string.Empty);
         do
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var words = await FindAsync(keyspace, last).WaitAsync(cancellationToken).ConfigureAwait(false);
-            RedisKeys.ThrowIfMisused(words[0]);
-            all.AddRange(words.Skip(1).Chunk(Words).Select(static entry => (entry[1] == "ended", double.Parse(entry[2], CultureInfo.InvariantCulture), entry[0]))
-                .Where(entry => IsWanted(entry.Item1, entry.Item2)));
-            last = words[0];
+            var found = await FindAsync(keyspace, last).WaitAsync(cancellationToken).ConfigureAwait(false);
+            all.AddRange(found.Triggers.Where(IsWanted));
+            last = found.Last;
         }
         while (last.Length > 0);
 
-        all.Sort(static (x, y) => (x.IsEnded, x.Score).CompareTo((y.IsEnded, y.Score)) is var order and not 0 ? order : string.CompareOrdinal(x.Id, y.Id));
+        all.Sort(static (x, y) => (x.HasEnded, x.Score).CompareTo((y.HasEnded, y.Score)) is var order and not 0 ? order : string.CompareOrdinal(x.Id, y.Id));
         foreach (var page in all.Chunk(Page))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -57,16 +50,14 @@ internal sealed class TagIndex(Partition partition, string tag)
             }
         }
 
-        bool IsWanted(bool isEnded, double score) => status switch
+        bool IsWanted(TaggedTrigger trigger) => status switch
         {
             null => true,
-            TriggerStatus.Active or TriggerStatus.Paused => !isEnded && lowest <= score && score <= highest,
-            _ => isEnded,
+            TriggerStatus.Active or TriggerStatus.Paused => !trigger.HasEnded && lowest <= trigger.Score && trigger.Score <= highest,
+            _ => trigger.HasEnded,
         };
     }
 
-    private Task<string[]> FindAsync(Keyspace keyspace, string after) => keyspace.ReadAsync("query triggers", partition, _ => keyspace.Scripts.RunForWordsAsync(
-        Script.Tagged,
-        (RedisKey[])[partition.Keys.Root, partition.Keys.Triggers, partition.Keys.EndedTriggers, partition.Keys.Tagged(tag)],
-        (RedisValue[])[after, Ids]).AsTask());
+    private Task<TaggedPage> FindAsync(Keyspace keyspace, string after) =>
+        keyspace.ReadAsync("query triggers", partition, new TaggedRequest { Partition = partition, Tag = tag, After = after, Count = Ids });
 }

@@ -16,32 +16,46 @@ internal sealed class TriggerArguments
     // Stands for when it is due, in add_trigger.lua.
     private const string NeverDue = "never";
 
-    private TriggerArguments(string id, string version, RedisValue[] arguments)
-    {
-        (Id, Version, Arguments) = (id, version, arguments);
-    }
+    public required string Id { get; init; }
 
-    public string Id { get; }
+    /// <summary>Gets when it is due, in unix ms; empty where that is not known or never.</summary>
+    public required RedisValue Due { get; init; }
 
-    public string Version { get; }
+    /// <summary>Gets in how many ms it is due; empty where that is not how it was said.</summary>
+    public required RedisValue Delay { get; init; }
 
-    public RedisValue[] Arguments { get; }
+    /// <summary>Gets the hash of its definition.</summary>
+    public required RedisValue Spec { get; init; }
+
+    /// <summary>Gets what tells it from earlier triggers with its id; empty for one that watches nothing.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>Gets the time by which its first due time was computed, in unix ms; empty for one that does not recur.</summary>
+    public required RedisValue Clock { get; init; }
+
+    /// <summary>Gets the hash of its schedule; empty for one that does not recur.</summary>
+    public required RedisValue Timing { get; init; }
+
+    /// <summary>Gets the payload of what it publishes.</summary>
+    public required RedisValue Payload { get; init; }
+
+    /// <summary>Gets the other fields of its hash, each with its value.</summary>
+    public required RedisValue[] Fields { get; init; }
 
     /// <summary>Gets a value indicating whether it is a recurring trigger without an occurrence from the moment of adding on.</summary>
-    public bool IsNeverDue => Arguments[2] == NeverDue;
+    public bool IsNeverDue => Due == NeverDue;
 
     /// <summary>Gets which events it watches.</summary>
-    public IReadOnlyList<SubscribedType> Watches { get; private init; } = [];
+    public IReadOnlyList<SubscribedType> Watches { get; init; } = [];
 
     /// <param name="definition">The definition, with an id.</param>
-    /// <param name="conflict">What to do about a trigger of this id, as add_trigger.lua knows it.</param>
     /// <param name="now">The moment at which it is added, in unix ms: a recurring trigger is first due after it.</param>
     /// <param name="events">Serializes.</param>
     /// <param name="types">Knows wire names.</param>
     /// <param name="serializer">Knows how payloads are written.</param>
     /// <exception cref="ArgumentException">Its payload is not allowed.</exception>
     /// <exception cref="NotSupportedException">No pattern says what its condition says.</exception>
-    public static TriggerArguments Of(TriggerDefinition definition, string conflict, long now, OutgoingEvents events, EventTypes types, IEventSerializer serializer)
+    public static TriggerArguments From(TriggerDefinition definition, long now, OutgoingEvents events, EventTypes types, IEventSerializer serializer)
     {
         long? until = definition.Last is { } last ? UnixTime.CeilingMs(last) : null;
         if (definition.First is { } begin && UnixTime.CeilingMs(begin) > until)
@@ -73,9 +87,17 @@ internal sealed class TriggerArguments
             : HashOf([timetable.Every, timetable.Cron, timetable.Zone, first, definition.Jitter.Ticks, timetable.ExceptField, timetable.Until]);
         AddIf(fields, "cancelon", cancellation);
         AddIf(fields, "start", timetable?.Start ?? (source is not null && definition.First is { } began ? UnixTime.CeilingMs(began) : null));
-        return new TriggerArguments(
-            id, version, [id, conflict, due, delay, HashOf(spec), version, timetable is null ? RedisValue.EmptyString : now, timing, json, .. fields])
+        return new TriggerArguments
         {
+            Id = id,
+            Due = due,
+            Delay = delay,
+            Spec = HashOf(spec),
+            Version = version,
+            Clock = timetable is null ? RedisValue.EmptyString : now,
+            Timing = timing,
+            Payload = json,
+            Fields = [.. fields],
             Watches = SubscribedType.Of(source, pattern, rule, cancellation, until),
         };
     }

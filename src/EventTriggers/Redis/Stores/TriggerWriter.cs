@@ -1,4 +1,3 @@
-using System.Globalization;
 using EventTriggers.Diagnostics;
 using EventTriggers.Events;
 using EventTriggers.Redis.Operations;
@@ -12,70 +11,56 @@ namespace EventTriggers.Redis.Stores;
 /// <summary>Stores definitions of triggers, and lets those that wait for events watch them.</summary>
 internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter watches, OutgoingEvents events, EventTypes types, IEventSerializer serializer)
 {
-    private const string KeptPrefix = "kept:";
-    private const string ClockPrefix = "clock:";
-    private const string OverPrefix = "over:";
-
     /// <summary>Adds a trigger; what happens when there is one of its id, the trigger says.</summary>
     public async ValueTask<string> AddAsync(TriggerDefinition definition, Deadline deadline)
     {
-        var (added, word) = await WriteAsync("add a trigger", definition, WordOf(definition.Conflict), deadline).ConfigureAwait(false);
-        return word == "conflict" ? throw new TriggerConflictException(added.Id) : added.Id;
+        var (added, outcome) = await WriteAsync(definition, RuleOf(definition.Conflict), deadline).ConfigureAwait(false);
+        return outcome == AddOutcome.Conflict ? throw new TriggerConflictException(added.Id) : added.Id;
     }
 
     /// <summary>Changes a trigger that has not ended into another; what it has done stays.</summary>
     /// <returns><see langword="false"/> when there is none, or it has ended.</returns>
     public async ValueTask<bool> UpdateAsync(TriggerDefinition definition, Deadline deadline) =>
-        (await WriteAsync("update a trigger", definition, "update", deadline).ConfigureAwait(false)).Word != "no";
+        (await WriteAsync(definition, ConflictRule.Update, deadline).ConfigureAwait(false)).Outcome is not (AddOutcome.Ended or AddOutcome.NotFound);
 
-    /// <summary>Adds a trigger, or changes the one of its id where it is defined otherwise. One that is the same is left alone, whatever its status.</summary>
-    public async ValueTask DeclareAsync(TriggerDefinition definition) => await WriteAsync("declare a trigger", definition, "declare", keyspace.Begin()).ConfigureAwait(false);
+    /// <summary>Adds a trigger, or changes the one with its id where that is defined otherwise. An unchanged trigger is left as it is, whatever its status.</summary>
+    public async ValueTask DeclareAsync(TriggerDefinition definition) => await WriteAsync(definition, ConflictRule.Declare, keyspace.Begin()).ConfigureAwait(false);
 
-    private async ValueTask<(TriggerArguments Added, string Word)> WriteAsync(string what, TriggerDefinition definition, string conflict, Deadline deadline)
+    private async ValueTask<(TriggerArguments Added, AddOutcome Outcome)> WriteAsync(TriggerDefinition definition, ConflictRule conflict, Deadline deadline)
     {
         var now = keyspace.HostMs;
         definition = definition with { Id = definition.Id ?? IdGenerator.Next() };
         var home = keyspace.PartitionOf(definition.Id);
-        var before = conflict is "update" or "replace" or "declare" ? await ReadWatchesAsync(definition.Id, deadline).ConfigureAwait(false) : (Version: string.Empty, Watched: []);
+        var replaces = conflict is ConflictRule.Update or ConflictRule.Replace or ConflictRule.Declare;
+        var before = replaces ? await ReadWatchesAsync(definition.Id, deadline).ConfigureAwait(false) : (Version: string.Empty, Watched: []);
         while (true)
         {
-            var add = TriggerArguments.Of(definition, conflict, now, events, types, serializer);
-            var word = await keyspace.OperateAsync(
-                what, Script.AddTrigger, home,
-                [home.Keys.Trigger(add.Id), home.Keys.Triggers, home.Keys.EndedTriggers, home.Keys.History(add.Id), home.Keys.Declared], add.Arguments, deadline)
-                .ConfigureAwait(false);
-            if (word.StartsWith(ClockPrefix, StringComparison.Ordinal))
+            var add = TriggerArguments.From(definition, now, events, types, serializer);
+            var reply = await keyspace.OperateAsync(new AddTriggerRequest { Partition = home, Trigger = add, Conflict = conflict }, deadline).ConfigureAwait(false);
+            switch (reply.Outcome)
             {
-                // This machine's clock is ahead, or an occurrence has passed meanwhile: when the trigger is first due is computed once more, by the clock of Redis.
-                now = long.Parse(word.AsSpan(ClockPrefix.Length), CultureInfo.InvariantCulture);
-                continue;
+                case AddOutcome.ClockIsOff:
+                    // This machine's clock is ahead, or an occurrence has passed meanwhile: the first due time is computed once more, by the clock of Redis.
+                    now = reply.NowMs;
+                    continue;
+                case AddOutcome.IsOver:
+                    throw add.IsNeverDue ? NeverDue(definition, reply.NowMs) : NeverFires(definition, reply.NowMs);
+                case AddOutcome.Stored when add.Version.Length > 0:
+                    await WatchAsync(add.Id, add.Version, add.Watches, deadline.AfterChange).ConfigureAwait(false);
+                    break;
+                case AddOutcome.Kept when reply.KeptVersion.Length > 0:
+                    // The process that added it may have died before this.
+                    await WatchAsync(add.Id, reply.KeptVersion, watched: null, deadline.AfterChange).ConfigureAwait(false);
+                    break;
             }
 
-            if (word.StartsWith(OverPrefix, StringComparison.Ordinal))
-            {
-                now = long.Parse(word.AsSpan(OverPrefix.Length), CultureInfo.InvariantCulture);
-                throw add.IsNeverDue ? NeverDue(definition, now) : NeverFires(definition, now);
-            }
-
-            var version = word switch
-            {
-                "added" => add.Version,
-                "conflict" or "no" => null,
-                _ when word.StartsWith(KeptPrefix, StringComparison.Ordinal) => word[KeptPrefix.Length..],
-                _ => throw new InvalidOperationException($"add_trigger.lua answered '{word}'."),
-            };
-            if (version is { Length: > 0 })
-            {
-                await WatchAsync(add, word, version, deadline.AfterChange).ConfigureAwait(false);
-            }
-
-            if (word == "added" && before.Version.Length > 0)
+            if (reply.Outcome == AddOutcome.Stored && before.Version.Length > 0)
             {
                 // After the new one: in between both watch, and what the old one matches is said to have ended.
                 await SubscriptionWriter.TryRemoveAsync(deadline.AfterChange, _ => UnwatchAsync(add.Id, before.Version, before.Watched)).ConfigureAwait(false);
             }
 
-            return (add, word);
+            return (add, reply.Outcome);
         }
     }
 
@@ -91,17 +76,16 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter watche
 
     /// <summary>Cancels a trigger, and takes it out of what those who match look at.</summary>
     /// <param name="id">The trigger.</param>
-    /// <param name="version">Which trigger of that id is meant; '' for any.</param>
+    /// <param name="version">Which trigger with that id is meant; <see langword="null"/> for any.</param>
     /// <param name="deadline">The caller's time; a new one where nobody waits.</param>
-    public async ValueTask<CancelOutcome> CancelAsync(string id, string version = "", Deadline? deadline = null)
+    public async ValueTask<CancelOutcome> CancelAsync(string id, string? version = null, Deadline? deadline = null)
     {
         var (home, time) = (keyspace.PartitionOf(id), deadline ?? keyspace.Begin());
-        var word = await keyspace.OperateAsync(
-            "cancel a trigger", Script.CancelTrigger, home, [home.Keys.Trigger(id), home.Keys.Triggers, home.Keys.EndedTriggers],
-            [id, .. keyspace.ProcessedRetention, version], time).ConfigureAwait(false);
-        if (word != "canceled-watch")
+        var found = await keyspace.OperateAsync(
+            new CancelTriggerRequest { Partition = home, Id = id, Version = version, Retention = keyspace.EndedRetention }, time).ConfigureAwait(false);
+        if (!found.HasSubscriptions)
         {
-            return CancelOutcomes.Parse(word);
+            return found.Outcome;
         }
 
         await SubscriptionWriter.TryRemoveAsync(time.AfterChange, async left =>
@@ -125,21 +109,21 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter watche
         }
     }
 
-    // Also for a trigger that was kept: whoever added it may have died before this.
-    private async ValueTask WatchAsync(TriggerArguments add, string word, string version, Deadline deadline)
+    // What the trigger watches is read where it is not given.
+    private async ValueTask WatchAsync(string id, string version, IReadOnlyList<SubscribedType>? watched, Deadline deadline)
     {
         try
         {
-            var watched = word.StartsWith(KeptPrefix, StringComparison.Ordinal) ? (await ReadWatchesAsync(add.Id, deadline).ConfigureAwait(false)).Watched : add.Watches;
+            watched ??= (await ReadWatchesAsync(id, deadline).ConfigureAwait(false)).Watched;
             foreach (var one in watched)
             {
-                await watches.AddAsync(one.By(add.Id, version), one, deadline).ConfigureAwait(false);
+                await watches.AddAsync(one.By(id, version), one, deadline).ConfigureAwait(false);
             }
         }
         catch (StoreUnavailableException e)
         {
             throw new StoreUnavailableException(
-                $"Trigger '{add.Id}' is stored, but may not see the events of every partition; add it again. {Failures.MessageOf(e)}", mayHaveHappened: true, e);
+                $"Trigger '{id}' is stored, but may not see the events of every partition; add it again. {Failures.MessageOf(e)}", mayHaveHappened: true, e);
         }
     }
 
@@ -178,10 +162,10 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter watche
         }
     }
 
-    private static string WordOf(OnConflict conflict) => conflict switch
+    private static ConflictRule RuleOf(OnConflict conflict) => conflict switch
     {
-        OnConflict.Keep => "keep",
-        OnConflict.Replace => "replace",
-        _ => "throw",
+        OnConflict.Keep => ConflictRule.Keep,
+        OnConflict.Replace => ConflictRule.Replace,
+        _ => ConflictRule.Throw,
     };
 }

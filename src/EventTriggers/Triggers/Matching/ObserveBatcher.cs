@@ -43,22 +43,7 @@ internal sealed class ObserveBatcher : IAsyncDisposable
         catch (RedisServerException e) when (batch.Count > 1 && RedisFailures.Classify(e) == RedisFailure.Fatal)
         {
             // What is wrong with one of them fails no other.
-            foreach (var pending in batch)
-            {
-                await SendAloneAsync(_calls[sender], pending).ConfigureAwait(false);
-            }
-        }
-    }
-
-    private async ValueTask SendAloneAsync(ScriptCall call, Pending pending)
-    {
-        try
-        {
-            await SendAsync(call, [pending]).ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            pending.Fail(e);
+            await Coalescer<Pending>.SendEachAsync(batch, alone => SendAsync(_calls[sender], alone)).ConfigureAwait(false);
         }
     }
 

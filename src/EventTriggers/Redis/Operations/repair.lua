@@ -11,7 +11,7 @@
   KEYS[1]   root
   KEYS[2]   triggers
   KEYS[3]   triggers:ended
-  KEYS[4]   mending   string, 'KEYS TRIGGERS DUE': the cursors to go on with, '-' for one that has come to its end in this round, and when
+  KEYS[4]   repair    string, 'KEYS TRIGGERS DUE': the cursors to go on with, '-' for one that has come to its end in this round, and when
   ARGV[1]   now       unix ms, or '' for the server's clock
   ARGV[2]   channel   where to ring
   ARGV[3]   lease     ms for a lease that no index holds
@@ -23,7 +23,7 @@
   ARGV[9]   took      microseconds that the caller's last page took by its own watch, where the server's clock stands still while a script runs
 
   Returns   ms until the next page is due, how many keys were looked at (-1 when no page was due), 1 when that ended the round (or 0), how much was
-            mended, and how many of those that could not be put into their index were looked at; then two for each key that holds something of
+            repaired, and how many of those that could not be put into their index were looked at; then two for each key that holds something of
             another type: its name, and that type
 ]]
 local function micros()
@@ -31,7 +31,7 @@ local function micros()
   return time[1] * 1000000 + time[2]
 end
 local began = micros()
-local now, mended, lists = ARGV[1] ~= '' and tonumber(ARGV[1]) or math.floor(began / 1000), 0, {}
+local now, repaired, lists = ARGV[1] ~= '' and tonumber(ARGV[1]) or math.floor(began / 1000), 0, {}
 outbox.now = now
 
 -- Whether a list holds an id. A long list is not searched: what it may hold is left alone until it is short. But what is known not to have been put
@@ -75,7 +75,7 @@ local function restore(group, status, id, due)
   elseif status == 'ready' then append(outbox.ready, group, id)
   elseif status == 'delayed' then append(outbox.delayed, group, math.max(whole(due) or now, now), id)
   else reach('ZADD', key(INDEX[status], group), status == 'leased' and now + ARGV[3] or now, entry_of(group, status, id)) end
-  mended = mended + 1
+  repaired = repaired + 1
 end
 
 -- A group that is gone for good was taken out of the routes: what it had is left alone.
@@ -87,7 +87,7 @@ end
 local seen = {}
 
 -- Answers whether an event is to be looked at again: the key of an index where it belongs still holds something else.
-local function mend_event(id, is_stray)
+local function repair_event(id, is_stray)
   if seen[id] then return end
   seen[id] = true
   local event = event_key(id)
@@ -111,7 +111,7 @@ local function mend_event(id, is_stray)
   is_blocked = is_blocked or (groups == 0 and e[1] and wrong_type(key('unrouted', e[1]), 'list'))
   if groups == 0 and e[1] and not listed(key('unrouted', e[1]), id, is_stray) then
     append(outbox.unrouted, e[1], id)
-    mended = mended + 1
+    repaired = repaired + 1
   end
   for _, one in ipairs(lost) do
     -- What has ended in a group may be forgotten there while another group still holds the hash.
@@ -127,17 +127,17 @@ local function mend_event(id, is_stray)
   return is_blocked
 end
 
-local function mend_trigger(id)
+local function repair_trigger(id)
   if wrong_type(key('trigger', id), 'hash') then return end
   local t = redis.call('HMGET', key('trigger', id), 'status', 'due', 'until', 'tags')
   local live = t[1] == 'active' or t[1] == 'paused'
   if not t[1] then return end
-  mended = mended + tag_trigger(id, t[4])
+  repaired = repaired + tag_trigger(id, t[4])
   local score = redis.pcall('ZSCORE', live and KEYS[2] or KEYS[3], id)
   -- Where it belongs still holds something else.
   if score then return type(score) == 'table' end
   if live then
-    -- One whose time cannot be read is not due before somebody has mended it: it is told, and there to be found.
+    -- One whose time cannot be read is not due before somebody has corrected it: it is told, and there to be found.
     local due = whole(t[2]) or (not t[2] and whole(t[3]) and t[3] + 1)
     if t[1] == 'active' and (is_bad(t[2]) or (not t[2] and is_bad(t[3]))) then
       redis.call('HSET', key('trigger', id), 'error', t[2] and bad_field('due', t[2]) or bad_field('until', t[3]))
@@ -147,24 +147,24 @@ local function mend_trigger(id)
   else
     redis.call('ZADD', KEYS[3], now, id)
   end
-  mended = mended + 1
+  repaired = repaired + 1
 end
 
 -- A few of the triggers of a tag, others each time: those whose hash is gone are taken out.
-local function mend_tagged(tag)
+local function repair_tagged(tag)
   local index = key('tagged', tag)
   if wrong_type(index, 'zset') then return end
   local count = redis.call('ZCARD', index)
   local from = math.max(0, math.min(now % count, count - 10))
   for _, id in ipairs(redis.call('ZRANGE', index, from, from + 9)) do
-    if redis.call('EXISTS', key('trigger', id)) == 0 then mended = mended + redis.call('ZREM', index, id) end
+    if redis.call('EXISTS', key('trigger', id)) == 0 then repaired = repaired + redis.call('ZREM', index, id) end
   end
 end
 
 -- That triggers watch a type is lost with what else its key told; their index has it.
-local function mend_watched(name)
+local function repair_watched(name)
   if redis.pcall('ZCARD', key('on', name)) ~= 0 and redis.pcall('SISMEMBER', key('routes', name), '$triggers') == 0 and not wrong_type(key('on', name), 'zset') then
-    mended = mended + redis.call('SADD', key('routes', name), '$triggers')
+    repaired = repaired + redis.call('SADD', key('routes', name), '$triggers')
   end
 end
 
@@ -172,30 +172,30 @@ end
 local function is_filled(list) return (whole(redis.pcall('LLEN', list)) or 0) > 0 end
 
 -- Which types have events that no group took is lost with its key; their lists are there. Answers whether that key still holds something else.
-local function mend_unrouted(name)
+local function repair_unrouted(name)
   if not redis.pcall('ZSCORE', root .. ':unrouted', name) and is_filled(key('unrouted', name)) then
-    mended = mended + redis.call('ZADD', root .. ':unrouted', now, name)
+    repaired = repaired + redis.call('ZADD', root .. ':unrouted', now, name)
   end
   return wrong_type(root .. ':unrouted', 'zset')
 end
 
 -- Which lanes of parked deliveries there are. Answers the same.
-local function mend_lane(name)
+local function repair_lane(name)
   local group, lane = string.match(name, '^([^:]+):(.+)$')
   if not group then return end
   if not redis.pcall('ZSCORE', parked_index(group), lane) and is_filled(parked_lane(group, lane)) then
-    mended = mended + redis.call('ZADD', parked_index(group), HANDLED, lane)
+    repaired = repaired + redis.call('ZADD', parked_index(group), HANDLED, lane)
   end
   return wrong_type(parked_index(group), 'zset')
 end
 
-local mend = { event = mend_event, trigger = mend_trigger, tagged = mend_tagged, on = mend_watched, unrouted = mend_unrouted, parked = mend_lane }
+local repair = { event = repair_event, trigger = repair_trigger, tagged = repair_tagged, on = repair_watched, unrouted = repair_unrouted, parked = repair_lane }
 
 -- What is still to be looked at goes behind the others.
 local strays, looked, foreign = root .. ':strays', 0, root .. ':foreign'
 for _, stray in ipairs(reach('ZRANGE', strays, 0, 99) or {}) do
   local kind, id = string.match(stray, '^(%l+):(.+)$')
-  local again = mend[kind] and mend[kind](id, true)
+  local again = repair[kind] and repair[kind](id, true)
   if again then redis.call('ZADD', strays, now, stray) else redis.call('ZREM', strays, stray) end
   looked = looked + 1
 end
@@ -215,7 +215,7 @@ if ARGV[4] ~= '0' and (wait <= 0 or wait > rest) then
     local page = redis.call('SCAN', keys_at, 'MATCH', root .. ':*', 'COUNT', ARGV[4])
     for _, name in ipairs(page[2]) do
       local kind, id = string.match(string.sub(name, #root + 2), '^(%l+):(.+)$')
-      if mend[kind] then mend[kind](id) end
+      if repair[kind] then repair[kind](id) end
     end
     keys_at, count = page[1] == '0' and '-' or page[1], #page[2]
   end
@@ -223,7 +223,7 @@ if ARGV[4] ~= '0' and (wait <= 0 or wait > rest) then
     local triggers = reach('ZSCAN', KEYS[2], triggers_at, 'COUNT', ARGV[4]) or { '0', {} }
     for i = 1, #triggers[2], 2 do
       local id = triggers[2][i]
-      if redis.call('EXISTS', key('trigger', string.match(id, '^[^#]+'))) == 0 then mended = mended + redis.call('ZREM', KEYS[2], id) end
+      if redis.call('EXISTS', key('trigger', string.match(id, '^[^#]+'))) == 0 then repaired = repaired + redis.call('ZREM', KEYS[2], id) end
     end
     triggers_at = triggers[1] == '0' and '-' or triggers[1]
   end
@@ -240,11 +240,11 @@ send(ARGV[2])
 
 -- Keys by the first word of their names; those that are not here are hashes.
 local TYPES = {
-  ready = 'list', suspects = 'list', unrouted = 'list', tagged = 'zset', history = 'list', routes = 'set', keeper = 'string', mending = 'string', live = 'string', distinct = 'string', delayed = 'zset', leased = 'zset',
+  ready = 'list', suspects = 'list', unrouted = 'list', tagged = 'zset', history = 'list', routes = 'set', keeper = 'string', repair = 'string', live = 'string', distinct = 'string', delayed = 'zset', leased = 'zset',
   done = 'zset', dead = 'zset', ended = 'zset', waiting = 'zset', triggers = 'zset', on = 'zset', by = 'zset', off = 'zset', entries = 'zset', answers = 'zset',
   throttled = 'zset', foreign = 'zset', strays = 'zset', parked = 'zset', handlers = 'zset',
 }
-local reply = { wait, count, is_over, mended, looked }
+local reply = { wait, count, is_over, repaired, looked }
 for _, name in ipairs(reach('ZRANGE', foreign, 0, 99) or {}) do
   local kind, rest = string.match(string.sub(name, #root + 2), '^(%l+)(.*)$')
   local wanted = TYPES[kind or ''] or 'hash'

@@ -17,8 +17,8 @@
   ARGV[6]   cap       of ended triggers
   ARGV[7]   age       ms that ended triggers are remembered
 
-  Returns   flat: now, ms when the next is due (-1 for none), how many fired, how many over time are due, how many cannot be read; those over time, id#version#key; for each that
-            cannot be read its id and why; then for each trigger to plan its id and 15 fields, '' for none:
+  Returns   flat: now, ms when the next is due (-1 for none), how many fired, how many over time are due, how many cannot be read, and how many are to be planned; those over
+            time, id#version#key; for each that cannot be read its id and why; then for each trigger to plan its id and 15 fields, '' for none:
             spec, due, slot, resumed, missed, fired, times, until, every, cron, zone, start, jitter, misfire, except
 ]]
 local now, fired, gone, moved, planned, waiting, told = now_ms(ARGV[1]), 0, {}, {}, {}, {}, {}
@@ -94,7 +94,7 @@ for i = 1, #due, 2 do
       end
     else
       planned[#planned + 1] = id
-      for f = 1, 15 do planned[#planned + 1] = r[f] or '' end
+      for f = 1, #PLAN do planned[#planned + 1] = r[f] or '' end
     end
   else
     local over = t[4] and at > tonumber(t[4])
@@ -114,7 +114,7 @@ end_triggers(KEYS[2], KEYS[3], completed, ARGV[6], ARGV[7], now)
 local next = next_due(KEYS[2])
 keep_time(KEYS[4], ARGV[4], next)
 send(ARGV[2], ARGV[3])
-local reply = { now, next, fired, #waiting, #told / 2 }
+local reply = { now, next, fired, #waiting, math.floor(#told / 2), math.floor(#planned / (1 + #PLAN)) }
 for _, words in ipairs({ waiting, told, planned }) do
   for _, word in ipairs(words) do reply[#reply + 1] = word end
 end

@@ -1,7 +1,7 @@
 using System.Globalization;
 using EventTriggers.Diagnostics;
 
-namespace EventTriggers.Redis.Publishing;
+namespace EventTriggers.Redis.Operations;
 
 /// <summary>What publish.lua answers.</summary>
 /// <param name="Repeated">The places, in the call, of the events that were accepted before.</param>
@@ -10,11 +10,14 @@ internal readonly record struct PublishReply(IReadOnlyCollection<int> Repeated, 
 {
     private const string Accepted = "ok";
 
+    /// <summary>Gets the reply to a call whose events were all accepted, and are taken.</summary>
+    public static PublishReply AllAccepted { get; } = new([], []);
+
     public static PublishReply Parse(string reply)
     {
         if (reply == Accepted)
         {
-            return new PublishReply([], []);
+            return AllAccepted;
         }
 
         var words = reply.Split(' ');

@@ -1,13 +1,14 @@
 using EventTriggers.Events;
 using EventTriggers.Redis.Stores;
+using EventTriggers.Triggers.Schedules;
 using StackExchange.Redis;
 
-namespace EventTriggers.Triggers.Schedules;
+namespace EventTriggers.Redis.Operations;
 
-/// <summary>A recurring trigger that is due, as advance.lua tells of it.</summary>
+/// <summary>A recurring trigger that is due, as fire_due.lua reports it.</summary>
 internal sealed class DueTrigger
 {
-    // The fields of its hash that are told, in the order of the script.
+    // The fields of its hash that are reported, in the order of the script.
     private static readonly string[] Names =
     [
         "spec", "due", "slot", "resumed", "missed", "fired", "times", "until", "every", "cron", "zone", "start", "jitter", "misfire", "except",
@@ -16,9 +17,6 @@ internal sealed class DueTrigger
     private readonly HashFields _fields;
 
     private DueTrigger(string id, HashFields fields) => (Id, _fields) = (id, fields);
-
-    /// <summary>Gets how many words tell one.</summary>
-    public static int Words => 1 + Names.Length;
 
     public string Id { get; }
 
@@ -34,9 +32,23 @@ internal sealed class DueTrigger
     /// <summary>Gets how many occurrences were missed before, since it fired last.</summary>
     public long Missed => _fields.Number("missed") ?? 0;
 
-    /// <summary>Reads one; a word that is empty is a field that is not there.</summary>
-    public static DueTrigger Parse(RedisValue[] words) => new(
-        words[0].ToString(), new HashFields([.. Names.Zip(words.Skip(1)).Where(static field => !field.Second.IsNullOrEmpty).Select(static field => new HashEntry(field.First, field.Second))]));
+    /// <summary>Reads a trigger; a field that is empty is not there.</summary>
+    public static DueTrigger From(ref FlatReply reply)
+    {
+        var (id, fields) = (reply.NextString()!, new List<HashEntry>(Names.Length));
+        foreach (var name in Names)
+        {
+            if (reply.NextBytes() is { Length: > 0 } value)
+            {
+                fields.Add(new HashEntry(name, value));
+            }
+        }
+
+        return From(id, [.. fields]);
+    }
+
+    /// <summary>Makes a trigger of what its hash holds.</summary>
+    public static DueTrigger From(string id, HashEntry[] fields) => new(id, new HashFields(fields));
 
     /// <summary>Decides what to do about it.</summary>
     /// <exception cref="TimeZoneNotFoundException">This machine does not know its zone.</exception>
@@ -50,7 +62,7 @@ internal sealed class DueTrigger
         }
 
         var left = _fields.Number("times") is { } times ? times - (_fields.Number("fired") ?? 0) : long.MaxValue;
-        return Schedules.FirePlan.Decide(
+        return FirePlan.Decide(
             timetable.Compile(), timetable.Misfire, new DueOccurrence(Clamp(due), Clamp(_fields.Number("slot") ?? due), _fields.Number("resumed") ?? long.MinValue, left), now);
     }
 

@@ -1,0 +1,35 @@
+using StackExchange.Redis;
+
+namespace EventTriggers.Redis.Operations;
+
+/// <summary>count.lua: counts the deliveries of a group in one partition.</summary>
+internal sealed class CountRequest : IScriptRequest<DeliveryCounts>
+{
+    public Script Script => Script.Count;
+
+    public required Partition Partition { get; init; }
+
+    public required string Group { get; init; }
+
+    /// <summary>Gets how many lanes of parked deliveries are looked at, at most.</summary>
+    public required int MaxLanes { get; init; }
+
+    public void Write(ScriptCall call)
+    {
+        var keys = Partition.Keys.Of(Group);
+        call.Key(Partition.Keys.Root).Key(keys.Ready).Key(keys.Delayed).Key(keys.Leased).Key(keys.Dead).Key(keys.Done).Key(keys.Suspects).Key(keys.Parked);
+        call.Add(Group).Add(MaxLanes);
+    }
+
+    /// <exception cref="ForeignKeyException">A key holds a value of another type.</exception>
+    public DeliveryCounts Read(RespResult reply)
+    {
+        var reader = new FlatReply(reply);
+        if (reader.Count == 1)
+        {
+            RedisKeys.ThrowIfMisused(reader.NextString()!);
+        }
+
+        return new DeliveryCounts(reader.NextInt64(), reader.NextInt64(), reader.NextInt64(), reader.NextInt64(), reader.NextInt64());
+    }
+}

@@ -1,0 +1,8 @@
+namespace EventTriggers.Redis.Operations;
+
+/// <summary>What probe.lua answers.</summary>
+/// <param name="Server">INFO of the server; empty where it may not be read.</param>
+/// <param name="Memory">INFO of the server's memory; empty where it may not be read.</param>
+/// <param name="Refused">The commands that the server refuses.</param>
+/// <param name="ForeignKey">A key that holds a value of another type, and that type.</param>
+internal sealed record ProbeReply(string Server, string Memory, string[] Refused, (string Key, string Type)? ForeignKey);

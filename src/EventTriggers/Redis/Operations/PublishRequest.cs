@@ -1,0 +1,37 @@
+using EventTriggers.Events;
+using EventTriggers.Redis.Publishing;
+using StackExchange.Redis;
+
+namespace EventTriggers.Redis.Operations;
+
+/// <summary>publish.lua: accepts events. A publisher gives one request after another to the same object.</summary>
+internal sealed class PublishRequest : LaneRequest<PublishReply>
+{
+    private IEnumerable<OutgoingEvent> _events = [];
+    private int _count;
+
+    public override Script Script => Script.Publish;
+
+    public override string What => "publish";
+
+    /// <summary>Gets how long an id that the caller chose is remembered, in ms.</summary>
+    public required RedisValue DeduplicationMs { get; init; }
+
+    /// <summary>Takes the events to publish.</summary>
+    public void Take(IEnumerable<OutgoingEvent> events, int count) => (_events, _count) = (events, count);
+
+    public override PublishReply Read(RespResult reply)
+    {
+        var scalar = reply.ReadScalar();
+        return scalar.Is("ok"u8) ? PublishReply.AllAccepted : Parse(scalar.ReadString()!);
+    }
+
+    protected override void WriteOperation(ScriptCall call)
+    {
+        call.Add(DeduplicationMs).Add(_count);
+        PublishArguments.AddKeys(call, Partition.Keys, _events);
+        PublishArguments.AddEvents(call, _events);
+    }
+
+    protected override PublishReply Parse(string word) => PublishReply.Parse(word);
+}
