@@ -20,15 +20,16 @@ local completed = {}
 local unwatched = {}
 local LONGEST_CANCELON = 20000
 
--- version: of a trigger that watches events; false for others, which pay nothing.
-local function complete(id, hash, t, version)
-  if not t.is_last then redis.call('HSET', hash, 'status', 'completed') end
-  t[3], completed[#completed + 1] = 'completed', id
+-- trigger: its field 'version' says that it watches events; others pay nothing.
+local function complete(id, hash, trigger)
+  if not trigger.is_last then redis.call('HSET', hash, 'status', 'completed') end
+  trigger.status, completed[#completed + 1] = 'completed', id
+  local version = trigger.version
   if not version then return end
-  local c = fields_of(hash, 'cancelon', 'due')
-  if c[1] and #c[1] <= LONGEST_CANCELON and #version <= 100 then
-    unwatched[#unwatched + 1] = int(whole(c[2]) or 0)
-    unwatched[#unwatched + 1] = id .. '#' .. version .. ' ' .. c[1]
+  local cancelon, due = unpack(fields_of(hash, 'cancelon', 'due'))
+  if cancelon and #cancelon <= LONGEST_CANCELON and #version <= 100 then
+    unwatched[#unwatched + 1] = int(whole(due) or 0)
+    unwatched[#unwatched + 1] = id .. '#' .. version .. ' ' .. cancelon
   end
 end
 

@@ -42,12 +42,12 @@ local function add_trail(fields, trail)
   add_field(fields, 'headers', string.sub(rest, tonumber(size) + 1))
 end
 
--- Raises a trigger's event, counts the firing, and answers the count. trigger: type and fired as read from its hash; sources: JSON of the
+-- Raises a trigger's event, counts the firing, and answers the count. trigger: the fields 'type' and 'fired' of its hash; sources: JSON of the
 -- matched events, or ''; missed: how many occurrences were not fired since the firing before; payload: in place of the trigger's own, or '';
 -- trail: see add_trail(). Where the trigger is_last, that it is completed is written with the count.
 local function fire(id, hash, trigger, raised, due, now, sources, missed, payload, trail)
   outbox.now = now
-  local count, at = int((whole(trigger[2]) or 0) + 1), int(now)
+  local count, at = int((whole(trigger.fired) or 0) + 1), int(now)
   local firing = '{"trigger":"' .. id .. '","due":' .. int(due) .. ',"fired":' .. at
     .. ',"sequence":' .. count .. (missed > 0 and ',"missed":' .. int(missed) or '') .. '}'
   local event = event_key(raised)
@@ -55,10 +55,10 @@ local function fire(id, hash, trigger, raised, due, now, sources, missed, payloa
     trigger.payload = trigger.payload or payload_of(hash)
     payload = trigger.payload
   end
-  local fields = { 'type', trigger[1], 'data', payload, 'at', at, 'firing', firing }
+  local fields = { 'type', trigger.type, 'data', payload, 'at', at, 'firing', firing }
   add_trail(fields, trail)
   add_field(fields, 'sources', sources)
-  for _, value in ipairs(deliver(raised, trigger[1])) do fields[#fields + 1] = value end
+  for _, value in ipairs(deliver(raised, trigger.type)) do fields[#fields + 1] = value end
   redis.call('HSET', event, unpack(fields))
   if trigger.is_last then redis.call('HSET', hash, 'fired', count, 'last', at, 'status', 'completed')
   else redis.call('HSET', hash, 'fired', count, 'last', at) end

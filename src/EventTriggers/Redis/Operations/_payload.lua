@@ -27,10 +27,10 @@ local function payload_size(fields)
   return size
 end
 
--- The payload among values of a hash, which were read at the fields of PIECES from a place on.
-local function join_pieces(values, first)
-  return (values[first] or '') .. (values[first + 1] or '') .. (values[first + 2] or '') .. (values[first + 3] or '')
+-- The payload among fields that read_fields() read.
+local function payload_among(fields)
+  return (fields.data or '') .. (fields['data:2'] or '') .. (fields['data:3'] or '') .. (fields['data:4'] or '')
 end
 
 -- The payload in a hash.
-local function payload_of(hash) return join_pieces(redis.call('HMGET', hash, unpack(PIECES)), 1) end
+local function payload_of(hash) return payload_among(read_fields(hash, PIECES)) end

@@ -42,6 +42,14 @@ local function fields_of(hash, ...)
   return values.err and { is_foreign = true } or values
 end
 
+-- The same by name: what the hash holds under each of the names, or false.
+local function read_fields(hash, names)
+  local values, fields = redis.pcall('HMGET', hash, unpack(names)), {}
+  if values.err then return { is_foreign = true } end
+  for i, name in ipairs(names) do fields[name] = values[i] end
+  return fields
+end
+
 -- The server's clock in unix ms, so that hosts with skewed clocks agree on what is due.
 -- Tests pin it by sending a time; production sends ''.
 local function now_ms(pinned)

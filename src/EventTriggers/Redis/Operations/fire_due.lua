@@ -27,17 +27,18 @@ local due = reach('ZRANGE', KEYS[2], '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[5]
 local STATUS = { active = true, paused = true, completed = true, canceled = true }
 local KIND = { at = true, on = true, every = true, cron = true }
 local PLAN = { 'spec', 'due', 'slot', 'resumed', 'missed', 'fired', 'times', 'until', 'every', 'cron', 'zone', 'start', 'jitter', 'misfire', 'except' }
+local FIELDS = { 'type', 'fired', 'status', 'until', 'kind', 'error', 'version', unpack(PIECES) }
 local IS_WORD = { spec = true, cron = true, zone = true, misfire = true, except = true }
 
 -- Why a trigger cannot be fired: what of its hash cannot be read, or nil.
 local function trouble_of(t)
   if t.is_foreign then return 'Its key holds something else than a hash.' end
-  if t[3] and not STATUS[t[3]] then return bad_field('status', t[3]) end
-  if t[3] ~= 'active' then return nil end
-  if not is_name(t[1]) then return bad_field('type', t[1] or '') end
-  if not KIND[t[5]] then return bad_field('kind', t[5] or '') end
-  if is_bad(t[2]) then return bad_field('fired', t[2]) end
-  if is_bad(t[4]) then return bad_field('until', t[4]) end
+  if t.status and not STATUS[t.status] then return bad_field('status', t.status) end
+  if t.status ~= 'active' then return nil end
+  if not is_name(t.type) then return bad_field('type', t.type or '') end
+  if not KIND[t.kind] then return bad_field('kind', t.kind or '') end
+  if is_bad(t.fired) then return bad_field('fired', t.fired) end
+  if is_bad(t['until']) then return bad_field('until', t['until']) end
 end
 
 local function trouble_of_plan(r)
@@ -66,16 +67,16 @@ end
 for i = 1, #due, 2 do
   local id, at = due[i], tonumber(due[i + 1])
   local hash, is_over_time = key('trigger', id), string.find(id, '#', 1, true)
-  local t = is_over_time and {} or fields_of(hash, 'type', 'fired', 'status', 'until', 'kind', 'error', 'version', unpack(PIECES))
-  t.payload = join_pieces(t, 8)
+  local t = is_over_time and {} or read_fields(hash, FIELDS)
+  t.payload = payload_among(t)
   local trouble = not is_over_time and trouble_of(t)
   if is_over_time then
     waiting[#waiting + 1] = id
   elseif trouble then
     postpone(id, hash, trouble)
-  elseif t[3] ~= 'active' then
+  elseif t.status ~= 'active' then
     gone[#gone + 1] = id
-  elseif recurs(t[5]) then
+  elseif recurs(t.kind) then
     local r = redis.call('HMGET', hash, unpack(PLAN))
     trouble = trouble_of_plan(r)
     local next = not trouble and next_of(r, at)
@@ -83,10 +84,10 @@ for i = 1, #due, 2 do
       postpone(id, hash, trouble)
     elseif next then
       local count = fire_recurring(id, hash, t, at, now, 0)
-      if t[6] then redis.call('HDEL', hash, 'error') end
+      if t.error then redis.call('HDEL', hash, 'error') end
       fired = fired + 1
-      if (r[7] and count >= tonumber(r[7])) or next > math.min(tonumber(t[4] or MAX), MAX) then
-        complete(id, hash, t, t[7])
+      if (r[7] and count >= tonumber(r[7])) or next > math.min(tonumber(t['until'] or MAX), MAX) then
+        complete(id, hash, t)
       else
         redis.call('HSET', hash, 'due', int(next))
         moved[#moved + 1] = int(next)
@@ -97,14 +98,14 @@ for i = 1, #due, 2 do
       for f = 1, #PLAN do planned[#planned + 1] = r[f] or '' end
     end
   else
-    local over = t[4] and at > tonumber(t[4])
+    local over = t['until'] and at > tonumber(t['until'])
     if not over then
       t.is_last = true
-      if t[6] then redis.call('HDEL', hash, 'error') end
+      if t.error then redis.call('HDEL', hash, 'error') end
       fire(id, hash, t, raised_at(id, at), at, now, '', 0)
       fired = fired + 1
     end
-    complete(id, hash, t, t[7])
+    complete(id, hash, t)
   end
 end
 

@@ -19,36 +19,39 @@
   Returns   for each trigger 'fired', 'last' (it fired, for the last time), 'repeated' (it fired for this event before), 'paused', 'early' (the event is from
             before its start), 'unreadable' (its hash holds what the library does not write), or 'ended'
 ]]
-local now, at, triggers, words, done = now_ms(ARGV[1]), tonumber(ARGV[6]), {}, {}, {}
+local now, at, dedup, source = now_ms(ARGV[1]), tonumber(ARGV[6]), ARGV[3], ARGV[7]
+local triggers, outcomes, done = {}, {}, {}
 
--- All of them are looked at before anything is written: what one of them holds, or where its event goes, must not stop the script halfway. Then the events
--- of those before it would be there, and in no list; and whoever fires them again would be told that they have fired.
+-- Reads every trigger, and where its event goes, before anything is written: what one of them holds must not stop the script halfway. Otherwise the events
+-- of the triggers before it would exist without being in any list, and a repeated call would answer that those triggers have fired.
 for n = 1, (#KEYS - 3) / 3 do
-  local t = fields_of(KEYS[3 * n + 1], 'type', 'fired', 'status', 'version', 'times', 'until', 'start')
-  t.is_readable = is_readable(t)
-  if t.is_readable then
-    route_of(t[1])
-    t.raised = raised_for(ARGV[5 * n + 3], ARGV[5 * n + 5], KEYS[3 * n + 3], at, ARGV[7])
+  local trigger = read_fields(KEYS[3 * n + 1], TRIGGER_FIELDS)
+  trigger.is_readable = is_readable(trigger)
+  if trigger.is_readable then
+    route_of(trigger.type)
+    trigger.raised = raised_for(ARGV[5 * n + 3], ARGV[5 * n + 5], KEYS[3 * n + 3], at, source)
   end
-  triggers[n] = t
+  triggers[n] = trigger
 end
 
 local function match(n)
-  local hash, seen, t = KEYS[3 * n + 1], KEYS[3 * n + 3], triggers[n]
+  local hash, seen, trigger = KEYS[3 * n + 1], KEYS[3 * n + 3], triggers[n]
   local id, version = ARGV[5 * n + 3], ARGV[5 * n + 4]
-  if not t.is_foreign and t[4] ~= version then return 'ended' end
-  if not t.is_readable then return 'unreadable' end
-  local raised = t.raised
+  if not trigger.is_foreign and trigger.version ~= version then return 'ended' end
+  if not trigger.is_readable then return 'unreadable' end
+  local raised = trigger.raised
   if not raised or done[raised] then
-    redis.call('PEXPIRE', seen, ARGV[3])
+    redis.call('PEXPIRE', seen, dedup)
     return 'repeated'
   end
   done[raised] = true
-  return refusal(id, hash, t, at)
-    or fire_once(id, hash, t, raised, seen, ARGV[3], at, at, now, '[' .. ARGV[7] .. ']', ARGV[5 * n + 6], ARGV[5 * n + 7])
+  return refusal(id, hash, trigger, at) or fire_once({
+    id = id, hash = hash, trigger = trigger, raised = raised, seen = seen, dedup = dedup, at = at, due = at, now = now, sources = '[' .. source .. ']',
+    payload = ARGV[5 * n + 6], trail = ARGV[5 * n + 7],
+  })
 end
 
-for n = 1, #triggers do words[n] = match(n) end
+for n = 1, #triggers do outcomes[n] = match(n) end
 end_triggers(KEYS[2], KEYS[3], completed, ARGV[4], ARGV[5], now)
 send(ARGV[2])
-return words
+return outcomes

@@ -20,10 +20,11 @@
 ]]
 local now, reply, i = now_ms(ARGV[1]), {}, 6
 local prefix = key('trigger', '')
+local FIELDS = { 'type', 'fired', 'status', 'spec', 'due', 'version' }
 
 local function fire_all(hash, id, t, plan)
   for n = 1, plan.count do
-    t[2] = fire_recurring(id, hash, t, tonumber(ARGV[plan.at + n - 1]), now, n == 1 and plan.missed or 0)
+    t.fired = fire_recurring(id, hash, t, tonumber(ARGV[plan.at + n - 1]), now, n == 1 and plan.missed or 0)
   end
 end
 
@@ -39,7 +40,7 @@ local function apply(hash, id, t, plan)
   redis.call('HDEL', hash, 'slot', 'resumed', 'missed', 'error')
   if plan.count == 0 and plan.missed > 0 then redis.call('HSET', hash, 'missed', int(plan.missed)) end
   if plan.next == '' then
-    complete(id, hash, t, t[6])
+    complete(id, hash, t)
   else
     redis.call('HSET', hash, 'due', plan.next)
     if not reach('ZADD', KEYS[2], plan.next, id) then stray('trigger', { id }) end
@@ -48,8 +49,8 @@ end
 
 for k = 4, #KEYS do
   local plan = { next = ARGV[i + 3], missed = tonumber(ARGV[i + 4]), trouble = ARGV[i + 5], count = tonumber(ARGV[i + 6]), at = i + 7 }
-  local t = fields_of(KEYS[k], 'type', 'fired', 'status', 'spec', 'due', 'version')
-  if t[3] == 'active' and is_name(t[1]) and (t[4] or '') == ARGV[i] and (t[5] or '') == ARGV[i + 1] and (t[2] or '') == ARGV[i + 2] then
+  local t = read_fields(KEYS[k], FIELDS)
+  if t.status == 'active' and is_name(t.type) and (t.spec or '') == ARGV[i] and (t.due or '') == ARGV[i + 1] and (t.fired or '') == ARGV[i + 2] then
     apply(KEYS[k], string.sub(KEYS[k], #prefix + 1), t, plan)
     reply[#reply + 1] = plan.count
   else

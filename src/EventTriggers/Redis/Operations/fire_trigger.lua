@@ -25,19 +25,19 @@ local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 
 local now, id = now_ms(ARGV[1]), ARGV[5]
-local t = redis.call('HMGET', KEYS[3], 'type', 'fired', 'status', 'times', 'until', 'kind', 'version')
-for n, field in pairs({ [2] = 'fired', [4] = 'times', [5] = 'until' }) do
-  if is_bad(t[n]) then return '?' .. field end
+local t = read_fields(KEYS[3], { 'type', 'fired', 'status', 'times', 'until', 'kind', 'version' })
+for _, field in ipairs({ 'fired', 'times', 'until' }) do
+  if is_bad(t[field]) then return '?' .. field end
 end
-if t[3] and not is_name(t[1]) then return '?type' end
-local ended = (t[3] ~= 'active' and t[3] ~= 'paused') or (t[5] and now > tonumber(t[5]))
-if ended then return record_always(KEYS[2], ARGV[3], ARGV[4], t[3] and 'ended' or 'not-found', now) end
+if t.status and not is_name(t.type) then return '?type' end
+local ended = (t.status ~= 'active' and t.status ~= 'paused') or (t['until'] and now > tonumber(t['until']))
+if ended then return record_always(KEYS[2], ARGV[3], ARGV[4], t.status and 'ended' or 'not-found', now) end
 
 record(KEYS[2], ARGV[3], ARGV[4], 'done', now)
-local fired = recurs(t[6]) and fire_recurring(id, KEYS[3], t, now, now, 0) or fire(id, KEYS[3], t, raised_at(id, now), now, now, '', 0)
-local times = t[6] == 'at' and 1 or tonumber(t[4])
+local fired = recurs(t.kind) and fire_recurring(id, KEYS[3], t, now, now, 0) or fire(id, KEYS[3], t, raised_at(id, now), now, now, '', 0)
+local times = t.kind == 'at' and 1 or tonumber(t.times)
 if times and fired >= times then
-  complete(id, KEYS[3], t, t[7])
+  complete(id, KEYS[3], t)
   end_triggers(KEYS[4], KEYS[5], completed, ARGV[6], ARGV[7], now)
 end
 send(ARGV[2])

@@ -17,11 +17,11 @@
 
   Returns   how many fired, and when the next trigger is due; then two for each that was given up: the trigger's id, and why
 ]]
-local now, fired = now_ms(ARGV[1]), 0
-local LONGEST_WAIT, MOST_FIRED, MOST_LOOKED_AT = 60000, 50, 1000
+local now, dedup, fired = now_ms(ARGV[1]), ARGV[4], 0
+local LONGEST_WAIT, MOST_LOOKED_AT, NEXT_TRY = 60000, 1000, 60000
+local LEASED, DELAYED, SUSPECTS, READY = key('leased', '$triggers'), key('delayed', '$triggers'), key('suspects', '$triggers'), key('ready', '$triggers')
 
--- When the oldest event was published that is not matched yet, and may be an answer: of those that wait for somebody who matches them, and of those
--- that somebody has, or will try again. One that was published with a delay has not come yet; one that is tried again has.
+-- When the oldest of some events was published that may be an answer. One that was published with a delay has not come yet; one that is tried again has.
 local function oldest_of(ids)
   local oldest = MAX
   for _, id in ipairs(ids) do
@@ -31,117 +31,103 @@ local function oldest_of(ids)
   return oldest
 end
 
+-- When the oldest event was published that is not matched yet: of those that are ready, and of those that a process has taken, or tries again. Looked up once a call.
 local unmatched
 local function look_for_unmatched()
   if unmatched then return end
-  local taken = redis.call('ZRANGE', key('leased', '$triggers'), 0, MOST_LOOKED_AT - 1)
+  local taken = redis.call('ZRANGE', LEASED, 0, MOST_LOOKED_AT - 1)
   for i, lease in ipairs(taken) do taken[i] = id_of_lease(lease) end
-  for _, id in ipairs(redis.call('ZRANGE', key('delayed', '$triggers'), 0, 99)) do taken[#taken + 1] = id end
-  local suspect = redis.call('LINDEX', key('suspects', '$triggers'), -1)
+  for _, id in ipairs(redis.call('ZRANGE', DELAYED, 0, 99)) do taken[#taken + 1] = id end
+  local suspect = redis.call('LINDEX', SUSPECTS, -1)
   if suspect then taken[#taken + 1] = suspect end
-  unmatched = { ready = oldest_of(redis.call('LRANGE', key('ready', '$triggers'), -20, -1)), taken = oldest_of(taken) }
+  unmatched = { ready = oldest_of(redis.call('LRANGE', READY, -20, -1)), taken = oldest_of(taken) }
 end
 
 -- Until when it waits for events that were published until a moment and are not matched yet, or nil. What is ready is matched soon, however many there
--- are; what somebody has, or tries again, may never be: that is waited for only so long.
-local function waits_until(o, limit)
+-- are; what a process has taken, or tries again, may never be: that is waited for only so long.
+function waits_until(case, limit)
   look_for_unmatched()
-  local since, what = string.match(redis.call('HGET', o.state.held, 'w') or '', '^(%d+) (%d+)$')
+  local details = case.state.details
+  local since, what = string.match(redis.call('HGET', details, 'w') or '', '^(%d+) (%d+)$')
   if unmatched.ready > limit and unmatched.taken > limit then return nil end
   local note = int(limit)
   if unmatched.ready <= limit then
-    if since then redis.call('HDEL', o.state.held, 'w') end
+    if since then redis.call('HDEL', details, 'w') end
     since = limit
   else
     if what ~= note then
       since = now
-      redis.call('HSET', o.state.held, 'w', int(now) .. ' ' .. note)
+      redis.call('HSET', details, 'w', int(now) .. ' ' .. note)
     end
     if now - since >= LONGEST_WAIT then return nil end
   end
   return now + math.max(20, math.min(math.floor((now - since) / 8), 1000))
 end
 
-local function fire_entry(o, entry, at, due)
-  local wanted, size, rest = string.match(redis.call('HGET', o.state.held, entry) or '', '^(%S+) (%d+) (.*)$')
+-- What need_of() wrote: the id of what the entry raises, its trail and its payload; nil where it is gone.
+local function read_need(details, entry)
+  local raised, size, rest = string.match(redis.call('HGET', details, entry) or '', '^(%S+) (%d+) (.*)$')
+  if raised then return raised, string.sub(rest, 1, tonumber(size)), string.sub(rest, tonumber(size) + 1) end
+end
+
+local function fire_entry(case, entry, at, due)
+  local details = case.state.details
+  local wanted, trail, payload = read_need(details, entry)
   if not wanted then return end
-  local trail, payload = string.sub(rest, 1, tonumber(size)), string.sub(rest, tonumber(size) + 1)
-  local seen, source = key('seen', wanted), redis.call('HGET', o.state.held, 's' .. entry) or ''
-  local raised = raised_for(o.id, wanted, seen, at, source)
+  local seen, source = key('seen', wanted), redis.call('HGET', details, 's' .. entry) or ''
+  local raised = raised_for(case.id, wanted, seen, at, source)
   if not raised then return end
-  local refused = refusal_of_limit(o.t, o.throttled, raised, due)
-  if refused == 'late' then give_up(o, refused, 'What was due was dropped: others that are much newer had fired, and it may fire only so often.') end
+  local refused = refusal_of_limit(case.rule, case.throttled, raised, due)
+  if refused == 'late' then drop(case, refused, 'What was due was dropped: others that are much newer had fired, and it may fire only so often.') end
   if refused then return end
-  fire_once(o.id, o.hash, o.t, raised, seen, ARGV[4], at, due, now, '[' .. source .. ']', payload, trail)
+  fire_once({
+    id = case.id, hash = case.hash, trigger = case.rule, raised = raised, seen = seen, dedup = dedup, at = at, due = due, now = now,
+    sources = '[' .. source .. ']', payload = payload, trail = trail,
+  })
   fired = fired + 1
 end
 
-local function finish(o, entry, at, due, entries)
-  if o.t[3] == 'active' then fire_entry(o, entry, at, due) end
-  use(o.state, o.state.entries, entries)
-  o.state.needless[#o.state.needless + 1] = 'w'
+function finish(case, entry, at, due, entries)
+  if case.rule.status == 'active' then fire_entry(case, entry, at, due) end
+  use(case.state, case.state.entries, entries)
+  case.state.needless[#case.state.needless + 1] = 'w'
 end
 
-local function has_done_enough() return fired >= MOST_FIRED or spent > BUDGET end
+function has_done_enough() return fired >= MOST_FIRED or spent > BUDGET end
 
--- Answers when it is due again, or nil.
-local function fire_unanswered(o)
-  local found, due = between(o.state.entries, 0, MAX, 0, MOST_FIRED + 1), nil
-  for i = 1, #found, 2 do
-    due = found[i + 1] + o.t.span
-    if due > now or has_done_enough() or i > 2 * MOST_FIRED then return due end
-    local wait = waits_until(o, due)
-    if wait then return wait end
-    finish(o, found[i], found[i + 1], due, { found[i], found[i + 1] })
-  end
+-- Fires what is due of a case, and answers when it is due again, or nil.
+local function try_to_fire(case)
+  local rule, state = case.rule.kind == 'debounce' and rules.debounce or rules.without, case.state
+  local is_done, next = pcall(rule.fire, case, now)
+  if is_done then return next end
+  -- What it needs cannot be read: it is tried again in a minute, and fires nothing before.
+  local is_foreign = are_foreign(state.entries.name, 'zset', state.answers.name, 'zset', state.details, 'hash', case.throttled, 'zset',
+    LEASED, 'zset', DELAYED, 'zset', SUSPECTS, 'list', READY, 'list')
+  if not is_foreign then error(next, 0) end
+  unmatched = nil
+  return now + NEXT_TRY
 end
 
--- One burst after the other. What comes at the end of one, or later, belongs to the next.
-local function fire_quiet(o)
-  local all, i = between(o.state.entries, 0, MAX), 1
-  while all[i] do
-    local last, burst, due = i, { all[i], all[i + 1] }, end_of(o.t, all[i + 1], all[i + 1])
-    while all[last + 2] and all[last + 3] < due do
-      last = last + 2
-      burst[#burst + 1] = all[last]
-      burst[#burst + 1] = all[last + 1]
-      due = end_of(o.t, all[i + 1], all[last + 1])
-    end
-    if due > now or has_done_enough() then return due end
-    local wait = waits_until(o, due - 1)
-    if wait then return wait end
-    finish(o, all[last], all[last + 1], due, burst)
-    i = last + 2
-  end
-end
-
-local function fire_one(n)
+local function fire_case(n)
   local k, member, id = 5 * n - 1, ARGV[2 * n + 5], ARGV[2 * n + 6]
-  local t = rule_of(KEYS[k])
-  if t[4] ~= string.match(member, '#(.-)#') then return redis.call('ZREM', KEYS[2], member) end
-  local o = { id = id, hash = KEYS[k], t = t, state = state_of(KEYS[k + 1], KEYS[k + 2], KEYS[k + 3]), throttled = KEYS[k + 4] }
-  if t.is_unreadable then
-    give_up(o, 'unreadable', UNREADABLE)
-    return redis.call('ZADD', KEYS[2], int(now + 60000), member)
+  local rule = read_rule(KEYS[k])
+  if rule.version ~= string.match(member, '#(.-)#') then return redis.call('ZREM', KEYS[2], member) end
+  local case = { id = id, hash = KEYS[k], rule = rule, member = member, state = state_of(KEYS[k + 1], KEYS[k + 2], KEYS[k + 3]), throttled = KEYS[k + 4] }
+  if rule.is_unreadable then
+    drop(case, 'unreadable', UNREADABLE)
+    return redis.call('ZADD', KEYS[2], int(now + NEXT_TRY), member)
   end
-  local is_done, next = pcall(t.kind == 'debounce' and fire_quiet or fire_unanswered, o)
-  if not is_done then
-    -- What it needs cannot be read: it is tried again in a minute, and fires nothing before.
-    local is_foreign = are_foreign(KEYS[k + 1], 'zset', KEYS[k + 2], 'zset', KEYS[k + 3], 'hash', KEYS[k + 4], 'zset', key('leased', '$triggers'), 'zset',
-      key('delayed', '$triggers'), 'zset', key('suspects', '$triggers'), 'list', key('ready', '$triggers'), 'list')
-    if not is_foreign then error(next, 0) end
-    next, unmatched = now + 60000, nil
-  end
-  save(o, next)
+  local next = try_to_fire(case)
+  save(case, next)
   if next then redis.call('ZADD', KEYS[2], int(next), member) else redis.call('ZREM', KEYS[2], member) end
 end
 
 -- What is left stays due.
 for n = 1, (#KEYS - 3) / 5 do
-  if not has_done_enough() then fire_one(n) end
+  if not has_done_enough() then fire_case(n) end
 end
 end_triggers(KEYS[2], KEYS[3], completed, ARGV[5], ARGV[6], now)
 local reply = { fired, next_due(KEYS[2]) }
 send(ARGV[2], ARGV[3])
-for _, word in ipairs(given_up) do reply[#reply + 1] = word end
+for _, word in ipairs(dropped) do reply[#reply + 1] = word end
 return reply

@@ -1,0 +1,22 @@
+-- Bounds how many values of its key a trigger over time keeps something of. Needs _rules.
+
+-- How many values there are, by the key that counts them: counted once a call.
+local value_counts = {}
+
+-- Where the values of a trigger's key are counted that are live at present.
+local function live_key(member, rule, now) return key('live', string.match(member, '^[^#]+#[^#]+')) .. '#' .. int(math.floor(now / rule.lasts)) end
+
+-- Whether an event brings a value of the key of which nothing is kept, and there are more than most. They are counted, within one percent, for as long as
+-- what is known of one is kept; values that exist go on. distinct: where the event's value of a distinct field is kept.
+local function is_crowded(case, distinct, most, now)
+  local rule = case.rule
+  local is_distinct = rule.distinct_span > 0
+  if string.sub(case.member, -2) == '#-' and not is_distinct then return false end
+  local name = live_key(case.member, rule, now)
+  local changed = redis.call('PFADD', name, is_distinct and distinct or case.member)
+  if changed == 1 then redis.call('PEXPIRE', name, int(2 * rule.lasts)) end
+  value_counts[name] = value_counts[name] or redis.call('PFCOUNT', name)
+  if value_counts[name] <= most then return false end
+  if is_distinct then return redis.call('EXISTS', distinct) == 0 end
+  return redis.call('EXISTS', case.state.entries.name, case.state.answers.name, case.throttled) == 0
+end

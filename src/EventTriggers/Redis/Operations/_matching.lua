@@ -1,0 +1,33 @@
+-- Fires triggers for the events that they match. Needs _firing and _ending.
+
+-- What is read of such a trigger's hash.
+local TRIGGER_FIELDS = { 'type', 'fired', 'status', 'version', 'times', 'until', 'start' }
+local STATUSES = { active = true, paused = true, completed = true, canceled = true }
+
+-- Whether a trigger's fields are what the library writes. Something else may have changed its hash, or replaced it.
+local function is_readable(trigger)
+  return is_name(trigger.type) and STATUSES[trigger.status or '']
+    and not (is_bad(trigger.fired) or is_bad(trigger.times) or is_bad(trigger['until']) or is_bad(trigger.start))
+end
+
+-- Why a trigger does not fire for an event that was published at a moment, or nil.
+local function refusal(id, hash, trigger, at)
+  if trigger.status == 'paused' then return 'paused' end
+  if trigger.status ~= 'active' then return 'ended' end
+  if trigger.start and at < tonumber(trigger.start) then return 'early' end
+  if trigger['until'] and at > tonumber(trigger['until']) then
+    complete(id, hash, trigger)
+    return 'ended'
+  end
+end
+
+-- Fires a trigger and remembers for which event it did, by when that event was published. firing: the trigger's id, hash and fields (trigger); the raised
+-- event's id, its seen key, payload and trail, and dedup, the ms that the id is remembered; at: when the matched event was published; due, now and sources as in fire().
+local function fire_once(firing)
+  local id, hash, trigger = firing.id, firing.hash, firing.trigger
+  trigger.fired = fire(id, hash, trigger, firing.raised, firing.due, firing.now, firing.sources, 0, firing.payload, firing.trail)
+  redis.call('SET', firing.seen, int(firing.at), 'PX', firing.dedup)
+  if not trigger.times or trigger.fired < tonumber(trigger.times) then return 'fired' end
+  complete(id, hash, trigger)
+  return 'last'
+end
