@@ -7,7 +7,7 @@ namespace EventTriggers.Worker;
 
 /// <summary>
 /// A host. Arguments are name=value: connection, prefix, history (a file), lease and work (ms), stubborn=1 for a handler that does not obey its token, partitions,
-/// doubt=Cancel or Continue, types (the wire names that it handles, separated by commas; test.job unless they are given);
+/// doubt=Cancel or Continue, gate (a file: consuming begins when it is there), types (the wire names that it handles, separated by commas; test.job unless they are given);
 /// do=consume (until it is to stop), or once publish | cancel | reschedule of id, or flood with so many events.
 /// </summary>
 internal sealed class WorkerHost(IEnumerable<string> arguments)
@@ -35,6 +35,11 @@ internal sealed class WorkerHost(IEnumerable<string> arguments)
         switch (_given.GetValueOrDefault("do", "consume"))
         {
             case "consume":
+                while (_given.TryGetValue("gate", out var gate) && !File.Exists(gate))
+                {
+                    await Task.Delay(10, stop);
+                }
+
                 await provider.GetRequiredService<IConsumerLoop>().RunAsync(stop);
                 break;
             case "publish":
