@@ -14,20 +14,22 @@ public sealed class ChaosTests(RedisFixture redis, ITestOutputHelper output)
     // What a fault may cost: the deliveries that were in flight.
     private const int InFlight = Hosts * 32;
 
-    // Fault 39.
     [Fact]
+    [Trait("Fault", "39")]
     public Task ScriptsFlushed() => RunAsync(mostDuplicates: 0, static async admin => await admin.ExecuteAsync("SCRIPT", "FLUSH"));
 
-    // Fault 60.
     [Fact]
+    [Trait("Fault", "60")]
     public Task SubscribersKilled() => RunAsync(mostDuplicates: 0, static async admin => await admin.ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub"));
 
-    // Faults 32 and 35: a settle whose reply is lost is recorded; a claim whose reply is lost costs a lease and no second run.
+    // A settle whose reply is lost is recorded; a claim whose reply is lost costs a lease and no second run.
     [Fact]
+    [Trait("Fault", "32")]
+    [Trait("Fault", "35")]
     public Task ClientsKilled() => RunAsync(InFlight, static async admin => await admin.ExecuteAsync("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"));
 
-    // Fault 57.
     [Fact]
+    [Trait("Fault", "57")]
     public Task ServerStandsStill() => RunAsync(InFlight, static async admin => await admin.ExecuteAsync("CLIENT", "PAUSE", "150", "ALL"));
 
     private static async Task ConsumeAndPublishAsync(ServiceProvider provider, ConcurrentBag<string> published, Task<bool> settled, CancellationToken stop)

@@ -12,8 +12,8 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
 {
     internal const int Partitions = 6;
 
-    // Fault 66.
     [Fact]
+    [Trait("Fault", "66")]
     public async Task EveryFeature_WorksOverAllNodes()
     {
         await using var cluster = await StartAsync();
@@ -80,8 +80,8 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
         calls.Should().OnlyContain(count => count > 50, "work spreads over all nodes");
     }
 
-    // Fault 64.
     [Fact]
+    [Trait("Fault", "64")]
     public async Task AKilledNode_StallsItsPartitionsOnly()
     {
         await using var cluster = await StartAsync();
@@ -106,8 +106,9 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
         host.Log.Texts.Count(text => text.StartsWith("Redis cannot be used", StringComparison.Ordinal)).Should().BeLessThanOrEqualTo(homes.Count(static node => node == 0) * 2);
     }
 
-    // Fault 65: the slot of a partition moves to another node, key by key, under traffic.
+    // The slot of a partition moves to another node, key by key, under traffic.
     [Fact]
+    [Trait("Fault", "65")]
     public async Task ASlotThatMoves_LosesNothing()
     {
         await using var cluster = await StartAsync();
@@ -135,8 +136,9 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
         NodeOf(connection, cluster, host.Keyspace.Partitions[0].Keys.Root).Should().Be(to);
     }
 
-    // Fault 135: handlers run while the slot of what they hold moves, and for leases after it.
+    // Handlers run while the slot of what they hold moves, and for leases after it.
     [Fact]
+    [Trait("Fault", "135")]
     public async Task ASlotThatMoves_LeavesLeasesWithTheirHolders()
     {
         const int Handlers = 60;
@@ -175,8 +177,9 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
             connection: way);
     }
 
-    // Fault 136: one of three comes back without its data.
+    // One of three comes back without its data.
     [Fact]
+    [Trait("Fault", "136")]
     public async Task ANodeThatComesBackEmpty_IsMadeAgain_AndTheOthersGoOn()
     {
         await using var cluster = await StartAsync();
@@ -232,8 +235,11 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
         metas.Should().AllBeEquivalentTo(true);
     }
 
-    // Faults 44, 46 and 63: a replica takes over. What the dead primary had not yet sent is gone, which Redis documents.
+    // A replica takes over. What the dead primary had not yet sent is gone, which Redis documents.
     [Fact]
+    [Trait("Fault", "44")]
+    [Trait("Fault", "46")]
+    [Trait("Fault", "63")]
     public async Task AKilledPrimary_IsReplacedByItsReplica()
     {
         await using var cluster = await StartAsync(replicas: 3);
@@ -261,8 +267,9 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
         host.Log.Texts.Should().NotContain(text => text.Contains("READONLY", StringComparison.Ordinal), "no script goes to a replica");
     }
 
-    // Fault 128: its machine hangs; nothing breaks, and the client would believe in it for 20 s. Then it comes back.
+    // Its machine hangs; nothing breaks, and the client would believe in it for 20 s. Then it comes back.
     [Fact]
+    [Trait("Fault", "128")]
     public async Task APrimaryThatHangs_IsLeftForItsReplica()
     {
         await using var cluster = await StartAsync(replicas: 3);

@@ -17,8 +17,9 @@ public sealed class CutOffTests(RedisFixture redis, ITestOutputHelper output)
 
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
 
-    // Fault 132. Both processes write the time of this machine's clock, which is the test's.
+    // Both processes write the time of this machine's clock, which is the test's.
     [Theory]
+    [Trait("Fault", "132")]
     [InlineData(LeaseDoubt.Continue)]
     [InlineData(LeaseDoubt.Cancel)]
     public async Task AProcessThatIsCutOffForThreeLeases_IsRefused(LeaseDoubt choice)
@@ -67,8 +68,9 @@ public sealed class CutOffTests(RedisFixture redis, ITestOutputHelper output)
         }
     }
 
-    // Fault 133: the connection of one process to one of three shards leads nowhere, and all others are well.
+    // The connection of one process to one of three shards leads nowhere, and all others are well.
     [Fact]
+    [Trait("Fault", "133")]
     public async Task AProcessThatIsCutOffFromOneShard_LosesWhatItHoldsThereOnly()
     {
         const int Each = 8;
@@ -121,8 +123,9 @@ public sealed class CutOffTests(RedisFixture redis, ITestOutputHelper output)
             connection: way);
     }
 
-    // Fault 134: what is asked is done, and nobody hears of it. No lease ends while the test runs.
+    // What is asked is done, and nobody hears of it. No lease ends while the test runs.
     [Fact]
+    [Trait("Fault", "134")]
     public async Task ALinkThatIsCutInOneDirection_LosesAndRepeatsNothing()
     {
         redis.SkipInACluster();

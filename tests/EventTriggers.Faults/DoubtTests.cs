@@ -8,8 +8,12 @@ public sealed class DoubtTests(RedisFixture redis, ITestOutputHelper output)
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
 
-    // Faults 27, 36, 122 and 123: the newcomer starts in the moment in which the server is back.
+    // The newcomer starts in the moment in which the server is back.
     [Theory]
+    [Trait("Fault", "27")]
+    [Trait("Fault", "36")]
+    [Trait("Fault", "122")]
+    [Trait("Fault", "123")]
     [InlineData(LeaseDoubt.Continue)]
     [InlineData(LeaseDoubt.Cancel)]
     public async Task AStandstillOfThreeLeases_RunsNothingTwice(LeaseDoubt choice)
@@ -42,8 +46,10 @@ public sealed class DoubtTests(RedisFixture redis, ITestOutputHelper output)
         }
     }
 
-    // Faults 40 and 122: the leases are there again, older than they last.
+    // The leases are there again, older than they last.
     [Fact]
+    [Trait("Fault", "40")]
+    [Trait("Fault", "122")]
     public async Task ARestartAfterTwoLeases_RunsNothingTwice()
     {
         await using var server = await OwnRedis.StartAsync(redis, "--appendonly", "yes", "--appendfsync", "always");

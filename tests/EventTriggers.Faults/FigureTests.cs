@@ -12,6 +12,7 @@ public sealed class FigureTests(RedisFixture redis, ITestOutputHelper output)
 
     // Guarantee 1; fault 103: without faults each event is handled exactly once, and nothing stays behind.
     [Fact]
+    [Trait("Fault", "103")]
     public async Task WithoutAFault_EachEventIsHandledOnceAndNothingStays()
     {
         await using var server = await OwnRedis.StartAsync(redis);
@@ -61,6 +62,8 @@ public sealed class FigureTests(RedisFixture redis, ITestOutputHelper output)
 
     // Guarantee 6; faults 9 and 27: whatever a zombie says, nothing changes.
     [Fact]
+    [Trait("Fault", "9")]
+    [Trait("Fault", "27")]
     public async Task WhatZombiesSay_IsRefused()
     {
         var clock = Clock.At2030();
@@ -95,6 +98,7 @@ public sealed class FigureTests(RedisFixture redis, ITestOutputHelper output)
 
     // Guarantee 4; fault 87.
     [Fact]
+    [Trait("Fault", "87")]
     public async Task ACanceledTrigger_NeverFires()
     {
         var fired = new ConcurrentDictionary<string, int>();
@@ -141,8 +145,9 @@ public sealed class FigureTests(RedisFixture redis, ITestOutputHelper output)
         }
     }
 
-    // Fault 84: everything is due in the same millisecond, and another group's events do not wait for it.
+    // Everything is due in the same millisecond, and another group's events do not wait for it.
     [Fact]
+    [Trait("Fault", "84")]
     public async Task AHerdThatIsDueAtOnce_FiresOnceEach()
     {
         var count = Rounds.Of(50_000);

@@ -19,8 +19,10 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
 
     public static TheoryData<bool> Before => [true, false];
 
-    // Faults 23 and 24: whoever published tries again under the same id.
+    // Whoever published tries again under the same id.
     [Theory]
+    [Trait("Fault", "23")]
+    [Trait("Fault", "24")]
     [MemberData(nameof(Before))]
     public Task Publish(bool before) => RunAsync(before, async round =>
     {
@@ -35,8 +37,9 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
         round.Handled.Should().Equal(id);
     });
 
-    // Faults 1 and 2.
     [Theory]
+    [Trait("Fault", "1")]
+    [Trait("Fault", "2")]
     [MemberData(nameof(Before))]
     public Task Claim(bool before) => RunAsync(before, async round =>
     {
@@ -50,8 +53,10 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
         (delivery.Attempt, delivery.Crashes).Should().Be(before ? (1, 0) : (2, 1));
     });
 
-    // Faults 4 and 5: what was recorded is never run again; what was not is run once more, and the attempt tells.
+    // What was recorded is never run again; what was not is run once more, and the attempt tells.
     [Theory]
+    [Trait("Fault", "4")]
+    [Trait("Fault", "5")]
     [MemberData(nameof(Before))]
     public Task Settle(bool before) => RunAsync(before, async round =>
     {
@@ -66,8 +71,9 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
         (delivery.Status, delivery.Attempt).Should().Be((DeliveryStatus.Processed, before ? 2 : 1));
     });
 
-    // Fault 7: a failed delivery is to be tried again, in exactly one place.
+    // A failed delivery is to be tried again, in exactly one place.
     [Theory]
+    [Trait("Fault", "7")]
     [MemberData(nameof(Before))]
     public Task SettleOfAFailure(bool before) => RunAsync(before, async round =>
     {
@@ -81,8 +87,9 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
         (delivery.Status, delivery.Attempt, delivery.Crashes).Should().Be((DeliveryStatus.Processed, 2, before ? 1 : 0));
     });
 
-    // Faults 3 and 27.
     [Theory]
+    [Trait("Fault", "3")]
+    [Trait("Fault", "27")]
     [MemberData(nameof(Before))]
     public Task Renew(bool before) => RunAsync(before, async round =>
     {
@@ -111,8 +118,8 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
         (await round.DeliveryAsync(id)).Crashes.Should().Be(1, "one crash is counted once");
     });
 
-    // Fault 6.
     [Theory]
+    [Trait("Fault", "6")]
     [MemberData(nameof(Before))]
     public Task Fire(bool before) => RunAsync(before, async round =>
     {
@@ -126,8 +133,9 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
         (await round.Host.Triggers.FindAsync(id))!.Fired.Should().Be(1);
     });
 
-    // Fault 92: an event is matched, and what it matched has fired or not, when the process dies.
+    // An event is matched, and what it matched has fired or not, when the process dies.
     [Theory]
+    [Trait("Fault", "92")]
     [MemberData(nameof(Before))]
     public Task Match(bool before) => RunAsync(before, async round =>
     {
@@ -166,8 +174,8 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
         await round.FiredOnceAsync(id);
     });
 
-    // Fault 88.
     [Theory]
+    [Trait("Fault", "88")]
     [MemberData(nameof(Before))]
     public Task Reschedule(bool before) => RunAsync(before, async round =>
     {
@@ -181,8 +189,8 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
         round.Handled.Should().ContainSingle().Which.Should().Be($"{id}/@0");
     });
 
-    // Fault 87.
     [Theory]
+    [Trait("Fault", "87")]
     [MemberData(nameof(Before))]
     public Task Cancel(bool before) => RunAsync(before, async round =>
     {

@@ -8,8 +8,9 @@ namespace EventTriggers.Faults;
 /// <summary>The way to the server is slow, breaks, or leads nowhere.</summary>
 public sealed class NetworkTests(RedisFixture redis, ITestOutputHelper output)
 {
-    // Fault 33: a router that is gone. The client notices by its own timeouts, and connects again.
+    // A router that is gone. The client notices by its own timeouts, and connects again.
     [Fact]
+    [Trait("Fault", "33")]
     public Task HalfOpenConnection() => RunAsync(async (proxy, _) =>
     {
         proxy.IsBlackhole = true;
@@ -17,8 +18,8 @@ public sealed class NetworkTests(RedisFixture redis, ITestOutputHelper output)
         proxy.IsBlackhole = false;
     });
 
-    // Fault 34.
     [Fact]
+    [Trait("Fault", "34")]
     public Task Latency() => RunAsync(async (proxy, traffic) =>
     {
         proxy.Latency = TimeSpan.FromMilliseconds(125);
@@ -26,8 +27,8 @@ public sealed class NetworkTests(RedisFixture redis, ITestOutputHelper output)
         await Task.Delay(TimeSpan.FromSeconds(3));
     });
 
-    // Fault 35.
     [Fact]
+    [Trait("Fault", "35")]
     public Task Flapping() => RunAsync(async (proxy, _) =>
     {
         for (var i = 0; i < 5; i++)
@@ -37,16 +38,18 @@ public sealed class NetworkTests(RedisFixture redis, ITestOutputHelper output)
         }
     });
 
-    // Fault 38: the name of the server leads somewhere else from now on.
+    // The name of the server leads somewhere else from now on.
     [Fact]
+    [Trait("Fault", "38")]
     public async Task AnotherEndpoint()
     {
         await using var elsewhere = new FaultProxy(redis.Server.ConnectionString.Split(',')[0]);
         await RunAsync((proxy, _) => proxy.RetargetAsync(elsewhere.ConnectionString));
     }
 
-    // Fault 27: one process is cut off for longer than its leases last. What it held goes to another; what it says afterwards is refused.
+    // One process is cut off for longer than its leases last. What it held goes to another; what it says afterwards is refused.
     [Fact]
+    [Trait("Fault", "27")]
     public async Task AHostThatIsCutOffForLongerThanItsLease_IsReplacedAndRefused()
     {
         redis.SkipInACluster();
@@ -102,8 +105,9 @@ public sealed class NetworkTests(RedisFixture redis, ITestOutputHelper output)
         output.WriteLine($"in flight 8, run twice {handled.GroupBy(entry => entry.Id).Count(runs => runs.Count() == 2)}, lost 0, stuck 0");
     }
 
-    // Fault 37: what was claimed and comes too late is not begun.
+    // What was claimed and comes too late is not begun.
     [Fact]
+    [Trait("Fault", "37")]
     public async Task AClaimThatArrivesAfterItsLease_IsNotStarted()
     {
         redis.SkipInACluster();
@@ -143,8 +147,9 @@ public sealed class NetworkTests(RedisFixture redis, ITestOutputHelper output)
         }
     }
 
-    // Fault 67; security 9: a proxy that knows no SUBSCRIBE.
+    // Security 9: a proxy that knows no SUBSCRIBE.
     [Fact]
+    [Trait("Fault", "67")]
     public async Task WithoutSubscribe_HostsPoll()
     {
         redis.SkipInACluster();
@@ -154,8 +159,9 @@ public sealed class NetworkTests(RedisFixture redis, ITestOutputHelper output)
         await PollsAsync(connection);
     }
 
-    // Fault 60: the user may not subscribe.
+    // The user may not subscribe.
     [Fact]
+    [Trait("Fault", "60")]
     public async Task WithoutTheChannel_HostsPoll()
     {
         if (redis.IsGarnet)
@@ -169,8 +175,8 @@ public sealed class NetworkTests(RedisFixture redis, ITestOutputHelper output)
         await PollsAsync(connection);
     }
 
-    // Fault 59.
     [Theory]
+    [Trait("Fault", "59")]
     [InlineData(RedisProtocol.Resp2)]
     [InlineData(RedisProtocol.Resp3)]
     public async Task EitherProtocol_Works(RedisProtocol protocol)

@@ -7,14 +7,17 @@ public sealed class OutageTests(RedisFixture redis, ITestOutputHelper output)
 {
     private readonly Outage _outage = new(redis, output);
 
-    // Faults 45 and 48: a primary that was cut off from its replicas.
+    // A primary that was cut off from its replicas.
     [Fact]
+    [Trait("Fault", "45")]
+    [Trait("Fault", "48")]
     public Task NoReplicas() => _outage.RunAsync(
         server => server.RunAsync("CONFIG", "SET", "min-replicas-to-write", "1"),
         server => server.RunAsync("CONFIG", "SET", "min-replicas-to-write", "0"));
 
-    // Fault 49: the last save failed, because a folder is where the file should go.
+    // The last save failed, because a folder is where the file should go.
     [Fact]
+    [Trait("Fault", "49")]
     public Task Misconfigured() => _outage.RunAsync(
         async server =>
         {
@@ -26,13 +29,14 @@ public sealed class OutageTests(RedisFixture redis, ITestOutputHelper output)
         server => server.RunAsync("CONFIG", "SET", "stop-writes-on-bgsave-error", "no"),
         "--dbfilename", "taken");
 
-    // Fault 50.
     [Fact]
+    [Trait("Fault", "50")]
     public Task OutOfMemory() => _outage.RunAsync(
         server => server.RunAsync("CONFIG", "SET", "maxmemory", "1"), server => server.RunAsync("CONFIG", "SET", "maxmemory", "0"));
 
-    // Fault 53: somebody's script does not end; it is never killed from here.
+    // Somebody's script does not end; it is never killed from here.
     [Fact]
+    [Trait("Fault", "53")]
     public Task Busy() => _outage.RunAsync(
         async server =>
         {
@@ -42,8 +46,8 @@ public sealed class OutageTests(RedisFixture redis, ITestOutputHelper output)
         },
         server => server.RunAsync("SCRIPT", "KILL"));
 
-    // Fault 54.
     [Fact]
+    [Trait("Fault", "54")]
     public Task PasswordChanged() => _outage.RunAsync(
         async server =>
         {
@@ -52,8 +56,8 @@ public sealed class OutageTests(RedisFixture redis, ITestOutputHelper output)
         },
         server => server.RunAsync("CONFIG", "SET", "requirepass", string.Empty));
 
-    // Fault 48.
     [Fact]
+    [Trait("Fault", "48")]
     public Task TooManyClients() => _outage.RunAsync(
         async server =>
         {
@@ -62,13 +66,14 @@ public sealed class OutageTests(RedisFixture redis, ITestOutputHelper output)
         },
         server => server.RunAsync("CONFIG", "SET", "maxclients", "1000"));
 
-    // Fault 47: the server follows another one, which is not there.
+    // The server follows another one, which is not there.
     [Fact]
+    [Trait("Fault", "47")]
     public Task ReadOnly() => _outage.RunAsync(
         server => server.RunAsync("REPLICAOF", "127.0.0.1", "1"), server => server.RunAsync("REPLICAOF", "NO", "ONE"));
 
-    // Fault 48.
     [Fact]
+    [Trait("Fault", "48")]
     public Task MasterDown() => _outage.RunAsync(
         async server =>
         {

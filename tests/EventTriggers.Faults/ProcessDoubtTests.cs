@@ -18,8 +18,8 @@ public sealed class ProcessDoubtTests(RedisFixture redis, ITestOutputHelper outp
         ? [(2, 90, 1)]
         : [.. from lease in Full.Split(',') from seed in Enumerable.Range(1, 5) select (int.Parse(lease, CultureInfo.InvariantCulture), 500, seed)];
 
-    // Fault 131.
     [Theory]
+    [Trait("Fault", "131")]
     [MemberData(nameof(Standstills))]
     public async Task AStandstillOfThreeLeases_RunsNothingTwice(int leaseSeconds, int handlers, int seed)
     {
@@ -47,8 +47,9 @@ public sealed class ProcessDoubtTests(RedisFixture redis, ITestOutputHelper outp
         scene.Count("cancelled").Should().Be(0);
     }
 
-    // Fault 131: the server is killed instead, and comes back with its data.
+    // The server is killed instead, and comes back with its data.
     [Fact]
+    [Trait("Fault", "131")]
     public async Task ARestartAfterTwoLeases_RunsNothingTwice_AndEventsFlowAgain()
     {
         var lease = TimeSpan.FromSeconds(2);

@@ -11,8 +11,10 @@ public sealed class ProcessFaultTests(RedisFixture redis, ITestOutputHelper outp
 {
     private const int Concurrency = 32;
 
-    // Faults 8 and 14: an event that ends its process each time is a dead letter after MaxCrashes, and the others are handled.
+    // An event that ends its process each time is a dead letter after MaxCrashes, and the others are handled.
     [Theory]
+    [Trait("Fault", "8")]
+    [Trait("Fault", "14")]
     [InlineData("die")]
     [InlineData("overflow")]
     public async Task AnEventThatKillsItsProcess_EndsAsADeadLetter(string fate)
@@ -42,8 +44,8 @@ public sealed class ProcessFaultTests(RedisFixture redis, ITestOutputHelper outp
         output.WriteLine($"{fate}: {workers} processes took it; {(await host.Events.CountAsync()).Processed} of 50 others processed");
     }
 
-    // Fault 10.
     [Fact]
+    [Trait("Fault", "10")]
     public async Task AStarvedProcess_HandlesEachEventOnce()
     {
         await using var host = TestHost.Create(redis);
@@ -67,8 +69,9 @@ public sealed class ProcessFaultTests(RedisFixture redis, ITestOutputHelper outp
         }
     }
 
-    // Fault 11: every handler blocks a thread of the pool for longer than a lease.
+    // Every handler blocks a thread of the pool for longer than a lease.
     [Fact]
+    [Trait("Fault", "11")]
     public async Task HandlersThatBlockTheThreadPool_KeepTheirLeases()
     {
         await using var host = TestHost.Create(redis);
@@ -84,8 +87,10 @@ public sealed class ProcessFaultTests(RedisFixture redis, ITestOutputHelper outp
         runs.Should().Be(ids.Count);
     }
 
-    // Faults 3 and 4, with the default options and with a documented shorter lease.
+    // With the default options and with a documented shorter lease.
     [Theory]
+    [Trait("Fault", "3")]
+    [Trait("Fault", "4")]
     [InlineData(20_000)]
     [InlineData(5_000)]
     public async Task WhatAKilledProcessHeld_IsHandledByAnotherAfterItsLease(int leaseMs)
@@ -123,8 +128,9 @@ public sealed class ProcessFaultTests(RedisFixture redis, ITestOutputHelper outp
         }
     }
 
-    // Faults 15 and 17.
     [Fact]
+    [Trait("Fault", "15")]
+    [Trait("Fault", "17")]
     public async Task WhatAStoppedProcessLeavesUnfinished_IsWithOthersAtOnce()
     {
         var handled = new ConcurrentDictionary<string, long>();

@@ -12,8 +12,9 @@ public sealed class RecurringFaultTests(RedisFixture redis, ITestOutputHelper ou
 
     private static readonly TimeSpan FullRun = TimeSpan.FromSeconds(60);
 
-    // Faults 6 and 86.
     [Fact]
+    [Trait("Fault", "6")]
+    [Trait("Fault", "86")]
     public async Task WhileAProcessIsKilledEverySecond_EachOccurrenceFiresOnceOrCountsAsMissed()
     {
         await using var server = await OwnRedis.StartAsync(redis);

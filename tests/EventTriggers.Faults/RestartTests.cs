@@ -5,8 +5,9 @@ namespace EventTriggers.Faults;
 /// <summary>A server that comes back with less than it had.</summary>
 public sealed class RestartTests(RedisFixture redis, ITestOutputHelper output)
 {
-    // Faults 41 and 58.
     [Fact]
+    [Trait("Fault", "41")]
+    [Trait("Fault", "58")]
     public async Task AnEmptyServer_IsReportedAndUsedAsIfItWereNew()
     {
         await using var server = await OwnRedis.StartAsync(redis);
@@ -29,8 +30,9 @@ public sealed class RestartTests(RedisFixture redis, ITestOutputHelper output)
         (await server.Admin.GetDatabase().HashGetAsync($"{{{host.Prefix}:0}}:meta", "partitions")).Should().Be(1);
     }
 
-    // Fault 41: an outcome of a delivery that the server has forgotten is no error of the host.
+    // An outcome of a delivery that the server has forgotten is no error of the host.
     [Fact]
+    [Trait("Fault", "41")]
     public async Task AnOutcomeThatAnEmptyServerDoesNotKnow_IsRefusedQuietly()
     {
         await using var server = await OwnRedis.StartAsync(redis);
@@ -58,8 +60,9 @@ public sealed class RestartTests(RedisFixture redis, ITestOutputHelper output)
         await Wait.UntilAsync(() => Volatile.Read(ref handled) == 2, "it goes on");
     }
 
-    // Fault 42: completed work may run again, and nothing is stuck.
+    // Completed work may run again, and nothing is stuck.
     [Fact]
+    [Trait("Fault", "42")]
     public async Task AnOlderSnapshot_IsReportedAndNothingIsStuck()
     {
         await using var server = await OwnRedis.StartAsync(redis);
@@ -84,8 +87,9 @@ public sealed class RestartTests(RedisFixture redis, ITestOutputHelper output)
         (await new ManualConsumer(host).MendAsync()).Should().Be(0, "every hash is in its index");
     }
 
-    // Fault 43: a script's writes are one transaction in the file, so a torn tail loses whole steps and no half ones.
+    // A script's writes are one transaction in the file, so a torn tail loses whole steps and no half ones.
     [Theory]
+    [Trait("Fault", "43")]
     [InlineData(5)]
     [InlineData(23)]
     [InlineData(60)]

@@ -20,8 +20,9 @@ public sealed class RollingTests(RedisFixture redis, ITestOutputHelper output)
     private IEnumerable<(string Type, WorkerProcess.Entry Entry)> Handled =>
         _workers.SelectMany(static worker => worker.History).Where(static entry => entry.What == "handled").Select(entry => (_published[entry.Id].Type, entry));
 
-    // Fault 18: a full run has 2000 events of the type that one of the hosts handles, at 100 a second.
+    // A full run has 2000 events of the type that one of the hosts handles, at 100 a second.
     [Fact]
+    [Trait("Fault", "18")]
     public async Task ATypeThatOneOfFourHostsHandles_IsHandledThere_SoonAndAtItsFirstAttempt()
     {
         await using var host = TestHost.Create(redis);
@@ -41,8 +42,9 @@ public sealed class RollingTests(RedisFixture redis, ITestOutputHelper output)
         }
     }
 
-    // Fault 124: every host is replaced by one that handles a type more, and then by one that does not.
+    // Every host is replaced by one that handles a type more, and then by one that does not.
     [Fact]
+    [Trait("Fault", "124")]
     public async Task HostsThatAreReplacedForwardAndBackUnderLoad_LoseNothing()
     {
         const int Hosts = 8;
@@ -87,8 +89,9 @@ public sealed class RollingTests(RedisFixture redis, ITestOutputHelper output)
         }
     }
 
-    // Fault 125: the last host of a type is gone while events of it come, and one comes back.
+    // The last host of a type is gone while events of it come, and one comes back.
     [Fact]
+    [Trait("Fault", "125")]
     public async Task ATypeWhoseLastHostIsGone_IsHeld_AndTakenAtOnceByTheNext()
     {
         await using var host = TestHost.Create(redis);

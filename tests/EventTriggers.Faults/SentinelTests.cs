@@ -7,8 +7,10 @@ namespace EventTriggers.Faults;
 /// <summary>A primary, a replica, and three sentinels that replace the one by the other.</summary>
 public sealed class SentinelTests(RedisFixture redis, ITestOutputHelper output)
 {
-    // Faults 44, 63 and 128.
     [Theory]
+    [Trait("Fault", "44")]
+    [Trait("Fault", "63")]
+    [Trait("Fault", "128")]
     [InlineData(false)]
     [InlineData(true)]
     public async Task APrimaryThatDiesOrHangs_IsReplacedAndHostsGoOnByThemselves(bool hangs)

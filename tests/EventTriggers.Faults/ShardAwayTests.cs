@@ -15,8 +15,8 @@ public sealed class ShardAwayTests(RedisFixture redis)
 
     private static Trigger Timer => Trigger.After(TimeSpan.FromHours(1)).Publish(new Probe("due"));
 
-    // Fault 129.
     [Theory]
+    [Trait("Fault", "129")]
     [InlineData("killed")]
     [InlineData("stopped")]
     public async Task CallsToOtherShards_TakeTheirUsualTime(string how)
@@ -85,8 +85,9 @@ public sealed class ShardAwayTests(RedisFixture redis)
         }
     }
 
-    // Fault 130, as is all that follows.
+    // As is all that follows.
     [Theory]
+    [Trait("Fault", "130")]
     [InlineData("killed", 600)]
     [InlineData("stopped", 600)]
     [InlineData("stopped", 12_000)]

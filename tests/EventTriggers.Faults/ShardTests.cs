@@ -13,8 +13,9 @@ public sealed class ShardTests(RedisFixture redis, ITestOutputHelper output)
 
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
 
-    // Fault 126: with 120 deliveries in flight everywhere.
+    // With 120 deliveries in flight everywhere.
     [Fact]
+    [Trait("Fault", "126")]
     public async Task AShardThatStandsStill_TakesNoLeaseAndNoTimeFromTheOthers()
     {
         await using var scene = await Scene.CreateAsync(redis);
@@ -37,8 +38,9 @@ public sealed class ShardTests(RedisFixture redis, ITestOutputHelper output)
         meanwhile.Count.Should().BeGreaterThan(before.Count / 2, "the others do not wait for it: in more time at least half as many came through, one after another");
     }
 
-    // Fault 127: also where the triggers that the host declares live on the shard that is away.
+    // Also where the triggers that the host declares live on the shard that is away.
     [Theory]
+    [Trait("Fault", "127")]
     [InlineData(0)]
     [InlineData(100)]
     public async Task AHostThatStartsMeanwhile_ServesTheOthers_AndStopsInTime(int triggers)

@@ -7,12 +7,14 @@ public sealed class StandstillTests(RedisFixture redis, ITestOutputHelper output
 {
     private readonly Outage _outage = new(redis, output);
 
-    // Fault 57.
     [Fact]
+    [Trait("Fault", "57")]
     public Task Slow() => _outage.RunAsync(server => server.RunAsync("DEBUG", "SLEEP", "3"), _ => Task.CompletedTask);
 
-    // Faults 36 and 37: calls that timed out run when the server goes on, seconds later.
+    // Calls that timed out run when the server goes on, seconds later.
     [Fact]
+    [Trait("Fault", "36")]
+    [Trait("Fault", "37")]
     public Task Stopped() => _outage.RunAsync(
         async server =>
         {
@@ -21,8 +23,10 @@ public sealed class StandstillTests(RedisFixture redis, ITestOutputHelper output
         },
         server => server.ContinueAsync());
 
-    // Faults 27 and 36: an outage that is longer than the lease. Consumers that live keep what they hold, and record its outcome late.
+    // An outage that is longer than the lease. Consumers that live keep what they hold, and record its outcome late.
     [Fact]
+    [Trait("Fault", "27")]
+    [Trait("Fault", "36")]
     public Task StoppedForLongerThanTheLease() => _outage.RunAsync(
         async server =>
         {
@@ -32,8 +36,10 @@ public sealed class StandstillTests(RedisFixture redis, ITestOutputHelper output
         server => server.ContinueAsync(),
         lease: TimeSpan.FromSeconds(2));
 
-    // Faults 27 and 40: who still runs what it holds gets a period to renew it before anybody takes it.
+    // Who still runs what it holds gets a period to renew it before anybody takes it.
     [Fact]
+    [Trait("Fault", "27")]
+    [Trait("Fault", "40")]
     public async Task AfterAnOutageThatIsLongerThanTheLease_RunningHandlersKeepTheirDeliveries()
     {
         await using var server = await OwnRedis.StartAsync(redis);
@@ -76,8 +82,10 @@ public sealed class StandstillTests(RedisFixture redis, ITestOutputHelper output
         }
     }
 
-    // Faults 40 and 48: it loads for a while and says so.
+    // It loads for a while and says so.
     [Fact]
+    [Trait("Fault", "40")]
+    [Trait("Fault", "48")]
     public Task RestartedWithItsData() => _outage.RunAsync(
         async server =>
         {

@@ -10,8 +10,10 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
 
     public static TheoryData<Fault> Faults => [Fault.EatRequest, Fault.EatReply, Fault.CutReply, Fault.Delay];
 
-    // Faults 23, 24, 32.
     [Theory]
+    [Trait("Fault", "23")]
+    [Trait("Fault", "24")]
+    [Trait("Fault", "32")]
     [MemberData(nameof(Faults))]
     public Task Publish(Fault fault) => RunAsync(fault, async scene =>
     {
@@ -25,8 +27,9 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
         await HandledOnceAsync(scene, id);
     });
 
-    // Faults 26, 27.
     [Theory]
+    [Trait("Fault", "26")]
+    [Trait("Fault", "27")]
     [MemberData(nameof(Faults))]
     public Task Settle(Fault fault) => RunAsync(fault, async scene =>
     {
@@ -43,8 +46,10 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
         (delivery.Status, delivery.Attempt, delivery.Crashes).Should().Be((DeliveryStatus.Processed, 1, 0));
     });
 
-    // Faults 1 and 2: a claim of which nobody has heard costs neither a lease nor an attempt, and the event is handled once.
+    // A claim of which nobody has heard costs neither a lease nor an attempt, and the event is handled once.
     [Theory]
+    [Trait("Fault", "1")]
+    [Trait("Fault", "2")]
     [MemberData(nameof(Faults))]
     public Task Claim(Fault fault) => RunAsync(fault, async scene =>
     {
@@ -62,8 +67,9 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
         (delivery.Status, delivery.Attempt, delivery.Crashes).Should().Be((DeliveryStatus.Processed, 1, 0));
     });
 
-    // Fault 29: one lost call does not cost a lease.
+    // One lost call does not cost a lease.
     [Theory]
+    [Trait("Fault", "29")]
     [MemberData(nameof(Faults))]
     public Task Renew(Fault fault) => RunAsync(fault, async scene =>
     {
@@ -97,8 +103,9 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
         (await scene.Observer.GetRequiredService<IEventStore>().FindAsync(id))!.Deliveries[0].Crashes.Should().Be(1, "one crash is counted once");
     });
 
-    // Fault 28: one retry is scheduled, and one attempt is spent.
+    // One retry is scheduled, and one attempt is spent.
     [Theory]
+    [Trait("Fault", "28")]
     [MemberData(nameof(Faults))]
     public Task SettleOfAFailure(Fault fault) => RunAsync(fault, async scene =>
     {
@@ -116,8 +123,8 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
         (delivery.Status, delivery.Attempt, delivery.Crashes).Should().Be((DeliveryStatus.Processed, 2, 0));
     });
 
-    // Fault 31.
     [Theory]
+    [Trait("Fault", "31")]
     [MemberData(nameof(Faults))]
     public Task AddTrigger(Fault fault) => RunAsync(fault, async scene =>
     {
@@ -131,8 +138,8 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
         await FiredOnceAsync(scene, id);
     });
 
-    // Fault 30.
     [Theory]
+    [Trait("Fault", "30")]
     [MemberData(nameof(Faults))]
     public Task CancelTrigger(Fault fault) => RunAsync(fault, async scene =>
     {
@@ -148,8 +155,9 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
         scene.Handled.Should().BeEmpty();
     });
 
-    // Fault 31: although it has fired at its new time, maybe before the repeat, the answer is that it was moved.
+    // Although it has fired at its new time, maybe before the repeat, the answer is that it was moved.
     [Theory]
+    [Trait("Fault", "31")]
     [MemberData(nameof(Faults))]
     public Task RescheduleTrigger(Fault fault) => RunAsync(fault, async scene =>
     {
@@ -179,8 +187,9 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
         await FiredOnceAsync(scene, id);
     });
 
-    // Fault 6: the process that advances is cut off in the middle of it.
+    // The process that advances is cut off in the middle of it.
     [Theory]
+    [Trait("Fault", "6")]
     [MemberData(nameof(Faults))]
     public Task Advance(Fault fault) => RunAsync(fault, async scene =>
     {
@@ -196,8 +205,9 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
         await FiredOnceAsync(scene, id);
     });
 
-    // Fault 92: matching and firing.
+    // Matching and firing.
     [Theory]
+    [Trait("Fault", "92")]
     [MemberData(nameof(Faults))]
     public Task Match(Fault fault) => FiresOnceAsync(fault, Script.FireMatches, Trigger.On<Fence>().Publish(new Probe("x")));
 

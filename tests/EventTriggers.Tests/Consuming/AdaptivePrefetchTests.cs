@@ -3,7 +3,8 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace EventTriggers.Tests.Consuming;
 
-/// <summary>How much is claimed beyond the workers, by how quick handlers were. Fault 105.</summary>
+/// <summary>How much is claimed beyond the workers, by how quick handlers were.</summary>
+[Trait("Fault", "105")]
 public sealed class AdaptivePrefetchTests
 {
     private readonly ConsumerGroup _group = new("default", concurrency: 100, runner: null!);

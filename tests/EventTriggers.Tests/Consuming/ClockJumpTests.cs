@@ -8,8 +8,10 @@ public sealed class ClockJumpTests(RedisFixture redis)
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
-    // Faults 71 and 73: nobody is robbed of a lease, and timers that are due by the new clock fire.
+    // Nobody is robbed of a lease, and timers that are due by the new clock fire.
     [Fact]
+    [Trait("Fault", "71")]
+    [Trait("Fault", "73")]
     public async Task Forward_LeasesAreRenewedAndTimersFire()
     {
         var clock = new JumpingClock();
@@ -35,8 +37,10 @@ public sealed class ClockJumpTests(RedisFixture redis)
         started.Should().HaveCount(6, "nothing ran twice");
     }
 
-    // Faults 72 and 73: what a dead consumer held is free after a lease, not after an hour and a lease.
+    // What a dead consumer held is free after a lease, not after an hour and a lease.
     [Fact]
+    [Trait("Fault", "72")]
+    [Trait("Fault", "73")]
     public async Task Back_NothingIsStuck()
     {
         var clock = new JumpingClock();

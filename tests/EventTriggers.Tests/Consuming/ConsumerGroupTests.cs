@@ -9,8 +9,8 @@ public sealed class ConsumerGroupTests
     private readonly ConsumerGroup _group = new("default", concurrency: 4, runner: null!);
     private readonly Partition _partition = new(0, new RedisKeys("test", 0), string.Empty, 0);
 
-    // Fault 105.
     [Fact]
+    [Trait("Fault", "105")]
     public void Reserve_WhereNothingFinishedMeanwhile_TakesAsManyAsThereAreWorkers()
     {
         _group.Prefetch = 0;

@@ -2,8 +2,8 @@ namespace EventTriggers.Tests.Consuming;
 
 public sealed class DrainTests(RedisFixture redis)
 {
-    // Fault 15.
     [Fact]
+    [Trait("Fault", "15")]
     public async Task Stop_LetsARunningHandlerFinish()
     {
         var (started, finish) = (new TaskCompletionSource(), new TaskCompletionSource());
@@ -24,8 +24,9 @@ public sealed class DrainTests(RedisFixture redis)
         (counts.Processed, counts.Ready, counts.Leased).Should().Be((1, 1, 0), "what came after the stop is not claimed");
     }
 
-    // Faults 13 and 17.
     [Fact]
+    [Trait("Fault", "13")]
+    [Trait("Fault", "17")]
     public async Task Stop_BeyondTheDrainTimeout_ReleasesWithoutSpendingTheAttempt()
     {
         var started = new TaskCompletionSource();
@@ -69,8 +70,8 @@ public sealed class DrainTests(RedisFixture redis)
         (await host.Events.CountAsync()).Leased.Should().Be(1, "the late end of the first handler counts for nothing");
     }
 
-    // Fault 16.
     [Fact]
+    [Trait("Fault", "16")]
     public async Task Stop_ReleasesWhatWasClaimedAndNotStarted()
     {
         var (started, finish) = (new TaskCompletionSource(), new TaskCompletionSource());
@@ -92,8 +93,9 @@ public sealed class DrainTests(RedisFixture redis)
         host.Log.Texts.Should().Contain(text => text.StartsWith("Stopped; ", StringComparison.Ordinal));
     }
 
-    // Fault 16: at once, and not only when the drain has taken too long. Nobody handles it here: a runner that is called fails.
+    // At once, and not only when the drain has taken too long. Nobody handles it here: a runner that is called fails.
     [Fact]
+    [Trait("Fault", "16")]
     public async Task WhatHasNotBegunWhenTheHostStops_IsGivenBackUnspent()
     {
         await using var host = TestHost.Create(redis);
@@ -106,8 +108,9 @@ public sealed class DrainTests(RedisFixture redis)
         (await consumer.ClaimOneAsync()).Delivery.Attempt.Should().Be(1, "the attempt was given back");
     }
 
-    // Fault 15: what is released is with others at once, without waiting for a poll.
+    // What is released is with others at once, without waiting for a poll.
     [Fact]
+    [Trait("Fault", "15")]
     public async Task Stop_WakesOthersForWhatItReleases()
     {
         var (started, taken) = (new TaskCompletionSource(), new TaskCompletionSource());

@@ -110,8 +110,8 @@ public sealed class FollowUpTests(RedisFixture redis)
         (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be(FollowUp(lease).Id);
     }
 
-    // Fault 109.
     [Fact]
+    [Trait("Fault", "109")]
     public async Task Settle_WithThousandsOfFollowUps_PublishesAll()
     {
         await using var host = TestHost.Create(redis);

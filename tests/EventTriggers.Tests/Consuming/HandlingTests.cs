@@ -64,8 +64,8 @@ public sealed class HandlingTests(RedisFixture redis)
         steps.Should().Equal("outer order.placed", "inner order.placed", "handler", "inner end", "outer end");
     }
 
-    // Fault 105.
     [Fact]
+    [Trait("Fault", "105")]
     public async Task Handlers_RunAtMostAsManyAtATimeAsAllowed()
     {
         var (running, most) = (0, 0);

@@ -11,8 +11,8 @@ public sealed class HintTests(RedisFixture redis)
     private const int Flood = 20_000;
     private const int Drip = 5000;
 
-    // Fault 114.
     [Fact]
+    [Trait("Fault", "114")]
     public async Task AMessageThatAnEventIsCanceled_ByAnybody_EndsNothing()
     {
         var (started, finish, cancelled) = (new CountdownEvent(2), new TaskCompletionSource(), new bool[2]);

@@ -21,8 +21,8 @@ public sealed class HostileEventTests(RedisFixture redis)
 
     public static TheoryData<string> Statuses => ["ready", "again", "suspect", "parked", "parked suspect", "delayed", "leased", "leased again", "processed", "dead", "canceled", "unrouted"];
 
-    // Fault 112.
     [Theory]
+    [Trait("Fault", "112")]
     [MemberData(nameof(Statuses))]
     public async Task AnEventThatCannotBeRead_IsNobodyElsesTrouble(string status)
     {

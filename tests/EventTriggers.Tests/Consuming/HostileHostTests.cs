@@ -12,8 +12,8 @@ public sealed class HostileHostTests(RedisFixture redis)
 
     public static TheoryData<string> ExceptionMembers => ["Message", "ToString", "StackTrace", "Data", "Source", "HelpLink", "Inner", "Aggregate"];
 
-    // Fault 111.
     [Theory]
+    [Trait("Fault", "111")]
     [MemberData(nameof(Members))]
     public async Task ALoggerThatThrows_EndsNoWorkerAndNoLease(string member)
     {

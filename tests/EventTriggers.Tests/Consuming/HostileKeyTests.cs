@@ -23,8 +23,8 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
         ("unrouted:order.placed", "list"), ("unrouted:nobody.takes", "list"), ("unrouted", "zset"), ("lanes", "hash"), ("keeper", "string"), ("shared", "string"), ("number", "string"),
         ("triggers", "zset"), ("triggers:ended", "zset"), ("strays", "zset"), ("repair", "string"), ("foreign", "zset"), ("parked:default", "zset"), ("parked:default:order.placed", "list"), ("handlers:default:order.placed", "zset"));
 
-    // Fault 120.
     [Theory]
+    [Trait("Fault", "120")]
     [MemberData(nameof(Cases))]
     public async Task AKeyOfAnotherType_IsNobodyElsesTrouble_AndNothingIsLost(string name, string type)
     {

@@ -13,8 +13,11 @@ public sealed class LeaseDoubtTests(RedisFixture redis)
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
 
-    // Faults 27, 36 and 122: a newcomer begins in the moment in which the server is back.
+    // A newcomer begins in the moment in which the server is back.
     [Fact]
+    [Trait("Fault", "27")]
+    [Trait("Fault", "36")]
+    [Trait("Fault", "122")]
     public async Task AfterASilence_ANewcomerTakesNothingForTenSeconds()
     {
         await using var scene = await Scene.CreateAsync(redis);
@@ -55,8 +58,9 @@ public sealed class LeaseDoubtTests(RedisFixture redis)
         scene.Lease.Interruption.Should().Be(Interruption.None, "it is back, too");
     }
 
-    // Fault 36: calls that timed out run when the server goes on, and this one comes first.
+    // Calls that timed out run when the server goes on, and this one comes first.
     [Fact]
+    [Trait("Fault", "36")]
     public async Task AfterASilence_ALateCallThatWouldReap_TakesNothing()
     {
         await using var scene = await Scene.CreateAsync(redis);
@@ -109,8 +113,9 @@ public sealed class LeaseDoubtTests(RedisFixture redis)
         (await scene.Host.Events.FindAsync(id))!.Deliveries[0].Crashes.Should().Be(1);
     }
 
-    // Fault 112: what else stands where the server keeps it decides nothing, and goes.
+    // What else stands where the server keeps it decides nothing, and goes.
     [Fact]
+    [Trait("Fault", "112")]
     public async Task WhatSomebodyElseWroteThere_HoldsNothingUp()
     {
         await using var scene = await Scene.CreateAsync(redis);

@@ -7,8 +7,9 @@ public sealed class LeaseTests(RedisFixture redis)
 {
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(20);
 
-    // Faults 2 and 3.
     [Fact]
+    [Trait("Fault", "2")]
+    [Trait("Fault", "3")]
     public async Task Reap_OfAnExpiredLease_HandsTheDeliveryOutAgain()
     {
         var (host, clock, consumer) = await CreateAsync();
@@ -28,8 +29,9 @@ public sealed class LeaseTests(RedisFixture redis)
         second.Delivery.Fence.Should().BeGreaterThan(first.Delivery.Fence);
     }
 
-    // Faults 9 and 27.
     [Theory]
+    [Trait("Fault", "9")]
+    [Trait("Fault", "27")]
     [InlineData(nameof(Outcome.Done))]
     [InlineData(nameof(Outcome.Retry))]
     [InlineData(nameof(Outcome.Dead))]
@@ -150,8 +152,8 @@ public sealed class LeaseTests(RedisFixture redis)
         (await host.Events.CountAsync()).Leased.Should().Be(1);
     }
 
-    // Fault 26.
     [Fact]
+    [Trait("Fault", "26")]
     public async Task Settle_Repeated_IsRecordedOnce()
     {
         var (host, _, consumer) = await CreateAsync();
@@ -165,8 +167,8 @@ public sealed class LeaseTests(RedisFixture redis)
         (await host.Events.CountAsync()).Processed.Should().Be(1);
     }
 
-    // Fault 28.
     [Fact]
+    [Trait("Fault", "28")]
     public async Task Settle_OfARetryRepeated_SchedulesOne()
     {
         var (host, _, consumer) = await CreateAsync();
@@ -181,8 +183,8 @@ public sealed class LeaseTests(RedisFixture redis)
         (await host.Events.FindAsync(lease.Delivery.Id))!.Deliveries[0].Attempt.Should().Be(1);
     }
 
-    // Fault 8.
     [Fact]
+    [Trait("Fault", "8")]
     public async Task Reap_OfADeliveryThatCrashesItsConsumers_MakesItADeadLetter()
     {
         var (host, clock, consumer) = await CreateAsync();
@@ -215,8 +217,9 @@ public sealed class LeaseTests(RedisFixture redis)
         (await one.ClaimOneAsync()).Delivery.Id.Should().Be(lease.Delivery.Id);
     }
 
-    // Fault 8: what was in flight with a delivery that kills its process is not in flight with it again and again.
+    // What was in flight with a delivery that kills its process is not in flight with it again and again.
     [Fact]
+    [Trait("Fault", "8")]
     public async Task Claim_OfDeliveriesThatCrashedTwice_HandsOutOneAtATime()
     {
         var clock = Clock.At2030();
@@ -246,8 +249,9 @@ public sealed class LeaseTests(RedisFixture redis)
         (await host.Events.QueryAsync(new EventQuery { Status = DeliveryStatus.Leased }).CountAsync()).Should().Be(4);
     }
 
-    // Fault 8, with a loop: one suspect runs at a time, and each gets its turn.
+    // With a loop: one suspect runs at a time, and each gets its turn.
     [Fact]
+    [Trait("Fault", "8")]
     public async Task ALoop_RunsSuspectsOneAfterAnother()
     {
         var (running, most, others) = (0, 0, 0);
@@ -288,8 +292,8 @@ public sealed class LeaseTests(RedisFixture redis)
         others.Should().Be(20);
     }
 
-    // Fault 108.
     [Fact]
+    [Trait("Fault", "108")]
     public async Task Claim_OfCountersThatSomebodyHasSetTooHigh_Saturates()
     {
         await using var host = TestHost.Create(redis);
@@ -305,8 +309,9 @@ public sealed class LeaseTests(RedisFixture redis)
         (await host.Events.FindAsync(id))!.Deliveries[0].Should().BeEquivalentTo(new { Attempt = int.MaxValue, Crashes = int.MaxValue, Status = DeliveryStatus.Processed });
     }
 
-    // Fault 99: a host with a larger limit accepted it.
+    // A host with a larger limit accepted it.
     [Fact]
+    [Trait("Fault", "99")]
     public async Task Claim_OfALargerPayloadThanIsTaken_MakesADeadLetterUnreadAndGoesOn()
     {
         await using var large = TestHost.Create(redis);
@@ -325,8 +330,8 @@ public sealed class LeaseTests(RedisFixture redis)
         dead.Json.Length.Should().BeGreaterThan(200, "its bytes are intact");
     }
 
-    // Fault 52.
     [Fact]
+    [Trait("Fault", "52")]
     public async Task Claim_OfAnEventWhoseHashIsGone_MakesADeadLetterAndGoesOn()
     {
         var (host, _, consumer) = await CreateAsync();
@@ -341,8 +346,9 @@ public sealed class LeaseTests(RedisFixture redis)
         (await host.Events.FindAsync(lost.Id))!.Deliveries[0].Error.Should().Be("The payload is missing.");
     }
 
-    // Fault 109: what is popped is leased, however much room the consumer has.
+    // What is popped is leased, however much room the consumer has.
     [Fact]
+    [Trait("Fault", "109")]
     public async Task Claim_WithRoomForThousands_LosesNone()
     {
         await using var host = TestHost.Create(redis);

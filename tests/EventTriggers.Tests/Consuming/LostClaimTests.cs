@@ -12,8 +12,8 @@ public sealed class LostClaimTests(RedisFixture redis)
     private const string Holder = "holder";
     private const long Call = 7;
 
-    // Fault 118.
     [Fact]
+    [Trait("Fault", "118")]
     public async Task RunOnce_GivesBackWhatACallHasLeased_AndNothingElse()
     {
         var scene = await Scene.CreateAsync(redis);

@@ -2,7 +2,8 @@ using EventTriggers.Consuming.Execution;
 
 namespace EventTriggers.Tests.Consuming;
 
-/// <summary>Fault 52: keys that something else deleted.</summary>
+/// <summary>Keys that something else deleted.</summary>
+[Trait("Fault", "52")]
 public sealed class MendTests(RedisFixture redis)
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(20);

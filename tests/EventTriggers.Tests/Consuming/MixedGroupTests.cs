@@ -10,8 +10,8 @@ public sealed class MixedGroupTests(RedisFixture redis)
     private readonly string _prefix = RedisFixture.NewPrefix();
     private readonly ConcurrentQueue<(string Id, int Attempt)> _handled = new();
 
-    // Fault 18.
     [Fact]
+    [Trait("Fault", "18")]
     public async Task AnEvent_GoesToTheOneHostThatHandlesItsType_AtOnceAndAtItsFirstAttempt()
     {
         await using var hosts = new HostList { Host("a"), Host("a"), Host("a"), Host("a", "b") };

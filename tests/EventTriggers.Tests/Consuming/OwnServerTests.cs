@@ -13,8 +13,8 @@ namespace EventTriggers.Tests.Consuming;
 /// <summary>What needs a server that a test may fill, count on, or stop.</summary>
 public sealed class OwnServerTests(RedisFixture redis)
 {
-    // Fault 50.
     [Fact]
+    [Trait("Fault", "50")]
     public async Task AFullServer_RefusesToPublishAndStillDrains()
     {
         await using var server = await StartAsync();
@@ -48,8 +48,8 @@ public sealed class OwnServerTests(RedisFixture redis)
         host.Log.Texts.Should().NotContain(text => text.StartsWith("Lost the lease", StringComparison.Ordinal), "leases are renewed while memory is full");
     }
 
-    // Fault 50.
     [Theory]
+    [Trait("Fault", "50")]
     [InlineData(false)]
     [InlineData(true)]
     public async Task AFullServer_RefusesWhatCompletesATriggerOverTime_AndForgetsNothing(bool isSequence)
@@ -129,8 +129,8 @@ public sealed class OwnServerTests(RedisFixture redis)
         ran.Order().Should().Equal("exists 10", "hgetall 20", "hset 20", "llen 30", "rpop 20", "set 10", "time 10", "zadd 21", "zcard 2", "zpopmax 9", "zrange 50");
     }
 
-    // Fault 50.
     [Fact]
+    [Trait("Fault", "50")]
     public async Task AFullServer_StillLearnsWhoHandlesWhat()
     {
         await using var server = await StartAsync();
@@ -149,8 +149,10 @@ public sealed class OwnServerTests(RedisFixture redis)
         await connection.GetServers()[0].ConfigSetAsync("maxmemory", "0");
     }
 
-    // Faults 23 and 48: callers that queue behind an outage wait no longer than the first.
+    // Callers that queue behind an outage wait no longer than the first.
     [Fact]
+    [Trait("Fault", "23")]
+    [Trait("Fault", "48")]
     public async Task PublishingToAServerThatIsGone_EndsForEveryCallerAndSaysWhatIsKnown()
     {
         var server = await StartAsync();
@@ -168,8 +170,8 @@ public sealed class OwnServerTests(RedisFixture redis)
         failures.OfType<StoreUnavailableException>().Should().Contain(e => !e.MayHaveHappened);
     }
 
-    // Fault 51.
     [Fact]
+    [Trait("Fault", "51")]
     public async Task AServerThatEvicts_IsWarnedOf()
     {
         await using var server = await StartAsync();
@@ -205,8 +207,9 @@ public sealed class OwnServerTests(RedisFixture redis)
         failures.Select(e => e.ToString()).Concat(host.Log.Texts).Should().NotContain(text => text.Contains(LeastPrivilege.Password, StringComparison.Ordinal));
     }
 
-    // Fault 48: reads are tried again as well, and end alike.
+    // Reads are tried again as well, and end alike.
     [Fact]
+    [Trait("Fault", "48")]
     public async Task ReadingFromAServerThatIsGone_EndsWithAStoreUnavailableException()
     {
         await using var server = await StartAsync();

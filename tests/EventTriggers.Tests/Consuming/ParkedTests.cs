@@ -74,8 +74,8 @@ public sealed class ParkedTests(RedisFixture redis)
         seen.Should().BeEquivalentTo(types);
     }
 
-    // Fault 8.
     [Fact]
+    [Trait("Fault", "8")]
     public async Task Claim_OfParkedSuspects_TakesOneAtATime()
     {
         await using var scene = Scene.Create(redis);
@@ -146,8 +146,9 @@ public sealed class ParkedTests(RedisFixture redis)
         (await redis.Database.ListLengthAsync(scene.Keys.Parked("default", "b"))).Should().Be(1);
     }
 
-    // Faults 18 and 97.
     [Fact]
+    [Trait("Fault", "18")]
+    [Trait("Fault", "97")]
     public async Task WhatNobodyHandles_IsHeldAndToldOnce_AndADeadLetterAfterItsTime()
     {
         await using var scene = Scene.Create(redis);
@@ -173,8 +174,9 @@ public sealed class ParkedTests(RedisFixture redis)
         (await scene.Handler.ClaimOneAsync()).Delivery.Id.Should().Be(id);
     }
 
-    // Fault 97; security 1.
+    // Security 1.
     [Fact]
+    [Trait("Fault", "97")]
     public async Task ATypeNameOnTheWire_LoadsNothing_AndIsPassedOn()
     {
         const string Type = "System.Diagnostics.Process";
@@ -300,8 +302,8 @@ public sealed class ParkedTests(RedisFixture redis)
         (await redis.Database.KeyExistsAsync(scene.Keys.Of("default").Parked)).Should().BeFalse();
     }
 
-    // Fault 52.
     [Fact]
+    [Trait("Fault", "52")]
     public async Task Mend_LeavesWhatIsParked_AndFindsALaneThatTheIndexHasLost()
     {
         await using var scene = Scene.Create(redis);

@@ -31,6 +31,8 @@ public sealed class ProcessTests(RedisFixture redis)
 
     // Guarantees 1 and 6; faults 3 and 4.
     [Fact]
+    [Trait("Fault", "3")]
+    [Trait("Fault", "4")]
     public async Task AKilledProcess_LosesNothing()
     {
         await using var host = TestHost.Create(redis);
@@ -52,6 +54,7 @@ public sealed class ProcessTests(RedisFixture redis)
 
     // Guarantee 6; fault 9.
     [Fact]
+    [Trait("Fault", "9")]
     public async Task AStoppedProcess_FindsItsTokenCancelled()
     {
         await using var host = TestHost.Create(redis, configure: options => (options.LeaseDuration, options.RenewalInterval) = (Lease, Lease / 4));
@@ -72,6 +75,8 @@ public sealed class ProcessTests(RedisFixture redis)
 
     // Guarantee 6; faults 4 and 9: the handler has ended before the process can know that it lost the lease.
     [Fact]
+    [Trait("Fault", "4")]
+    [Trait("Fault", "9")]
     public async Task AStoppedProcess_ThatEndsItsHandlerAtOnce_FindsItsSettleRefused()
     {
         await using var host = TestHost.Create(redis, configure: options => (options.LeaseDuration, options.RenewalInterval) = (Lease, Lease / 4));
@@ -91,8 +96,8 @@ public sealed class ProcessTests(RedisFixture redis)
         zombie.History.Should().Contain(entry => entry.What == "refused" || entry.What == "lost", "it is told, by its settle or by a renewal that was faster");
     }
 
-    // Fault 15.
     [Fact]
+    [Trait("Fault", "15")]
     public async Task ATerminatedProcess_FinishesWhatItRunsAndExits()
     {
         await using var host = TestHost.Create(redis);

@@ -68,8 +68,8 @@ public sealed class RetryTests(RedisFixture redis)
         runs.Should().Equal("first 1", "second 1", "third 1", "second 2");
     }
 
-    // Fault 96.
     [Theory]
+    [Trait("Fault", "96")]
     [InlineData("null")]
     [InlineData("[]")]
     [InlineData("\"\\ud800\"")]
@@ -95,8 +95,8 @@ public sealed class RetryTests(RedisFixture redis)
         dead.Deliveries[0].Error.Should().Contain("cannot be read as EventTriggers.Tests.OrderPlaced");
     }
 
-    // Fault 20.
     [Fact]
+    [Trait("Fault", "20")]
     public async Task APayloadWithUnknownMembers_IsRead()
     {
         var handled = new TaskCompletionSource<OrderPlaced>();
@@ -129,8 +129,9 @@ public sealed class RetryTests(RedisFixture redis)
         (await host.Events.FindAsync(id))!.Deliveries[0].Error.Should().Contain("ran longer than HandlerTimeout, 00:00:00.05");
     }
 
-    // Fault 13, the handler's own.
+    // The handler's own.
     [Fact]
+    [Trait("Fault", "13")]
     public async Task AHandlerThatCancelsItself_HasFailed()
     {
         await using var host = TestHost.Create(

@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 
 namespace EventTriggers.Tests.Consuming;
 
-/// <summary>Fault 12: a handler that runs beyond its time and does not obey its token.</summary>
+/// <summary>A handler that runs beyond its time and does not obey its token.</summary>
+[Trait("Fault", "12")]
 public sealed class StuckHandlerTests(RedisFixture redis)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);

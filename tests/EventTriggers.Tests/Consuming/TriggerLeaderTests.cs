@@ -58,8 +58,9 @@ public sealed class TriggerLeaderTests(RedisFixture redis)
         (keeper.MustAdvance, keeper.Left).Should().Be((false, TimeSpan.MaxValue));
     }
 
-    // Fault 83: what is never due by time has the highest score.
+    // What is never due by time has the highest score.
     [Fact]
+    [Trait("Fault", "83")]
     public void WhatIsFarAway_IsLookedAtAgainTomorrow()
     {
         var keeper = new TriggerLeader(Clock.At2030());

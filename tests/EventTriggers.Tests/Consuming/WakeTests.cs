@@ -9,8 +9,8 @@ namespace EventTriggers.Tests.Consuming;
 /// <summary>Who is woken. Nothing polls here: what nobody is woken for fails the test.</summary>
 public sealed class WakeTests(RedisFixture redis)
 {
-    // Fault 61.
     [Fact]
+    [Trait("Fault", "61")]
     public async Task AnEvent_WakesOneWaitingConsumer()
     {
         await using var hosts = await StartAsync(8, static (_, _) => ValueTask.CompletedTask);
@@ -73,8 +73,9 @@ public sealed class WakeTests(RedisFixture redis)
         await Wait.UntilAsync(() => !handled.IsEmpty, "the ring reaches somebody who hears it");
     }
 
-    // Fault 15: a deploy takes one of two away.
+    // A deploy takes one of two away.
     [Fact]
+    [Trait("Fault", "15")]
     public async Task AConsumerThatStops_IsWokenNoMore()
     {
         var handled = new ConcurrentBag<int>();

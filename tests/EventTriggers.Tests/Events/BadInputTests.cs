@@ -7,8 +7,8 @@ public sealed class BadInputTests(RedisFixture redis)
 {
     public static TheoryData<string> BadIds => ["", new string('x', 201), "a b", "a{b}", "ä", "a\n"];
 
-    // Fault 101.
     [Theory]
+    [Trait("Fault", "101")]
     [MemberData(nameof(BadIds))]
     public async Task Publish_WithABadId_IsRefused(string id) =>
         await RefusedAsync(bus => bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Id = id }), "*event id*1 to 200 characters*", "*event id*must consist of*");
@@ -25,8 +25,8 @@ public sealed class BadInputTests(RedisFixture redis)
     public async Task Publish_WithABadExpiry_IsRefused(double seconds) =>
         await RefusedAsync(bus => bus.PublishAsync(new OrderPlaced(1), new PublishOptions { ExpiresAfter = TimeSpan.FromSeconds(seconds) }), "*ExpiresAfter must be between*");
 
-    // Fault 99.
     [Fact]
+    [Trait("Fault", "99")]
     public async Task Publish_OfTooLargeAPayload_IsRefusedWithTheLimit() =>
         await RefusedAsync(bus => bus.PublishAsync(new OrderPlaced(1, new string('x', 262_144))), "*at most 262144 bytes*has 26*");
 
@@ -46,15 +46,15 @@ public sealed class BadInputTests(RedisFixture redis)
     public async Task Publish_OfAPayloadWhoseGetterThrows_IsRefused() =>
         await RefusedAsync(bus => bus.PublishAsync(new Throwing()), "*Throwing cannot be serialized: One of its getters*");
 
-    // Fault 100.
     [Fact]
+    [Trait("Fault", "100")]
     public async Task Publish_WithTooManyHeaders_IsRefused() =>
         await RefusedAsync(
             bus => bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Headers = Enumerable.Range(0, 65).ToDictionary(n => $"h{n}", _ => "v") }),
             "*at most 64 headers*has 65*");
 
-    // Fault 100.
     [Fact]
+    [Trait("Fault", "100")]
     public async Task Publish_WithTooLargeHeaders_IsRefused() =>
         await RefusedAsync(
             bus => bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Headers = new Dictionary<string, string> { ["h"] = new('x', 20_000) } }),
@@ -66,8 +66,8 @@ public sealed class BadInputTests(RedisFixture redis)
             bus => bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Headers = new Dictionary<string, string> { ["h"] = null! } }),
             "*The value of header 'h' is null*");
 
-    // Fault 96.
     [Theory]
+    [Trait("Fault", "96")]
     [InlineData("")]
     [InlineData("{")]
     [InlineData("{}{}")]
@@ -76,8 +76,8 @@ public sealed class BadInputTests(RedisFixture redis)
     public async Task PublishRaw_OfWhatIsNoJson_IsRefused(string json, bool latin1 = false) =>
         await RefusedAsync(bus => bus.PublishRawAsync("order.placed", (latin1 ? Encoding.Latin1 : Encoding.UTF8).GetBytes(json)), "*must be*JSON*");
 
-    // Fault 98.
     [Fact]
+    [Trait("Fault", "98")]
     public async Task PublishRaw_OfADepthBomb_IsRefused() =>
         await RefusedAsync(bus => bus.PublishRawAsync("order.placed", Encoding.UTF8.GetBytes(new string('[', 100_000))), "*must be one JSON value*");
 

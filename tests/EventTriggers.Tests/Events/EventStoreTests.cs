@@ -148,8 +148,8 @@ public sealed class EventStoreTests(RedisFixture redis)
         (counts.Ready, counts.Delayed, counts.Leased, counts.Dead, counts.Processed).Should().Be((2, 1, 1, 1, 1));
     }
 
-    // Fault 95.
     [Fact]
+    [Trait("Fault", "95")]
     public async Task Redrive_OfADeadLetter_HandsItOutAgainOnce()
     {
         await using var host = TestHost.Create(redis);

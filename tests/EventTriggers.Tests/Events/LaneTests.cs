@@ -7,8 +7,9 @@ namespace EventTriggers.Tests.Events;
 /// <summary>Guarantee 2: a call happens once, however often it is repeated and however late it arrives.</summary>
 public sealed class LaneTests(RedisFixture redis)
 {
-    // Fault 24: the reply was lost, the call is repeated.
+    // The reply was lost, the call is repeated.
     [Fact]
+    [Trait("Fault", "24")]
     public async Task PublishScript_Repeated_PublishesOnce()
     {
         await using var host = TestHost.Create(redis);
@@ -22,8 +23,9 @@ public sealed class LaneTests(RedisFixture redis)
         (await host.Events.CountAsync()).Ready.Should().Be(1);
     }
 
-    // Fault 36: the server runs a call that was given up long ago.
+    // The server runs a call that was given up long ago.
     [Fact]
+    [Trait("Fault", "36")]
     public async Task PublishScript_OvertakenByALaterCall_DoesNothing()
     {
         await using var host = TestHost.Create(redis);
@@ -37,8 +39,9 @@ public sealed class LaneTests(RedisFixture redis)
         (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be("b");
     }
 
-    // Fault 30: the reply of a cancellation was lost; its repeat tells the same truth.
+    // The reply of a cancellation was lost; its repeat tells the same truth.
     [Fact]
+    [Trait("Fault", "30")]
     public async Task CancelScript_Repeated_AnswersTheSame()
     {
         await using var host = TestHost.Create(redis);

@@ -72,8 +72,9 @@ public sealed class PublishOutcomeTests(RedisFixture redis)
         results.Select(result => result.Outcome).Should().AllBeEquivalentTo(PublishOutcome.Accepted).And.HaveCount(250);
     }
 
-    // Fault 24: the reply was lost. What the first call found is what counts.
+    // The reply was lost. What the first call found is what counts.
     [Fact]
+    [Trait("Fault", "24")]
     public async Task PublishScript_Repeated_AnswersTheSameAboutEachEvent()
     {
         await using var host = TestHost.Create(redis);

@@ -71,6 +71,7 @@ public sealed class PublishTests(RedisFixture redis)
 
     // Guarantee 2; fault 25.
     [Fact]
+    [Trait("Fault", "25")]
     public async Task Publish_WithAnIdThatWasProcessedAndForgotten_IsStillRefusedWithinTheWindow()
     {
         await using var host = TestHost.Create(redis, configure: options => options.ProcessedLimit = 0);
@@ -199,8 +200,8 @@ public sealed class PublishTests(RedisFixture redis)
         (await host.Events.CountAsync()).Ready.Should().Be(0);
     }
 
-    // Fault 39.
     [Fact]
+    [Trait("Fault", "39")]
     public async Task Publish_AfterTheScriptsWereFlushed_Works()
     {
         await using var host = TestHost.Create(redis);

@@ -4,8 +4,8 @@ namespace EventTriggers.Tests.Events;
 
 public sealed class RetentionTests(RedisFixture redis)
 {
-    // Fault 103.
     [Fact]
+    [Trait("Fault", "103")]
     public async Task Processed_BeyondTheLimit_ForgetsTheOldest()
     {
         var clock = Clock.At2030();
@@ -45,8 +45,8 @@ public sealed class RetentionTests(RedisFixture redis)
         (await host.Events.FindAsync(id)).Should().BeNull();
     }
 
-    // Fault 102.
     [Fact]
+    [Trait("Fault", "102")]
     public async Task DeadLetters_BeyondTheLimit_ForgetTheOldest()
     {
         var clock = Clock.At2030();

@@ -97,8 +97,8 @@ public sealed class PartitionTests(RedisFixture redis)
         raised.Select(id => id.Split('/')[0]).Should().BeEquivalentTo(ids.Select(id => id));
     }
 
-    // Fault 110.
     [Fact]
+    [Trait("Fault", "110")]
     public async Task AnotherNumberOfPartitions_IsRefused()
     {
         await using var first = TestHost.Create(redis, configure: options => options.Partitions = 2);
@@ -116,8 +116,8 @@ public sealed class PartitionTests(RedisFixture redis)
         await add.Should().ThrowAsync<InvalidOperationException>();
     }
 
-    // Fault 19.
     [Theory]
+    [Trait("Fault", "19")]
     [InlineData(1)]
     [InlineData(99)]
     public async Task AnotherSchema_IsRefused(int schema)
@@ -130,8 +130,9 @@ public sealed class PartitionTests(RedisFixture redis)
         await publish.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*schema version {schema}, but this process has 2*");
     }
 
-    // Fault 19: a process of the schema before compares what it is answered with its own number, as this one does, and refuses.
+    // A process of the schema before compares what it is answered with its own number, as this one does, and refuses.
     [Fact]
+    [Trait("Fault", "19")]
     public async Task ThePrefixOfThisSchema_IsAnsweredToAProcessOfTheOneBefore()
     {
         await using var host = TestHost.Create(redis);

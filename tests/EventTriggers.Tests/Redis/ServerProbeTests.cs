@@ -8,8 +8,9 @@ namespace EventTriggers.Tests.Redis;
 /// <summary>What is wrong with a server is said before the first use.</summary>
 public sealed class ServerProbeTests(RedisFixture redis)
 {
-    // Fault 55; security 13.
+    // Security 13.
     [Fact]
+    [Trait("Fault", "55")]
     public async Task ACommandThatTheUserMayNotRun_IsNamed()
     {
         redis.SkipUnlessRedis(orCluster: true);
@@ -62,8 +63,8 @@ public sealed class ServerProbeTests(RedisFixture redis)
         }
     }
 
-    // Fault 56.
     [Fact]
+    [Trait("Fault", "56")]
     public async Task AKeyOfAnotherType_IsNamedAtTheStart()
     {
         await using var host = TestHost.Create(redis);
@@ -74,8 +75,8 @@ public sealed class ServerProbeTests(RedisFixture redis)
         await use.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*'{{{host.Prefix}:0}}:leased:default' holds a string*");
     }
 
-    // Fault 56.
     [Theory]
+    [Trait("Fault", "56")]
     [InlineData("ready:default", "ready")]
     [InlineData("delayed:default", "delayed")]
     [InlineData("lanes", "lanes")]
@@ -99,8 +100,8 @@ public sealed class ServerProbeTests(RedisFixture redis)
         (await redis.Database.StringGetAsync(key)).Should().Be("mine");
     }
 
-    // Fault 69.
     [Theory]
+    [Trait("Fault", "69")]
     [InlineData("redis_version:6.0.16\r\n", false)]
     [InlineData("redis_version:6.2.0\r\n", true)]
     [InlineData("redis_version:7.0.15\r\n", true)]
@@ -119,8 +120,10 @@ public sealed class ServerProbeTests(RedisFixture redis)
         }
     }
 
-    // Faults 41 and 58: what the loop finds gone is reported, and made again.
+    // What the loop finds gone is reported, and made again.
     [Fact]
+    [Trait("Fault", "41")]
+    [Trait("Fault", "58")]
     public async Task SubscriptionsThatAreGone_AreReportedAndMadeAgain()
     {
         await using var host = TestHost.Create(redis);

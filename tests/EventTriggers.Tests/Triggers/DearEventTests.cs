@@ -9,8 +9,8 @@ public sealed class DearEventTests(RedisFixture redis)
 
     private static readonly string Json = $"{{\"b\":[7],\"a\":[{string.Join(',', Enumerable.Repeat(0, 60_000))}]}}";
 
-    // Fault 119.
     [Fact]
+    [Trait("Fault", "119")]
     public async Task Match_OfMoreStepsThanAreAllowed_IsTold_AndTheOthersFire()
     {
         await using var scene = await MatchScene.CreateAsync(redis);

@@ -95,8 +95,8 @@ public sealed class DeclaredTriggerTests(RedisFixture redis)
         fired.Select(static firing => firing.DueAt.Millisecond).Should().AllBeEquivalentTo(0);
     }
 
-    // Fault 41.
     [Fact]
+    [Trait("Fault", "41")]
     public async Task WhenTheStoreHasLostItsData_ItIsDeclaredAgain()
     {
         await using var host = TestHost.Create(redis, build => build

@@ -54,8 +54,9 @@ public sealed class EventTemplateTests(RedisFixture redis)
     public void Constructor_OfWhatIsNoTemplate_SaysWhy(string json, string why) =>
         FluentActions.Invoking(() => new EventTemplate("x", json)).Should().Throw<ArgumentException>().WithMessage($"*{why.Replace("[", "?", StringComparison.Ordinal)}*").Which.Message.Should().NotContain("\u001b");
 
-    // Fault 117. Counted before anything is made of it: 16 KB of references to 250 KB would be 1 GB.
+    // Counted before anything is made of it: 16 KB of references to 250 KB would be 1 GB.
     [Fact]
+    [Trait("Fault", "117")]
     public async Task Match_OfATemplateThatMakesTooMuch_TakesNoMemory_AndTheOthersFire()
     {
         await using var scene = await MatchScene.CreateAsync(redis);

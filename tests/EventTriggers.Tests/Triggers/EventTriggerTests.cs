@@ -50,8 +50,9 @@ public sealed class EventTriggerTests(RedisFixture redis)
             ("$triggers", DeliveryStatus.Processed), ("default", DeliveryStatus.Processed));
     }
 
-    // Fault 103: a type that only triggers want does not pile up.
+    // A type that only triggers want does not pile up.
     [Fact]
+    [Trait("Fault", "103")]
     public async Task WatchedEventsThatNoGroupEverWants_AreForgottenWithTheTriggersDeliveries()
     {
         var clock = Clock.At2030();
@@ -124,8 +125,9 @@ public sealed class EventTriggerTests(RedisFixture redis)
         (await consumer.ClaimAsync()).Should().BeEmpty();
     }
 
-    // Fault 92: the event comes before the trigger, and another trigger of the type sends both to the matcher.
+    // The event comes before the trigger, and another trigger of the type sends both to the matcher.
     [Fact]
+    [Trait("Fault", "92")]
     public async Task ATrigger_DoesNotSeeEventsFromBeforeIt()
     {
         var clock = Clock.At2030();
@@ -177,8 +179,8 @@ public sealed class EventTriggerTests(RedisFixture redis)
         (await host.Triggers.FindAsync(id))!.Status.Should().Be(TriggerStatus.Completed);
     }
 
-    // Fault 94.
     [Fact]
+    [Trait("Fault", "94")]
     public async Task APausedTrigger_PassesEventsOver()
     {
         await using var host = TestHost.Create(redis);
@@ -283,8 +285,8 @@ public sealed class EventTriggerTests(RedisFixture redis)
         settlement.Delay.Should().BeLessThanOrEqualTo(TimeSpan.FromSeconds(1));
     }
 
-    // Fault 98.
     [Fact]
+    [Trait("Fault", "98")]
     public async Task APayloadAsDeepAsAllowed_CanBeASource()
     {
         await using var host = TestHost.Create(redis);

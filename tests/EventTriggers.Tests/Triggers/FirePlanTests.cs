@@ -14,23 +14,24 @@ public sealed class FirePlanTests
     [Fact]
     public void OnTime_TheOccurrenceFires() => Of(Misfire.FireOnce, due: 10, now: 10).Should().BeEquivalentTo(new FirePlan([10 * Minute], 11 * Minute, 0));
 
-    // Fault 79.
     [Fact]
+    [Trait("Fault", "79")]
     public void FireOnce_FiresForTheLastAndCountsTheOthers() =>
         Of(Misfire.FireOnce, due: 10, now: 14.5).Should().BeEquivalentTo(new FirePlan([14 * Minute], 15 * Minute, 4));
 
-    // Fault 79.
     [Fact]
+    [Trait("Fault", "79")]
     public void FireAll_FiresEach_OldestFirst() =>
         Of(Misfire.FireAll(), due: 10, now: 12.5).Should().BeEquivalentTo(new FirePlan([10 * Minute, 11 * Minute, 12 * Minute], 13 * Minute, 0), o => o.WithStrictOrdering());
 
-    // Fault 79.
     [Fact]
+    [Trait("Fault", "79")]
     public void FireAll_BeyondItsLimit_FiresTheNewest() =>
         Of(Misfire.FireAll(2), due: 10, now: 19.5).Should().BeEquivalentTo(new FirePlan([18 * Minute, 19 * Minute], 20 * Minute, 8), o => o.WithStrictOrdering());
 
-    // Fault 84: no script takes more than a few.
+    // No script takes more than a few.
     [Fact]
+    [Trait("Fault", "84")]
     public void FireAll_OfMany_GoesInSteps()
     {
         var plan = Of(Misfire.FireAll(1000), due: 1, now: 500);
@@ -39,8 +40,8 @@ public sealed class FirePlanTests
         (plan.Next, plan.Missed).Should().Be((51 * Minute, 0));
     }
 
-    // Fault 79.
     [Fact]
+    [Trait("Fault", "79")]
     public void Skip_FiresWhatIsAtMostAMinuteLate()
     {
         var daily = new Schedule(new IntervalRecurrence(0, 1440 * Minute), TimeZoneInfo.Utc);
@@ -50,8 +51,9 @@ public sealed class FirePlanTests
         Of(Misfire.Skip, due: 10, now: 14.5).Should().BeEquivalentTo(new FirePlan([14 * Minute], 15 * Minute, 4));
     }
 
-    // Fault 79: more is not counted, with or without dates that are left out, whatever is fired.
+    // More is not counted, with or without dates that are left out, whatever is fired.
     [Theory]
+    [Trait("Fault", "79")]
     [InlineData("once", 0)]
     [InlineData("once", 2)]
     [InlineData("skip", 2)]
@@ -64,8 +66,8 @@ public sealed class FirePlanTests
         Of(Misfire.Parse(policy), due: 0, now: 5 * 1440, schedule: secondly).Missed.Should().Be(10_000);
     }
 
-    // Fault 94.
     [Fact]
+    [Trait("Fault", "94")]
     public void AfterAPause_NothingFiresForIt_ExceptToCatchUp()
     {
         Of(Misfire.FireOnce, due: 10, now: 14.5, resumed: 14.5).Should().BeEquivalentTo(new FirePlan([], 15 * Minute, 5));

@@ -24,8 +24,9 @@ public sealed class HostileHashTests(RedisFixture redis)
 
     public static TheoryData<string> OfEvents => [.. EventFields];
 
-    // Fault 91. Half of what matches has it in memory already when it is written, and half reads it then.
+    // Half of what matches has it in memory already when it is written, and half reads it then.
     [Theory]
+    [Trait("Fault", "91")]
     [MemberData(nameof(OfTriggers))]
     public async Task Match_WhenAFieldOfATriggerIsWrong_FiresTheOthers(string field)
     {

@@ -49,8 +49,8 @@ public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<R
 
     public static TheoryData<string, string> OfTypes => HostileKeys.Cases(("on:hook", "zset"), ("watched:hook", "hash"), ("off:hook", "zset"), ("routes:hook", "set"));
 
-    // Fault 121.
     [Theory]
+    [Trait("Fault", "121")]
     [MemberData(nameof(OverTime))]
     public async Task Match_WhenWhatATriggerKeepsIsOfAnotherType_FiresTheOthers_AndItselfLater(string rule, string kind, string type)
     {

@@ -42,8 +42,8 @@ public sealed class HostileTriggerTests(RedisFixture redis)
         }
     }
 
-    // Fault 113.
     [Theory]
+    [Trait("Fault", "113")]
     [MemberData(nameof(Cases))]
     public async Task ATriggerThatCannotBeRead_IsNobodyElsesTrouble(string kind, string status)
     {
@@ -99,8 +99,8 @@ public sealed class HostileTriggerTests(RedisFixture redis)
         await fire.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*'{field}'*cannot be read*nothing was changed*");
     }
 
-    // Fault 113.
     [Fact]
+    [Trait("Fault", "113")]
     public async Task History_WithEntriesThatCannotBeRead_TellsThemAndReadsTheOthers()
     {
         var clock = Clock.At2030();

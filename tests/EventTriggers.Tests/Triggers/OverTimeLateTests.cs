@@ -43,8 +43,8 @@ public sealed class OverTimeLateTests(RedisFixture redis)
     }
 
     // The ids of the library sort otherwise than they were given where several processes publish; these do not sort at all.
-    // Fault 115.
     [Fact]
+    [Trait("Fault", "115")]
     public async Task Count_OfEventsOfOneMillisecond_TellsThemInTheOrderOfAcceptance()
     {
         await using var scene = await CreateAsync();
@@ -92,8 +92,8 @@ public sealed class OverTimeLateTests(RedisFixture redis)
     }
 
     // One after another, as claims bring them; the advance between is what fired for each.
-    // Fault 116.
     [Fact]
+    [Trait("Fault", "116")]
     public async Task Debounce_OfABurstThatIsMatchedLate_FiresOnce()
     {
         await using var scene = await CreateAsync();

@@ -9,8 +9,8 @@ public sealed class RecurringChangeTests(RedisFixture redis)
 {
     private static readonly TimeZoneInfo Berlin = TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin");
 
-    // Fault 94.
     [Theory]
+    [Trait("Fault", "94")]
     [InlineData(true)]
     [InlineData(false)]
     public async Task PausingAcrossADueTime_SkipsIt_UnlessAllAreWanted(bool isCron)
@@ -200,8 +200,8 @@ public sealed class RecurringChangeTests(RedisFixture redis)
         (await stage.Host.Triggers.FindAsync("none")).Should().BeNull();
     }
 
-    // Fault 89.
     [Fact]
+    [Trait("Fault", "89")]
     public async Task ACancelledTrigger_FiresNoMore()
     {
         await using var stage = await RecurringStage.CreateAsync(redis);

@@ -28,6 +28,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
 
     // Guarantee 3; fault 86.
     [Theory]
+    [Trait("Fault", "86")]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Advance_ByTenAtOnce_FiresEachOccurrenceOnce(bool isCron)
@@ -51,8 +52,9 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
         (await stage.FindAsync("job-7")).Fired.Should().Be(3);
     }
 
-    // Fault 79: three days down, with an occurrence each hour.
+    // Three days down, with an occurrence each hour.
     [Theory]
+    [Trait("Fault", "79")]
     [InlineData(true)]
     [InlineData(false)]
     public async Task AfterThreeDaysDown_EachPolicyDoesWhatItSays(bool isCron)
@@ -81,8 +83,9 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
         (await stage.FiredAsync()).Single(static firing => firing.TriggerId == "skip").Should().BeEquivalentTo(new { DueAt = start.AddHours(73), Missed = 72L });
     }
 
-    // Faults 74 and 75.
     [Theory]
+    [Trait("Fault", "74")]
+    [Trait("Fault", "75")]
     [InlineData("30 2 * * *", "2030-03-30T00:00:00Z", new[] { "2030-03-30T01:30:00Z", "2030-03-31T01:00:00Z", "2030-04-01T00:30:00Z" })]
     [InlineData("30 2 * * *", "2030-10-26T00:00:00Z", new[] { "2030-10-26T00:30:00Z", "2030-10-27T00:30:00Z", "2030-10-28T01:30:00Z" })]
     [InlineData("30 * * * *", "2030-10-27T00:00:00Z", new[] { "2030-10-27T00:30:00Z", "2030-10-27T01:30:00Z", "2030-10-27T02:30:00Z" })]
@@ -230,8 +233,8 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
         (await stage.Host.Triggers.QueryAsync(new TriggerQuery { Kind = TriggerKind.Cron }).ToListAsync()).Should().ContainSingle().Which.Id.Should().Be("cron");
     }
 
-    // Fault 78.
     [Fact]
+    [Trait("Fault", "78")]
     public async Task AZoneThatThisMachineDoesNotKnow_HoldsUpNoOtherTrigger()
     {
         await using var stage = await RecurringStage.CreateAsync(redis);
@@ -251,8 +254,9 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
         (await stage.FindAsync(lost)).Error.Should().BeNull();
     }
 
-    // Fault 70: the first due time of a recurring trigger follows the clock of Redis.
+    // The first due time of a recurring trigger follows the clock of Redis.
     [Theory]
+    [Trait("Fault", "70")]
     [InlineData(-3_600_000)]
     [InlineData(3_600_000)]
     public async Task Add_FromAHostWhoseClockIsOff_ComputesByTheClockOfRedis(long off)

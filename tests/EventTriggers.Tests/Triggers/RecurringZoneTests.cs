@@ -6,8 +6,11 @@ namespace EventTriggers.Tests.Triggers;
 /// <summary>Cron expressions over changes of the clocks, on a server, in fake time, with and without something that runs: what fires is what was shown before.</summary>
 public sealed class RecurringZoneTests(RedisFixture redis)
 {
-    // Faults 74, 75 and 79. After each of the first occurrences everything stands still until just before the next: that is what fires.
+    // After each of the first occurrences everything stands still until just before the next: that is what fires.
     [Theory]
+    [Trait("Fault", "74")]
+    [Trait("Fault", "75")]
+    [Trait("Fault", "79")]
     [InlineData("30 2 * * *", "Europe/Berlin", "2030-03-29T12:00")]
     [InlineData("30 2 * * *", "Europe/Berlin", "2030-10-25T12:00")]
     [InlineData("30 * * * *", "Europe/Berlin", "2030-10-26T22:10")]
@@ -35,8 +38,10 @@ public sealed class RecurringZoneTests(RedisFixture redis)
         shown.Should().Equal(Trigger.Cron(expression, zone).Preview(8, Time(from)));
     }
 
-    // Faults 75 and 79: down over the gap, by more than a minute.
+    // Down over the gap, by more than a minute.
     [Theory]
+    [Trait("Fault", "75")]
+    [Trait("Fault", "79")]
     [InlineData("once", "2030-03-31T01:00")]
     [InlineData("skip", null)]
     [InlineData("all:100", "2030-03-30T01:30 2030-03-31T01:00")]

@@ -12,8 +12,10 @@ public sealed class ScheduleTests
         "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo", "Asia/Kathmandu", "Africa/Cairo", "Pacific/Auckland", "UTC",
     ];
 
-    // Faults 74 and 75: the days around each change of the clocks.
+    // The days around each change of the clocks.
     [Fact]
+    [Trait("Fault", "74")]
+    [Trait("Fault", "75")]
     public void Cron_IsDueWhenAMinuteByMinuteReadingSaysSo()
     {
         var changes = Zones.Select(TimeZoneInfo.FindSystemTimeZoneById)
@@ -36,8 +38,9 @@ public sealed class ScheduleTests
             }, iter: 300, threads: 1);
     }
 
-    // Fault 74: there Cronos goes back by an hour for ever, because .NET knows the change as one of the zone's base.
+    // There Cronos goes back by an hour for ever, because .NET knows the change as one of the zone's base.
     [Fact]
+    [Trait("Fault", "74")]
     public void Cron_WhereAZoneChangesItsBase_GoesOn()
     {
         var found = Enumerate(Of("*/15 * * * *", TimeZoneInfo.FindSystemTimeZoneById("Africa/Casablanca")), At(2025, 4, 6, 1), At(2025, 4, 6, 3));
@@ -45,8 +48,8 @@ public sealed class ScheduleTests
         found.Select(static at => (at - At(2025, 4, 6)).TotalMinutes).Should().Equal(75, 90, 105, 120, 135, 150, 165);
     }
 
-    // Fault 76.
     [Fact]
+    [Trait("Fault", "76")]
     public void Cron_IsDueWhenCronosSays_OverYears() => Expressions.Sample(
         expression =>
         {
@@ -193,8 +196,8 @@ public sealed class ScheduleTests
         when.Preview(2, At(2025, 1, 1, 3)).Should().Equal(At(2025, 1, 1, 9), At(2025, 1, 1, 10));
     }
 
-    // Fault 81.
     [Fact]
+    [Trait("Fault", "81")]
     public void AnInterval_EndsWithTheYear9999()
     {
         var schedule = new Schedule(new IntervalRecurrence(0, 86_400_000), TimeZoneInfo.Utc);
@@ -207,8 +210,8 @@ public sealed class ScheduleTests
         Of("* * * * * *", TimeZoneInfo.FindSystemTimeZoneById("America/New_York")).Last(Ms(DateTimeOffset.MaxValue)).Should().Be(Ms(new DateTimeOffset(9999, 12, 30, 0, 0, 0, TimeSpan.Zero)));
     }
 
-    // Fault 76.
     [Fact]
+    [Trait("Fault", "76")]
     public void February29_IsDueInLeapYearsOnly() =>
         Enumerate(Of("0 0 29 2 *", TimeZoneInfo.Utc), At(2025, 1, 1), At(2037, 1, 1)).Should().Equal(At(2028, 2, 29), At(2032, 2, 29), At(2036, 2, 29));
 
@@ -250,8 +253,8 @@ public sealed class ScheduleTests
         parse.Should().Throw<FormatException>().WithMessage("*'\\u001bxxx*among its dates*").Which.Message.Length.Should().BeLessThan(200);
     }
 
-    // Fault 82.
     [Theory]
+    [Trait("Fault", "82")]
     [InlineData(0.0)]
     [InlineData(0.999)]
     [InlineData(-5.0)]

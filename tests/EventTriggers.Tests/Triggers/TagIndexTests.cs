@@ -145,8 +145,9 @@ public sealed class TagIndexTests(RedisFixture redis)
         (await IndexAsync(host, "fine")).Should().BeEmpty();
     }
 
-    // Fault 113: nothing stays behind for good, and the others are found.
+    // Nothing stays behind for good, and the others are found.
     [Theory]
+    [Trait("Fault", "113")]
     [InlineData("")]
     [InlineData(",,,")]
     [InlineData("other")]

@@ -6,6 +6,7 @@ public sealed class TimeTriggerTests(RedisFixture redis)
 {
     // Guarantee 5; fault 70: the host's clock does not matter, the one that all agree on does.
     [Fact]
+    [Trait("Fault", "70")]
     public async Task Advance_FiresAtTheDueTimeAndNotBefore()
     {
         var clock = Clock.At2030();
@@ -29,6 +30,7 @@ public sealed class TimeTriggerTests(RedisFixture redis)
 
     // Guarantee 3; fault 86.
     [Fact]
+    [Trait("Fault", "86")]
     public async Task Advance_ByTenAtOnce_FiresEachOnce()
     {
         var clock = Clock.At2030();
@@ -56,6 +58,7 @@ public sealed class TimeTriggerTests(RedisFixture redis)
 
     // Guarantee 4; fault 87.
     [Fact]
+    [Trait("Fault", "87")]
     public async Task Cancel_RacingTheFiring_NeverDoesBoth()
     {
         await using var host = TestHost.Create(redis);
@@ -107,8 +110,9 @@ public sealed class TimeTriggerTests(RedisFixture redis)
         context.Firing.FiredAt.Should().BeOnOrAfter(context.Firing.DueAt);
     }
 
-    // Fault 80: also in the loop, whose reports count from 1970.
+    // Also in the loop, whose reports count from 1970.
     [Fact]
+    [Trait("Fault", "80")]
     public async Task ATriggerBefore1970_FiresAndHoldsUpNoOther()
     {
         var fired = new System.Collections.Concurrent.ConcurrentBag<int>();
@@ -125,8 +129,8 @@ public sealed class TimeTriggerTests(RedisFixture redis)
         fired.Should().BeEquivalentTo([1, 2]);
     }
 
-    // Fault 80.
     [Fact]
+    [Trait("Fault", "80")]
     public async Task ATriggerInThePast_FiresAtOnceAndOnce()
     {
         var clock = Clock.At2030();
@@ -141,8 +145,9 @@ public sealed class TimeTriggerTests(RedisFixture redis)
         await consumer.ClaimOneAsync();
     }
 
-    // Fault 83: beyond what a timer of the platform can wait.
+    // Beyond what a timer of the platform can wait.
     [Fact]
+    [Trait("Fault", "83")]
     public async Task ATriggerThatIsDueInAYear_FiresThenAndNotBefore()
     {
         var clock = Clock.At2030();
@@ -161,8 +166,8 @@ public sealed class TimeTriggerTests(RedisFixture redis)
         (await host.Triggers.FindAsync(id))!.LastFiredAt.Should().Be(clock.GetUtcNow());
     }
 
-    // Fault 81.
     [Fact]
+    [Trait("Fault", "81")]
     public async Task ATriggerAtTheEndOfTime_IsStoredExactly()
     {
         await using var host = TestHost.Create(redis);
@@ -183,8 +188,8 @@ public sealed class TimeTriggerTests(RedisFixture redis)
         (await host.Triggers.FindAsync(id))!.DueAt.Should().Be(due.AddMilliseconds(1));
     }
 
-    // Fault 82.
     [Theory]
+    [Trait("Fault", "82")]
     [InlineData(-1.0)]
     [InlineData(1e10)]
     public void After_WithABadDelay_IsRefused(double seconds)
@@ -213,8 +218,9 @@ public sealed class TimeTriggerTests(RedisFixture redis)
         (found.Status, found.Fired).Should().Be((TriggerStatus.Completed, 0L));
     }
 
-    // Fault 80, and no polling: an earlier trigger wakes a loop that sleeps towards a later one.
+    // And no polling: an earlier trigger wakes a loop that sleeps towards a later one.
     [Fact]
+    [Trait("Fault", "80")]
     public async Task AnEarlierTrigger_WakesALoopThatSleepsTowardsALaterOne()
     {
         var fired = new TaskCompletionSource<int>();

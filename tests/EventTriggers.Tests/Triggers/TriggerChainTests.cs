@@ -48,8 +48,9 @@ public sealed class TriggerChainTests(RedisFixture redis)
         scene.Host.Log.Texts.Should().Contain(static text => text.Contains("the trigger itself led to that event", StringComparison.Ordinal));
     }
 
-    // Fault 93. Each raises what the next waits for, and none is met twice.
+    // Each raises what the next waits for, and none is met twice.
     [Fact]
+    [Trait("Fault", "93")]
     public async Task AChainOfDifferentTriggers_EndsAfterMaxDepth_AndSaysSo()
     {
         await using var scene = await MatchScene.CreateAsync(redis, configure: static options => options.MaxDepth = 5);

@@ -39,8 +39,8 @@ public sealed class TriggerStoreTests(RedisFixture redis)
         (await host.Triggers.FindAsync(waiting))!.Status.Should().Be(TriggerStatus.Canceled);
     }
 
-    // Fault 94.
     [Fact]
+    [Trait("Fault", "94")]
     public async Task Pause_AcrossTheDueTime_FiresOnceAtTheResume()
     {
         var (host, clock, consumer) = await CreateAsync();
@@ -73,8 +73,9 @@ public sealed class TriggerStoreTests(RedisFixture redis)
         (await host.Triggers.PauseAsync("nothing")).Should().BeFalse();
     }
 
-    // Fault 89: no deadlock, and it takes effect for what comes next.
+    // No deadlock, and it takes effect for what comes next.
     [Fact]
+    [Trait("Fault", "89")]
     public async Task Cancel_ByTheTriggersOwnHandler_EndsIt()
     {
         var (outcomes, host) = (new System.Collections.Concurrent.ConcurrentQueue<CancelOutcome>(), (TestHost?)null);
@@ -92,8 +93,8 @@ public sealed class TriggerStoreTests(RedisFixture redis)
         (await host.Triggers.FindAsync(id))!.Fired.Should().Be(1);
     }
 
-    // Fault 88.
     [Fact]
+    [Trait("Fault", "88")]
     public async Task Reschedule_MovesTheFiring()
     {
         var (host, clock, consumer) = await CreateAsync();
@@ -141,8 +142,8 @@ public sealed class TriggerStoreTests(RedisFixture redis)
         (await host.Triggers.FindAsync(id))!.Status.Should().Be(TriggerStatus.Completed);
     }
 
-    // Fault 90.
     [Fact]
+    [Trait("Fault", "90")]
     public async Task Add_OfTheSameDefinitionTwice_IsOneTrigger()
     {
         var (host, clock, consumer) = await CreateAsync();
@@ -158,8 +159,8 @@ public sealed class TriggerStoreTests(RedisFixture redis)
         await consumer.ClaimOneAsync();
     }
 
-    // Fault 90.
     [Fact]
+    [Trait("Fault", "90")]
     public async Task Add_OfAnotherDefinition_DoesWhatWasChosen()
     {
         var (host, _, _) = await CreateAsync();

@@ -19,8 +19,8 @@ public sealed class TriggerSubscriptionTests(RedisFixture redis)
         (await scene.OrdersAsync()).Should().Equal(Enumerable.Range(1, 30));
     }
 
-    // Fault 92.
     [Fact]
+    [Trait("Fault", "92")]
     public async Task ATrigger_DoesNotSeeAnEventThatWasPublishedRightBeforeIt_ThoughItIsMatchedLater()
     {
         await using var scene = await MatchScene.CreateAsync(redis);
@@ -61,8 +61,9 @@ public sealed class TriggerSubscriptionTests(RedisFixture redis)
         (await Task.WhenAll(all.Select(keys => redis.Database.SortedSetLengthAsync(keys.EndedTriggers)))).Sum().Should().Be(1);
     }
 
-    // Fault 42: the server has forgotten the last watches, and numbers new ones.
+    // The server has forgotten the last watches, and numbers new ones.
     [Fact]
+    [Trait("Fault", "42")]
     public async Task WhenTheServerHasForgottenTheLastWatches_NewOnesAreSeen()
     {
         await using var scene = await MatchScene.CreateAsync(redis);
@@ -95,8 +96,10 @@ public sealed class TriggerSubscriptionTests(RedisFixture redis)
         (await scene.OrdersAsync()).Should().Equal(1);
     }
 
-    // Faults 42 and 72: a server that came back empty, and whose clock is behind, numbers anew below what is known.
+    // A server that came back empty, and whose clock is behind, numbers anew below what is known.
     [Fact]
+    [Trait("Fault", "42")]
+    [Trait("Fault", "72")]
     public async Task WhenNumbersBeginAnewBelowWhatIsKnown_NewWatchesAreSeen()
     {
         await using var scene = await MatchScene.CreateAsync(redis);
@@ -150,8 +153,10 @@ public sealed class TriggerSubscriptionTests(RedisFixture redis)
         }
     }
 
-    // Faults 41 and 58: numbers begin anew, and what is held in memory is of another time.
+    // Numbers begin anew, and what is held in memory is of another time.
     [Fact]
+    [Trait("Fault", "41")]
+    [Trait("Fault", "58")]
     public async Task WhenTheStoreHasLostItsData_NewTriggersAreSeen()
     {
         await using var scene = await MatchScene.CreateAsync(redis);

@@ -96,8 +96,9 @@ public sealed class UntilTests(RedisFixture redis)
         (await stage.FindAsync(id)).Until.Should().BeNull();
     }
 
-    // Fault 70: the clock that decides is not the host's.
+    // The clock that decides is not the host's.
     [Theory]
+    [Trait("Fault", "70")]
     [InlineData(-86_400_000)]
     [InlineData(86_400_000)]
     public async Task Add_FromAHostWhoseClockIsOff_IsDecidedByTheClockOfRedis(long off)

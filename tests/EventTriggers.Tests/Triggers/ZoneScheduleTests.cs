@@ -14,8 +14,10 @@ public sealed class ZoneScheduleTests(ITestOutputHelper output)
     private static readonly DateTimeOffset Begin = new(1990, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly DateTimeOffset End = new(2038, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    // Faults 74, 75 and 79.
     [Fact]
+    [Trait("Fault", "74")]
+    [Trait("Fault", "75")]
+    [Trait("Fault", "79")]
     public void Schedule_AroundTheChangesOfAllZones_IsWhatAWallClockSays()
     {
         var random = new Random(Seed);
@@ -35,8 +37,10 @@ public sealed class ZoneScheduleTests(ITestOutputHelper output)
         occurrences.Should().BeGreaterThan(checkedChanges);
     }
 
-    // Faults 74 and 75: a table that zones.py has made.
+    // A table that zones.py has made.
     [Fact]
+    [Trait("Fault", "74")]
+    [Trait("Fault", "75")]
     public void Cron_AroundChangesOfEachKind_IsDueWhenPythonSays()
     {
         var lines = File.ReadAllLines(Path.Combine(Checkout.Root, "tests", "EventTriggers.Tests", "Triggers", "zones.txt"));
