@@ -39,7 +39,8 @@ internal sealed class Script
 
     public static Script Unhandled { get; } = new("unhandled", "_deliveries", "_parked");
 
-    public static Script Repair { get; } = new("repair", "_deliveries", "_parked", "_outbox", "_tags");
+    public static Script Repair { get; } = new(
+        "repair", "_deliveries", "_parked", "_outbox", "_tags", "_repair_events", "_repair_triggers", "_repair_indexes", "_repair_foreign");
 
     public static Script Count { get; } = new("count", "_parked");
 

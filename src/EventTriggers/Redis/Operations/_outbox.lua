@@ -17,41 +17,45 @@ end
 -- Says, for good, that there are events which several groups hold.
 local function share() redis.call('SET', root .. ':shared', '1') end
 
+-- Which triggers an event of a type sees, as its hash says it: those that began to watch before it. nil without numbers: then it sees every trigger
+-- that watches when it is matched.
+local function watch_of(name)
+  local w = reach('HMGET', key('watched', name), 'number', 'epoch')
+  local newest = w and reach('ZRANGE', key('on', name), -1, -1, 'WITHSCORES')
+  if not newest or is_bad(w[1]) then return nil end
+  return int(tonumber(newest[2] or 0)) .. ' ' .. (w[1] or '0') .. ' ' .. (w[2] or '')
+end
+
+-- The fields of a hash that say where its event goes. The last one is the watch, which deliver() completes with the event's number.
+local function fields_of_route(groups, status, watch)
+  local fields = {}
+  for _, group in ipairs(groups) do
+    fields[#fields + 1] = 'status:' .. group
+    fields[#fields + 1] = status
+  end
+  if #groups > 1 then add_field(fields, 'refs', int(#groups)) end
+  add_field(fields, 'watch', watch)
+  return fields
+end
+
 -- Where events of a type go, asked once a call: the groups that subscribe to it, and the fields that say so in an event's hash.
 local function route_of(name)
   local route = outbox.routes[name]
-  if not route then
-    -- Who subscribes, nobody knows where the key holds something else: then its events wait for the first group that subscribes again.
-    local groups = reach('SMEMBERS', key('routes', name)) or {}
-    -- That triggers watch the type does not mean that a host wants its events: they wait for the first group all the same.
-    route = { groups = groups, ready = {}, delayed = {}, is_unwanted = #groups == 0 or (#groups == 1 and groups[1] == '$triggers') }
-    local watch
-    for _, group in ipairs(groups) do
-      -- Which triggers an event sees: those that began to watch before it.
-      if group == '$triggers' then
-        local w = reach('HMGET', key('watched', name), 'number', 'epoch')
-        local newest = w and reach('ZRANGE', key('on', name), -1, -1, 'WITHSCORES')
-        -- Without numbers it sees whoever watches when it is matched.
-        if newest and not is_bad(w[1]) then watch = int(tonumber(newest[2] or 0)) .. ' ' .. (w[1] or '0') .. ' ' .. (w[2] or '') end
-      end
-    end
-    for status, fields in pairs({ ready = route.ready, delayed = route.delayed }) do
-      for _, group in ipairs(groups) do
-        fields[#fields + 1] = 'status:' .. group
-        fields[#fields + 1] = status
-      end
-      if #groups > 1 then
-        fields[#fields + 1] = 'refs'
-        fields[#fields + 1] = int(#groups)
-      end
-      if watch then
-        fields[#fields + 1] = 'watch'
-        fields[#fields + 1] = watch
-      end
-    end
-    route.watch = watch
-    outbox.routes[name] = route
+  if route then return route end
+  -- Where the key holds something else, the groups are not known: then its events wait for the first group that subscribes again.
+  local groups, watch = reach('SMEMBERS', key('routes', name)) or {}, nil
+  for _, group in ipairs(groups) do
+    if group == '$triggers' then watch = watch_of(name) end
   end
+  route = {
+    groups = groups,
+    watch = watch,
+    ready = fields_of_route(groups, 'ready', watch),
+    delayed = fields_of_route(groups, 'delayed', watch),
+    -- That triggers watch the type does not mean that a host wants its events: they wait for the first group all the same.
+    is_unwanted = #groups == 0 or (#groups == 1 and groups[1] == '$triggers'),
+  }
+  outbox.routes[name] = route
   return route
 end
 
@@ -67,40 +71,61 @@ local function deliver(id, name, due)
   return fields
 end
 
--- Pushes what deliver() noted, and wakes a consumer of each group that got something to do, or something that is due earlier than it knew. own:
--- the group of a consumer that claims next; it and the triggers' group need no ring.
+-- Takes out of a list of unrouted events what has expired, and the ids of events that only triggers wanted, which went with the triggers' deliveries. Looks
+-- at the oldest events, as many as were added: so the list does not grow for ever, and adding costs twice as much at most.
+local function forget_unrouted(list, added)
+  local oldest, gone = reach('LRANGE', list, -added - 1, -1) or {}, 0
+  for i = #oldest, 1, -1 do
+    local event = event_key(oldest[i])
+    local e = fields_of(event, 'type', 'expires', 'status:$triggers')
+    local name, expires, status_of_triggers = unpack(e)
+    if name and (whole(expires) or MAX) > outbox.now then break end
+    if not status_of_triggers and not e.is_foreign then redis.call('DEL', event) end
+    gone = gone + 1
+  end
+  if gone > 0 then redis.call('RPOP', list, gone) end
+end
+
+-- Files what no group wants by its type, and notes which types have such events, and since when.
+local function file_unrouted()
+  for name, ids in pairs(outbox.unrouted) do
+    local list = key('unrouted', name)
+    push(list, ids)
+    if not reach('ZADD', root .. ':unrouted', 'NX', int(outbox.now), name) then stray('unrouted', { name }) end
+    forget_unrouted(list, #ids)
+  end
+end
+
+-- Files what is ready. Answers which groups got something to do.
+local function file_ready()
+  local groups = {}
+  for group, ids in pairs(outbox.ready) do
+    push(key('ready', group), ids)
+    groups[group] = true
+  end
+  return groups
+end
+
+-- Files what is delayed. Adds to the groups those of which something is due earlier than they know.
+local function file_delayed(groups)
+  for group, scored in pairs(outbox.delayed) do
+    local before = head(key('delayed', group))
+    file(key('delayed', group), scored)
+    if not before or head(key('delayed', group)) < before then groups[group] = true end
+  end
+end
+
+-- Files what deliver() noted, and wakes a consumer of each group that got something to do. own: the group of a consumer that claims next; it and the
+-- triggers' group need no wake message.
 local function send(channel, own)
-  local awake = {}
   if outbox.number then redis.call('SET', root .. ':number', int(outbox.number)) end
   for _, route in pairs(outbox.routes) do
     if #route.groups > 1 then share() end
   end
-  for name, ids in pairs(outbox.unrouted) do
-    local list = key('unrouted', name)
-    push(list, ids)
-    -- Which types have such events, and since when.
-    if not reach('ZADD', root .. ':unrouted', 'NX', int(outbox.now), name) then stray('unrouted', { name }) end
-    -- What has expired goes here, oldest first; so do the ids of events that only triggers wanted, which went with the triggers' deliveries.
-    local oldest, gone = reach('LRANGE', list, -#ids - 1, -1) or {}, 0
-    for i = #oldest, 1, -1 do
-      local event = event_key(oldest[i])
-      local e = fields_of(event, 'type', 'expires', 'status:$triggers')
-      if e[1] and (whole(e[2]) or MAX) > outbox.now then break end
-      if not e[3] and not e.is_foreign then redis.call('DEL', event) end
-      gone = gone + 1
-    end
-    if gone > 0 then redis.call('RPOP', list, gone) end
-  end
-  for group, ids in pairs(outbox.ready) do
-    push(key('ready', group), ids)
-    awake[group] = true
-  end
-  for group, scored in pairs(outbox.delayed) do
-    local before = head(key('delayed', group))
-    file(key('delayed', group), scored)
-    if not before or head(key('delayed', group)) < before then awake[group] = true end
-  end
-  for group in pairs(awake) do
+  file_unrouted()
+  local groups = file_ready()
+  file_delayed(groups)
+  for group in pairs(groups) do
     if not own or (group ~= own and group ~= '$triggers') then wake(channel, group) end
   end
 end

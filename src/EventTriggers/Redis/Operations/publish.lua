@@ -7,7 +7,7 @@
   KEYS[2]   lanes   hash: producer lane -> 'sequence outcome ms'
   KEYS[3…]  the hashes of the events; then their routes and seen ids, declared so that they are locked
   ARGV[1]   now       unix ms, or '' for the server's clock
-  ARGV[2]   channel   where to ring
+  ARGV[2]   channel   where consumers are woken
   ARGV[3]   lane
   ARGV[4]   sequence  one more than the lane's previous operation
   ARGV[5]   dedup     ms that an id which the caller chose is remembered
@@ -19,35 +19,53 @@
             'overtaken' for a call so late that nobody waits for it; 'KEY TYPE' when a key that it would write to holds something of that
             type instead: nothing is written then
 ]]
-local checked, wrong = {}, nil
-local before = replayed(KEYS[2], ARGV[3], ARGV[4])
-if before then return before end
+local lanes, channel, lane, sequence = KEYS[2], ARGV[2], ARGV[3], ARGV[4]
 
-local i = 7
-while i <= #ARGV and not wrong do
-  local name, plain = ARGV[i], tonumber(ARGV[i + 1])
-  if not checked[name] then
-    checked[name] = true
-    wrong = wrong_type(key('routes', name), 'set')
-    for _, group in ipairs(wrong and {} or route_of(name).groups) do wrong = wrong or wrong_type(key('ready', group), 'list') end
-    if not wrong and route_of(name).is_unwanted then wrong = wrong_type(key('unrouted', name), 'list') end
+-- 'KEY TYPE' of a group's list that events of a type go to and that holds something else, or nil.
+local function wrong_list(name, kind, wanted)
+  for _, group in ipairs(route_of(name).groups) do
+    local wrong = wrong_type(key(kind, group), wanted)
+    if wrong then return wrong end
   end
-  if plain == 0 and not wrong and ARGV[i + 3] ~= '' then
-    for _, group in ipairs(route_of(name).groups) do wrong = wrong or wrong_type(key('delayed', group), 'zset') end
-  end
-  i = i + 2 + (plain == 0 and 8 or plain)
 end
-if wrong then return wrong end
 
-local now = now_ms(ARGV[1])
-record(KEYS[2], ARGV[3], ARGV[4], 'ok', now)
-local repeated, outcome, untaken = accept(3, 7, tonumber(ARGV[6]), now, ARGV[5]), 'ok', {}
+-- The same of the keys that every event of a type needs.
+local function wrong_target(name)
+  return wrong_type(key('routes', name), 'set') or wrong_list(name, 'ready', 'list')
+    or (route_of(name).is_unwanted and wrong_type(key('unrouted', name), 'list')) or nil
+end
+
+-- The same for all events of the call.
+local function first_wrong_target()
+  local checked, i = {}, 7
+  while i <= #ARGV do
+    local name, plain = ARGV[i], tonumber(ARGV[i + 1])
+    local is_delayed = plain == 0 and ARGV[i + 3] ~= ''
+    local wrong = (not checked[name] and wrong_target(name)) or (is_delayed and wrong_list(name, 'delayed', 'zset'))
+    if wrong then return wrong end
+    checked[name] = true
+    i = i + 2 + (plain == 0 and 8 or plain)
+  end
+end
+
+-- The types of the call that no group and no trigger takes.
+local function untaken_types()
+  local names = {}
+  for name, route in pairs(outbox.routes) do
+    if #route.groups == 0 then names[#names + 1] = name end
+  end
+  return names
+end
+
+local before = replayed(lanes, lane, sequence) or first_wrong_target()
+if before then return before end
+local now, outcome = now_ms(ARGV[1]), 'ok'
+record(lanes, lane, sequence, outcome, now)
+local repeated = accept(3, 7, tonumber(ARGV[6]), now, ARGV[5])
 if #repeated > 0 then
   outcome = 'ok:' .. table.concat(repeated, ',')
-  record(KEYS[2], ARGV[3], ARGV[4], outcome, now)
+  record(lanes, lane, sequence, outcome, now)
 end
-send(ARGV[2])
-for name, route in pairs(outbox.routes) do
-  if #route.groups == 0 then untaken[#untaken + 1] = name end
-end
+send(channel)
+local untaken = untaken_types()
 return #untaken == 0 and outcome or outcome .. ' ' .. table.concat(untaken, ',')

@@ -1,0 +1,144 @@
+-- Puts events back into the indexes where their status says they belong. Needs _deliveries, _parked and _outbox.
+
+-- This call: its time, how long a lease lasts that no index holds, and how much was put back; which events were looked at, because what is put back is filed
+-- when the script ends, and would be missed again until then; and the ids that short lists hold.
+local repairs = { now = 0, lease = 0, count = 0, events = {}, lists = {} }
+
+local function count_repairs(count) repairs.count = repairs.count + count end
+
+-- What repairing needs of an event's hash, as a list of fields and values: type, due, and the status and fence of each group. The pattern lets no other
+-- fields pass but short ones, and a compact hash is read by one command. nil where the key holds something else.
+local NEEDED_FIELDS = '[dfst][uety][enap]*'
+local function needed_fields(event)
+  local page = redis.pcall('HSCAN', event, '0', 'MATCH', NEEDED_FIELDS, 'COUNT', 1000)
+  if page.err then return nil end
+  local fields = page[2]
+  while page[1] ~= '0' do
+    page = redis.call('HSCAN', event, page[1], 'MATCH', NEEDED_FIELDS, 'COUNT', 1000)
+    for _, one in ipairs(page[2]) do fields[#fields + 1] = one end
+  end
+  return fields
+end
+
+-- The value of a field in such a list.
+local function value_of(fields, field)
+  for i = 1, #fields, 2 do
+    if fields[i] == field then return fields[i + 1] end
+  end
+end
+
+-- Whether a list holds an id. A long list is not searched: what it may hold is left alone until it is short. But what is known not to have been put
+-- into it is not there; were it there all the same, a claim would pass over the second of the two.
+local function is_listed(list, id, is_stray)
+  local name = (is_stray and '!' or '') .. list
+  local ids = repairs.lists[name]
+  if ids == nil then
+    ids = is_stray and not wrong_type(list, 'list') and {} or false
+    local length = redis.pcall('LLEN', list)
+    if whole(length) and length <= 1000 then
+      ids = {}
+      for _, one in ipairs(redis.call('LRANGE', list, 0, -1)) do ids[one] = true end
+    end
+    repairs.lists[name] = ids
+  end
+  return not ids or ids[id]
+end
+
+-- Whether a list of ready deliveries holds one, of which name is the type.
+local function is_waiting(group, id, name, is_stray)
+  if is_listed(key('ready', group), id, is_stray) or is_listed(key('suspects', group), id, is_stray) then return true end
+  return name and (is_listed(parked_lane(group, name), id, is_stray) or is_listed(parked_lane(group, name .. '!'), id, is_stray))
+end
+
+-- What a delivery is called in the index of its status.
+local function entry_of(group, status, id, fields) return status == 'leased' and lease_of(id, value_of(fields, 'fence:' .. group)) or id end
+
+-- Whether the index of a delivery's status holds it. An index that is no sorted set is left alone.
+local function is_indexed(group, status, id, fields, is_stray)
+  if (status == 'ready' or status == 'canceled') and is_waiting(group, id, value_of(fields, 'type'), is_stray) then return true end
+  if not INDEX[status] or status == 'ready' then return false end
+  return redis.pcall('ZSCORE', key(INDEX[status], group), entry_of(group, status, id, fields))
+end
+
+-- Whether a key where a delivery may belong holds something else.
+local function is_index_foreign(group, status, name)
+  if not INDEX[status] then return false end
+  if status ~= 'ready' then return wrong_type(key(INDEX[status], group), 'zset') end
+  return wrong_type(key('ready', group), 'list') or wrong_type(key('suspects', group), 'list')
+    or (name and (wrong_type(parked_lane(group, name), 'list') or wrong_type(parked_lane(group, name .. '!'), 'list')))
+end
+
+-- Puts a delivery back.
+local function restore(group, status, id, fields)
+  if status == 'ready' and (whole(redis.call('HGET', event_key(id), 'crashes:' .. group)) or 0) >= SUSPECT then
+    push(key('suspects', group), { id })
+  elseif status == 'ready' then
+    append(outbox.ready, group, id)
+  elseif status == 'delayed' then
+    append(outbox.delayed, group, math.max(whole(value_of(fields, 'due')) or repairs.now, repairs.now), id)
+  else
+    local score = repairs.now + (status == 'leased' and repairs.lease or 0)
+    reach('ZADD', key(INDEX[status], group), score, entry_of(group, status, id, fields))
+  end
+  count_repairs(1)
+end
+
+-- Whether a group is still to get events of a type. A group that is gone for good was taken out of the routes: what it had is left alone.
+local function is_wanted(name, group)
+  return group == '$triggers' or (name and redis.pcall('SISMEMBER', key('routes', name), group) == 1)
+end
+
+local IS_LIVE = { ready = true, delayed = true, leased = true }
+
+-- Puts an event's lost deliveries back, of which another index holds so many.
+local function restore_lost(id, lost, held, fields, is_stray)
+  local restored, name = 0, value_of(fields, 'type')
+  for _, one in ipairs(lost) do
+    local is_live = IS_LIVE[one.status]
+    -- What has ended in a group may be forgotten there while another group still holds the hash.
+    if (is_live and is_wanted(name, one.group)) or (not is_live and (held == 0 or is_stray)) then
+      restore(one.group, one.status, id, fields)
+      restored = restored + 1
+    end
+  end
+  if held == 0 and restored > 1 then
+    redis.call('HSET', event_key(id), 'refs', restored)
+    share()
+  end
+end
+
+-- Puts an event back that no group takes. Answers whether the key of its list holds something else.
+local function restore_unrouted(id, name, is_stray)
+  local list = key('unrouted', name)
+  local is_foreign = wrong_type(list, 'list')
+  if not is_listed(list, id, is_stray) then
+    append(outbox.unrouted, name, id)
+    count_repairs(1)
+  end
+  return is_foreign
+end
+
+-- Answers whether the event is to be looked at again: the key of an index where it belongs still holds something else.
+local function repair_event(id, is_stray)
+  if repairs.events[id] then return end
+  repairs.events[id] = true
+  local fields = needed_fields(event_key(id))
+  if not fields then return end
+  local name, held, groups, lost, is_blocked = value_of(fields, 'type'), 0, 0, nil, false
+  for i = 1, #fields, 2 do
+    local group = string.match(fields[i], '^status:(.+)$')
+    if group then
+      local status = status_of(fields[i + 1])
+      if group ~= '$triggers' then groups = groups + 1 end
+      if is_stray then is_blocked = is_blocked or is_index_foreign(group, status, name) end
+      if is_indexed(group, status, id, fields, is_stray) then held = held + 1
+      elseif INDEX[status] then
+        lost = lost or {}
+        lost[#lost + 1] = { group = group, status = status }
+      end
+    end
+  end
+  if groups == 0 and name then is_blocked = restore_unrouted(id, name, is_stray) or is_blocked end
+  if lost then restore_lost(id, lost, held, fields, is_stray) end
+  return is_blocked
+end

@@ -1,0 +1,30 @@
+-- Reports keys that hold something of another type than they must. They were noted where a script met them.
+
+-- What a key must hold, by the first word of its name; a hash where that is not here.
+local TYPES = {
+  ready = 'list', suspects = 'list', unrouted = 'list', history = 'list', routes = 'set', keeper = 'string', repair = 'string', live = 'string', distinct = 'string',
+  tagged = 'zset', delayed = 'zset', leased = 'zset', done = 'zset', dead = 'zset', ended = 'zset', waiting = 'zset', triggers = 'zset', on = 'zset', by = 'zset',
+  off = 'zset', entries = 'zset', answers = 'zset', throttled = 'zset', foreign = 'zset', strays = 'zset', parked = 'zset', handlers = 'zset',
+}
+
+local function wanted_type(name)
+  local kind, rest = string.match(name, '^(%l+)(.*)$', #root + 2)
+  if kind == 'unrouted' and rest == '' then return 'zset' end
+  if kind == 'tagged' and rest == '' then return 'string' end
+  if kind == 'parked' and string.find(rest, ':', 2, true) then return 'list' end
+  return TYPES[kind or ''] or 'hash'
+end
+
+-- Adds name and type of each such key to a reply, and forgets those that hold what they must, or nothing.
+local function report_foreign(reply)
+  local foreign = root .. ':foreign'
+  for _, name in ipairs(reach('ZRANGE', foreign, 0, 99) or {}) do
+    local wrong = wrong_type(name, wanted_type(name))
+    if wrong then
+      reply[#reply + 1], reply[#reply + 2] = name, string.sub(wrong, #name + 2)
+    else
+      redis.call('ZREM', foreign, name)
+    end
+  end
+  return reply
+end

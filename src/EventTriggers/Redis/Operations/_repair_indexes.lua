@@ -1,0 +1,29 @@
+-- Puts back what indexes of indexes have lost. Needs _parked and _repair_events.
+
+-- That triggers watch a type is lost with its key of routes; the index of those that watch it has it.
+local function repair_watched(name)
+  if redis.pcall('ZCARD', key('on', name)) ~= 0 and redis.pcall('SISMEMBER', key('routes', name), '$triggers') == 0 and not wrong_type(key('on', name), 'zset') then
+    count_repairs(redis.call('SADD', key('routes', name), '$triggers'))
+  end
+end
+
+-- Whether a list holds anything.
+local function is_filled(list) return (whole(redis.pcall('LLEN', list)) or 0) > 0 end
+
+-- Which types have events that no group takes is lost with its key; their lists are there. Answers whether that key still holds something else.
+local function repair_unrouted(name)
+  if not redis.pcall('ZSCORE', root .. ':unrouted', name) and is_filled(key('unrouted', name)) then
+    count_repairs(redis.call('ZADD', root .. ':unrouted', repairs.now, name))
+  end
+  return wrong_type(root .. ':unrouted', 'zset')
+end
+
+-- The same of the lanes of parked deliveries, called 'group:lane'.
+local function repair_lane(name)
+  local group, lane = string.match(name, '^([^:]+):(.+)$')
+  if not group then return end
+  if not redis.pcall('ZSCORE', parked_index(group), lane) and is_filled(parked_lane(group, lane)) then
+    count_repairs(redis.call('ZADD', parked_index(group), HANDLED, lane))
+  end
+  return wrong_type(parked_index(group), 'zset')
+end
