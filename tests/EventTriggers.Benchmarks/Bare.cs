@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EventTriggers.Consuming.Execution;
 using EventTriggers.Events;
 using EventTriggers.Redis;
 using EventTriggers.Redis.Operations;
@@ -17,9 +18,7 @@ internal sealed class Bare(IDatabase database, string prefix)
 
     private readonly ScriptRunner _scripts = new(database);
     private readonly byte[] _payload = JsonSerializer.SerializeToUtf8Bytes(Payload.Of(0), JsonSerializerOptions.Web);
-    private readonly RedisKeys _keys = new(prefix, 0);
     private readonly Partition _partition = new(0, new RedisKeys(prefix, 0), string.Empty, 0);
-    private readonly GroupKeys _group = new RedisKeys(prefix, 0).Of(Host.Group);
     private readonly int _number = Interlocked.Increment(ref _numbers);
     private readonly long[] _sequences = new long[Loops];
     private int _left;
@@ -47,14 +46,10 @@ internal sealed class Bare(IDatabase database, string prefix)
         _left = events;
         return LoopAsync(async _ =>
         {
-            var (ids, call) = (new List<string>(), new ScriptCall());
+            var (claim, settle) = (NewClaim(), NewSettle());
             while (Volatile.Read(ref _left) > 0)
             {
-                if (await ClaimAsync(ids) > 0)
-                {
-                    await SettleAsync(ids, call);
-                    Interlocked.Add(ref _left, -ids.Count);
-                }
+                Interlocked.Add(ref _left, -await DrainAsync(claim, settle));
             }
         });
     }
@@ -69,51 +64,34 @@ internal sealed class Bare(IDatabase database, string prefix)
 
     private static Task LoopAsync(Func<int, Task> loop) => Task.WhenAll(Enumerable.Range(0, Loops).Select(number => Task.Run(() => loop(number))));
 
-    private async Task<int> ClaimAsync(List<string> ids)
+    private ClaimRequest NewClaim() => new(_partition, [Host.Group])
     {
-        RedisKey[] keys =
-        [
-            _keys.Root, _keys.Triggers, _keys.Keeper, _group.Ready, _group.Delayed, _group.Leased, _group.Dead, _group.Ended, _group.Suspects,
-        ];
-        RedisValue[] arguments = [string.Empty, "nobody", string.Empty, LeaseMs, 100_000, 262_144, 16_384, "bare", 1, LeaseMs / 2, Host.Group, Batch, 1];
-        using var reply = await _scripts.RunAsync(Script.Claim, keys, arguments);
-        return Read(reply, ids);
-    }
+        Duration = TimeSpan.FromMilliseconds(LeaseMs),
+        MaxReplyBytes = 100_000,
+        MaxPayloadBytes = 262_144,
+        MaxHeaderBytes = 16_384,
+        SilenceMs = LeaseMs / 2,
+        Holder = "bare",
+        Call = 1,
+    };
 
-    private static int Read(RespResult reply, List<string> ids)
+    private SettleRequest NewSettle() => new(_partition, Host.Group)
     {
-        ids.Clear();
-        var reader = new FlatReply(reply);
-        for (var i = 0; i < 10; i++)
+        DeduplicationMs = 3_600_000,
+        ProcessedRetention = new Retention(10_000, 3_600_000),
+        DeadLetterRetention = new Retention(10_000, 2_592_000_000),
+    };
+
+    private async Task<int> DrainAsync(ClaimRequest claim, SettleRequest settle)
+    {
+        claim.Take(0, new ClaimSlots(Batch, HasQuarantine: true));
+        var deliveries = (await _scripts.RunAsync(claim)).Groups[0].Deliveries;
+        if (deliveries.Count > 0)
         {
-            reader.Next();
+            settle.Fill(deliveries.ConvertAll(delivery => new Settlement(new Lease(delivery, _partition, 0), Outcome.Done)));
+            ThrowUnless((await _scripts.RunAsync(settle)).Count == 0);
         }
 
-        for (var rest = reader.Count - 10; rest > 0; rest -= 4)
-        {
-            ids.Add(reader.NextString()!);
-            reader.Next();
-            reader.Next();
-            for (var values = reader.NextList(); values > 0; values--)
-            {
-                reader.Next();
-            }
-        }
-
-        return ids.Count;
-    }
-
-    private async Task SettleAsync(List<string> ids, ScriptCall call)
-    {
-        call.Clear().Key(_keys.Root).Key(_group.Ready).Key(_group.Delayed).Key(_group.Leased).Key(_group.Done).Key(_group.Dead).Key(_group.Ended)
-            .Key(_group.Suspects);
-        call.Add([string.Empty, "nobody", Host.Group, 3_600_000, ids.Count, 0, 10_000, 3_600_000, 10_000, 2_592_000_000]);
-        foreach (var id in ids)
-        {
-            call.Key(_keys.Event(id));
-        }
-
-        using var reply = await _scripts.RunAsync(Script.Settle, call.Keys, call.Arguments);
-        ThrowUnless(new FlatReply(reply).Count == 0);
+        return deliveries.Count;
     }
 }

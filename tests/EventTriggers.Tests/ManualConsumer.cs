@@ -4,7 +4,6 @@ using EventTriggers.Consuming.Execution;
 using EventTriggers.Events;
 using EventTriggers.Redis;
 using Microsoft.Extensions.Logging.Abstractions;
-using StackExchange.Redis;
 
 namespace EventTriggers.Tests;
 
@@ -16,7 +15,7 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
 
     private readonly ConsumerGroup _group = new(group ?? host.Keyspace.Options.Group, concurrency, new Nobody(), host.Keyspace.Partitions.Count);
     private readonly TimeProvider _time = time ?? TimeProvider.System;
-    private readonly RedisValue _name = IdGenerator.Next();
+    private readonly string _name = IdGenerator.Next();
     private ClaimDuty? _claim;
     private UnhandledDuty? _unhandled;
     private string[] _types = [];
@@ -44,7 +43,7 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
     /// <summary>Stops claiming, and passes on what it was woken for.</summary>
     public async Task StopClaimingAsync()
     {
-        await Claim.LeaveAsync(_name.ToString());
+        await Claim.LeaveAsync(_name);
     }
 
     /// <summary>Looks after what is parked for hosts that handle its type.</summary>
@@ -61,7 +60,7 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
         var leases = new List<Lease>();
         _group.Claimed = leases.Add;
         var report = await Claim.RunOnceAsync(consumer: null);
-        _left = report.Left[0] + report.Suspects[0];
+        _left = report.Groups[0].Left + report.Groups[0].Quarantined;
         foreach (var lease in leases)
         {
             if (lease.IsSuspect)
@@ -130,14 +129,14 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
     }
 
     /// <summary>Does so where nobody else called.</summary>
-    public ValueTask ReapAfterSilenceAsync() => new ReapDuty(host.Keyspace, Partition, _group, NullLogger.Instance).RunOnceAsync();
+    public ValueTask ReapAfterSilenceAsync() => new ReapDuty(host.Keyspace, Partition, _group.Name, NullLogger.Instance).RunOnceAsync();
 
     public async ValueTask<long> AdvanceAsync() =>
         (await new FireDueDuty(host.Keyspace, Partition, _group.Name, NullLogger.Instance).RunOnceAsync(consumer: null)).Next;
 
     public ValueTask UnwatchAsync() => new RemoveSubscriptionsDuty(host.Keyspace, Partition).RunOnceAsync();
 
-    public ValueTask SweepAsync() => new SweepDuty(host.Keyspace, Partition, [_group]).RunOnceAsync();
+    public ValueTask SweepAsync() => new SweepDuty(host.Keyspace, Partition, [_group.Name]).RunOnceAsync();
 
     /// <summary>Looks for what no index holds until it has looked at every key.</summary>
     public async Task<int> MendAsync()

@@ -1,6 +1,6 @@
-using EventTriggers.Consuming.Duties;
 using EventTriggers.Consuming.Execution;
 using EventTriggers.Redis;
+using EventTriggers.Redis.Operations;
 
 namespace EventTriggers.Consuming;
 
@@ -21,13 +21,13 @@ internal sealed class BlockedGroups(Partition partition, IReadOnlyList<ConsumerG
 
     /// <summary>Takes note of what a claim has left.</summary>
     /// <returns>Whether there is room for another claim already.</returns>
-    public bool Note(ClaimReport report)
+    public bool Note(ClaimReply report)
     {
         for (var g = 0; g < groups.Count; g++)
         {
             // For a suspect either place may be what is missing.
             Volatile.Write(ref _isHungry[(int)Slot.Worker, g], IsLeft(report, g));
-            Volatile.Write(ref _isHungry[(int)Slot.Quarantine, g], report.Suspects[g] > 0);
+            Volatile.Write(ref _isHungry[(int)Slot.Quarantine, g], report.Groups[g].Quarantined > 0);
         }
 
         // Hungry is written before room is counted: a place that becomes free from here on rings, one that was before is seen.
@@ -57,6 +57,6 @@ internal sealed class BlockedGroups(Partition partition, IReadOnlyList<ConsumerG
         return false;
     }
 
-    private bool IsLeft(ClaimReport report, int group) =>
-        report.Left[group] > 0 || (report.Suspects[group] > 0 && groups[group].MayTakeSuspect);
+    private bool IsLeft(ClaimReply report, int group) =>
+        report.Groups[group].Left > 0 || (report.Groups[group].Quarantined > 0 && groups[group].MayTakeSuspect);
 }

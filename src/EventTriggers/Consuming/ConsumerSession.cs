@@ -4,7 +4,6 @@ using EventTriggers.Events;
 using EventTriggers.Redis;
 using EventTriggers.Triggers.Matching;
 using Microsoft.Extensions.Logging;
-using StackExchange.Redis;
 
 namespace EventTriggers.Consuming;
 
@@ -60,26 +59,17 @@ internal sealed class ConsumerSession : IDisposable
         using var pool = new ThreadPoolMonitor(_groups.Sum(static group => group.Concurrency), () => _groups.Any(static group => group.IsBusy), _logger);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         using var closing = stopping.Token.UnsafeRegister(static passage => ((DeliveryExecutor)passage!).Close(), _passage);
-        _keyspace.Connection.ConnectionRestored += OnInterrupted;
-        _keyspace.Connection.ConfigurationChanged += OnInterrupted;
-        try
-        {
-            var runs = Array.ConvertAll(_partitions, partition => RunAsync(partition, stopping, drained.Token));
-            await Task.Delay(Timeout.InfiniteTimeSpan, _timeProvider, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using var interruptions = new ClientConnection(_keyspace.Connection).OnInterrupted(OnInterrupted);
+        var runs = Array.ConvertAll(_partitions, partition => RunAsync(partition, stopping, drained.Token));
+        await Task.Delay(Timeout.InfiniteTimeSpan, _timeProvider, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-            await DrainAsync(Task.WhenAll(runs)).ConfigureAwait(false);
-            await drained.CancelAsync().ConfigureAwait(false);
-            await EndsWithinAsync(Task.WhenAll(_partitions.Select(static partition => partition.EndAsync())), LongestGoodbye).ConfigureAwait(false);
-            _logger.Drained(_passage.Released);
+        await DrainAsync(Task.WhenAll(runs)).ConfigureAwait(false);
+        await drained.CancelAsync().ConfigureAwait(false);
+        await EndsWithinAsync(Task.WhenAll(_partitions.Select(static partition => partition.EndAsync())), LongestGoodbye).ConfigureAwait(false);
+        _logger.Drained(_passage.Released);
 
-            // What refused to be worked with.
-            await Task.WhenAll(runs.Where(static run => run.IsFaulted)).ConfigureAwait(false);
-        }
-        finally
-        {
-            _keyspace.Connection.ConnectionRestored -= OnInterrupted;
-            _keyspace.Connection.ConfigurationChanged -= OnInterrupted;
-        }
+        // What refused to be worked with.
+        await Task.WhenAll(runs.Where(static run => run.IsFaulted)).ConfigureAwait(false);
     }
 
     public void Dispose()
@@ -145,7 +135,7 @@ internal sealed class ConsumerSession : IDisposable
     }
 
     // In a cluster the node that rings does not see who hears it on another one.
-    private string NewName() => (_keyspace.Connection.GetServers().Any(static server => server.ServerType == ServerType.Cluster) ? "~" : string.Empty) + IdGenerator.Next();
+    private string NewName() => (new ClientConnection(_keyspace.Connection).IsCluster ? "~" : string.Empty) + IdGenerator.Next();
 
     private void Settle(ConsumerGroup group, Settlement settlement) => _partitions[settlement.Lease.Partition.Index].Settle(group, settlement);
 
@@ -160,5 +150,5 @@ internal sealed class ConsumerSession : IDisposable
         }
     }
 
-    private void OnInterrupted(object? sender, EventArgs e) => Array.ForEach(_partitions, static partition => partition.Interrupted());
+    private void OnInterrupted() => Array.ForEach(_partitions, static partition => partition.Interrupted());
 }

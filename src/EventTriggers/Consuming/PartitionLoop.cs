@@ -2,6 +2,7 @@ using EventTriggers.Consuming.Duties;
 using EventTriggers.Consuming.Execution;
 using EventTriggers.Diagnostics;
 using EventTriggers.Redis;
+using EventTriggers.Redis.Operations;
 using Microsoft.Extensions.Logging;
 
 namespace EventTriggers.Consuming;
@@ -131,12 +132,12 @@ internal sealed class PartitionLoop(
             nextExpiry = await ReapAsync(report.Now).ConfigureAwait(false);
         }
 
-        NoteTriggers(report.Now, report.NextTrigger, report.KeepsTime);
+        NoteTriggers(report.Now, report.NextTrigger, report.IsLeader);
         return Pause(report with { NextExpiry = nextExpiry }, timeProvider.GetElapsedTime(heard));
     }
 
     // Whether there was something to do, or something is due earlier than before.
-    private bool Found(ClaimReport report)
+    private bool Found(ClaimReply report)
     {
         var known = _nextKnown;
         _nextKnown = (report.NextDelayed, report.NextTrigger);
@@ -213,7 +214,7 @@ internal sealed class PartitionLoop(
         return now;
     }
 
-    private TimeSpan Pause(ClaimReport report, TimeSpan elapsed)
+    private TimeSpan Pause(ClaimReply report, TimeSpan elapsed)
     {
         if (_hunger.Note(report))
         {

@@ -186,7 +186,7 @@ internal static partial class Log
     [LoggerMessage(60, LogLevel.Warning,
         "No running process of group {Group} handles events of type {EventType}: {Count} wait in partition {Partition} for one that does, and each becomes a dead letter after {Timeout} (UnhandledTimeout). "
         + "Deploy a handler, or take the group out of the type's routes. This is logged once per type.")]
-    public static partial void TypeUnhandled(this ILogger logger, string group, string eventType, string count, int partition, TimeSpan timeout);
+    public static partial void TypeUnhandled(this ILogger logger, string group, string eventType, int count, int partition, TimeSpan timeout);
 
     [LoggerMessage(20, LogLevel.Debug, "{Count} trigger(s) fired in partition {Partition}.")]
     public static partial void TriggersFired(this ILogger logger, long count, int partition);

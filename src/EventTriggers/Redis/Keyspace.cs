@@ -72,7 +72,7 @@ internal sealed class Keyspace : IDisposable
     public Retention EndedRetention => Retention.From(Options.ProcessedLimit, Options.ProcessedRetention);
 
     /// <summary>Gets the same of dead letters.</summary>
-    public RedisValue[] DeadLetterRetention => [Options.DeadLetterLimit, (long)Options.DeadLetterRetention.TotalMilliseconds];
+    public Retention DeadLetterRetention => Retention.From(Options.DeadLetterLimit, Options.DeadLetterRetention);
 
     /// <summary>Gets '' so that the server's clock decides, unless a test brought its own.</summary>
     public RedisValue PinnedNow => _clock.Pinned is null ? RedisValue.EmptyString : _clock.Pinned.GetUtcNow().ToUnixTimeMilliseconds();

@@ -88,7 +88,7 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
         var report = await new ClaimDuty(host.Keyspace, host.Keyspace.Partitions[0], groups, TimeProvider.System, host.Logger()).RunOnceAsync(consumer: null);
 
         groups.Select(static group => group.Held.Count).Should().Equal(0, 1);
-        report.Left.Should().Equal([0, 0], "a loop would ask at once again for what is left");
+        report.Groups.Select(static group => group.Left).Should().Equal([0L, 0L], "a loop would ask at once again for what is left");
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using EventTriggers.Consuming;
 using EventTriggers.Consuming.Duties;
 using EventTriggers.Consuming.Execution;
+using EventTriggers.Redis;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -173,10 +174,10 @@ public sealed class LeaseDoubtTests(RedisFixture redis)
                     Partition = partition,
                     Subscribe = new SubscribeDuty(keyspace, partition, group.Name, [], log),
                     Claim = new ClaimDuty(keyspace, partition, [group], Clock, log),
-                    Reap = [new ReapDuty(keyspace, partition, group, log)],
+                    Reap = [new ReapDuty(keyspace, partition, group.Name, log)],
                     StoreReset = static () => { },
                     Advance = new FireDueDuty(keyspace, partition, group.Name, log),
-                    Sweep = new SweepDuty(keyspace, partition, [group]),
+                    Sweep = new SweepDuty(keyspace, partition, [group.Name]),
                     Unhandled = new UnhandledDuty(keyspace, partition, new ReportedTypes(), Clock, log),
                     Consumer = "test",
                     WakeListener = new WakeListener(keyspace, partition.Channel, Clock, log),

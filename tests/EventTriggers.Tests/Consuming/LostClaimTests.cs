@@ -2,7 +2,6 @@ using EventTriggers.Consuming.Duties;
 using EventTriggers.Consuming.Execution;
 using EventTriggers.Redis.Operations;
 using Microsoft.Extensions.Time.Testing;
-using StackExchange.Redis;
 
 namespace EventTriggers.Tests.Consuming;
 
@@ -103,21 +102,26 @@ public sealed class LostClaimTests(RedisFixture redis)
             var host = TestHost.Create(redis, time: clock);
             var others = new ManualConsumer(host, time: clock);
             await others.SubscribeAsync("order.placed");
-            var group = new ConsumerGroup("default", concurrency: 1, runner: null!);
             return new Scene(
-                host, others, new LostClaims(host.Keyspace, host.Keyspace.Partitions[0], [group], clock, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance), clock);
+                host, others, new LostClaims(host.Keyspace, host.Keyspace.Partitions[0], ["default"], clock, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance), clock);
         }
 
         /// <summary>Claims as a consumer of which the reply is lost.</summary>
         public async Task ClaimUnheardAsync(long call)
         {
-            var keys = Host.Keyspace.Partitions[0].Keys;
-            var group = keys.Of("default");
-            using var reply = await Host.Keyspace.Scripts.RunAsync(
-                Script.Claim,
-                (RedisKey[])[keys.Root, keys.Triggers, keys.Keeper, group.Ready, group.Delayed, group.Leased, group.Dead, group.Ended, group.Suspects],
-                (RedisValue[])[Host.Keyspace.PinnedNow, "nobody", string.Empty, Host.Keyspace.LeaseMs, 100_000, 100_000, 100_000, Holder, call, Host.Keyspace.SilenceMs, "default", 200, 0]);
+            var request = new ClaimRequest(Host.Keyspace.Partitions[0], ["default"])
+            {
+                Now = Host.Keyspace.PinnedNow,
+                Duration = Host.Keyspace.Options.LeaseDuration,
+                MaxReplyBytes = 100_000,
+                MaxPayloadBytes = 100_000,
+                MaxHeaderBytes = 100_000,
+                SilenceMs = Host.Keyspace.SilenceMs,
+                Holder = Holder,
+                Call = call,
+            };
+            request.Take(0, new ClaimSlots(200, HasQuarantine: false));
+            await Host.Keyspace.Scripts.RunAsync(request);
         }
-
     }
 }

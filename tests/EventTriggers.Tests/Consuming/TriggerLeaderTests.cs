@@ -2,6 +2,7 @@ using EventTriggers.Consuming;
 using EventTriggers.Consuming.Duties;
 using EventTriggers.Consuming.Execution;
 using EventTriggers.Events;
+using EventTriggers.Redis.Operations;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EventTriggers.Tests.Consuming;
@@ -81,7 +82,7 @@ public sealed class TriggerLeaderTests(RedisFixture redis)
         await host.Triggers.AddAsync(Trigger.After(TimeSpan.FromSeconds(5)).Publish(new Reminder(2)));
         (await KeepsAsync("b"), await KeepsAsync("a")).Should().Be((true, false), "it is the one that knows of the earlier trigger");
 
-        async Task<bool> KeepsAsync(string consumer) => (await ClaimAsync(host, consumer)).KeepsTime;
+        async Task<bool> KeepsAsync(string consumer) => (await ClaimAsync(host, consumer)).IsLeader;
     }
 
     [Fact]
@@ -141,7 +142,7 @@ public sealed class TriggerLeaderTests(RedisFixture redis)
         }), static options => options.Concurrency = 1, prefix: prefix);
     }
 
-    private static async Task<ClaimReport> ClaimAsync(TestHost host, string consumer)
+    private static async Task<ClaimReply> ClaimAsync(TestHost host, string consumer)
     {
         var group = new ConsumerGroup("default", concurrency: 1, runner: null!);
         return await new ClaimDuty(host.Keyspace, host.Keyspace.Partitions[0], [group], TimeProvider.System, NullLogger.Instance).RunOnceAsync(consumer);

@@ -2,7 +2,6 @@ using EventTriggers.Redis;
 using EventTriggers.Redis.Operations;
 using EventTriggers.Redis.Stores;
 using EventTriggers.Triggers.Matching;
-using StackExchange.Redis;
 
 namespace EventTriggers.Consuming.Duties;
 
@@ -12,17 +11,13 @@ namespace EventTriggers.Consuming.Duties;
 /// </summary>
 internal sealed class CancelOnRelease : IAsyncDisposable
 {
-    private const string StatusField = "status:";
-
-    private static readonly string[] Live = ["ready", "delayed", "leased"];
-
-    private readonly Keyspace _keyspace;
+    private readonly EventStatuses _statuses;
     private readonly SubscriptionWriter _watches;
     private readonly Coalescer<Ended> _coalescer;
 
     public CancelOnRelease(Keyspace keyspace)
     {
-        (_keyspace, _watches) = (keyspace, new SubscriptionWriter(keyspace));
+        (_statuses, _watches) = (new EventStatuses(keyspace), new SubscriptionWriter(keyspace));
         _coalescer = new Coalescer<Ended>(senders: 1, async (_, batch) => await RunOnceAsync(batch).ConfigureAwait(false));
     }
 
@@ -35,23 +30,14 @@ internal sealed class CancelOnRelease : IAsyncDisposable
     {
         try
         {
-            var ended = await Task.WhenAll(batch.Select(IsEverywhereAsync)).ConfigureAwait(false);
+            // Another group may not have handled it yet.
+            var ended = await Task.WhenAll(batch.Select(one => _statuses.HaveEndedAsync(one.Id))).ConfigureAwait(false);
             await _watches.RemoveAsync(batch.Where((_, i) => ended[i]).Select(static one => one.Watched).OfType<(TriggerSubscription Watch, SubscribedType Watched)>()).ConfigureAwait(false);
         }
         catch (Exception e) when (RedisFailures.IsRedis(e))
         {
             // It goes by itself later.
         }
-    }
-
-    // Another group may not have handled it yet.
-    private async Task<bool> IsEverywhereAsync(Ended one)
-    {
-        var hash = _keyspace.PartitionOf(one.Id).Keys.Event(one.Id);
-        var fields = await _keyspace.Database.HashKeysAsync(hash, CommandFlags.DemandMaster).ConfigureAwait(false);
-        var statuses = Array.FindAll(fields, static field => field.ToString().StartsWith(StatusField, StringComparison.Ordinal));
-        var values = statuses.Length == 0 ? [] : await _keyspace.Database.HashGetAsync(hash, statuses, CommandFlags.DemandMaster).ConfigureAwait(false);
-        return !Array.Exists(values, static value => Live.Contains(value.ToString(), StringComparer.Ordinal));
     }
 
     private sealed class Ended(string id, string cancelOn) : ICoalesced

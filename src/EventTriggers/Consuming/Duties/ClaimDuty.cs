@@ -3,8 +3,8 @@ using EventTriggers.Diagnostics;
 using EventTriggers.Events;
 using EventTriggers.Redis;
 using EventTriggers.Redis.Operations;
+using EventTriggers.Redis.Stores;
 using Microsoft.Extensions.Logging;
-using StackExchange.Redis;
 
 namespace EventTriggers.Consuming.Duties;
 
@@ -22,33 +22,31 @@ internal sealed class ClaimDuty : IDisposable
     private readonly IReadOnlyList<ConsumerGroup> _groups;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
-    private readonly RedisKey[] _keys;
-    private readonly DeliveryReader[] _readers;
     private readonly AdaptivePrefetch[] _paces;
     private readonly LostClaims _unreceived;
     private readonly ITimer _late;
-    private readonly ScriptCall _call = new();
+    private readonly ClaimRequest _request;
 
-    private long _calls;
     private volatile ClaimReservation? _room;
 
     public ClaimDuty(Keyspace keyspace, Partition partition, IReadOnlyList<ConsumerGroup> groups, TimeProvider timeProvider, ILogger logger)
     {
         (_keyspace, _partition, _groups, _timeProvider, _logger) = (keyspace, partition, groups, timeProvider, logger);
-        _keys =
-        [
-            partition.Keys.Root, partition.Keys.Triggers, partition.Keys.Keeper,
-            .. groups.Select(group => partition.Keys.Of(group.Name)).SelectMany(static keys =>
-                (RedisKey[])[keys.Ready, keys.Delayed, keys.Leased, keys.Dead, keys.Ended, keys.Suspects]),
-        ];
-        _readers = [.. groups.Select(static group => new DeliveryReader(group.Name))];
+        _request = new ClaimRequest(partition, [.. groups.Select(static group => group.Name)])
+        {
+            Duration = keyspace.Options.LeaseDuration,
+            MaxReplyBytes = PayloadBudget,
+            MaxPayloadBytes = keyspace.Options.MaxPayloadBytes,
+            MaxHeaderBytes = EventTexts.MaxHeaderBytes,
+            SilenceMs = keyspace.SilenceMs,
+        };
         _paces = [.. groups.Select(group => new AdaptivePrefetch(group, timeProvider))];
-        _unreceived = new LostClaims(keyspace, partition, groups, timeProvider, logger);
+        _unreceived = new LostClaims(keyspace, partition, [.. groups.Select(static group => group.Name)], timeProvider, logger);
         _late = timeProvider.CreateTimer(static self => ((ClaimDuty)self!).IsLate(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Gets or sets the consumer's name: leased deliveries say it of themselves, and a consumer that has registered the types that it handles claims what is parked for such under the same.</summary>
-    public RedisValue Holder { get; set; } = IdGenerator.Next();
+    public string Holder { get; set; } = IdGenerator.Next();
 
     public void Dispose() => _late.Dispose();
 
@@ -57,7 +55,7 @@ internal sealed class ClaimDuty : IDisposable
     {
         foreach (var group in _groups)
         {
-            await _keyspace.Database.SortedSetRemoveAsync(_partition.Keys.Of(group.Name).Waiting, consumer, CommandFlags.DemandMaster).ConfigureAwait(false);
+            await new ConsumerRegistry(_keyspace, _partition).RemoveWaitingAsync(group.Name, consumer).ConfigureAwait(false);
         }
 
         await RunOnceAsync(consumer: null, isLeaving: true).ConfigureAwait(false);
@@ -65,7 +63,7 @@ internal sealed class ClaimDuty : IDisposable
 
     /// <param name="consumer">Who is woken when there is something to do; <see langword="null"/> for one that hears no rings.</param>
     /// <param name="isLeaving">Whether it takes nothing, and only wakes another for what there is.</param>
-    public async ValueTask<ClaimReport> RunOnceAsync(string? consumer, bool isLeaving = false)
+    public async ValueTask<ClaimReply> RunOnceAsync(string? consumer, bool isLeaving = false)
     {
         if (_unreceived.IsDue)
         {
@@ -74,23 +72,23 @@ internal sealed class ClaimDuty : IDisposable
 
         using var room = new ClaimReservation(_partition, _groups, isLeaving);
         _room = room;
-        _call.Clear().Add(_keyspace.PinnedNow).Add(_partition.ServerChannel).Add(consumer ?? string.Empty).Add(_keyspace.LeaseMs).Add(PayloadBudget)
-            .Add(_keyspace.Options.MaxPayloadBytes).Add(EventTexts.MaxHeaderBytes).Add(Holder).Add(++_calls).Add(_keyspace.SilenceMs);
+        (_request.Now, _request.Consumer, _request.Holder, _request.Call) = (_keyspace.PinnedNow, consumer, Holder, _request.Call + 1);
         for (var g = 0; g < _groups.Count; g++)
         {
             _paces[g].Sent();
-            _call.Add(_groups[g].Name).Add(room.Places(g)).Add(room.HasSuspect(g) ? 1 : 0);
+            _request.Take(g, new ClaimSlots(room.Places(g), room.HasSuspect(g)));
         }
 
         // Leases begin, at the earliest, when the call is sent.
         var sent = _timeProvider.GetTimestamp();
-        using var reply = await ClaimAsync().ConfigureAwait(false);
+        var reply = await ClaimAsync().ConfigureAwait(false);
         foreach (var pace in _paces)
         {
             pace.Heard();
         }
 
-        return Read(reply, sent, room);
+        Accept(reply, sent, room);
+        return reply;
     }
 
     // The second time, and each time after it, there was no answer for a second.
@@ -104,16 +102,16 @@ internal sealed class ClaimDuty : IDisposable
         _room?.Return();
     }
 
-    private async ValueTask<RespResult> ClaimAsync()
+    private async ValueTask<ClaimReply> ClaimAsync()
     {
         _late.Change(Late, Topology.Patience);
         try
         {
-            return await _keyspace.Scripts.RunAsync(Script.Claim, _keys, _call.Arguments).ConfigureAwait(false);
+            return await _keyspace.Scripts.RunAsync(_request).ConfigureAwait(false);
         }
         catch (Exception e) when (RedisFailures.Classify(e) == RedisFailure.Unknown)
         {
-            _unreceived.Note(_calls);
+            _unreceived.Note(_request.Call);
             throw;
         }
         finally
@@ -123,35 +121,22 @@ internal sealed class ClaimDuty : IDisposable
         }
     }
 
-    private ClaimReport Read(RespResult reply, long sent, ClaimReservation room)
+    private void Accept(ClaimReply reply, long sent, ClaimReservation room)
     {
-        var reader = new FlatReply(reply);
-        var (now, delayed, expiry, trigger) = (reader.NextInt64(), reader.NextInt64(), reader.NextInt64(), reader.NextInt64());
-        var keepsTime = reader.NextInt64() == 1;
-        var (left, suspects, begins, taken) = (new long[_groups.Count], new long[_groups.Count], new bool[_groups.Count], new int[_groups.Count]);
         for (var g = 0; g < _groups.Count; g++)
         {
-            (left[g], suspects[g]) = (reader.NextInt64(), reader.NextInt64());
-            if (reader.NextInt64() is var unread and > 0)
+            var (claimed, isQuarantined) = (reply.Groups[g], reply.Groups[g].BeginsQuarantined);
+            if (claimed.Unread > 0)
             {
-                _logger.DeliveriesUnread(unread, _groups[g].Name);
+                _logger.DeliveriesUnread(claimed.Unread, _groups[g].Name);
             }
 
-            (begins[g], taken[g]) = (reader.NextInt64() == 1, reader.NextInt32());
-        }
-
-        var hasTaken = taken.Any(static count => count > 0);
-        for (var g = 0; g < _groups.Count; g++)
-        {
-            for (; taken[g] > 0; taken[g]--)
+            foreach (var delivery in claimed.Deliveries)
             {
-                var delivery = _readers[g].Read(ref reader);
-                var isHeld = room.Take(g, begins[g]);
-                _groups[g].Accept(new Lease(delivery, _partition, sent) { IsSuspect = begins[g] && isHeld });
-                begins[g] = false;
+                var isHeld = room.Take(g, isQuarantined);
+                _groups[g].Accept(new Lease(delivery, _partition, sent) { IsSuspect = isQuarantined && isHeld });
+                isQuarantined = false;
             }
         }
-
-        return new ClaimReport(now, delayed, expiry, trigger, keepsTime, left, suspects, hasTaken);
     }
 }

@@ -1,10 +1,7 @@
-using System.Globalization;
-using EventTriggers.Consuming.Execution;
 using EventTriggers.Diagnostics;
 using EventTriggers.Redis;
 using EventTriggers.Redis.Operations;
 using Microsoft.Extensions.Logging;
-using StackExchange.Redis;
 
 namespace EventTriggers.Consuming.Duties;
 
@@ -12,7 +9,7 @@ namespace EventTriggers.Consuming.Duties;
 /// Claims of one partition whose replies were lost. What they have leased nobody handles, although its consumer lives: it gives that back, so that it does not wait for the end of
 /// a lease. A call may also arrive after it was given up; so it is looked for again until a lease would be over.
 /// </summary>
-internal sealed class LostClaims(Keyspace keyspace, Partition partition, IReadOnlyList<ConsumerGroup> groups, TimeProvider timeProvider, ILogger logger)
+internal sealed class LostClaims(Keyspace keyspace, Partition partition, IReadOnlyList<string> groups, TimeProvider timeProvider, ILogger logger)
 {
     private const int Page = 500;
     private const int MostPages = 20;
@@ -35,7 +32,7 @@ internal sealed class LostClaims(Keyspace keyspace, Partition partition, IReadOn
     }
 
     /// <summary>Gives back what the calls have leased.</summary>
-    public async ValueTask RunOnceAsync(RedisValue holder)
+    public async ValueTask RunOnceAsync(string holder)
     {
         foreach (var lost in _lost.FindAll(IsTimeFor))
         {
@@ -52,17 +49,22 @@ internal sealed class LostClaims(Keyspace keyspace, Partition partition, IReadOn
 
     private bool IsTimeFor(Lost lost) => lost.LookedAt is not { } looked || timeProvider.GetElapsedTime(looked) >= keyspace.Options.RenewalInterval;
 
-    private async ValueTask ReleaseAsync(ConsumerGroup group, RedisValue holder, long call)
+    private async ValueTask ReleaseAsync(string group, string holder, long call)
     {
-        var (keys, released) = (partition.Keys.Of(group.Name), 0);
+        var released = 0;
         for (var page = 0; page < MostPages; page++)
         {
-            var reply = await keyspace.Scripts.RunForWordsAsync(
-                Script.Unreceived,
-                (RedisKey[])[partition.Keys.Root, keys.Ready, keys.Leased, keys.Suspects],
-                (RedisValue[])[partition.ServerChannel, group.Name, holder, call, (page * Page) - released, Page]).ConfigureAwait(false);
-            released += int.Parse(reply[0], CultureInfo.InvariantCulture);
-            if (int.Parse(reply[1], CultureInfo.InvariantCulture) < Page)
+            var reply = await keyspace.Scripts.RunAsync(new UnreceivedRequest
+            {
+                Partition = partition,
+                Group = group,
+                Holder = holder,
+                Call = call,
+                Skip = (page * Page) - released,
+                Limit = Page,
+            }).ConfigureAwait(false);
+            released += reply.Released;
+            if (reply.Examined < Page)
             {
                 break;
             }
@@ -70,7 +72,7 @@ internal sealed class LostClaims(Keyspace keyspace, Partition partition, IReadOn
 
         if (released > 0)
         {
-            logger.ClaimReleased(released, group.Name, partition.Index);
+            logger.ClaimReleased(released, group, partition.Index);
         }
     }
 

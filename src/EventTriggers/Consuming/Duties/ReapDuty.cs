@@ -1,48 +1,52 @@
-using System.Globalization;
-using EventTriggers.Consuming.Execution;
 using EventTriggers.Diagnostics;
 using EventTriggers.Redis;
 using EventTriggers.Redis.Operations;
 using Microsoft.Extensions.Logging;
-using StackExchange.Redis;
 
 namespace EventTriggers.Consuming.Duties;
 
 /// <summary>Takes expired leases of one group in one partition back.</summary>
-internal sealed class ReapDuty(Keyspace keyspace, Partition partition, ConsumerGroup group, ILogger logger)
+internal sealed class ReapDuty(Keyspace keyspace, Partition partition, string group, ILogger logger)
 {
     private const int Batch = 100;
 
-    private readonly GroupKeys _keys = partition.Keys.Of(group.Name);
-
     public async ValueTask RunOnceAsync()
     {
-        var reply = await keyspace.Scripts.RunForWordsAsync(
-            Script.Reap,
-            (RedisKey[])[partition.Keys.Root, _keys.Ready, _keys.Delayed, _keys.Leased, _keys.Dead, _keys.Ended, _keys.Suspects],
-            (RedisValue[])[keyspace.PinnedNow, partition.ServerChannel, group.Name, keyspace.Options.MaxCrashes, Batch, keyspace.SilenceMs]).ConfigureAwait(false);
-
-        if (long.Parse(reply[0], CultureInfo.InvariantCulture) is var ready and > 0)
+        var reply = await keyspace.Scripts.RunAsync(new ReapRequest
         {
-            logger.LeasesReaped(ready, partition.Index);
+            Partition = partition,
+            Group = group,
+            Now = keyspace.PinnedNow,
+            MaxCrashes = keyspace.Options.MaxCrashes,
+            Limit = Batch,
+            SilenceMs = keyspace.SilenceMs,
+        }).ConfigureAwait(false);
+        if (reply.Ready > 0)
+        {
+            logger.LeasesReaped(reply.Ready, partition.Index);
         }
 
-        foreach (var dead in reply.AsSpan(1))
+        foreach (var dead in reply.Dead)
         {
-            logger.DeliveryCrashed(Excerpt.Of(dead), group.Name);
+            logger.DeliveryCrashed(Excerpt.Of(dead), group);
         }
     }
 
-    /// <summary>Lets no lease last longer than one that is made now: after the clock went back, those of dead consumers would.</summary>
+    /// <summary>Lets no lease last longer than a new one: after the clock went back, the leases of dead consumers would.</summary>
     public async ValueTask ShortenAsync()
     {
-        RedisKey[] keys = [partition.Keys.Root, _keys.Leased];
-        RedisValue[] arguments = [keyspace.PinnedNow, (long)keyspace.Options.LeaseDuration.TotalMilliseconds, Batch];
-        string shortened;
+        int shortened;
         do
         {
-            shortened = await keyspace.Scripts.RunForWordAsync(Script.Shorten, keys, arguments).ConfigureAwait(false);
+            shortened = await keyspace.Scripts.RunAsync(new ShortenRequest
+            {
+                Partition = partition,
+                Group = group,
+                Now = keyspace.PinnedNow,
+                Duration = keyspace.Options.LeaseDuration,
+                Limit = Batch,
+            }).ConfigureAwait(false);
         }
-        while (int.Parse(shortened, CultureInfo.InvariantCulture) == Batch);
+        while (shortened == Batch);
     }
 }

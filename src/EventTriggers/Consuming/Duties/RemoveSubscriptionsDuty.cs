@@ -1,7 +1,6 @@
 using EventTriggers.Redis;
 using EventTriggers.Redis.Stores;
 using EventTriggers.Triggers.Matching;
-using StackExchange.Redis;
 
 namespace EventTriggers.Consuming.Duties;
 
@@ -14,20 +13,21 @@ internal sealed class RemoveSubscriptionsDuty(Keyspace keyspace, Partition parti
     private const int Page = 100;
     private const int MostPages = 1000;
 
+    private readonly EndedSubscriptions _ended = new(keyspace, partition);
     private readonly SubscriptionWriter _watches = new(keyspace);
 
     public async ValueTask RunOnceAsync()
     {
         for (var page = 0; page < MostPages; page++)
         {
-            var entries = await keyspace.Database.SortedSetRangeByScoreWithScoresAsync(partition.Keys.Unwatch, take: Page, flags: CommandFlags.DemandMaster).ConfigureAwait(false);
-            if (entries.Length > 0)
+            var entries = await _ended.ReadAsync(Page).ConfigureAwait(false);
+            if (entries.Count > 0)
             {
-                await _watches.RemoveAsync(entries.SelectMany(static entry => Read(entry.Element.ToString(), (long)entry.Score))).ConfigureAwait(false);
-                await keyspace.Database.SortedSetRemoveAsync(partition.Keys.Unwatch, Array.ConvertAll(entries, static entry => entry.Element)).ConfigureAwait(false);
+                await _watches.RemoveAsync(entries.SelectMany(static entry => Read(entry.Entry, entry.Due))).ConfigureAwait(false);
+                await _ended.RemoveAsync(entries.Select(static entry => entry.Entry)).ConfigureAwait(false);
             }
 
-            if (entries.Length < Page)
+            if (entries.Count < Page)
             {
                 break;
             }

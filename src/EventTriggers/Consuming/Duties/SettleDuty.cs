@@ -2,9 +2,7 @@ using EventTriggers.Consuming.Execution;
 using EventTriggers.Diagnostics;
 using EventTriggers.Redis;
 using EventTriggers.Redis.Operations;
-using EventTriggers.Redis.Publishing;
 using Microsoft.Extensions.Logging;
-using StackExchange.Redis;
 
 namespace EventTriggers.Consuming.Duties;
 
@@ -14,22 +12,27 @@ internal sealed class SettleDuty : IAsyncDisposable
     private const int Senders = 2;
 
     private readonly Keyspace _keyspace;
-    private readonly Partition _partition;
     private readonly ConsumerGroup _group;
     private readonly ILogger _logger;
-    private readonly GroupKeys _keys;
     private readonly Coalescer<Settlement> _coalescer;
-    private readonly ScriptCall[] _calls = [.. Enumerable.Range(0, Senders).Select(static _ => new ScriptCall())];
+    private readonly SettleRequest[] _requests;
     private readonly CancelOnRelease _release;
     private volatile bool _isGivenUp;
 
     public SettleDuty(Keyspace keyspace, Partition partition, ConsumerGroup group, ILogger logger)
     {
         _keyspace = keyspace;
-        _partition = partition;
         _group = group;
         _logger = logger;
-        _keys = partition.Keys.Of(group.Name);
+        _requests =
+        [
+            .. Enumerable.Range(0, Senders).Select(_ => new SettleRequest(partition, group.Name)
+            {
+                DeduplicationMs = keyspace.DeduplicationMs,
+                ProcessedRetention = keyspace.EndedRetention,
+                DeadLetterRetention = keyspace.DeadLetterRetention,
+            }),
+        ];
         _release = new CancelOnRelease(keyspace);
         _coalescer = new Coalescer<Settlement>(Senders, RunOnceAsync);
     }
@@ -51,14 +54,15 @@ internal sealed class SettleDuty : IAsyncDisposable
     /// </summary>
     private async ValueTask RunOnceAsync(int sender, List<Settlement> batch)
     {
+        var request = _requests[sender];
         try
         {
-            var call = Write(_calls[sender].Clear(), batch);
+            request.Fill(batch);
             await _keyspace.Patience.RunAsync("record outcomes", TimeSpan.MaxValue, async () =>
             {
                 ObjectDisposedException.ThrowIf(_isGivenUp, this);
-                using var reply = await _keyspace.Scripts.RunAsync(Script.Settle, call.Keys, call.Arguments).ConfigureAwait(false);
-                Report(batch, reply);
+                request.Now = _keyspace.PinnedNow;
+                Report(request.Settlements, await _keyspace.Scripts.RunAsync(request).ConfigureAwait(false));
                 return true;
             }, retryRefused: true).ConfigureAwait(false);
         }
@@ -70,63 +74,19 @@ internal sealed class SettleDuty : IAsyncDisposable
         finally
         {
             batch.ForEach(settlement => _group.Drop(settlement.Lease));
+            request.Clear();
         }
     }
 
-    // The script wants plain deliveries first, so they come first in the batch, too: what it answers goes by place.
-    private ScriptCall Write(ScriptCall call, List<Settlement> batch)
+    private void Report(IReadOnlyList<Settlement> batch, IReadOnlyCollection<int> refused)
     {
-        var plain = batch.Count(static settlement => settlement.IsPlain);
-        if (plain < batch.Count)
-        {
-            batch.Sort(static (a, b) => b.IsPlain.CompareTo(a.IsPlain));
-        }
-
-        call.Key(_partition.Keys.Root).Key(_keys.Ready).Key(_keys.Delayed).Key(_keys.Leased).Key(_keys.Done).Key(_keys.Dead).Key(_keys.Ended)
-            .Key(_keys.Suspects);
-        foreach (var settlement in batch)
-        {
-            call.Key(_partition.Keys.Event(settlement.Lease.Delivery.Id));
-        }
-
-        call.Add(_keyspace.PinnedNow).Add(_partition.ServerChannel).Add(_group.Name).Add(_keyspace.DeduplicationMs)
-            .Add(plain).Add(batch.Count - plain).Add(_keyspace.ProcessedRetention).Add(_keyspace.DeadLetterRetention);
-        for (var i = plain; i < batch.Count; i++)
-        {
-            Write(call, batch[i]);
-        }
-
-        if (plain < batch.Count)
-        {
-            PublishArguments.AddKeys(call, _partition.Keys, batch.SelectMany(static settlement => settlement.FollowUps));
-        }
-
-        return call;
-    }
-
-    private static void Write(ScriptCall call, Settlement settlement)
-    {
-        call.Add(settlement.Lease.Delivery.Fence).Add(WordOf(settlement.Outcome)).Add((long)Math.Ceiling(settlement.Delay.TotalMilliseconds))
-            .Add(settlement.Error).Add(Delivery.WriteHandled(settlement.Handled)).Add(settlement.FollowUps.Count);
-        var values = call.Reserve();
-        PublishArguments.AddEvents(call, settlement.FollowUps);
-        call.Set(values, call.Since(values));
-    }
-
-    private void Report(List<Settlement> batch, RespResult reply)
-    {
-        var reader = new FlatReply(reply);
-        HashSet<int> refused = [];
-        for (var rest = reader.Count; rest > 0; rest -= 2)
-        {
-            var place = reader.NextInt32();
-            refused.Add(place);
-            Refused(batch[place], reader.NextString()!);
-        }
-
         for (var i = 0; i < batch.Count; i++)
         {
-            if (!refused.Contains(i))
+            if (refused.Contains(i))
+            {
+                Refused(batch[i]);
+            }
+            else
             {
                 Recorded(batch[i]);
             }
@@ -143,25 +103,9 @@ internal sealed class SettleDuty : IAsyncDisposable
         }
     }
 
-    private void Refused(Settlement settlement, string word)
+    private void Refused(Settlement settlement)
     {
-        if (word is not ("lost" or "gone"))
-        {
-            throw new InvalidOperationException($"settle.lua answered '{word}'.");
-        }
-
         settlement.Lease.Interrupt(Interruption.LeaseLost);
         _logger.OutcomeRefused(settlement.Lease.Delivery.Id, _group.Name);
     }
-
-    private static string WordOf(Outcome outcome) => outcome switch
-    {
-        Outcome.Done => "done",
-        Outcome.Retry => "retry",
-        Outcome.Dead => "dead",
-        Outcome.Release => "release",
-        Outcome.Skip => "skip",
-        Outcome.Cancel => "cancel",
-        _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "Is never recorded."),
-    };
 }

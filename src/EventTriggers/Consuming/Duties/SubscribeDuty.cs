@@ -1,10 +1,9 @@
-using System.Globalization;
 using EventTriggers.Diagnostics;
 using EventTriggers.Events;
 using EventTriggers.Redis;
 using EventTriggers.Redis.Operations;
+using EventTriggers.Redis.Stores;
 using Microsoft.Extensions.Logging;
-using StackExchange.Redis;
 
 namespace EventTriggers.Consuming.Duties;
 
@@ -21,10 +20,10 @@ internal sealed class SubscribeDuty(Keyspace keyspace, Partition partition, stri
     private bool _isSubscribed;
 
     /// <summary>Gets under which name it registers that it handles the types: the one that its claims give.</summary>
-    public RedisValue Consumer { get; init; } = IdGenerator.Next();
+    public string Consumer { get; init; } = IdGenerator.Next();
 
     // How long it counts as alive: it says so once a minute, or after each poll where nothing else wakes it.
-    private long AliveMs => (long)Math.Max(150_000, keyspace.Options.FallbackPoll.TotalMilliseconds + 90_000);
+    private TimeSpan Alive => TimeSpan.FromMilliseconds(Math.Max(150_000, keyspace.Options.FallbackPoll.TotalMilliseconds + 90_000));
 
     /// <summary>Subscribes.</summary>
     /// <returns>Whether the store had lost an earlier subscription.</returns>
@@ -49,46 +48,43 @@ internal sealed class SubscribeDuty(Keyspace keyspace, Partition partition, stri
     }
 
     /// <summary>Tells that this consumer handles nothing any more.</summary>
-    public Task LeaveAsync() => Task.WhenAll(types.Select(type =>
-        keyspace.Database.SortedSetRemoveAsync(partition.Keys.Handlers(group, type), Consumer, CommandFlags.DemandMaster)));
+    public Task LeaveAsync() => new ConsumerRegistry(keyspace, partition).RemoveHandlerAsync(group, types, Consumer);
 
     private async ValueTask<int> SubscribeAsync(string[] some)
     {
-        var keys = partition.Keys.Of(group);
-        RedisKey[] all =
-        [
-            partition.Keys.Root, keys.Ready, keys.Delayed,
-            .. some.SelectMany(type => (RedisKey[])[partition.Keys.Routes(type), partition.Keys.Unrouted(type), partition.Keys.Handlers(group, type)]),
-        ];
-        RedisValue[] arguments =
-        [
-            keyspace.PinnedNow, partition.ServerChannel, group, Batch, MaxGroups, Consumer, AliveMs, .. some.Select(static type => (RedisValue)type),
-        ];
         var added = 0;
-        string[] reply;
+        SubscribeReply reply;
         do
         {
-            reply = await keyspace.Scripts.RunForWordsAsync(Script.Subscribe, all, arguments).ConfigureAwait(false);
-            added += int.Parse(reply[1], CultureInfo.InvariantCulture);
+            reply = await keyspace.Scripts.RunAsync(new SubscribeRequest
+            {
+                Partition = partition,
+                Group = group,
+                Types = some,
+                Now = keyspace.PinnedNow,
+                Limit = Batch,
+                MaxGroups = MaxGroups,
+                Consumer = Consumer,
+                Alive = Alive,
+            }).ConfigureAwait(false);
+            added += reply.Added;
         }
-        while (int.Parse(reply[0], CultureInfo.InvariantCulture) == Batch);
-        Tell(some, reply.AsSpan(2));
+        while (reply.TakenOver == Batch);
+        Report(some, reply.Crowded);
         return added;
     }
 
-    // Once, when it begins: it is asked again each minute.
-    private void Tell(string[] some, ReadOnlySpan<string> crowded)
+    // Once, when it begins: the types are subscribed again each minute.
+    private void Report(string[] some, IReadOnlyList<CrowdedType> crowded)
     {
-        HashSet<string> now = new(StringComparer.Ordinal);
-        for (var i = 0; i < crowded.Length; i += 2)
+        foreach (var (type, groups) in crowded)
         {
-            now.Add(crowded[i]);
-            if (_crowded.Add(crowded[i]))
+            if (_crowded.Add(type))
             {
-                logger.TooManyGroups(group, crowded[i], partition.Index, int.Parse(crowded[i + 1], CultureInfo.InvariantCulture), MaxGroups);
+                logger.TooManyGroups(group, type, partition.Index, groups, MaxGroups);
             }
         }
 
-        _crowded.ExceptWith(some.Where(type => !now.Contains(type)));
+        _crowded.ExceptWith(some.Where(type => !crowded.Any(one => one.Type == type)));
     }
 }

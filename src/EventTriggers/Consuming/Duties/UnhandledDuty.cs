@@ -1,9 +1,7 @@
-using System.Globalization;
 using EventTriggers.Diagnostics;
 using EventTriggers.Redis;
 using EventTriggers.Redis.Operations;
 using Microsoft.Extensions.Logging;
-using StackExchange.Redis;
 
 namespace EventTriggers.Consuming.Duties;
 
@@ -11,7 +9,7 @@ namespace EventTriggers.Consuming.Duties;
 /// Looks after deliveries of the host's group, in one partition, that wait for a process which handles their type: where no live one does, for longer than
 /// <see cref="RedisTriggersOptions.UnhandledTimeout"/>, they become dead letters.
 /// </summary>
-internal sealed class UnhandledDuty(Keyspace keyspace, Partition partition, ReportedTypes told, TimeProvider timeProvider, ILogger logger)
+internal sealed class UnhandledDuty(Keyspace keyspace, Partition partition, ReportedTypes reported, TimeProvider timeProvider, ILogger logger)
 {
     // What a call looks at, and ends, at most.
     private const int Lanes = 100;
@@ -27,37 +25,42 @@ internal sealed class UnhandledDuty(Keyspace keyspace, Partition partition, Repo
 
     public async ValueTask RunOnceAsync()
     {
-        var keys = partition.Keys.Of(_group);
-        RedisKey[] all = [partition.Keys.Root, keys.Parked, keys.Dead, keys.Ended];
         var mayEnd = timeProvider.GetElapsedTime(_since) >= (_timeout < OthersMayStart ? _timeout : OthersMayStart);
-        var timeout = mayEnd ? (RedisValue)(long)_timeout.TotalMilliseconds : RedisValue.EmptyString;
         var from = 0;
         for (var round = 0; from >= 0 && round < MostRounds; round++)
         {
-            var reply = await keyspace.Scripts.RunForWordsAsync(
-                Script.Unhandled, all, (RedisValue[])[keyspace.PinnedNow, _group, timeout, from, Lanes, Limit]).ConfigureAwait(false);
-            from = int.Parse(reply[0], CultureInfo.InvariantCulture);
-            foreach (var said in reply[1..].Chunk(4))
+            var reply = await keyspace.Scripts.RunAsync(new UnhandledRequest
             {
-                Tell(said[0], said[1], said[2], said[3]);
+                Partition = partition,
+                Group = _group,
+                Now = keyspace.PinnedNow,
+                Timeout = mayEnd ? _timeout : null,
+                From = from,
+                Lanes = Lanes,
+                Limit = Limit,
+            }).ConfigureAwait(false);
+            from = reply.Next;
+            foreach (var lane in reply.Lanes)
+            {
+                Report(lane);
             }
         }
     }
 
-    private void Tell(string word, string type, string count, string id)
+    private void Report(UnhandledLane lane)
     {
-        if (!told.Add(type, word))
+        if (!reported.Add(lane.Type, lane.IsDead ? "dead" : "held"))
         {
             return;
         }
 
-        if (word == "held")
+        if (lane.IsDead)
         {
-            logger.TypeUnhandled(_group, Excerpt.Of(type), count, partition.Index, _timeout);
+            logger.DeliveryUnwanted(lane.Id, Excerpt.Of(lane.Type), _group, _timeout);
         }
         else
         {
-            logger.DeliveryUnwanted(id, Excerpt.Of(type), _group, _timeout);
+            logger.TypeUnhandled(_group, Excerpt.Of(lane.Type), lane.Count, partition.Index, _timeout);
         }
     }
 }

@@ -2,10 +2,10 @@
   Takes expired leases away: back to the front of ready, or to dead when the delivery has crashed its consumers too often.
   The fence moves, so whatever the old holder still says is refused. Its first write is a removal.
 
-  Takes KEYS 7, ARGV 6
+  Takes KEYS 6, ARGV 6
 
   KEYS[1]   root
-  KEYS[2…7] ready, delayed, leased, dead, ended, suspects  of the group
+  KEYS[2…6] ready, leased, dead, ended, suspects  of the group
   ARGV[1]   now      unix ms, or '' for the server's clock
   ARGV[2]   channel  where to ring
   ARGV[3]   group
@@ -16,7 +16,7 @@
   Returns   flat: how many are ready again, then the ids that became dead letters
 ]]
 local now, group, most = now_ms(ARGV[1]), ARGV[3], tonumber(ARGV[4])
-local ready, leased, dead, ended, suspects = KEYS[2], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local ready, leased, dead, ended, suspects = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 if doubt_until(now, tonumber(ARGV[6])) > now then return { 0 } end
 local leases = reach('ZRANGE', leased, '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[5]) or {}
 local requeued, suspected, reply = {}, {}, { 0 }

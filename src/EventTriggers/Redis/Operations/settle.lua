@@ -2,11 +2,11 @@
   Records what became of leased deliveries, with the events that their handlers published.
   Its first write is a removal, so it works when memory is full.
 
-  Takes KEYS 8 + *, ARGV 10 + *
+  Takes KEYS 7 + *, ARGV 10 + *
 
   KEYS[1]   root
-  KEYS[2…8] ready, delayed, leased, done, dead, ended, suspects  of the group
-  KEYS[9…]  the hashes of the deliveries, plain ones first: handled at their first claim, with nothing else to say of them; then the hashes
+  KEYS[2…7] ready, leased, done, dead, ended, suspects  of the group
+  KEYS[8…]  the hashes of the deliveries, plain ones first: handled at their first claim, with nothing else to say of them; then the hashes
             of the follow-up events, then their routes and seen ids
   ARGV[1]   now       unix ms, or '' for the server's clock
   ARGV[2]   channel   on which consumers are woken
@@ -25,7 +25,7 @@
 ]]
 local now, channel, group, dedup = now_ms(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
 local plain, others = tonumber(ARGV[5]), tonumber(ARGV[6])
-local ready, leased, done, dead, ended, quarantine = KEYS[2], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
+local ready, leased, done, dead, ended, quarantine = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local status_field, fence_field, attempt_field = 'status:' .. group, 'fence:' .. group, 'attempt:' .. group
 local at = int(now)
 
@@ -44,7 +44,7 @@ end
 
 -- Whether a claim still holds a delivery. What a first claim holds has no fence in its hash.
 local function holds(n, claim)
-  local status, fence = unpack(fields_of(KEYS[8 + n], status_field, fence_field))
+  local status, fence = unpack(fields_of(KEYS[7 + n], status_field, fence_field))
   if status and (fence or '1') == claim then return status_of(status) == 'leased' end
   refuse(n, status and 'lost' or 'gone')
 end
@@ -52,7 +52,7 @@ end
 -- Takes the leases of plain deliveries. Giving a lease back by its name is the proof that it was held, for all of them in one command; where one is
 -- missing, each is looked at.
 local function take_plain()
-  for n = 1, plain do plain_ids[n] = id_of(KEYS[8 + n]) end
+  for n = 1, plain do plain_ids[n] = id_of(KEYS[7 + n]) end
   local held_all = plain > 0 and reach('ZREM', leased, unpack(plain_ids)) == plain
   for n = 1, plain do
     if held_all or holds(n, '1') then settled[#settled + 1] = n end
@@ -61,11 +61,11 @@ end
 
 -- Finds which of the others are held.
 local function find_items()
-  local a, k = 11, 9 + plain + others
+  local a, k = 11, 8 + plain + others
   for n = plain + 1, plain + others do
     if holds(n, ARGV[a]) then
       items[#items + 1] = {
-        id = id_of(KEYS[8 + n]), event = KEYS[8 + n],
+        id = id_of(KEYS[7 + n]), event = KEYS[7 + n],
         fence = ARGV[a], outcome = ARGV[a + 1], delay = ARGV[a + 2], error = ARGV[a + 3], handled = ARGV[a + 4],
         followups = tonumber(ARGV[a + 5]), followup_keys = k, followup_values = a + 7,
       }
@@ -81,10 +81,10 @@ local function take_items()
 end
 
 local function settle_plain(n)
-  local added = redis.pcall('HSET', KEYS[8 + n], status_field, 'processed')
+  local added = redis.pcall('HSET', KEYS[7 + n], status_field, 'processed')
   if added == 0 then return append(filed, done, at, plain_ids[n]) end
   -- A field that is new: the hash was gone. Or the key holds something else by now.
-  if added == 1 then redis.call('DEL', KEYS[8 + n]) end
+  if added == 1 then redis.call('DEL', KEYS[7 + n]) end
   refuse(n, 'gone')
 end
 

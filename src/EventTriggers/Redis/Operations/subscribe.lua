@@ -2,12 +2,10 @@
   Subscribes a group to types, notes that a consumer handles them, and gives the group events of those types that nobody wanted yet. Repeat it until none are left. A type that has as many
   groups as it may have takes no further one: each event is written for each of its groups, by one script for many events.
 
-  Takes KEYS 3 + 3n, ARGV 7 + n
+  Takes KEYS 1 + 3n, ARGV 7 + n
 
   KEYS[1]   root
-  KEYS[2]   ready    of the group
-  KEYS[3]   delayed  of the group
-  KEYS[4…]  three for each type: routes, unrouted, handlers
+  KEYS[2…]  three for each type: routes, unrouted, handlers
   ARGV[1]   now       unix ms, or '' for the server's clock
   ARGV[2]   channel   where to ring
   ARGV[3]   group
@@ -21,7 +19,7 @@
             it: the type, and how many groups it has
 ]]
 local now, group, limit, taken, added, crowded = now_ms(ARGV[1]), ARGV[3], tonumber(ARGV[4]), 0, 0, {}
-local function type_of(k) return ARGV[math.floor((k - 4) / 3) + 8] end
+local function type_of(k) return ARGV[math.floor((k - 2) / 3) + 8] end
 
 local function groups_of(routes)
   local count = 0
@@ -32,7 +30,7 @@ local function groups_of(routes)
 end
 
 local is_mixed = redis.call('EXISTS', parked_index(group)) == 1
-for k = 6, #KEYS, 3 do
+for k = 4, #KEYS, 3 do
   -- A removal comes first: full memory refuses nothing then, and who handles a type must not count as gone for that.
   if reach('ZREMRANGEBYSCORE', KEYS[k], '-inf', int(now - FORGOTTEN)) then
     redis.call('ZADD', KEYS[k], int(now + ARGV[7]), ARGV[6])
@@ -41,7 +39,7 @@ for k = 6, #KEYS, 3 do
   end
 end
 
-for k = 4, #KEYS, 3 do
+for k = 2, #KEYS, 3 do
   -- Asked first: full memory refuses SADD also where it would add nothing. Where the key holds something else, the group is subscribed once that is gone.
   if reach('SISMEMBER', KEYS[k], group) == 0 then
     local count = groups_of(KEYS[k])
@@ -50,7 +48,7 @@ for k = 4, #KEYS, 3 do
   end
 end
 
-for k = 5, #KEYS, 3 do
+for k = 3, #KEYS, 3 do
   local ids = not crowded[KEYS[k]] and taken < limit and pop(KEYS[k], limit - taken) or {}
   taken = taken + #ids
   if #ids > 0 and redis.call('LLEN', KEYS[k]) == 0 then reach('ZREM', root .. ':unrouted', type_of(k)) end
@@ -78,7 +76,7 @@ for k = 5, #KEYS, 3 do
 end
 send(ARGV[2])
 local reply = { taken, added }
-for k = 5, #KEYS, 3 do
+for k = 3, #KEYS, 3 do
   if crowded[KEYS[k]] then
     reply[#reply + 1] = type_of(k)
     reply[#reply + 1] = crowded[KEYS[k]]

@@ -2,13 +2,12 @@
   Forgets what is older than its retention where no traffic does it on the way: ended deliveries, ended triggers, idle lanes; and consumers that
   are gone.
 
-  Takes KEYS 4 + 4n, ARGV 7
+  Takes KEYS 3 + 4n, ARGV 7
 
   KEYS[1]   root
   KEYS[2]   lanes
-  KEYS[3]   triggers
-  KEYS[4]   triggers:ended
-  KEYS[5…]  four for each group: done, dead, ended, waiting
+  KEYS[3]   triggers:ended
+  KEYS[4…]  four for each group: done, dead, ended, waiting
   ARGV[1]   now        unix ms, or '' for the server's clock
   ARGV[2…5] done cap, done age ms, dead cap, dead age ms
   ARGV[6]   lane age   ms after which an idle lane is forgotten
@@ -17,14 +16,14 @@
   Returns   the cursor for the next round, and how much was forgotten: repeat it while that is much
 ]]
 local now, forgotten = now_ms(ARGV[1]), 0
-for k = 5, #KEYS, 4 do
+for k = 4, #KEYS, 4 do
   forgotten = forgotten + forget_events(KEYS[k], ARGV[2], ARGV[3], now) + forget_events(KEYS[k + 1], ARGV[4], ARGV[5], now)
     + forget_events(KEYS[k + 2], ARGV[2], ARGV[3], now)
   -- Who waits says so at each poll: one that has not for an hour is gone.
   local gone = reach('ZRANGE', KEYS[k + 3], '-inf', int(now - 3600000), 'BYSCORE', 'LIMIT', 0, 200) or {}
   if #gone > 0 then redis.call('ZREM', KEYS[k + 3], unpack(gone)) end
 end
-forgotten = forgotten + forget_triggers(KEYS[4], ARGV[2], ARGV[3], now)
+forgotten = forgotten + forget_triggers(KEYS[3], ARGV[2], ARGV[3], now)
 
 local page = reach('HSCAN', KEYS[2], ARGV[7], 'COUNT', 100) or { '0', {} }
 local idle = {}

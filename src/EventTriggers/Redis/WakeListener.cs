@@ -1,9 +1,9 @@
+using EventTriggers.Consuming;
 using EventTriggers.Diagnostics;
-using EventTriggers.Redis;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
-namespace EventTriggers.Consuming;
+namespace EventTriggers.Redis;
 
 /// <summary>Listens to a channel of one partition. A ring is a hint: losing one costs a poll, never an event.</summary>
 internal sealed class WakeListener(Keyspace keyspace, string channel, TimeProvider timeProvider, ILogger logger)
