@@ -62,7 +62,7 @@ internal static class Tour
             {
                 var firing = context.Firing!;
                 Say(firing.Sources is [var source]
-                    ? $"handled   reminder raised by event {source.Type} {source.Json.Length} bytes"
+                    ? $"handled   reminder raised by event {source.Type} {source.Payload.Length} bytes"
                     : $"handled   reminder of a time trigger, fired {(firing.FiredAt - firing.DueAt).TotalMilliseconds:0} ms after it was due");
                 handled.Add(context);
                 return default;
@@ -138,7 +138,7 @@ internal static class Tour
             await handled.ReachAsync(7, stop);
 
             Title("A schedule: each second, three times");
-            var schedule = await triggers.AddAsync(Trigger.Cron("* * * * * *").Times(3).Publish(new Heartbeat()).WithId("heartbeat"), stop);
+            var schedule = await triggers.AddAsync(Trigger.Cron("* * * * * *").MaxFirings(3).Publish(new Heartbeat()).WithId("heartbeat"), stop);
             var preview = (await triggers.FindAsync(schedule, stop))!.Preview(3);
             Say($"preview   {string.Join(", ", preview.Select(static at => at.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture)))}");
             await handled.ReachAsync(10, stop);

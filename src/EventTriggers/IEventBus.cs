@@ -48,12 +48,12 @@ public interface IEventBus
 
     /// <summary>Publishes one event whose payload is JSON already.</summary>
     /// <param name="type">The event's wire name.</param>
-    /// <param name="json">One JSON value in UTF-8, at most 64 deep, in which no object names a member twice, however the names are escaped; it is checked and stored as it is.</param>
+    /// <param name="payload">One JSON value in UTF-8, at most 64 deep, in which no object names a member twice, however the names are escaped; it is checked and stored as it is.</param>
     /// <param name="options">An own id, a delay, an expiry, headers; <see langword="null"/> for none.</param>
     /// <param name="cancellationToken">Withdraws the event while it has not been sent.</param>
     /// <returns>The event's id, and whether this call accepted it or an event of that id was accepted before.</returns>
     /// <exception cref="ArgumentException">The type, the payload, its size, or an option is not allowed; nothing was published.</exception>
     /// <exception cref="StoreUnavailableException">Redis refused the event or did not confirm it in time; or <see cref="RedisTriggersOptions.MaxPendingPublishBytes"/> wait already.</exception>
     ValueTask<PublishResult> PublishRawAsync(
-        string type, ReadOnlyMemory<byte> json, PublishOptions? options = null, CancellationToken cancellationToken = default);
+        string type, ReadOnlyMemory<byte> payload, PublishOptions? options = null, CancellationToken cancellationToken = default);
 }

@@ -69,7 +69,7 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
         handled.Count(one => one.Id == "fails").Should().Be(3);
         handled.Count(one => one.Id == "delayed").Should().Be(1);
         many.Should().OnlyContain(id => handled.Count(one => one.Id == id) == 1);
-        (await host.Triggers.FindAsync(watch))!.Fired.Should().Be(60);
+        (await host.Triggers.FindAsync(watch))!.FiringCount.Should().Be(60);
         timers.Select(id => handled.Count(one => one.Id.StartsWith($"{id}/", StringComparison.Ordinal))).Should().OnlyContain(times => times == 1);
         (await host.Events.QueryAsync(new EventQuery { Status = DeliveryStatus.Processed }).CountAsync()).Should().Be(600 + 3 + Raised);
         (await host.Triggers.QueryAsync(new TriggerQuery()).CountAsync()).Should().Be(61);
@@ -171,7 +171,7 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
             options =>
             {
                 (options.Concurrency, options.LeaseDuration, options.RenewalInterval) = (2 * Handlers, lease, lease / 4);
-                options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromSeconds(1);
+                options.PollInterval = options.PollIntervalWhenDisconnected = TimeSpan.FromSeconds(1);
             },
             prefix: prefix,
             connection: way);
@@ -207,7 +207,7 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
             options =>
             {
                 (options.Partitions, options.OperationTimeout) = (Partitions, TimeSpan.FromSeconds(20));
-                options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromSeconds(1);
+                options.PollInterval = options.PollIntervalWhenDisconnected = TimeSpan.FromSeconds(1);
             },
             prefix: prefix,
             connection: connection).Start();
@@ -250,7 +250,7 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
             traffic.Build,
             options =>
             {
-                options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromSeconds(1);
+                options.PollInterval = options.PollIntervalWhenDisconnected = TimeSpan.FromSeconds(1);
                 (options.LeaseDuration, options.RenewalInterval) = (TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1));
             },
             connection: connection).Start();
@@ -276,7 +276,7 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
         await using var connection = await ConnectionMultiplexer.ConnectAsync($"{cluster.ConnectionString},abortConnect=false");
         await using var traffic = new Traffic(TimeSpan.FromMilliseconds(5));
         await using var host = TestHost.Create(
-            redis, traffic.Build, options => options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromSeconds(1), connection: connection).Start();
+            redis, traffic.Build, options => options.PollInterval = options.PollIntervalWhenDisconnected = TimeSpan.FromSeconds(1), connection: connection).Start();
         traffic.Start(host.Bus);
         await traffic.FlowsAsync();
         await Task.Delay(500);
@@ -354,7 +354,7 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
         options =>
         {
             (options.Partitions, options.OperationTimeout) = (Partitions, TimeSpan.FromSeconds(20));
-            options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromSeconds(1);
+            options.PollInterval = options.PollIntervalWhenDisconnected = TimeSpan.FromSeconds(1);
         },
         prefix: await SpreadPrefixAsync(connection),
         connection: connection).Start();

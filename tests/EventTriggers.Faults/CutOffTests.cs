@@ -117,7 +117,7 @@ public sealed class CutOffTests(RedisFixture redis, ITestOutputHelper output)
             options =>
             {
                 (options.Partitions, options.Concurrency, options.LeaseDuration, options.RenewalInterval) = (Partitions, 100, Lease, Lease / 4);
-                options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromSeconds(1);
+                options.PollInterval = options.PollIntervalWhenDisconnected = TimeSpan.FromSeconds(1);
             },
             prefix: prefix,
             connection: way);
@@ -140,7 +140,7 @@ public sealed class CutOffTests(RedisFixture redis, ITestOutputHelper output)
             traffic.Build,
             options =>
             {
-                options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromMilliseconds(500);
+                options.PollInterval = options.PollIntervalWhenDisconnected = TimeSpan.FromMilliseconds(500);
                 (options.ProcessedLimit, options.LeaseDuration, options.RenewalInterval) = (1_000_000, TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(1));
             },
             connection: connection).Start();

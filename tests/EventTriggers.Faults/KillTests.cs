@@ -126,11 +126,11 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
         var id = await round.Host.Triggers.AddAsync(Trigger.At(DateTimeOffset.UnixEpoch).Publish(new Job(0)));
         await round.KillAtAsync(Script.FireDue.Sha1);
 
-        (await round.Host.Triggers.FindAsync(id))!.Fired.Should().Be(before ? 0 : 1);
+        (await round.Host.Triggers.FindAsync(id))!.FiringCount.Should().Be(before ? 0 : 1);
         round.Host.Start();
         await round.SettledAsync(1);
         round.Handled.Should().ContainSingle().Which.Should().StartWith($"{id}/");
-        (await round.Host.Triggers.FindAsync(id))!.Fired.Should().Be(1);
+        (await round.Host.Triggers.FindAsync(id))!.FiringCount.Should().Be(1);
     });
 
     // An event is matched, and what it matched has fired or not, when the process dies.
@@ -143,7 +143,7 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
         await round.Host.Bus.PublishRawAsync("fence", """{"n":1}"""u8.ToArray());
         await round.KillAtAsync(Script.FireMatches.Sha1);
 
-        (await round.Host.Triggers.FindAsync(id))!.Fired.Should().Be(before ? 0 : 1);
+        (await round.Host.Triggers.FindAsync(id))!.FiringCount.Should().Be(before ? 0 : 1);
         round.Host.Start();
         await round.FiredOnceAsync(id);
     });
@@ -164,12 +164,12 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
     [MemberData(nameof(Before))]
     public Task Absence(bool before) => RunAsync(before, async round =>
     {
-        var id = await round.Host.Triggers.AddAsync(Trigger.On("fence").Without("never", TimeSpan.FromMilliseconds(1)).Publish(new Job(0)));
+        var id = await round.Host.Triggers.AddAsync(Trigger.On("fence").NotFollowedBy("never", TimeSpan.FromMilliseconds(1)).Publish(new Job(0)));
         await round.Host.Bus.PublishRawAsync("fence", "1"u8.ToArray());
         await round.KillAtAsync(Script.FireWaiting.Sha1);
 
         // The script may have found that the event itself is not settled yet, and have put it off.
-        (await round.Host.Triggers.FindAsync(id))!.Fired.Should().BeLessThanOrEqualTo(before ? 0 : 1);
+        (await round.Host.Triggers.FindAsync(id))!.FiringCount.Should().BeLessThanOrEqualTo(before ? 0 : 1);
         round.Host.Start();
         await round.FiredOnceAsync(id);
     });
@@ -292,7 +292,7 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
             options =>
             {
                 (options.LeaseDuration, options.RenewalInterval) = (Lease, Lease / 4);
-                options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromMilliseconds(500);
+                options.PollInterval = options.PollIntervalWhenDisconnected = TimeSpan.FromMilliseconds(500);
             });
 
         /// <summary>Gets what the host handled.</summary>
@@ -332,10 +332,10 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
         public async Task FiredOnceAsync(string id)
         {
             await Wait.UntilAsync(async () => await Host.Events.CountAsync(TriggerMatcher.Group) is { Ready: 0, Leased: 0, Delayed: 0 }, "all is matched");
-            await Wait.UntilAsync(async () => (await Host.Triggers.FindAsync(id))!.Fired > 0, "it has fired");
+            await Wait.UntilAsync(async () => (await Host.Triggers.FindAsync(id))!.FiringCount > 0, "it has fired");
             await SettledAsync(1);
             Handled.Concat(HandledByTheVictim).Should().ContainSingle().Which.Should().StartWith($"{id}/");
-            (await Host.Triggers.FindAsync(id))!.Fired.Should().Be(1);
+            (await Host.Triggers.FindAsync(id))!.FiringCount.Should().Be(1);
         }
 
         public async ValueTask DisposeAsync()

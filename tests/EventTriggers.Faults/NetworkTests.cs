@@ -59,7 +59,7 @@ public sealed class NetworkTests(RedisFixture redis, ITestOutputHelper output)
         Action<RedisTriggersOptions> configure = options =>
         {
             (options.LeaseDuration, options.RenewalInterval, options.Concurrency) = (TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(500), 8);
-            options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromMilliseconds(500);
+            options.PollInterval = options.PollIntervalWhenDisconnected = TimeSpan.FromMilliseconds(500);
             options.WhenLeaseIsInDoubt = LeaseDoubt.Cancel;
         };
         var release = new TaskCompletionSource();
@@ -117,7 +117,7 @@ public sealed class NetworkTests(RedisFixture redis, ITestOutputHelper output)
         Action<RedisTriggersOptions> configure = options =>
         {
             (options.LeaseDuration, options.RenewalInterval) = (TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(250));
-            options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromMilliseconds(200);
+            options.PollInterval = options.PollIntervalWhenDisconnected = TimeSpan.FromMilliseconds(200);
         };
         await using var late = HostOf("late", connection);
         await late.AsleepAsync(new Probe("first"));
@@ -205,7 +205,7 @@ public sealed class NetworkTests(RedisFixture redis, ITestOutputHelper output)
                 latencies.Enqueue(TimeProvider.System.GetElapsedTime(long.Parse(context.Event.Marker, CultureInfo.InvariantCulture)));
                 return default;
             }),
-            options => (options.FallbackPoll, options.FallbackPollWithoutChannel) = (TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(1)),
+            options => (options.PollInterval, options.PollIntervalWhenDisconnected) = (TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(1)),
             connection: connection).Start();
         var count = Rounds.Of(30);
         for (var i = 0; i < count; i++)
@@ -236,7 +236,7 @@ public sealed class NetworkTests(RedisFixture redis, ITestOutputHelper output)
             traffic.Build,
             options =>
             {
-                options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromSeconds(1);
+                options.PollInterval = options.PollIntervalWhenDisconnected = TimeSpan.FromSeconds(1);
                 (options.LeaseDuration, options.RenewalInterval) = (TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(1));
             },
             connection: connection).Start();

@@ -20,7 +20,7 @@ internal sealed class Outage(RedisFixture redis, ITestOutputHelper output)
             traffic.Build,
             options =>
             {
-                options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromSeconds(1);
+                options.PollInterval = options.PollIntervalWhenDisconnected = TimeSpan.FromSeconds(1);
                 (options.LeaseDuration, options.RenewalInterval, options.OperationTimeout) = (lease, lease / 4, TimeSpan.FromSeconds(2));
                 options.ProcessedLimit = 1_000_000;
             },

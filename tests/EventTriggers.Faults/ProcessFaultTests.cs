@@ -103,8 +103,8 @@ public sealed class ProcessFaultTests(RedisFixture redis, ITestOutputHelper outp
         }), options =>
         {
             (options.LeaseDuration, options.RenewalInterval) = (TimeSpan.FromMilliseconds(leaseMs), TimeSpan.FromMilliseconds(leaseMs / 4));
-            options.FallbackPoll = TimeSpan.FromSeconds(5);
-            options.FallbackPollWithoutChannel = TimeSpan.FromSeconds(1);
+            options.PollInterval = TimeSpan.FromSeconds(5);
+            options.PollIntervalWhenDisconnected = TimeSpan.FromSeconds(1);
         });
         var victims = Enumerable.Range(0, 3).Select(_ => new WorkerProcess(redis.HostConnectionString, host.Prefix, $"lease={leaseMs}", "work=600000")).ToArray();
         await Task.WhenAll(victims.Select(victim => victim.ReadyAsync()));

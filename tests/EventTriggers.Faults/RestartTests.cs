@@ -46,7 +46,7 @@ public sealed class RestartTests(RedisFixture redis, ITestOutputHelper output)
                 await finish.Task;
                 Interlocked.Increment(ref handled);
             }),
-            options => options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromSeconds(1),
+            options => options.PollInterval = options.PollIntervalWhenDisconnected = TimeSpan.FromSeconds(1),
             connection: connection).Start();
         await host.Bus.PublishAsync(new Probe("x"));
         await Wait.ForAsync(started.Task);
@@ -124,7 +124,7 @@ public sealed class RestartTests(RedisFixture redis, ITestOutputHelper output)
         traffic.Build,
         options =>
         {
-            options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromSeconds(1);
+            options.PollInterval = options.PollIntervalWhenDisconnected = TimeSpan.FromSeconds(1);
             (options.LeaseDuration, options.RenewalInterval, options.ProcessedLimit) = (TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(500), 1_000_000);
         },
         connection: connection).Start();

@@ -59,7 +59,7 @@ public sealed class SentinelTests(RedisFixture redis, ITestOutputHelper output)
             traffic.Build,
             settings =>
             {
-                settings.FallbackPoll = settings.FallbackPollWithoutChannel = TimeSpan.FromSeconds(1);
+                settings.PollInterval = settings.PollIntervalWhenDisconnected = TimeSpan.FromSeconds(1);
                 (settings.LeaseDuration, settings.RenewalInterval) = (TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1));
             },
             connection: connection).Start();

@@ -119,7 +119,7 @@ public sealed class ShardTests(RedisFixture redis, ITestOutputHelper output)
                 {
                     (options.Partitions, options.Concurrency, options.DrainTimeout) = (Partitions, 200, Drain);
                     (options.LeaseDuration, options.RenewalInterval) = (Lease, Lease / 4);
-                    (options.FallbackPoll, options.FallbackPollWithoutChannel) = (TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1));
+                    (options.PollInterval, options.PollIntervalWhenDisconnected) = (TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1));
                 },
                 prefix: _prefix,
                 connection: await OwnRedis.ConnectAsync(_cluster.ConnectionString)).Start();

@@ -58,7 +58,7 @@ public sealed class StandstillTests(RedisFixture redis, ITestOutputHelper output
                 options =>
                 {
                     (options.LeaseDuration, options.RenewalInterval) = (TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(2));
-                    options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromMilliseconds(200);
+                    options.PollInterval = options.PollIntervalWhenDisconnected = TimeSpan.FromMilliseconds(200);
                 },
                 prefix: prefix,
                 connection: await OwnRedis.ConnectAsync(server.ConnectionString, timeout: TimeSpan.FromMinutes(1))).Start());

@@ -225,7 +225,7 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
     [Theory]
     [MemberData(nameof(Faults))]
     public Task FireWaiting(Fault fault) =>
-        FiresOnceAsync(fault, Script.FireWaiting, Trigger.On<Fence>().Without("never", TimeSpan.FromMilliseconds(20)).Publish(new Probe("x")));
+        FiresOnceAsync(fault, Script.FireWaiting, Trigger.On<Fence>().NotFollowedBy("never", TimeSpan.FromMilliseconds(20)).Publish(new Probe("x")));
 
     private static async Task HandledOnceAsync(Scene scene, string id)
     {
@@ -239,7 +239,7 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
         await Wait.UntilAsync(() => scene.Handled.Count > 0, "it has fired");
         await scene.SettledAsync();
         scene.Handled.Should().ContainSingle().Which.Should().StartWith($"{id}/");
-        (await scene.Observer.GetRequiredService<ITriggerStore>().FindAsync(id))!.Fired.Should().Be(1);
+        (await scene.Observer.GetRequiredService<ITriggerStore>().FindAsync(id))!.FiringCount.Should().Be(1);
     }
 
     // Shows events to a trigger that fires once for them, while the script is struck.

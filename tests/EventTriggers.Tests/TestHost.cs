@@ -61,7 +61,7 @@ internal sealed class TestHost : IAsyncDisposable
 
             // Nothing polls, and no lease ends: what a ring should have woken and did not fails the test instead of coming late.
             options.LeaseDuration = TimeSpan.FromMinutes(10);
-            options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromHours(1);
+            options.PollInterval = options.PollIntervalWhenDisconnected = TimeSpan.FromHours(1);
             configure?.Invoke(options);
         });
         if (time is not null)

@@ -45,7 +45,7 @@ public sealed class WebhookTests(RedisFixture redis)
         foreach (var source in raised)
         {
             var original = published.Single(p => p.Item1 == source.Id).line.Payload;
-            source.Json.ToArray().Should().Equal(original);
+            source.Payload.ToArray().Should().Equal(original);
         }
     }
 }

@@ -241,7 +241,7 @@ internal sealed class PartitionLoop(
     // they are silent for most of a lease, it does not know.
     private TimeSpan Poll()
     {
-        var poll = duties.WakeListener.IsUp && SinceLost() >= Unsettled ? _options.FallbackPoll : _options.FallbackPollWithoutChannel;
+        var poll = duties.WakeListener.IsUp && SinceLost() >= Unsettled ? _options.PollInterval : _options.PollIntervalWhenDisconnected;
         var most = _options.LeaseDuration / 2;
         return (poll < most ? poll : most) * (0.7 + (0.2 * Random.Shared.NextDouble()));
     }

@@ -38,7 +38,7 @@ public sealed class RedisTriggersOptions
     /// <summary>Gets or sets how many triggers may lead to one another: an event at the end of so long a chain fires no further trigger, and becomes a dead letter of the
     /// internal group <c>$triggers</c> instead. What handlers publish through their context goes on with the chain.</summary>
     /// <value>1–1000. The default is 16.</value>
-    public int MaxDepth { get; set; } = 16;
+    public int MaxTriggerChain { get; set; } = 16;
 
     /// <summary>Gets or sets how many lost consumers make a delivery a dead letter.</summary>
     /// <value>1–1000. The default is 5.</value>
@@ -72,11 +72,11 @@ public sealed class RedisTriggersOptions
 
     /// <summary>Gets or sets after how long an idle loop looks for work although nobody rang, while its wake-up channel is up.</summary>
     /// <value>100 milliseconds to 1 hour. The default is 5 seconds.</value>
-    public TimeSpan FallbackPoll { get; set; } = TimeSpan.FromSeconds(5);
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Gets or sets the same while the wake-up channel is down.</summary>
-    /// <value>10 milliseconds to <see cref="FallbackPoll"/>. The default is 1 second.</value>
-    public TimeSpan FallbackPollWithoutChannel { get; set; } = TimeSpan.FromSeconds(1);
+    /// <value>10 milliseconds to <see cref="PollInterval"/>. The default is 1 second.</value>
+    public TimeSpan PollIntervalWhenDisconnected { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Gets or sets how long an id that a caller gave is accepted only once.</summary>
     /// <value>1 second to 30 days. The default is 1 hour.</value>

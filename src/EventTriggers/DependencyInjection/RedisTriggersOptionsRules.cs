@@ -52,7 +52,7 @@ internal sealed class RedisTriggersOptionsRules : IValidateOptions<RedisTriggers
         Number(options.Partitions, 1, 1024, nameof(options.Partitions));
         Number(options.Concurrency, 1, 10_000, nameof(options.Concurrency));
         Number(options.MaxAttempts, 1, 1000, nameof(options.MaxAttempts));
-        Number(options.MaxDepth, 1, 1000, nameof(options.MaxDepth));
+        Number(options.MaxTriggerChain, 1, 1000, nameof(options.MaxTriggerChain));
         Number(options.MaxCrashes, 1, 1000, nameof(options.MaxCrashes));
         Number(options.MaxPayloadBytes, 1, 16 * 1024 * 1024, nameof(options.MaxPayloadBytes));
         Number(options.MaxPendingPublishBytes, 1024 * 1024, 1024 * 1024 * 1024, nameof(options.MaxPendingPublishBytes));
@@ -73,9 +73,9 @@ internal sealed class RedisTriggersOptionsRules : IValidateOptions<RedisTriggers
         Span(options.UnhandledTimeout, Second, Day * 30, nameof(options.UnhandledTimeout));
         Span(options.DrainTimeout, TimeSpan.Zero, Day, nameof(options.DrainTimeout));
         Span(options.HandlerTimeout ?? Second, Tick, Day, nameof(options.HandlerTimeout));
-        Span(options.FallbackPoll, Tick * 100, Hour, nameof(options.FallbackPoll));
-        Span(options.FallbackPollWithoutChannel, Tick * 10, options.FallbackPoll,
-            $"{nameof(options.FallbackPollWithoutChannel)} (at most FallbackPoll)");
+        Span(options.PollInterval, Tick * 100, Hour, nameof(options.PollInterval));
+        Span(options.PollIntervalWhenDisconnected, Tick * 10, options.PollInterval,
+            $"{nameof(options.PollIntervalWhenDisconnected)} (at most PollInterval)");
         Span(options.DeduplicationWindow, Second, Day * 30, nameof(options.DeduplicationWindow));
         Span(options.OperationTimeout, Second, Hour, nameof(options.OperationTimeout));
         Span(options.ProcessedRetention, TimeSpan.Zero, TenYears, nameof(options.ProcessedRetention));

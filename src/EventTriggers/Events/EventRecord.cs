@@ -13,7 +13,7 @@ public sealed class EventRecord
 
     /// <summary>Gets the payload, as it was published.</summary>
     [JsonConverter(typeof(PayloadJsonConverter))]
-    public required ReadOnlyMemory<byte> Json { get; init; }
+    public required ReadOnlyMemory<byte> Payload { get; init; }
 
     /// <summary>Gets when it was accepted, by the clock of Redis.</summary>
     public required DateTimeOffset PublishedAt { get; init; }

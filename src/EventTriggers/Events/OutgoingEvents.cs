@@ -68,12 +68,12 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
     }
 
     /// <summary>Checks a payload that is JSON already.</summary>
-    public void CheckJson(ReadOnlyMemory<byte> json)
+    public void CheckJson(ReadOnlyMemory<byte> payload)
     {
-        CheckSize(json, nameof(json));
-        if (PayloadJson.Problem(json.Span) is { } problem)
+        CheckSize(payload, nameof(payload));
+        if (PayloadJson.Problem(payload.Span) is { } problem)
         {
-            throw new ArgumentException($"The payload {problem}", nameof(json));
+            throw new ArgumentException($"The payload {problem}", nameof(payload));
         }
     }
 
@@ -96,6 +96,12 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
             return null;
         }
 
+        if (options is { Delay: not null, DueAt: not null })
+        {
+            throw new ArgumentException(
+                $"{nameof(PublishOptions.Delay)} and {nameof(PublishOptions.DueAt)} exclude each other, but are {options.Delay} and {options.DueAt:O}.", nameof(options));
+        }
+
         var delay = Milliseconds(options.Delay, nameof(PublishOptions.Delay), TimeSpan.Zero);
         var expires = Milliseconds(options.ExpiresAfter, nameof(PublishOptions.ExpiresAfter), TimeSpan.FromMilliseconds(1));
         if (expires <= delay)
@@ -112,7 +118,8 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
             EventTexts.WriteHeaders(options.Headers, nameof(options)),
             IdWasChosen: options.Id is not null)
         {
-            CancelOn = options.CancelOn?.Read(types, serializer, CancelOnRule.ExpiryOf((clock.HostTime + (options.Delay ?? TimeSpan.Zero)).ToUnixTimeMilliseconds())),
+            DueMs = options.DueAt is { } due ? UnixTime.CeilingMs(due) : null,
+            CancelOn = options.CancelOn?.Read(types, serializer, CancelOnRule.ExpiryOf(LatestDueMs(options))),
         };
         return outgoing == OutgoingOptions.None ? null : outgoing;
     }
@@ -129,6 +136,13 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
                 + $"but is '{chosen}'.",
                 nameof(chosen));
         }
+    }
+
+    // About when it is due, for how long it is watched for: not before now, whatever is said.
+    private long LatestDueMs(PublishOptions options)
+    {
+        var due = clock.HostTime + (options.Delay ?? TimeSpan.Zero);
+        return (options.DueAt > due ? options.DueAt.Value : due).ToUnixTimeMilliseconds();
     }
 
     private static long? Milliseconds(TimeSpan? value, string property, TimeSpan least)

@@ -8,6 +8,9 @@ internal sealed record OutgoingOptions(long? DelayMs, long? ExpiresMs, string? C
     /// <summary>Gets which triggers led to it, one after another.</summary>
     public TriggerChain Chain { get; init; } = TriggerChain.None;
 
+    /// <summary>Gets when it becomes ready, in unix ms, in place of a delay.</summary>
+    public long? DueMs { get; init; }
+
     /// <summary>Gets which events cancel it.</summary>
     public CancelOnRule? CancelOn { get; init; }
 

@@ -13,8 +13,15 @@ public sealed class PublishOptions
     public string? Id { get; init; }
 
     /// <summary>Gets how long after its acceptance, by the clock of Redis, the event becomes ready.</summary>
-    /// <value>The default is at once. Not negative; at most 3650 days; to the millisecond.</value>
+    /// <value>The default is <see langword="null"/>: the event is ready immediately. Not negative, at most 3650 days, rounded up to the millisecond. Excludes <see cref="DueAt"/>.</value>
     public TimeSpan? Delay { get; init; }
+
+    /// <summary>Gets the moment at which the event becomes ready, by the clock of Redis; it is never ready earlier.</summary>
+    /// <value>
+    /// The default is <see langword="null"/>: the event is ready immediately, as it is with a moment in the past. Rounded up to the millisecond. Excludes <see cref="Delay"/>. An event that
+    /// <see cref="ExpiresAfter"/> ends before this moment expires without being handled.
+    /// </value>
+    public DateTimeOffset? DueAt { get; init; }
 
     /// <summary>Gets which events cancel this one, as <see cref="IEventStore.CancelAsync"/> does: a reminder that goes away when the order is paid. The token of a handler that runs already is
     /// cancelled.</summary>

@@ -18,9 +18,9 @@ public interface IEventSerializer
 
     /// <summary>Deserializes a payload.</summary>
     /// <typeparam name="TEvent">The payload's type.</typeparam>
-    /// <param name="json">One JSON value in UTF-8.</param>
+    /// <param name="payload">One JSON value in UTF-8.</param>
     /// <returns>The payload. Throwing makes the delivery a dead letter at once, with its bytes intact.</returns>
-    TEvent Deserialize<TEvent>(ReadOnlyMemory<byte> json)
+    TEvent Deserialize<TEvent>(ReadOnlyMemory<byte> payload)
         where TEvent : notnull;
 
     /// <summary>Gets what tells how members and values are written, so that lambdas over payloads become patterns, and payloads may be of types derived from a polymorphic one;

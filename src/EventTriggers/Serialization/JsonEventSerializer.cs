@@ -14,9 +14,9 @@ internal sealed class JsonEventSerializer(IEnumerable<PayloadMetadata> payloads)
         where TEvent : notnull =>
         JsonSerializer.SerializeToUtf8Bytes(payload, Metadata<TEvent>());
 
-    public TEvent Deserialize<TEvent>(ReadOnlyMemory<byte> json)
+    public TEvent Deserialize<TEvent>(ReadOnlyMemory<byte> payload)
         where TEvent : notnull =>
-        JsonSerializer.Deserialize(json.Span, Metadata<TEvent>()) ?? throw new JsonException($"The payload is null; {typeof(TEvent)} is not.");
+        JsonSerializer.Deserialize(payload.Span, Metadata<TEvent>()) ?? throw new JsonException($"The payload is null; {typeof(TEvent)} is not.");
 
     private JsonTypeInfo<TEvent> Metadata<TEvent>() => (JsonTypeInfo<TEvent>)_options.GetTypeInfo(typeof(TEvent));
 }

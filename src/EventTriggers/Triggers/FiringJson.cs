@@ -36,7 +36,7 @@ internal static class FiringJson
     /// <summary>Writes one of the sources; scripts put them together.</summary>
     public static byte[] WriteSource(SourceEvent source)
     {
-        var buffer = new ArrayBufferWriter<byte>(source.Json.Length + 200);
+        var buffer = new ArrayBufferWriter<byte>(source.Payload.Length + 200);
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
@@ -44,7 +44,7 @@ internal static class FiringJson
             writer.WriteString("type", source.Type);
             writer.WriteNumber("at", source.PublishedAt.ToUnixTimeMilliseconds());
             writer.WritePropertyName("data");
-            writer.WriteRawValue(source.Json.Span);
+            writer.WriteRawValue(source.Payload.Span);
             writer.WriteEndObject();
         }
 
@@ -64,7 +64,7 @@ internal static class FiringJson
             Id = element.GetProperty("id").GetString()!,
             Type = element.GetProperty("type").GetString()!,
             PublishedAt = UnixTime.ToDateTimeOffset(element.GetProperty("at").GetInt64()),
-            Json = JsonMarshal(element.GetProperty("data")),
+            Payload = JsonMarshal(element.GetProperty("data")),
         })];
     }
 

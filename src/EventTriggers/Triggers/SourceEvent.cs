@@ -16,5 +16,5 @@ public sealed class SourceEvent
 
     /// <summary>Gets its payload.</summary>
     [JsonConverter(typeof(PayloadJsonConverter))]
-    public required ReadOnlyMemory<byte> Json { get; init; }
+    public required ReadOnlyMemory<byte> Payload { get; init; }
 }

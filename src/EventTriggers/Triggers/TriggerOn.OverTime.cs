@@ -41,7 +41,7 @@ public abstract partial class TriggerOn<TRule>
     /// <exception cref="ArgumentException">The type, the pattern or the field is not allowed.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The time is not allowed.</exception>
     /// <exception cref="InvalidOperationException">The trigger has another rule over time.</exception>
-    public TRule Then(string type, TimeSpan within, string? matching = null, string? per = null) => Begin(OverTimeKind.Then, within, Next(type, matching, per));
+    public TRule FollowedBy(string type, TimeSpan within, string? matching = null, string? per = null) => Begin(OverTimeKind.FollowedBy, within, Next(type, matching, per));
 
     /// <summary>Fires when an event is not followed by another within a time, at the end of that time. One that follows answers every event that waits.</summary>
     /// <remarks>With the type of the event itself it tells that something has stopped: each event answers the one before.</remarks>
@@ -53,7 +53,7 @@ public abstract partial class TriggerOn<TRule>
     /// <exception cref="ArgumentException">The type, the pattern or the field is not allowed.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The time is not allowed.</exception>
     /// <exception cref="InvalidOperationException">The trigger has another rule over time.</exception>
-    public TRule Without(string type, TimeSpan within, string? matching = null, string? per = null) => Begin(OverTimeKind.Without, within, Next(type, matching, per));
+    public TRule NotFollowedBy(string type, TimeSpan within, string? matching = null, string? per = null) => Begin(OverTimeKind.NotFollowedBy, within, Next(type, matching, per));
 
     /// <summary>Fires once events have stopped coming for a time, with the last of them.</summary>
     /// <param name="quiet">For how long nothing comes; 1 ms to 30 days.</param>
@@ -74,7 +74,7 @@ public abstract partial class TriggerOn<TRule>
     /// <param name="per">Any span of this length has so many firings at most; 1 ms to 30 days.</param>
     /// <returns>The trigger with the limit.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The count or the time is not allowed.</exception>
-    public TRule Throttle(int count, TimeSpan per)
+    public TRule AtMost(int count, TimeSpan per)
     {
         if (count is < 1 or > MostCounted)
         {
@@ -90,7 +90,7 @@ public abstract partial class TriggerOn<TRule>
     /// <returns>The trigger with the rule.</returns>
     /// <exception cref="ArgumentException">A name is empty, or they have more than 1000 characters together.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The time is not allowed.</exception>
-    public TRule Distinct(string field, TimeSpan within) => Distinct(FieldSelector.Of(field, nameof(field)), within);
+    public TRule DistinctBy(string field, TimeSpan within) => DistinctBy(FieldSelector.Of(field, nameof(field)), within);
 
     private protected static Func<OverTimeDefinition, OverTimeDefinition> Next(string type, string? matching, string? per)
     {
@@ -105,7 +105,7 @@ public abstract partial class TriggerOn<TRule>
 
     private protected TRule Per(FieldSelector field) => With(Definition with { OverTime = (Definition.OverTime ?? new()) with { Per = field } });
 
-    private protected TRule Distinct(FieldSelector field, TimeSpan within) =>
+    private protected TRule DistinctBy(FieldSelector field, TimeSpan within) =>
         With(Definition with { OverTime = (Definition.OverTime ?? new()) with { Distinct = field, DistinctSpan = Check(within, nameof(within)) } });
 
     private protected TRule Begin(OverTimeKind kind, TimeSpan within, Func<OverTimeDefinition, OverTimeDefinition> add, int count = 0)
@@ -113,7 +113,7 @@ public abstract partial class TriggerOn<TRule>
         var over = Definition.OverTime ?? new();
         return over.Kind == OverTimeKind.Each
             ? With(Definition with { OverTime = add(over with { Kind = kind, Span = Check(within, nameof(within)), Count = count }) })
-            : throw new InvalidOperationException($"The trigger has a rule over time already, {over.Kind}; it can have one of Count, Then, Without and Debounce.");
+            : throw new InvalidOperationException($"The trigger has a rule over time already, {over.Kind}; it can have one of Count, FollowedBy, NotFollowedBy and Debounce.");
     }
 
     private static TimeSpan Check(TimeSpan span, string parameter) => span >= Shortest && span <= Longest

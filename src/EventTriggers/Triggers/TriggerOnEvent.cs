@@ -45,30 +45,30 @@ public sealed class TriggerOnEvent<TEvent> : TriggerOn<TriggerOnEvent<TEvent>>
         return Per(FieldSelector.Of(field));
     }
 
-    /// <inheritdoc cref="TriggerOn{TRule}.Distinct(string, TimeSpan)"/>
+    /// <inheritdoc cref="TriggerOn{TRule}.DistinctBy(string, TimeSpan)"/>
     /// <param name="field">Names the field: a member, or a member of a member, that is a string, a number, an enum, a character, a <see cref="Guid"/>, a date, a time of day or a time span. Any other is refused when the trigger is added, with a <see cref="NotSupportedException"/>.</param>
     /// <param name="within">How far apart two events with one value must be to count both; 1 ms to 30 days.</param>
-    public TriggerOnEvent<TEvent> Distinct(Expression<Func<TEvent, object?>> field, TimeSpan within)
+    public TriggerOnEvent<TEvent> DistinctBy(Expression<Func<TEvent, object?>> field, TimeSpan within)
     {
         ArgumentNullException.ThrowIfNull(field);
-        return Distinct(FieldSelector.Of(field), within);
+        return DistinctBy(FieldSelector.Of(field), within);
     }
 
-    /// <inheritdoc cref="TriggerOn{TRule}.Then(string, TimeSpan, string?, string?)"/>
+    /// <inheritdoc cref="TriggerOn{TRule}.FollowedBy(string, TimeSpan, string?, string?)"/>
     /// <typeparam name="TNext">The payload type of the event that follows.</typeparam>
     /// <param name="within">The most between both; 1 ms to 30 days.</param>
     /// <param name="where">What must hold of the event that follows.</param>
     /// <param name="per">Names the field that has the value of <see cref="Per(Expression{Func{TEvent, object}})"/> there, where it is called otherwise.</param>
-    public TriggerOnEvent<TEvent> Then<TNext>(TimeSpan within, Expression<Func<TNext, bool>>? where = null, Expression<Func<TNext, object?>>? per = null)
-        where TNext : notnull => Begin(OverTimeKind.Then, within, Next(where, per));
+    public TriggerOnEvent<TEvent> FollowedBy<TNext>(TimeSpan within, Expression<Func<TNext, bool>>? where = null, Expression<Func<TNext, object?>>? per = null)
+        where TNext : notnull => Begin(OverTimeKind.FollowedBy, within, Next(where, per));
 
-    /// <inheritdoc cref="TriggerOn{TRule}.Without(string, TimeSpan, string?, string?)"/>
+    /// <inheritdoc cref="TriggerOn{TRule}.NotFollowedBy(string, TimeSpan, string?, string?)"/>
     /// <typeparam name="TNext">The payload type of the event that is missed.</typeparam>
     /// <param name="within">How long it is waited for; 1 ms to 30 days.</param>
     /// <param name="where">What must hold of the event that is missed.</param>
     /// <param name="per">Names the field that has the value of <see cref="Per(Expression{Func{TEvent, object}})"/> there, where it is called otherwise.</param>
-    public TriggerOnEvent<TEvent> Without<TNext>(TimeSpan within, Expression<Func<TNext, bool>>? where = null, Expression<Func<TNext, object?>>? per = null)
-        where TNext : notnull => Begin(OverTimeKind.Without, within, Next(where, per));
+    public TriggerOnEvent<TEvent> NotFollowedBy<TNext>(TimeSpan within, Expression<Func<TNext, bool>>? where = null, Expression<Func<TNext, object?>>? per = null)
+        where TNext : notnull => Begin(OverTimeKind.NotFollowedBy, within, Next(where, per));
 
     /// <summary>Gets the pattern of its condition, for payloads that are serialized with web defaults.</summary>
     /// <returns>The pattern; <see langword="null"/> without a condition.</returns>

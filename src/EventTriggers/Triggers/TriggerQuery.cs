@@ -12,6 +12,9 @@ public sealed class TriggerQuery
     /// <summary>Gets the wire name of the event that is published.</summary>
     public string? EventType { get; init; }
 
+    /// <summary>Gets the wire name of the events that the trigger waits for. Time triggers wait for none and never match.</summary>
+    public string? SourceType { get; init; }
+
     /// <summary>Gets a tag. Only the triggers that have it are read, however many others there are.</summary>
     public string? Tag { get; init; }
 

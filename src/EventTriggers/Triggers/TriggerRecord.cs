@@ -20,7 +20,7 @@ public sealed class TriggerRecord
 
     /// <summary>Gets the payload of the event that it publishes.</summary>
     [JsonConverter(typeof(PayloadJsonConverter))]
-    public required ReadOnlyMemory<byte> Json { get; init; }
+    public required ReadOnlyMemory<byte> Payload { get; init; }
 
     /// <summary>Gets the wire name of the events that it waits for; <see langword="null"/> for a time trigger.</summary>
     public string? SourceType { get; init; }
@@ -31,7 +31,7 @@ public sealed class TriggerRecord
     /// <summary>Gets what it asks for over time; <see langword="null"/> for a time trigger, and for one that fires for each event without more.</summary>
     public OverTimeRecord? OverTime { get; init; }
 
-    /// <summary>Gets the template of the event that it publishes, see <see cref="EventTemplate"/>; <see langword="null"/> where <see cref="Json"/> is always published as it is.</summary>
+    /// <summary>Gets the template of the event that it publishes, see <see cref="EventTemplate"/>; <see langword="null"/> where <see cref="Payload"/> is always published as it is.</summary>
     public string? Template { get; init; }
 
     /// <summary>Gets which events cancel it; <see langword="null"/> for none.</summary>
@@ -44,13 +44,13 @@ public sealed class TriggerRecord
     public required DateTimeOffset AddedAt { get; init; }
 
     /// <summary>Gets how often it has fired.</summary>
-    public required long Fired { get; init; }
+    public required long FiringCount { get; init; }
 
     /// <summary>Gets when it fired last.</summary>
     public DateTimeOffset? LastFiredAt { get; init; }
 
     /// <summary>Gets how often it fires at most; <see langword="null"/> for any number.</summary>
-    public int? Times { get; init; }
+    public int? MaxFirings { get; init; }
 
     /// <summary>Gets until when it fires; <see langword="null"/> for ever.</summary>
     public DateTimeOffset? Until { get; init; }
@@ -74,7 +74,7 @@ public sealed class TriggerRecord
     public Misfire? Misfire { get; init; }
 
     /// <summary>Gets the dates that a recurring trigger leaves out.</summary>
-    public IReadOnlyList<DateOnly> Except { get; init; } = [];
+    public IReadOnlyList<DateOnly> ExceptOn { get; init; } = [];
 
     /// <summary>Gets why its next occurrence could not be computed, for example because a machine does not know its zone; it is tried again once a minute.
     /// Of an event trigger: why it cannot be read, or last did not fire for an event or gave one up, for example because it was matched too late; it stays until the trigger is changed.</summary>
@@ -99,7 +99,7 @@ public sealed class TriggerRecord
     public IReadOnlyList<DateTimeOffset> Preview(int count)
     {
         var schedule = (Timetable ?? throw new InvalidOperationException($"Preview is for triggers that recur, made by Every or Cron, but '{Id}' is {Kind}.")).Compile();
-        var left = Status is TriggerStatus.Active or TriggerStatus.Paused ? Times - Fired : 0;
+        var left = Status is TriggerStatus.Active or TriggerStatus.Paused ? MaxFirings - FiringCount : 0;
         var due = DueAt ?? throw new InvalidOperationException($"It is not known when trigger '{Id}' is due. {Unreadable}");
         return schedule.PreviewFrom(due.ToUnixTimeMilliseconds(), (Slot ?? due).ToUnixTimeMilliseconds(), count, left);
     }

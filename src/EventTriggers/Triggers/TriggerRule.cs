@@ -47,7 +47,7 @@ public abstract class TriggerRule<TRule>
     /// <param name="count">How often it fires at most; positive. The default is once for a moment, and any number for others.</param>
     /// <returns>The trigger with the limit.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The count is not positive.</exception>
-    public TRule Times(int count)
+    public TRule MaxFirings(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         return With(Definition with { FiresAtMost = count });
@@ -99,10 +99,10 @@ public abstract class TriggerRule<TRule>
     /// <returns>The trigger with the exceptions.</returns>
     /// <exception cref="ArgumentException">There are too many, or one of them is the first or last date that there is.</exception>
     /// <exception cref="InvalidOperationException">The trigger does not recur.</exception>
-    public TRule Except(params DateOnly[] dates)
+    public TRule ExceptOn(params DateOnly[] dates)
     {
         ArgumentNullException.ThrowIfNull(dates);
-        ThrowIf(Definition.Timetable is null, nameof(Except));
+        ThrowIf(Definition.Timetable is null, nameof(ExceptOn));
         if (Array.Exists(dates, static date => date == DateOnly.MinValue || date == DateOnly.MaxValue))
         {
             throw new ArgumentException("The first and the last date that there is cannot be left out.", nameof(dates));

@@ -32,13 +32,13 @@ public abstract class TriggerWhen<TRule> : TriggerRule<TRule>
 
     /// <summary>Completes the trigger with an event whose payload is JSON already.</summary>
     /// <param name="type">The event's wire name.</param>
-    /// <param name="json">One JSON value in UTF-8.</param>
+    /// <param name="payload">One JSON value in UTF-8.</param>
     /// <returns>The trigger, to be given to <see cref="ITriggerStore.AddAsync"/>.</returns>
     /// <exception cref="ArgumentException">The type is not allowed.</exception>
-    public Trigger PublishRaw(string type, ReadOnlyMemory<byte> json)
+    public Trigger PublishRaw(string type, ReadOnlyMemory<byte> payload)
     {
         NameRules.ThrowIfInvalidType(type);
-        return new Trigger(Definition with { Payload = new TriggerPayload.Raw(type, json) });
+        return new Trigger(Definition with { Payload = new TriggerPayload.Raw(type, payload) });
     }
 }
 

@@ -22,8 +22,8 @@ internal sealed class Patterns : IFigure
         return
         [
             .. await MeasureAsync(server, "count", on().Count(5).Within(Hour), events / 2),
-            .. await MeasureAsync(server, "sequence", on().Then("tick", Hour), events / 2),
-            .. await MeasureAsync(server, "absence", on().Without("tick", Hour), events / 2),
+            .. await MeasureAsync(server, "sequence", on().FollowedBy("tick", Hour), events / 2),
+            .. await MeasureAsync(server, "absence", on().NotFollowedBy("tick", Hour), events / 2),
         ];
     }
 
@@ -55,7 +55,7 @@ internal sealed class Patterns : IFigure
         await MatchedAsync(server);
         behind = clock.Elapsed.TotalSeconds - ended;
         var spent = (await server.CpuAsync() - cpu) / (PerSecond * Seconds);
-        var fired = (await host.Triggers.FindAsync(id))!.Fired;
+        var fired = (await host.Triggers.FindAsync(id))!.FiringCount;
         return
         [
             new($"{Name}.{rule}.fill", rate, "events/s", filling),

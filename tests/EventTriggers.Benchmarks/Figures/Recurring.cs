@@ -28,7 +28,7 @@ internal sealed class Recurring : IFigure
         host.Start();
         for (var n = 0; n < Quiet; n++)
         {
-            await host.Triggers.AddAsync(Trigger.Cron("* * * * * *").WithId($"cron-{n}").Jitter(TimeSpan.FromMilliseconds(999)).Times(Seconds).Publish(Payload.Of(0)));
+            await host.Triggers.AddAsync(Trigger.Cron("* * * * * *").WithId($"cron-{n}").Jitter(TimeSpan.FromMilliseconds(999)).MaxFirings(Seconds).Publish(Payload.Of(0)));
         }
 
         await lateness.WaitAsync(Quiet * Seconds);

@@ -118,7 +118,7 @@ public sealed class ClockJumpTests(RedisFixture redis)
         {
             options.LeaseDuration = lease ?? TimeSpan.FromSeconds(2);
             options.RenewalInterval = options.LeaseDuration / 4;
-            options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromMilliseconds(300);
+            options.PollInterval = options.PollIntervalWhenDisconnected = TimeSpan.FromMilliseconds(300);
         },
         time: clock,
         prefix: prefix).Start();

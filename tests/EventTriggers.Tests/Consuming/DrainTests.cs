@@ -133,7 +133,7 @@ public sealed class DrainTests(RedisFixture redis)
                 taken.TrySetResult();
                 return default;
             }),
-            options => options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromHours(1),
+            options => options.PollInterval = options.PollIntervalWhenDisconnected = TimeSpan.FromHours(1),
             prefix: prefix).Start();
         await Wait.UntilAsync(() => second.Log.Texts.Any(text => text.StartsWith("Consuming group", StringComparison.Ordinal)), "the second consumes");
 

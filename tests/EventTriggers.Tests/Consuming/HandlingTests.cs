@@ -157,7 +157,7 @@ public sealed class HandlingTests(RedisFixture redis)
 
     // A ring is a hint: with the channel silent, the fallback poll finds the event.
     [Fact]
-    public async Task APublishWithoutARing_IsHandledByTheFallbackPoll()
+    public async Task APublishWithoutARing_IsHandledByThePollInterval()
     {
         var handled = new TaskCompletionSource();
         await using var host = TestHost.Create(
@@ -167,7 +167,7 @@ public sealed class HandlingTests(RedisFixture redis)
                 handled.TrySetResult();
                 return default;
             }),
-            options => (options.FallbackPoll, options.FallbackPollWithoutChannel) = (TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(300))).Start();
+            options => (options.PollInterval, options.PollIntervalWhenDisconnected) = (TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(300))).Start();
         await host.Bus.PublishAsync(new Reminder(1));
         var keys = host.Keyspace.Partitions[0].Keys;
 

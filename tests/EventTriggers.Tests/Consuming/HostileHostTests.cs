@@ -137,7 +137,7 @@ public sealed class HostileHostTests(RedisFixture redis)
         var clock = new BrokenClock();
         await using var host = TestHost.Create(
             redis, build => build.AddHandler<OrderPlaced>((_, _) => default),
-            static options => options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromMilliseconds(100), time: clock).Start();
+            static options => options.PollInterval = options.PollIntervalWhenDisconnected = TimeSpan.FromMilliseconds(100), time: clock).Start();
         await host.AsleepAsync(new OrderPlaced(1));
 
         clock.IsBroken = true;

@@ -327,7 +327,7 @@ public sealed class LeaseTests(RedisFixture redis)
         var dead = (await large.Events.FindAsync(id))!;
         dead.Deliveries[0].Status.Should().Be(DeliveryStatus.Dead);
         dead.Deliveries[0].Error.Should().MatchRegex("^Too large: 2[0-9]{2} bytes of payload, at most 100 are taken");
-        dead.Json.Length.Should().BeGreaterThan(200, "its bytes are intact");
+        dead.Payload.Length.Should().BeGreaterThan(200, "its bytes are intact");
     }
 
     [Fact]

@@ -90,7 +90,7 @@ public sealed class RetryTests(RedisFixture redis)
 
         handled.Should().Equal(2);
         var dead = (await host.Events.FindAsync(bad))!;
-        Encoding.UTF8.GetString(dead.Json.Span).Should().Be(json, "its bytes stay");
+        Encoding.UTF8.GetString(dead.Payload.Span).Should().Be(json, "its bytes stay");
         dead.Deliveries[0].Attempt.Should().Be(1);
         dead.Deliveries[0].Error.Should().Contain("cannot be read as EventTriggers.Tests.OrderPlaced");
     }

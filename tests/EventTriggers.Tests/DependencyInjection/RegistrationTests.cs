@@ -21,11 +21,11 @@ public sealed class RegistrationTests(RedisFixture redis)
             options.WhenLeaseIsInDoubt = (LeaseDoubt)7;
             options.MaxAttempts = 0;
             options.MaxCrashes = 0;
-            options.MaxDepth = 0;
+            options.MaxTriggerChain = 0;
             options.RetryDelay = TimeSpan.FromSeconds(-1);
             options.DrainTimeout = TimeSpan.FromSeconds(-1);
             options.HandlerTimeout = TimeSpan.Zero;
-            options.FallbackPoll = TimeSpan.Zero;
+            options.PollInterval = TimeSpan.Zero;
             options.DeduplicationWindow = TimeSpan.Zero;
             options.OperationTimeout = TimeSpan.Zero;
             options.UnhandledTimeout = TimeSpan.Zero;
@@ -39,7 +39,7 @@ public sealed class RegistrationTests(RedisFixture redis)
 
         var failures = FluentActions.Invoking(provider.GetRequiredService<IEventBus>).Should().Throw<OptionsValidationException>().Which.Failures;
 
-        foreach (var property in typeof(RedisTriggersOptions).GetProperties().Select(property => property.Name).Except(["MaxRetryDelay", "FallbackPollWithoutChannel"]))
+        foreach (var property in typeof(RedisTriggersOptions).GetProperties().Select(property => property.Name).Except(["MaxRetryDelay", "PollIntervalWhenDisconnected"]))
         {
             failures.Should().Contain(failure => failure.Contains(property, StringComparison.Ordinal), $"{property} is wrong");
         }
@@ -55,10 +55,10 @@ public sealed class RegistrationTests(RedisFixture redis)
 
         (options.KeyPrefix, options.Group, options.Partitions, options.Concurrency).Should().Be(("et", "default", 1, 32));
         (options.LeaseDuration, options.RenewalInterval, options.DrainTimeout).Should().Be((TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(20)));
-        (options.MaxAttempts, options.MaxCrashes, options.MaxDepth, options.HandlerTimeout).Should().Be((10, 5, 16, (TimeSpan?)null));
+        (options.MaxAttempts, options.MaxCrashes, options.MaxTriggerChain, options.HandlerTimeout).Should().Be((10, 5, 16, (TimeSpan?)null));
         (options.RetryDelay, options.MaxRetryDelay).Should().Be((TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)));
         options.UnhandledTimeout.Should().Be(TimeSpan.FromDays(1));
-        (options.FallbackPoll, options.FallbackPollWithoutChannel).Should().Be((TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1)));
+        (options.PollInterval, options.PollIntervalWhenDisconnected).Should().Be((TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1)));
         (options.MaxPayloadBytes, options.MaxPendingPublishBytes, options.DeduplicationWindow).Should().Be((262_144, 67_108_864, TimeSpan.FromHours(1)));
         (options.ProcessedRetention, options.ProcessedLimit).Should().Be((TimeSpan.FromHours(1), 10_000));
         (options.DeadLetterRetention, options.DeadLetterLimit).Should().Be((TimeSpan.FromDays(30), 10_000));

@@ -84,7 +84,7 @@ public sealed class DeclaredTypeTests(RedisFixture redis)
 
     private static async Task<string> StoredAsync<TEvent>(TestHost host, TEvent payload)
         where TEvent : notnull =>
-        Encoding.UTF8.GetString((await host.Events.FindAsync((await host.Bus.PublishAsync(payload)).Id))!.Json.Span);
+        Encoding.UTF8.GetString((await host.Events.FindAsync((await host.Bus.PublishAsync(payload)).Id))!.Payload.Span);
 
     private async Task RefusedAsync<TDeclared>(Func<IEventBus, ValueTask<PublishResult>> publish, Type? actual = null)
     {

@@ -61,7 +61,7 @@ public sealed class PayloadJsonTests(RedisFixture redis)
 
         var (id, _) = await host.Bus.PublishRawAsync("hook", Encoding.UTF8.GetBytes(json));
 
-        (await host.Events.FindAsync(id))!.Json.ToArray().Should().Equal(Encoding.UTF8.GetBytes(json));
+        (await host.Events.FindAsync(id))!.Payload.ToArray().Should().Equal(Encoding.UTF8.GetBytes(json));
     }
 
     [Theory]

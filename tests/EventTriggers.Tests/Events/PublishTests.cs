@@ -121,6 +121,53 @@ public sealed class PublishTests(RedisFixture redis)
         due.Should().ContainSingle();
     }
 
+    // Guarantee 5.
+    [Fact]
+    public async Task Publish_DueAtAMoment_BecomesReadyThenByTheClockOfRedis()
+    {
+        var clock = Clock.At2030();
+        await using var host = TestHost.Create(redis, time: clock);
+        var consumer = new ManualConsumer(host);
+        await consumer.SubscribeAsync("order.placed");
+        var due = clock.GetUtcNow() + TimeSpan.FromMinutes(5);
+        var id = (await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { DueAt = due.AddTicks(-1) })).Id;
+
+        clock.Advance(TimeSpan.FromMinutes(5) - TimeSpan.FromMilliseconds(1));
+        var early = await consumer.ClaimAsync();
+        clock.Advance(TimeSpan.FromMilliseconds(1));
+
+        early.Should().BeEmpty();
+        (await host.Events.FindAsync(id))!.DueAt.Should().Be(due, "a part of a millisecond is rounded up");
+        (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be(id);
+    }
+
+    [Fact]
+    public async Task Publish_DueAtAMomentWithoutATestClock_GoesByTheServerAndNotByTheHost()
+    {
+        await using var host = TestHost.Create(redis);
+        var consumer = new ManualConsumer(host);
+        await consumer.SubscribeAsync("order.placed");
+        var now = DateTimeOffset.UtcNow;
+
+        var past = (await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { DueAt = now.AddYears(-80) })).Id;
+        var later = (await host.Bus.PublishAsync(new OrderPlaced(2), new PublishOptions { DueAt = now.AddHours(1) })).Id;
+
+        (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be(past);
+        (await host.Events.FindAsync(past))!.DueAt.Should().BeNull("it was ready at once");
+        (await host.Events.FindAsync(later))!.Deliveries.Should().ContainSingle().Which.Status.Should().Be(DeliveryStatus.Delayed);
+    }
+
+    [Fact]
+    public async Task Publish_DueAtAMomentAfterADelay_IsRefused()
+    {
+        await using var host = TestHost.Create(redis);
+
+        var publish = async () => await host.Bus.PublishAsync(
+            new OrderPlaced(1), new PublishOptions { Delay = TimeSpan.FromSeconds(1), DueAt = DateTimeOffset.UtcNow });
+
+        await publish.Should().ThrowAsync<ArgumentException>().WithMessage("Delay and DueAt exclude each other*");
+    }
+
     [Fact]
     public async Task Publish_WithADelayBeforeAnyGroupSubscribes_StaysDelayed()
     {

@@ -34,7 +34,7 @@ public sealed class RecordJsonTests(RedisFixture redis)
     [Fact]
     public void AFiring_AsJson_HasTheIdsOfItsSourcesAsTextAndTheirPayloadsAsJson()
     {
-        var source = new SourceEvent { Id = "order-7", Type = "order.placed", PublishedAt = DateTimeOffset.UnixEpoch, Json = """{"number":7}"""u8.ToArray() };
+        var source = new SourceEvent { Id = "order-7", Type = "order.placed", PublishedAt = DateTimeOffset.UnixEpoch, Payload = """{"number":7}"""u8.ToArray() };
         var firing = new Firing { TriggerId = "t", DueAt = DateTimeOffset.UnixEpoch, FiredAt = DateTimeOffset.UnixEpoch, Sequence = 1, Missed = 0, Sources = [source] };
 
         var json = JsonSerializer.SerializeToElement(firing);

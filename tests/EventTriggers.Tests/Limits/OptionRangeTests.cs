@@ -17,15 +17,15 @@ public sealed class OptionRangeTests
         ["LeaseDuration"] = (Second, Day),
         ["RenewalInterval"] = (Ms, TimeSpan.FromSeconds(10)),
         ["MaxAttempts"] = (1, 1000),
-        ["MaxDepth"] = (1, 1000),
+        ["MaxTriggerChain"] = (1, 1000),
         ["MaxCrashes"] = (1, 1000),
         ["RetryDelay"] = (Ms, Day),
         ["MaxRetryDelay"] = (Second, Day),
         ["UnhandledTimeout"] = (Second, 30 * Day),
         ["DrainTimeout"] = (TimeSpan.Zero, Day),
         ["HandlerTimeout"] = (Ms, Day),
-        ["FallbackPoll"] = (100 * Ms, Hour),
-        ["FallbackPollWithoutChannel"] = (10 * Ms, TimeSpan.FromSeconds(5)),
+        ["PollInterval"] = (100 * Ms, Hour),
+        ["PollIntervalWhenDisconnected"] = (10 * Ms, TimeSpan.FromSeconds(5)),
         ["DeduplicationWindow"] = (Second, 30 * Day),
         ["OperationTimeout"] = (Second, Hour),
         ["MaxPayloadBytes"] = (1, 16_777_216),
@@ -63,7 +63,7 @@ public sealed class OptionRangeTests
     {
         "LeaseDuration" => new() { RenewalInterval = Ms },
         "RetryDelay" => new() { MaxRetryDelay = Day },
-        "FallbackPoll" => new() { FallbackPollWithoutChannel = 10 * Ms },
+        "PollInterval" => new() { PollIntervalWhenDisconnected = 10 * Ms },
         _ => new(),
     };
 

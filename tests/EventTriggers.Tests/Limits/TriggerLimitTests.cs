@@ -9,12 +9,12 @@ public sealed class TriggerLimitTests
     private static readonly Dictionary<string, Action<TimeSpan>> Spans = new(StringComparer.Ordinal)
     {
         ["Within"] = static span => Rule.Count(2).Within(span),
-        ["Then"] = static span => Rule.Then("y", span),
-        ["Without"] = static span => Rule.Without("y", span),
+        ["Then"] = static span => Rule.FollowedBy("y", span),
+        ["Without"] = static span => Rule.NotFollowedBy("y", span),
         ["Debounce"] = static span => Rule.Debounce(span),
         ["MaxWait"] = static span => Rule.Debounce(span, span),
-        ["Throttle"] = static span => Rule.Throttle(1, span),
-        ["Distinct"] = static span => Rule.Distinct("id", span),
+        ["Throttle"] = static span => Rule.AtMost(1, span),
+        ["Distinct"] = static span => Rule.DistinctBy("id", span),
     };
 
     public static TheoryData<string> AllSpans => [.. Spans.Keys];
@@ -43,7 +43,7 @@ public sealed class TriggerLimitTests
     [Fact]
     public void Except_BeyondFourHundredDates_IsRefused()
     {
-        var except = static (int count) => Trigger.Cron("@daily").Except([.. Enumerable.Range(1, count).Select(static n => DateOnly.FromDayNumber(n))]);
+        var except = static (int count) => Trigger.Cron("@daily").ExceptOn([.. Enumerable.Range(1, count).Select(static n => DateOnly.FromDayNumber(n))]);
 
         except.Invoking(static call => call(400)).Should().NotThrow();
         except.Invoking(static call => call(401)).Should().Throw<ArgumentException>().WithMessage("*at most 400 dates*401*");
@@ -56,15 +56,15 @@ public sealed class TriggerLimitTests
         Rule.Invoking(static rule => rule.Count(2)).Should().NotThrow();
         Rule.Invoking(static rule => rule.Count(1000)).Should().NotThrow();
         Rule.Invoking(static rule => rule.Count(1001)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*but is 1001*");
-        Rule.Invoking(static rule => rule.Throttle(0, Ms)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*between 1 and 1000, but is 0*");
-        Rule.Invoking(static rule => rule.Throttle(1000, Ms)).Should().NotThrow();
-        Rule.Invoking(static rule => rule.Throttle(1001, Ms)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*but is 1001*");
+        Rule.Invoking(static rule => rule.AtMost(0, Ms)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*between 1 and 1000, but is 0*");
+        Rule.Invoking(static rule => rule.AtMost(1000, Ms)).Should().NotThrow();
+        Rule.Invoking(static rule => rule.AtMost(1001, Ms)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*but is 1001*");
     }
 
     [Fact]
     public void Per_OfAThousandAndOneCharacters_IsRefused()
     {
-        Action<string>[] calls = [static path => Rule.Per(path), static path => Rule.Distinct(path, Ms), static path => Rule.Then("y", Ms, per: path)];
+        Action<string>[] calls = [static path => Rule.Per(path), static path => Rule.DistinctBy(path, Ms), static path => Rule.FollowedBy("y", Ms, per: path)];
 
         foreach (var call in calls)
         {

@@ -43,7 +43,7 @@ public sealed class MixedGroupModelTests(RedisFixture redis)
                 (options.LeaseDuration, options.MaxCrashes, options.UnhandledTimeout) = (DeliveryModel.Lease, 1000, World.Timeout);
 
                 // Who has said nothing for two and a half minutes is gone.
-                options.FallbackPoll = options.FallbackPollWithoutChannel = TimeSpan.FromSeconds(5);
+                options.PollInterval = options.PollIntervalWhenDisconnected = TimeSpan.FromSeconds(5);
             },
             time: clock);
         var world = new World(host, clock, redis.Database);

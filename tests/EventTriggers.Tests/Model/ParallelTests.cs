@@ -65,7 +65,7 @@ public sealed class ParallelTests(RedisFixture redis)
         var told = await Task.WhenAll(ActAsync(one, id, now, run.First), ActAsync(two, id, now, run.Second));
         var record = (await one.Triggers.FindAsync(id))!;
         var claimed = await raised.ClaimAllAsync();
-        var seen = Explain(told[0], told[1], $"{record.Status} {record.Fired} {claimed.Count}");
+        var seen = Explain(told[0], told[1], $"{record.Status} {record.FiringCount} {claimed.Count}");
 
         Orders(run.First.Count, run.Second.Count).Select(order => Model(order, new TriggerModel(TriggerKind.At, due, 1), now, run.First, run.Second))
             .Should().Contain(seen);

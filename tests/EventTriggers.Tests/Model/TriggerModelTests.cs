@@ -63,12 +63,12 @@ public sealed class TriggerModelTests(RedisFixture redis)
                     break;
                 case Step.AddOn or Step.AddOnTwice when ids.Count < Most:
                     var on = Trigger.On<OrderPlaced>().Publish(new Reminder(ids.Count));
-                    ids.Add(await host.Triggers.AddAsync(step == Step.AddOn ? on : on.Times(2)));
+                    ids.Add(await host.Triggers.AddAsync(step == Step.AddOn ? on : on.MaxFirings(2)));
                     models.Add(new TriggerModel(TriggerKind.On, due: null, step == Step.AddOn ? null : 2, published.Count));
                     break;
                 case Step.AddEvery or Step.AddEveryThrice when ids.Count < Most:
                     var every = Trigger.Every(Interval).StartingAt(later).OnMisfire(misfire).Publish(new Reminder(ids.Count));
-                    ids.Add(await host.Triggers.AddAsync(step == Step.AddEvery ? every : every.Times(3)));
+                    ids.Add(await host.Triggers.AddAsync(step == Step.AddEvery ? every : every.MaxFirings(3)));
                     models.Add(new RecurringModel(later, Interval, misfire, step == Step.AddEvery ? null : 3, now));
                     break;
                 case Step.Advance:
@@ -114,7 +114,7 @@ public sealed class TriggerModelTests(RedisFixture redis)
             }
 
             var records = await Task.WhenAll(ids.Select(id => host.Triggers.FindAsync(id).AsTask()));
-            records.Select(record => (record!.Status, (int)record.Fired, record.DueAt)).Should().Equal(models.Select((model, i) =>
+            records.Select(record => (record!.Status, (int)record.FiringCount, record.DueAt)).Should().Equal(models.Select((model, i) =>
                 (model.Status, model.Fired, model.IsOver ? records[i]!.DueAt : model.Due)));
         }
 

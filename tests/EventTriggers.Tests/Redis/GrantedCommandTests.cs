@@ -87,7 +87,7 @@ public sealed class GrantedCommandTests(RedisFixture redis)
         await using var host = TestHost.Create(
             redis,
             build => build.AddHandler<OrderPlaced>(static (_, _) => default),
-            options => (options.OperationTimeout, options.FallbackPoll, options.FallbackPollWithoutChannel) = (TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(100)),
+            options => (options.OperationTimeout, options.PollInterval, options.PollIntervalWhenDisconnected) = (TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(100)),
             connection: connection);
         try
         {

@@ -47,7 +47,7 @@ public sealed class PartitionTests(RedisFixture redis)
         for (var n = 0; n < 20; n++)
         {
             await host.Triggers.AddAsync(Trigger.After(TimeSpan.FromMilliseconds(n)).WithId($"at-{n}").Publish(new Reminder(n)));
-            await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().WithId($"on-{n}").Times(1).Publish(new Reminder(n)));
+            await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().WithId($"on-{n}").MaxFirings(1).Publish(new Reminder(n)));
         }
 
         await host.Bus.PublishAsync(new OrderPlaced(1));

@@ -23,7 +23,7 @@ public sealed class PayloadPiecesTests(RedisFixture redis)
         var claimed = await consumer.ClaimAsync();
 
         claimed.Select(static lease => lease.Delivery.Json).Should().BeEquivalentTo([json, other], options => options.WithStrictOrdering());
-        (await host.Events.FindAsync(id))!.Json.ToArray().Should().Equal(json);
+        (await host.Events.FindAsync(id))!.Payload.ToArray().Should().Equal(json);
     }
 
     [Theory]
@@ -54,7 +54,7 @@ public sealed class PayloadPiecesTests(RedisFixture redis)
             (await EncodingAsync(host, $"trigger:{trigger}")).Should().Be("listpack");
         }
 
-        var kept = (await host.Triggers.FindAsync(trigger))!.Json.ToArray();
+        var kept = (await host.Triggers.FindAsync(trigger))!.Payload.ToArray();
         await host.Triggers.FireNowAsync(trigger);
 
         kept.Should().Equal(Encoding.UTF8.GetBytes($$"""{"number":7,"country":"{{text}}"}"""));
@@ -73,7 +73,7 @@ public sealed class PayloadPiecesTests(RedisFixture redis)
         await consumer.SettleAsync(new Settlement(await consumer.ClaimOneAsync(), Outcome.Release) { Failure = new TimeoutException(new string('x', 500)) });
 
         (await consumer.ClaimOneAsync()).Delivery.Json.Should().Equal(json);
-        (await host.Events.FindAsync(id))!.Json.ToArray().Should().Equal(json);
+        (await host.Events.FindAsync(id))!.Payload.ToArray().Should().Equal(json);
     }
 
     [Fact]

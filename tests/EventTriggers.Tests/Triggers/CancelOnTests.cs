@@ -155,8 +155,8 @@ public sealed class CancelOnTests(RedisFixture redis)
     public async Task ATriggerThatGoesOn_IsStillCanceled()
     {
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
-        var every = await scene.Host.Triggers.AddAsync(Trigger.Every(Hour).Times(3).CancelOn(Paid).Publish(new Reminder(1)));
-        var on = await scene.Host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Times(2).CancelOn(Paid).Publish(new Reminder(1)));
+        var every = await scene.Host.Triggers.AddAsync(Trigger.Every(Hour).MaxFirings(3).CancelOn(Paid).Publish(new Reminder(1)));
+        var on = await scene.Host.Triggers.AddAsync(Trigger.On<OrderPlaced>().MaxFirings(2).CancelOn(Paid).Publish(new Reminder(1)));
         await scene.PassAsync(Hour);
         await scene.PlaceAsync(1);
         await UnwatchAsync(scene.Host);
@@ -202,7 +202,7 @@ public sealed class CancelOnTests(RedisFixture redis)
     {
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
         await scene.Host.Triggers.AddAsync(Trigger.After(Hour).Publish(new Reminder(1)));
-        await scene.Host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Times(1).Publish(new Reminder(1)));
+        await scene.Host.Triggers.AddAsync(Trigger.On<OrderPlaced>().MaxFirings(1).Publish(new Reminder(1)));
 
         await scene.PassAsync(Hour);
         await scene.PlaceAsync(1);
@@ -277,13 +277,13 @@ public sealed class CancelOnTests(RedisFixture redis)
     private static Trigger EndingBy(string ending, DateTimeOffset end) => ending switch
     {
         "due" or "moved" or "now" => Trigger.After(Hour).Publish(new Reminder(1)),
-        "last" => Trigger.Every(Hour).Times(1).Publish(new Reminder(1)),
-        "planned" => Trigger.Cron("0 * * * *").Times(1).Publish(new Reminder(1)),
+        "last" => Trigger.Every(Hour).MaxFirings(1).Publish(new Reminder(1)),
+        "planned" => Trigger.Cron("0 * * * *").MaxFirings(1).Publish(new Reminder(1)),
         "over" => Trigger.On("never").Until(end).Publish(new Reminder(1)),
-        "matched" => Trigger.On<OrderPlaced>().Times(1).Publish(new Reminder(1)),
+        "matched" => Trigger.On<OrderPlaced>().MaxFirings(1).Publish(new Reminder(1)),
         "matched late" => Trigger.On<OrderPlaced>().Until(end).Publish(new Reminder(1)),
-        "counted" => Trigger.On<OrderPlaced>().Count(2).Within(Hour).Times(1).Publish(new Reminder(1)),
-        _ => Trigger.On<OrderPlaced>().Debounce(Hour).Times(1).Publish(new Reminder(1)),
+        "counted" => Trigger.On<OrderPlaced>().Count(2).Within(Hour).MaxFirings(1).Publish(new Reminder(1)),
+        _ => Trigger.On<OrderPlaced>().Debounce(Hour).MaxFirings(1).Publish(new Reminder(1)),
     };
 
     private static async Task EndAsync(MatchScene scene, string ending, string id, int home)

@@ -57,7 +57,7 @@ public sealed class CarriedOnTests(RedisFixture redis)
 
             raised.CorrelationId.Should().Be(correlation is "" ? null : correlation);
             raised.Headers.Should().Equal(hasHeaders ? Headers : []);
-            Encoding.UTF8.GetString(raised.Json.Span).Should().Be(rule == "template" ? """{"n":1}""" : """{"number":1}""");
+            Encoding.UTF8.GetString(raised.Payload.Span).Should().Be(rule == "template" ? """{"n":1}""" : """{"number":1}""");
         }
     }
 
@@ -96,11 +96,11 @@ public sealed class CarriedOnTests(RedisFixture redis)
         {
             "each" => a.Publish(new Reminder(1)),
             "template" => a.Publish(new EventTemplate("order.reminder", """{"n":"$.n"}""")),
-            "throttled" => a.Throttle(1, span).Publish(new Reminder(1)),
-            "distinct" => a.Distinct("n", span).Publish(new Reminder(1)),
+            "throttled" => a.AtMost(1, span).Publish(new Reminder(1)),
+            "distinct" => a.DistinctBy("n", span).Publish(new Reminder(1)),
             "count" => a.Count(2).Within(span).Publish(new Reminder(1)),
-            "then" => a.Then("b", span).Publish(new Reminder(1)),
-            "without" => a.Without("b", span).Publish(new Reminder(1)),
+            "then" => a.FollowedBy("b", span).Publish(new Reminder(1)),
+            "without" => a.NotFollowedBy("b", span).Publish(new Reminder(1)),
             "debounce" => a.Debounce(span).Publish(new Reminder(1)),
             _ => throw new ArgumentOutOfRangeException(nameof(rule)),
         };

@@ -14,7 +14,7 @@ public sealed class ConditionTests(RedisFixture redis)
         var raised = new ConcurrentQueue<string>();
         await using var host = TestHost.Create(redis, build => build.AddHandler<Reminder>((context, _) =>
         {
-            raised.Enqueue(Encoding.UTF8.GetString(context.Firing!.Sources[0].Json.Span));
+            raised.Enqueue(Encoding.UTF8.GetString(context.Firing!.Sources[0].Payload.Span));
             return default;
         })).Start();
         var id = await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number > 5 && o.Country == "AT").Publish(new Reminder(1)));
@@ -53,7 +53,7 @@ public sealed class ConditionTests(RedisFixture redis)
         await scene.PlaceAsync(1, 2);
 
         (await scene.OrdersAsync()).Should().Equal(1, 2);
-        (await scene.Host.Triggers.FindAsync(id))!.Fired.Should().Be(2);
+        (await scene.Host.Triggers.FindAsync(id))!.FiringCount.Should().Be(2);
     }
 
     // It watches on: nobody but its owner ends it.
@@ -87,7 +87,7 @@ public sealed class ConditionTests(RedisFixture redis)
 
         await scene.MatchAsync(lease);
 
-        (await scene.Host.Triggers.FindAsync(id))!.Fired.Should().Be(1);
+        (await scene.Host.Triggers.FindAsync(id))!.FiringCount.Should().Be(1);
     }
 
     // By when they were published; whatever the kind of the trigger.
@@ -98,7 +98,7 @@ public sealed class ConditionTests(RedisFixture redis)
     {
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
         var when = Trigger.On<OrderPlaced>().StartingAt(scene.Clock.GetUtcNow().AddMinutes(1));
-        await scene.AddAsync(isOverTime ? when.Throttle(10, TimeSpan.FromHours(1)) : when);
+        await scene.AddAsync(isOverTime ? when.AtMost(10, TimeSpan.FromHours(1)) : when);
         await scene.PlaceAsync(1);
         scene.Clock.Advance(TimeSpan.FromMinutes(1) - TimeSpan.FromMilliseconds(1));
         await scene.PlaceAsync(2);

@@ -33,7 +33,7 @@ public sealed class DeclaredTriggerTests(RedisFixture redis)
 
         await using var second = await StartAsync("0 3 * * *", first.Prefix);
 
-        (await second.Triggers.FindAsync(Nightly)).Should().BeEquivalentTo(added, options => options.Excluding(record => record!.Status).Excluding(record => record!.Json));
+        (await second.Triggers.FindAsync(Nightly)).Should().BeEquivalentTo(added, options => options.Excluding(record => record!.Status).Excluding(record => record!.Payload));
         (await second.Triggers.FindAsync(Nightly))!.Status.Should().Be(TriggerStatus.Paused);
         await second.Triggers.CancelAsync(Nightly);
         await using var third = await StartAsync("0 3 * * *", first.Prefix);
@@ -63,7 +63,7 @@ public sealed class DeclaredTriggerTests(RedisFixture redis)
         await using var changed = await StartAsync("0 4 * * *", old.Prefix);
 
         var found = (await changed.Triggers.FindAsync(Nightly))!;
-        (found.Cron, found.Fired, found.DueAt!.Value.Hour).Should().Be(("0 4 * * *", 1L, 4));
+        (found.Cron, found.FiringCount, found.DueAt!.Value.Hour).Should().Be(("0 4 * * *", 1L, 4));
         (await changed.Triggers.QueryAsync(new TriggerQuery()).ToListAsync()).Should().ContainSingle();
     }
 

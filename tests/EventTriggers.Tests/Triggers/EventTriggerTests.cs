@@ -26,7 +26,7 @@ public sealed class EventTriggerTests(RedisFixture redis)
         raised.Select(context => context.Id).Should().Equal($"remind/={first}", $"remind/={second}");
         raised.Select(context => context.Firing!.Sequence).Should().Equal(1, 2);
         var source = raised.First().Firing!.Sources.Should().ContainSingle().Subject;
-        (source.Id, source.Type, Encoding.UTF8.GetString(source.Json.Span)).Should().Be((first, "order.placed", """{"number":10,"country":"DE"}"""));
+        (source.Id, source.Type, Encoding.UTF8.GetString(source.Payload.Span)).Should().Be((first, "order.placed", """{"number":10,"country":"DE"}"""));
         raised.First().Firing!.TriggerId.Should().Be(id);
         raised.First().Firing!.DueAt.Should().Be(source.PublishedAt);
     }
@@ -105,7 +105,7 @@ public sealed class EventTriggerTests(RedisFixture redis)
         await MatchAsync(host, source);
 
         (await consumer.ClaimAsync()).Should().BeEmpty();
-        (await host.Triggers.FindAsync("remind"))!.Fired.Should().Be(1);
+        (await host.Triggers.FindAsync("remind"))!.FiringCount.Should().Be(1);
     }
 
     // Guarantee 4.
@@ -150,7 +150,7 @@ public sealed class EventTriggerTests(RedisFixture redis)
         await using var host = TestHost.Create(redis);
         var consumer = new ManualConsumer(host);
         await consumer.SubscribeAsync("order.reminder");
-        var id = await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Times(2).Publish(new Reminder(1)));
+        var id = await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().MaxFirings(2).Publish(new Reminder(1)));
         await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 5).Select(n => new OrderPlaced(n))]);
 
         foreach (var source in await new ManualConsumer(host, TriggerMatcher.Group).ClaimAsync())
@@ -299,7 +299,7 @@ public sealed class EventTriggerTests(RedisFixture redis)
 
         var raised = (await host.Events.FindAsync($"t/={id}"))!;
 
-        raised.Firing!.Sources[0].Json.ToArray().Should().Equal(deep);
+        raised.Firing!.Sources[0].Payload.ToArray().Should().Equal(deep);
     }
 
     private static async Task MatchAsync(TestHost host, Lease source)

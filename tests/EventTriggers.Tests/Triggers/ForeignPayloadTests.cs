@@ -20,9 +20,9 @@ public sealed class ForeignPayloadTests(RedisFixture redis)
         await AddAsync(scene, Trigger.On("hook").Matching("""{"title":[{"prefix":"fix"}]}"""), 3);
         await AddAsync(scene, Trigger.On("hook").Matching("""{"title":[{"exists":true}]}"""), 4);
         await AddAsync(scene, Trigger.On("hook").Matching("""{"title":[{"anything-but":"fix"}]}"""), 5);
-        await AddAsync(scene, Trigger.On("hook").Per("title").Throttle(9, Minute), 6);
-        await AddAsync(scene, Trigger.On("hook").Per("action").Throttle(9, Minute), 7);
-        await AddAsync(scene, Trigger.On("hook").Distinct("title", Minute), 8);
+        await AddAsync(scene, Trigger.On("hook").Per("title").AtMost(9, Minute), 6);
+        await AddAsync(scene, Trigger.On("hook").Per("action").AtMost(9, Minute), 7);
+        await AddAsync(scene, Trigger.On("hook").DistinctBy("title", Minute), 8);
 
         await scene.PublishAsync("hook", $$$"""{"{{{text}}}":1,"action":"opened","title":"{{{text}}}","n":[{"{{{text}}}":[]}]}""");
 

@@ -16,9 +16,9 @@ public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<R
     private static readonly Dictionary<string, Func<Trigger>> Rules = new(StringComparer.Ordinal)
     {
         ["count"] = static () => Trigger.On("hook").Per("user").Count(2).Within(Hour).Publish(new Reminder(1)),
-        ["then"] = static () => Trigger.On("hook").Per("user").Then("next", Hour, per: "user").Publish(new Reminder(1)),
-        ["throttle"] = static () => Trigger.On("hook").Per("user").Throttle(1, TimeSpan.FromSeconds(1)).Publish(new Reminder(1)),
-        ["distinct"] = static () => Trigger.On("hook").Per("user").Distinct("n", TimeSpan.FromSeconds(1)).Publish(new Reminder(1)),
+        ["then"] = static () => Trigger.On("hook").Per("user").FollowedBy("next", Hour, per: "user").Publish(new Reminder(1)),
+        ["throttle"] = static () => Trigger.On("hook").Per("user").AtMost(1, TimeSpan.FromSeconds(1)).Publish(new Reminder(1)),
+        ["distinct"] = static () => Trigger.On("hook").Per("user").DistinctBy("n", TimeSpan.FromSeconds(1)).Publish(new Reminder(1)),
     };
 
     public static TheoryData<string, string, string> OverTime
@@ -100,7 +100,7 @@ public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<R
     public async Task Advance_WhenWhatATriggerKeepsIsOfAnotherType_FiresTheOthers(string kind, string type)
     {
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
-        var bad = await scene.AddAsync(Trigger.On("hook").Per("user").Debounce(TimeSpan.FromSeconds(10)).Throttle(5, Hour).WithId("bad"));
+        var bad = await scene.AddAsync(Trigger.On("hook").Per("user").Debounce(TimeSpan.FromSeconds(10)).AtMost(5, Hour).WithId("bad"));
         await scene.AddAsync(Trigger.On("hook").Per("user").Debounce(TimeSpan.FromSeconds(10)).WithId("good"));
         await scene.PublishAsync("hook", Payload("u", 1));
         var key = await KeyAsync(scene, bad, kind);
@@ -128,7 +128,7 @@ public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<R
     {
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
         await scene.Host.Triggers.AddAsync(Trigger.After(TimeSpan.FromSeconds(10)).Publish(new Reminder(1)).WithId("after"));
-        await scene.Host.Triggers.AddAsync(Trigger.Every(TimeSpan.FromSeconds(30)).Times(2).OnMisfire(Misfire.FireAll(5)).Publish(new Reminder(1)).WithId("every"));
+        await scene.Host.Triggers.AddAsync(Trigger.Every(TimeSpan.FromSeconds(30)).MaxFirings(2).OnMisfire(Misfire.FireAll(5)).Publish(new Reminder(1)).WithId("every"));
         await scene.Host.Triggers.AddAsync(Trigger.Cron("*/30 * * * * *").OnMisfire(Misfire.FireAll(2)).Until(scene.Clock.GetUtcNow().AddSeconds(65)).Publish(new Reminder(1)).WithId("cron"));
         await scene.Host.Triggers.AddAsync(Trigger.After(TimeSpan.FromSeconds(10)).PublishRaw("else", "{}"u8.ToArray()).WithId("else"));
         await new ManualConsumer(scene.Host, "other", time: scene.Clock).SubscribeAsync("else");

@@ -20,7 +20,7 @@ public sealed class HostileTriggerTests(RedisFixture redis)
     private static readonly Dictionary<string, Func<int, Trigger>> Kinds = new(StringComparer.Ordinal)
     {
         ["at"] = static n => Trigger.After(TimeSpan.FromSeconds(30)).Publish(new Reminder(n)),
-        ["every"] = static n => Trigger.Every(TimeSpan.FromSeconds(30)).Times(3).Publish(new Reminder(n)),
+        ["every"] = static n => Trigger.Every(TimeSpan.FromSeconds(30)).MaxFirings(3).Publish(new Reminder(n)),
         ["cron"] = static n => Trigger.Cron("*/30 * * * * *").Until(Clock.At2030().GetUtcNow().AddDays(2)).OnMisfire(Misfire.FireAll(5)).Publish(new Reminder(n)),
         ["on"] = static n => Trigger.On("never.published").Until(Clock.At2030().GetUtcNow().AddSeconds(30)).Publish(new Reminder(n)),
     };
@@ -80,7 +80,7 @@ public sealed class HostileTriggerTests(RedisFixture redis)
 
         told.Error.Should().Be("Field 'fired' holds 'soon', which cannot be read.");
         told.Unreadable.Should().Be("Field 'fired' holds 'soon', which is not a whole number.");
-        (fired.Status, fired.Fired, fired.Error, fired.Unreadable).Should().Be((TriggerStatus.Completed, 1, null, null));
+        (fired.Status, fired.FiringCount, fired.Error, fired.Unreadable).Should().Be((TriggerStatus.Completed, 1, null, null));
         (await consumer.ClaimAsync()).Should().ContainSingle();
     }
 
@@ -255,7 +255,7 @@ public sealed class HostileTriggerTests(RedisFixture redis)
                 if (live && kind != "on")
                 {
                     // Of an interval nothing is fired for a pause.
-                    good.Fired.Should().BeGreaterThanOrEqualTo(kind == "every" && status == "resumed" ? 0 : 1, "{0} is not in the way of the others", id);
+                    good.FiringCount.Should().BeGreaterThanOrEqualTo(kind == "every" && status == "resumed" ? 0 : 1, "{0} is not in the way of the others", id);
                 }
                 else if (live)
                 {

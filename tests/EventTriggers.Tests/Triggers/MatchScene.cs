@@ -131,11 +131,11 @@ internal sealed class MatchScene : IAsyncDisposable
 
     /// <summary>Gets, for each event raised since it was asked last, the payloads of the events that caused it.</summary>
     public async Task<IReadOnlyList<string>> CausesAsync() =>
-        [.. (await RaisedAsync()).Select(static raised => string.Join(" + ", raised.Firing.Sources.Select(static source => Encoding.UTF8.GetString(source.Json.Span))))];
+        [.. (await RaisedAsync()).Select(static raised => string.Join(" + ", raised.Firing.Sources.Select(static source => Encoding.UTF8.GetString(source.Payload.Span))))];
 
     /// <summary>Gets the numbers of the orders that triggers were fired for, in the order of firing.</summary>
     public async Task<IReadOnlyList<int>> OrdersAsync() => [.. (await RaisedAsync())
-        .Select(static raised => JsonSerializer.Deserialize<OrderPlaced>(raised.Firing.Sources.Single().Json.Span, JsonSerializerOptions.Web)!.Number)];
+        .Select(static raised => JsonSerializer.Deserialize<OrderPlaced>(raised.Firing.Sources.Single().Payload.Span, JsonSerializerOptions.Web)!.Number)];
 
     // What cannot be read of a hash is seen before anybody matches.
     private async ValueTask<Settlement> RunAsync(Lease lease) => lease.Delivery.Unreadable is { } trouble

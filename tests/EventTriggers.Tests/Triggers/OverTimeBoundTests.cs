@@ -35,7 +35,7 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
     public async Task ValuesOfDistinct_BeyondTheBound_ArePassedOver_UntilThereIsRoom()
     {
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030(), static options => options.MostLiveKeys = 2);
-        await scene.AddAsync(Trigger.On("seen").Distinct("k", Second));
+        await scene.AddAsync(Trigger.On("seen").DistinctBy("k", Second));
 
         foreach (var k in (int[])[1, 2, 3])
         {
@@ -54,7 +54,7 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
     public async Task WhatWaits_BeyondAThousand_IsDropped_AndTold()
     {
         await using var scene = await CreateAsync();
-        var id = await scene.AddAsync(Trigger.On("ask").Without("answer", Hour));
+        var id = await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer", Hour));
         await scene.PublishAsync("ask", "0");
         var kept = await scene.KeptAsync(id);
         await FillAsync(kept[0], scene, 1500);
@@ -74,7 +74,7 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
     public async Task Answers_BeyondAThousand_StillAnswerWhatComesLate()
     {
         await using var scene = await CreateAsync();
-        var id = await scene.AddAsync(Trigger.On("ask").Without("answer", Second));
+        var id = await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer", Second));
         await scene.Host.Bus.PublishRawAsync("ask", "1"u8.ToArray());
         var held = await scene.HoldAsync();
         scene.Clock.Advance(2 * Second);
@@ -105,8 +105,8 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
         await using var scene = await CreateAsync();
         var all = new[]
         {
-            await scene.AddAsync(Trigger.On("fail").Count(2).Within(span * Second)), await scene.AddAsync(Trigger.On("fail").Then("next", span * Second)),
-            await scene.AddAsync(Trigger.On("fail").Throttle(1, span * Second)), await scene.AddAsync(Trigger.On("fail").Distinct("k", span * Second)),
+            await scene.AddAsync(Trigger.On("fail").Count(2).Within(span * Second)), await scene.AddAsync(Trigger.On("fail").FollowedBy("next", span * Second)),
+            await scene.AddAsync(Trigger.On("fail").AtMost(1, span * Second)), await scene.AddAsync(Trigger.On("fail").DistinctBy("k", span * Second)),
         };
         await scene.PublishAsync("fail", """{"k":1}""");
         await scene.PublishAsync("next", "{}");
@@ -139,7 +139,7 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
     public async Task ATriggerThatSomethingElseHasWrittenTo_IsTold_AndTheOthersFire(string field, string value)
     {
         await using var scene = await CreateAsync();
-        var (bad, good) = (await scene.AddAsync(Trigger.On("ask").Without("answer", Second)), await scene.AddAsync(Trigger.On("ask").Without("answer", Second)));
+        var (bad, good) = (await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer", Second)), await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer", Second)));
         await scene.PublishAsync("ask", "1");
         await redis.Database.HashSetAsync(scene.Host.Keyspace.Partitions[0].Keys.Trigger(bad), field, value);
 
@@ -162,7 +162,7 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
         var all = new List<RedisKey>();
         for (var n = 0; n < 20; n++)
         {
-            all.Add((await scene.KeptAsync(await scene.AddAsync(Trigger.On("ask").Without("answer", Hour))))[0]);
+            all.Add((await scene.KeptAsync(await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer", Hour))))[0]);
         }
 
         await scene.PublishAsync("ask", "1");
@@ -194,7 +194,7 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
         await using var server = await RedisTestServer.StartAsync();
         await using var connection = await server.ConnectAsync(static options => options.AllowAdmin = true);
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030(), connection: connection);
-        await scene.AddAsync(Trigger.On("ask").Per("k").Without("answer", Hour));
+        await scene.AddAsync(Trigger.On("ask").Per("k").NotFollowedBy("answer", Hour));
         await scene.AddAsync(Trigger.On("ask").Per("k").Debounce(Hour));
         await Task.WhenAll(Enumerable.Range(0, 1500).Select(n => scene.Host.Bus.PublishRawAsync("ask", Encoding.UTF8.GetBytes($"{{\"k\":{n % 3}}}")).AsTask()));
         await scene.MatchAsync();
@@ -217,7 +217,7 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
     private static async Task<double> CpuAsync(IServer node) => (await node.InfoAsync("cpu")).SelectMany(static part => part)
         .Where(static line => line.Key is "used_cpu_user" or "used_cpu_sys").Sum(static line => double.Parse(line.Value, CultureInfo.InvariantCulture));
 
-    private static string Json(Firing firing) => string.Concat(firing.Sources.Select(static source => Encoding.UTF8.GetString(source.Json.Span)));
+    private static string Json(Firing firing) => string.Concat(firing.Sources.Select(static source => Encoding.UTF8.GetString(source.Payload.Span)));
 
     // Entries of events that were published one ms after the other until now.
     private Task FillAsync(RedisKey key, MatchScene scene, int count, IDatabase? database = null)

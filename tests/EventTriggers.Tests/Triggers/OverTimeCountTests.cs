@@ -123,7 +123,7 @@ public sealed class OverTimeCountTests(RedisFixture redis)
     public async Task Then_FiresForThePair()
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On("placed").Per("order").Then("paid", 30 * Minute, matching: """{"ok":[true]}""", per: "of"));
+        await scene.AddAsync(Trigger.On("placed").Per("order").FollowedBy("paid", 30 * Minute, matching: """{"ok":[true]}""", per: "of"));
 
         await scene.PublishAsync("paid", """{"of":1,"ok":true}""");
         scene.Clock.Advance(Second);
@@ -143,7 +143,7 @@ public sealed class OverTimeCountTests(RedisFixture redis)
     public async Task Then_OfWhatIsMatchedInAnotherOrder_GoesByWhenItWasPublished()
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On("placed").Then("paid", Minute));
+        await scene.AddAsync(Trigger.On("placed").FollowedBy("paid", Minute));
         await scene.Host.Bus.PublishRawAsync("placed", "1"u8.ToArray());
         scene.Clock.Advance(Second);
         await scene.Host.Bus.PublishRawAsync("paid", "2"u8.ToArray());
@@ -174,7 +174,7 @@ public sealed class OverTimeCountTests(RedisFixture redis)
         (await scene.RaisedAsync()).Should().BeEmpty();
     }
 
-    private static string Json(Firing firing) => string.Concat(firing.Sources.Select(static source => Encoding.UTF8.GetString(source.Json.Span)));
+    private static string Json(Firing firing) => string.Concat(firing.Sources.Select(static source => Encoding.UTF8.GetString(source.Payload.Span)));
 
     private Task<MatchScene> CreateAsync() => MatchScene.CreateAsync(redis, Clock.At2030());
 }

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using EventTriggers.Consuming.Execution;
-using EventTriggers.Triggers.OverTime;
 
 namespace EventTriggers.Tests.Triggers;
 
@@ -30,7 +29,7 @@ public sealed class OverTimeDifferentialTests(RedisFixture redis, ITestOutputHel
         }
 
         output.WriteLine($"{rounds} sequences from seed {first}: {string.Join(", ", tally.Select(static one => $"{one.Value} {one.Key}"))}");
-        tally.Should().ContainKeys("events", "fired by Count", "fired by Then", "fired by Without", "fired by Debounce", "fired by Each");
+        tally.Should().ContainKeys("events", "fired by Count", "fired by FollowedBy", "fired by NotFollowedBy", "fired by Debounce", "fired by Each");
     }
 
     private static int Setting(string name, int otherwise) =>
@@ -93,7 +92,7 @@ public sealed class OverTimeDifferentialTests(RedisFixture redis, ITestOutputHel
 
     private static string Read(Firing firing) => OverTimeModel.Text(
         firing.DueAt.ToUnixTimeMilliseconds(),
-        firing.Sources.Select(static source => JsonDocument.Parse(source.Json).RootElement.GetProperty("n").GetInt32()));
+        firing.Sources.Select(static source => JsonDocument.Parse(source.Payload).RootElement.GetProperty("n").GetInt32()));
 
 #pragma warning disable CA5394
     private static IEnumerable<OverTimeCase> RulesOf(Random random)
@@ -101,18 +100,18 @@ public sealed class OverTimeDifferentialTests(RedisFixture redis, ITestOutputHel
         long Span() => random.GetItems([1L, 5, 1000, 5000, 20_000, 60_000], 1)[0];
         yield return new("count2", OverTimeKind.Count, Count: 2, Span: Span());
         yield return new("count4", OverTimeKind.Count, Count: random.Next(3, 6), Span: Span());
-        yield return new("then", OverTimeKind.Then, Span: Span());
-        yield return new("then-same", OverTimeKind.Then, Span: Span(), Next: "ask");
-        yield return new("without", OverTimeKind.Without, Span: Span());
-        yield return new("without-same", OverTimeKind.Without, Span: Span(), Next: "ask");
+        yield return new("then", OverTimeKind.FollowedBy, Span: Span());
+        yield return new("then-same", OverTimeKind.FollowedBy, Span: Span(), Next: "ask");
+        yield return new("without", OverTimeKind.NotFollowedBy, Span: Span());
+        yield return new("without-same", OverTimeKind.NotFollowedBy, Span: Span(), Next: "ask");
         var quiet = Span();
         yield return new("debounce", OverTimeKind.Debounce, Span: quiet, Wait: quiet * random.Next(1, 4));
         yield return new("debounce-long", OverTimeKind.Debounce, Span: Span(), Wait: 86_400_000);
         yield return new("throttle", OverTimeKind.Each, Throttle: random.Next(1, 4), Per: Span());
         yield return new("distinct", OverTimeKind.Each, Distinct: Span());
         yield return new("count-distinct", OverTimeKind.Count, Count: 3, Span: Span(), Distinct: Span());
-        yield return new("then-throttle", OverTimeKind.Then, Span: Span(), Throttle: 1, Per: Span());
-        yield return new("without-throttle", OverTimeKind.Without, Span: Span(), Throttle: 1, Per: Span());
+        yield return new("then-throttle", OverTimeKind.FollowedBy, Span: Span(), Throttle: 1, Per: Span());
+        yield return new("without-throttle", OverTimeKind.NotFollowedBy, Span: Span(), Throttle: 1, Per: Span());
         yield return new("debounce-distinct", OverTimeKind.Debounce, Span: quiet, Wait: 4 * quiet, Distinct: Span());
     }
 

@@ -14,7 +14,7 @@ public sealed class OverTimeHorizonTests(RedisFixture redis)
     public async Task Distinct_RemembersTheLastTwentyThatCounted(int counted, bool fires)
     {
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
-        await scene.AddAsync(Trigger.On("seen").Distinct("k", within: Second));
+        await scene.AddAsync(Trigger.On("seen").DistinctBy("k", within: Second));
         await scene.Host.Bus.PublishRawAsync("seen", """{"k":1,"n":-1}"""u8.ToArray());
         var early = (await scene.HoldAsync()).Single();
         for (var n = 0; n < counted; n++)
@@ -38,7 +38,7 @@ public sealed class OverTimeHorizonTests(RedisFixture redis)
     public async Task AnEventFromBeforeWhatWasForgotten_IsPassedOver_AndTold(int open, int used, int age, bool counts)
     {
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
-        var id = await scene.AddAsync(Trigger.On("ask").Then("answer", TimeSpan.FromHours(1)));
+        var id = await scene.AddAsync(Trigger.On("ask").FollowedBy("answer", TimeSpan.FromHours(1)));
         var begin = scene.Clock.GetUtcNow().ToUnixTimeMilliseconds();
         scene.Clock.Advance(TimeSpan.FromMilliseconds(12_000 - age));
         await scene.Host.Bus.PublishRawAsync("ask", "\"late\""u8.ToArray());

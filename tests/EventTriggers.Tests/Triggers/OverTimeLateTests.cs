@@ -17,7 +17,7 @@ public sealed class OverTimeLateTests(RedisFixture redis)
     public async Task Then_OfEventsOfOneMillisecond_FollowsTheOrderOfAcceptance(string types, bool isReversed, bool fires)
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On("ask").Then("answer", Minute));
+        await scene.AddAsync(Trigger.On("ask").FollowedBy("answer", Minute));
 
         await PublishAsync(scene, types.Split(' '));
         await scene.MatchAsync(isReversed: isReversed);
@@ -33,7 +33,7 @@ public sealed class OverTimeLateTests(RedisFixture redis)
     public async Task Without_OfEventsOfOneMillisecond_FollowsTheOrderOfAcceptance(string types, bool isReversed, bool fires)
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On("ask").Without("answer", Minute));
+        await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer", Minute));
 
         await PublishAsync(scene, types.Split(' '));
         await scene.MatchAsync(isReversed: isReversed);
@@ -72,7 +72,7 @@ public sealed class OverTimeLateTests(RedisFixture redis)
 
         var all = await scene.RaisedAsync();
         all.Should().HaveCount(3);
-        all.Select(static one => string.Join(' ', one.Firing.Sources.Select(static source => System.Text.Json.JsonDocument.Parse(source.Json).RootElement.GetProperty("number").GetInt32())))
+        all.Select(static one => string.Join(' ', one.Firing.Sources.Select(static source => System.Text.Json.JsonDocument.Parse(source.Payload).RootElement.GetProperty("number").GetInt32())))
             .Should().BeEquivalentTo("0 1 2 3 4 5 6 7 8 9", "10 11 12 13 14 15 16 17 18 19", "20 21 22 23 24 25 26 27 28 29");
     }
 
@@ -82,7 +82,7 @@ public sealed class OverTimeLateTests(RedisFixture redis)
     public async Task Without_OfHeartbeatsOfOneMillisecond_FiresForTheLast(bool isReversed)
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On("beat").Without("beat", 30 * Second));
+        await scene.AddAsync(Trigger.On("beat").NotFollowedBy("beat", 30 * Second));
 
         await PublishAsync(scene, "beat", "beat", "beat");
         await scene.MatchAsync(isReversed: isReversed);
@@ -132,7 +132,7 @@ public sealed class OverTimeLateTests(RedisFixture redis)
     public async Task Without_OfABacklog_WaitsForWhatStandsBehindIt()
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On("ask").Without("answer", Minute));
+        await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer", Minute));
         await PublishAsync(scene, Second, "ask", "answer");
         scene.Clock.Advance(TimeSpan.FromHours(1));
 
@@ -151,7 +151,7 @@ public sealed class OverTimeLateTests(RedisFixture redis)
     public async Task Without_OfAnEventThatIsNeverMatched_FiresAfterAMinute()
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On("ask").Without("answer", Second));
+        await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer", Second));
         await scene.PublishAsync("ask", "1");
         await PublishAsync(scene, "answer");
         await scene.HoldAsync();
@@ -169,7 +169,7 @@ public sealed class OverTimeLateTests(RedisFixture redis)
     public async Task Throttle_OfAnEventThatComesLate_IsNotExceeded()
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On("alarm").Throttle(1, Second));
+        await scene.AddAsync(Trigger.On("alarm").AtMost(1, Second));
         await PublishAsync(scene, 10 * TimeSpan.FromMilliseconds(1), "alarm", "alarm");
         scene.Clock.Advance(10 * Second);
         await PublishAsync(scene, "alarm");
@@ -187,7 +187,7 @@ public sealed class OverTimeLateTests(RedisFixture redis)
     public async Task Distinct_OfAnEventThatComesLate_KeepsTheNewer()
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On("seen").Distinct("id", within: Second));
+        await scene.AddAsync(Trigger.On("seen").DistinctBy("id", within: Second));
         foreach (var ms in (int[])[10_000, 500, 0])
         {
             await scene.Host.Bus.PublishRawAsync("seen", Encoding.UTF8.GetBytes($$"""{"id":1,"next":{{ms}}}"""));
@@ -207,7 +207,7 @@ public sealed class OverTimeLateTests(RedisFixture redis)
     public async Task Then_OfOneType_UsesAnEventOnce()
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On("step").Then("step", Minute));
+        await scene.AddAsync(Trigger.On("step").FollowedBy("step", Minute));
         await PublishAsync(scene, Second, "step", "step", "step");
         var held = await scene.HoldAsync();
 

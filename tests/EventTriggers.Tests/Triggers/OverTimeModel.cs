@@ -1,4 +1,3 @@
-using EventTriggers.Triggers.OverTime;
 
 namespace EventTriggers.Tests.Triggers;
 
@@ -20,13 +19,13 @@ internal sealed record OverTimeCase(string Name, OverTimeKind Kind, int Count = 
         on = Kind switch
         {
             OverTimeKind.Count => on.Count(Count).Within(Ms(Span)),
-            OverTimeKind.Then => on.Then(Next, Ms(Span)),
-            OverTimeKind.Without => on.Without(Next, Ms(Span)),
+            OverTimeKind.FollowedBy => on.FollowedBy(Next, Ms(Span)),
+            OverTimeKind.NotFollowedBy => on.NotFollowedBy(Next, Ms(Span)),
             OverTimeKind.Debounce => on.Debounce(Ms(Span), Ms(Wait)),
             _ => on,
         };
-        on = Throttle > 0 ? on.Throttle(Throttle, Ms(Per)) : on;
-        return Distinct > 0 ? on.Distinct("v", Ms(Distinct)) : on;
+        on = Throttle > 0 ? on.AtMost(Throttle, Ms(Per)) : on;
+        return Distinct > 0 ? on.DistinctBy("v", Ms(Distinct)) : on;
     }
 
     private static TimeSpan Ms(long ms) => TimeSpan.FromMilliseconds(ms);
@@ -56,7 +55,7 @@ internal sealed class OverTimeModel(OverTimeCase rule)
 
     public void Show(Shown one)
     {
-        var (begins, follows) = (one.Type == "ask", one.Type == rule.Next && rule.Kind is OverTimeKind.Then or OverTimeKind.Without && one.Type == rule.Next);
+        var (begins, follows) = (one.Type == "ask", one.Type == rule.Next && rule.Kind is OverTimeKind.FollowedBy or OverTimeKind.NotFollowedBy && one.Type == rule.Next);
         if ((!begins && !follows) || !_seen.Add(one.Index))
         {
             return;
@@ -83,7 +82,7 @@ internal sealed class OverTimeModel(OverTimeCase rule)
             case OverTimeKind.Count:
                 Count(one);
                 break;
-            case OverTimeKind.Then:
+            case OverTimeKind.FollowedBy:
                 Follow(one, begins, follows);
                 break;
             default:
@@ -100,7 +99,7 @@ internal sealed class OverTimeModel(OverTimeCase rule)
     /// <summary>Gets what it fired in all: due, and the events.</summary>
     public IEnumerable<string> Finish()
     {
-        if (rule.Kind == OverTimeKind.Without)
+        if (rule.Kind == OverTimeKind.NotFollowedBy)
         {
             foreach (var one in Sorted(_begins).Where(one => !_follows.Exists(other => IsBefore(one, other) && other.At - one.At <= rule.Span)))
             {

@@ -13,7 +13,7 @@ public sealed class OverTimeTests(RedisFixture redis)
     public async Task Throttle_FiresSoOftenInAnySpan()
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On("alarm").Per("host").Throttle(2, Minute));
+        await scene.AddAsync(Trigger.On("alarm").Per("host").AtMost(2, Minute));
         for (var n = 0; n < 9; n++)
         {
             await scene.Host.Bus.PublishRawAsync("alarm", Encoding.UTF8.GetBytes($$"""{"host":"{{(n == 4 ? "b" : "a")}}","n":{{n}}}"""));
@@ -28,7 +28,7 @@ public sealed class OverTimeTests(RedisFixture redis)
     public async Task Distinct_PassesOverWhatCameBefore()
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On("seen").Distinct("id", within: Minute));
+        await scene.AddAsync(Trigger.On("seen").DistinctBy("id", within: Minute));
         foreach (var id in (int[])[1, 2, 1, 3, 2])
         {
             await scene.Host.Bus.PublishRawAsync("seen", Encoding.UTF8.GetBytes($$"""{"id":{{id}}}"""));
@@ -45,7 +45,7 @@ public sealed class OverTimeTests(RedisFixture redis)
     public async Task Distinct_CountsUsersNotTries()
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On("fail").Distinct("user", within: Minute).Count(3).Within(Minute));
+        await scene.AddAsync(Trigger.On("fail").DistinctBy("user", within: Minute).Count(3).Within(Minute));
 
         foreach (var user in (string[])["a", "a", "b", "a", "b", "c"])
         {
@@ -60,7 +60,7 @@ public sealed class OverTimeTests(RedisFixture redis)
     public async Task Cancel_WhileItWaits_KeepsItFromFiring()
     {
         await using var scene = await CreateAsync();
-        var id = await scene.AddAsync(Trigger.On("placed").Without("paid", Minute));
+        var id = await scene.AddAsync(Trigger.On("placed").NotFollowedBy("paid", Minute));
         await scene.PublishAsync("placed", "1");
 
         (await scene.Host.Triggers.CancelAsync(id)).Should().Be(CancelOutcome.Canceled);
@@ -74,7 +74,7 @@ public sealed class OverTimeTests(RedisFixture redis)
     public async Task Times_EndsIt()
     {
         await using var scene = await CreateAsync();
-        var id = await scene.AddAsync(Trigger.On("placed").Per("n").Without("paid", Minute).Times(1));
+        var id = await scene.AddAsync(Trigger.On("placed").Per("n").NotFollowedBy("paid", Minute).MaxFirings(1));
         await scene.PublishAsync("placed", """{"n":1}""");
         await scene.PublishAsync("placed", """{"n":2}""");
 
@@ -106,7 +106,7 @@ public sealed class OverTimeTests(RedisFixture redis)
     public async Task WhatIsKept_OfAStreamThatIsTooDense_IsTheNewest()
     {
         await using var scene = await CreateAsync();
-        var id = await scene.AddAsync(Trigger.On("ask").Then("answer", TimeSpan.FromHours(1)).WithId("t"));
+        var id = await scene.AddAsync(Trigger.On("ask").FollowedBy("answer", TimeSpan.FromHours(1)).WithId("t"));
         await scene.PublishAsync("ask", "0");
         var kept = await scene.KeptAsync(id);
         var now = scene.Clock.GetUtcNow().ToUnixTimeMilliseconds();
@@ -175,7 +175,7 @@ public sealed class OverTimeTests(RedisFixture redis)
     public async Task Template_OfAnAbsence_TakesValuesFromWhatWasNotAnswered()
     {
         await using var scene = await CreateAsync();
-        await scene.Host.Triggers.AddAsync(Trigger.On("placed").Without("paid", Minute).Publish(new EventTemplate("order.reminder", """{"number":"$.order"}""")));
+        await scene.Host.Triggers.AddAsync(Trigger.On("placed").NotFollowedBy("paid", Minute).Publish(new EventTemplate("order.reminder", """{"number":"$.order"}""")));
         await scene.PublishAsync("placed", """{"order":7}""");
 
         await scene.PassAsync(Minute);
@@ -190,8 +190,8 @@ public sealed class OverTimeTests(RedisFixture redis)
         Action[] bad =
         [
             () => Trigger.After(Minute).Publish<EventTemplate>(new EventTemplate("x", "{}")), () => _ = new EventTemplate("x", "{"), () => _ = new EventTemplate("x", "\"$x\""), () => _ = new EventTemplate("x", "\"$.a..b\""), () => _ = new EventTemplate("x", "\"$.a[b]\""),
-            () => on.Per("a..b"), () => on.Count(1), () => on.Count(2).Within(TimeSpan.Zero), () => on.Then("{}", Minute), () => on.Without("y", TimeSpan.FromDays(31)),
-            () => on.Then("y", Minute, matching: "{}"), () => on.Debounce(Minute, maxWait: Second), () => on.Throttle(0, Minute), () => on.Distinct(string.Empty, Minute),
+            () => on.Per("a..b"), () => on.Count(1), () => on.Count(2).Within(TimeSpan.Zero), () => on.FollowedBy("{}", Minute), () => on.NotFollowedBy("y", TimeSpan.FromDays(31)),
+            () => on.FollowedBy("y", Minute, matching: "{}"), () => on.Debounce(Minute, maxWait: Second), () => on.AtMost(0, Minute), () => on.DistinctBy(string.Empty, Minute),
         ];
 
         foreach (var act in bad)
@@ -206,7 +206,7 @@ public sealed class OverTimeTests(RedisFixture redis)
     public async Task Lambdas_NameFieldsAsTheSerializerDoes()
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Country == "DE").Per(o => o.Number).Then<Reminder>(Minute, where: r => r.Number > 1, per: r => r.Number).WithId("t"));
+        await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Country == "DE").Per(o => o.Number).FollowedBy<Reminder>(Minute, where: r => r.Number > 1, per: r => r.Number).WithId("t"));
         var hash = await redis.Database.HashGetAllAsync(scene.Host.Keyspace.Partitions[0].Keys.Trigger("t"));
 
         hash.Where(static field => field.Name.ToString() is "pattern" or "per" or "next" or "nextpattern" or "nextper" or "over").ToDictionary(static field => field.Name.ToString(), static field => field.Value.ToString())
@@ -216,7 +216,7 @@ public sealed class OverTimeTests(RedisFixture redis)
             });
     }
 
-    private static string Json(Firing firing) => string.Concat(firing.Sources.Select(static source => Encoding.UTF8.GetString(source.Json.Span)));
+    private static string Json(Firing firing) => string.Concat(firing.Sources.Select(static source => Encoding.UTF8.GetString(source.Payload.Span)));
 
     private Task<MatchScene> CreateAsync() => MatchScene.CreateAsync(redis, Clock.At2030());
 }

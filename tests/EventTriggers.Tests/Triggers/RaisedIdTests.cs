@@ -116,7 +116,7 @@ public sealed class RaisedIdTests(RedisFixture redis)
         var id = await scene.AddAsync(kind switch
         {
             "each" => when,
-            "throttled" => when.Throttle(5, TimeSpan.FromMinutes(1)),
+            "throttled" => when.AtMost(5, TimeSpan.FromMinutes(1)),
             _ => when.Debounce(TimeSpan.FromMinutes(1)),
         });
         var keys = scene.Host.Keyspace.PartitionOf(id).Keys;
@@ -134,7 +134,7 @@ public sealed class RaisedIdTests(RedisFixture redis)
         await scene.PassAsync(TimeSpan.FromMinutes(2));
 
         (await scene.ClaimedAsync()).Should().Equal($"{id}/2=order-7");
-        (await scene.Host.Triggers.FindAsync(id))!.Fired.Should().Be(1, "what it raised says so itself");
+        (await scene.Host.Triggers.FindAsync(id))!.FiringCount.Should().Be(1, "what it raised says so itself");
     }
 
     // What it raised is kept as a dead letter for longer than an id of the caller's is remembered.

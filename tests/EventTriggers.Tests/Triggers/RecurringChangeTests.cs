@@ -73,7 +73,7 @@ public sealed class RecurringChangeTests(RedisFixture redis)
 
         (await stage.FiredAsync()).Should().ContainSingle().Which.DueAt.Should().Be(stage.Now);
         var found = await stage.FindAsync(id);
-        (found.DueAt, found.Fired, found.Status).Should().Be((due, 1L, TriggerStatus.Active));
+        (found.DueAt, found.FiringCount, found.Status).Should().Be((due, 1L, TriggerStatus.Active));
     }
 
     // Each start of a program adds it: that it has ended meanwhile is no reason to fail.
@@ -115,7 +115,7 @@ public sealed class RecurringChangeTests(RedisFixture redis)
 
         changed.Should().BeTrue();
         var found = await stage.FindAsync(id);
-        (found.Kind, found.Status, found.Fired, found.DueAt).Should().Be((TriggerKind.Cron, TriggerStatus.Paused, 1L, Time("2030-01-01T08:00:00Z")));
+        (found.Kind, found.Status, found.FiringCount, found.DueAt).Should().Be((TriggerKind.Cron, TriggerStatus.Paused, 1L, Time("2030-01-01T08:00:00Z")));
         (found.Cron, found.Zone, found.Interval).Should().Be(("0 9 * * *", "Europe/Berlin", null));
         (await stage.Host.Triggers.HistoryAsync(id)).Should().ContainSingle();
         await stage.Host.Triggers.ResumeAsync(id);
@@ -148,7 +148,7 @@ public sealed class RecurringChangeTests(RedisFixture redis)
     public async Task APlanThatIsOld_FiresNothing(bool isFired)
     {
         await using var stage = await RecurringStage.CreateAsync(redis);
-        var id = await stage.AddAsync(Trigger.Cron("* * * * *").Times(2));
+        var id = await stage.AddAsync(Trigger.Cron("* * * * *").MaxFirings(2));
         stage.Clock.Advance(TimeSpan.FromMinutes(1));
         var found = await stage.FindAsync(id);
         var spec = await redis.Database.HashGetAsync($"{{{stage.Host.Prefix}:0}}:trigger:{id}", "spec");

@@ -49,7 +49,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
         leases.Should().HaveCount(90);
         leases.Select(static lease => lease.Delivery.Id).Should().OnlyHaveUniqueItems();
         leases.Should().OnlyContain(lease => lease.Delivery.Id.StartsWith("job-", StringComparison.Ordinal));
-        (await stage.FindAsync("job-7")).Fired.Should().Be(3);
+        (await stage.FindAsync("job-7")).FiringCount.Should().Be(3);
     }
 
     // Three days down, with an occurrence each hour.
@@ -111,7 +111,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
     {
         await using var stage = await RecurringStage.CreateAsync(redis);
         var when = isCron ? Trigger.Cron("* * * * *") : Trigger.Every(TimeSpan.FromMinutes(1));
-        var twice = await stage.AddAsync(when.Times(2));
+        var twice = await stage.AddAsync(when.MaxFirings(2));
         var until = await stage.AddAsync(when.Until(stage.Now.AddMinutes(3)));
 
         for (var minute = 0; minute < 5; minute++)
@@ -153,7 +153,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
     public async Task Except_LeavesDatesOut_WithoutCountingThem()
     {
         await using var stage = await RecurringStage.CreateAsync(redis);
-        var id = await stage.AddAsync(Trigger.Every(TimeSpan.FromHours(12)).Except(new DateOnly(2030, 1, 2), new DateOnly(2030, 1, 3)));
+        var id = await stage.AddAsync(Trigger.Every(TimeSpan.FromHours(12)).ExceptOn(new DateOnly(2030, 1, 2), new DateOnly(2030, 1, 3)));
 
         stage.Clock.Advance(TimeSpan.FromHours(12));
         await stage.AdvanceAsync();
@@ -207,7 +207,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
     public async Task Preview_ShowsWhatComes()
     {
         await using var stage = await RecurringStage.CreateAsync(redis);
-        var id = await stage.AddAsync(Trigger.Cron("0 9 * * *", Berlin).Times(3).Jitter(TimeSpan.FromMinutes(10)));
+        var id = await stage.AddAsync(Trigger.Cron("0 9 * * *", Berlin).MaxFirings(3).Jitter(TimeSpan.FromMinutes(10)));
         var found = await stage.FindAsync(id);
 
         var preview = found.Preview(10);
@@ -285,8 +285,8 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
             return default;
         })).Start();
 
-        var cron = await host.Triggers.AddAsync(Trigger.Cron("* * * * * *").Times(3).OnMisfire(Misfire.FireAll()).Publish(new Reminder(1)));
-        var every = await host.Triggers.AddAsync(Trigger.Every(TimeSpan.FromSeconds(1)).Times(3).OnMisfire(Misfire.FireAll()).Publish(new Reminder(2)));
+        var cron = await host.Triggers.AddAsync(Trigger.Cron("* * * * * *").MaxFirings(3).OnMisfire(Misfire.FireAll()).Publish(new Reminder(1)));
+        var every = await host.Triggers.AddAsync(Trigger.Every(TimeSpan.FromSeconds(1)).MaxFirings(3).OnMisfire(Misfire.FireAll()).Publish(new Reminder(2)));
         await Wait.UntilAsync(() => fired.Count == 6, "both fire three times");
 
         foreach (var id in (string[])[cron, every])

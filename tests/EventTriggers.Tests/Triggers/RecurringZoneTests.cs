@@ -65,7 +65,7 @@ public sealed class RecurringZoneTests(RedisFixture redis)
     public async Task AfterDowntimeOverADateLeftOut_NothingFiresForIt(string expression, string zone, string from, string except, string due)
     {
         await using var stage = await RecurringStage.CreateAsync(redis, Time(from));
-        await stage.AddAsync(Trigger.Cron(expression, zone).Except(DateOnly.Parse(except, CultureInfo.InvariantCulture)));
+        await stage.AddAsync(Trigger.Cron(expression, zone).ExceptOn(DateOnly.Parse(except, CultureInfo.InvariantCulture)));
 
         stage.Clock.Advance(TimeSpan.FromHours(46));
         await stage.AdvanceAllAsync();

@@ -151,7 +151,7 @@ public sealed class ScheduleTests
         (job, minute, isCron) =>
         {
             var when = isCron ? Trigger.Cron($"{minute} */3 * * *", "Europe/Berlin") : Trigger.Every(TimeSpan.FromMinutes(61 + minute));
-            var due = when.WithId($"job-{job}").Jitter(TimeSpan.FromDays(1)).Except(new DateOnly(2025, 3, 31)).Preview(150, At(2025, 3, 28));
+            var due = when.WithId($"job-{job}").Jitter(TimeSpan.FromDays(1)).ExceptOn(new DateOnly(2025, 3, 31)).Preview(150, At(2025, 3, 28));
 
             due.Should().NotContain(static at => at.Year == 2025 && at.Month == 3 && at.Day == 31);
             due.Should().Contain(static at => at.Day == 30).And.Contain(static at => at.Month == 4);
@@ -272,7 +272,7 @@ public sealed class ScheduleTests
         var at = Trigger.At(default);
         Action[] calls =
         [
-            () => at.StartingAt(default), () => at.Jitter(TimeSpan.FromSeconds(1)), () => at.OnMisfire(Misfire.Skip), () => at.Except(default(DateOnly)),
+            () => at.StartingAt(default), () => at.Jitter(TimeSpan.FromSeconds(1)), () => at.OnMisfire(Misfire.Skip), () => at.ExceptOn(default(DateOnly)),
             () => at.Preview(1, default), () => Trigger.On("x").Jitter(default),
         ];
 

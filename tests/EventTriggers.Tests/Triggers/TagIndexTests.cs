@@ -296,7 +296,7 @@ public sealed class TagIndexTests(RedisFixture redis)
     private static Trigger Rule(int choice, DateTimeOffset now) => (choice % 4) switch
     {
         0 => Trigger.On("never").Until(now.AddSeconds(choice)).Publish(new Reminder(choice)),
-        1 => Trigger.Every(TimeSpan.FromSeconds(20)).Times(2).Publish(new Reminder(choice)),
+        1 => Trigger.Every(TimeSpan.FromSeconds(20)).MaxFirings(2).Publish(new Reminder(choice)),
         2 => Trigger.On("never").Publish(new Reminder(choice)),
         _ => Trigger.At(now.AddSeconds(choice)).Publish(new Reminder(choice)),
     };

@@ -215,7 +215,7 @@ public sealed class TimeTriggerTests(RedisFixture redis)
 
         (await consumer.ClaimAsync()).Should().BeEmpty();
         var found = (await host.Triggers.FindAsync(id))!;
-        (found.Status, found.Fired).Should().Be((TriggerStatus.Completed, 0L));
+        (found.Status, found.FiringCount).Should().Be((TriggerStatus.Completed, 0L));
     }
 
     // And no polling: an earlier trigger wakes a loop that sleeps towards a later one.

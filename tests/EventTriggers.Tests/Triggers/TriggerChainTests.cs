@@ -51,9 +51,9 @@ public sealed class TriggerChainTests(RedisFixture redis)
     // Each raises what the next waits for, and none is met twice.
     [Fact]
     [Trait("Fault", "93")]
-    public async Task AChainOfDifferentTriggers_EndsAfterMaxDepth_AndSaysSo()
+    public async Task AChainOfDifferentTriggers_EndsAfterMaxTriggerChain_AndSaysSo()
     {
-        await using var scene = await MatchScene.CreateAsync(redis, configure: static options => options.MaxDepth = 5);
+        await using var scene = await MatchScene.CreateAsync(redis, configure: static options => options.MaxTriggerChain = 5);
         for (var n = 0; n < 8; n++)
         {
             await scene.Host.Triggers.AddAsync(Trigger.On($"step{n}").Publish(new EventTemplate($"step{n + 1}", "{}")).WithId($"t{n}"));
@@ -64,7 +64,7 @@ public sealed class TriggerChainTests(RedisFixture redis)
 
         (await FiredAsync(scene)).Should().Be(5);
         var dead = await scene.Host.Events.QueryAsync(new EventQuery { Group = TriggerMatcher.Group, Status = DeliveryStatus.Dead }).ToListAsync();
-        dead.Should().ContainSingle().Which.Deliveries.Single(static delivery => delivery.Group == TriggerMatcher.Group).Error.Should().Contain("MaxDepth");
+        dead.Should().ContainSingle().Which.Deliveries.Single(static delivery => delivery.Group == TriggerMatcher.Group).Error.Should().Contain("MaxTriggerChain");
     }
 
     // What a handler publishes goes on with the chain.
@@ -83,7 +83,7 @@ public sealed class TriggerChainTests(RedisFixture redis)
             async () => (placed = await host.Events.QueryAsync(new EventQuery { Status = DeliveryStatus.Processed }).CountAsync()) == 3
                 && await host.Events.CountAsync(TriggerMatcher.Group) is { Ready: 0, Leased: 0, Processed: 2 }, "both orders and the reminder are handled");
         placed.Should().Be(3);
-        (await host.Triggers.FindAsync(id))!.Fired.Should().Be(1);
+        (await host.Triggers.FindAsync(id))!.FiringCount.Should().Be(1);
     }
 
     // An answer is no firing: what a reminder leads to still answers those that wait.
@@ -92,7 +92,7 @@ public sealed class TriggerChainTests(RedisFixture redis)
     {
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
         var minute = TimeSpan.FromMinutes(1);
-        await scene.Host.Triggers.AddAsync(Trigger.On("placed").Without("order.reminder", minute).Publish(new Reminder(1)));
+        await scene.Host.Triggers.AddAsync(Trigger.On("placed").NotFollowedBy("order.reminder", minute).Publish(new Reminder(1)));
         await scene.PublishAsync("placed", "{}");
         scene.Clock.Advance(TimeSpan.FromSeconds(30));
         await scene.PublishAsync("placed", "{}");
@@ -125,7 +125,7 @@ public sealed class TriggerChainTests(RedisFixture redis)
         while (await scene.Host.Events.CountAsync(TriggerMatcher.Group) is { Ready: > 0 });
     }
 
-    private static async Task<long> FiredAsync(MatchScene scene) => await scene.Host.Triggers.QueryAsync(new TriggerQuery()).Select(static trigger => trigger.Fired).SumAsync();
+    private static async Task<long> FiredAsync(MatchScene scene) => await scene.Host.Triggers.QueryAsync(new TriggerQuery()).Select(static trigger => trigger.FiringCount).SumAsync();
 
     private async Task<MatchScene> CreateAsync(int count)
     {

@@ -12,11 +12,11 @@ public sealed class TriggerRecordTests(RedisFixture redis)
 
     public static TheoryData<string, string> Rules => new()
     {
-        { "each", """{"Kind":"each","Distinct":"/id","DistinctSpan":"00:01:00","Throttle":2,"ThrottleSpan":"00:00:30"}""" },
-        { "count", """{"Kind":"count","Count":5,"Span":"00:01:00","Per":"/user/id"}""" },
-        { "then", """{"Kind":"then","Span":"00:00:20","Per":"/id","NextType":"order.paid","NextPattern":"{\u0022total\u0022:[1]}","NextPer":"/order"}""" },
-        { "without", """{"Kind":"without","Span":"00:30:00","NextType":"order.paid"}""" },
-        { "debounce", """{"Kind":"debounce","Span":"00:00:05","LongestWait":"00:01:00"}""" },
+        { "each", """{"Kind":"Each","DistinctBy":"/id","DistinctSpan":"00:01:00","AtMost":2,"AtMostSpan":"00:00:30"}""" },
+        { "count", """{"Kind":"Count","Count":5,"Span":"00:01:00","Per":"/user/id"}""" },
+        { "then", """{"Kind":"FollowedBy","Span":"00:00:20","Per":"/id","NextType":"order.paid","NextPattern":"{\u0022total\u0022:[1]}","NextPer":"/order"}""" },
+        { "without", """{"Kind":"NotFollowedBy","Span":"00:30:00","NextType":"order.paid"}""" },
+        { "debounce", """{"Kind":"Debounce","Span":"00:00:05","MaxWait":"00:01:00"}""" },
     };
 
     [Theory]
@@ -94,10 +94,10 @@ public sealed class TriggerRecordTests(RedisFixture redis)
 
     private static TriggerOn Of(string kind) => kind switch
     {
-        "each" => Trigger.On("order.placed").Distinct("id", TimeSpan.FromMinutes(1)).Throttle(2, TimeSpan.FromSeconds(30)),
+        "each" => Trigger.On("order.placed").DistinctBy("id", TimeSpan.FromMinutes(1)).AtMost(2, TimeSpan.FromSeconds(30)),
         "count" => Trigger.On("order.placed").Per("user.id").Count(5).Within(TimeSpan.FromMinutes(1)),
-        "then" => Trigger.On("order.placed").Per("id").Then("order.paid", TimeSpan.FromSeconds(20), """{"total":[1]}""", "order"),
-        "without" => Trigger.On("order.placed").Without("order.paid", TimeSpan.FromMinutes(30)),
+        "then" => Trigger.On("order.placed").Per("id").FollowedBy("order.paid", TimeSpan.FromSeconds(20), """{"total":[1]}""", "order"),
+        "without" => Trigger.On("order.placed").NotFollowedBy("order.paid", TimeSpan.FromMinutes(30)),
         _ => Trigger.On("order.placed").Debounce(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(1)),
     };
 }

@@ -90,7 +90,7 @@ public sealed class TriggerStoreTests(RedisFixture redis)
         await Wait.UntilAsync(async () => await host.Events.CountAsync(TriggerMatcher.Group) is { Ready: 0, Leased: 0 }, "the second is matched");
 
         outcomes.Should().Equal(CancelOutcome.Canceled);
-        (await host.Triggers.FindAsync(id))!.Fired.Should().Be(1);
+        (await host.Triggers.FindAsync(id))!.FiringCount.Should().Be(1);
     }
 
     [Fact]
@@ -175,8 +175,8 @@ public sealed class TriggerStoreTests(RedisFixture redis)
         await host.Triggers.AddAsync(With(4).IfExists(OnConflict.Replace));
         var replaced = (await host.Triggers.FindAsync("same"))!;
 
-        System.Text.Encoding.UTF8.GetString(kept.Json.Span).Should().Be("""{"number":1}""");
-        System.Text.Encoding.UTF8.GetString(replaced.Json.Span).Should().Be("""{"number":4}""");
+        System.Text.Encoding.UTF8.GetString(kept.Payload.Span).Should().Be("""{"number":1}""");
+        System.Text.Encoding.UTF8.GetString(replaced.Payload.Span).Should().Be("""{"number":4}""");
     }
 
     [Fact]
@@ -290,6 +290,8 @@ public sealed class TriggerStoreTests(RedisFixture redis)
         (await Ids(new TriggerQuery { Status = TriggerStatus.Paused })).Should().Equal("t1");
         (await Ids(new TriggerQuery { Kind = TriggerKind.On })).Should().Equal("on");
         (await Ids(new TriggerQuery { EventType = "order.placed" })).Should().Equal("on");
+        (await Ids(new TriggerQuery { SourceType = "order.placed" })).Should().Equal("on");
+        (await Ids(new TriggerQuery { SourceType = "reminder" })).Should().BeEmpty();
         (await Ids(new TriggerQuery { Tag = "odd" })).Should().HaveCount(125);
         (await Ids(new TriggerQuery { DueBefore = clock.GetUtcNow().AddMinutes(4), Status = TriggerStatus.Active })).Should().Equal("t2", "t3");
         (await Ids(new TriggerQuery { DueBefore = clock.GetUtcNow().AddMinutes(4) })).Should().BeEquivalentTo("t0", "t1", "t2", "t3");
@@ -338,7 +340,7 @@ public sealed class TriggerStoreTests(RedisFixture redis)
         var rule = Trigger.After(Hour);
 
         FluentActions.Invoking(() => rule.WithId(new string('x', 151))).Should().Throw<ArgumentException>().WithMessage("*1 to 150 characters*has 151*");
-        FluentActions.Invoking(() => rule.Times(0)).Should().Throw<ArgumentOutOfRangeException>();
+        FluentActions.Invoking(() => rule.MaxFirings(0)).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => rule.Tagged("a b")).Should().Throw<ArgumentException>().WithMessage("*tag*");
         FluentActions.Invoking(() => rule.IfExists((OnConflict)9)).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => rule.Publish<Reminder>(null!)).Should().Throw<ArgumentNullException>();

@@ -38,13 +38,13 @@ public sealed class TriggerSubscriptionTests(RedisFixture redis)
     public async Task WatchesOfWhatIsOver_AreTakenOut()
     {
         await using var scene = await MatchScene.CreateAsync(redis, configure: static options => options.Partitions = 3);
-        var id = await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 1).Then<Reminder>(TimeSpan.FromMinutes(1)).WithId("t"));
+        var id = await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 1).FollowedBy<Reminder>(TimeSpan.FromMinutes(1)).WithId("t"));
         for (var n = 2; n <= 4; n++)
         {
             await scene.Host.Triggers.UpdateAsync(id, Trigger.On<OrderPlaced>().Where(o => o.Number == n).Publish(new Reminder(1)));
         }
 
-        await scene.Host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 9).Times(1).Publish(new Reminder(1)));
+        await scene.Host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 9).MaxFirings(1).Publish(new Reminder(1)));
         foreach (var partition in Enumerable.Range(0, 3))
         {
             await scene.PlaceInAsync(partition, 9);
@@ -122,7 +122,7 @@ public sealed class TriggerSubscriptionTests(RedisFixture redis)
     {
         const int Many = 1500;
         await using var scene = await MatchScene.CreateAsync(redis);
-        await Task.WhenAll(Enumerable.Range(0, Many).Select(n => scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == n && o.Country != "FR").Times(1)).AsTask()));
+        await Task.WhenAll(Enumerable.Range(0, Many).Select(n => scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == n && o.Country != "FR").MaxFirings(1)).AsTask()));
         var keys = scene.Host.Keyspace.Partitions[0].Keys;
         (await redis.Database.SortedSetLengthAsync(keys.On("order.placed"))).Should().Be(1001, "a thousand are held, and one field is looked up");
 

@@ -23,7 +23,7 @@ internal sealed class SubscribeDuty(Keyspace keyspace, Partition partition, stri
     public string Consumer { get; init; } = IdGenerator.Next();
 
     // How long it counts as alive: it says so once a minute, or after each poll where nothing else wakes it.
-    private TimeSpan Alive => TimeSpan.FromMilliseconds(Math.Max(150_000, keyspace.Options.FallbackPoll.TotalMilliseconds + 90_000));
+    private TimeSpan Alive => TimeSpan.FromMilliseconds(Math.Max(150_000, keyspace.Options.PollInterval.TotalMilliseconds + 90_000));
 
     /// <summary>Subscribes.</summary>
     /// <returns>Whether the store had lost an earlier subscription.</returns>

@@ -1,13 +1,20 @@
 -- Accepts what is published, and what handlers publish. Needs _payload and _outbox.
 
--- Accepts one event with options from ARGV[i…i+7]: payload, delay ms, expires after ms, correlation, headers, '1' when the caller chose
+-- When an event becomes ready that is published with a delay, or with '@' and a moment: nil for at once.
+local function due_of(delay, now)
+  local moment = string.sub(delay, 1, 1) == '@' and tonumber(string.sub(delay, 2))
+  if moment then return moment > now and moment or nil end
+  return delay ~= '' and now + delay or nil
+end
+
+-- Accepts one event with options from ARGV[i…i+7]: payload, delay ms or @ms, expires after ms, correlation, headers, '1' when the caller chose
 -- the id, which triggers led to it, which events cancel it. '' means absent. An id that was chosen before is accepted already: nothing happens, and
 -- the answer is 'repeated'.
 local function accept_one(event, name, i, now, dedup)
   local id, chosen = id_of(event), ARGV[i + 5] ~= ''
   if chosen and redis.call('EXISTS', key('seen', id), event) > 0 then return 'repeated' end
 
-  local due = ARGV[i + 1] ~= '' and now + ARGV[i + 1] or nil
+  local due = due_of(ARGV[i + 1], now)
   local fields = { 'type', name, 'at', int(now) }
   add_field(fields, 'due', due and int(due))
   add_field(fields, 'expires', ARGV[i + 2] ~= '' and int(now + ARGV[i + 2]))

@@ -62,7 +62,7 @@ internal static class PublishArguments
 
     private static void AddOptions(ScriptCall call, OutgoingOptions options)
     {
-        call.Add(options.DelayMs ?? RedisValue.EmptyString);
+        call.Add(options.DueMs is { } due ? $"@{due}" : options.DelayMs ?? RedisValue.EmptyString);
         call.Add(options.ExpiresMs ?? RedisValue.EmptyString);
         call.Add(options.CorrelationId ?? RedisValue.EmptyString);
         call.Add(options.Headers ?? RedisValue.EmptyString);

@@ -39,8 +39,8 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         PublishOneAsync(_events.Create(payload, options), cancellationToken);
 
     public ValueTask<PublishResult> PublishRawAsync(
-        string type, ReadOnlyMemory<byte> json, PublishOptions? options = null, CancellationToken cancellationToken = default) =>
-        PublishOneAsync(_events.CreateRaw(type, json, options), cancellationToken);
+        string type, ReadOnlyMemory<byte> payload, PublishOptions? options = null, CancellationToken cancellationToken = default) =>
+        PublishOneAsync(_events.CreateRaw(type, payload, options), cancellationToken);
 
     public async ValueTask<IReadOnlyList<PublishResult>> PublishManyAsync<TEvent>(
         IReadOnlyList<TEvent> payloads, PublishOptions? options = null, CancellationToken cancellationToken = default)

@@ -21,7 +21,7 @@ internal static class EventHash
         {
             Id = id,
             Type = fields.Text("type") ?? string.Empty,
-            Json = PayloadPieces.Read(fields),
+            Payload = PayloadPieces.Read(fields),
             PublishedAt = fields.Time("at") ?? DateTimeOffset.UnixEpoch,
             DueAt = fields.Time("due"),
             ExpiresAt = fields.Time("expires"),
@@ -40,7 +40,7 @@ internal static class EventHash
     {
         Id = id,
         Type = string.Empty,
-        Json = ReadOnlyMemory<byte>.Empty,
+        Payload = ReadOnlyMemory<byte>.Empty,
         PublishedAt = DateTimeOffset.UnixEpoch,
         Headers = HeaderJson.None,
         Deliveries = [],

@@ -128,6 +128,7 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
         (query.Status is null || found.Status == query.Status)
         && (query.Kind is null || found.Kind == query.Kind)
         && (query.EventType is null || found.EventType == query.EventType)
+        && (query.SourceType is null || found.SourceType == query.SourceType)
         && (query.Tag is null || found.Tags.Contains(query.Tag, StringComparer.Ordinal))
         && (query.DueFrom is null || found.DueAt >= query.DueFrom)
         && (query.DueBefore is null || found.DueAt < query.DueBefore);

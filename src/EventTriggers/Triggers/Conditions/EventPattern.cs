@@ -62,18 +62,18 @@ public sealed class EventPattern
     }
 
     /// <summary>Tells whether an event matches.</summary>
-    /// <param name="utf8Json">The event's payload. One that is not an object matches no pattern.</param>
+    /// <param name="payload">The event's payload. One that is not an object matches no pattern.</param>
     /// <returns>Whether it matches.</returns>
     /// <exception cref="System.Text.Json.JsonException">The payload is not one JSON value and nothing else, or deeper than 64 levels.</exception>
     /// <exception cref="ArgumentException">Comparing the payload with the pattern takes more than 2 000 000 steps: one compares a value with a test.</exception>
-    public bool IsMatch(ReadOnlySpan<byte> utf8Json) =>
-        Match(utf8Json) ?? throw new ArgumentException($"The payload cannot be matched: {TooManySteps(utf8Json.Length)}.", nameof(utf8Json));
+    public bool IsMatch(ReadOnlySpan<byte> payload) =>
+        Match(payload) ?? throw new ArgumentException($"The payload cannot be matched: {TooManySteps(payload.Length)}.", nameof(payload));
 
     /// <summary>Tells whether an event matches; <see langword="null"/> where that takes more than <see cref="MostSteps"/>.</summary>
-    internal bool? Match(ReadOnlySpan<byte> utf8Json)
+    internal bool? Match(ReadOnlySpan<byte> payload)
     {
         var (matches, spent) = (new List<PatternEntry>(1), new List<PatternEntry>(1));
-        _index.Value.Match(utf8Json, matches, spent);
+        _index.Value.Match(payload, matches, spent);
         return spent.Count > 0 ? null : matches.Count > 0;
     }
 

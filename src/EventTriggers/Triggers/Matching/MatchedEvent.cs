@@ -21,7 +21,7 @@ internal sealed class MatchedEvent(Delivery delivery, int among, int mostBytes)
         Id = delivery.Id,
         Type = delivery.Type,
         PublishedAt = UnixTime.ToDateTimeOffset(delivery.PublishedMs),
-        Json = delivery.Json,
+        Payload = delivery.Json,
     });
 
     /// <summary>Gets what is carried on to what one of the triggers raises for it, see add_trail() in _firing.lua: mostly just which triggers lead to that.</summary>

@@ -20,7 +20,7 @@ internal sealed class SubscribedTrigger(TriggerSubscription watch, long number, 
     public string Mark => _mark ??= TriggerChain.MarkOf(watch.Id);
 
     /// <summary>Gets a value indicating whether it fires for an event, now or when its time comes; one that only ends or answers something does not.</summary>
-    public bool Fires => watch.Role == SubscriptionRole.First || (watch.Role == SubscriptionRole.Next && Rule?.Kind == OverTimeKind.Then);
+    public bool Fires => watch.Role == SubscriptionRole.First || (watch.Role == SubscriptionRole.Next && Rule?.Kind == OverTimeKind.FollowedBy);
 
     /// <summary>Gets the number of its watch: events from before it has no eyes for.</summary>
     public long Number => number;

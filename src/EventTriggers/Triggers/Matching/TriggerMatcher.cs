@@ -105,10 +105,10 @@ internal sealed class TriggerMatcher(Keyspace keyspace, TriggerWriter triggers, 
     private void ThrowIfTooLong(Delivery delivery, int firing)
     {
         var chain = delivery.Chain;
-        if (firing > 0 && chain.Depth >= keyspace.Options.MaxDepth)
+        if (firing > 0 && chain.Depth >= keyspace.Options.MaxTriggerChain)
         {
             throw new UnmatchableException(
-                $"A chain of {chain.Depth} triggers led to event '{delivery.Id}', and {firing} would go on with it; no chain may be longer (MaxDepth). Do triggers wait for what they raise?");
+                $"A chain of {chain.Depth} triggers led to event '{delivery.Id}', and {firing} would go on with it; no chain may be longer (MaxTriggerChain). Do triggers wait for what they raise?");
         }
 
         if (chain.Depth > 0 && firing > chain.Left)

@@ -1,20 +1,23 @@
-namespace EventTriggers.Triggers.OverTime;
+using System.Text.Json.Serialization;
 
-/// <summary>What a trigger over time waits for.</summary>
-internal enum OverTimeKind
+namespace EventTriggers;
+
+/// <summary>What an event trigger waits for before it fires.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<OverTimeKind>))]
+public enum OverTimeKind
 {
-    /// <summary>Each event; how often it fires is limited otherwise.</summary>
+    /// <summary>Each event. How often it fires may be limited.</summary>
     Each,
 
-    /// <summary>So many events within a span.</summary>
+    /// <summary>A number of events within a span.</summary>
     Count,
 
-    /// <summary>An event, and another within a span after it.</summary>
-    Then,
+    /// <summary>An event that another event follows within a span.</summary>
+    FollowedBy,
 
-    /// <summary>An event, and no other within a span after it.</summary>
-    Without,
+    /// <summary>An event that no other event follows within a span.</summary>
+    NotFollowedBy,
 
-    /// <summary>An event after which nothing comes for a span.</summary>
+    /// <summary>An event after which no further event comes for a span.</summary>
     Debounce,
 }

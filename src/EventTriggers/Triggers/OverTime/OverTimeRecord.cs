@@ -6,17 +6,17 @@ namespace EventTriggers;
 /// <summary>What an event trigger asks for over time, as it is stored. Fields of payloads are JSON pointers, such as <c>/user/id</c>.</summary>
 public sealed class OverTimeRecord
 {
-    /// <summary>Gets what it waits for: <c>each</c> event, a <c>count</c> of events, one event and <c>then</c> another, one <c>without</c> another, or quiet (<c>debounce</c>).</summary>
-    public required string Kind { get; init; }
+    /// <summary>Gets what it waits for.</summary>
+    public required OverTimeKind Kind { get; init; }
 
     /// <summary>Gets how many events it counts; <see langword="null"/> for other kinds.</summary>
     public int? Count { get; init; }
 
-    /// <summary>Gets the span that it looks at: that of the count, how long it waits for the other event, or how long it is quiet; <see langword="null"/> for <c>each</c>.</summary>
+    /// <summary>Gets the span that it looks at: that of the count, how long it waits for the other event, or how long it is quiet; <see langword="null"/> for <see cref="OverTimeKind.Each"/>.</summary>
     public TimeSpan? Span { get; init; }
 
     /// <summary>Gets how long it waits for quiet at most; <see langword="null"/> for other kinds.</summary>
-    public TimeSpan? LongestWait { get; init; }
+    public TimeSpan? MaxWait { get; init; }
 
     /// <summary>Gets the field whose values are told apart; <see langword="null"/> where all events count together.</summary>
     public string? Per { get; init; }
@@ -31,31 +31,31 @@ public sealed class OverTimeRecord
     public string? NextPer { get; init; }
 
     /// <summary>Gets the field of which each value counts once within <see cref="DistinctSpan"/>; <see langword="null"/> where each event counts.</summary>
-    public string? Distinct { get; init; }
+    public string? DistinctBy { get; init; }
 
-    /// <summary>Gets the span within which a value of <see cref="Distinct"/> counts once.</summary>
+    /// <summary>Gets the span within which a value of <see cref="DistinctBy"/> counts once.</summary>
     public TimeSpan? DistinctSpan { get; init; }
 
-    /// <summary>Gets how often it fires at most within <see cref="ThrottleSpan"/>; <see langword="null"/> for any number.</summary>
-    public int? Throttle { get; init; }
+    /// <summary>Gets how often it fires at most within <see cref="AtMostSpan"/>; <see langword="null"/> for any number.</summary>
+    public int? AtMost { get; init; }
 
-    /// <summary>Gets the span of <see cref="Throttle"/>.</summary>
-    public TimeSpan? ThrottleSpan { get; init; }
+    /// <summary>Gets the span of <see cref="AtMost"/>.</summary>
+    public TimeSpan? AtMostSpan { get; init; }
 
     internal static OverTimeRecord? From(OverTimeRule? rule) => rule is null ? null : new OverTimeRecord
     {
-        Kind = rule.Word,
+        Kind = rule.Kind,
         Count = rule.Kind == OverTimeKind.Count ? Number(rule.Count) : null,
         Span = rule.Kind == OverTimeKind.Each ? null : UnixTime.ToTimeSpan(rule.Span),
-        LongestWait = rule.Kind == OverTimeKind.Debounce ? UnixTime.ToTimeSpan(rule.LongestWait) : null,
+        MaxWait = rule.Kind == OverTimeKind.Debounce ? UnixTime.ToTimeSpan(rule.LongestWait) : null,
         Per = rule.Per,
         NextType = rule.NextType,
         NextPattern = rule.NextPattern?.ToString(),
         NextPer = rule.NextPer,
-        Distinct = rule.Distinct,
+        DistinctBy = rule.Distinct,
         DistinctSpan = rule.Distinct is null ? null : UnixTime.ToTimeSpan(rule.DistinctSpan),
-        Throttle = rule.Throttle == 0 ? null : Number(rule.Throttle),
-        ThrottleSpan = rule.Throttle == 0 ? null : UnixTime.ToTimeSpan(rule.ThrottleSpan),
+        AtMost = rule.Throttle == 0 ? null : Number(rule.Throttle),
+        AtMostSpan = rule.Throttle == 0 ? null : UnixTime.ToTimeSpan(rule.ThrottleSpan),
     };
 
     private static int Number(long count) => (int)Math.Clamp(count, 0, int.MaxValue);

@@ -62,7 +62,7 @@ internal sealed record OverTimeRule
 
         var (words, throttle) = (over.Split(' '), (field("throttle") ?? "0 0").Split(' '));
         var distinct = field("distinct")?.Split(' ', 2);
-        return words.Length == 4 && Enum.TryParse<OverTimeKind>(words[0], ignoreCase: true, out var kind) ? new OverTimeRule
+        return words.Length == 4 && ParseKind(words[0]) is { } kind ? new OverTimeRule
         {
             Kind = kind,
             Count = Number(words[1]),
@@ -93,10 +93,20 @@ internal sealed record OverTimeRule
     {
         OverTimeKind.Each => "each",
         OverTimeKind.Count => "count",
-        OverTimeKind.Then => "then",
-        OverTimeKind.Without => "without",
+        OverTimeKind.FollowedBy => "then",
+        OverTimeKind.NotFollowedBy => "without",
         OverTimeKind.Debounce => "debounce",
         _ => throw new InvalidOperationException($"There is no kind {Kind}."),
+    };
+
+    private static OverTimeKind? ParseKind(string word) => word switch
+    {
+        "each" => OverTimeKind.Each,
+        "count" => OverTimeKind.Count,
+        "then" => OverTimeKind.FollowedBy,
+        "without" => OverTimeKind.NotFollowedBy,
+        "debounce" => OverTimeKind.Debounce,
+        _ => null,
     };
 
     private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
