@@ -13,7 +13,8 @@ public interface IConsumerLoop
     /// <param name="stoppingToken">Cancelled when the host stops.</param>
     /// <returns>A task that completes, without an exception, when everything is drained.</returns>
     /// <exception cref="InvalidOperationException">
-    /// The loop is running already; or a declared trigger or a handler of this host cannot work, each of which is named; or the prefix is in use with another number of partitions or another version of the keys.
+    /// The loop is already running, or a declared trigger or a handler of this host cannot work; the message names each of them.
     /// </exception>
+    /// <exception cref="IncompatibleStoreException">The server or the keys of the prefix cannot be used by this process.</exception>
     Task RunAsync(CancellationToken stoppingToken);
 }

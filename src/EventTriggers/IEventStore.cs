@@ -70,6 +70,6 @@ public interface IEventStore
     /// <param name="id">The event's id.</param>
     /// <param name="group">The group in which it is dead; <see langword="null"/> for every such group.</param>
     /// <param name="cancellationToken">Withdraws the call while nothing was sent, also while Redis is away; a sent call is awaited to its end.</param>
-    /// <returns><see langword="true"/> when it was dead and is ready again.</returns>
-    ValueTask<bool> RedriveAsync(string id, string? group = null, CancellationToken cancellationToken = default);
+    /// <returns><see cref="RedriveOutcome.Redriven"/>: the event is ready again in at least one group.</returns>
+    ValueTask<RedriveOutcome> RedriveAsync(string id, string? group = null, CancellationToken cancellationToken = default);
 }

@@ -47,8 +47,8 @@ public interface ITriggerStore
     /// <summary>Pauses a trigger. A time trigger keeps its due time; an event trigger ignores events that are matched meanwhile.</summary>
     /// <param name="id">The trigger's id.</param>
     /// <param name="cancellationToken">Withdraws the call while nothing was sent, also while Redis is away; a sent call is awaited to its end.</param>
-    /// <returns><see langword="true"/> when it is paused now; <see langword="false"/> when there is none or it has ended.</returns>
-    ValueTask<bool> PauseAsync(string id, CancellationToken cancellationToken = default);
+    /// <returns><see cref="ChangeOutcome.Done"/>: the trigger is paused.</returns>
+    ValueTask<ChangeOutcome> PauseAsync(string id, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Resumes a paused trigger. One that fires once, and became due meanwhile, fires at once. A recurring one is due next at its next occurrence; what it missed
@@ -56,8 +56,8 @@ public interface ITriggerStore
     /// </summary>
     /// <param name="id">The trigger's id.</param>
     /// <param name="cancellationToken">Withdraws the call while nothing was sent, also while Redis is away; a sent call is awaited to its end.</param>
-    /// <returns><see langword="true"/> when it is active now; <see langword="false"/> when there is none or it has ended.</returns>
-    ValueTask<bool> ResumeAsync(string id, CancellationToken cancellationToken = default);
+    /// <returns><see cref="ChangeOutcome.Done"/>: the trigger is active.</returns>
+    ValueTask<ChangeOutcome> ResumeAsync(string id, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Moves a time trigger to another due time: it fires at the old time or at the new one, never at both. Of a recurring trigger it moves the next occurrence only;
@@ -66,18 +66,18 @@ public interface ITriggerStore
     /// <param name="id">The trigger's id.</param>
     /// <param name="dueAt">The new due time, to the millisecond; one in the past fires at once.</param>
     /// <param name="cancellationToken">Withdraws the call while nothing was sent, also while Redis is away; a sent call is awaited to its end.</param>
-    /// <returns><see langword="true"/> when it fires at the new time; <see langword="false"/> when there is none or it has ended.</returns>
+    /// <returns><see cref="ChangeOutcome.Done"/>: the trigger fires at the new time.</returns>
     /// <exception cref="InvalidOperationException">The trigger waits for events and has no due time.</exception>
-    ValueTask<bool> RescheduleAsync(string id, DateTimeOffset dueAt, CancellationToken cancellationToken = default);
+    ValueTask<ChangeOutcome> RescheduleAsync(string id, DateTimeOffset dueAt, CancellationToken cancellationToken = default);
 
     /// <summary>Changes a trigger that has not ended into another: its schedule, its payload, whatever it is defined by. How often it has fired, its history, and that it is paused, stay.</summary>
     /// <remarks>With the same schedule it stays due as it was. With another one it is due by that from now on: an occurrence of the old one that is due, and has not fired, is left out.</remarks>
     /// <param name="id">The trigger's id.</param>
     /// <param name="trigger">The new definition, without an id or with this one.</param>
     /// <param name="cancellationToken">Withdraws the call while nothing was sent, also while Redis is away; a sent call is awaited to its end.</param>
-    /// <returns><see langword="true"/> when it is defined so now; <see langword="false"/> when there is none or it has ended.</returns>
+    /// <returns><see cref="ChangeOutcome.Done"/>: the trigger has the new definition.</returns>
     /// <exception cref="ArgumentException">The definition has another id, or its payload is not allowed, or it is never due; nothing was changed.</exception>
-    ValueTask<bool> UpdateAsync(string id, Trigger trigger, CancellationToken cancellationToken = default);
+    ValueTask<ChangeOutcome> UpdateAsync(string id, Trigger trigger, CancellationToken cancellationToken = default);
 
     /// <summary>Reads the last firings of a recurring trigger.</summary>
     /// <param name="id">The trigger's id.</param>
@@ -88,6 +88,6 @@ public interface ITriggerStore
     /// <summary>Fires a trigger now, also a paused one. It counts as one of its firings, so a one-shot trigger is completed by it; a recurring one stays due when it was.</summary>
     /// <param name="id">The trigger's id.</param>
     /// <param name="cancellationToken">Withdraws the call while nothing was sent, also while Redis is away; a sent call is awaited to its end.</param>
-    /// <returns><see langword="true"/> when it fired; <see langword="false"/> when there is none or it has ended.</returns>
-    ValueTask<bool> FireNowAsync(string id, CancellationToken cancellationToken = default);
+    /// <returns><see cref="ChangeOutcome.Done"/>: the trigger fired.</returns>
+    ValueTask<ChangeOutcome> FireNowAsync(string id, CancellationToken cancellationToken = default);
 }

@@ -63,7 +63,7 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
 
         const int Raised = 60 + 60 + 1;
         await Wait.UntilAsync(async () => handled.Count(one => one.Type == "numbered") == Raised && await host.Events.CountAsync() is { Dead: 1, Ready: 0, Leased: 0, Delayed: 0 }, "all are settled");
-        (await host.Events.RedriveAsync(hopeless)).Should().BeTrue();
+        (await host.Events.RedriveAsync(hopeless)).Should().Be(RedriveOutcome.Redriven);
         await Wait.UntilAsync(async () => await host.Events.CountAsync() is { Dead: 1, Ready: 0, Leased: 0, Delayed: 0 } && handled.Count(one => one.Id == "hopeless") == 6, "it failed again");
 
         handled.Count(one => one.Id == "fails").Should().Be(3);

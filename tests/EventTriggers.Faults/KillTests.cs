@@ -199,8 +199,8 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
 
         (await round.Host.Triggers.FindAsync(id))!.Status.Should().Be(before ? TriggerStatus.Active : TriggerStatus.Canceled);
         (await round.Host.Triggers.CancelAsync(id)).Should().Be(CancelOutcome.Canceled);
-        (await round.Host.Triggers.RescheduleAsync(id, DateTimeOffset.UnixEpoch)).Should().BeFalse();
-        (await round.Host.Triggers.FireNowAsync(id)).Should().BeFalse();
+        (await round.Host.Triggers.RescheduleAsync(id, DateTimeOffset.UnixEpoch)).Should().Be(ChangeOutcome.Ended);
+        (await round.Host.Triggers.FireNowAsync(id)).Should().Be(ChangeOutcome.Ended);
     });
 
     private static string NewId() => $"e{Guid.NewGuid():N}";

@@ -151,7 +151,7 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
         await struck;
 
         outcome.Should().Be(CancelOutcome.Canceled);
-        (await scene.Observer.GetRequiredService<ITriggerStore>().RescheduleAsync(id, DateTimeOffset.UnixEpoch)).Should().BeFalse();
+        (await scene.Observer.GetRequiredService<ITriggerStore>().RescheduleAsync(id, DateTimeOffset.UnixEpoch)).Should().Be(ChangeOutcome.Ended);
         scene.Handled.Should().BeEmpty();
     });
 
@@ -168,7 +168,7 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
         var moved = await scene.Victim.GetRequiredService<ITriggerStore>().RescheduleAsync(id, DateTimeOffset.UnixEpoch);
         await struck;
 
-        moved.Should().BeTrue();
+        moved.Should().Be(ChangeOutcome.Done);
         await FiredOnceAsync(scene, id);
     });
 
@@ -183,7 +183,7 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
         var fired = await scene.Victim.GetRequiredService<ITriggerStore>().FireNowAsync(id);
         await struck;
 
-        fired.Should().BeTrue();
+        fired.Should().Be(ChangeOutcome.Done);
         await FiredOnceAsync(scene, id);
     });
 

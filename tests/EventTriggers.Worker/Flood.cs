@@ -29,7 +29,7 @@ internal static class Flood
                 await bus.PublishAsync(job);
                 Interlocked.Increment(ref accepted);
             }
-            catch (StoreUnavailableException e) when (!e.MayHaveHappened)
+            catch (Exception e) when (e is PublishBacklogFullException or StoreUnavailableException { MayHaveHappened: false })
             {
                 Interlocked.Increment(ref refused);
             }

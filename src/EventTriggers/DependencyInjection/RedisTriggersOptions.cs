@@ -91,7 +91,7 @@ public sealed class RedisTriggersOptions
     public int MaxPayloadBytes { get; set; } = 256 * 1024;
 
     /// <summary>Gets or sets about how many bytes of events this process may have published that Redis has not confirmed yet. One more is refused with
-    /// <see cref="StoreUnavailableException"/>: a producer that is faster than Redis and does not wait would fill the process's memory. With several partitions half of it is for all, and the other half is
+    /// <see cref="PublishBacklogFullException"/>: a producer that is faster than Redis and does not wait would fill the process's memory. With several partitions half of it is for all, and the other half is
     /// divided among them, so that what waits for one that is away keeps nobody from the others.</summary>
     /// <value>1048576–1073741824. The default is 67108864 (64 MiB).</value>
     public int MaxPendingPublishBytes { get; set; } = 64 * 1024 * 1024;

@@ -20,12 +20,12 @@ internal sealed class PartitionGate(Keyspace keyspace, Partition partition, ILog
     /// <summary>Waits until the partition can be used. However many callers wait, it is asked once, for as long as it takes; each waits for its own time.</summary>
     /// <param name="what">Names the call in exceptions.</param>
     /// <param name="deadline">The call's time.</param>
-    /// <exception cref="InvalidOperationException">The server cannot be worked with, or the prefix is in use with another number of partitions or another schema.</exception>
+    /// <exception cref="IncompatibleStoreException">The server cannot be worked with, or the prefix is in use with another number of partitions or another schema.</exception>
     /// <exception cref="StoreUnavailableException">It is not known in time.</exception>
     public ValueTask OpenAsync(string what, Deadline deadline) => _isOpen ? ValueTask.CompletedTask : WaitAsync(what, deadline);
 
     /// <summary>Compares what the prefix was made with here, and writes it where the server has forgotten it.</summary>
-    /// <exception cref="InvalidOperationException">The prefix is in use with another number of partitions or another schema.</exception>
+    /// <exception cref="IncompatibleStoreException">The prefix is in use with another number of partitions or another schema.</exception>
     public async ValueTask CheckAsync() => await CheckAsync(keyspace.Begin()).ConfigureAwait(false);
 
     private async ValueTask WaitAsync(string what, Deadline deadline)
@@ -90,7 +90,7 @@ internal sealed class PartitionGate(Keyspace keyspace, Partition partition, ILog
     {
         if (stored != ours.ToString(CultureInfo.InvariantCulture))
         {
-            throw new InvalidOperationException(
+            throw new IncompatibleStoreException(
                 $"The keys under prefix '{keyspace.Options.KeyPrefix}' were made with {what} {stored}, but this process has {ours}. "
                 + $"Use the same everywhere, or another KeyPrefix. ('{partition.Keys.Meta}' in Redis holds it.)");
         }

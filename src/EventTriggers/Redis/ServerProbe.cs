@@ -30,7 +30,8 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
     /// <summary>Gets a value indicating whether scripts can look through the server's keys; not before it was probed.</summary>
     public bool CanScan => _canScan;
 
-    /// <exception cref="InvalidOperationException">The server is too old, refuses a command that is needed, or a key holds something else.</exception>
+    /// <exception cref="IncompatibleStoreException">The server is too old, or refuses a required command.</exception>
+    /// <exception cref="ForeignKeyException">A key holds a value of another type.</exception>
     public async ValueTask RunOnceAsync()
     {
         try
@@ -51,7 +52,7 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
     {
         if (Version.TryParse(ValueOf(info, "redis_version:"), out var version) && version < Oldest)
         {
-            throw new InvalidOperationException($"The server is Redis {version}; EventTriggers needs {Oldest} or newer.");
+            throw new IncompatibleStoreException($"The server is Redis {version}; EventTriggers needs {Oldest} or newer.");
         }
     }
 
@@ -73,7 +74,7 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
         ThrowIfTooOld(reply.Server);
         if (reply.Refused.Except(Dispensable, StringComparer.Ordinal).ToArray() is { Length: > 0 } needed)
         {
-            throw new InvalidOperationException(
+            throw new IncompatibleStoreException(
                 $"The server does not let this user run {string.Join(", ", needed)} in scripts on keys of prefix '{keyspace.Options.KeyPrefix}'. "
                 + "Grant it: docs/reliability.md lists every command that is needed.");
         }

@@ -145,7 +145,7 @@ public sealed class HostileEventTests(RedisFixture redis)
                 await AllAsync(Bad, id => host.Events.RedriveAsync(id).AsTask());
                 foreach (var id in _good)
                 {
-                    (await host.Events.RedriveAsync(id)).Should().BeTrue();
+                    (await host.Events.RedriveAsync(id)).Should().Be(RedriveOutcome.Redriven);
                 }
             }
 

@@ -334,7 +334,7 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
 
             foreach (var dead in (string[])[_given[1], _given[4]])
             {
-                (await Host.Events.RedriveAsync(dead)).Should().BeTrue("it is a dead letter");
+                (await Host.Events.RedriveAsync(dead)).Should().Be(RedriveOutcome.Redriven, "it is a dead letter");
             }
 
             await _consumer.SettleAsync([.. (await _consumer.ClaimAllAsync()).Select(static lease => new Settlement(lease, Outcome.Done))]);

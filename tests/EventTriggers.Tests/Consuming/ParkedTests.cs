@@ -170,7 +170,7 @@ public sealed class ParkedTests(RedisFixture redis)
         dead.Attempt.Should().Be(0);
 
         await scene.HandledAsync();
-        (await scene.Host.Events.RedriveAsync(id)).Should().BeTrue();
+        (await scene.Host.Events.RedriveAsync(id)).Should().Be(RedriveOutcome.Redriven);
         (await scene.Handler.ClaimOneAsync()).Delivery.Id.Should().Be(id);
     }
 

@@ -161,7 +161,8 @@ public sealed class EventStoreTests(RedisFixture redis)
         var first = await host.Events.RedriveAsync(id);
         var second = await host.Events.RedriveAsync(id);
 
-        (first, second).Should().Be((true, false));
+        (first, second).Should().Be((RedriveOutcome.Redriven, RedriveOutcome.NotDead));
+        (await host.Events.RedriveAsync("nothing")).Should().Be(RedriveOutcome.NotFound);
         (await consumer.ClaimOneAsync()).Delivery.Attempt.Should().Be(1, "its attempts are forgotten");
         (await consumer.ClaimAsync()).Should().BeEmpty();
     }
@@ -195,7 +196,7 @@ public sealed class EventStoreTests(RedisFixture redis)
         await consumer.SettleAsync(await consumer.ClaimOneAsync(), Outcome.Dead);
         clock.Advance(TimeSpan.FromSeconds(2));
 
-        (await host.Events.RedriveAsync(id)).Should().BeTrue();
+        (await host.Events.RedriveAsync(id)).Should().Be(RedriveOutcome.Redriven);
 
         await consumer.ClaimOneAsync();
     }
@@ -209,7 +210,7 @@ public sealed class EventStoreTests(RedisFixture redis)
         var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
         await consumer.SettleAsync(await consumer.ClaimOneAsync(), Outcome.Dead);
 
-        (await host.Events.RedriveAsync(id, "other")).Should().BeFalse();
+        (await host.Events.RedriveAsync(id, "other")).Should().Be(RedriveOutcome.NotDead);
 
         (await host.Events.CountAsync()).Dead.Should().Be(1);
     }

@@ -101,14 +101,14 @@ internal sealed class DeliveryModel
         }
     }
 
-    public bool Redrive()
+    public RedriveOutcome Redrive()
     {
         if (Status != DeliveryStatus.Dead)
         {
-            return false;
+            return RedriveOutcome.NotDead;
         }
 
         (Status, Attempt, Crashes, IsCancelAsked, Expires) = (DeliveryStatus.Ready, 0, 0, false, DateTimeOffset.MaxValue);
-        return true;
+        return RedriveOutcome.Redriven;
     }
 }

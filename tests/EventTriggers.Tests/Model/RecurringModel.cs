@@ -37,14 +37,14 @@ internal sealed class RecurringModel(DateTimeOffset start, TimeSpan interval, Mi
     }
 
     // What is due by then was due in the pause.
-    public override bool Resume(DateTimeOffset now)
+    public override ChangeOutcome Resume(DateTimeOffset now)
     {
         _resumed = Status == TriggerStatus.Paused && Due <= now ? now : _resumed;
         return base.Resume(now);
     }
 
     // Who moves an occurrence wants it.
-    public override bool Reschedule(DateTimeOffset to)
+    public override ChangeOutcome Reschedule(DateTimeOffset to)
     {
         _resumed = null;
         return base.Reschedule(to);

@@ -37,30 +37,30 @@ internal class TriggerModel(TriggerKind kind, DateTimeOffset? due, int? times, i
         }
     }
 
-    public bool FireNow(DateTimeOffset now)
+    public ChangeOutcome FireNow(DateTimeOffset now)
     {
         if (IsOver)
         {
-            return false;
+            return ChangeOutcome.Ended;
         }
 
         Fire(now);
-        return true;
+        return ChangeOutcome.Done;
     }
 
-    public bool Pause() => Become(TriggerStatus.Paused);
+    public ChangeOutcome Pause() => Become(TriggerStatus.Paused);
 
-    public virtual bool Resume(DateTimeOffset now) => Become(TriggerStatus.Active);
+    public virtual ChangeOutcome Resume(DateTimeOffset now) => Become(TriggerStatus.Active);
 
-    public virtual bool Reschedule(DateTimeOffset to)
+    public virtual ChangeOutcome Reschedule(DateTimeOffset to)
     {
         if (IsOver)
         {
-            return false;
+            return ChangeOutcome.Ended;
         }
 
         Due = to;
-        return true;
+        return ChangeOutcome.Done;
     }
 
     public CancelOutcome Cancel()
@@ -80,9 +80,9 @@ internal class TriggerModel(TriggerKind kind, DateTimeOffset? due, int? times, i
         Status = Fired >= (kind == TriggerKind.At ? 1 : times ?? int.MaxValue) ? TriggerStatus.Completed : Status;
     }
 
-    private bool Become(TriggerStatus status)
+    private ChangeOutcome Become(TriggerStatus status)
     {
         Status = IsOver ? Status : status;
-        return !IsOver;
+        return IsOver ? ChangeOutcome.Ended : ChangeOutcome.Done;
     }
 }

@@ -110,10 +110,10 @@ public sealed class PartitionTests(RedisFixture redis)
         var find = async () => await second.Events.FindAsync("x");
         var add = async () => await second.Triggers.AddAsync(Trigger.After(TimeSpan.Zero).Publish(new Reminder(1)));
 
-        await publish.Should().ThrowAsync<InvalidOperationException>().WithMessage("*number of partitions 2, but this process has 3*");
-        await run.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*'{{{first.Prefix}:?}}:meta'*");
-        await find.Should().ThrowAsync<InvalidOperationException>();
-        await add.Should().ThrowAsync<InvalidOperationException>();
+        await publish.Should().ThrowAsync<IncompatibleStoreException>().WithMessage("*number of partitions 2, but this process has 3*");
+        await run.Should().ThrowAsync<IncompatibleStoreException>().WithMessage($"*'{{{first.Prefix}:?}}:meta'*");
+        await find.Should().ThrowAsync<IncompatibleStoreException>();
+        await add.Should().ThrowAsync<IncompatibleStoreException>();
     }
 
     [Theory]
@@ -127,7 +127,7 @@ public sealed class PartitionTests(RedisFixture redis)
 
         var publish = async () => await host.Bus.PublishAsync(new OrderPlaced(1));
 
-        await publish.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*schema version {schema}, but this process has 2*");
+        await publish.Should().ThrowAsync<IncompatibleStoreException>().WithMessage($"*schema version {schema}, but this process has 2*");
     }
 
     // A process of the schema before compares what it is answered with its own number, as this one does, and refuses.

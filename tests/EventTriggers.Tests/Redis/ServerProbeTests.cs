@@ -31,7 +31,7 @@ public sealed class ServerProbeTests(RedisFixture redis)
                 }
                 else
                 {
-                    await use.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*does not let this user run {name} in scripts*", name);
+                    await use.Should().ThrowAsync<IncompatibleStoreException>().WithMessage($"*does not let this user run {name} in scripts*", name);
                 }
             }
         }
@@ -116,7 +116,7 @@ public sealed class ServerProbeTests(RedisFixture redis)
         }
         else
         {
-            check.Should().Throw<InvalidOperationException>().WithMessage("The server is Redis 6.0.16; EventTriggers needs 6.2 or newer.");
+            check.Should().Throw<IncompatibleStoreException>().WithMessage("The server is Redis 6.0.16; EventTriggers needs 6.2 or newer.");
         }
     }
 

@@ -163,8 +163,8 @@ public sealed class CancelOnTests(RedisFixture redis)
 
         await scene.PublishAsync("paid", """{"order":7}""");
 
-        (await scene.Host.Triggers.FindAsync(every))!.Should().BeEquivalentTo(new { Status = TriggerStatus.Canceled, Fired = 1L });
-        (await scene.Host.Triggers.FindAsync(on))!.Should().BeEquivalentTo(new { Status = TriggerStatus.Canceled, Fired = 1L });
+        (await scene.Host.Triggers.FindAsync(every))!.Should().BeEquivalentTo(new { Status = TriggerStatus.Canceled, FiringCount = 1L });
+        (await scene.Host.Triggers.FindAsync(on))!.Should().BeEquivalentTo(new { Status = TriggerStatus.Canceled, FiringCount = 1L });
     }
 
     // What is noted names one trigger of an id.

@@ -239,7 +239,7 @@ public sealed class HostileTriggerTests(RedisFixture redis)
                 await AllAsync(Bad, id => host.Triggers.ResumeAsync(id).AsTask());
                 foreach (var id in _good)
                 {
-                    (await host.Triggers.ResumeAsync(id)).Should().BeTrue();
+                    (await host.Triggers.ResumeAsync(id)).Should().Be(ChangeOutcome.Done);
                 }
             }
 

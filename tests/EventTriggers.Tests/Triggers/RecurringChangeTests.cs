@@ -69,7 +69,7 @@ public sealed class RecurringChangeTests(RedisFixture redis)
         var due = (await stage.FindAsync(id)).DueAt;
 
         stage.Clock.Advance(TimeSpan.FromMinutes(7));
-        (await stage.Host.Triggers.FireNowAsync(id)).Should().BeTrue();
+        (await stage.Host.Triggers.FireNowAsync(id)).Should().Be(ChangeOutcome.Done);
 
         (await stage.FiredAsync()).Should().ContainSingle().Which.DueAt.Should().Be(stage.Now);
         var found = await stage.FindAsync(id);
@@ -113,7 +113,7 @@ public sealed class RecurringChangeTests(RedisFixture redis)
 
         var changed = await stage.Host.Triggers.UpdateAsync(id, Trigger.Cron("0 9 * * *", Berlin).Tagged("daily").Publish(new Reminder(2)));
 
-        changed.Should().BeTrue();
+        changed.Should().Be(ChangeOutcome.Done);
         var found = await stage.FindAsync(id);
         (found.Kind, found.Status, found.FiringCount, found.DueAt).Should().Be((TriggerKind.Cron, TriggerStatus.Paused, 1L, Time("2030-01-01T08:00:00Z")));
         (found.Cron, found.Zone, found.Interval).Should().Be(("0 9 * * *", "Europe/Berlin", null));
@@ -191,8 +191,8 @@ public sealed class RecurringChangeTests(RedisFixture redis)
         await stage.Host.Triggers.CancelAsync(id);
         var trigger = Trigger.Every(TimeSpan.FromMinutes(2)).Publish(new Reminder(1));
 
-        (await stage.Host.Triggers.UpdateAsync(id, trigger)).Should().BeFalse();
-        (await stage.Host.Triggers.UpdateAsync("none", trigger)).Should().BeFalse();
+        (await stage.Host.Triggers.UpdateAsync(id, trigger)).Should().Be(ChangeOutcome.Ended);
+        (await stage.Host.Triggers.UpdateAsync("none", trigger)).Should().Be(ChangeOutcome.NotFound);
         var other = async () => await stage.Host.Triggers.UpdateAsync(id, trigger.WithId("other"));
 
         await other.Should().ThrowAsync<ArgumentException>().WithMessage("*'other'*");

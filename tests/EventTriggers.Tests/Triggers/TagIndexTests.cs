@@ -169,7 +169,7 @@ public sealed class TagIndexTests(RedisFixture redis)
         }
 
         (await IdsAsync(host, new TriggerQuery { Tag = "x" })).Should().BeEquivalentTo(tags == "long" ? ["good", "hit", "updated"] : (string[])["good"]);
-        (await host.Triggers.UpdateAsync("updated", Trigger.After(Hour).Tagged("y").Publish(new Reminder(2)))).Should().BeTrue();
+        (await host.Triggers.UpdateAsync("updated", Trigger.After(Hour).Tagged("y").Publish(new Reminder(2)))).Should().Be(ChangeOutcome.Done);
         (await IdsAsync(host, new TriggerQuery { Tag = "y" })).Should().Equal("updated");
         await host.Triggers.CancelAsync("hit");
         await host.Triggers.CancelAsync("updated");
@@ -259,7 +259,7 @@ public sealed class TagIndexTests(RedisFixture redis)
                     Tag(model, id, (await host.Triggers.FindAsync(id)) is { } declared && declared.Tags.SequenceEqual(tags) ? tags : null);
                     break;
                 case Step.Update:
-                    Tag(model, id, await host.Triggers.UpdateAsync(id, rule) ? tags : null);
+                    Tag(model, id, await host.Triggers.UpdateAsync(id, rule) == ChangeOutcome.Done ? tags : null);
                     break;
                 case Step.Advance:
                     foreach (var consumer in consumers)

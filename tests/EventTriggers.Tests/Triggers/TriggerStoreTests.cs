@@ -47,11 +47,11 @@ public sealed class TriggerStoreTests(RedisFixture redis)
         await using var _ = host;
         var id = await host.Triggers.AddAsync(Trigger.After(Hour).Publish(new Reminder(1)));
 
-        (await host.Triggers.PauseAsync(id)).Should().BeTrue();
+        (await host.Triggers.PauseAsync(id)).Should().Be(ChangeOutcome.Done);
         clock.Advance(Hour * 3);
         await consumer.AdvanceAsync();
         var paused = await consumer.ClaimAsync();
-        (await host.Triggers.ResumeAsync(id)).Should().BeTrue();
+        (await host.Triggers.ResumeAsync(id)).Should().Be(ChangeOutcome.Done);
         await consumer.AdvanceAsync();
 
         paused.Should().BeEmpty();
@@ -59,18 +59,18 @@ public sealed class TriggerStoreTests(RedisFixture redis)
     }
 
     [Fact]
-    public async Task PauseAndResume_OfEndedOrUnknown_AreFalse()
+    public async Task Changes_OfEndedOrUnknown_SayWhich()
     {
         var (host, _, _) = await CreateAsync();
         await using var __ = host;
         var id = await host.Triggers.AddAsync(Trigger.After(Hour).Publish(new Reminder(1)));
         await host.Triggers.CancelAsync(id);
 
-        (await host.Triggers.PauseAsync(id)).Should().BeFalse();
-        (await host.Triggers.ResumeAsync(id)).Should().BeFalse();
-        (await host.Triggers.RescheduleAsync(id, DateTimeOffset.UnixEpoch)).Should().BeFalse();
-        (await host.Triggers.FireNowAsync(id)).Should().BeFalse();
-        (await host.Triggers.PauseAsync("nothing")).Should().BeFalse();
+        (await host.Triggers.PauseAsync(id)).Should().Be(ChangeOutcome.Ended);
+        (await host.Triggers.ResumeAsync(id)).Should().Be(ChangeOutcome.Ended);
+        (await host.Triggers.RescheduleAsync(id, DateTimeOffset.UnixEpoch)).Should().Be(ChangeOutcome.Ended);
+        (await host.Triggers.FireNowAsync(id)).Should().Be(ChangeOutcome.Ended);
+        (await host.Triggers.PauseAsync("nothing")).Should().Be(ChangeOutcome.NotFound);
     }
 
     // No deadlock, and it takes effect for what comes next.
@@ -108,7 +108,7 @@ public sealed class TriggerStoreTests(RedisFixture redis)
         clock.Advance(Hour);
         await consumer.AdvanceAsync();
 
-        moved.Should().BeTrue();
+        moved.Should().Be(ChangeOutcome.Done);
         atTheOldTime.Should().BeEmpty();
         await consumer.ClaimOneAsync();
     }
@@ -132,13 +132,13 @@ public sealed class TriggerStoreTests(RedisFixture redis)
         await using var _ = host;
         var id = await host.Triggers.AddAsync(Trigger.After(Hour).Publish(new Reminder(1)));
 
-        (await host.Triggers.FireNowAsync(id)).Should().BeTrue();
+        (await host.Triggers.FireNowAsync(id)).Should().Be(ChangeOutcome.Done);
         await consumer.ClaimOneAsync();
         clock.Advance(Hour * 2);
         await consumer.AdvanceAsync();
 
         (await consumer.ClaimAsync()).Should().BeEmpty();
-        (await host.Triggers.FireNowAsync(id)).Should().BeFalse();
+        (await host.Triggers.FireNowAsync(id)).Should().Be(ChangeOutcome.Ended);
         (await host.Triggers.FindAsync(id))!.Status.Should().Be(TriggerStatus.Completed);
     }
 
@@ -262,7 +262,7 @@ public sealed class TriggerStoreTests(RedisFixture redis)
         await consumer.AdvanceAsync();
         var atItsEnd = (await host.Triggers.FindAsync(id))!.Status;
         clock.Advance(TimeSpan.FromMilliseconds(1));
-        (await host.Triggers.FireNowAsync(id)).Should().BeFalse();
+        (await host.Triggers.FireNowAsync(id)).Should().Be(ChangeOutcome.Ended);
         await consumer.AdvanceAsync();
 
         atItsEnd.Should().Be(TriggerStatus.Active);

@@ -47,7 +47,7 @@ internal sealed class RepairLoop(Keyspace keyspace, Partition partition, TimePro
         {
             // Nobody waits for it.
         }
-        catch (InvalidOperationException e)
+        catch (Exception e) when (e is IncompatibleStoreException or ForeignKeyException)
         {
             // Somebody else has made the prefix anew, and means other keys.
             logger.PrefixDisagrees(e);

@@ -55,7 +55,7 @@ internal sealed class PublishTally
     }
 
     private static bool LeavesNothingOpen(Exception failure) =>
-        failure is StoreUnavailableException { MayHaveHappened: false } or OperationCanceledException or ForeignKeyException or ObjectDisposedException;
+        failure is StoreUnavailableException { MayHaveHappened: false } or PublishBacklogFullException or OperationCanceledException or ForeignKeyException or ObjectDisposedException;
 
     private Exception FailureOf(PublishResult[] results, Exception[] failures)
     {

@@ -180,11 +180,9 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         {
             if (!_budget.TryTake(pump.Partition, bytes))
             {
-                throw new StoreUnavailableException(
-                    $"Could not publish: about {_budget.Waiting - bytes} bytes wait to be confirmed by Redis, and at most {_keyspace.Options.MaxPendingPublishBytes} may "
-                    + "(MaxPendingPublishBytes); nothing was changed. Await publishes, or make room for more.",
-                    mayHaveHappened: false,
-                    innerException: null);
+                throw new PublishBacklogFullException(
+                    $"Could not publish: about {_budget.Waiting - bytes} bytes of this process are not confirmed by Redis yet, and at most {_keyspace.Options.MaxPendingPublishBytes} may be "
+                    + "(MaxPendingPublishBytes). Nothing was changed. Await publishes before you start more, or raise the limit.");
             }
 
             pump.Add(pending);

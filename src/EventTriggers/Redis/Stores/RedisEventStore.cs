@@ -99,13 +99,13 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         return CancelOutcome.Canceled;
     }
 
-    public async ValueTask<bool> RedriveAsync(string id, string? group = null, CancellationToken cancellationToken = default)
+    public async ValueTask<RedriveOutcome> RedriveAsync(string id, string? group = null, CancellationToken cancellationToken = default)
     {
         NameRules.ThrowIfInvalidEventId(id);
         var name = group is null ? null : GroupOf(group);
         cancellationToken.ThrowIfCancellationRequested();
         var redrive = new RedriveRequest { Partition = keyspace.PartitionOf(id), Id = id, Group = name };
-        return await keyspace.OperateAsync(redrive, keyspace.Begin(cancellationToken)).ConfigureAwait(false) == RedriveOutcome.Redriven;
+        return await keyspace.OperateAsync(redrive, keyspace.Begin(cancellationToken)).ConfigureAwait(false);
     }
 
     // What is not taken out goes a few days after the event was due.

@@ -18,7 +18,7 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
         return await writer.AddAsync(trigger.Definition, keyspace.Begin(cancellationToken)).ConfigureAwait(false);
     }
 
-    public async ValueTask<bool> UpdateAsync(string id, Trigger trigger, CancellationToken cancellationToken = default)
+    public async ValueTask<ChangeOutcome> UpdateAsync(string id, Trigger trigger, CancellationToken cancellationToken = default)
     {
         NameRules.ThrowIfInvalidTriggerId(id);
         ArgumentNullException.ThrowIfNull(trigger);
@@ -94,13 +94,13 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
         return await writer.CancelAsync(id, deadline: keyspace.Begin(cancellationToken)).ConfigureAwait(false);
     }
 
-    public async ValueTask<bool> PauseAsync(string id, CancellationToken cancellationToken = default) =>
-        IsDone(await ChangeAsync(id, home => new PauseTriggerRequest { Partition = home, Id = id }, keyspace.Begin(cancellationToken)).ConfigureAwait(false));
+    public async ValueTask<ChangeOutcome> PauseAsync(string id, CancellationToken cancellationToken = default) =>
+        OutcomeOf(await ChangeAsync(id, home => new PauseTriggerRequest { Partition = home, Id = id }, keyspace.Begin(cancellationToken)).ConfigureAwait(false));
 
-    public async ValueTask<bool> ResumeAsync(string id, CancellationToken cancellationToken = default) =>
-        IsDone(await ChangeAsync(id, home => new ResumeTriggerRequest { Partition = home, Id = id }, keyspace.Begin(cancellationToken)).ConfigureAwait(false));
+    public async ValueTask<ChangeOutcome> ResumeAsync(string id, CancellationToken cancellationToken = default) =>
+        OutcomeOf(await ChangeAsync(id, home => new ResumeTriggerRequest { Partition = home, Id = id }, keyspace.Begin(cancellationToken)).ConfigureAwait(false));
 
-    public async ValueTask<bool> RescheduleAsync(string id, DateTimeOffset dueAt, CancellationToken cancellationToken = default)
+    public async ValueTask<ChangeOutcome> RescheduleAsync(string id, DateTimeOffset dueAt, CancellationToken cancellationToken = default)
     {
         var deadline = keyspace.Begin(cancellationToken);
         var due = UnixTime.CeilingMs(dueAt);
@@ -115,14 +115,20 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
             await writer.ProlongAsync(id, dueAt, deadline.AfterChange).ConfigureAwait(false);
         }
 
-        return IsDone(change);
+        return OutcomeOf(change);
     }
 
-    public async ValueTask<bool> FireNowAsync(string id, CancellationToken cancellationToken = default) =>
-        IsDone(await ChangeAsync(
+    public async ValueTask<ChangeOutcome> FireNowAsync(string id, CancellationToken cancellationToken = default) =>
+        OutcomeOf(await ChangeAsync(
             id, home => new FireTriggerRequest { Partition = home, Id = id, Retention = keyspace.EndedRetention }, keyspace.Begin(cancellationToken)).ConfigureAwait(false));
 
-    private static bool IsDone(TriggerChange change) => change == TriggerChange.Done;
+    private static ChangeOutcome OutcomeOf(TriggerChange change) => change switch
+    {
+        TriggerChange.Done => ChangeOutcome.Done,
+        TriggerChange.Ended => ChangeOutcome.Ended,
+        TriggerChange.NotFound => ChangeOutcome.NotFound,
+        _ => throw new InvalidOperationException($"A change of a trigger was answered with {change}."),
+    };
 
     private static bool Matches(TriggerQuery query, TriggerRecord found) =>
         (query.Status is null || found.Status == query.Status)

@@ -19,9 +19,13 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter watche
     }
 
     /// <summary>Changes a trigger that has not ended into another; what it has done stays.</summary>
-    /// <returns><see langword="false"/> when there is none, or it has ended.</returns>
-    public async ValueTask<bool> UpdateAsync(TriggerDefinition definition, Deadline deadline) =>
-        (await WriteAsync(definition, ConflictRule.Update, deadline).ConfigureAwait(false)).Outcome is not (AddOutcome.Ended or AddOutcome.NotFound);
+    public async ValueTask<ChangeOutcome> UpdateAsync(TriggerDefinition definition, Deadline deadline) =>
+        (await WriteAsync(definition, ConflictRule.Update, deadline).ConfigureAwait(false)).Outcome switch
+        {
+            AddOutcome.Ended => ChangeOutcome.Ended,
+            AddOutcome.NotFound => ChangeOutcome.NotFound,
+            _ => ChangeOutcome.Done,
+        };
 
     /// <summary>Adds a trigger, or changes the one with its id where that is defined otherwise. An unchanged trigger is left as it is, whatever its status.</summary>
     public async ValueTask DeclareAsync(TriggerDefinition definition) => await WriteAsync(definition, ConflictRule.Declare, keyspace.Begin()).ConfigureAwait(false);
