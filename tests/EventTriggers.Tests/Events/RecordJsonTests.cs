@@ -15,7 +15,7 @@ public sealed class RecordJsonTests(RedisFixture redis)
         var json = JsonSerializer.SerializeToElement(await host.Events.FindAsync("order-7"));
 
         json.GetProperty("Id").GetString().Should().Be("order-7");
-        json.GetProperty("Json").GetProperty("number").GetInt32().Should().Be(7);
+        json.GetProperty("Payload").GetProperty("number").GetInt32().Should().Be(7);
         json.GetProperty("Deliveries")[0].GetProperty("Status").GetString().Should().Be("Ready");
     }
 
@@ -28,7 +28,7 @@ public sealed class RecordJsonTests(RedisFixture redis)
         var json = JsonSerializer.SerializeToElement(await host.Triggers.FindAsync(id));
 
         (json.GetProperty("Id").GetString(), json.GetProperty("Kind").GetString(), json.GetProperty("Status").GetString()).Should().Be(("remind", "On", "Active"));
-        json.GetProperty("Json").ValueKind.Should().Be(JsonValueKind.Object);
+        json.GetProperty("Payload").ValueKind.Should().Be(JsonValueKind.Object);
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class RecordJsonTests(RedisFixture redis)
 
         json.GetProperty("TriggerId").GetString().Should().Be("t");
         json.GetProperty("Sources")[0].GetProperty("Id").GetString().Should().Be("order-7");
-        json.GetProperty("Sources")[0].GetProperty("Json").GetProperty("number").GetInt32().Should().Be(7);
+        json.GetProperty("Sources")[0].GetProperty("Payload").GetProperty("number").GetInt32().Should().Be(7);
     }
 
     // What is given, and never read back, needs no word.
