@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace EventTriggers;
 
 /// <summary>Publishes events.</summary>
@@ -45,6 +47,16 @@ public interface IEventBus
     ValueTask<IReadOnlyList<PublishResult>> PublishManyAsync<TEvent>(
         IReadOnlyList<TEvent> payloads, PublishOptions? options = null, CancellationToken cancellationToken = default)
         where TEvent : notnull;
+
+    /// <summary>Publishes several events of any types, each with its own options. All are checked before the first is sent; each is accepted on its own.</summary>
+    /// <remarks>Partitions do not wait for one another, see <see cref="PublishManyAsync{TEvent}"/>.</remarks>
+    /// <param name="events">The events; may be empty. An id that occurs twice is accepted once.</param>
+    /// <param name="cancellationToken">Withdraws events that have not been sent; sent ones are awaited.</param>
+    /// <returns>The events' ids and outcomes, in the order of <paramref name="events"/>.</returns>
+    /// <exception cref="ArgumentException">A payload, its size, or an option is not allowed; nothing was published.</exception>
+    /// <exception cref="IncompletePublishException">Not every event was accepted and confirmed, or <see cref="PublishOptions.CancelOn"/> is not watched in every partition.</exception>
+    [OverloadResolutionPriority(1)]
+    ValueTask<IReadOnlyList<PublishResult>> PublishManyAsync(IReadOnlyList<EventToPublish> events, CancellationToken cancellationToken = default);
 
     /// <summary>Publishes one event whose payload is JSON already.</summary>
     /// <param name="type">The event's wire name.</param>

@@ -32,7 +32,7 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
 
                     if (context.Event.Marker == "parent")
                     {
-                        await context.PublishAsync(new Numbered(1));
+                        context.Publish(new Numbered(1));
                     }
 
                     if (context.Event.Marker == "hopeless")

@@ -27,11 +27,11 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
         return Create(TypeOf<TEvent>(), Serialize(payload), options, parent);
     }
 
-    public OutgoingEvent CreateRaw(string type, ReadOnlyMemory<byte> json, PublishOptions? options)
+    public OutgoingEvent CreateRaw(string type, ReadOnlyMemory<byte> json, PublishOptions? options, string? parent = null)
     {
         NameRules.ThrowIfInvalidType(type);
         CheckJson(json);
-        return Create(type, json, options, parent: null);
+        return Create(type, json, options, parent);
     }
 
     /// <summary>Serializes a payload and checks what it became.</summary>
@@ -67,7 +67,26 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
         return json;
     }
 
-    /// <summary>Checks a payload that is JSON already.</summary>
+    public OutgoingEvent Create(EventToPublish one, string? parent = null)
+    {
+        var (type, json) = one.Payload.Write(this);
+        return Create(type, json, one.Options, parent);
+    }
+
+    /// <summary>Checks the delay and the expiry of an event, and gets them in ms.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One of them is not allowed.</exception>
+    public static (long? Delay, long? Expires) TimesOf(PublishOptions options)
+    {
+        var delay = Milliseconds(options.Delay, nameof(PublishOptions.Delay), TimeSpan.Zero);
+        var expires = Milliseconds(options.ExpiresAfter, nameof(PublishOptions.ExpiresAfter), TimeSpan.FromMilliseconds(1));
+        return expires <= delay
+            ? throw new ArgumentOutOfRangeException(
+                nameof(options), options.ExpiresAfter,
+                $"{nameof(PublishOptions.ExpiresAfter)} must be longer than {nameof(PublishOptions.Delay)}, {options.Delay}, or the event expires before it is ready; it is {options.ExpiresAfter}.")
+            : (delay, expires);
+    }
+
+    /// <summary>Checks a payload that is already JSON.</summary>
     public void CheckJson(ReadOnlyMemory<byte> payload)
     {
         CheckSize(payload, nameof(payload));
@@ -102,15 +121,7 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
                 $"{nameof(PublishOptions.Delay)} and {nameof(PublishOptions.DueAt)} exclude each other, but are {options.Delay} and {options.DueAt:O}.", nameof(options));
         }
 
-        var delay = Milliseconds(options.Delay, nameof(PublishOptions.Delay), TimeSpan.Zero);
-        var expires = Milliseconds(options.ExpiresAfter, nameof(PublishOptions.ExpiresAfter), TimeSpan.FromMilliseconds(1));
-        if (expires <= delay)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(options), options.ExpiresAfter,
-                $"{nameof(PublishOptions.ExpiresAfter)} must be longer than {nameof(PublishOptions.Delay)}, {options.Delay}, or the event expires before it is ready; it is {options.ExpiresAfter}.");
-        }
-
+        var (delay, expires) = TimesOf(options);
         var outgoing = new OutgoingOptions(
             delay,
             expires,

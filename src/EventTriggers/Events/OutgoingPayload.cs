@@ -1,25 +1,23 @@
-using EventTriggers.Events;
+namespace EventTriggers.Events;
 
-namespace EventTriggers.Triggers;
-
-/// <summary>What a trigger publishes: typed, so that no reflection is needed to serialize it later.</summary>
-internal abstract class TriggerPayload
+/// <summary>A payload that is serialized later: typed, so that no reflection is needed then.</summary>
+internal abstract class OutgoingPayload
 {
     public abstract (string Type, ReadOnlyMemory<byte> Json) Write(OutgoingEvents events);
 
-    internal sealed class Typed<TEvent>(TEvent payload) : TriggerPayload
+    internal sealed class Typed<TEvent>(TEvent payload) : OutgoingPayload
         where TEvent : notnull
     {
         public override (string Type, ReadOnlyMemory<byte> Json) Write(OutgoingEvents events) =>
             (events.TypeOf<TEvent>(), events.Serialize(payload));
     }
 
-    internal sealed class Raw(string type, ReadOnlyMemory<byte> json) : TriggerPayload
+    internal sealed class Raw(string type, ReadOnlyMemory<byte> payload) : OutgoingPayload
     {
         public override (string Type, ReadOnlyMemory<byte> Json) Write(OutgoingEvents events)
         {
-            events.CheckJson(json);
-            return (type, json);
+            events.CheckJson(payload);
+            return (type, payload);
         }
     }
 }

@@ -47,7 +47,10 @@ internal sealed record TriggerDefinition
 
     public OnConflict Conflict { get; init; }
 
-    public TriggerPayload? Payload { get; init; }
+    public OutgoingPayload? Payload { get; init; }
+
+    /// <summary>Gets the options of the events that it raises.</summary>
+    public RaisedOptions? Options { get; init; }
 
     /// <summary>Gets what makes the payload of each event that it matches.</summary>
     public EventTemplate? Template { get; init; }

@@ -1,3 +1,4 @@
+using EventTriggers.Events;
 using EventTriggers.Triggers;
 
 namespace EventTriggers;
@@ -32,13 +33,22 @@ public abstract partial class TriggerOn<TRule> : TriggerWhen<TRule>
             : throw new InvalidOperationException("The trigger has a condition already: give it one pattern, or as many Where as you like.");
     }
 
-    /// <summary>Completes the trigger with an event whose payload takes values from the matched event.</summary>
+    /// <summary>Completes the trigger: each firing publishes an event whose payload takes values from the matched event.</summary>
     /// <param name="template">The event; see <see cref="EventTemplate"/>.</param>
-    /// <returns>The trigger, to be given to <see cref="ITriggerStore.AddAsync"/>.</returns>
-    public Trigger Publish(EventTemplate template)
+    /// <param name="options">
+    /// The options of each event that the trigger raises: <see cref="PublishOptions.Delay"/> and <see cref="PublishOptions.ExpiresAfter"/> count from the firing. A correlation id, or headers, replace
+    /// those that a matched event would pass on. <see cref="PublishOptions.Id"/>, <see cref="PublishOptions.DueAt"/> and <see cref="PublishOptions.CancelOn"/> are not allowed.
+    /// </param>
+    /// <returns>The trigger, for <see cref="ITriggerStore.AddAsync"/>.</returns>
+    /// <exception cref="ArgumentNullException">The template is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">An option is not allowed.</exception>
+    public Trigger Publish(EventTemplate template, PublishOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(template);
-        return new Trigger(Definition with { Payload = new TriggerPayload.Raw(template.Type, template.RenderEmpty()), Template = template });
+        return new Trigger(Definition with
+        {
+            Payload = new OutgoingPayload.Raw(template.Type, template.RenderEmpty()), Template = template, Options = RaisedOptions.From(options),
+        });
     }
 }
 

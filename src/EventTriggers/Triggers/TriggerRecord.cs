@@ -34,6 +34,9 @@ public sealed class TriggerRecord
     /// <summary>Gets the template of the event that it publishes, see <see cref="EventTemplate"/>; <see langword="null"/> where <see cref="Payload"/> is always published as it is.</summary>
     public string? Template { get; init; }
 
+    /// <summary>Gets the options of the events that it publishes; <see langword="null"/> for the defaults.</summary>
+    public PublishOptions? Options { get; init; }
+
     /// <summary>Gets which events cancel it; <see langword="null"/> for none.</summary>
     public CancelOnRecord? CancelOn { get; init; }
 

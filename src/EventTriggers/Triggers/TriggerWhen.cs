@@ -13,32 +13,41 @@ public abstract class TriggerWhen<TRule> : TriggerRule<TRule>
     {
     }
 
-    /// <summary>Completes the trigger: firing it publishes this event.</summary>
+    /// <summary>Completes the trigger: each firing publishes this event.</summary>
     /// <typeparam name="TEvent">The payload's type.</typeparam>
     /// <param name="payload">The payload; it is serialized when the trigger is added.</param>
-    /// <returns>The trigger, to be given to <see cref="ITriggerStore.AddAsync"/>.</returns>
-    /// <exception cref="ArgumentException">The payload is a template, and no event is matched.</exception>
-    public Trigger Publish<TEvent>(TEvent payload)
+    /// <param name="options">
+    /// The options of each event that the trigger raises: <see cref="PublishOptions.Delay"/> and <see cref="PublishOptions.ExpiresAfter"/> count from the firing. A correlation id, or headers, replace
+    /// those that a matched event would pass on. <see cref="PublishOptions.Id"/>, <see cref="PublishOptions.DueAt"/> and <see cref="PublishOptions.CancelOn"/> are not allowed.
+    /// </param>
+    /// <returns>The trigger, for <see cref="ITriggerStore.AddAsync"/>.</returns>
+    /// <exception cref="ArgumentNullException">The payload is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">The payload is a template, but no event is matched; or an option is not allowed.</exception>
+    public Trigger Publish<TEvent>(TEvent payload, PublishOptions? options = null)
         where TEvent : notnull
     {
         ArgumentNullException.ThrowIfNull(payload);
         if (payload is EventTemplate)
         {
-            throw new ArgumentException("A template takes values from a matched event: it is for triggers that wait for events, made by On.", nameof(payload));
+            throw new ArgumentException("A template takes values from a matched event: use it with a trigger that waits for events (Trigger.On).", nameof(payload));
         }
 
-        return new Trigger(Definition with { Payload = new TriggerPayload.Typed<TEvent>(payload) });
+        return new Trigger(Definition with { Payload = new OutgoingPayload.Typed<TEvent>(payload), Options = RaisedOptions.From(options) });
     }
 
-    /// <summary>Completes the trigger with an event whose payload is JSON already.</summary>
+    /// <summary>Completes the trigger: each firing publishes this event, whose payload is already JSON.</summary>
     /// <param name="type">The event's wire name.</param>
-    /// <param name="payload">One JSON value in UTF-8.</param>
-    /// <returns>The trigger, to be given to <see cref="ITriggerStore.AddAsync"/>.</returns>
-    /// <exception cref="ArgumentException">The type is not allowed.</exception>
-    public Trigger PublishRaw(string type, ReadOnlyMemory<byte> payload)
+    /// <param name="payload">One JSON value in UTF-8; it is checked when the trigger is added.</param>
+    /// <param name="options">
+    /// The options of each event that the trigger raises: <see cref="PublishOptions.Delay"/> and <see cref="PublishOptions.ExpiresAfter"/> count from the firing. A correlation id, or headers, replace
+    /// those that a matched event would pass on. <see cref="PublishOptions.Id"/>, <see cref="PublishOptions.DueAt"/> and <see cref="PublishOptions.CancelOn"/> are not allowed.
+    /// </param>
+    /// <returns>The trigger, for <see cref="ITriggerStore.AddAsync"/>.</returns>
+    /// <exception cref="ArgumentException">The wire name or an option is not allowed.</exception>
+    public Trigger PublishRaw(string type, ReadOnlyMemory<byte> payload, PublishOptions? options = null)
     {
         NameRules.ThrowIfInvalidType(type);
-        return new Trigger(Definition with { Payload = new TriggerPayload.Raw(type, payload) });
+        return new Trigger(Definition with { Payload = new OutgoingPayload.Raw(type, payload), Options = RaisedOptions.From(options) });
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using EventTriggers.Consuming.Execution;
 using EventTriggers.Events;
 
@@ -12,7 +13,11 @@ public sealed class FollowUpTests(RedisFixture redis)
         var invoiced = new TaskCompletionSource<EventContext<Reminder>>();
         string? promised = null;
         await using var host = TestHost.Create(redis, build => build
-            .AddHandler<OrderPlaced>(async (context, _) => promised = await context.PublishAsync(new Reminder(context.Event.Number)))
+            .AddHandler<OrderPlaced>((context, _) =>
+            {
+                promised = context.Publish(new Reminder(context.Event.Number));
+                return default;
+            })
             .AddHandler<Reminder>((context, _) =>
             {
                 invoiced.TrySetResult(context);
@@ -33,13 +38,10 @@ public sealed class FollowUpTests(RedisFixture redis)
         var attempts = 0;
         var reminders = 0;
         await using var host = TestHost.Create(redis, build => build
-            .AddHandler<OrderPlaced>(async (context, _) =>
+            .AddHandler<OrderPlaced>((context, _) =>
             {
-                await context.PublishAsync(new Reminder(1));
-                if (++attempts < 3)
-                {
-                    throw new InvalidOperationException("not yet");
-                }
+                context.Publish(new Reminder(1));
+                return ++attempts < 3 ? throw new InvalidOperationException("not yet") : default;
             })
             .AddHandler<Reminder>((_, _) =>
             {
@@ -136,12 +138,14 @@ public sealed class FollowUpTests(RedisFixture redis)
     {
         await using var host = TestHost.Create(
             redis,
-            build => build.AddHandler<OrderPlaced>(async (context, _) =>
+            build => build.AddHandler<OrderPlaced>((context, _) =>
             {
                 for (var n = 0; n <= 1000; n++)
                 {
-                    await context.PublishAsync(new Reminder(n));
+                    context.Publish(new Reminder(n));
                 }
+
+                return default;
             }),
             options => options.MaxAttempts = 1).Start();
 
@@ -155,17 +159,68 @@ public sealed class FollowUpTests(RedisFixture redis)
     public async Task Publish_WithAnIdOutsideTheEvent_IsRefused()
     {
         var refused = new TaskCompletionSource<Exception>();
-        await using var host = TestHost.Create(redis, build => build.AddHandler<OrderPlaced>(async (context, _) =>
+        await using var host = TestHost.Create(redis, build => build.AddHandler<OrderPlaced>((context, _) =>
         {
-            var elsewhere = async () => await context.PublishAsync(new Reminder(1), new PublishOptions { Id = "elsewhere" });
-            refused.TrySetResult((await elsewhere.Should().ThrowAsync<ArgumentException>()).Which);
-            await context.PublishAsync(new Reminder(1), new PublishOptions { Id = "order-1/reminder" });
+            var elsewhere = () => context.Publish(new Reminder(1), new PublishOptions { Id = "elsewhere" });
+            refused.TrySetResult(elsewhere.Should().Throw<ArgumentException>().Which);
+            context.Publish(new Reminder(1), new PublishOptions { Id = "order-1/reminder" });
+            return default;
         })).Start();
 
         await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Id = "order-1" });
 
         (await Wait.ForAsync(refused.Task)).Message.Should().Contain("must begin with 'order-1/'");
         await Wait.UntilAsync(async () => await host.Events.FindAsync("order-1/reminder") is not null, "the follow-up is published");
+    }
+
+    [Fact]
+    public async Task Publish_OfRawAndSeveralFollowUps_AppearWithTheirOptions()
+    {
+        string[] ids = [];
+        await using var host = TestHost.Create(redis, build => build.AddHandler<OrderPlaced>((context, _) =>
+        {
+            ids =
+            [
+                context.PublishRaw("raw", "[1]"u8.ToArray()),
+                .. context.PublishMany(
+                [
+                    EventToPublish.Of(new Reminder(1), new PublishOptions { Id = "order-1/reminder", Delay = TimeSpan.FromHours(1) }),
+                    EventToPublish.Raw("other", "2"u8.ToArray(), new PublishOptions { CorrelationId = "own" }),
+                ]),
+            ];
+            return default;
+        })).Start();
+
+        await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Id = "order-1", CorrelationId = "parent" });
+        await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Processed == 1, "its success is recorded");
+
+        var found = await Task.WhenAll(ids.Select(id => host.Events.FindAsync(id).AsTask()));
+        found.Select(static one => (one!.Type, Encoding.UTF8.GetString(one.Payload.Span), one.CorrelationId, one.DueAt is not null)).Should().Equal(
+            ("raw", "[1]", "parent", false), ("order.reminder", """{"number":1}""", "parent", true), ("other", "2", "own", false));
+        ids[1].Should().Be("order-1/reminder");
+    }
+
+    [Fact]
+    public async Task PublishMany_OfWhichOneIsNotAllowed_PublishesNone()
+    {
+        var refused = new TaskCompletionSource<Exception[]>();
+        await using var host = TestHost.Create(redis, build => build.AddHandler<OrderPlaced>((context, _) =>
+        {
+            var bad = () => context.PublishMany([EventToPublish.Of(new Reminder(1)), EventToPublish.Raw("raw", "{"u8.ToArray())]);
+            var many = () => context.PublishMany([.. Enumerable.Range(0, 1001).Select(static n => EventToPublish.Of(new Reminder(n)))]);
+            var watched = () => context.PublishMany([EventToPublish.Of(new Reminder(1), new PublishOptions { CancelOn = EventCondition.On("paid") })]);
+            refused.TrySetResult(
+            [
+                bad.Should().Throw<ArgumentException>().Which, many.Should().Throw<InvalidOperationException>().Which, watched.Should().Throw<ArgumentException>().Which,
+            ]);
+            return default;
+        })).Start();
+
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+        await Wait.ForAsync(refused.Task);
+        await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Processed == 1, "its success is recorded");
+
+        (await host.Events.CountUnroutedAsync()).Types.Should().BeEmpty();
     }
 
     private static OutgoingEvent FollowUp(Lease lease) =>

@@ -44,10 +44,11 @@ public sealed class InheritedHeadersTests(RedisFixture redis)
     {
         var refusal = new TaskCompletionSource<string>();
         var (first, second) = (Many("p"), Many("f"));
-        await using var host = TestHost.Create(redis, build => build.AddHandler<OrderPlaced>(async (context, _) =>
+        await using var host = TestHost.Create(redis, build => build.AddHandler<OrderPlaced>((context, _) =>
         {
-            var publish = async () => await context.PublishAsync(new Reminder(1), new PublishOptions { Headers = second });
-            refusal.TrySetResult((await publish.Should().ThrowAsync<ArgumentException>()).Which.Message);
+            var publish = () => context.Publish(new Reminder(1), new PublishOptions { Headers = second });
+            refusal.TrySetResult(publish.Should().Throw<ArgumentException>().Which.Message);
+            return default;
         })).Start();
 
         await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Headers = first });
@@ -61,7 +62,11 @@ public sealed class InheritedHeadersTests(RedisFixture redis)
     {
         var followUp = new TaskCompletionSource<EventContext<Reminder>>();
         await using var host = TestHost.Create(redis, build => build
-            .AddHandler<OrderPlaced>(async (context, _) => await context.PublishAsync(new Reminder(5), options))
+            .AddHandler<OrderPlaced>((context, _) =>
+            {
+                context.Publish(new Reminder(5), options);
+                return default;
+            })
             .AddHandler<Reminder>((context, _) =>
             {
                 followUp.TrySetResult(context);

@@ -83,7 +83,11 @@ public sealed class PartitionTests(RedisFixture redis)
         await using var host = TestHost.Create(
             redis,
             build => build
-                .AddHandler<OrderPlaced>(async (context, _) => await context.PublishAsync(new Reminder(1)))
+                .AddHandler<OrderPlaced>((context, _) =>
+                {
+                    context.Publish(new Reminder(1));
+                    return default;
+                })
                 .AddHandler<Reminder>((context, _) =>
                 {
                     raised.Add(context.Id);

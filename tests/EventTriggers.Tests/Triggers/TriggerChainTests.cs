@@ -73,7 +73,11 @@ public sealed class TriggerChainTests(RedisFixture redis)
     {
         var placed = 0;
         await using var host = TestHost.Create(redis, static build => build
-            .AddHandler<Reminder>(static async (context, _) => await context.PublishAsync(new OrderPlaced(2)))
+            .AddHandler<Reminder>(static (context, _) =>
+            {
+                context.Publish(new OrderPlaced(2));
+                return default;
+            })
             .AddHandler<OrderPlaced>(static (_, _) => default)).Start();
         var id = await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Publish(new Reminder(1)));
 

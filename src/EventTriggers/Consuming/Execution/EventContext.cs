@@ -89,47 +89,57 @@ public abstract class EventContext
         : confirm(_run.Lease, cancellationToken);
 
     /// <summary>Publishes a follow-up event: it appears if, and only if, this handler's success is recorded.</summary>
-    /// <remarks>It is kept until the handler returns, and then recorded with the success. A retry starts with none.</remarks>
+    /// <remarks>Nothing is sent to Redis yet: the follow-up is kept until the handler returns, and is recorded together with the success. A retry starts without follow-ups.</remarks>
     /// <typeparam name="TEvent">The payload's type.</typeparam>
-    /// <param name="payload">What happened.</param>
+    /// <param name="payload">The payload; it is serialized immediately.</param>
     /// <param name="options">
-    /// An own id must begin with this event's id up to its first <c>/</c>, and a <c>/</c>. The correlation id is inherited unless it is given (an empty one is none).
-    /// Headers are inherited, too, but for those whose name is given; all together keep to the limits of <see cref="PublishOptions.Headers"/>.
+    /// An id must begin with this event's id up to its first <c>/</c>, and a <c>/</c>. The correlation id is inherited unless one is given (an empty one means none). Headers are inherited, except
+    /// those whose name is given; all together keep to the limits of <see cref="PublishOptions.Headers"/>. <see cref="PublishOptions.CancelOn"/> is not allowed.
     /// </param>
-    /// <returns>The follow-up's id.</returns>
+    /// <returns>The id of the follow-up.</returns>
     /// <exception cref="ArgumentException">The payload or an option is not allowed.</exception>
-    /// <exception cref="InvalidOperationException">More than 1000 follow-ups, or more than 1 MiB of them; or the handler has ended, so that nothing would record it.</exception>
-    public ValueTask<string> PublishAsync<TEvent>(TEvent payload, PublishOptions? options = null)
-        where TEvent : notnull
+    /// <exception cref="InvalidOperationException">
+    /// The handler has more than 1000 follow-ups or more than 1 MiB of them; or it has ended, so nothing would record the follow-up.
+    /// </exception>
+    public string Publish<TEvent>(TEvent payload, PublishOptions? options = null)
+        where TEvent : notnull => Add([FollowUp(_events.Create(payload, Check(options), parent: Id), options)])[0];
+
+    /// <summary>Publishes a follow-up event whose payload is already JSON: it appears if, and only if, this handler's success is recorded.</summary>
+    /// <remarks><inheritdoc cref="Publish{TEvent}" path="/remarks"/></remarks>
+    /// <param name="type">The wire name of the follow-up.</param>
+    /// <param name="payload">One JSON value in UTF-8.</param>
+    /// <param name="options">
+    /// An id must begin with this event's id up to its first <c>/</c>, and a <c>/</c>. The correlation id is inherited unless one is given (an empty one means none). Headers are inherited, except
+    /// those whose name is given; all together keep to the limits of <see cref="PublishOptions.Headers"/>. <see cref="PublishOptions.CancelOn"/> is not allowed.
+    /// </param>
+    /// <returns>The id of the follow-up.</returns>
+    /// <exception cref="ArgumentException">The payload or an option is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The handler has more than 1000 follow-ups or more than 1 MiB of them; or it has ended, so nothing would record the follow-up.
+    /// </exception>
+    public string PublishRaw(string type, ReadOnlyMemory<byte> payload, PublishOptions? options = null) =>
+        Add([FollowUp(_events.CreateRaw(type, payload, Check(options), parent: Id), options)])[0];
+
+    /// <summary>Publishes several follow-up events of any types: all of them appear if, and only if, this handler's success is recorded.</summary>
+    /// <remarks>Nothing is sent to Redis yet, see <see cref="Publish{TEvent}"/>. If one of the events is not allowed, none of them is published.</remarks>
+    /// <param name="events">The events, each with its own options, for which the rules of <see cref="Publish{TEvent}"/> hold.</param>
+    /// <returns>The ids of the follow-ups, in the order of <paramref name="events"/>.</returns>
+    /// <exception cref="ArgumentException">The payload or an option is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The handler has more than 1000 follow-ups or more than 1 MiB of them; or it has ended, so nothing would record the follow-up.
+    /// </exception>
+    public IReadOnlyList<string> PublishMany(IReadOnlyList<EventToPublish> events)
     {
-        if (options?.CancelOn is not null)
+        ArgumentNullException.ThrowIfNull(events);
+        var followUps = new OutgoingEvent[events.Count];
+        for (var i = 0; i < followUps.Length; i++)
         {
-            throw new ArgumentException("A follow-up cannot have CancelOn: nothing watches before it is recorded. Publish it through IEventBus.", nameof(options));
+            var one = events[i] ?? throw new ArgumentException($"Event {i} of the list is null.", nameof(events));
+            Check(one.Options);
+            followUps[i] = FollowUp(_events.Create(one, parent: Id), one.Options);
         }
 
-        var outgoing = _events.Create(payload, options, parent: Id);
-        outgoing = outgoing.Inherit(CorrelationId, HeadersWith(options?.Headers), Delivery.Chain);
-        var followUps = LazyInitializer.EnsureInitialized(ref _followUps);
-        lock (followUps)
-        {
-            if (!ReferenceEquals(Volatile.Read(ref _followUps), followUps) || ReferenceEquals(followUps, Ended))
-            {
-                throw new InvalidOperationException(
-                    $"The handler of event '{Excerpt.Of(Id)}' has ended, so a follow-up would not be recorded. Await PublishAsync in the handler, or publish through IEventBus.");
-            }
-
-            _followUpBytes += outgoing.Size;
-            if (followUps.Count == MostFollowUps || _followUpBytes > MostFollowUpBytes)
-            {
-                throw new InvalidOperationException(
-                    $"A handler may publish at most {MostFollowUps} follow-ups of at most {MostFollowUpBytes} bytes together: they are recorded "
-                    + "with its success in one step. Publish more through IEventBus.");
-            }
-
-            followUps.Add(outgoing);
-        }
-
-        return ValueTask.FromResult(outgoing.Id);
+        return Add(followUps);
     }
 
     /// <summary>Ends the handler's publishing.</summary>
@@ -152,6 +162,39 @@ public abstract class EventContext
 
     /// <summary>Ends the handler's scope, if it has begun.</summary>
     internal ValueTask EndScopeAsync() => _scope is null ? ValueTask.CompletedTask : new AsyncServiceScope(_scope).DisposeAsync();
+
+    private static PublishOptions? Check(PublishOptions? options) => options?.CancelOn is null
+        ? options
+        : throw new ArgumentException("A follow-up cannot have CancelOn: nothing watches before it is recorded. Publish it through IEventBus.", nameof(options));
+
+    private OutgoingEvent FollowUp(OutgoingEvent outgoing, PublishOptions? options) => outgoing.Inherit(CorrelationId, HeadersWith(options?.Headers), Delivery.Chain);
+
+    // All of them, or none.
+    private string[] Add(OutgoingEvent[] added)
+    {
+        var followUps = LazyInitializer.EnsureInitialized(ref _followUps);
+        lock (followUps)
+        {
+            if (!ReferenceEquals(Volatile.Read(ref _followUps), followUps) || ReferenceEquals(followUps, Ended))
+            {
+                throw new InvalidOperationException(
+                    $"The handler of event '{Excerpt.Of(Id)}' has ended, so a follow-up would not be recorded. Publish it before the handler returns, or publish it through IEventBus.");
+            }
+
+            var bytes = _followUpBytes + added.Sum(static outgoing => outgoing.Size);
+            if (followUps.Count + added.Length > MostFollowUps || bytes > MostFollowUpBytes)
+            {
+                throw new InvalidOperationException(
+                    $"A handler may publish at most {MostFollowUps} follow-ups of at most {MostFollowUpBytes} bytes together: they are recorded "
+                    + "with its success in one step. Publish more through IEventBus.");
+            }
+
+            _followUpBytes = bytes;
+            followUps.AddRange(added);
+        }
+
+        return Array.ConvertAll(added, static outgoing => outgoing.Id);
+    }
 
     // A follow-up's headers: this event's, and before them its own; null where it has only its own.
     private string? HeadersWith(IReadOnlyDictionary<string, string>? own)

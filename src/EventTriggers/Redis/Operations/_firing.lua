@@ -34,15 +34,30 @@ local function is_name(text) return text and #text <= 200 and string.match(text,
 
 -- What is carried on from a matched event to the one that is raised for it: which triggers lead to that; where it has a correlation id or headers
 -- then the length of the correlation id, it, and the headers, as in '1:1000:9a… 5 req-9{"tenant":"acme"}'. nil for a firing that no event caused.
-local function add_trail(fields, trail)
+local function add_trail(fields, trail, own)
   local chain, size, rest = string.match(trail or '', '^(%S+) (%d+) (.*)$')
   add_field(fields, 'depth', chain or trail)
-  if not chain then return end
-  add_field(fields, 'correlation', string.sub(rest, 1, tonumber(size)))
-  add_field(fields, 'headers', string.sub(rest, tonumber(size) + 1))
+  add_field(fields, 'correlation', own.correlation or (chain and string.sub(rest, 1, tonumber(size))))
+  add_field(fields, 'headers', own.headers or (chain and string.sub(rest, tonumber(size) + 1)))
 end
 
--- Raises a trigger's event, counts the firing, and answers the count. trigger: the fields 'type' and 'fired' of its hash; sources: JSON of the
+-- The options of the events that a trigger raises, from the field 'options' of its hash: by how many ms they are ready, and expire, after they are
+-- raised, 0 for neither; the length of the correlation id in bytes, it, and the headers, as in '0 60000 5 req-9{"tenant":"acme"}'. A length of -1, and
+-- no headers, carry on what the matched event has.
+local function options_of(text)
+  local delay, expires, size, rest = string.match(text or '', '^(%d+) (%d+) (%-?%d+) (.*)$')
+  if not delay then return {} end
+  size = tonumber(size)
+  local headers = string.sub(rest, math.max(size, 0) + 1)
+  return {
+    delay = tonumber(delay), expires = tonumber(expires),
+    correlation = size >= 0 and string.sub(rest, 1, size) or nil, headers = headers ~= '' and headers or nil,
+  }
+end
+
+local function after(now, ms) return ms and ms > 0 and math.min(now + ms, MAX) or nil end
+
+-- Raises a trigger's event, counts the firing, and answers the count. trigger: the fields 'type', 'fired' and 'options' of its hash; sources: JSON of the
 -- matched events, or ''; missed: how many occurrences were not fired since the firing before; payload: in place of the trigger's own, or '';
 -- trail: see add_trail(). Where the trigger is_last, that it is completed is written with the count.
 local function fire(id, hash, trigger, raised, due, now, sources, missed, payload, trail)
@@ -55,10 +70,14 @@ local function fire(id, hash, trigger, raised, due, now, sources, missed, payloa
     trigger.payload = trigger.payload or payload_of(hash)
     payload = trigger.payload
   end
+  local own = options_of(trigger.options)
+  local due_later, expires = after(now, own.delay), after(now, own.expires)
   local fields = { 'type', trigger.type, 'data', payload, 'at', at, 'firing', firing }
-  add_trail(fields, trail)
+  add_field(fields, 'due', due_later and int(due_later))
+  add_field(fields, 'expires', expires and int(expires))
+  add_trail(fields, trail, own)
   add_field(fields, 'sources', sources)
-  for _, value in ipairs(deliver(raised, trigger.type)) do fields[#fields + 1] = value end
+  for _, value in ipairs(deliver(raised, trigger.type, due_later)) do fields[#fields + 1] = value end
   redis.call('HSET', event, unpack(fields))
   if trigger.is_last then redis.call('HSET', hash, 'fired', count, 'last', at, 'status', 'completed')
   else redis.call('HSET', hash, 'fired', count, 'last', at) end

@@ -1,7 +1,7 @@
 -- Fires triggers for the events that they match. Needs _firing and _ending.
 
 -- What is read of such a trigger's hash.
-local TRIGGER_FIELDS = { 'type', 'fired', 'status', 'version', 'times', 'until', 'start' }
+local TRIGGER_FIELDS = { 'type', 'fired', 'status', 'version', 'times', 'until', 'start', 'options' }
 local STATUSES = { active = true, paused = true, completed = true, canceled = true }
 
 -- Whether a trigger's fields are what the library writes. Something else may have changed its hash, or replaced it.

@@ -27,7 +27,7 @@ local due = reach('ZRANGE', KEYS[2], '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[5]
 local STATUS = { active = true, paused = true, completed = true, canceled = true }
 local KIND = { at = true, on = true, every = true, cron = true }
 local PLAN = { 'spec', 'due', 'slot', 'resumed', 'missed', 'fired', 'times', 'until', 'every', 'cron', 'zone', 'start', 'jitter', 'misfire', 'except' }
-local FIELDS = { 'type', 'fired', 'status', 'until', 'kind', 'error', 'version', unpack(PIECES) }
+local FIELDS = { 'type', 'fired', 'status', 'until', 'kind', 'error', 'version', 'options', unpack(PIECES) }
 local IS_WORD = { spec = true, cron = true, zone = true, misfire = true, except = true }
 
 -- Why a trigger cannot be fired: what of its hash cannot be read, or nil.

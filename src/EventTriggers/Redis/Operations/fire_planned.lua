@@ -20,7 +20,7 @@
 ]]
 local now, reply, i = now_ms(ARGV[1]), {}, 6
 local prefix = key('trigger', '')
-local FIELDS = { 'type', 'fired', 'status', 'spec', 'due', 'version' }
+local FIELDS = { 'type', 'fired', 'status', 'spec', 'due', 'version', 'options' }
 
 local function fire_all(hash, id, t, plan)
   for n = 1, plan.count do

@@ -25,7 +25,7 @@ local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 
 local now, id = now_ms(ARGV[1]), ARGV[5]
-local t = read_fields(KEYS[3], { 'type', 'fired', 'status', 'times', 'until', 'kind', 'version' })
+local t = read_fields(KEYS[3], { 'type', 'fired', 'status', 'times', 'until', 'kind', 'version', 'options' })
 for _, field in ipairs({ 'fired', 'times', 'until' }) do
   if is_bad(t[field]) then return '?' .. field end
 end

@@ -47,6 +47,11 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         where TEvent : notnull
     {
         ArgumentNullException.ThrowIfNull(payloads);
+        if (typeof(TEvent) == typeof(EventToPublish))
+        {
+            throw new ArgumentException("Each EventToPublish has its own options; call PublishManyAsync without options.", nameof(options));
+        }
+
         if (options?.Id is { } id && payloads.Count != 1)
         {
             throw new ArgumentException($"An id is for one event, but '{id}' was given for {payloads.Count}.", nameof(options));
@@ -58,17 +63,19 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
             events[i] = _events.Create(payloads[i], options);
         }
 
-        cancellationToken.ThrowIfCancellationRequested();
-        if (events.Length == 0)
+        return await PublishAllAsync(events, isMixed: false, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask<IReadOnlyList<PublishResult>> PublishManyAsync(IReadOnlyList<EventToPublish> events, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        var outgoing = new OutgoingEvent[events.Count];
+        for (var i = 0; i < outgoing.Length; i++)
         {
-            return [];
+            outgoing[i] = _events.Create(events[i] ?? throw new ArgumentException($"Event {i} of the list is null.", nameof(events)));
         }
 
-        var tally = new PublishTally();
-        await (_pumps.Length == 1
-            ? SendAllAsync(_pumps[0], events, tally, cancellationToken)
-            : Task.WhenAll(events.GroupBy(PumpOf).Select(pump => SendAllAsync(pump.Key, [.. pump], tally, cancellationToken)))).ConfigureAwait(false);
-        return tally.Results(events);
+        return await PublishAllAsync(outgoing, isMixed: true, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Takes nothing more. A provider that is disposed synchronously does not wait for what callers are still awaiting.</summary>
@@ -92,13 +99,15 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         await _untaken.DisposeAsync().ConfigureAwait(false);
     }
 
-    // As many as go into one call: the pump never splits what one caller gave it together.
-    private static IEnumerable<ArraySegment<OutgoingEvent>> Chunks(OutgoingEvent[] events)
+    // As many as go into one call: the pump never splits what one caller gave it together. Where each event has its own options, one with a chosen id, which may be repeated, or with what
+    // cancels it, goes by itself.
+    private static IEnumerable<ArraySegment<OutgoingEvent>> Chunks(OutgoingEvent[] events, bool isMixed)
     {
         var (first, bytes) = (0, 0);
         for (var i = 0; i < events.Length; i++)
         {
-            if (i > first && (i - first == BatchLimits.Items || bytes + events[i].Size > BatchLimits.Bytes))
+            var isApart = isMixed && i > first && (IsAlone(events[i]) || IsAlone(events[i - 1]));
+            if (i > first && (isApart || i - first == BatchLimits.Items || bytes + events[i].Size > BatchLimits.Bytes))
             {
                 yield return new ArraySegment<OutgoingEvent>(events, first, i - first);
                 (first, bytes) = (i, 0);
@@ -110,8 +119,25 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         yield return new ArraySegment<OutgoingEvent>(events, first, events.Length - first);
     }
 
+    private static bool IsAlone(OutgoingEvent outgoing) => outgoing.Options is { IdWasChosen: true } or { CancelOn: not null };
+
+    private async ValueTask<IReadOnlyList<PublishResult>> PublishAllAsync(OutgoingEvent[] events, bool isMixed, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (events.Length == 0)
+        {
+            return [];
+        }
+
+        var tally = new PublishTally();
+        await (_pumps.Length == 1
+            ? SendAllAsync(_pumps[0], events, isMixed, tally, cancellationToken)
+            : Task.WhenAll(events.GroupBy(PumpOf).Select(pump => SendAllAsync(pump.Key, [.. pump], isMixed, tally, cancellationToken)))).ConfigureAwait(false);
+        return tally.Results(events);
+    }
+
     // A few calls at a time: what they hold is bounded however long the list is. What fails is noted, and the other partitions go on.
-    private async Task SendAllAsync(PublishBatcher pump, OutgoingEvent[] events, PublishTally tally, CancellationToken cancellationToken)
+    private async Task SendAllAsync(PublishBatcher pump, OutgoingEvent[] events, bool isMixed, PublishTally tally, CancellationToken cancellationToken)
     {
         try
         {
@@ -125,10 +151,12 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
             return;
         }
 
+        // Events that go by themselves are put together by the pump.
+        var most = isMixed ? MostUnderWay * BatchLimits.Items : MostUnderWay;
         var underWay = new Queue<Task<bool>>();
-        foreach (var chunk in Chunks(events))
+        foreach (var chunk in Chunks(events, isMixed))
         {
-            if (underWay.Count == MostUnderWay && !await underWay.Dequeue().ConfigureAwait(false))
+            if (underWay.Count == most && !await underWay.Dequeue().ConfigureAwait(false))
             {
                 // What comes later would wait as long in vain.
                 tally.Note(events.Skip(chunk.Offset), PublishOutcome.NotAccepted);
@@ -207,7 +235,7 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         return new PublishResult(outgoing.Id, outcome);
     }
 
-    // After they were accepted: what nobody has stored is not there to be cancelled. They have all been given the same options.
+    // After they were accepted: what is not stored cannot be canceled. All of them have the same options.
     private async ValueTask WatchAsync(ArraySegment<OutgoingEvent> events, long since)
     {
         if (events[0].Options?.CancelOn is not { } cancellation)

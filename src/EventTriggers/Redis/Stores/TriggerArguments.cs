@@ -127,6 +127,7 @@ internal sealed class TriggerArguments
         AddIf(fields, "on", source);
         AddIf(fields, "pattern", pattern);
         AddIf(fields, "template", definition.Template);
+        AddIf(fields, "options", definition.Options);
         foreach (var (name, value) in rule?.Write() ?? [])
         {
             AddIf(fields, name, value);

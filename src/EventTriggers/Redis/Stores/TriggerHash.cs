@@ -1,4 +1,5 @@
 using EventTriggers.Events;
+using EventTriggers.Triggers;
 using EventTriggers.Triggers.Matching;
 using EventTriggers.Triggers.OverTime;
 using EventTriggers.Triggers.Schedules;
@@ -43,6 +44,7 @@ internal static class TriggerHash
             Pattern = fields.Text("pattern"),
             OverTime = OverTimeRecord.From(fields.Read("over", _ => OverTimeRule.Parse(fields.Text), "a rule over time")),
             Template = fields.Text("template"),
+            Options = fields.Read("options", _ => fields.Text("options") is { } options ? RaisedOptions.Parse(options).ToPublishOptions() : null, "options"),
             CancelOn = CancelOnRecord.From(fields.Read("cancelon", _ => fields.Text("cancelon") is { } text ? CancelOnRule.Parse(text) : null, "what cancels a trigger")),
             DueAt = fields.Time("due"),
             AddedAt = fields.Time("added") ?? DateTimeOffset.UnixEpoch,
