@@ -96,7 +96,7 @@ public sealed class HostileTriggerTests(RedisFixture redis)
 
         var fire = async () => await host.Triggers.FireNowAsync(id);
 
-        await fire.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*'{field}'*cannot read*nothing was changed*");
+        await fire.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*'{field}'*cannot be read*nothing was changed*");
     }
 
     [Fact]

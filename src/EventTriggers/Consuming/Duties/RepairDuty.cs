@@ -14,8 +14,7 @@ internal sealed class RepairDuty(Keyspace keyspace, Partition partition, ILogger
     // A call of a few milliseconds where all of them are events.
     private const int Page = 200;
 
-    // How many of those that could not be put into their index a call looks at, and in how many calls one round of them ends.
-    private const int Strays = 100;
+    // In how many calls one round ends of those that could not be put into their index.
     private const int MostStrayCalls = 50;
 
     // What is mended during so many pages is told in one line.
@@ -54,7 +53,7 @@ internal sealed class RepairDuty(Keyspace keyspace, Partition partition, ILogger
         }
 
         var mended = reply.Repaired;
-        for (var call = 1; call < MostStrayCalls && reply.Strays == Strays; call++)
+        for (var call = 1; call < MostStrayCalls && reply.Strays == RepairRequest.StraysACall; call++)
         {
             reply = await CallAsync(0).ConfigureAwait(false);
             mended += reply.Repaired;

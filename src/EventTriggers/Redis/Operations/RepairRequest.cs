@@ -5,6 +5,9 @@ namespace EventTriggers.Redis.Operations;
 /// <summary>repair.lua: looks at some of the partition's keys for what no index holds, and puts it back.</summary>
 internal sealed class RepairRequest : IScriptRequest<RepairReply>
 {
+    /// <summary>How many of those that could not be put into their index a call looks at, at most.</summary>
+    public const int StraysACall = 100;
+
     public Script Script => Script.Repair;
 
     public required Partition Partition { get; init; }

@@ -8,8 +8,8 @@ namespace EventTriggers.Redis.Stores;
 /// </summary>
 internal sealed class PayloadPieces
 {
-    private const int Size = 64;
-    private const int Most = 4;
+    public const int Size = 64;
+    public const int Most = 4;
 
     // Short pieces are copied to their place, so that a payload is allocated once; nothing here outlives the delivery that it was read for.
     private readonly byte[] _bytes = new byte[Most * Size];

@@ -9,7 +9,7 @@ namespace EventTriggers.Redis.Stores;
 internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer) : ITriggerStore
 {
     // So many firings of a trigger are kept; the scripts know it, too.
-    private const int Remembered = 20;
+    public const int Remembered = 20;
 
     public async ValueTask<string> AddAsync(Trigger trigger, CancellationToken cancellationToken = default)
     {
