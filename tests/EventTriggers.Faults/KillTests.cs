@@ -228,7 +228,7 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
     private async Task LoadScriptsAsync()
     {
         foreach (var script in (Script[])[Script.Publish, Script.Claim, Script.Settle, Script.Renew, Script.Reap, Script.FireDue, Script.CancelTrigger, Script.RescheduleTrigger,
-            Script.Changes, Script.FireMatches, Script.Observe, Script.FireWaiting])
+            Script.SubscriptionChanges, Script.FireMatches, Script.Observe, Script.FireWaiting])
         {
             await redis.Database.ExecuteAsync("SCRIPT", "LOAD", script.Text);
         }

@@ -214,7 +214,7 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
     // What is in memory is asked for again.
     [Theory]
     [MemberData(nameof(Faults))]
-    public Task AskForTriggers(Fault fault) => FiresOnceAsync(fault, Script.Changes, Trigger.On<Fence>().Publish(new Probe("x")));
+    public Task AskForTriggers(Fault fault) => FiresOnceAsync(fault, Script.SubscriptionChanges, Trigger.On<Fence>().Publish(new Probe("x")));
 
     // A count neither loses an event nor counts one twice.
     [Theory]

@@ -154,8 +154,8 @@ internal static partial class Log
     [LoggerMessage(52, LogLevel.Information, "Redis answers again: {What} succeeded.")]
     public static partial void RedisAnswering(this ILogger logger, string what);
 
-    [LoggerMessage(45, LogLevel.Warning, "Trigger '{Trigger}' gave something up about an event. {Reason} This is logged at most once a minute.")]
-    public static partial void EventGivenUp(this ILogger logger, string trigger, string reason);
+    [LoggerMessage(45, LogLevel.Warning, "Trigger '{Trigger}' dropped an event, or may decide without one. {Reason} This is logged at most once a minute.")]
+    public static partial void EventDropped(this ILogger logger, string trigger, string reason);
 
     [LoggerMessage(53, LogLevel.Warning,
         "The services hold a TimeProvider of their own, {Type}. Local waits follow it; what is due and what has expired follows the clock of Redis all the same. "

@@ -130,7 +130,7 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
             IdWasChosen: options.Id is not null)
         {
             DueMs = options.DueAt is { } due ? UnixTime.CeilingMs(due) : null,
-            CancelOn = options.CancelOn?.Read(types, serializer, CancelOnRule.ExpiryOf(LatestDueMs(options))),
+            CancelOn = options.CancelOn?.Read(types, serializer, CancelOnRule.ToExpiry(LatestDueMs(options))),
         };
         return outgoing == OutgoingOptions.None ? null : outgoing;
     }

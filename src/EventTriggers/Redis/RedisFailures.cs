@@ -21,6 +21,9 @@ internal static class RedisFailures
     /// <summary>Tells whether a key holds something else than it must.</summary>
     public static bool IsOfAnotherType(Exception? exception) => exception is RedisServerException { Kind: RedisErrorKind.WrongType };
 
+    /// <summary>Tells whether the server answered an error that no repeat changes.</summary>
+    public static bool IsRejected(Exception exception) => exception is RedisServerException server && Classify(server) == RedisFailure.Fatal;
+
     private static RedisFailure Classify(CommandStatus status) =>
         status is CommandStatus.WaitingToBeSent or CommandStatus.WaitingInBacklog ? RedisFailure.NotExecuted : RedisFailure.Unknown;
 

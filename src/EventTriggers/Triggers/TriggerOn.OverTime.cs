@@ -15,7 +15,7 @@ public abstract partial class TriggerOn<TRule>
     /// <param name="field">The names that lead to the field, joined by dots, such as <c>user.id</c>. Of an array, the first string or number counts.</param>
     /// <returns>The trigger with the key.</returns>
     /// <exception cref="ArgumentException">A name is empty, or they have more than 1000 characters together.</exception>
-    public TRule Per(string field) => Per(FieldSelector.Of(field, nameof(field)));
+    public TRule Per(string field) => Per(FieldSelector.From(field, nameof(field)));
 
     /// <summary>Fires when so many events were published within a time.</summary>
     /// <param name="count">2–1000.</param>
@@ -90,7 +90,7 @@ public abstract partial class TriggerOn<TRule>
     /// <returns>The trigger with the rule.</returns>
     /// <exception cref="ArgumentException">A name is empty, or they have more than 1000 characters together.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The time is not allowed.</exception>
-    public TRule DistinctBy(string field, TimeSpan within) => DistinctBy(FieldSelector.Of(field, nameof(field)), within);
+    public TRule DistinctBy(string field, TimeSpan within) => DistinctBy(FieldSelector.From(field, nameof(field)), within);
 
     private protected static Func<OverTimeDefinition, OverTimeDefinition> Next(string type, string? matching, string? per)
     {
@@ -99,7 +99,7 @@ public abstract partial class TriggerOn<TRule>
         {
             NextType = type,
             NextCondition = matching is null ? null : new ConditionSource(EventPattern.Parse(matching)),
-            NextPer = per is null ? null : FieldSelector.Of(per, nameof(per)),
+            NextPer = per is null ? null : FieldSelector.From(per, nameof(per)),
         };
     }
 

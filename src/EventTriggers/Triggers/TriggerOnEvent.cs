@@ -42,7 +42,7 @@ public sealed class TriggerOnEvent<TEvent> : TriggerOn<TriggerOnEvent<TEvent>>
     public TriggerOnEvent<TEvent> Per(Expression<Func<TEvent, object?>> field)
     {
         ArgumentNullException.ThrowIfNull(field);
-        return Per(FieldSelector.Of(field));
+        return Per(FieldSelector.From(field));
     }
 
     /// <inheritdoc cref="TriggerOn{TRule}.DistinctBy(string, TimeSpan)"/>
@@ -51,7 +51,7 @@ public sealed class TriggerOnEvent<TEvent> : TriggerOn<TriggerOnEvent<TEvent>>
     public TriggerOnEvent<TEvent> DistinctBy(Expression<Func<TEvent, object?>> field, TimeSpan within)
     {
         ArgumentNullException.ThrowIfNull(field);
-        return DistinctBy(FieldSelector.Of(field), within);
+        return DistinctBy(FieldSelector.From(field), within);
     }
 
     /// <inheritdoc cref="TriggerOn{TRule}.FollowedBy(string, TimeSpan, string?, string?)"/>
@@ -94,6 +94,6 @@ public sealed class TriggerOnEvent<TEvent> : TriggerOn<TriggerOnEvent<TEvent>>
         {
             NextPayload = typeof(TNext),
             NextCondition = where is null ? null : new ConditionSource([where]),
-            NextPer = per is null ? null : FieldSelector.Of(per),
+            NextPer = per is null ? null : FieldSelector.From(per),
         };
 }

@@ -17,7 +17,7 @@ public sealed class CancelOnMatchTests(RedisFixture redis)
         }
 
         var keys = scene.Host.Keyspace.Partitions[0].Keys;
-        var by = keys.By(FieldValue.Of(EventPattern.Parse("""{"number":[7]}""")).Single().KeyFor("order.placed"));
+        var by = keys.By(FieldValueKey.FromPattern(EventPattern.Parse("""{"number":[7]}""")).Single().ToHash("order.placed"));
         (await redis.Database.SortedSetLengthAsync(by)).Should().Be(3);
         (await redis.Database.KeyTimeToLiveAsync(by)).Should().BeGreaterThan(TimeSpan.FromDays(30));
     }

@@ -13,7 +13,7 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     [Fact]
-    public async Task Values_BeyondTheBound_ArePassedOver_AndTold()
+    public async Task Values_BeyondTheBound_ArePassedOver_AndReported()
     {
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030(), static options => options.MostLiveKeys = 3);
         var id = await scene.AddAsync(Trigger.On("fail").Per("k").Count(2).Within(Second));
@@ -28,7 +28,7 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
         raised.Where(one => one.Firing.TriggerId == id).Select(static one => Json(one.Firing)).Should().Equal("""{"k":1}{"k":1}""");
         raised.Should().HaveCount(2, "the other trigger counts all six");
         (await scene.Host.Triggers.FindAsync(id))!.Error.Should().Be("Its key has more than 3 values in 61000 ms: events with further ones are passed over.");
-        scene.Host.Log.Texts.Should().ContainSingle(text => text.StartsWith($"Trigger '{id}' gave something up", StringComparison.Ordinal));
+        scene.Host.Log.Texts.Should().ContainSingle(text => text.StartsWith($"Trigger '{id}' dropped an event", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
     }
 
     [Fact]
-    public async Task WhatWaits_BeyondAThousand_IsDropped_AndTold()
+    public async Task WhatWaits_BeyondAThousand_IsDropped_AndReported()
     {
         await using var scene = await CreateAsync();
         var id = await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer", Hour));
@@ -66,7 +66,7 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
 
         (await redis.Database.SortedSetLengthAsync(kept[0], 0)).Should().BeInRange(1000, 1008);
         (await scene.Host.Triggers.FindAsync(id))!.Error.Should().StartWith("More than 1000 events of one value of its key");
-        scene.Host.Log.Texts.Should().ContainSingle(text => text.StartsWith($"Trigger '{id}' gave something up", StringComparison.Ordinal));
+        scene.Host.Log.Texts.Should().ContainSingle(text => text.StartsWith($"Trigger '{id}' dropped an event", StringComparison.Ordinal));
     }
 
     // Of answers that come densely, few tell as much as all.
@@ -92,7 +92,7 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
 
         (await redis.Database.SortedSetLengthAsync(kept[1], 0)).Should().BeLessThan(20);
         (await scene.RaisedAsync()).Should().BeEmpty("an answer 1499 ms earlier is half a second after it");
-        scene.Host.Log.Texts.Should().NotContain(static text => text.Contains("gave something up", StringComparison.Ordinal));
+        scene.Host.Log.Texts.Should().NotContain(static text => text.Contains("dropped an event", StringComparison.Ordinal));
     }
 
     // A trigger of a second over random keys keeps a minute of them, not an hour.
@@ -136,7 +136,7 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
     [InlineData("throttle", "often")]
     [InlineData("distinct", "/k")]
     [InlineData("fired", "twice")]
-    public async Task ATriggerThatSomethingElseHasWrittenTo_IsTold_AndTheOthersFire(string field, string value)
+    public async Task ATriggerThatSomethingElseHasWrittenTo_IsReported_AndTheOthersFire(string field, string value)
     {
         await using var scene = await CreateAsync();
         var (bad, good) = (await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer", Second)), await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer", Second)));
@@ -148,7 +148,7 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
         await scene.PassAsync(Second);
 
         (await scene.RaisedAsync()).Select(static one => one.Firing.TriggerId).Should().Equal(good, good);
-        scene.Host.Log.Texts.Should().Contain(text => text.StartsWith($"Trigger '{bad}' gave something up", StringComparison.Ordinal) && text.Contains("Something else has written", StringComparison.Ordinal));
+        scene.Host.Log.Texts.Should().Contain(text => text.StartsWith($"Trigger '{bad}' dropped an event", StringComparison.Ordinal) && text.Contains("Something else has written", StringComparison.Ordinal));
     }
 
     // How long the server works without a break; not judged by the clock.

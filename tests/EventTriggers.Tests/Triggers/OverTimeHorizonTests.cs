@@ -35,7 +35,7 @@ public sealed class OverTimeHorizonTests(RedisFixture redis)
     [InlineData(1500, 0, 900, true)]
     [InlineData(0, 12_000, 10_100, false)]
     [InlineData(0, 12_000, 9_900, true)]
-    public async Task AnEventFromBeforeWhatWasForgotten_IsPassedOver_AndTold(int open, int used, int age, bool counts)
+    public async Task AnEventFromBeforeWhatWasForgotten_IsPassedOver_AndReported(int open, int used, int age, bool counts)
     {
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
         var id = await scene.AddAsync(Trigger.On("ask").FollowedBy("answer", TimeSpan.FromHours(1)));

@@ -222,7 +222,7 @@ public sealed class OverTimeLateTests(RedisFixture redis)
     [Theory]
     [InlineData(60, true)]
     [InlineData(61, false)]
-    public async Task AnEventThatIsTooMuchOlderThanOthers_IsPassedOver_AndTold(int seconds, bool fires)
+    public async Task AnEventThatIsTooMuchOlderThanOthers_IsPassedOver_AndReported(int seconds, bool fires)
     {
         await using var scene = await CreateAsync();
         var id = await scene.AddAsync(Trigger.On("fail").Count(2).Within(Second));
@@ -238,11 +238,11 @@ public sealed class OverTimeLateTests(RedisFixture redis)
 
         (await scene.CausesAsync()).Should().Equal(fires ? ["0 + 1"] : []);
         (await scene.Host.Triggers.FindAsync(id))!.Error.Should().Match(error => fires ? error == null : error!.Contains("more than 60000 ms newer", StringComparison.Ordinal));
-        scene.Host.Log.Texts.Count(text => text.StartsWith($"Trigger '{id}' gave something up", StringComparison.Ordinal)).Should().Be(fires ? 0 : 1, "it is said once a minute");
+        scene.Host.Log.Texts.Count(text => text.StartsWith($"Trigger '{id}' dropped an event", StringComparison.Ordinal)).Should().Be(fires ? 0 : 1, "it is said once a minute");
     }
 
     [Fact]
-    public async Task AnEventThatIsMatchedAfterWhatIsKeptIsGone_Counts_AndIsTold()
+    public async Task AnEventThatIsMatchedAfterWhatIsKeptIsGone_Counts_AndIsReported()
     {
         await using var scene = await CreateAsync();
         var id = await scene.AddAsync(Trigger.On("fail").Count(2).Within(Second));
@@ -255,7 +255,7 @@ public sealed class OverTimeLateTests(RedisFixture redis)
         await scene.MatchAsync(held[1]);
 
         (await scene.RaisedAsync()).Should().BeEmpty();
-        scene.Host.Log.Texts.Should().ContainSingle(text => text.StartsWith($"Trigger '{id}' gave something up", StringComparison.Ordinal) && text.Contains("may have been forgotten", StringComparison.Ordinal));
+        scene.Host.Log.Texts.Should().ContainSingle(text => text.StartsWith($"Trigger '{id}' dropped an event", StringComparison.Ordinal) && text.Contains("may have been forgotten", StringComparison.Ordinal));
     }
 
     private static Task PublishAsync(MatchScene scene, params string[] types) => PublishAsync(scene, TimeSpan.Zero, types);

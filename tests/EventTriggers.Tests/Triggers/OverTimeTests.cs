@@ -147,7 +147,7 @@ public sealed class OverTimeTests(RedisFixture redis)
     }
 
     [Fact]
-    public async Task Template_ThatMakesTooMuch_IsPassedOver_AndTold()
+    public async Task Template_ThatMakesTooMuch_IsPassedOver_AndReported()
     {
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030(), static options => options.MaxPayloadBytes = 40);
         var large = await scene.Host.Triggers.AddAsync(Trigger.On("issue").Publish(new EventTemplate("order.reminder", """{"all":["$.x","$.x","$.x"]}""")));

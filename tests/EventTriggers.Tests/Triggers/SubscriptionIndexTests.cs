@@ -6,24 +6,24 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EventTriggers.Tests.Triggers;
 
-/// <summary>What those who match hold in memory goes when nothing waits for it any more.</summary>
+/// <summary>What the matching processes cache goes when nothing subscribes to it any more.</summary>
 public sealed class SubscriptionIndexTests(RedisFixture redis)
 {
     [Fact]
-    public async Task Match_WhenTheLastTriggerOfATypeHasEnded_HoldsNothingOfTheType()
+    public async Task Match_WhenTheLastTriggerOfATypeHasEnded_CachesNothingOfTheType()
     {
         await using var host = TestHost.Create(redis);
         var indexes = IndexesOf(host);
         var id = await host.Triggers.AddAsync(Trigger.On("hook").Publish(new Reminder(1)));
-        var held = await EnsureAsync(host, indexes, "hook");
+        var cached = await EnsureAsync(host, indexes, "hook");
 
         await host.Triggers.CancelAsync(id);
         await EnsureAsync(host, indexes, "hook");
 
-        (held, indexes.Count).Should().Be((1, 0));
+        (cached, indexes.Count).Should().Be((1, 0));
     }
 
-    // Events of a type that nothing waits for do not come here any more: only the server tells.
+    // Events of a type without subscriptions are not matched any more: only the server knows.
     [Fact]
     public async Task Sweep_DropsTypesThatNothingWaitsForAnyMore_AndNoOthers()
     {
@@ -47,13 +47,13 @@ public sealed class SubscriptionIndexTests(RedisFixture redis)
         (before, indexes.Count).Should().Be((20, 1));
     }
 
-    // Else each event would be searched for values that nobody asks for.
+    // Otherwise each event would be searched for values that no trigger asks for.
     [Fact]
     public async Task Match_WhenTheLastTriggerThatIsLookedUpByAFieldHasEnded_ForgetsTheField()
     {
         await using var host = TestHost.Create(redis);
         var partition = host.Keyspace.Partitions[0];
-        var watches = new SubscriptionWriter(host.Keyspace);
+        var subscriptions = new SubscriptionWriter(host.Keyspace);
         for (var n = 0; n < 1000; n++)
         {
             await AddAsync(host, $"t{n}", pattern: null);
@@ -61,15 +61,15 @@ public sealed class SubscriptionIndexTests(RedisFixture redis)
 
         await AddAsync(host, "x", """{"a":[1]}""");
         await AddAsync(host, "y", """{"b":[1]}""");
-        var held = new Probe(host, partition);
-        var before = await held.FieldsAsync();
-        await watches.RemoveAsync(new TriggerSubscription("x", "v"), new SubscribedType("hook", EventPattern.Parse("""{"a":[1]}"""), SubscriptionRole.First));
+        var probe = new Probe(host, partition);
+        var before = await probe.FieldsAsync();
+        await subscriptions.RemoveAsync(new TriggerSubscription("x", "v"), new SubscribedType("hook", EventPattern.Parse("""{"a":[1]}"""), SubscriptionRole.First));
         await AddAsync(host, "z", pattern: null);
 
         before.Should().BeEquivalentTo("/a", "/b");
-        (await held.FieldsAsync()).Should().BeEquivalentTo("/b");
+        (await probe.FieldsAsync()).Should().BeEquivalentTo("/b");
         await AddAsync(host, "x", """{"a":[1]}""");
-        (await held.FieldsAsync()).Should().BeEquivalentTo("/a", "/b");
+        (await probe.FieldsAsync()).Should().BeEquivalentTo("/a", "/b");
     }
 
     // An event that asks for a hundred thousand look-ups would hold up the server.
@@ -95,32 +95,30 @@ public sealed class SubscriptionIndexTests(RedisFixture redis)
 
     private static async Task<int> EnsureAsync(TestHost host, SubscriptionIndexes indexes, string type)
     {
-        var index = indexes.Of(host.Keyspace.Partitions[0], type);
+        var index = indexes.GetOrAdd(host.Keyspace.Partitions[0], type);
         await index.EnsureAsync(Watermark.Everything);
         indexes.DropIfEmpty(host.Keyspace.Partitions[0], type, index);
         return indexes.Count;
     }
 
-    /// <summary>Learns what has changed, as those who match do.</summary>
+    /// <summary>Reads what has changed, as the matching processes do.</summary>
     private sealed class Probe(TestHost host, Partition partition)
     {
-        private readonly TriggerCache _held = new();
+        private readonly TriggerCache _cache = new();
         private string _epoch = string.Empty;
-        private string _number = "0";
+        private long _number;
 
         public async Task<IEnumerable<string>> FieldsAsync()
         {
-            for (var more = true; more;)
+            for (var hasMore = true; hasMore;)
             {
-                var words = await host.Keyspace.Scripts.RunForWordsAsync(
-                    Script.Changes, (StackExchange.Redis.RedisKey[])[partition.Keys.Root, partition.Keys.On("hook"), partition.Keys.Watched("hook"), partition.Keys.Off("hook")],
-                    (StackExchange.Redis.RedisValue[])[_epoch, _number, "1", "500"]);
-                (_epoch, _number, more) = (words[0], words[2], words[3] == "1");
-                var outs = int.Parse(words[4], System.Globalization.CultureInfo.InvariantCulture);
-                _held.Apply(words[5..(5 + outs)], [], [.. words[(5 + outs)..].Where(TriggerSubscription.IsField).Select(TriggerSubscription.FieldOf)]);
+                var changes = await host.Keyspace.Scripts.RunAsync(
+                    new SubscriptionChangesRequest { Partition = partition, Type = "hook", Epoch = _epoch, Number = _number, GoesOn = true, Limit = 500 });
+                (_epoch, _number, hasMore) = (changes!.Epoch, changes.Number, changes.HasMore);
+                _cache.Apply(changes.Removed, [], [.. changes.Added.Select(static one => one.Member).Where(TriggerSubscription.IsField).Select(TriggerSubscription.FieldOf)]);
             }
 
-            return _held.FieldNames;
+            return _cache.FieldNames;
         }
     }
 }

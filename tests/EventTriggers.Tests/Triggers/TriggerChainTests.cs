@@ -33,7 +33,7 @@ public sealed class TriggerChainTests(RedisFixture redis)
 
         (await FiredAsync(scene)).Should().BeLessThanOrEqualTo(8 * (1 + TriggerChain.MostEvents));
         var dead = await scene.Host.Events.QueryAsync(new EventQuery { Group = TriggerMatcher.Group, Status = DeliveryStatus.Dead }).FirstAsync();
-        dead.Deliveries.Single(static delivery => delivery.Group == TriggerMatcher.Group).Error.Should().Contain("events more of the 1000");
+        dead.Deliveries.Single(static delivery => delivery.Group == TriggerMatcher.Group).Error.Should().Contain("3 more of the 1000 events");
     }
 
     [Fact]
@@ -111,8 +111,8 @@ public sealed class TriggerChainTests(RedisFixture redis)
     [Fact]
     public void Parse_OfWhatItWrites_ReadsItBack()
     {
-        var (first, second) = (TriggerChain.MarkOf("a"), TriggerChain.MarkOf("b"));
-        var chain = TriggerChain.None.By(first, among: 7).By(second, among: 3);
+        var (first, second) = (TriggerChain.ToMark("a"), TriggerChain.ToMark("b"));
+        var chain = TriggerChain.None.Through(first, among: 7).Through(second, among: 3);
 
         TriggerChain.TryParse(chain.ToString(), out var read).Should().BeTrue();
 

@@ -148,8 +148,8 @@ public sealed class TriggerSubscriptionTests(RedisFixture redis)
         (await redis.Database.HashKeysAsync(keys.Watched("order.placed"))).Select(static field => field.ToString()).Should().BeEquivalentTo("number", "epoch");
         foreach (var n in new[] { 1, 500, Many - 1 })
         {
-            var lookup = FieldValue.Of(Trigger.On<OrderPlaced>().Where(o => o.Number == n).ToPattern()).Single();
-            (await redis.Database.KeyExistsAsync(keys.By(lookup.KeyFor("order.placed")))).Should().BeFalse();
+            var lookup = FieldValueKey.FromPattern(Trigger.On<OrderPlaced>().Where(o => o.Number == n).ToPattern()).Single();
+            (await redis.Database.KeyExistsAsync(keys.By(lookup.ToHash("order.placed")))).Should().BeFalse();
         }
     }
 

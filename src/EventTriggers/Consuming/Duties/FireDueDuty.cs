@@ -1,4 +1,3 @@
-using System.Globalization;
 using EventTriggers.Diagnostics;
 using EventTriggers.Redis;
 using EventTriggers.Redis.Operations;
@@ -14,7 +13,7 @@ internal sealed class FireDueDuty(Keyspace keyspace, Partition partition, string
     private const int Batch = 50;
     private const int LongestTrouble = 1000;
 
-    private readonly DroppedEventReporter _givenUp = new(keyspace, logger);
+    private readonly DroppedEventReporter _dropped = new(keyspace, logger);
 
     /// <summary>Fires a bounded number of due triggers. Their events are ready then, and nobody is rung for those that this process takes itself.</summary>
     /// <param name="consumer">Who wakes for the next one; <see langword="null"/> for one that hears no rings.</param>
@@ -56,8 +55,6 @@ internal sealed class FireDueDuty(Keyspace keyspace, Partition partition, string
         return (due.Now, next);
     }
 
-    private static long Number(string word) => long.Parse(word, CultureInfo.InvariantCulture);
-
     private PlannedFiring Plan(DueTrigger trigger, long now)
     {
         try
@@ -72,28 +69,23 @@ internal sealed class FireDueDuty(Keyspace keyspace, Partition partition, string
         }
     }
 
-    // Triggers over time whose moment has come, id#version#key.
     private async ValueTask<(int Fired, long Next)> FireWaitingAsync(IReadOnlyList<string> members)
     {
-        var call = new ScriptCall().Key(partition.Keys.Root).Key(partition.Keys.Triggers).Key(partition.Keys.EndedTriggers);
-        call.Add(keyspace.PinnedNow).Add(partition.ServerChannel).Add(group).Add(keyspace.DeduplicationMs).Add(keyspace.ProcessedRetention);
-        foreach (var member in members)
+        var reply = await keyspace.Scripts.RunAsync(new FireWaitingRequest
         {
-            var id = member[..member.IndexOf('#', StringComparison.Ordinal)];
-            call.Key(partition.Keys.Trigger(id)).Add(member).Add(id);
-            foreach (var key in partition.Keys.OverTime(member))
-            {
-                call.Key(key);
-            }
+            Partition = partition,
+            Now = keyspace.PinnedNow,
+            Group = group,
+            DeduplicationMs = keyspace.DeduplicationMs,
+            Retention = keyspace.EndedRetention,
+            Members = members,
+        }).ConfigureAwait(false);
+        foreach (var (trigger, reason) in reply.Dropped)
+        {
+            _dropped.Report(trigger, reason);
         }
 
-        var reply = await keyspace.Scripts.RunForWordsAsync(Script.FireWaiting, call.Keys, call.Arguments).ConfigureAwait(false);
-        foreach (var given in reply.Skip(2).Chunk(2))
-        {
-            _givenUp.Tell(given[0], given[1]);
-        }
-
-        return ((int)Number(reply[0]), Number(reply[1]));
+        return (reply.Fired, reply.Next);
     }
 
     private async ValueTask<(int Fired, long Next)> FireAsync(PlannedFiring[] all)

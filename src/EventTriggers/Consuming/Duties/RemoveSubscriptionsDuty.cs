@@ -1,3 +1,4 @@
+using System.Text;
 using EventTriggers.Redis;
 using EventTriggers.Redis.Stores;
 using EventTriggers.Triggers.Matching;
@@ -5,47 +6,47 @@ using EventTriggers.Triggers.Matching;
 namespace EventTriggers.Consuming.Duties;
 
 /// <summary>
-/// Takes out what would cancel triggers of one partition that have ended, which every partition watches for. The scripts that end a trigger note it; it stays noted until it is taken out
-/// everywhere, whichever host does that.
+/// Removes, in every partition, the subscriptions of triggers of one partition that have ended. The scripts that end a trigger note it; the note stays until a host, whichever it is, has
+/// removed the subscriptions everywhere.
 /// </summary>
 internal sealed class RemoveSubscriptionsDuty(Keyspace keyspace, Partition partition)
 {
     private const int Page = 100;
     private const int MostPages = 1000;
 
+    private readonly SubscriptionWriter _subscriptions = new(keyspace);
     private readonly EndedSubscriptions _ended = new(keyspace, partition);
-    private readonly SubscriptionWriter _watches = new(keyspace);
 
     public async ValueTask RunOnceAsync()
     {
         for (var page = 0; page < MostPages; page++)
         {
-            var entries = await _ended.ReadAsync(Page).ConfigureAwait(false);
-            if (entries.Count > 0)
+            var notes = await _ended.ReadAsync(Page).ConfigureAwait(false);
+            if (notes.Count > 0)
             {
-                await _watches.RemoveAsync(entries.SelectMany(static entry => Read(entry.Entry, entry.Due))).ConfigureAwait(false);
-                await _ended.RemoveAsync(entries.Select(static entry => entry.Entry)).ConfigureAwait(false);
+                await _subscriptions.RemoveAsync(notes.SelectMany(static note => Parse(Encoding.UTF8.GetString(note.Note), note.Due))).ConfigureAwait(false);
+                await _ended.RemoveAsync(notes.Select(static note => note.Note)).ConfigureAwait(false);
             }
 
-            if (entries.Count < Page)
+            if (notes.Count < Page)
             {
                 break;
             }
         }
     }
 
-    // 'id#version cancelon', as it was in the trigger's hash, and when that was due. What something else has written is noted in vain.
-    private static IEnumerable<(TriggerSubscription Watch, SubscribedType Watched)> Read(string entry, long due)
+    // 'id#version cancelon', as it was in the trigger's hash. What the library does not write is removed without effect.
+    private static IEnumerable<(TriggerSubscription Subscription, SubscribedType Type)> Parse(string note, long due)
     {
-        var at = entry.IndexOf(' ', StringComparison.Ordinal);
-        if (at < 0 || TriggerSubscription.TryParse(entry[..at]) is not { Role: SubscriptionRole.First } watch)
+        var at = note.IndexOf(' ', StringComparison.Ordinal);
+        if (at < 0 || TriggerSubscription.TryParse(note[..at]) is not { Role: SubscriptionRole.First } trigger)
         {
             return [];
         }
 
         try
         {
-            return CancelOnRule.Parse(entry[(at + 1)..]).WatchedUntil(due).Select(watched => (watched.By(watch.Id, watch.Version), watched));
+            return CancelOnRule.Parse(note[(at + 1)..]).ToSubscribedTypes(due).Select(type => (type.ToSubscription(trigger.Id, trigger.Version), type));
         }
         catch (Exception e) when (SubscribedTrigger.IsUnreadable(e))
         {

@@ -30,7 +30,7 @@ internal sealed class Delivery
     public byte[] Firing { get; set; } = [];
 
     /// <summary>Gets which triggers it sees: those whose watch has at most this number.</summary>
-    public Watermark Watch { get; set; } = Watermark.Everything;
+    public Watermark Watermark { get; set; } = Watermark.Everything;
 
     /// <summary>Gets which triggers led to it, one after another.</summary>
     public TriggerChain Chain { get; set; } = TriggerChain.None;

@@ -111,7 +111,7 @@ internal sealed class DeliveryReader(string group)
     {
         if (Watermark.TryParse(reply.NextString() ?? string.Empty, out var mark))
         {
-            delivery.Watch = mark;
+            delivery.Watermark = mark;
         }
         else
         {

@@ -72,13 +72,13 @@ internal sealed class Script
 
     public static Script FirePlanned { get; } = new("fire_planned", "_payload", "_outbox", "_firing", "_retention", "_tags", "_ending");
 
-    public static Script Watch { get; } = new("watch", "_watch_numbers");
+    public static Script AddSubscription { get; } = new("add_subscription", "_subscription_numbers");
 
-    public static Script Unwatch { get; } = new("unwatch", "_watch_numbers");
+    public static Script RemoveSubscriptions { get; } = new("remove_subscriptions", "_subscription_numbers");
 
-    public static Script Changes { get; } = new("changes");
+    public static Script SubscriptionChanges { get; } = new("subscription_changes");
 
-    public static Script TellTrigger { get; } = new("tell_trigger");
+    public static Script RecordTriggerError { get; } = new("record_trigger_error");
 
     public static Script FireMatches { get; } = new("fire_matches", "_payload", "_outbox", "_firing", "_retention", "_tags", "_ending", "_matching");
 

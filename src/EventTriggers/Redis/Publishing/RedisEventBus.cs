@@ -245,10 +245,10 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
 
         try
         {
-            var watched = cancellation.WatchedFor(SubscriptionRole.CancelEvent);
+            var type = cancellation.ToSubscribedType(SubscriptionRole.CancelEvent);
             await _watches.AddAsync(
-                [.. events.Select(outgoing => watched.By(outgoing.Id, TriggerSubscription.OfEvent))],
-                watched,
+                [.. events.Select(outgoing => type.ToSubscription(outgoing.Id, TriggerSubscription.EventVersion))],
+                type,
                 _keyspace.Patience.Begin(_keyspace.Options.OperationTimeout, since)).ConfigureAwait(false);
         }
         catch (StoreUnavailableException e)

@@ -2,17 +2,16 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Redis.Stores;
 
-/// <summary>The subscriptions of one partition's ended triggers that every partition still has to take out, as the scripts that end a trigger note them.</summary>
+/// <summary>The notes of one partition about triggers that have ended and whose subscriptions are still to be removed.</summary>
 internal sealed class EndedSubscriptions(Keyspace keyspace, Partition partition)
 {
-    /// <summary>Reads the oldest entries, each with the time at which the trigger was due.</summary>
-    public async Task<IReadOnlyList<(string Entry, long Due)>> ReadAsync(int count)
+    /// <summary>Reads the first notes, byte for byte, and when their triggers were due, in unix ms.</summary>
+    public async Task<IReadOnlyList<(byte[] Note, long Due)>> ReadAsync(int limit)
     {
-        var entries = await keyspace.Database.SortedSetRangeByScoreWithScoresAsync(partition.Keys.Unwatch, take: count, flags: CommandFlags.DemandMaster).ConfigureAwait(false);
-        return Array.ConvertAll(entries, static entry => (entry.Element.ToString(), (long)entry.Score));
+        var entries = await keyspace.Database.SortedSetRangeByScoreWithScoresAsync(partition.Keys.Unwatch, take: limit, flags: CommandFlags.DemandMaster).ConfigureAwait(false);
+        return Array.ConvertAll(entries, static entry => ((byte[])entry.Element!, (long)entry.Score));
     }
 
-    /// <summary>Forgets entries that are taken out everywhere.</summary>
-    public Task RemoveAsync(IEnumerable<string> entries) =>
-        keyspace.Database.SortedSetRemoveAsync(partition.Keys.Unwatch, [.. entries.Select(static entry => (RedisValue)entry)]);
+    public Task RemoveAsync(IEnumerable<byte[]> notes) =>
+        keyspace.Database.SortedSetRemoveAsync(partition.Keys.Unwatch, [.. notes.Select(static note => (RedisValue)note)]);
 }

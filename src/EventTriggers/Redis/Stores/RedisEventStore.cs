@@ -112,9 +112,9 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
     private async ValueTask UnwatchAsync(Partition partition, string id)
     {
         if ((string?)await keyspace.Database.HashGetAsync(partition.Keys.Event(id), "cancelon", CommandFlags.DemandMaster).ConfigureAwait(false) is { } cancelOn
-            && CancelOnRule.WatchedBy(id, cancelOn) is { } watched)
+            && CancelOnRule.FindSubscription(id, cancelOn) is { } subscription)
         {
-            await new SubscriptionWriter(keyspace).RemoveAsync(watched.Watch, watched.Watched).ConfigureAwait(false);
+            await new SubscriptionWriter(keyspace).RemoveAsync(subscription.Subscription, subscription.Type).ConfigureAwait(false);
         }
     }
 

@@ -46,7 +46,7 @@ internal sealed class TriggerArguments
     public bool IsNeverDue => Due == NeverDue;
 
     /// <summary>Gets which events it watches.</summary>
-    public IReadOnlyList<SubscribedType> Watches { get; init; } = [];
+    public IReadOnlyList<SubscribedType> Subscriptions { get; init; } = [];
 
     /// <param name="definition">The definition, with an id.</param>
     /// <param name="now">The moment at which it is added, in unix ms: a recurring trigger is first due after it.</param>
@@ -74,7 +74,7 @@ internal sealed class TriggerArguments
         RedisValue delay = definition.Delay is { } after ? (long)Math.Ceiling(after.TotalMilliseconds) : RedisValue.EmptyString;
         RedisValue first = definition.First is { } since ? UnixTime.CeilingMs(since) : RedisValue.EmptyString;
         var pattern = definition.Condition?.Read(serializer.Options);
-        var rule = definition.OverTime is null ? null : OverTimeRule.Of(definition.OverTime, types, serializer);
+        var rule = definition.OverTime is null ? null : OverTimeRule.From(definition.OverTime, types, serializer);
         var fields = FieldsOf(definition, type, source, timetable, pattern, rule, until);
 
         // What follows from the moment of adding does not tell one definition from another.
@@ -98,7 +98,7 @@ internal sealed class TriggerArguments
             Timing = timing,
             Payload = json,
             Fields = [.. fields],
-            Watches = SubscribedType.Of(source, pattern, rule, cancellation, until),
+            Subscriptions = SubscribedType.FromTrigger(source, pattern, rule, cancellation, until),
         };
     }
 
@@ -111,14 +111,14 @@ internal sealed class TriggerArguments
         _ = definition.SourcePayload is { } payload ? types.NameOf(payload) : null;
         definition.Condition?.Read(serializer.Options);
         definition.CancelOn?.Read(types, serializer, expires: 0);
-        _ = definition.OverTime is { } rule ? OverTimeRule.Of(rule, types, serializer) : null;
+        _ = definition.OverTime is { } rule ? OverTimeRule.From(rule, types, serializer) : null;
     }
 
     // What is due once has an end, after which nothing is left to cancel.
     private static CancelOnRule? CancellationOf(TriggerDefinition definition, long now, EventTypes types, IEventSerializer serializer)
     {
         long? due = definition.Due is { } moment ? UnixTime.CeilingMs(moment) : definition.Delay is { } delay ? now + (long)delay.TotalMilliseconds : null;
-        return definition.CancelOn?.Read(types, serializer, due is { } end ? CancelOnRule.ExpiryOf(end) : 0);
+        return definition.CancelOn?.Read(types, serializer, due is { } end ? CancelOnRule.ToExpiry(end) : 0);
     }
 
     private static List<RedisValue> FieldsOf(TriggerDefinition definition, string type, string? source, ScheduleDefinition? timetable, EventPattern? pattern, OverTimeRule? rule, long? until)
@@ -128,7 +128,7 @@ internal sealed class TriggerArguments
         AddIf(fields, "pattern", pattern);
         AddIf(fields, "template", definition.Template);
         AddIf(fields, "options", definition.Options);
-        foreach (var (name, value) in rule?.Write() ?? [])
+        foreach (var (name, value) in rule?.ToFields() ?? [])
         {
             AddIf(fields, name, value);
         }

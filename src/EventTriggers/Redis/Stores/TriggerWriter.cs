@@ -50,7 +50,7 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter watche
                 case AddOutcome.IsOver:
                     throw add.IsNeverDue ? NeverDue(definition, reply.NowMs) : NeverFires(definition, reply.NowMs);
                 case AddOutcome.Stored when add.Version.Length > 0:
-                    await WatchAsync(add.Id, add.Version, add.Watches, deadline.AfterChange).ConfigureAwait(false);
+                    await WatchAsync(add.Id, add.Version, add.Subscriptions, deadline.AfterChange).ConfigureAwait(false);
                     break;
                 case AddOutcome.Kept when reply.KeptVersion.Length > 0:
                     // The process that added it may have died before this.
@@ -100,16 +100,16 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter watche
         return CancelOutcome.Canceled;
     }
 
-    private ValueTask UnwatchAsync(string id, string version, IReadOnlyList<SubscribedType> watched) => watches.RemoveAsync(watched.Select(one => (one.By(id, version), one)));
+    private ValueTask UnwatchAsync(string id, string version, IReadOnlyList<SubscribedType> watched) => watches.RemoveAsync(watched.Select(one => (one.ToSubscription(id, version), one)));
 
     /// <summary>Lets what cancels a trigger do so until it is due at a later time.</summary>
     public async ValueTask ProlongAsync(string id, DateTimeOffset due, Deadline deadline)
     {
         var (version, watched) = await ReadWatchesAsync(id, deadline).ConfigureAwait(false);
-        var expires = CancelOnRule.ExpiryOf(UnixTime.CeilingMs(due));
+        var expires = CancelOnRule.ToExpiry(UnixTime.CeilingMs(due));
         foreach (var one in watched.Where(one => one.Role == SubscriptionRole.Cancel && one.Expires > 0 && one.Expires < expires).Select(one => one with { Expires = expires }))
         {
-            await watches.AddAsync(one.By(id, version), one, deadline).ConfigureAwait(false);
+            await watches.AddAsync(one.ToSubscription(id, version), one, deadline).ConfigureAwait(false);
         }
     }
 
@@ -121,7 +121,7 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter watche
             watched ??= (await ReadWatchesAsync(id, deadline).ConfigureAwait(false)).Watched;
             foreach (var one in watched)
             {
-                await watches.AddAsync(one.By(id, version), one, deadline).ConfigureAwait(false);
+                await watches.AddAsync(one.ToSubscription(id, version), one, deadline).ConfigureAwait(false);
             }
         }
         catch (StoreUnavailableException e)
@@ -151,7 +151,7 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter watche
         var version = hash.Text("version") ?? string.Empty;
         try
         {
-            return (version, SubscribedType.Of(
+            return (version, SubscribedType.FromTrigger(
                 hash.Text("on"),
                 hash.Text("pattern") is { } pattern ? EventPattern.Parse(pattern) : null,
                 OverTimeRule.Parse(hash.Text),

@@ -3,21 +3,22 @@ using EventTriggers.Events;
 
 namespace EventTriggers.Triggers.Matching;
 
-/// <summary>What cancels a trigger or a delayed event, as it is stored.</summary>
-/// <param name="Type">The wire name of the events.</param>
-/// <param name="Pattern">Which of them; <see langword="null"/> for all.</param>
-/// <param name="Expires">Until when they are watched, in unix ms: what they would cancel is over by then; 0 for ever.</param>
+/// <summary>The events that cancel a trigger or a delayed event, as they are stored.</summary>
+/// <param name="Type">Their wire name.</param>
+/// <param name="Pattern">The condition on them; <see langword="null"/> for all.</param>
+/// <param name="Expires">When the subscription ends, in unix ms, because what they would cancel is over by then; 0 for never.</param>
 internal sealed record CancelOnRule(string Type, EventPattern? Pattern, long Expires)
 {
     private const long Day = 86_400_000;
 
-    /// <summary>Gets what cancels an event, from what its hash holds; <see langword="null"/> for what somebody else has written there.</summary>
-    public static (TriggerSubscription Watch, SubscribedType Watched)? WatchedBy(string id, string text)
+    /// <summary>Reads what cancels an event from the field of its hash.</summary>
+    /// <returns>The event's subscription; <see langword="null"/> for what the library does not write.</returns>
+    public static (TriggerSubscription Subscription, SubscribedType Type)? FindSubscription(string id, string text)
     {
         try
         {
-            var watched = Parse(text).WatchedFor(SubscriptionRole.CancelEvent);
-            return (watched.By(id, TriggerSubscription.OfEvent), watched);
+            var type = Parse(text).ToSubscribedType(SubscriptionRole.CancelEvent);
+            return (type.ToSubscription(id, TriggerSubscription.EventVersion), type);
         }
         catch (Exception e) when (SubscribedTrigger.IsUnreadable(e))
         {
@@ -25,19 +26,21 @@ internal sealed record CancelOnRule(string Type, EventPattern? Pattern, long Exp
         }
     }
 
-    public SubscribedType WatchedFor(SubscriptionRole role) => new(Type, Pattern, role, Expires);
+    public SubscribedType ToSubscribedType(SubscriptionRole role) => new(Type, Pattern, role, Expires);
 
-    /// <summary>Gets what a trigger watches that is due at a moment; twice where it was moved there, since it is watched for longer then.</summary>
-    public IEnumerable<SubscribedType> WatchedUntil(long? due)
+    /// <summary>Lists what a trigger that is due at a moment subscribes to: twice where it was moved there, because the later subscription lasts longer.</summary>
+    public IEnumerable<SubscribedType> ToSubscribedTypes(long? due)
     {
-        var watched = WatchedFor(SubscriptionRole.Cancel);
-        return Expires > 0 && due is { } moved && ExpiryOf(moved) is var later && later > Expires ? [watched, watched with { Expires = later }] : [watched];
+        var first = ToSubscribedType(SubscriptionRole.Cancel);
+        return Expires > 0 && due is { } moved && ToExpiry(moved) is var later && later > Expires ? [first, first with { Expires = later }] : [first];
     }
 
-    /// <summary>Gets when what is due at a moment, or ends then, is over, also where it is late and clocks disagree: a day later, in whole days, so that moving it by less changes nothing.</summary>
-    public static long ExpiryOf(long due) => ((Math.Clamp(due, 0, UnixTime.MaxMs) / Day) + 2) * Day;
+    /// <summary>
+    /// Computes when something that is due or ends at a moment is over, even if it is late and clocks disagree: a day later, in whole days, so that moving it by less changes nothing.
+    /// </summary>
+    public static long ToExpiry(long due) => ((Math.Clamp(due, 0, UnixTime.MaxMs) / Day) + 2) * Day;
 
-    /// <exception cref="ArgumentException">The pattern cannot be read.</exception>
+    /// <exception cref="ArgumentException">The text or its pattern cannot be read.</exception>
     public static CancelOnRule Parse(string text) => text.Split(' ', 3) is [var type, var expires, var pattern]
         ? new CancelOnRule(type, pattern.Length == 0 ? null : EventPattern.Parse(pattern), long.Parse(expires, CultureInfo.InvariantCulture))
         : throw new ArgumentException($"The hash holds the unknown cancellation '{text}'.", nameof(text));

@@ -3,36 +3,36 @@ using EventTriggers.Triggers.Conditions;
 
 namespace EventTriggers.Triggers.Matching;
 
-/// <summary>Fields by whose values something is kept. All of them are found in one pass over a payload; in arrays, too.</summary>
+/// <summary>Reads the values that payloads have in some fields. One pass over a payload finds all of them, in arrays as well.</summary>
 internal sealed class FieldValueReader
 {
     private readonly PayloadPaths _paths = new(intoArrays: true);
     private readonly Dictionary<int, string> _fields = [];
 
     /// <param name="fields">JSON pointers.</param>
-    /// <exception cref="ArgumentException">One of them is none.</exception>
+    /// <exception cref="ArgumentException">One of them is not a JSON pointer.</exception>
     public FieldValueReader(IEnumerable<string> fields)
     {
         foreach (var field in fields)
         {
-            _fields[_paths.Add(FieldValue.NamesOf(field))] = field;
+            _fields[_paths.Add(JsonPointer.ToNames(field))] = field;
         }
     }
 
-    /// <summary>Reads the values that an event has there, in the order of the payload.</summary>
+    /// <summary>Reads the values of all fields, in the order of the payload.</summary>
     /// <exception cref="JsonException">The payload is not one JSON value, or deeper than 64 levels.</exception>
-    public IEnumerable<FieldValue> Read(ReadOnlyMemory<byte> json) =>
-        Find(json).Select(place => FieldValue.At(_fields[place.Number], json.Span, place)).OfType<FieldValue>();
+    public IEnumerable<FieldValueKey> Read(ReadOnlyMemory<byte> json) =>
+        Find(json).Select(place => FieldValueKey.Find(_fields[place.Number], json.Span, place)).OfType<FieldValueKey>();
 
-    /// <summary>Reads the first value that an event has at each field, where it has one.</summary>
+    /// <summary>Reads the first value of each field that has one.</summary>
     /// <exception cref="JsonException">The payload is not one JSON value, or deeper than 64 levels.</exception>
-    public Dictionary<string, FieldValue> ReadFirst(ReadOnlyMemory<byte> json)
+    public Dictionary<string, FieldValueKey> ReadFirst(ReadOnlyMemory<byte> json)
     {
-        var first = new Dictionary<string, FieldValue>(StringComparer.Ordinal);
+        var first = new Dictionary<string, FieldValueKey>(StringComparer.Ordinal);
         foreach (var place in Find(json))
         {
             var field = _fields[place.Number];
-            if (!first.ContainsKey(field) && FieldValue.At(field, json.Span, place) is { } value)
+            if (!first.ContainsKey(field) && FieldValueKey.Find(field, json.Span, place) is { } value)
             {
                 first.Add(field, value);
             }

@@ -1,45 +1,50 @@
 namespace EventTriggers.Triggers.Matching;
 
-/// <summary>An event that a trigger over time is shown, for one value of its key.</summary>
+/// <summary>An event that a trigger over time observes, for one value of its key.</summary>
 /// <param name="Trigger">The trigger.</param>
-/// <param name="Key">Names the value of the key.</param>
-/// <param name="Roles">In which roles: 'a' for what it waits for, 'b' for what follows or answers.</param>
-/// <param name="Distinct">Names the value that may come once in a while; '' where that does not matter.</param>
+/// <param name="Key">The name of the key's value.</param>
+/// <param name="Roles">The event's roles: 'a' where the trigger waits for it, 'b' where it follows or answers.</param>
+/// <param name="Distinct">The name of the value that counts once in a while; empty where each event counts.</param>
 internal sealed record KeyedEvent(SubscribedTrigger Trigger, string Key, string Roles, string Distinct)
 {
     private const string Everything = "-";
 
-    /// <summary>Gets what it is called among what waits for a moment, and in keys.</summary>
-    public string Member => $"{Trigger.Watch.Id}#{Trigger.Watch.Version}#{Key}";
+    /// <summary>Gets the name of the trigger and the value, in keys and among what waits for a moment.</summary>
+    public string Member => $"{Trigger.Subscription.Id}#{Trigger.Subscription.Version}#{Key}";
 
-    /// <summary>Gets what the triggers that an event matched are shown. One that has no value for a key is passed over.</summary>
+    /// <summary>Lists what the triggers that an event matched observe. A trigger is passed over where the event has no value for its key.</summary>
     /// <param name="triggers">Triggers over time.</param>
     /// <param name="json">The event's payload.</param>
-    public static IReadOnlyList<KeyedEvent> Of(IReadOnlyCollection<SubscribedTrigger> triggers, ReadOnlyMemory<byte> json)
+    public static IReadOnlyList<KeyedEvent> FromMatches(IReadOnlyCollection<SubscribedTrigger> triggers, ReadOnlyMemory<byte> json)
     {
-        var values = ValuesOf(triggers.SelectMany(static trigger => (string?[])[KeyOf(trigger), DistinctOf(trigger)]).OfType<string>(), json);
-        return
-        [
-            .. triggers.Select(trigger => Of(trigger, values)).OfType<KeyedEvent>().GroupBy(static one => one.Member, StringComparer.Ordinal)
-                .Select(static same => same.First() with { Roles = string.Concat(same.Select(static one => one.Roles).Order(StringComparer.Ordinal)), Distinct = same.Max(static one => one.Distinct)! }),
-        ];
+        var fields = triggers.SelectMany(static trigger => (string?[])[KeyFieldOf(trigger), DistinctFieldOf(trigger)]).OfType<string>();
+        var values = ReadValues(fields, json);
+        return [.. triggers.Select(trigger => Find(trigger, values)).OfType<KeyedEvent>().GroupBy(static one => one.Member, StringComparer.Ordinal).Select(Merge)];
     }
 
-    private static KeyedEvent? Of(SubscribedTrigger trigger, Dictionary<string, string> values)
+    // A trigger that both waits for the event and is answered by it observes it once.
+    private static KeyedEvent Merge(IEnumerable<KeyedEvent> same) => same.First() with
+    {
+        Roles = string.Concat(same.Select(static one => one.Roles).Order(StringComparer.Ordinal)),
+        Distinct = same.Max(static one => one.Distinct)!,
+    };
+
+    private static KeyedEvent? Find(SubscribedTrigger trigger, Dictionary<string, string> values)
     {
         var (key, distinct) = (Everything, string.Empty);
-        return (KeyOf(trigger) is not { } per || values.TryGetValue(per, out key!)) && (DistinctOf(trigger) is not { } of || values.TryGetValue(of, out distinct!))
-            ? new KeyedEvent(trigger, key, trigger.Watch.Role == SubscriptionRole.First ? "a" : "b", distinct)
-            : null;
+        var hasKey = KeyFieldOf(trigger) is not { } keyField || values.TryGetValue(keyField, out key!);
+        var isDistinct = DistinctFieldOf(trigger) is not { } distinctField || values.TryGetValue(distinctField, out distinct!);
+        return hasKey && isDistinct ? new KeyedEvent(trigger, key, IsFirst(trigger) ? "a" : "b", distinct) : null;
     }
 
-    private static string? KeyOf(SubscribedTrigger trigger) =>
-        trigger.Watch.Role == SubscriptionRole.First ? trigger.Rule!.Per : trigger.Rule!.NextPer ?? trigger.Rule.Per;
+    private static bool IsFirst(SubscribedTrigger trigger) => trigger.Subscription.Role == SubscriptionRole.First;
 
-    private static string? DistinctOf(SubscribedTrigger trigger) => trigger.Watch.Role == SubscriptionRole.First ? trigger.Rule!.Distinct : null;
+    private static string? KeyFieldOf(SubscribedTrigger trigger) => IsFirst(trigger) ? trigger.Rule!.Per : trigger.Rule!.NextPer ?? trigger.Rule.Per;
 
-    // Of several values the first counts. It goes by the value alone: the field may be called otherwise elsewhere.
-    private static Dictionary<string, string> ValuesOf(IEnumerable<string> fields, ReadOnlyMemory<byte> json) =>
+    private static string? DistinctFieldOf(SubscribedTrigger trigger) => IsFirst(trigger) ? trigger.Rule!.Distinct : null;
+
+    // The first of several values counts. The name is made of the value alone: the field may have another name in another type.
+    private static Dictionary<string, string> ReadValues(IEnumerable<string> fields, ReadOnlyMemory<byte> json) =>
         new FieldValueReader(fields.Distinct(StringComparer.Ordinal)).ReadFirst(json)
-            .ToDictionary(static value => value.Key, static value => (value.Value with { Field = string.Empty }).KeyFor(string.Empty), StringComparer.Ordinal);
+            .ToDictionary(static one => one.Key, static one => (one.Value with { Field = string.Empty }).ToHash(string.Empty), StringComparer.Ordinal);
 }

@@ -1,88 +1,97 @@
 using EventTriggers.Redis;
 using EventTriggers.Triggers.Conditions;
 using EventTriggers.Triggers.OverTime;
-using StackExchange.Redis;
 
 namespace EventTriggers.Triggers.Matching;
 
-/// <summary>A trigger that waits for a type, as those who match know it.</summary>
-internal sealed class SubscribedTrigger(TriggerSubscription watch, long number, EventPattern? pattern) : PatternEntry
+/// <summary>A trigger that subscribes to a type, as the matching processes know it.</summary>
+/// <param name="subscription">The subscription.</param>
+/// <param name="startsAfter">The number of the subscription: the trigger is matched only with later events.</param>
+/// <param name="pattern">The condition on the events.</param>
+internal sealed class SubscribedTrigger(TriggerSubscription subscription, long startsAfter, EventPattern? pattern) : PatternEntry
 {
-    /// <summary>The fields of a trigger's hash that it is read from.</summary>
-    public static readonly RedisValue[] Fields = ["version", "pattern", "template", "type", "cancelon", .. OverTimeRule.Fields.Select(static field => (RedisValue)field)];
+    /// <summary>The fields of a hash that a trigger is read from.</summary>
+    public static readonly string[] Fields = ["version", "pattern", "template", "type", "cancelon", .. OverTimeRule.Fields];
 
     private string? _mark;
-    private int _told;
+    private int _isReported;
 
-    public TriggerSubscription Watch => watch;
+    public TriggerSubscription Subscription => subscription;
 
-    /// <summary>Gets what it is called in chains of triggers.</summary>
-    public string Mark => _mark ??= TriggerChain.MarkOf(watch.Id);
+    /// <summary>Gets the trigger's name in chains of triggers.</summary>
+    public string Mark => _mark ??= TriggerChain.ToMark(subscription.Id);
 
     /// <summary>Gets a value indicating whether it fires for an event, now or when its time comes; one that only ends or answers something does not.</summary>
-    public bool Fires => watch.Role == SubscriptionRole.First || (watch.Role == SubscriptionRole.Next && Rule?.Kind == OverTimeKind.FollowedBy);
+    public bool Fires => subscription.Role == SubscriptionRole.First || (subscription.Role == SubscriptionRole.Next && Rule?.Kind == OverTimeKind.FollowedBy);
 
-    /// <summary>Gets the number of its watch: events from before it has no eyes for.</summary>
-    public long Number => number;
+    /// <summary>Gets the number of the subscription: the trigger is matched only with later events.</summary>
+    public long StartsAfter => startsAfter;
 
-    /// <summary>Gets the condition on the events that it watches in this role.</summary>
+    /// <summary>Gets the condition on the events of this role; <see langword="null"/> for all.</summary>
     public EventPattern? Pattern => pattern;
 
-    /// <summary>Gets what it asks for over time; <see langword="null"/> where it fires for each event.</summary>
+    /// <summary>Gets the rule over time; <see langword="null"/> where the trigger fires for each event.</summary>
     public OverTimeRule? Rule { get; init; }
 
-    /// <summary>Gets what makes the payload of what it raises; <see langword="null"/> where that is always the same.</summary>
+    /// <summary>Gets the template of what it raises; <see langword="null"/> where the payload is always the same.</summary>
     public EventTemplate? Template { get; init; }
 
-    /// <summary>Gets where it is looked up; <see langword="null"/> for one that is held in memory.</summary>
-    public FieldValue? Lookup { get; init; }
+    /// <summary>Gets the value under which it is looked up; <see langword="null"/> where it is cached.</summary>
+    public FieldValueKey? Value { get; init; }
 
-    /// <summary>Reads it from the values of <see cref="Fields"/>.</summary>
-    /// <returns>The trigger; <see langword="null"/> when it has another version by now: it has ended, or is watched under that one.</returns>
-    /// <exception cref="ArgumentException">The hash holds what nobody can read.</exception>
-    public static SubscribedTrigger? Read(TriggerSubscription watch, long number, FieldValue? lookup, RedisValue[] values)
+    /// <summary>Reads a trigger from its hash, or what cancels an event from the event's.</summary>
+    /// <param name="stored">The subscription.</param>
+    /// <param name="startsAfter">The number of the subscription.</param>
+    /// <param name="field">Gets the values of <see cref="Fields"/>.</param>
+    /// <returns>The trigger; <see langword="null"/> when it has another version by now: it has ended, or that version has a subscription of its own.</returns>
+    /// <exception cref="ArgumentException">The hash cannot be read.</exception>
+    public static SubscribedTrigger? FromHash(StoredSubscription stored, long startsAfter, Func<string, string?> field)
     {
-        string? Field(string name) => values[Array.IndexOf(Fields, name)];
-        if (watch.Role is SubscriptionRole.Cancel or SubscriptionRole.CancelEvent)
-        {
-            return (watch.Role == SubscriptionRole.Cancel && values[0] != watch.Version) || Field("cancelon") is not { } cancel
-                ? null
-                : new SubscribedTrigger(watch, number, CancelOnRule.Parse(cancel).Pattern) { Lookup = lookup };
-        }
-
-        if (values[0] != watch.Version)
+        var subscription = stored.Subscription;
+        if (!IsCurrent(subscription, field))
         {
             return null;
         }
 
-        var rule = OverTimeRule.Parse(Field);
-        foreach (var pointer in ((string?[])[rule?.Per, rule?.NextPer, rule?.Distinct]).OfType<string>())
+        if (subscription.Cancels)
         {
-            // Read here, so that one that is none is this trigger's trouble.
-            _ = FieldValue.NamesOf(pointer);
+            return field("cancelon") is { } cancelOn
+                ? new SubscribedTrigger(subscription, startsAfter, CancelOnRule.Parse(cancelOn).Pattern) { Value = stored.Value }
+                : null;
         }
 
-        var pattern = watch.Role switch
+        var rule = ReadRule(field);
+        return new SubscribedTrigger(subscription, startsAfter, subscription.Role == SubscriptionRole.Next ? rule?.NextPattern : ParsePattern(field("pattern")))
         {
-            SubscriptionRole.Next => rule?.NextPattern,
-            _ => ParsePattern(Field("pattern")),
-        };
-        return new SubscribedTrigger(watch, number, pattern)
-        {
-            Rule = rule, Template = Field("template") is { } template ? new EventTemplate(Field("type")!, template) : null, Lookup = lookup,
+            Rule = rule, Template = field("template") is { } template ? new EventTemplate(field("type")!, template) : null, Value = stored.Value,
         };
     }
 
-    /// <summary>Tells whether the values of <see cref="Fields"/> are those of what watches.</summary>
-    public static bool IsThere(TriggerSubscription watch, RedisValue[] values) =>
-        watch.Role == SubscriptionRole.CancelEvent ? !values[Array.IndexOf(Fields, "cancelon")].IsNull : values[0] == watch.Version;
+    /// <summary>Tells whether a hash still holds what subscribes.</summary>
+    /// <param name="subscription">The subscription.</param>
+    /// <param name="field">Gets the values of <see cref="Fields"/>.</param>
+    public static bool IsCurrent(TriggerSubscription subscription, Func<string, string?> field) =>
+        subscription.Role == SubscriptionRole.CancelEvent ? field("cancelon") is not null : field("version") == subscription.Version;
 
-    /// <summary>Tells whether a failure comes from what somebody has written into a hash, or put in its place.</summary>
-    public static bool IsUnreadable(Exception e) => e is ArgumentException or FormatException or OverflowException or IndexOutOfRangeException or InvalidCastException
-        || (e is RedisServerException server && RedisFailures.Classify(server) == RedisFailure.Fatal);
+    /// <summary>Tells whether a failure comes from what something else has written into a hash, or put in its place.</summary>
+    public static bool IsUnreadable(Exception e) =>
+        e is ArgumentException or FormatException or OverflowException or IndexOutOfRangeException or InvalidCastException || RedisFailures.IsRejected(e);
 
-    /// <summary>Notes that something is told about it; <see langword="false"/> when that was so before.</summary>
-    public bool TryTell() => Interlocked.Exchange(ref _told, 1) == 0;
+    /// <summary>Marks the trigger as reported.</summary>
+    /// <returns><see langword="false"/> when it was reported before.</returns>
+    public bool TryReport() => Interlocked.Exchange(ref _isReported, 1) == 0;
+
+    private static OverTimeRule? ReadRule(Func<string, string?> field)
+    {
+        var rule = OverTimeRule.Parse(field);
+        foreach (var pointer in ((string?[])[rule?.Per, rule?.NextPer, rule?.Distinct]).OfType<string>())
+        {
+            // Checked here, so that an invalid pointer fails this trigger only.
+            _ = JsonPointer.ToNames(pointer);
+        }
+
+        return rule;
+    }
 
     private static EventPattern? ParsePattern(string? json) => json is null ? null : EventPattern.Parse(json);
 }

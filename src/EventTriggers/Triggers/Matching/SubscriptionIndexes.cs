@@ -1,12 +1,11 @@
 using System.Collections.Concurrent;
 using EventTriggers.Redis;
 using EventTriggers.Redis.Stores;
-using StackExchange.Redis;
 
 namespace EventTriggers.Triggers.Matching;
 
-/// <summary>What is held in memory of the triggers of each type and partition, for as long as something waits for that type.</summary>
-internal sealed class SubscriptionIndexes(Keyspace keyspace, SubscriptionWriter watches, TriggerErrorReporter teller)
+/// <summary>The indexes of all types and partitions, each for as long as something subscribes to the type.</summary>
+internal sealed class SubscriptionIndexes(Keyspace keyspace, SubscriptionWriter writer, TriggerErrorReporter reporter)
 {
     private const long SweepMs = 60_000;
     private const int MostSwept = 100;
@@ -17,10 +16,10 @@ internal sealed class SubscriptionIndexes(Keyspace keyspace, SubscriptionWriter 
     /// <summary>Gets how many there are.</summary>
     public int Count => _indexes.Count;
 
-    public SubscriptionIndex Of(Partition partition, string type) => _indexes.GetOrAdd(
-        (partition.Index, type), static (at, all) => all.New(at.Partition, at.Type), this);
+    public SubscriptionIndex GetOrAdd(Partition partition, string type) => _indexes.GetOrAdd(
+        (partition.Index, type), static (at, all) => all.Create(at.Partition, at.Type), this);
 
-    /// <summary>Lets go of one that holds nothing. Whoever still has it may go on using it.</summary>
+    /// <summary>Drops an index that is empty. A caller that still has it may go on using it.</summary>
     public void DropIfEmpty(Partition partition, string type, SubscriptionIndex index)
     {
         if (index.IsEmpty)
@@ -29,7 +28,7 @@ internal sealed class SubscriptionIndexes(Keyspace keyspace, SubscriptionWriter 
         }
     }
 
-    /// <summary>Once in a while, lets go of those that nothing waits for any more. Events of such a type do not come here, so only the server tells.</summary>
+    /// <summary>Drops, at most once a minute, the indexes of types without subscriptions. Events of such a type are not matched any more, so only the server knows.</summary>
     public async ValueTask SweepAsync()
     {
         var (now, next) = (keyspace.HostMs, Volatile.Read(ref _nextSweep));
@@ -46,16 +45,17 @@ internal sealed class SubscriptionIndexes(Keyspace keyspace, SubscriptionWriter 
     {
         try
         {
-            if (!await keyspace.Database.KeyExistsAsync(one.Value.Key, CommandFlags.DemandMaster).ConfigureAwait(false))
+            if (!await one.Value.ExistsAsync().ConfigureAwait(false))
             {
                 _indexes.TryRemove(one);
             }
         }
         catch (Exception e) when (RedisFailures.IsRedis(e))
         {
-            // It is asked again in a minute.
+            // The next sweep asks again.
         }
     }
 
-    private SubscriptionIndex New(int partition, string type) => new(keyspace, watches, keyspace.Partitions[partition], type, teller);
+    private SubscriptionIndex Create(int partition, string type) =>
+        new(keyspace, new SubscriptionReader(keyspace, writer, reporter, keyspace.Partitions[partition], type), reporter);
 }

@@ -1,9 +1,9 @@
 namespace EventTriggers.Triggers.Matching;
 
-/// <summary>For what events of a type are watched.</summary>
+/// <summary>What events are to whatever subscribes to them.</summary>
 internal enum SubscriptionRole
 {
-    /// <summary>They are what a trigger waits for.</summary>
+    /// <summary>A trigger waits for them.</summary>
     First,
 
     /// <summary>They follow, or answer, what a trigger waits for.</summary>

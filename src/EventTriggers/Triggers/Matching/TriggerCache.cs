@@ -2,7 +2,7 @@ using EventTriggers.Triggers.Conditions;
 
 namespace EventTriggers.Triggers.Matching;
 
-/// <summary>Triggers of a type that are held in memory, and the fields by whose values others are looked up. Not for several threads while it changes.</summary>
+/// <summary>The triggers of a type that a process caches, and the fields by whose values others are looked up. It is not for several threads while it changes.</summary>
 internal sealed class TriggerCache
 {
     private const int MostExpired = 500;
@@ -11,40 +11,40 @@ internal sealed class TriggerCache
     private readonly HashSet<string> _fields = new(StringComparer.Ordinal);
     private readonly PatternIndex _index = new();
 
-    /// <summary>Gets the fields by whose values triggers are looked up.</summary>
+    /// <summary>Gets the reader of the fields by whose values triggers are looked up.</summary>
     public FieldValueReader Fields { get; private set; } = new([]);
 
     public IReadOnlyCollection<string> FieldNames => _fields;
 
     public bool IsEmpty => _members.Count == 0 && _fields.Count == 0;
 
-    /// <summary>Finds those whose condition an event satisfies, and those of which that is not known because it would take too many steps.</summary>
+    /// <summary>Finds the triggers whose condition an event satisfies, and those for which deciding that would take too many steps.</summary>
     /// <exception cref="System.Text.Json.JsonException">The payload is not one JSON value, or deeper than 64 levels.</exception>
-    public (IEnumerable<SubscribedTrigger> Matches, IEnumerable<SubscribedTrigger> Spent) Match(ReadOnlySpan<byte> json)
+    public (IEnumerable<SubscribedTrigger> Matches, IEnumerable<SubscribedTrigger> Undecided) Match(ReadOnlySpan<byte> json)
     {
-        var (matches, spent) = (new List<PatternEntry>(), new List<PatternEntry>());
-        _index.Match(json, matches, spent);
-        return (matches.Cast<SubscribedTrigger>(), spent.Cast<SubscribedTrigger>());
+        var (matches, undecided) = (new List<PatternEntry>(), new List<PatternEntry>());
+        _index.Match(json, matches, undecided);
+        return (matches.Cast<SubscribedTrigger>(), undecided.Cast<SubscribedTrigger>());
     }
 
-    /// <summary>Takes out, and then puts in.</summary>
-    /// <param name="outs">Members and fields.</param>
-    /// <param name="triggers">The triggers that are new.</param>
-    /// <param name="fields">The fields that are new.</param>
-    public void Apply(IReadOnlyCollection<string> outs, IEnumerable<SubscribedTrigger> triggers, IReadOnlyCollection<string> fields)
+    /// <summary>Removes, and then adds.</summary>
+    /// <param name="removed">Members and fields.</param>
+    /// <param name="triggers">The new triggers.</param>
+    /// <param name="fields">The new fields.</param>
+    public void Apply(IReadOnlyCollection<string> removed, IEnumerable<SubscribedTrigger> triggers, IReadOnlyCollection<string> fields)
     {
-        Remove(outs);
+        Remove(removed);
         foreach (var trigger in triggers)
         {
-            Remove([trigger.Watch.Member]);
+            Remove([trigger.Subscription.Member]);
             _index.Add(trigger.Pattern, trigger);
-            _members[trigger.Watch.Member] = trigger;
+            _members[trigger.Subscription.Member] = trigger;
         }
 
-        string[] gone = [.. outs.Where(TriggerSubscription.IsField).Select(TriggerSubscription.FieldOf)];
-        if (gone.Length + fields.Count > 0)
+        string[] removedFields = [.. removed.Where(TriggerSubscription.IsField).Select(TriggerSubscription.FieldOf)];
+        if (removedFields.Length + fields.Count > 0)
         {
-            _fields.ExceptWith(gone);
+            _fields.ExceptWith(removedFields);
             _fields.UnionWith(fields);
             Fields = new FieldValueReader(_fields);
         }
@@ -61,6 +61,7 @@ internal sealed class TriggerCache
         }
     }
 
-    /// <summary>Gets some of those whose watch is over.</summary>
-    public SubscribedTrigger[] Expired(long now) => [.. _members.Values.Where(trigger => trigger.Watch.Expires > 0 && trigger.Watch.Expires < now).Take(MostExpired)];
+    /// <summary>Lists some of the triggers whose subscription has expired.</summary>
+    public SubscribedTrigger[] FindExpired(long now) =>
+        [.. _members.Values.Where(trigger => trigger.Subscription.Expires > 0 && trigger.Subscription.Expires < now).Take(MostExpired)];
 }

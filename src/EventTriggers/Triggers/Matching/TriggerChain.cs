@@ -6,12 +6,12 @@ using System.Text;
 namespace EventTriggers.Triggers.Matching;
 
 /// <summary>
-/// Which triggers led to an event, one after another, and how many events more this may lead to. A trigger does not fire again for what it led to, and what it led to is shared out among
-/// those that fire: so triggers that wait for what they raise end, however many they are.
+/// The triggers that led to an event, one after another, and how many more events it may lead to. A trigger does not fire again for an event to which it led, and the number is divided
+/// among the triggers that fire: so triggers that wait for what they raise come to an end, however many they are.
 /// </summary>
 internal sealed class TriggerChain
 {
-    /// <summary>To how many events, through further triggers, each event that a trigger raises may lead.</summary>
+    /// <summary>The number of events to which each event that a trigger raises may lead, through further triggers.</summary>
     public const int MostEvents = 1000;
 
     // Enough of a hash to tell triggers apart; ids would make the field long.
@@ -24,14 +24,14 @@ internal sealed class TriggerChain
     /// <summary>Gets the chain of an event that no trigger led to.</summary>
     public static TriggerChain None { get; } = new([], MostEvents);
 
-    /// <summary>Gets how many triggers they are.</summary>
+    /// <summary>Gets the number of triggers.</summary>
     public int Depth => _marks.Length;
 
-    /// <summary>Gets how many events more it may lead to.</summary>
+    /// <summary>Gets the number of further events to which the event may lead.</summary>
     public int Left { get; }
 
-    /// <summary>Names a trigger in chains.</summary>
-    public static string MarkOf(string id) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)).AsSpan(0, MarkBytes));
+    /// <summary>Makes a trigger's name in chains.</summary>
+    public static string ToMark(string id) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)).AsSpan(0, MarkBytes));
 
     public static bool TryParse(string text, [NotNullWhen(true)] out TriggerChain? chain)
     {
@@ -43,11 +43,14 @@ internal sealed class TriggerChain
         return chain is not null;
     }
 
+    /// <summary>Tells whether a trigger led to the event.</summary>
     public bool Has(string mark) => Array.IndexOf(_marks, mark) >= 0;
 
-    /// <summary>Gets the chain of what a trigger raises, one of so many that fire for the event.</summary>
-    public TriggerChain By(string mark, int among) => new([.. _marks, mark], Depth == 0 ? MostEvents : Math.Max(0, Left - among) / Math.Max(1, among));
+    /// <summary>Makes the chain of what a trigger raises.</summary>
+    /// <param name="mark">The trigger's name in chains.</param>
+    /// <param name="among">How many triggers fire for the event.</param>
+    public TriggerChain Through(string mark, int among) => new([.. _marks, mark], Depth == 0 ? MostEvents : Math.Max(0, Left - among) / Math.Max(1, among));
 
-    /// <summary>Gets it as it is stored; '' where no trigger led to the event.</summary>
+    /// <summary>Writes the chain as it is stored; empty where no trigger led to the event.</summary>
     public override string ToString() => Depth == 0 ? string.Empty : FormattableString.Invariant($"{Depth}:{Left}:{string.Join(',', _marks)}");
 }

@@ -3,51 +3,56 @@ using EventTriggers.Redis;
 using EventTriggers.Redis.Operations;
 using EventTriggers.Triggers.OverTime;
 using Microsoft.Extensions.Logging;
-using StackExchange.Redis;
 
 namespace EventTriggers.Triggers.Matching;
 
-/// <summary>Tells why a trigger does not fire: in the log, and in its hash, where <see cref="TriggerRecord.Error"/> is read. Each process tells it once for a trigger that it holds.</summary>
+/// <summary>
+/// Reports why a trigger does not fire, in the log and in its hash, which <see cref="TriggerRecord.Error"/> reads. Each process reports a trigger that it caches once.
+/// </summary>
 internal sealed class TriggerErrorReporter(Keyspace keyspace, ILogger logger)
 {
     private const int LongestError = 500;
 
-    private readonly DroppedEventReporter _givenUp = new(keyspace, logger);
+    private readonly DroppedEventReporter _dropped = new(keyspace, logger);
 
-    /// <summary>Tells that a trigger's hash cannot be read.</summary>
-    public ValueTask TellUnreadableAsync(TriggerSubscription watch, Exception failure)
+    /// <summary>Reports that a trigger's hash cannot be read.</summary>
+    public ValueTask ReportUnreadableAsync(TriggerSubscription subscription, Exception failure)
     {
-        logger.PatternUnreadable(failure, watch.Id);
-        return RecordAsync(watch, $"It cannot be read: {Failures.MessageOf(failure)}");
+        logger.PatternUnreadable(failure, subscription.Id);
+        return RecordAsync(subscription, $"It cannot be read: {Failures.MessageOf(failure)}");
     }
 
-    /// <summary>Tells why a trigger does not fire for an event.</summary>
-    public ValueTask TellAsync(SubscribedTrigger trigger, string source, string why)
+    /// <summary>Reports why a trigger does not fire for an event.</summary>
+    public ValueTask ReportAsync(SubscribedTrigger trigger, string source, string why)
     {
-        if (!trigger.TryTell())
+        if (!trigger.TryReport())
         {
             return ValueTask.CompletedTask;
         }
 
-        logger.TriggerNotFired(trigger.Watch.Id, source, why);
-        return RecordAsync(trigger.Watch, $"It did not fire for event {source}: {why}.");
+        logger.TriggerNotFired(trigger.Subscription.Id, source, why);
+        return RecordAsync(trigger.Subscription, $"It did not fire for event {source}: {why}.");
     }
 
-    /// <summary>Tells that a trigger over time gave an event up; the script has recorded it.</summary>
-    public void TellGivenUp(string trigger, string word) => _givenUp.Tell(trigger, word);
+    /// <summary>Reports that a trigger over time dropped an event, which the script has recorded.</summary>
+    public void ReportDropped(string trigger, DropReason reason) => _dropped.Report(trigger, reason);
 
-    private async ValueTask RecordAsync(TriggerSubscription watch, string error)
+    private async ValueTask RecordAsync(TriggerSubscription subscription, string error)
     {
-        if (watch.Role == SubscriptionRole.CancelEvent)
+        if (subscription.Role == SubscriptionRole.CancelEvent)
         {
             return;
         }
 
         try
         {
-            var keys = keyspace.PartitionOf(watch.Id).Keys;
-            await keyspace.Scripts.RunForWordAsync(Script.TellTrigger, (RedisKey[])[keys.Root, keys.Trigger(watch.Id)], (RedisValue[])[watch.Version, Excerpt.Of(error, LongestError)])
-                .ConfigureAwait(false);
+            await keyspace.Scripts.RunAsync(new RecordTriggerErrorRequest
+            {
+                Partition = keyspace.PartitionOf(subscription.Id),
+                Id = subscription.Id,
+                Version = subscription.Version,
+                Error = Excerpt.Of(error, LongestError),
+            }).ConfigureAwait(false);
         }
         catch (Exception e) when (RedisFailures.IsRedis(e))
         {

@@ -1,44 +1,48 @@
 using System.Collections.Concurrent;
 using EventTriggers.Diagnostics;
-using EventTriggers.Events;
 using EventTriggers.Redis;
 using EventTriggers.Redis.Operations;
-using StackExchange.Redis;
 
 namespace EventTriggers.Triggers.Matching;
 
-/// <summary>Fires triggers of one partition for an event that they matched, or shows it to them where they go by time. What is wrong with one of them is told, and the others fire.</summary>
-internal sealed class TriggerFirer(Keyspace keyspace, TriggerErrorReporter teller)
+/// <summary>
+/// Fires triggers of one partition for an event that they matched; triggers over time observe it. What is wrong with one of them is reported, and the others fire.
+/// </summary>
+internal sealed class TriggerFirer(Keyspace keyspace, TriggerErrorReporter reporter)
 {
     private const int MostItems = 50;
 
     // A script writes the matched event once for each trigger.
     private const int MostWritten = 1024 * 1024;
 
-    private readonly ConcurrentDictionary<int, ObserveBatcher> _pumps = new();
+    private readonly ConcurrentDictionary<int, ObserveBatcher> _batchers = new();
 
-    /// <returns>Those that have ended.</returns>
-    public async ValueTask<IReadOnlyList<SubscribedTrigger>> FireAsync(Partition home, IReadOnlyList<SubscribedTrigger> triggers, MatchedEvent matched, CancellationToken token)
+    /// <summary>Fires the triggers.</summary>
+    /// <returns>The triggers that have ended.</returns>
+    public async ValueTask<IReadOnlyList<SubscribedTrigger>> FireAsync(
+        Partition home, IReadOnlyList<SubscribedTrigger> triggers, MatchedEvent matched, CancellationToken token)
     {
         var ended = new List<SubscribedTrigger>();
         await ForEachBatchAsync(triggers.Where(static trigger => trigger.Rule is null), static trigger => trigger, matched, async batch =>
         {
             token.ThrowIfCancellationRequested();
-            ended.AddRange(await FireAsync(home, batch, matched).ConfigureAwait(false));
+            await FireAsync(home, batch, matched, ended).ConfigureAwait(false);
         }).ConfigureAwait(false);
-        await ForEachBatchAsync(KeyedEvent.Of([.. triggers.Where(static trigger => trigger.Rule is not null)], matched.Delivery.Json), static one => one.Trigger, matched, async batch =>
+        var observed = KeyedEvent.FromMatches([.. triggers.Where(static trigger => trigger.Rule is not null)], matched.Delivery.Json);
+        await ForEachBatchAsync(observed, static one => one.Trigger, matched, async batch =>
         {
             token.ThrowIfCancellationRequested();
-            var words = await Task.WhenAll(batch.Select(one => ShowAsync(home, one.Item, matched, one.Payload))).ConfigureAwait(false);
-            ended.AddRange(await EndedAsync(batch.ConvertAll(static one => one.Item.Trigger), words, matched).ConfigureAwait(false));
+            var replies = await Task.WhenAll(batch.Select(one => ObserveAsync(home, one.Item, matched, one.Payload))).ConfigureAwait(false);
+            await HandleAsync(batch.ConvertAll(static one => one.Item.Trigger), replies, matched, ended).ConfigureAwait(false);
         }).ConfigureAwait(false);
         return ended;
     }
 
-    // Payloads are made as they are needed: all of them together may be much more than one event should take.
-    private async ValueTask ForEachBatchAsync<T>(IEnumerable<T> items, Func<T, SubscribedTrigger> triggerOf, MatchedEvent matched, Func<List<(T Item, RedisValue Payload)>, ValueTask> run)
+    // Payloads are rendered as they are needed: all of them together may be much more than one event should take.
+    private async ValueTask ForEachBatchAsync<T>(
+        IEnumerable<T> items, Func<T, SubscribedTrigger> triggerOf, MatchedEvent matched, Func<List<(T Item, ReadOnlyMemory<byte> Payload)>, ValueTask> run)
     {
-        var (batch, written) = (new List<(T Item, RedisValue Payload)>(), 0L);
+        var (batch, written) = (new List<(T Item, ReadOnlyMemory<byte> Payload)>(), 0L);
         foreach (var item in items)
         {
             if (await RenderAsync(triggerOf(item), matched).ConfigureAwait(false) is not { } payload)
@@ -47,7 +51,7 @@ internal sealed class TriggerFirer(Keyspace keyspace, TriggerErrorReporter telle
             }
 
             batch.Add((item, payload));
-            written += payload.Length() + matched.Source.Length;
+            written += payload.Length + matched.Source.Length;
             if (batch.Count == MostItems || written >= MostWritten)
             {
                 await run(batch).ConfigureAwait(false);
@@ -61,95 +65,93 @@ internal sealed class TriggerFirer(Keyspace keyspace, TriggerErrorReporter telle
         }
     }
 
-    private async ValueTask<RedisValue?> RenderAsync(SubscribedTrigger trigger, MatchedEvent matched)
+    private async ValueTask<ReadOnlyMemory<byte>?> RenderAsync(SubscribedTrigger trigger, MatchedEvent matched)
     {
         try
         {
-            return matched.PayloadBy(trigger);
+            return matched.Render(trigger);
         }
         catch (FormatException e)
         {
-            await teller.TellAsync(trigger, matched.Delivery.Id, Failures.MessageOf(e)).ConfigureAwait(false);
+            await reporter.ReportAsync(trigger, matched.Delivery.Id, Failures.MessageOf(e)).ConfigureAwait(false);
             return null;
         }
     }
 
-    private async ValueTask<IReadOnlyList<SubscribedTrigger>> FireAsync(Partition home, List<(SubscribedTrigger Trigger, RedisValue Payload)> raised, MatchedEvent matched)
+    private async ValueTask FireAsync(
+        Partition home, List<(SubscribedTrigger Trigger, ReadOnlyMemory<byte> Payload)> batch, MatchedEvent matched, List<SubscribedTrigger> ended)
     {
         try
         {
-            var words = await SendAsync(home, raised, matched).ConfigureAwait(false);
-            return await EndedAsync([.. raised.Select(static one => one.Trigger)], words, matched).ConfigureAwait(false);
-        }
-        catch (RedisServerException e) when (RedisFailures.Classify(e) == RedisFailure.Fatal)
-        {
-            if (raised.Count == 1)
+            var replies = await keyspace.Scripts.RunAsync(new FireMatchesRequest
             {
-                await teller.TellAsync(raised[0].Trigger, matched.Delivery.Id, Excerpt.Of(Failures.MessageOf(e))).ConfigureAwait(false);
-                return [];
+                Partition = home,
+                Now = keyspace.PinnedNow,
+                DeduplicationMs = keyspace.DeduplicationMs,
+                Retention = keyspace.EndedRetention,
+                Matched = matched,
+                Triggers = batch,
+            }).ConfigureAwait(false);
+            await HandleAsync(batch.ConvertAll(static one => one.Trigger), Array.ConvertAll(replies, static reply => (MatchReply?)reply), matched, ended).ConfigureAwait(false);
+        }
+        catch (Exception e) when (RedisFailures.IsRejected(e))
+        {
+            if (batch.Count == 1)
+            {
+                await ReportAsync(batch[0].Trigger, matched, e).ConfigureAwait(false);
+                return;
             }
 
             // What is wrong with one of them fails no other.
-            var ended = new List<SubscribedTrigger>();
-            foreach (var one in raised)
+            foreach (var one in batch)
             {
-                ended.AddRange(await FireAsync(home, [one], matched).ConfigureAwait(false));
+                await FireAsync(home, [one], matched, ended).ConfigureAwait(false);
             }
-
-            return ended;
         }
     }
 
-    private async ValueTask<string[]> SendAsync(Partition home, List<(SubscribedTrigger Trigger, RedisValue Payload)> raised, MatchedEvent matched)
-    {
-        var call = new ScriptCall().Key(home.Keys.Root).Key(home.Keys.Triggers).Key(home.Keys.EndedTriggers);
-        call.Add(keyspace.PinnedNow).Add(home.ServerChannel).Add(keyspace.DeduplicationMs).Add(keyspace.ProcessedRetention)
-            .Add(matched.Delivery.PublishedMs).Add(matched.Source);
-        foreach (var (trigger, payload) in raised)
-        {
-            var (watch, id) = (trigger.Watch, DerivedIds.Raised(trigger.Watch.Id, matched.Delivery.Id));
-            call.Key(home.Keys.Trigger(watch.Id)).Key(home.Keys.Event(id)).Key(home.Keys.Seen(id))
-                .Add(watch.Id).Add(watch.Version).Add(id).Add(payload).Add(matched.TrailBy(trigger));
-        }
-
-        return await keyspace.Scripts.RunForWordsAsync(Script.FireMatches, call.Keys, call.Arguments).ConfigureAwait(false);
-    }
-
-    private async Task<string> ShowAsync(Partition home, KeyedEvent one, MatchedEvent matched, RedisValue payload)
+    private async Task<MatchReply?> ObserveAsync(Partition home, KeyedEvent observed, MatchedEvent matched, ReadOnlyMemory<byte> payload)
     {
         try
         {
-            var pump = _pumps.GetOrAdd(home.Index, static (index, keyspace) => new ObserveBatcher(keyspace, keyspace.Partitions[index]), keyspace);
-            return await pump.ShowAsync(one, matched, payload).ConfigureAwait(false);
+            var batcher = _batchers.GetOrAdd(home.Index, static (index, keyspace) => new ObserveBatcher(keyspace, keyspace.Partitions[index]), keyspace);
+            return await batcher.ObserveAsync(new PendingObservation(observed, matched, payload)).ConfigureAwait(false);
         }
-        catch (RedisServerException e) when (RedisFailures.Classify(e) == RedisFailure.Fatal)
+        catch (Exception e) when (RedisFailures.IsRejected(e))
         {
-            await teller.TellAsync(one.Trigger, matched.Delivery.Id, Excerpt.Of(Failures.MessageOf(e))).ConfigureAwait(false);
-            return string.Empty;
+            await ReportAsync(observed.Trigger, matched, e).ConfigureAwait(false);
+            return null;
         }
     }
 
-    private async ValueTask<IReadOnlyList<SubscribedTrigger>> EndedAsync(List<SubscribedTrigger> triggers, string[] words, MatchedEvent matched)
+    private ValueTask ReportAsync(SubscribedTrigger trigger, MatchedEvent matched, Exception failure) =>
+        reporter.ReportAsync(trigger, matched.Delivery.Id, Excerpt.Of(Failures.MessageOf(failure)));
+
+    // Reports what did not fire, and adds the triggers that have ended.
+    private async ValueTask HandleAsync(List<SubscribedTrigger> triggers, MatchReply?[] replies, MatchedEvent matched, List<SubscribedTrigger> ended)
     {
-        var (ended, foreign) = (new List<SubscribedTrigger>(), (string?)null);
-        for (var i = 0; i < words.Length; i++)
+        string? foreign = null;
+        for (var i = 0; i < replies.Length; i++)
         {
-            // What was given up is said alone, or behind another word.
-            var said = words[i].Split(' ');
-            teller.TellGivenUp(triggers[i].Watch.Id, said[^1]);
-            foreign ??= said[0] == "foreign" ? triggers[i].Watch.Id : null;
-            if (said[0] == "unreadable")
+            var (trigger, reply) = (triggers[i], replies[i].GetValueOrDefault());
+            reporter.ReportDropped(trigger.Subscription.Id, reply.Dropped);
+            switch (reply.Outcome)
             {
-                await teller.TellAsync(triggers[i], matched.Delivery.Id, "its hash holds what the library does not write").ConfigureAwait(false);
-            }
-            else if (said[0] is "ended" or "last")
-            {
-                ended.Add(triggers[i]);
+                case MatchOutcome.Ended or MatchOutcome.FiredLast:
+                    ended.Add(trigger);
+                    break;
+                case MatchOutcome.Unreadable:
+                    await reporter.ReportAsync(trigger, matched.Delivery.Id, "its hash holds what the library does not write").ConfigureAwait(false);
+                    break;
+                case MatchOutcome.Foreign:
+                    foreign ??= trigger.Subscription.Id;
+                    break;
             }
         }
 
-        return foreign is null
-            ? ended
-            : throw new ForeignKeyException($"What trigger '{foreign}' keeps of events cannot be read: one of its keys holds something that EventTriggers did not write. Remove it.");
+        if (foreign is not null)
+        {
+            throw new ForeignKeyException($"What trigger '{foreign}' keeps of events cannot be read: one of its keys holds a value that EventTriggers did not write. Remove it.");
+        }
     }
 }

@@ -1,4 +1,4 @@
 namespace EventTriggers.Triggers.Matching;
 
-/// <summary>Why an event cannot be matched with triggers: no attempt changes that.</summary>
+/// <summary>An event cannot be matched with triggers, and no further attempt changes that.</summary>
 internal sealed class UnmatchableException(string message) : InvalidOperationException(message);

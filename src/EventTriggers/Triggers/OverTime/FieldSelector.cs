@@ -17,7 +17,7 @@ internal sealed class FieldSelector
     private FieldSelector(string? pointer, LambdaExpression? lambda) => (_pointer, _lambda) = (pointer, lambda);
 
     /// <exception cref="ArgumentException">A name is empty, or the names are too long together.</exception>
-    public static FieldSelector Of(string path, string parameter)
+    public static FieldSelector From(string path, string parameter)
     {
         ArgumentException.ThrowIfNullOrEmpty(path, parameter);
         if (path.Length > LongestPath)
@@ -27,14 +27,14 @@ internal sealed class FieldSelector
 
         var names = path.Split('.');
         return Array.TrueForAll(names, static name => name.Length > 0)
-            ? new FieldSelector(FieldValue.PointerOf(names), lambda: null)
+            ? new FieldSelector(JsonPointer.FromNames(names), lambda: null)
             : throw new ArgumentException($"A field is named by the names that lead to it, joined by dots, such as 'user.id', but is '{Excerpt.Of(path)}'.", parameter);
     }
 
-    public static FieldSelector Of(LambdaExpression lambda) => new(pointer: null, lambda);
+    public static FieldSelector From(LambdaExpression lambda) => new(pointer: null, lambda);
 
     /// <summary>Gets the names that lead to it, as a JSON pointer.</summary>
     /// <exception cref="NotSupportedException">The lambda names no field, or the serializer does not tell names.</exception>
-    public string Read(JsonSerializerOptions? options) => _pointer
-        ?? FieldValue.PointerOf(LambdaTranslator.NamesOf(_lambda!, options ?? throw ConditionSource.NamesAreUnknown()));
+    public string ToPointer(JsonSerializerOptions? options) => _pointer
+        ?? JsonPointer.FromNames(LambdaTranslator.NamesOf(_lambda!, options ?? throw ConditionSource.NamesAreUnknown()));
 }

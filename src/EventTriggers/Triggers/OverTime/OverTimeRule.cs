@@ -34,17 +34,17 @@ internal sealed record OverTimeRule
     public long ThrottleSpan { get; init; }
 
     /// <summary>Reads a definition.</summary>
-    public static OverTimeRule Of(OverTimeDefinition definition, EventTypes types, IEventSerializer serializer) => new()
+    public static OverTimeRule From(OverTimeDefinition definition, EventTypes types, IEventSerializer serializer) => new()
     {
         Kind = definition.Kind,
         Count = definition.Count,
         Span = Ms(definition.Span),
         LongestWait = Ms(definition.LongestWait),
-        Per = definition.Per?.Read(serializer.Options),
+        Per = definition.Per?.ToPointer(serializer.Options),
         NextType = definition.NextType ?? (definition.NextPayload is { } payload ? types.NameOf(payload) : null),
         NextPattern = definition.NextCondition?.Read(serializer.Options),
-        NextPer = definition.NextPer?.Read(serializer.Options),
-        Distinct = definition.Distinct?.Read(serializer.Options),
+        NextPer = definition.NextPer?.ToPointer(serializer.Options),
+        Distinct = definition.Distinct?.ToPointer(serializer.Options),
         DistinctSpan = Ms(definition.DistinctSpan),
         Throttle = definition.Throttle,
         ThrottleSpan = Ms(definition.ThrottleSpan),
@@ -81,7 +81,7 @@ internal sealed record OverTimeRule
     }
 
     /// <summary>Writes it as fields and values of a hash.</summary>
-    public IEnumerable<(string Name, string? Value)> Write() =>
+    public IEnumerable<(string Name, string? Value)> ToFields() =>
     [
         ("over", FormattableString.Invariant($"{Word} {Count} {Span} {LongestWait}")), ("per", Per), ("next", NextType), ("nextpattern", NextPattern?.ToString()), ("nextper", NextPer),
         ("distinct", Distinct is null ? null : FormattableString.Invariant($"{DistinctSpan} {Distinct}")),

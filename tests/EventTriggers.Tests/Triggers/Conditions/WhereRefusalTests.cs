@@ -152,8 +152,8 @@ public sealed class WhereRefusalTests
     {
         var options = new JsonSerializerOptions(JsonSerializerDefaults.Web) { NumberHandling = JsonNumberHandling.WriteAsString, TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
 
-        Field(static f => f.Decimal).Invoking(field => field.Read(options)).Should().Throw<NotSupportedException>().WithMessage("*f.Decimal*");
-        Field(static f => f.Int).Read(options).Should().Be("/int");
+        Field(static f => f.Decimal).Invoking(field => field.ToPointer(options)).Should().Throw<NotSupportedException>().WithMessage("*f.Decimal*");
+        Field(static f => f.Int).ToPointer(options).Should().Be("/int");
     }
 
     [Fact]
@@ -184,7 +184,7 @@ public sealed class WhereRefusalTests
     [MemberData(nameof(Fields))]
     public void Per_Lambda_NamesAMemberWhoseValuesAreToldApart(Expression<Func<Facts, object?>> field, string? pointer)
     {
-        var read = () => FieldSelector.Of(field).Read(JsonSerializerOptions.Web);
+        var read = () => FieldSelector.From(field).ToPointer(JsonSerializerOptions.Web);
 
         if (pointer is null)
         {
@@ -196,7 +196,7 @@ public sealed class WhereRefusalTests
         }
     }
 
-    private static FieldSelector Field(Expression<Func<Facts, object?>> field) => FieldSelector.Of(field);
+    private static FieldSelector Field(Expression<Func<Facts, object?>> field) => FieldSelector.From(field);
 
     private static string Translate(Expression<Func<Facts, bool>> condition) => Trigger.On<Facts>().Where(condition).ToPattern()!.ToString();
 
