@@ -1,9 +1,12 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>IP addresses as numbers, so that a network is a range of them.</summary>
+/// <summary>Converts IP addresses to numbers, so that a network is a range of numbers.</summary>
 internal static class Addresses
 {
     private const int Bits = 128;
@@ -16,19 +19,22 @@ internal static class Addresses
         return BinaryPrimitives.ReadUInt128BigEndian(bytes);
     }
 
-    /// <summary>Reads a network such as <c>10.0.0.0/8</c> or <c>2001:db8::/32</c>; bits beyond its prefix may be set.</summary>
+    /// <summary>Parses a network such as <c>10.0.0.0/8</c> or <c>2001:db8::/32</c>. Bits beyond the prefix may be set.</summary>
     public static bool TryParseNetwork(string text, out UInt128 first, out UInt128 last)
     {
         (first, last) = (default, default);
-        if (text.Split('/') is not [var network, var length] || !IPAddress.TryParse(network, out var address) || network.AsSpan().ContainsAny("[]%"))
+        if (text.Split('/') is not [var network, var length]
+            || !IPAddress.TryParse(network, out var address)
+            || network.AsSpan().ContainsAny("[]%"))
         {
             return false;
         }
 
-        var isIPv4 = address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork;
+        var isIPv4 = address.AddressFamily == AddressFamily.InterNetwork;
         var bits = isIPv4 ? BitsOfIPv4 : Bits;
-        if ((isIPv4 && !IsDottedQuad(System.Text.Encoding.ASCII.GetBytes(network)))
-            || !int.TryParse(length, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var prefix) || prefix > bits)
+        if ((isIPv4 && !IsDottedQuad(Encoding.ASCII.GetBytes(network)))
+            || !int.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var prefix)
+            || prefix > bits)
         {
             return false;
         }
@@ -40,7 +46,7 @@ internal static class Addresses
         return true;
     }
 
-    /// <summary>Tells whether a text is four decimal parts without leading zeros.</summary>
+    /// <summary>Determines whether a text consists of four decimal parts without leading zeros.</summary>
     public static bool IsDottedQuad(ReadOnlySpan<byte> text)
     {
         var (dots, digits) = (0, 0);

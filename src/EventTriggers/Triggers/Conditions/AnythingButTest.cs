@@ -1,6 +1,6 @@
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>A value that passes none of some tests; also one of another kind.</summary>
+/// <summary>Passes a value that fails all of the given tests, even if the value is of another kind.</summary>
 internal sealed class AnythingButTest(ValueTest[] not) : ValueTest
 {
     private readonly AnyOf _not = new(not);

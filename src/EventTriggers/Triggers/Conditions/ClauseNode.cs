@@ -1,6 +1,6 @@
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>What a clause asks of one object of an event: in an array, all of it of the same element.</summary>
+/// <summary>The part of a clause that applies to one object of an event. In an array, one element must satisfy all of it.</summary>
 internal sealed class ClauseNode
 {
     private readonly int[] _fieldSlots;
@@ -17,7 +17,7 @@ internal sealed class ClauseNode
         _needed = fields.Count(static field => !field.MayBeAbsent) + children.Count(static child => !child.MayBeAbsent);
     }
 
-    private enum Answer
+    private enum Result
     {
         No,
         Absent,
@@ -30,14 +30,16 @@ internal sealed class ClauseNode
 
     public ClauseNode[] Children { get; }
 
-    /// <summary>Gets a value indicating whether an object without any of its fields satisfies it.</summary>
+    /// <summary>Gets a value indicating whether an object without any of the fields satisfies this node.</summary>
     private bool MayBeAbsent => _needed == 0;
 
-    /// <summary>Asks for the names of a condition, until <see cref="Release"/>.</summary>
-    public static ClauseNode Compile(Conjunction condition, FieldPath path) => new(
-        path,
-        [.. condition.Fields.Select(field => new FieldTest(path.Ask(field.Name, forValues: true), field)).OrderBy(static field => field.Path.Slot)],
-        [.. condition.Children.Select(child => Compile(child.Value, path.Ask(child.Key, forValues: false))).OrderBy(static child => child.Path.Slot)]);
+    /// <summary>Compiles a condition and acquires its field names, until <see cref="Release"/>.</summary>
+    public static ClauseNode Compile(Conjunction condition, FieldPath path)
+    {
+        var fields = condition.Fields.Select(field => new FieldTest(path.Acquire(field.Name, forValues: true), field));
+        var children = condition.Children.Select(child => Compile(child.Value, path.Acquire(child.Key, forValues: false)));
+        return new(path, [.. fields.OrderBy(static field => field.Path.Slot)], [.. children.OrderBy(static child => child.Path.Slot)]);
+    }
 
     public void Release()
     {
@@ -55,57 +57,34 @@ internal sealed class ClauseNode
 
     public IEnumerable<FieldTest> AllFields() => Fields.Concat(Children.SelectMany(static child => child.AllFields()));
 
-    /// <summary>Tells whether an object of an event satisfies it; not, where that would take more steps than the projection has left.</summary>
-    public bool Matches(int number, ReadOnlySpan<byte> json, Projection projection) => Ask(number, json, projection) != Answer.No;
+    /// <summary>
+    /// Determines whether an object of an event satisfies this node. The result is <see langword="false"/> if that would take more steps
+    /// than the projection has left.
+    /// </summary>
+    public bool Matches(int number, ReadOnlySpan<byte> json, Projection projection) => Evaluate(number, json, projection) != Result.No;
 
-    // Goes by what the object has or by what is asked of it, whichever is less.
-    private Answer Ask(int number, ReadOnlySpan<byte> json, Projection projection)
+    // Walks the findings of the object or the slots of this node, whichever are fewer.
+    private Result Evaluate(int number, ReadOnlySpan<byte> json, Projection projection)
     {
         var findings = projection.FindingsOf(number);
         if (!projection.Spend(1 + Math.Min(findings.Length, _slots.Length)))
         {
-            return Answer.No;
+            return Result.No;
         }
 
-        var (all, needed) = (Answer.Absent, _needed);
-        if (findings.Length <= _slots.Length)
-        {
-            foreach (ref readonly var finding in findings)
-            {
-                if (!Note(finding, json, projection, ref all, ref needed))
-                {
-                    return Answer.No;
-                }
-            }
-        }
-        else
-        {
-            foreach (var slot in _slots)
-            {
-                var at = Projection.FirstOf(findings, slot);
-                if (at < findings.Length && findings[at].Slot == slot && !Note(findings[at], json, projection, ref all, ref needed))
-                {
-                    return Answer.No;
-                }
-            }
-        }
-
-        return needed == 0 ? all : Answer.No;
+        var (all, needed) = (Result.Absent, _needed);
+        var passes = findings.Length <= _slots.Length
+            ? TryEachFinding(findings, json, projection, ref all, ref needed)
+            : TryEachSlot(findings, json, projection, ref all, ref needed);
+        return passes && needed == 0 ? all : Result.No;
     }
 
-    private bool Note(in Projection.Finding finding, ReadOnlySpan<byte> json, Projection projection, ref Answer all, ref int needed)
+    private bool TryEachFinding(
+        ReadOnlySpan<Projection.Finding> findings, ReadOnlySpan<byte> json, Projection projection, ref Result all, ref int needed)
     {
-        for (var i = FirstOf(_fieldSlots, finding.Slot); i < _fieldSlots.Length && _fieldSlots[i] == finding.Slot; i++)
+        foreach (ref readonly var finding in findings)
         {
-            if (!Note(Ask(Fields[i], finding.Leaf, json, projection), Fields[i].MayBeAbsent, ref all, ref needed))
-            {
-                return false;
-            }
-        }
-
-        for (var i = FirstOf(_childSlots, finding.Slot); i < _childSlots.Length && _childSlots[i] == finding.Slot; i++)
-        {
-            if (!Note(Children[i].AskAny(finding.Object, json, projection), Children[i].MayBeAbsent, ref all, ref needed))
+            if (!TryFinding(finding, json, projection, ref all, ref needed))
             {
                 return false;
             }
@@ -114,25 +93,65 @@ internal sealed class ClauseNode
         return true;
     }
 
-    private static bool Note(Answer answer, bool mayBeAbsent, ref Answer all, ref int needed)
+    private bool TryEachSlot(
+        ReadOnlySpan<Projection.Finding> findings, ReadOnlySpan<byte> json, Projection projection, ref Result all, ref int needed)
     {
-        all = answer > all ? answer : all;
-        needed -= mayBeAbsent ? 0 : 1;
-        return answer != Answer.No;
+        foreach (var slot in _slots)
+        {
+            var at = Projection.FirstOf(findings, slot);
+            if (at < findings.Length
+                && findings[at].Slot == slot
+                && !TryFinding(findings[at], json, projection, ref all, ref needed))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
-    // Of several objects, the elements of an array, one has to satisfy the whole node. One that lacks every field that may be absent says nothing of the others.
-    private Answer AskAny(int first, ReadOnlySpan<byte> json, Projection projection)
+    private bool TryFinding(
+        in Projection.Finding finding, ReadOnlySpan<byte> json, Projection projection, ref Result all, ref int needed)
     {
-        var any = MayBeAbsent ? Answer.Absent : Answer.No;
+        for (var i = FirstOf(_fieldSlots, finding.Slot); i < _fieldSlots.Length && _fieldSlots[i] == finding.Slot; i++)
+        {
+            if (!TryAdd(Evaluate(Fields[i], finding.Leaf, json, projection), Fields[i].MayBeAbsent, ref all, ref needed))
+            {
+                return false;
+            }
+        }
+
+        for (var i = FirstOf(_childSlots, finding.Slot); i < _childSlots.Length && _childSlots[i] == finding.Slot; i++)
+        {
+            if (!TryAdd(Children[i].EvaluateAny(finding.Object, json, projection), Children[i].MayBeAbsent, ref all, ref needed))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool TryAdd(Result result, bool mayBeAbsent, ref Result all, ref int needed)
+    {
+        all = result > all ? result : all;
+        needed -= mayBeAbsent ? 0 : 1;
+        return result != Result.No;
+    }
+
+    // One of the objects, which are the elements of an array, must satisfy the whole node. An object in which every optional field is
+    // absent does not decide for the others.
+    private Result EvaluateAny(int first, ReadOnlySpan<byte> json, Projection projection)
+    {
+        var any = MayBeAbsent ? Result.Absent : Result.No;
         for (var number = first; number >= 0; number = projection.NextObject(number))
         {
-            switch (Ask(number, json, projection))
+            switch (Evaluate(number, json, projection))
             {
-                case Answer.Yes:
-                    return Answer.Yes;
-                case Answer.No:
-                    any = Answer.No;
+                case Result.Yes:
+                    return Result.Yes;
+                case Result.No:
+                    any = Result.No;
                     break;
             }
         }
@@ -140,31 +159,31 @@ internal sealed class ClauseNode
         return any;
     }
 
-    private static Answer Ask(FieldTest field, int first, ReadOnlySpan<byte> json, Projection projection)
+    private static Result Evaluate(FieldTest field, int first, ReadOnlySpan<byte> json, Projection projection)
     {
         if (first < 0)
         {
-            return field.MayBeAbsent ? Answer.Absent : Answer.No;
+            return field.MayBeAbsent ? Result.Absent : Result.No;
         }
 
         for (var leaf = first; leaf >= 0; leaf = projection.NextLeaf(leaf))
         {
             var value = projection.LeafAt(json, leaf);
-            if (!projection.Spend(field.Cost.Of(value)))
+            if (!projection.Spend(field.Cost.For(value)))
             {
-                return Answer.No;
+                return Result.No;
             }
 
             if (field.Matches(value))
             {
-                return Answer.Yes;
+                return Result.Yes;
             }
         }
 
-        return Answer.No;
+        return Result.No;
     }
 
-    // Several fields may have one name, where alternatives were put together.
+    // Several fields have the same slot where combined alternatives name the same field.
     private static int FirstOf(int[] slots, int slot)
     {
         var (low, high) = (0, slots.Length);

@@ -1,19 +1,22 @@
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>What a pattern without alternatives asks of an object: something of each of some fields, and of objects below. It does not change.</summary>
+/// <summary>
+/// The constraints of a pattern without alternatives: on the fields of an object, and on the objects below it. It is immutable.
+/// </summary>
 internal sealed class Conjunction
 {
-    private Conjunction(IReadOnlyList<FieldConstraint> fields, IReadOnlyDictionary<string, Conjunction> children) => (Fields, Children) = (fields, children);
+    private Conjunction(IReadOnlyList<FieldConstraint> fields, IReadOnlyDictionary<string, Conjunction> children) =>
+        (Fields, Children) = (fields, children);
 
-    /// <summary>Gets what is asked of values; of one name more than once where alternatives were put together.</summary>
+    /// <summary>Gets the constraints on values. Combined alternatives may constrain one name several times.</summary>
     public IReadOnlyList<FieldConstraint> Fields { get; }
 
     public IReadOnlyDictionary<string, Conjunction> Children { get; }
 
-    public static Conjunction Of(IReadOnlyList<FieldConstraint> fields, IEnumerable<(string Name, Conjunction Child)> children) =>
+    public static Conjunction Create(IReadOnlyList<FieldConstraint> fields, IEnumerable<(string Name, Conjunction Child)> children) =>
         new([.. fields], children.ToDictionary(static child => child.Name, static child => child.Child, StringComparer.Ordinal));
 
-    /// <summary>Asks for both: of one array element, where both ask about the same array.</summary>
+    /// <summary>Requires both. Where both constrain the same array, one element must satisfy both.</summary>
     public Conjunction And(Conjunction other)
     {
         var children = new Dictionary<string, Conjunction>(Children, StringComparer.Ordinal);

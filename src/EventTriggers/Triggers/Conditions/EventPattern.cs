@@ -5,17 +5,25 @@ using EventTriggers.Triggers.Conditions;
 namespace EventTriggers;
 
 /// <summary>
-/// A condition on the payload of an event, in the language of EventBridge event patterns, see docs/conditions.md: each field that it names has to have one of the values that it lists.
+/// A condition on the payload of an event, written in the language of EventBridge event patterns. Each field that the pattern names must
+/// have one of the values that the pattern lists for it.
 /// </summary>
-/// <remarks>It matches as AWS's open-source matcher event-ruler does; docs/conditions.md tells the few differences. It does not change and may be used by several threads at once.</remarks>
-/// <example><code>EventPattern.Parse("""{"order":{"country":["DE","AT"],"total":[{"numeric":[">",100]}]}}""").IsMatch(json)</code></example>
+/// <remarks>
+/// A pattern matches the same events as in event-ruler, the open-source matcher of AWS. docs/conditions.md describes the language and the
+/// few differences. A pattern is immutable, and several threads may use it at once.
+/// </remarks>
+/// <example>
+/// <code>EventPattern.Parse("""{"order":{"country":["DE","AT"],"total":[{"numeric":[">",100]}]}}""").IsMatch(json)</code>
+/// </example>
 public sealed class EventPattern
 {
-    /// <summary>The most bytes that a pattern may have in UTF-8.</summary>
+    /// <summary>The maximum size of a pattern, in bytes of UTF-8.</summary>
     public const int MaxBytes = 16 * 1024;
 
-    /// <summary>How many steps it may take to compare one event with a pattern: many thousands of values with a dozen tests each.</summary>
-    internal const int MostSteps = 2_000_000;
+    /// <summary>
+    /// The maximum number of steps of comparing one event with a pattern: enough for many thousands of values with a dozen tests each.
+    /// </summary>
+    internal const int MaxSteps = 2_000_000;
 
     private readonly string _json;
     private readonly Lazy<PatternIndex> _index;
@@ -31,20 +39,25 @@ public sealed class EventPattern
         });
     }
 
-    /// <summary>Gets the ways in which an event may match.</summary>
+    /// <summary>Gets the alternatives: an event matches if it satisfies one of them.</summary>
     internal IReadOnlyList<Conjunction> Conditions { get; }
 
-    /// <summary>Reads a pattern.</summary>
-    /// <param name="json">A JSON object, at most <see cref="MaxBytes"/> long, with at most 1000 combinations of <c>$or</c>, which together ask for at most 10 000 fields and objects.</param>
+    /// <summary>Parses a pattern.</summary>
+    /// <param name="json">
+    /// A JSON object of at most <see cref="MaxBytes"/> bytes. It may have at most 1000 combinations of <c>$or</c>, which together name at
+    /// most 10 000 fields and objects.
+    /// </param>
     /// <returns>The pattern.</returns>
-    /// <exception cref="ArgumentException">It is no pattern; the message tells where (as a JSON path), why, and what is allowed.</exception>
+    /// <exception cref="ArgumentException">
+    /// The text is not a valid pattern. The message names the place (as a JSON path), the reason, and what is allowed.
+    /// </exception>
     public static EventPattern Parse(string json)
     {
         ArgumentNullException.ThrowIfNull(json);
         var length = Encoding.UTF8.GetByteCount(json);
         if (length > MaxBytes)
         {
-            throw new ArgumentException($"A pattern may have at most {MaxBytes} bytes, but has {length}.", nameof(json));
+            throw new ArgumentException($"A pattern may have at most {MaxBytes} bytes, but this one has {length}.", nameof(json));
         }
 
         try
@@ -57,19 +70,26 @@ public sealed class EventPattern
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
-            throw new ArgumentException("A pattern must be Unicode, but half a character (a lone surrogate) is in it.", nameof(json), e);
+            throw new ArgumentException("A pattern must be Unicode, but it contains half a character (a lone surrogate).", nameof(json), e);
         }
     }
 
-    /// <summary>Tells whether an event matches.</summary>
-    /// <param name="payload">The event's payload. One that is not an object matches no pattern.</param>
-    /// <returns>Whether it matches.</returns>
-    /// <exception cref="System.Text.Json.JsonException">The payload is not one JSON value and nothing else, or deeper than 64 levels.</exception>
-    /// <exception cref="ArgumentException">Comparing the payload with the pattern takes more than 2 000 000 steps: one compares a value with a test.</exception>
+    /// <summary>Determines whether an event matches the pattern.</summary>
+    /// <param name="payload">The payload of the event. A payload that is not an object matches no pattern.</param>
+    /// <returns><see langword="true"/> if the event matches; otherwise <see langword="false"/>.</returns>
+    /// <exception cref="System.Text.Json.JsonException">
+    /// The payload is not exactly one JSON value, or it is deeper than 64 levels.
+    /// </exception>
+    /// <exception cref="ArgumentException">
+    /// Comparing the payload with the pattern takes more than 2 000 000 steps. A step compares one value with one test.
+    /// </exception>
     public bool IsMatch(ReadOnlySpan<byte> payload) =>
-        Match(payload) ?? throw new ArgumentException($"The payload cannot be matched: {TooManySteps(payload.Length)}.", nameof(payload));
+        Match(payload)
+        ?? throw new ArgumentException($"The payload cannot be matched: {TooManySteps(payload.Length)}.", nameof(payload));
 
-    /// <summary>Tells whether an event matches; <see langword="null"/> where that takes more than <see cref="MostSteps"/>.</summary>
+    /// <summary>
+    /// Determines whether an event matches the pattern; <see langword="null"/> if that takes more than <see cref="MaxSteps"/> steps.
+    /// </summary>
     internal bool? Match(ReadOnlySpan<byte> payload)
     {
         var (matches, spent) = (new List<PatternEntry>(1), new List<PatternEntry>(1));
@@ -77,11 +97,12 @@ public sealed class EventPattern
         return spent.Count > 0 ? null : matches.Count > 0;
     }
 
-    /// <summary>Says why it is not known whether an event matches.</summary>
-    internal static string TooManySteps(int bytes) => $"comparing the event's {bytes} bytes with the condition takes more than the {MostSteps} steps that it may take; "
+    /// <summary>Explains why an event could not be compared with a condition.</summary>
+    internal static string TooManySteps(int bytes) =>
+        $"comparing the event's {bytes} bytes with the condition takes more than the allowed {MaxSteps} steps; "
         + "a step compares one value with one test. Give the condition fewer alternatives or wildcards, or the event fewer values";
 
-    /// <summary>Gets the pattern's JSON.</summary>
-    /// <returns>The JSON that it was read from.</returns>
+    /// <summary>Gets the JSON of the pattern.</summary>
+    /// <returns>The JSON from which the pattern was parsed.</returns>
     public override string ToString() => _json;
 }

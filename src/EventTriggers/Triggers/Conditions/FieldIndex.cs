@@ -2,10 +2,12 @@ using System.Text.Json;
 
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>The clauses that are found by the values at one path: what a test asks for decides where its clause is.</summary>
+/// <summary>
+/// The clauses that the values at one path lead to. The kind of a test decides in which part of the index its clause stands.
+/// </summary>
 internal sealed class FieldIndex
 {
-    /// <summary>What it costs to be found by every value: almost anything is better.</summary>
+    /// <summary>The cost of a clause that every value leads to. Almost every other place is better.</summary>
     public const int CostOfAny = 1000;
 
     private PostingMap<byte[]>? _texts;
@@ -17,7 +19,7 @@ internal sealed class FieldIndex
     private PrefixTree? _prefixes;
     private PrefixTree? _suffixes;
 
-    /// <summary>Gets the clauses that every value leads to.</summary>
+    /// <summary>Gets the clauses to which every value leads.</summary>
     public Posting Any { get; } = new();
 
     public PostingMap<byte[]> Texts => _texts ??= new(Utf8Comparer.Instance);
@@ -36,7 +38,7 @@ internal sealed class FieldIndex
 
     public PrefixTree Suffixes => _suffixes ??= new(isReversed: true);
 
-    /// <summary>Notes each clause that a value may satisfy.</summary>
+    /// <summary>Adds each clause that a value may satisfy to the candidates.</summary>
     public void Find(in JsonLeaf leaf, Projection candidates)
     {
         candidates.Add(Any);

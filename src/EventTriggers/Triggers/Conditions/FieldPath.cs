@@ -3,35 +3,40 @@ using System.Text.Json;
 
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>A name on the way to values that patterns ask about, for as long as one of them does. What no pattern asks about has none, and is skipped.</summary>
+/// <summary>
+/// A name on the path to values that patterns test. It exists as long as a pattern uses it. The reader skips a name that no pattern uses.
+/// </summary>
 internal sealed class FieldPath
 {
     private readonly Dictionary<byte[], FieldPath> _children = PayloadText.NewNames<FieldPath>();
     private readonly FieldPath? _parent;
     private readonly byte[] _name;
     private int _slots;
-    private int _asked;
-    private int _askedForValues;
+    private int _uses;
+    private int _usesOfValues;
 
     private FieldPath(FieldPath? parent, byte[] name, int slot) => (_parent, _name, Slot) = (parent, name, slot);
 
-    /// <summary>Gets its number among the names beside it; those that have gone keep theirs.</summary>
+    /// <summary>Gets the number of this name among its siblings. The number of a removed name is not reused.</summary>
     public int Slot { get; }
 
-    /// <summary>Gets a value indicating whether something is asked below it.</summary>
+    /// <summary>Gets a value indicating whether patterns use names below this one.</summary>
     public bool HasChildren => _children.Count > 0;
 
-    /// <summary>Gets the clauses that are found by the values here; <see langword="null"/> where nothing is asked of them.</summary>
+    /// <summary>Gets the clauses that the values here lead to; <see langword="null"/> if no pattern tests these values.</summary>
     public FieldIndex? Index { get; private set; }
 
-    /// <summary>Gets the names below it.</summary>
+    /// <summary>Gets the names below this one.</summary>
     public IEnumerable<string> Names => _children.Values.SelectMany(static child =>
-        (IEnumerable<string>)[Encoding.UTF8.GetString(child._name), .. child.Names.Select(name => $"{Encoding.UTF8.GetString(child._name)}/{name}")]);
+    {
+        var own = Encoding.UTF8.GetString(child._name);
+        return (IEnumerable<string>)[own, .. child.Names.Select(name => $"{own}/{name}")];
+    });
 
     public static FieldPath NewRoot() => new(parent: null, [], slot: 0);
 
-    /// <summary>Asks for a name below, until <see cref="Release"/>.</summary>
-    public FieldPath Ask(string name, bool forValues)
+    /// <summary>Acquires a name below this one, until <see cref="Release"/>.</summary>
+    public FieldPath Acquire(string name, bool forValues)
     {
         var key = PayloadText.NameOf(name);
         if (!_children.TryGetValue(key, out var child))
@@ -40,30 +45,30 @@ internal sealed class FieldPath
             _children.Add(key, child);
         }
 
-        child._asked++;
+        child._uses++;
         if (forValues)
         {
-            child._askedForValues++;
+            child._usesOfValues++;
             child.Index ??= new FieldIndex();
         }
 
         return child;
     }
 
-    /// <summary>Takes one <see cref="Ask"/> back. What nobody asks for is gone.</summary>
+    /// <summary>Reverts one <see cref="Acquire"/>. A name that is no longer used is removed.</summary>
     public void Release(bool forValues)
     {
-        if (forValues && --_askedForValues == 0)
+        if (forValues && --_usesOfValues == 0)
         {
             Index = null;
         }
 
-        if (--_asked == 0)
+        if (--_uses == 0)
         {
             _parent!._children.Remove(_name);
         }
     }
 
-    /// <summary>Finds the child of the name that a reader is at.</summary>
+    /// <summary>Finds the child with the name at which the reader stands.</summary>
     public FieldPath? Find(ref readonly Utf8JsonReader reader) => PayloadText.TryFind(_children, in reader, out var child) ? child : null;
 }

@@ -1,6 +1,6 @@
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>What a clause asks of one field: that one of its values passes one of some tests.</summary>
+/// <summary>The constraint of a clause on one field, with the path at which the field stands.</summary>
 internal sealed class FieldTest(FieldPath path, FieldConstraint condition)
 {
     public FieldPath Path => path;

@@ -1,6 +1,6 @@
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>A string, whatever the case of its letters.</summary>
+/// <summary>Passes a string that equals another one, ignoring case.</summary>
 internal sealed class IgnoreCaseTest(string text) : ValueTest
 {
     public string Text => text;

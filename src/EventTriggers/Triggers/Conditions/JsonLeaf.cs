@@ -6,18 +6,20 @@ using System.Text.Json;
 
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>A string, number, boolean or null of an event, at a path that some pattern asks about.</summary>
-/// <param name="kind">What it is.</param>
-/// <param name="isText">Whether it is a string of Unicode. One that is not equals nothing, begins with nothing, and is no address; it is only there.</param>
-/// <param name="text">The text of such a string, without escapes.</param>
+/// <summary>A string, number, boolean or null of an event, at a path that a pattern tests.</summary>
+/// <param name="kind">The kind of the value.</param>
+/// <param name="isText">
+/// Whether the value is a valid Unicode string. An invalid string passes no test of its text; it merely exists.
+/// </param>
+/// <param name="text">The text of a valid string, without escapes.</param>
 /// <param name="number">The value of a number.</param>
 internal readonly ref struct JsonLeaf(JsonTokenType kind, bool isText, ReadOnlySpan<byte> text, decimal number)
 {
-    private const int MostOnStack = 256;
+    private const int MaxOnStack = 256;
 
     public JsonTokenType Kind => kind;
 
-    /// <summary>Gets the text of a string, without escapes.</summary>
+    /// <summary>Gets the text of a valid string, without escapes.</summary>
     public ReadOnlySpan<byte> Text { get; } = text;
 
     /// <summary>Gets the value of a number.</summary>
@@ -27,14 +29,18 @@ internal readonly ref struct JsonLeaf(JsonTokenType kind, bool isText, ReadOnlyS
 
     public bool IsNumber => kind == JsonTokenType.Number;
 
-    /// <summary>Reads the text as an address; IPv4 in the form that IPv6 has for it.</summary>
+    /// <summary>Parses the text as an IP address. An IPv4 address becomes its IPv4-mapped IPv6 address.</summary>
     public bool TryGetAddress(out UInt128 address)
     {
         address = default;
 
-        // What else the parser knows, such as fewer than four parts, octal parts, brackets and scopes, is no address here.
+        // The parser of .NET accepts more: fewer than four parts, octal parts, brackets and scopes. These are not addresses here.
         Span<char> chars = stackalloc char[45];
-        if (!IsText || Text.Length is < 2 or > 45 || Text.ContainsAny("[]%"u8) || !Ascii.IsValid(Text) || !IPAddress.TryParse(chars[..Encoding.ASCII.GetChars(Text, chars)], out var found))
+        if (!IsText
+            || Text.Length is < 2 or > 45
+            || Text.ContainsAny("[]%"u8)
+            || !Ascii.IsValid(Text)
+            || !IPAddress.TryParse(chars[..Encoding.ASCII.GetChars(Text, chars)], out var found))
         {
             return false;
         }
@@ -48,12 +54,12 @@ internal readonly ref struct JsonLeaf(JsonTokenType kind, bool isText, ReadOnlyS
         return true;
     }
 
-    /// <summary>Looks at the text as UTF-16.</summary>
+    /// <summary>Passes the text to a function as UTF-16.</summary>
     public TResult As16<TState, TResult>(TState state, Func<TState, ReadOnlySpan<char>, TResult> look)
     {
-        if (Text.Length <= MostOnStack)
+        if (Text.Length <= MaxOnStack)
         {
-            Span<char> few = stackalloc char[MostOnStack];
+            Span<char> few = stackalloc char[MaxOnStack];
             return look(state, few[..Encoding.UTF8.GetChars(Text, few)]);
         }
 

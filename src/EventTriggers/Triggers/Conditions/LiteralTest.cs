@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>True, false or null.</summary>
+/// <summary>Passes one of the literals true, false and null.</summary>
 internal sealed class LiteralTest(JsonTokenType literal) : ValueTest
 {
     public override bool Matches(in JsonLeaf leaf) => leaf.Kind == literal;

@@ -1,13 +1,13 @@
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>What it costs to ask a value of an event, in steps; a step takes about as long as the comparison of two numbers.</summary>
-/// <param name="Each">What any value costs.</param>
-/// <param name="Pass">What each 16 bytes of a text cost besides.</param>
+/// <summary>The cost of testing one value of an event, in steps. A step takes about as long as comparing two numbers.</summary>
+/// <param name="Each">The cost of any value.</param>
+/// <param name="Pass">The additional cost of each 16 bytes of a text.</param>
 internal readonly record struct MatchCost(int Each, int Pass)
 {
     private const int BytesOfPass = 16;
 
     public static MatchCost operator +(MatchCost one, MatchCost other) => new(one.Each + other.Each, one.Pass + other.Pass);
 
-    public long Of(in JsonLeaf leaf) => Each + (leaf.Text.Length / BytesOfPass * (long)Pass);
+    public long For(in JsonLeaf leaf) => Each + (leaf.Text.Length / BytesOfPass * (long)Pass);
 }

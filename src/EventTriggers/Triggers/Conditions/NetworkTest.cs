@@ -1,6 +1,6 @@
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>An IP address within a network.</summary>
+/// <summary>Passes an IP address that belongs to a network.</summary>
 internal sealed class NetworkTest(ValueRange<UInt128> network) : ValueTest
 {
     public ValueRange<UInt128> Network => network;

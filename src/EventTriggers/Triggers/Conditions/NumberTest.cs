@@ -1,6 +1,6 @@
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>A number, however it is written: 1, 1.0 and 1e0 are the same.</summary>
+/// <summary>Passes a number, however it is written: 1, 1.0 and 1e0 are the same.</summary>
 internal sealed class NumberTest(decimal number) : ValueTest
 {
     public decimal Number => number;

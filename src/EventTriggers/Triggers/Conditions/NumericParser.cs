@@ -2,10 +2,11 @@ using System.Text.Json;
 
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>Reads <c>numeric</c>: <c>["=", 5]</c>, one bound, or a lower and then an upper one.</summary>
+/// <summary>Parses the argument of <c>numeric</c>: <c>["=", 5]</c>, one bound, or a lower bound followed by an upper one.</summary>
 internal static class NumericParser
 {
-    private const string Allowed = """it must be ["=", n], [">", n], [">=", n], ["<", n], ["<=", n], or a lower bound followed by an upper one""";
+    private const string Allowed =
+        """it must be ["=", n], [">", n], [">=", n], ["<", n], ["<=", n], or a lower bound followed by an upper one""";
 
     public static ValueTest Parse(JsonElement argument, string path)
     {
@@ -31,7 +32,8 @@ internal static class NumericParser
     private static ValueRange<decimal> Between(JsonElement? lowOperator, decimal low, JsonElement? highOperator, decimal high) =>
         new(low, lowOperator?.GetString() == ">", high, highOperator?.GetString() == "<");
 
-    private static string? OperatorAt(JsonElement[] terms, int at) => at < terms.Length && terms[at].ValueKind == JsonValueKind.String ? terms[at].GetString() : null;
+    private static string? OperatorAt(JsonElement[] terms, int at) =>
+        at < terms.Length && terms[at].ValueKind == JsonValueKind.String ? terms[at].GetString() : null;
 
     private static decimal NumberAt(JsonElement[] terms, int at, string path) => TestParser.NumberOf(terms[at], $"{path}[{at}]");
 }

@@ -1,6 +1,6 @@
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>A number within a range.</summary>
+/// <summary>Passes a number within a range.</summary>
 internal sealed class NumericTest(ValueRange<decimal> range) : ValueTest
 {
     public ValueRange<decimal> Range => range;

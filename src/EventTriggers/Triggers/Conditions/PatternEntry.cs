@@ -1,6 +1,6 @@
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>A pattern in an index; whoever adds it says by its own type what it stands for.</summary>
+/// <summary>A pattern in an index. A derived type holds what the pattern stands for.</summary>
 internal class PatternEntry
 {
     public IReadOnlyList<Clause> Clauses { get; set; } = [];

@@ -4,8 +4,9 @@ using System.Text.Json;
 namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>
-/// Many patterns over events of one type. An event is read once, and only what patterns ask about. Each clause is found by one of its fields, the one that leads to the
-/// fewest clauses when it is added; only clauses that are found so are looked at. Several threads may match at once, but not while a pattern is added or removed.
+/// An index of many patterns for events of one type. It reads an event once, and only the fields that patterns use. The values of one field
+/// lead to each clause: the field that leads to the fewest clauses when the clause is added. Only the clauses found this way are evaluated.
+/// Several threads may match at once, but not while a pattern is added or removed.
 /// </summary>
 internal sealed class PatternIndex
 {
@@ -16,14 +17,14 @@ internal sealed class PatternIndex
     private readonly ConcurrentBag<Projection> _idle = [];
     private int _ids;
 
-    /// <summary>Gets the names that patterns ask about, as pointers.</summary>
+    /// <summary>Gets the names that patterns use, as pointers.</summary>
     internal IEnumerable<string> Names => _root.Names;
 
     private bool HasNoClauses => _ids == _free.Count;
 
     /// <summary>Adds a pattern.</summary>
-    /// <param name="pattern">The pattern; <see langword="null"/> for one that every event matches.</param>
-    /// <param name="entry">What it stands for.</param>
+    /// <param name="pattern">The pattern; <see langword="null"/> for a pattern that every event matches.</param>
+    /// <param name="entry">The entry that the pattern leads to.</param>
     public void Add(EventPattern? pattern, PatternEntry entry)
     {
         if (pattern is null)
@@ -48,9 +49,9 @@ internal sealed class PatternIndex
 
     /// <summary>Finds the entries whose pattern an event matches.</summary>
     /// <param name="json">The event's payload.</param>
-    /// <param name="matches">Takes them, each once.</param>
-    /// <param name="spent">Takes those of which it is not known, because it would take more than <see cref="EventPattern.MostSteps"/>.</param>
-    /// <exception cref="JsonException">The payload is not one JSON value, or deeper than 64 levels.</exception>
+    /// <param name="matches">Receives the entries, each once.</param>
+    /// <param name="spent">Receives the undecided entries: deciding takes more than <see cref="EventPattern.MaxSteps"/> steps.</param>
+    /// <exception cref="JsonException">The payload is not exactly one JSON value, or it is deeper than 64 levels.</exception>
     public void Match(ReadOnlySpan<byte> json, List<PatternEntry> matches, List<PatternEntry>? spent = null)
     {
         matches.AddRange(_unconditional);
@@ -63,25 +64,9 @@ internal sealed class PatternIndex
         var root = FindCandidates(json, projection);
         foreach (var clause in projection.Candidates)
         {
-            if (projection.IsDone(clause.Entry))
+            if (!projection.IsDone(clause.Entry))
             {
-                continue;
-            }
-
-            projection.Open(clause.Entry);
-            if (clause.Root.Matches(root, json, projection))
-            {
-                projection.End(clause.Entry);
-                matches.Add(clause.Entry);
-            }
-            else if (projection.IsSpent)
-            {
-                projection.End(clause.Entry);
-                spent?.Add(clause.Entry);
-            }
-            else
-            {
-                projection.Keep(clause.Entry);
+                Evaluate(clause, root, json, projection, matches, spent);
             }
         }
 
@@ -91,8 +76,8 @@ internal sealed class PatternIndex
         }
     }
 
-    /// <summary>Reads an event, and notes the clauses that it may satisfy; all others it does not.</summary>
-    /// <returns>The number of the whole event.</returns>
+    /// <summary>Reads an event and collects the clauses that it may satisfy. It satisfies no other clause.</summary>
+    /// <returns>The number of the object that is the whole event.</returns>
     internal int FindCandidates(ReadOnlySpan<byte> json, Projection projection)
     {
         projection.Begin(_ids);
@@ -100,7 +85,7 @@ internal sealed class PatternIndex
         var reader = new Utf8JsonReader(json);
         reader.Read();
 
-        // Patterns are of objects: nothing else matches any.
+        // A pattern describes an object, so no other payload matches.
         if (reader.TokenType == JsonTokenType.StartObject)
         {
             projection.Add(_always);
@@ -110,10 +95,30 @@ internal sealed class PatternIndex
 
         while (reader.Read())
         {
-            // What is no object is read to its end, too, and behind an object nothing may follow.
+            // A payload that is not an object is read to its end as well, and nothing may follow the object.
         }
 
         return root;
+    }
+
+    private static void Evaluate(
+        Clause clause, int root, ReadOnlySpan<byte> json, Projection projection, List<PatternEntry> matches, List<PatternEntry>? spent)
+    {
+        projection.Open(clause.Entry);
+        if (clause.Root.Matches(root, json, projection))
+        {
+            projection.End(clause.Entry);
+            matches.Add(clause.Entry);
+        }
+        else if (projection.IsSpent)
+        {
+            projection.End(clause.Entry);
+            spent?.Add(clause.Entry);
+        }
+        else
+        {
+            projection.Keep(clause.Entry);
+        }
     }
 
     private Clause Enter(Clause clause)

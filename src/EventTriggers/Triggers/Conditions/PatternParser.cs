@@ -3,7 +3,7 @@ using EventTriggers.Diagnostics;
 
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>Reads the JSON of a pattern, and resolves its alternatives into conditions without any.</summary>
+/// <summary>Parses the JSON of a pattern and resolves its alternatives into conditions without alternatives.</summary>
 internal static class PatternParser
 {
     private const string Or = "$or";
@@ -17,8 +17,9 @@ internal static class PatternParser
         }
         catch (JsonException e)
         {
-            // Its own message quotes what was given.
-            throw new FormatException($"A pattern must be JSON, but is not at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}", e);
+            // The parser's own message quotes the input.
+            throw new FormatException(
+                $"A pattern must be JSON, but is invalid at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}", e);
         }
 
         using (document)
@@ -29,11 +30,12 @@ internal static class PatternParser
         }
     }
 
-    /// <summary>Makes the refusal of a pattern.</summary>
-    public static FormatException Refuse(string path, string why) => new($"The pattern is not allowed at {Excerpt.Of(path)}: {why}.");
+    /// <summary>Creates the exception that rejects a pattern.</summary>
+    public static FormatException Refuse(string path, string why) => new($"The pattern is invalid at {Excerpt.Of(path)}: {why}.");
 
-    /// <summary>Makes the refusal of a part of a pattern, which it quotes.</summary>
-    public static FormatException Refuse(string path, string why, JsonElement given) => Refuse(path, $"{why}, but is {Excerpt.Of(given.GetRawText())}");
+    /// <summary>Creates the exception that rejects a part of a pattern and quotes it.</summary>
+    public static FormatException Refuse(string path, string why, JsonElement given) =>
+        Refuse(path, $"{why}, but is {Excerpt.Of(given.GetRawText())}");
 
     private static PatternNode ParseObject(JsonElement element, string path)
     {
@@ -43,7 +45,7 @@ internal static class PatternParser
             var at = $"{path}.{property.Name}";
             if (!names.Add(property.Name))
             {
-                throw Refuse(at, "the name is there twice");
+                throw Refuse(at, "the object has this name twice");
             }
 
             if (property.Name == Or)
@@ -75,7 +77,7 @@ internal static class PatternParser
                 node.AddField(TestParser.ParseField(property.Name, property.Value, path));
                 break;
             default:
-                throw Refuse(path, $"a field must have an array of values, or an object of further fields, but has {Excerpt.Of(property.Value.GetRawText())}");
+                throw Refuse(path, "a field must be an array of values or an object of further fields", property.Value);
         }
     }
 

@@ -3,18 +3,18 @@ using System.Text.Json;
 namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>
-/// Places in a payload, found together in one pass. Of a name that an object has twice the last counts, as for whoever deserializes it. It does not change once it is made, and
-/// may be used by several threads at once.
+/// Finds several places of a payload in one pass. If an object has a name twice, the last one counts, as it does for a deserializer. Once
+/// all places are added, several threads may search at once.
 /// </summary>
-/// <param name="intoArrays">Whether a name is looked for in each element of an array; otherwise elements have places of their own.</param>
+/// <param name="intoArrays">Whether a name is looked up in each element of an array; otherwise elements have places of their own.</param>
 internal sealed class PayloadPaths(bool intoArrays)
 {
     private readonly Node _root = new(0);
     private int _count = 1;
 
     /// <summary>Adds a place.</summary>
-    /// <param name="steps">Names (<see cref="string"/>) and elements (<see cref="int"/>) on the way.</param>
-    /// <returns>Its number; the same for the same place.</returns>
+    /// <param name="steps">The names (<see cref="string"/>) and elements (<see cref="int"/>) that lead to the place.</param>
+    /// <returns>The number of the place. Equal steps give the same number.</returns>
     public int Add(IEnumerable<object> steps)
     {
         var node = _root;
@@ -27,10 +27,10 @@ internal sealed class PayloadPaths(bool intoArrays)
         return node.Number;
     }
 
-    /// <summary>Finds what stands at the places.</summary>
+    /// <summary>Finds the values at the places.</summary>
     /// <param name="json">The payload.</param>
-    /// <returns>What was found, in the order of the payload: where nothing is there, nothing.</returns>
-    /// <exception cref="JsonException">The payload is not one JSON value, or deeper than 64 levels.</exception>
+    /// <returns>The values in the order of the payload. A place without a value is left out.</returns>
+    /// <exception cref="JsonException">The payload is not exactly one JSON value, or it is deeper than 64 levels.</exception>
     public IEnumerable<PayloadPlace> Find(ReadOnlySpan<byte> json)
     {
         var search = new PayloadSearch(_count);
@@ -39,7 +39,7 @@ internal sealed class PayloadPaths(bool intoArrays)
         Visit(ref reader, _root, search);
         while (reader.Read())
         {
-            // Nothing may follow.
+            // Nothing may follow the value.
         }
 
         return search.Found.Where(static place => place.Number >= 0);

@@ -1,19 +1,19 @@
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>What was found so far of the places of <see cref="PayloadPaths"/>.</summary>
-/// <param name="places">How many places there are.</param>
+/// <summary>The state of a search for the places of <see cref="PayloadPaths"/>.</summary>
+/// <param name="places">The number of places.</param>
 internal sealed class PayloadSearch(int places)
 {
-    // For each place the last object that had it, and which of the findings it brought.
+    // For each place: the last object that had it, and the range of findings that the object contributed.
     private readonly (int Object, int From, int To)[] _last = new (int Object, int From, int To)[places];
 
-    /// <summary>Gets what was found; what does not count any more has a negative number.</summary>
+    /// <summary>Gets the values found so far. A value that no longer counts has a negative number.</summary>
     public List<PayloadPlace> Found { get; } = [];
 
-    /// <summary>Gets or sets how many objects were entered.</summary>
+    /// <summary>Gets or sets the number of objects that were entered.</summary>
     public int Objects { get; set; }
 
-    /// <summary>Begins with a name of an object: what the same name has brought before does not count.</summary>
+    /// <summary>Begins with a name of an object. Values found under the same name of the same object no longer count.</summary>
     public void Begin(int place, int number)
     {
         var (before, from, to) = _last[place];

@@ -7,22 +7,23 @@ using System.Text.Unicode;
 namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>
-/// The one way in which names and texts of payloads are compared. A text that is not Unicode, such as an emoji that was cut in half, equals nothing; that it is there is all that is known of
-/// it. Nothing here throws: whoever publishes such texts must not cost the others even an exception.
+/// Compares names and texts of payloads, in the same way for the whole library. A text that is not valid Unicode, such as half an emoji,
+/// equals nothing; it merely exists. No method throws, because a publisher of such texts must not cost others even an exception.
 /// </summary>
 internal static class PayloadText
 {
-    private const int LongestOnStack = 256;
+    private const int MaxOnStack = 256;
     private const int DigitsOfUnit = 4;
 
-    /// <summary>Tells whether the name or the string that a reader is at is Unicode.</summary>
+    /// <summary>Determines whether the name or string at which the reader stands is valid Unicode.</summary>
     public static bool IsUnicode(ref readonly Utf8JsonReader reader) =>
         Utf8.IsValid(reader.ValueSpan) && (!reader.ValueIsEscaped || HasWholeEscapes(reader.ValueSpan));
 
-    /// <summary>Finds what is kept under the name that a reader is at.</summary>
-    public static bool TryFind<TValue>(Dictionary<byte[], TValue> names, ref readonly Utf8JsonReader reader, [MaybeNullWhen(false)] out TValue found)
+    /// <summary>Looks up the name at which the reader stands.</summary>
+    public static bool TryFind<TValue>(
+        Dictionary<byte[], TValue> names, ref readonly Utf8JsonReader reader, [MaybeNullWhen(false)] out TValue found)
     {
-        // What is looked for is Unicode; so bytes that are not never equal it.
+        // The names in the dictionary are valid Unicode, so invalid bytes never equal one.
         var known = names.GetAlternateLookup<ReadOnlySpan<byte>>();
         if (!reader.ValueIsEscaped)
         {
@@ -30,16 +31,16 @@ internal static class PayloadText
         }
 
         found = default;
-        Span<byte> name = reader.ValueSpan.Length <= LongestOnStack ? stackalloc byte[LongestOnStack] : new byte[reader.ValueSpan.Length];
+        Span<byte> name = reader.ValueSpan.Length <= MaxOnStack ? stackalloc byte[MaxOnStack] : new byte[reader.ValueSpan.Length];
         return IsUnicode(in reader) && known.TryGetValue(name[..reader.CopyString(name)], out found);
     }
 
-    /// <summary>Makes a dictionary for <see cref="TryFind"/>.</summary>
+    /// <summary>Creates a dictionary for <see cref="TryFind"/>.</summary>
     public static Dictionary<byte[], TValue> NewNames<TValue>() => new(Utf8Comparer.Instance);
 
     public static byte[] NameOf(string name) => Encoding.UTF8.GetBytes(name);
 
-    // A surrogate that is escaped has its other half right behind it.
+    // The other half of an escaped surrogate must follow at once.
     private static bool HasWholeEscapes(ReadOnlySpan<byte> text)
     {
         for (var at = text.IndexOf((byte)'\\'); at >= 0; at = text.IndexOf((byte)'\\'))
@@ -72,7 +73,7 @@ internal static class PayloadText
         return true;
     }
 
-    // The reader has seen that there are four digits.
+    // The reader has checked that there are four digits.
     private static char UnitAt(ReadOnlySpan<byte> digits) =>
         (char)ushort.Parse(digits[..DigitsOfUnit], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 }

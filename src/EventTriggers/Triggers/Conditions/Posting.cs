@@ -1,6 +1,6 @@
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>The clauses that one look-up leads to. Most have one.</summary>
+/// <summary>The clauses that one look-up leads to: usually one.</summary>
 internal sealed class Posting
 {
     private Clause[] _clauses = new Clause[1];

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>Clauses by a key.</summary>
+/// <summary>Clauses by key.</summary>
 internal sealed class PostingMap<TKey>(IEqualityComparer<TKey>? comparer = null)
     where TKey : notnull
 {

@@ -1,6 +1,6 @@
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>A string that begins in some way, whatever the case of its letters.</summary>
+/// <summary>Passes a string that begins with a prefix, ignoring case.</summary>
 internal sealed class PrefixIgnoreCaseTest(string prefix) : ValueTest
 {
     public override MatchCost Cost => new(4 + (prefix.Length / 2), 2);

@@ -1,7 +1,7 @@
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>Clauses by how a text begins, or ends: one walk along the text finds them all.</summary>
-/// <param name="isReversed">Whether texts are read from their end.</param>
+/// <summary>Clauses by prefix or suffix. One walk along a text finds all of them.</summary>
+/// <param name="isReversed">Whether texts are read from the end, which turns prefixes into suffixes.</param>
 internal sealed class PrefixTree(bool isReversed)
 {
     private readonly Node _root = new([]);
@@ -44,7 +44,7 @@ internal sealed class PrefixTree(bool isReversed)
 
     public void Remove(ReadOnlySpan<byte> key, Clause clause) => Remove(_root, key, 0, clause);
 
-    /// <summary>Notes the clauses of each key that a text begins, or ends, with.</summary>
+    /// <summary>Adds the clauses of each key with which a text begins (or ends) to the candidates.</summary>
     public void Find(ReadOnlySpan<byte> text, Projection candidates)
     {
         var (node, at) = (_root, 0);
@@ -121,7 +121,7 @@ internal sealed class PrefixTree(bool isReversed)
 
         public void Remove(Node next) => _next.Remove(next.Label[0]);
 
-        /// <summary>Keeps the first bytes of its label, and gives the rest, with all that follows, to a node below.</summary>
+        /// <summary>Keeps the first bytes of the label and moves the rest, with all nodes below, to a new child.</summary>
         public void Split(int length)
         {
             var below = new Node(Label[length..]) { Posting = Posting };

@@ -1,6 +1,6 @@
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>Any value.</summary>
+/// <summary>Passes any value.</summary>
 internal sealed class PresentTest : ValueTest
 {
     public override bool Matches(in JsonLeaf leaf) => true;

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>The strings, numbers, booleans and nulls of an event that its patterns ask about, in chains. Only what JSON writes otherwise is copied.</summary>
+/// <summary>The strings, numbers, booleans and nulls of an event that patterns test, in chains. Only escaped texts are copied.</summary>
 internal sealed class ProjectedValues
 {
     private Leaf[] _leaves = new Leaf[16];
@@ -14,8 +14,8 @@ internal sealed class ProjectedValues
 
     public void Clear() => (_count, _textLength) = (0, 0);
 
-    /// <summary>Adds the value that a reader is at before another.</summary>
-    /// <returns>Its number.</returns>
+    /// <summary>Adds the value at which the reader stands, in front of another one.</summary>
+    /// <returns>The number of the value.</returns>
     public int Add(ref Utf8JsonReader reader, int next)
     {
         Grow(ref _leaves, _count + 1);
@@ -23,7 +23,7 @@ internal sealed class ProjectedValues
         leaf = new Leaf { Kind = reader.TokenType, Start = (int)reader.TokenStartIndex, Length = reader.ValueSpan.Length, Next = next };
         if (reader.TokenType == JsonTokenType.Number)
         {
-            leaf.Number = JsonNumber.Of(ref reader);
+            leaf.Number = JsonNumber.Read(ref reader);
         }
         else if (reader.TokenType == JsonTokenType.String && PayloadText.IsUnicode(in reader))
         {

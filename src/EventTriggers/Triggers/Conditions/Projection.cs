@@ -3,17 +3,18 @@ using System.Text.Json;
 namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>
-/// What of one event its patterns ask about, and the clauses that it may satisfy. It is filled in one pass over the payload, and used again for the next event. Objects are
-/// numbered, and each has what was found under the names that patterns ask about, by their slots; so its size follows what is found, not what is asked.
+/// The part of an event that patterns test, and the clauses that the event may satisfy. One pass over the payload fills it, and the next
+/// event reuses it. Objects are numbered. Each object holds its findings, the values and objects under the names that patterns use, ordered
+/// by slot. So the size depends on the findings and not on the number of patterns.
 /// </summary>
 internal sealed class Projection
 {
     private const int None = -1;
 
-    // Far more than events that are not out of the ordinary take.
-    private const int MostKept = 8192;
+    // Far more than an ordinary event needs.
+    private const int MaxKept = 8192;
 
-    // So many are sooner noted than known to be noted.
+    // Up to this count, marking each clause is faster than checking whether the posting was seen.
     private const int FewClauses = 8;
 
     private readonly ProjectedValues _values = new();
@@ -24,35 +25,42 @@ internal sealed class Projection
     private int _findingCount;
     private int _objectCount;
 
-    // Which clauses are candidates already, by the number of the event.
-    private int[] _noted = [];
+    // By clause: the number of the last event for which it became a candidate, and for which its entry was decided.
+    private int[] _marked = [];
     private int[] _matched = [];
     private int _event;
 
-    // What the clauses of an entry have left, by the first of them; where another event has left it, they have all.
+    // By the first clause of an entry: the steps that its clauses have left. They have all steps if the event is another one.
     private (int Event, long Steps)[] _left = [];
     private long _steps;
 
-    // Postings of many clauses that are candidates already: many values lead to them.
+    // Postings of many clauses whose clauses are candidates already. Many values may lead to the same posting.
     private readonly HashSet<Posting> _postings = [];
 
     /// <summary>Gets the clauses that the event may satisfy.</summary>
     public List<Clause> Candidates { get; } = [];
 
-    /// <summary>Gets a value indicating whether an event has made it so large that it is not worth keeping.</summary>
-    public bool IsLarge => Numbers.Capacity > MostKept || Addresses.Capacity > MostKept || _postings.Count > MostKept || _values.IsLarge(MostKept) || _findings.Length > MostKept || _open.Length > MostKept || _objects.Length > MostKept;
+    /// <summary>Gets a value indicating whether this instance has grown too large to keep for the next event.</summary>
+    public bool IsLarge =>
+        Numbers.Capacity > MaxKept
+        || Addresses.Capacity > MaxKept
+        || _postings.Count > MaxKept
+        || _values.IsLarge(MaxKept)
+        || _findings.Length > MaxKept
+        || _open.Length > MaxKept
+        || _objects.Length > MaxKept;
 
-    /// <summary>Gets the numbers that lead to ranges, until <see cref="FindRanges"/>.</summary>
+    /// <summary>Gets the numbers to look up in ranges, which <see cref="FindRanges"/> does.</summary>
     public RangeLookups<decimal> Numbers { get; } = new();
 
-    /// <summary>Gets the addresses that lead to networks, until <see cref="FindRanges"/>.</summary>
+    /// <summary>Gets the addresses to look up in networks, which <see cref="FindRanges"/> does.</summary>
     public RangeLookups<UInt128> Addresses { get; } = new();
 
-    /// <summary>Gets a value indicating whether the clause that is looked at takes more steps than its entry has.</summary>
+    /// <summary>Gets a value indicating whether the current clause takes more steps than its entry has left.</summary>
     public bool IsSpent => _steps < 0;
 
-    /// <summary>Begins with another event.</summary>
-    /// <param name="clauses">How many clauses there are.</param>
+    /// <summary>Begins with the next event.</summary>
+    /// <param name="clauses">The number of clauses in the index.</param>
     public void Begin(int clauses)
     {
         (_openCount, _findingCount, _objectCount) = (0, 0, 0);
@@ -61,24 +69,24 @@ internal sealed class Projection
         Numbers.Clear();
         Addresses.Clear();
         Candidates.Clear();
-        if (_noted.Length < clauses)
+        if (_marked.Length < clauses)
         {
-            _noted = new int[Math.Max(clauses, 2 * _noted.Length)];
-            _matched = new int[_noted.Length];
-            _left = new (int Event, long Steps)[_noted.Length];
+            _marked = new int[Math.Max(clauses, 2 * _marked.Length)];
+            _matched = new int[_marked.Length];
+            _left = new (int Event, long Steps)[_marked.Length];
             _event = 0;
         }
 
         if (++_event == int.MaxValue)
         {
-            Array.Clear(_noted);
+            Array.Clear(_marked);
             Array.Clear(_matched);
             Array.Clear(_left);
             _event = 1;
         }
     }
 
-    /// <summary>Notes clauses as candidates, each once.</summary>
+    /// <summary>Adds clauses to the candidates, each once.</summary>
     public void Add(Posting? posting)
     {
         if (posting is null || (posting.Count > FewClauses && !_postings.Add(posting)))
@@ -88,37 +96,40 @@ internal sealed class Projection
 
         foreach (var clause in posting.Clauses)
         {
-            if (_noted[clause.Id] != _event)
+            if (_marked[clause.Id] != _event)
             {
-                _noted[clause.Id] = _event;
+                _marked[clause.Id] = _event;
                 Candidates.Add(clause);
             }
         }
     }
 
-    /// <summary>Tells whether no more clauses of an entry are to be looked at.</summary>
+    /// <summary>Determines whether an entry is decided, so that its other clauses need not be evaluated.</summary>
     public bool IsDone(PatternEntry entry) => _matched[entry.Clauses[0].Id] == _event;
 
     public void End(PatternEntry entry) => _matched[entry.Clauses[0].Id] = _event;
 
-    /// <summary>Notes the clauses that numbers and addresses lead to.</summary>
+    /// <summary>Adds the clauses that numbers and addresses lead to.</summary>
     public void FindRanges()
     {
         Numbers.Find(this);
         Addresses.Find(this);
     }
 
-    /// <summary>Begins, or goes on, with the clauses of an entry.</summary>
-    public void Open(PatternEntry entry) => _steps = entry.Clauses.Count > 1 && _left[entry.Clauses[0].Id] is var left && left.Event == _event ? left.Steps : EventPattern.MostSteps;
+    /// <summary>Begins or continues with the clauses of an entry.</summary>
+    public void Open(PatternEntry entry) =>
+        _steps = entry.Clauses.Count > 1 && _left[entry.Clauses[0].Id] is var left && left.Event == _event
+            ? left.Steps
+            : EventPattern.MaxSteps;
 
-    /// <summary>Notes what is left for the other clauses of an entry.</summary>
+    /// <summary>Saves the remaining steps for the other clauses of an entry.</summary>
     public void Keep(PatternEntry entry) => _left[entry.Clauses[0].Id] = (_event, _steps);
 
-    /// <summary>Takes steps; <see langword="false"/> where there are not so many left, and from then on.</summary>
+    /// <summary>Spends steps. The result is <see langword="false"/> once too few are left.</summary>
     public bool Spend(long steps) => (_steps -= _steps < 0 ? 0 : steps) >= 0;
 
-    /// <summary>Reads an object that the reader has entered.</summary>
-    /// <returns>Its number.</returns>
+    /// <summary>Reads the object that the reader has entered.</summary>
+    /// <returns>The number of the object.</returns>
     public int ReadObject(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, FieldPath path)
     {
         var first = _openCount;
@@ -141,10 +152,10 @@ internal sealed class Projection
         return Close(first);
     }
 
-    /// <summary>Gets what was found in an object, by slot.</summary>
+    /// <summary>Gets the findings of an object, ordered by slot.</summary>
     public ReadOnlySpan<Finding> FindingsOf(int number) => _findings.AsSpan(_objects[number].First, _objects[number].Count);
 
-    /// <summary>Gets where the first finding stands whose slot is not below one.</summary>
+    /// <summary>Gets the index of the first finding whose slot is at least the given one.</summary>
     public static int FirstOf(ReadOnlySpan<Finding> findings, int slot)
     {
         var (low, high) = (0, findings.Length);
@@ -163,7 +174,7 @@ internal sealed class Projection
 
     public JsonLeaf LeafAt(ReadOnlySpan<byte> json, int number) => _values.LeafAt(json, number);
 
-    // Reads the value that a reader is at, or the elements of an array one by one.
+    // Reads the value at which the reader stands, or the elements of an array one by one.
     private void Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, FieldPath path, ref Finding finding)
     {
         switch (reader.TokenType)
@@ -193,7 +204,7 @@ internal sealed class Projection
         }
     }
 
-    // What was found in the object stands together from here on. Of a name that it has twice the last counts, as for whoever deserializes it.
+    // Moves the findings of an object together. If the object has a name twice, the last one counts, as it does for a deserializer.
     private int Close(int first)
     {
         var open = _open.AsSpan(first, _openCount - first);
@@ -222,7 +233,9 @@ internal sealed class Projection
         }
     }
 
-    /// <summary>What an object has under one name: chains of values, and of objects; an array's elements are in them one by one.</summary>
+    /// <summary>
+    /// A chain of values and a chain of objects under one name of an object. The elements of an array are separate links.
+    /// </summary>
     internal struct Finding
     {
         public int Slot;

@@ -1,10 +1,13 @@
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>The values of an event that are looked up in trees of ranges. They are looked up together, in order: one by one, each of many values would lead to the same ranges again.</summary>
+/// <summary>
+/// The values of an event to look up in range trees. They are looked up together and in order; one by one, many values would lead to the
+/// same ranges again and again.
+/// </summary>
 internal sealed class RangeLookups<T>
     where T : IComparable<T>
 {
-    // Up to so many there is nothing to gain.
+    // Up to this count, sorting saves nothing.
     private const int Few = 8;
 
     private readonly List<(RangeTree<T> Tree, T Value)> _all = [];
@@ -21,7 +24,7 @@ internal sealed class RangeLookups<T>
         }
     }
 
-    /// <summary>Notes the clauses that they lead to.</summary>
+    /// <summary>Adds the clauses that the values lead to.</summary>
     public void Find(Projection candidates)
     {
         if (_all.Count <= Few)

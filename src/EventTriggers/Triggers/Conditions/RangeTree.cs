@@ -1,8 +1,9 @@
 namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>
-/// Clauses by ranges: finds those of all ranges that hold one of some values, in time that grows with the logarithm of their number and with what is found. A binary
-/// search tree by the low bound, in which each node knows the highest bound below it; kept flat by random priorities (a treap).
+/// Clauses by range. It finds the clauses of all ranges that contain one of some values, in time that grows with the logarithm of the
+/// number of ranges and with the number of results. It is a binary search tree by low bound, in which each node holds the highest bound
+/// below it. Random priorities keep it balanced (a treap).
 /// </summary>
 internal sealed class RangeTree<T>
     where T : IComparable<T>
@@ -11,19 +12,21 @@ internal sealed class RangeTree<T>
 
     public bool IsEmpty => _root is null;
 
-    /// <summary>Tells how many clauses the bounds of a range lead to.</summary>
+    /// <summary>Gets the number of clauses that the bounds of a range lead to.</summary>
     public int CostOf(ValueRange<T> range) => Math.Max(Count(_root, range.Low), Count(_root, range.High));
 
     public void Add(ValueRange<T> range, Clause clause) => _root = Add(_root, range, clause);
 
     public void Remove(ValueRange<T> range, Clause clause) => _root = Remove(_root!, range, clause);
 
-    /// <summary>Notes the clauses of each range that holds one of some values; no range is looked at twice, however many there are.</summary>
+    /// <summary>
+    /// Adds the clauses of each range that contains one of the values. No range is visited twice, however many values there are.
+    /// </summary>
     /// <param name="values">The values, in ascending order.</param>
-    /// <param name="candidates">Takes the clauses.</param>
+    /// <param name="candidates">Receives the clauses.</param>
     public void Find(ReadOnlySpan<T> values, Projection candidates) => Find(_root, values, candidates);
 
-    // More than it costs to be found by every value is not counted.
+    // The count ends at the cost of a clause that every value leads to.
     private static int Count(Node? node, T value)
     {
         var count = 0;
@@ -46,7 +49,7 @@ internal sealed class RangeTree<T>
     {
         while (node is not null)
         {
-            // What is above all bounds here is found nowhere below, and to the right nothing that is under the low bound.
+            // No range below contains a value above the highest bound. No range on the right contains a value under the low bound.
             values = values[..CountBelow(values, node.Highest, orEqual: true)];
             if (values.IsEmpty)
             {
@@ -119,7 +122,7 @@ internal sealed class RangeTree<T>
         return node.Update();
     }
 
-    // All of the left come before all of the right.
+    // All ranges on the left come before all ranges on the right.
     private static Node? Join(Node? left, Node? right)
     {
         if (left is null || right is null)

@@ -1,13 +1,16 @@
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>Ways in which a text may begin, or end. Those that begin with another one are left out: so the last that is not after a text is the only one that it may begin with.</summary>
+/// <summary>
+/// A set of prefixes or suffixes. Prefixes that begin with another one are left out. So a text can begin only with the last prefix that is
+/// not sorted after it.
+/// </summary>
 internal sealed class SortedPrefixes
 {
     private readonly bool _isReversed;
     private readonly byte[][] _prefixes;
 
-    /// <param name="prefixes">The beginnings, or ends.</param>
-    /// <param name="isReversed">Whether texts are read from their end.</param>
+    /// <param name="prefixes">The prefixes or suffixes.</param>
+    /// <param name="isReversed">Whether texts are read from the end, which turns prefixes into suffixes.</param>
     public SortedPrefixes(IEnumerable<byte[]> prefixes, bool isReversed)
     {
         _isReversed = isReversed;

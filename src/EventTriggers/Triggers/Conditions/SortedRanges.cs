@@ -1,6 +1,8 @@
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>The union of some ranges, as ranges apart from one another: a value is in one of them at most, and is found by halving.</summary>
+/// <summary>
+/// The union of some ranges, as ranges that do not overlap. At most one of them contains a value, and binary search finds it.
+/// </summary>
 internal sealed class SortedRanges<T>
     where T : IComparable<T>
 {
@@ -38,14 +40,15 @@ internal sealed class SortedRanges<T>
         return low > 0 && _ranges[low - 1].Contains(value);
     }
 
-    // The second begins no lower; between two open ends at one value is that value.
+    // The second range does not begin below the first. Two open ends at the same value leave a gap: that value.
     private static bool Touch(ValueRange<T> first, ValueRange<T> second) =>
         second.Low.CompareTo(first.High) is var order && (order < 0 || (order == 0 && !(first.HighIsOpen && second.LowIsOpen)));
 
-    private static ValueRange<T> Join(ValueRange<T> first, ValueRange<T> second) => (second.High.CompareTo(first.High), first.HighIsOpen && second.HighIsOpen) switch
-    {
-        (> 0, _) => first with { High = second.High, HighIsOpen = second.HighIsOpen },
-        (0, var isOpen) => first with { HighIsOpen = isOpen },
-        _ => first,
-    };
+    private static ValueRange<T> Join(ValueRange<T> first, ValueRange<T> second) =>
+        (second.High.CompareTo(first.High), first.HighIsOpen && second.HighIsOpen) switch
+        {
+            (> 0, _) => first with { High = second.High, HighIsOpen = second.HighIsOpen },
+            (0, var isOpen) => first with { HighIsOpen = isOpen },
+            _ => first,
+        };
 }

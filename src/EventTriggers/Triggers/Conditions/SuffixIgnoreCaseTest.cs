@@ -1,6 +1,6 @@
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>A string that ends in some way, whatever the case of its letters.</summary>
+/// <summary>Passes a string that ends with a suffix, ignoring case.</summary>
 internal sealed class SuffixIgnoreCaseTest(string suffix) : ValueTest
 {
     public override MatchCost Cost => new(4 + (suffix.Length / 2), 2);

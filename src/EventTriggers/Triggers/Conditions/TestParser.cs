@@ -3,7 +3,7 @@ using EventTriggers.Diagnostics;
 
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>Reads what a pattern asks of the values of one field.</summary>
+/// <summary>Parses the tests that a pattern lists for one field.</summary>
 internal static class TestParser
 {
     private const string Operators = "prefix, suffix, equals-ignore-case, wildcard, anything-but, numeric, exists, cidr, exactly";
@@ -26,11 +26,14 @@ internal static class TestParser
             }
         }
 
-        return i > 0 ? new FieldConstraint(name, [.. tests], mayBeAbsent) : throw PatternParser.Refuse(path, "the array of values must not be empty");
+        return i > 0
+            ? new FieldConstraint(name, [.. tests], mayBeAbsent)
+            : throw PatternParser.Refuse(path, "the array of values must not be empty");
     }
 
     private static bool IsAbsence(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Object && value.EnumerateObject().ToArray() is [{ Name: "exists", Value.ValueKind: JsonValueKind.False }];
+        value.ValueKind == JsonValueKind.Object
+        && value.EnumerateObject().ToArray() is [{ Name: "exists", Value.ValueKind: JsonValueKind.False }];
 
     private static ValueTest Parse(JsonElement value, string path) => value.ValueKind switch
     {
@@ -40,7 +43,8 @@ internal static class TestParser
         JsonValueKind.False => new LiteralTest(JsonTokenType.False),
         JsonValueKind.Null => new LiteralTest(JsonTokenType.Null),
         JsonValueKind.Object => ParseOperator(value, path),
-        _ => throw PatternParser.Refuse(path, $"a value must be a string, a number, true, false, null, or an object with one of {Operators}", value),
+        _ => throw PatternParser.Refuse(
+            path, $"a value must be a string, a number, true, false, null, or an object with one of {Operators}", value),
     };
 
     private static ValueTest ParseOperator(JsonElement value, string path)
@@ -49,13 +53,19 @@ internal static class TestParser
         return name switch
         {
             "exactly" => new TextTest(TextOf(argument, at)),
-            "prefix" => argument.ValueKind == JsonValueKind.Object ? new PrefixIgnoreCaseTest(AnyCaseOf(argument, at)) : WildcardTest.Prefix(TextOf(argument, at)),
-            "suffix" => argument.ValueKind == JsonValueKind.Object ? new SuffixIgnoreCaseTest(AnyCaseOf(argument, at)) : WildcardTest.Suffix(TextOf(argument, at)),
+            "prefix" => argument.ValueKind == JsonValueKind.Object
+                ? new PrefixIgnoreCaseTest(AnyCaseOf(argument, at))
+                : WildcardTest.Prefix(TextOf(argument, at)),
+            "suffix" => argument.ValueKind == JsonValueKind.Object
+                ? new SuffixIgnoreCaseTest(AnyCaseOf(argument, at))
+                : WildcardTest.Suffix(TextOf(argument, at)),
             "equals-ignore-case" => new IgnoreCaseTest(TextOf(argument, at)),
             "wildcard" => WildcardOf(argument, at),
             "anything-but" => ParseAnythingBut(argument, at),
             "numeric" => NumericParser.Parse(argument, at),
-            "exists" => argument.ValueKind == JsonValueKind.True ? new PresentTest() : throw PatternParser.Refuse(at, "it must be true or false", argument),
+            "exists" => argument.ValueKind == JsonValueKind.True
+                ? new PresentTest()
+                : throw PatternParser.Refuse(at, "it must be true or false", argument),
             "cidr" => NetworkOf(argument, at),
             _ => throw PatternParser.Refuse(at, $"there is no operator '{Excerpt.Of(name)}', only {Operators}"),
         };
@@ -66,7 +76,8 @@ internal static class TestParser
         if (argument.ValueKind != JsonValueKind.Object)
         {
             var values = ListOf(argument, path);
-            return values.All(static value => value.ValueKind == JsonValueKind.String) || values.All(static value => value.ValueKind == JsonValueKind.Number)
+            return values.All(static value => value.ValueKind == JsonValueKind.String)
+                || values.All(static value => value.ValueKind == JsonValueKind.Number)
                 ? new AnythingButTest([.. values.Select((value, i) => Parse(value, $"{path}[{i}]"))])
                 : throw PatternParser.Refuse(path, "it must be strings or numbers, and not both", argument);
         }
@@ -78,13 +89,15 @@ internal static class TestParser
             "suffix" => value => WildcardTest.Suffix(SomeTextOf(value, at)),
             "equals-ignore-case" => value => new IgnoreCaseTest(TextOf(value, at)),
             "wildcard" => value => WildcardOf(value, at),
-            _ => throw PatternParser.Refuse(at, $"anything-but takes prefix, suffix, equals-ignore-case and wildcard, but not '{Excerpt.Of(name)}'"),
+            _ => throw PatternParser.Refuse(
+                at, $"anything-but takes prefix, suffix, equals-ignore-case and wildcard, but not '{Excerpt.Of(name)}'"),
         };
         return new AnythingButTest([.. ListOf(texts, at).Select(parse)]);
     }
 
-    // One value is a list of one.
-    private static JsonElement[] ListOf(JsonElement argument, string path) => argument.ValueKind != JsonValueKind.Array ? [argument]
+    // A single value stands for a list of one.
+    private static JsonElement[] ListOf(JsonElement argument, string path) =>
+        argument.ValueKind != JsonValueKind.Array ? [argument]
         : argument.GetArrayLength() > 0 ? [.. argument.EnumerateArray()]
         : throw PatternParser.Refuse(path, "the array of values must not be empty");
 
@@ -97,22 +110,25 @@ internal static class TestParser
         ? argument.GetString()!
         : throw PatternParser.Refuse(path, "it must be a string", argument);
 
-    // Nothing is anything but what begins with nothing.
+    // Every text begins with the empty text, so anything-but of it would match no text.
     private static string SomeTextOf(JsonElement argument, string path) =>
         TextOf(argument, path) is { Length: > 0 } text ? text : throw PatternParser.Refuse(path, "it must not be empty");
 
-    private static string AnyCaseOf(JsonElement argument, string path) => OnlyPropertyOf(argument, path) is ("equals-ignore-case", var text, var at)
+    private static string AnyCaseOf(JsonElement argument, string path) =>
+        OnlyPropertyOf(argument, path) is ("equals-ignore-case", var text, var at)
         ? TextOf(text, at)
         : throw PatternParser.Refuse(path, "it must be a string, or an object with equals-ignore-case", argument);
 
-    private static NetworkTest NetworkOf(JsonElement argument, string path) => Addresses.TryParseNetwork(TextOf(argument, path), out var first, out var last)
-        ? new NetworkTest(new(first, false, last, false))
-        : throw PatternParser.Refuse(path, "it must be a network such as 10.0.0.0/8 or 2001:db8::/32", argument);
+    private static NetworkTest NetworkOf(JsonElement argument, string path) =>
+        Addresses.TryParseNetwork(TextOf(argument, path), out var first, out var last)
+            ? new NetworkTest(new(first, false, last, false))
+            : throw PatternParser.Refuse(path, "it must be a network such as 10.0.0.0/8 or 2001:db8::/32", argument);
 
-    /// <summary>Reads a number that is compared.</summary>
-    public static decimal NumberOf(JsonElement value, string path) => value.ValueKind == JsonValueKind.Number && JsonNumber.TryRead(value, out var number)
-        ? number
-        : throw PatternParser.Refuse(path, $"it must be a number between {decimal.MinValue} and {decimal.MaxValue}", value);
+    /// <summary>Parses a number of a pattern.</summary>
+    public static decimal NumberOf(JsonElement value, string path) =>
+        value.ValueKind == JsonValueKind.Number && JsonNumber.TryRead(value, out var number)
+            ? number
+            : throw PatternParser.Refuse(path, $"it must be a number between {decimal.MinValue} and {decimal.MaxValue}", value);
 
     private static WildcardTest WildcardOf(JsonElement argument, string path)
     {

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>A string.</summary>
+/// <summary>Passes a string that equals another one.</summary>
 internal sealed class TextTest(string text) : ValueTest
 {
     private readonly byte[] _text = Encoding.UTF8.GetBytes(text);

@@ -1,6 +1,6 @@
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>Compares texts in UTF-8, so that what is read of an event is looked up without a copy of it.</summary>
+/// <summary>Compares texts in UTF-8, so that a text of an event is looked up without a copy.</summary>
 internal sealed class Utf8Comparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
 {
     public static Utf8Comparer Instance { get; } = new();

@@ -2,21 +2,21 @@ using System.Text;
 
 namespace EventTriggers.Triggers.Conditions;
 
-/// <summary>A string of some parts with anything between them; one that begins or ends in some way is the smallest of them.</summary>
+/// <summary>Passes a string that consists of given parts with any text between them. A prefix or a suffix is the simplest case.</summary>
 internal sealed class WildcardTest : ValueTest
 {
     private readonly byte[][] _parts;
 
-    /// <param name="parts">What stands before, between and after the wildcards: one more than there are of those. Only the first and the last may be empty.</param>
+    /// <param name="parts">The texts before, between and after the wildcards. Only the first and the last may be empty.</param>
     public WildcardTest(IReadOnlyList<string> parts) => _parts = [.. parts.Select(Encoding.UTF8.GetBytes)];
 
-    /// <summary>Gets how a text begins, where nothing else is asked of it; otherwise <see langword="null"/>.</summary>
+    /// <summary>Gets the prefix, if it is the only requirement; otherwise <see langword="null"/>.</summary>
     public byte[]? OnlyPrefix => _parts is [{ Length: > 0 }, { Length: 0 }] ? First : null;
 
-    /// <summary>Gets how a text ends, where nothing else is asked of it; otherwise <see langword="null"/>.</summary>
+    /// <summary>Gets the suffix, if it is the only requirement; otherwise <see langword="null"/>.</summary>
     public byte[]? OnlySuffix => _parts is [{ Length: 0 }, { Length: > 0 }] ? Last : null;
 
-    // Each part is searched for once, and at each place of a text as much of it may be compared as agrees.
+    // Each part is searched once. At each position of the text, the comparison runs as far as the texts agree.
     public override MatchCost Cost => new(_parts.Length, 1 + (_parts.Sum(static part => part.Length) / 64));
 
     private byte[] First => _parts[0];
@@ -40,7 +40,7 @@ internal sealed class WildcardTest : ValueTest
             return text.Length == First.Length;
         }
 
-        // The first place where a part stands is as good as any later one, and the last part stands at the end.
+        // The first match of a part is as good as any later one. The last part must stand at the end.
         text = text[First.Length..];
         for (var i = 1; i < _parts.Length - 1; i++)
         {
@@ -82,7 +82,7 @@ internal sealed class WildcardTest : ValueTest
         }
     }
 
-    // Where it is entered: by how texts begin, else by how they end.
+    // The tree that holds the clause: by prefix, otherwise by suffix.
     private (PrefixTree Tree, byte[] Text)? Find(FieldIndex index) =>
         First.Length > 0 ? (index.Prefixes, First) : Last.Length > 0 ? (index.Suffixes, Last) : null;
 }

@@ -30,7 +30,7 @@ internal sealed record FieldValueKey(string Field, string Value)
         var reader = new Utf8JsonReader(json.Slice(place.Start, place.Length));
         reader.Read();
         var value = place.Kind == JsonTokenType.String ? (PayloadText.IsUnicode(in reader) ? ToText(reader.GetString()!) : null)
-            : reader.TryGetDecimal(out _) ? ToText(JsonNumber.Of(ref reader))
+            : reader.TryGetDecimal(out _) ? ToText(JsonNumber.Read(ref reader))
             : null;
         return value is null ? null : new FieldValueKey(field, value);
     }

@@ -70,12 +70,12 @@ public sealed class PatternBoundTests(ITestOutputHelper output)
     public void Match_OfTheMostStepsThatAreAllowed_Matches_AndOfOneValueMoreSaysWhatIsTooMuch()
     {
         var pattern = EventPattern.Parse("""{"a":[{"wildcard":"*1*"},{"wildcard":"*2*"},{"wildcard":"*3*"},{"wildcard":"*4*"},{"wildcard":"*5*"},{"wildcard":"*x*"}]}""");
-        const int Values = (EventPattern.MostSteps - 2) / 18;
+        const int Values = (EventPattern.MaxSteps - 2) / 18;
 
         pattern.IsMatch(EventOf(Values, "\"x\"")).Should().BeTrue();
         pattern.IsMatch(EventOf(Values, "0")).Should().BeFalse();
         FluentActions.Invoking(() => pattern.IsMatch(EventOf(Values + 1, "\"x\""))).Should().Throw<ArgumentException>()
-            .WithMessage("The payload cannot be matched: comparing the event's 222233 bytes with the condition takes more than the 2000000 steps that it may take; *");
+            .WithMessage("The payload cannot be matched: comparing the event's 222233 bytes with the condition takes more than the allowed 2000000 steps; *");
     }
 
     // The ways of a pattern share what it may take; each pattern has its own.
@@ -130,9 +130,9 @@ public sealed class PatternBoundTests(ITestOutputHelper output)
 
     // Counted before anything is put together: 13 KB took 9 s and 5 GiB.
     [Theory]
-    [InlineData(300, 300, "may ask for at most 10000 fields")]
-    [InlineData(900, 40, "may ask for at most 10000 fields")]
-    [InlineData(1001, 0, "in at most 1000 ways")]
+    [InlineData(300, 300, "may name at most 10000 fields")]
+    [InlineData(900, 40, "may name at most 10000 fields")]
+    [InlineData(1001, 0, "at most 1000 combinations")]
     public void Parse_OfAlternativesBesideManyFields_IsRefusedBeforeItIsPutTogether(int alternatives, int fields, string problem)
     {
         var pattern = Either(alternatives, string.Concat(Enumerable.Range(0, fields).Select(static n => $",\"f{n}\":[1]")));
@@ -148,7 +148,7 @@ public sealed class PatternBoundTests(ITestOutputHelper output)
     {
         var deep = string.Concat(Enumerable.Repeat("{\"d\":", 50)) + Either(300, string.Empty) + new string('}', 50);
 
-        FluentActions.Invoking(() => EventPattern.Parse(deep)).Should().Throw<ArgumentException>().WithMessage("*may ask for at most 10000 fields and objects together*");
+        FluentActions.Invoking(() => EventPattern.Parse(deep)).Should().Throw<ArgumentException>().WithMessage("*may name at most 10000 fields and objects together*");
     }
 
     // The dearest that is allowed.

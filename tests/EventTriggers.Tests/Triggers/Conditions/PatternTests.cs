@@ -240,10 +240,10 @@ public sealed class PatternTests
     [InlineData("""{""", "must be JSON")]
     [InlineData("""{}""", "$: an object must name at least one field")]
     [InlineData("""{"a":{}}""", "$.a: an object must name at least one field")]
-    [InlineData("""{"a":"x"}""", "$.a: a field must have an array of values, or an object of further fields, but has \"x\"")]
+    [InlineData("""{"a":"x"}""", "$.a: a field must be an array of values or an object of further fields, but is \"x\"")]
     [InlineData("""{"a":[]}""", "$.a: the array of values must not be empty")]
     [InlineData("""{"a":[["x"]]}""", "$.a[0]: a value must be")]
-    [InlineData("""{"a":["x"],"a":["y"]}""", "$.a: the name is there twice")]
+    [InlineData("""{"a":["x"],"a":["y"]}""", "$.a: the object has this name twice")]
     [InlineData("""{"a":[{"like":"x"}]}""", "$.a[0].like: there is no operator 'like'")]
     [InlineData("""{"a":[{}]}""", "$.a[0]: an object among values must have exactly one of")]
     [InlineData("""{"a":[{"prefix":"x","suffix":"y"}]}""", "$.a[0]: an object among values must have exactly one of")]
@@ -283,7 +283,7 @@ public sealed class PatternTests
         var combined = () => EventPattern.Parse($$$"""{"x":{"$or":[{{{either}}}]},"y":{"$or":[{{{either}}}]},"z":{"$or":[{{{either}}}]}}""");
         var large = () => EventPattern.Parse($$"""{"a":["{{new string('x', EventPattern.MaxBytes)}}"]}""");
 
-        combined.Should().Throw<ArgumentException>().WithMessage("*$.z: alternatives may be combined in at most 1000 ways, but there are 1331*");
+        combined.Should().Throw<ArgumentException>().WithMessage("*$.z: alternatives may form at most 1000 combinations, but form 1331*");
         large.Should().Throw<ArgumentException>().WithMessage($"*at most {EventPattern.MaxBytes} bytes*");
     }
 

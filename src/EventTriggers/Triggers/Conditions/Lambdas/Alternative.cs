@@ -1,11 +1,11 @@
 namespace EventTriggers.Triggers.Conditions.Lambdas;
 
-/// <summary>Fields that must each have one of their options.</summary>
+/// <summary>One alternative of a formula: each field must have one of its options.</summary>
 internal sealed record Alternative(IReadOnlyList<(FieldName Field, IReadOnlyList<FieldOption> Options)> Fields)
 {
-    private const int MostPairs = 100_000;
+    private const int MaxPairs = 100_000;
 
-    /// <summary>Asks for both; <see langword="null"/> when nothing satisfies both.</summary>
+    /// <summary>Requires both alternatives; <see langword="null"/> if nothing satisfies both.</summary>
     public Alternative? And(Alternative other)
     {
         var all = Fields.ToList();
@@ -13,60 +13,66 @@ internal sealed record Alternative(IReadOnlyList<(FieldName Field, IReadOnlyList
         {
             foreach (var (before, _) in all)
             {
-                ThrowIfApart(before, field);
+                ThrowIfDifferentElements(before, field);
             }
 
-            var (at, both) = (-1, options);
-            for (var i = 0; i < all.Count && at < 0; i++)
-            {
-                if (all[i].Field == field && Both(all[i].Options, options) is { } combined)
-                {
-                    (at, both) = (i, combined);
-                }
-            }
-
-            if (both.Count == 0)
+            if (options.Count == 0 || !TryAdd(all, field, options))
             {
                 return null;
-            }
-
-            // What no list of options says stays two lists; but of values of a collection, different ones might then have one each.
-            if (at < 0)
-            {
-                if (field.IsElement && all.Exists(one => one.Field == field))
-                {
-                    throw new NotSupportedException($"No pattern asks two things of one value of '{string.Join('.', field.Names)}'. Let the handler look at one of them.");
-                }
-
-                all.Add((field, options));
-            }
-            else
-            {
-                all[at] = (field, both);
             }
         }
 
         return new Alternative(all);
     }
 
-    private static IReadOnlyList<FieldOption>? Both(IReadOnlyList<FieldOption> some, IReadOnlyList<FieldOption> others)
+    // The result is false if no value has both an option of the field and one of the new options.
+    private static bool TryAdd(
+        List<(FieldName Field, IReadOnlyList<FieldOption> Options)> all, FieldName field, IReadOnlyList<FieldOption> options)
     {
-        if ((long)some.Count * others.Count > MostPairs)
+        for (var i = 0; i < all.Count; i++)
         {
-            throw new NotSupportedException($"The condition asks for one of {some.Count} and one of {others.Count} values of the same member; together that may be {MostPairs} pairs at most.");
+            if (all[i].Field == field && Combine(all[i].Options, options) is { } combined)
+            {
+                all[i] = (field, combined);
+                return combined.Count > 0;
+            }
+        }
+
+        // Options that cannot be combined into one list stay two lists. In a collection, two different values might then have one each.
+        if (field.IsElement && all.Exists(one => one.Field == field))
+        {
+            throw new NotSupportedException(
+                $"A pattern cannot require two things of the same value of '{string.Join('.', field.Names)}'. "
+                + "Check one of them in the handler.");
+        }
+
+        all.Add((field, options));
+        return true;
+    }
+
+    private static IReadOnlyList<FieldOption>? Combine(IReadOnlyList<FieldOption> some, IReadOnlyList<FieldOption> others)
+    {
+        if ((long)some.Count * others.Count > MaxPairs)
+        {
+            throw new NotSupportedException(
+                $"The condition compares one member with {some.Count} values and with {others.Count} values; "
+                + $"together these may form at most {MaxPairs} pairs.");
         }
 
         var both = some.SelectMany(_ => others, static (one, another) => one.And(another)).ToArray();
-        return Array.TrueForAll(both, static options => options is not null) ? [.. both.SelectMany(static options => options!).Distinct()] : null;
+        return Array.TrueForAll(both, static options => options is not null)
+            ? [.. both.SelectMany(static options => options!).Distinct()]
+            : null;
     }
 
-    // A pattern looks for one element that satisfies everything that it asks of a collection.
-    private static void ThrowIfApart(FieldName one, FieldName other)
+    // One element must satisfy everything that a pattern requires of a collection.
+    private static void ThrowIfDifferentElements(FieldName one, FieldName other)
     {
         if (one.CollectionApartFrom(other) is { } collection)
         {
             throw new NotSupportedException(
-                $"No pattern asks two things of elements of '{collection}' that may be different ones. Ask both in one Any(…), or let the handler look at one of them.");
+                $"A pattern cannot require two things of elements of '{collection}' that may be different elements. "
+                + "Test both in one Any(…), or check one of them in the handler.");
         }
     }
 }

@@ -4,10 +4,12 @@ using EventTriggers.Diagnostics;
 
 namespace EventTriggers.Triggers.Conditions.Lambdas;
 
-/// <summary>The parts of a lambda that do not speak about the payload: constants, captured variables, and what is computed of them.</summary>
+/// <summary>
+/// Evaluates the parts of a lambda that do not depend on the payload: constants, captured variables, and computations with them.
+/// </summary>
 internal static class ClosureValues
 {
-    /// <exception cref="NotSupportedException">It cannot be computed.</exception>
+    /// <exception cref="NotSupportedException">The expression does not depend on the payload, but cannot be computed.</exception>
     public static bool TryEvaluate(Expression expression, out object? value)
     {
         var finder = new ParameterFinder();
@@ -22,7 +24,7 @@ internal static class ClosureValues
     {
         if (expression.Type.IsByRefLike)
         {
-            throw Untranslatable.Of(expression, "A span is no value: give an array or a list");
+            throw Untranslatable.Create(expression, "A span cannot be stored. Use an array or a list");
         }
 
         try
@@ -31,19 +33,21 @@ internal static class ClosureValues
         }
         catch (Exception e)
         {
-            // What a program computes may fail in any way, and what names the part helps whoever wrote it.
-            throw Untranslatable.Of(expression, $"Its value cannot be computed: {Failures.MessageOf((e as TargetInvocationException)?.InnerException ?? e)}", e);
+            // Code of the program may fail in any way. The message names the failing part.
+            var reason = Failures.MessageOf((e as TargetInvocationException)?.InnerException ?? e);
+            throw Untranslatable.Create(expression, $"Its value cannot be computed: {reason}", e);
         }
     }
 
     private static object? Evaluate(Expression expression) => expression switch
     {
         ConstantExpression constant => constant.Value,
-        MemberExpression { Member: FieldInfo field } member => field.GetValue(member.Expression is null ? null : Evaluate(member.Expression)),
+        MemberExpression { Member: FieldInfo field } member =>
+            field.GetValue(member.Expression is null ? null : Evaluate(member.Expression)),
         _ => Expression.Lambda<Func<object?>>(Expression.Convert(expression, typeof(object))).Compile(preferInterpretation: true)(),
     };
 
-    // Parameters of lambdas within the expression are its own.
+    // Looks for parameters that the expression does not declare itself in an inner lambda.
     private sealed class ParameterFinder : ExpressionVisitor
     {
         private readonly HashSet<ParameterExpression> _own = [];

@@ -5,47 +5,48 @@ using System.Text.Json;
 
 namespace EventTriggers.Triggers.Conditions.Lambdas;
 
-/// <summary>One value or operator that a pattern lists for a field, made by <see cref="LambdaTranslator"/>.</summary>
-/// <param name="Json">How the pattern says it.</param>
+/// <summary>One value or operator that a pattern lists for a field, as <see cref="LambdaTranslator"/> creates it.</summary>
+/// <param name="Json">The option as the pattern writes it.</param>
 internal record FieldOption(string Json)
 {
     public static FieldOption Absent { get; } = new("""{"exists":false}""");
 
     public static FieldOption Null { get; } = new ExactOption("null");
 
-    /// <summary>Gets a value indicating whether it lets through whatever it does not name, null too.</summary>
+    /// <summary>Gets a value indicating whether every value passes that the option does not name, including null.</summary>
     public bool IsExclusion => Json.StartsWith("{\"anything-but\"", StringComparison.Ordinal);
 
-    /// <summary>Gets the option of any string.</summary>
+    /// <summary>Gets the option that any string passes.</summary>
     public static FieldOption AnyText { get; } = Text("prefix", string.Empty);
 
     public static FieldOption Exactly(string json) => new ExactOption(json);
 
     public static FieldOption Between(ValueRange<decimal> range) => new RangeOption(range);
 
-    /// <summary>Makes an operator on strings.</summary>
+    /// <summary>Creates an operator on strings.</summary>
     public static FieldOption Text(string name, string value, bool ignoresCase = false) => new TextOption(
         ignoresCase ? $$$"""{"{{{name}}}":{"equals-ignore-case":{{{Quote(value)}}}}}""" : $$"""{"{{name}}":{{Quote(value)}}}""");
 
-    /// <summary>Makes the option of a string, as JSON, whatever the case.</summary>
+    /// <summary>Creates the option of a string, given as JSON, ignoring case.</summary>
     public static FieldOption IgnoringCase(string json) => new TextOption($$"""{"equals-ignore-case":{{json}}}""");
 
-    public static FieldOption AnythingButIgnoringCase(IEnumerable<string> json) => new($$$"""{"anything-but":{"equals-ignore-case":[{{{string.Join(',', json)}}}]}}""");
+    public static FieldOption AnythingButIgnoringCase(IEnumerable<string> json) =>
+        new($$$"""{"anything-but":{"equals-ignore-case":[{{{string.Join(',', json)}}}]}}""");
 
-    /// <summary>Makes the option of any value that an operator on strings does not let through.</summary>
+    /// <summary>Creates the option of any value that fails an operator on strings.</summary>
     public static FieldOption AnythingBut(FieldOption text) => new($$"""{"anything-but":{{text.Json}}}""");
 
-    /// <summary>Makes the option of any value but some, either strings or numbers, as JSON.</summary>
+    /// <summary>Creates the option of any value except the given ones, either strings or numbers, as JSON.</summary>
     public static FieldOption Exclude(IEnumerable<string> values)
     {
         string[] all = [.. values.Distinct(StringComparer.Ordinal)];
         return new ExclusionOption($$"""{"anything-but":[{{string.Join(',', all)}}]}""", all);
     }
 
-    /// <summary>Writes a string as JSON, readably.</summary>
+    /// <summary>Writes a string as JSON, with as few escapes as possible.</summary>
     public static string Quote(string value) => $"\"{JsonEncodedText.Encode(value, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
 
-    /// <summary>Gets what satisfies both; <see langword="null"/> where no list of options says so.</summary>
+    /// <summary>Gets the options that satisfy both; <see langword="null"/> if no list of options expresses that.</summary>
     public IReadOnlyList<FieldOption>? And(FieldOption other) => (this, other) switch
     {
         _ when Json == other.Json => [this],
@@ -55,16 +56,21 @@ internal record FieldOption(string Json)
         (RangeOption one, RangeOption another) => one.And(another),
         (RangeOption range, ExclusionOption { AreTexts: false } exclusion) => range.Without(exclusion.Values),
         (ExclusionOption { AreTexts: false } exclusion, RangeOption range) => range.Without(exclusion.Values),
-        (ExclusionOption one, ExclusionOption another) when one.AreTexts == another.AreTexts => [Exclude(one.Values.Concat(another.Values))],
+        (ExclusionOption one, ExclusionOption another) when one.AreTexts == another.AreTexts =>
+            [Exclude(one.Values.Concat(another.Values))],
         (TextOption, TextOption) when this == AnyText => [other],
         (TextOption, TextOption) when other == AnyText => [this],
         _ => null,
     };
 
-    private bool Admits(ExactOption exact) => this is ExactOption ? IsSame(Json, exact.Json) : EventPattern.Parse($$"""{"v":[{{Json}}]}""").IsMatch(Encoding.UTF8.GetBytes($$"""{"v":{{exact.Json}}}"""));
+    private bool Admits(ExactOption exact) => this is ExactOption
+        ? IsSame(Json, exact.Json)
+        : EventPattern.Parse($$"""{"v":[{{Json}}]}""").IsMatch(Encoding.UTF8.GetBytes($$"""{"v":{{exact.Json}}}"""));
 
     private static bool IsSame(string one, string other) => one == other
-        || (decimal.TryParse(one, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && decimal.TryParse(other, NumberStyles.Float, CultureInfo.InvariantCulture, out var another) && number == another);
+        || (decimal.TryParse(one, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            && decimal.TryParse(other, NumberStyles.Float, CultureInfo.InvariantCulture, out var another)
+            && number == another);
 
     private sealed record ExactOption(string Json) : FieldOption(Json);
 
@@ -85,7 +91,7 @@ internal record FieldOption(string Json)
             return Make(new(low.Low, low.LowIsOpen, high.High, high.HighIsOpen));
         }
 
-        /// <summary>Cuts numbers out.</summary>
+        /// <summary>Excludes numbers from the range, which may split it.</summary>
         public IReadOnlyList<FieldOption> Without(IEnumerable<string> numbers)
         {
             IReadOnlyList<FieldOption> parts = [this];

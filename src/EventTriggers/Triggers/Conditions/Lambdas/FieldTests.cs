@@ -4,19 +4,25 @@ using EventTriggers.Diagnostics;
 namespace EventTriggers.Triggers.Conditions.Lambdas;
 
 /// <summary>
-/// Tests of one field. Each has two sides: what a value in the JSON has to be, and which C# values pass; the second decides about null, and about a field that is not in the JSON.
+/// Translates tests of one field. Each test has two sides: the options for a value in the JSON, and a function that decides which C# values
+/// pass. The function decides about null, and about a field that is not in the JSON.
 /// </summary>
 internal sealed class FieldTests(JsonValues values, PayloadField field)
 {
+    private const string OwnNull = "has a converter that writes null in its own way";
+    private const string OwnConverter = "has a custom converter";
+
     private static readonly FieldOption AnyNumber = FieldOption.Between(new(decimal.MinValue, false, decimal.MaxValue, false));
 
-    /// <summary>Asks for one of some values.</summary>
+    /// <summary>Requires one of some values.</summary>
     /// <param name="wanted">Values of the field's type, or null.</param>
-    /// <param name="ignoresCase">Whether strings are compared so.</param>
-    /// <param name="isNegated">Whether none of them is asked for.</param>
+    /// <param name="ignoresCase">Whether the comparison of strings ignores case.</param>
+    /// <param name="isNegated">Whether the value must be none of them.</param>
     public Formula In(IReadOnlyList<object?> wanted, bool ignoresCase, bool isNegated)
     {
-        ThrowUnless(JsonValues.AreWrittenAlike(field), "has equal values that are written differently, such as 1 and 1.0, or a moment in two zones");
+        ThrowUnless(
+            JsonValues.AreWrittenAlike(field),
+            "has equal values that are written differently, such as 1 and 1.0, or a moment in two zones");
         object[] present = [.. wanted.OfType<object>().Distinct()];
         var hasNull = field.IsNullable && wanted.Contains(null);
         if (present.Length == 0 && !hasNull)
@@ -24,98 +30,137 @@ internal sealed class FieldTests(JsonValues values, PayloadField field)
             return isNegated ? Formula.Always : Formula.Never;
         }
 
-        ThrowUnless(!field.IsNullable || values.HasNull(field), "has a converter that writes null in its own way");
-        bool Holds(object? value) => (value is null ? hasNull : Array.Exists(present, one => AreEqual(one, value, ignoresCase))) != isNegated;
+        ThrowUnless(!field.IsNullable || values.HasNull(field), OwnNull);
+        bool Passes(object? value) =>
+            (value is null ? hasNull : Array.Exists(present, one => AreEqual(one, value, ignoresCase))) != isNegated;
         if (present.Length == 0)
         {
-            return Of(isNegated ? AnyValue() : [], Holds);
+            return Create(isNegated ? AnyValue() : [], Passes);
         }
 
-        if (ignoresCase)
-        {
-            ThrowUnless(values.AreKnown(field), "has a converter of its own");
-            string[] texts = [.. present.Select(value => values.Write(field, value))];
-            return Of(isNegated ? [FieldOption.AnythingButIgnoringCase(texts)] : [.. texts.Select(FieldOption.IgnoringCase)], Holds);
-        }
-
-        string[] json = [.. present.SelectMany(Written).Distinct(StringComparer.Ordinal)];
-        return field.PlainType == typeof(bool) && isNegated
-            ? Of([.. new object[] { true, false }.Except(present).Select(other => FieldOption.Exactly(values.Write(field, other)))], Holds)
-            : isNegated
-                ? json.GroupBy(static value => value[0] == '"').Select(group => Of([FieldOption.Exclude(group)], Holds)).Aggregate(static (all, one) => all.And(one))
-                : Of([.. json.Select(FieldOption.Exactly)], Holds);
+        return ignoresCase ? InIgnoringCase(present, isNegated, Passes) : InExactly(present, isNegated, Passes);
     }
 
-    /// <summary>Asks for less or more than a number.</summary>
+    /// <summary>Requires a value below or above a number.</summary>
     public Formula Order(string op, object bound, bool isNegated)
     {
-        ThrowUnless(values.AreNumbers(field), "is not written as a number, so no pattern asks for more or less");
+        ThrowUnless(values.AreNumbers(field), "is not written as a number, so a pattern cannot test its order");
         var number = BoundOf(bound);
-        var asked = isNegated ? Negate(op) : op;
-        List<FieldOption> options = [FieldOption.Between(asked[0] == '<' ? new(decimal.MinValue, false, number, asked == "<") : new(number, asked == ">", decimal.MaxValue, false))];
+        var required = isNegated ? Negate(op) : op;
+        var isBelow = required[0] == '<';
+        List<FieldOption> options =
+        [
+            FieldOption.Between(isBelow
+                ? new(decimal.MinValue, false, number, required == "<")
+                : new(number, required == ">", decimal.MaxValue, false)),
+        ];
         if (JsonValues.AreNamed(field))
         {
-            // What is not a number is neither less nor more.
-            options.AddRange([FieldOption.Exactly(asked[0] == '<' ? "\"-Infinity\"" : "\"Infinity\""), .. isNegated ? [FieldOption.Exactly("\"NaN\"")] : Array.Empty<FieldOption>()]);
+            options.Add(FieldOption.Exactly(isBelow ? "\"-Infinity\"" : "\"Infinity\""));
+            if (isNegated)
+            {
+                // NaN is neither below nor above a number.
+                options.Add(FieldOption.Exactly("\"NaN\""));
+            }
         }
 
-        return Of(options, value => (value is not null && PlainTypes.Order(value, bound) is { } order && Passes(op, order)) != isNegated);
+        return Create(
+            options, value => (value is not null && PlainTypes.Order(value, bound) is { } order && IsInOrder(op, order)) != isNegated);
     }
 
-    /// <summary>Asks what a string begins with, ends with or contains; null does neither.</summary>
+    /// <summary>Requires a string that begins with, ends with or contains a text. Null does none of these.</summary>
     public Formula Text(TextOperator op, string text, bool ignoresCase, bool isNegated)
     {
-        ThrowUnless(field.PlainType == typeof(string) && values.AreKnown(field), "is not a string that is written as it is");
-        ThrowUnless(JsonValues.IsUnicode(text), "is asked for text that is not Unicode");
-        ThrowIf(ignoresCase && (isNegated || op == TextOperator.Contains), "is asked for a part whatever the case, which no pattern says here");
-        bool Holds(object? value) => (value is string of && op.Holds(of, text, ignoresCase)) != isNegated;
-        return Of(!isNegated ? [op.Option(text, ignoresCase)] : text.Length == 0 ? [] : [FieldOption.AnythingBut(op.Option(text, ignoresCase))], Holds);
+        ThrowUnless(field.PlainType == typeof(string) && values.AreKnown(field), "is not a string that is written without change");
+        ThrowUnless(JsonValues.IsUnicode(text), "is compared with text that is not Unicode");
+        ThrowIf(
+            ignoresCase && (isNegated || op == TextOperator.Contains), "is compared ignoring case, which a pattern cannot express here");
+        bool Passes(object? value) => (value is string of && op.Holds(of, text, ignoresCase)) != isNegated;
+        return Create(
+            !isNegated ? [op.Option(text, ignoresCase)]
+            : text.Length == 0 ? []
+            : [FieldOption.AnythingBut(op.Option(text, ignoresCase))],
+            Passes);
     }
 
-    /// <summary>Asks for null, or for anything else.</summary>
+    /// <summary>Requires null, or any other value.</summary>
     public Formula IsNull(bool isNegated)
     {
-        ThrowUnless(PlainTypes.HasEquality(field.PlainType) || (PlainTypes.IsOpaqueText(field.PlainType) && values.AreKnown(field)), "is no string, number or boolean in JSON");
-        ThrowUnless(!field.IsNullable || values.HasNull(field), "has a converter that writes null in its own way");
-        return field.IsNullable ? Of(isNegated ? AnyValue() : [], value => value is null != isNegated) : isNegated ? Formula.Always : Formula.Never;
+        ThrowUnless(
+            PlainTypes.HasEquality(field.PlainType) || (PlainTypes.IsOpaqueText(field.PlainType) && values.AreKnown(field)),
+            "is not a string, number or boolean in JSON");
+        ThrowUnless(!field.IsNullable || values.HasNull(field), OwnNull);
+        return field.IsNullable ? Create(isNegated ? AnyValue() : [], value => value is null != isNegated)
+            : isNegated ? Formula.Always
+            : Formula.Never;
     }
 
-    private Formula Of(IReadOnlyList<FieldOption> present, Func<object?, bool> holds)
+    private Formula InIgnoringCase(object[] wanted, bool isNegated, Func<object?, bool> passes)
     {
-        FieldOption[] absent = AbsentHolds(holds) ? [FieldOption.Absent] : [];
-        if (!field.IsNullable || holds(null))
+        ThrowUnless(values.AreKnown(field), OwnConverter);
+        string[] texts = [.. wanted.Select(value => values.Write(field, value))];
+        return Create(isNegated ? [FieldOption.AnythingButIgnoringCase(texts)] : [.. texts.Select(FieldOption.IgnoringCase)], passes);
+    }
+
+    private Formula InExactly(object[] wanted, bool isNegated, Func<object?, bool> passes)
+    {
+        string[] json = [.. wanted.SelectMany(Written).Distinct(StringComparer.Ordinal)];
+        if (!isNegated)
         {
-            return Formula.Of(field.Name, [.. present, .. field.IsNullable ? [FieldOption.Null] : Array.Empty<FieldOption>(), .. absent]);
+            return Create([.. json.Select(FieldOption.Exactly)], passes);
         }
 
-        // Null is anything but a text, too.
-        var formula = Formula.Of(field.Name, [.. present, .. absent]);
-        return present.Any(static option => option.IsExclusion) ? formula.And(Formula.Of(field.Name, [.. AnyValue(), .. absent])) : formula;
+        if (field.PlainType == typeof(bool))
+        {
+            var others = new object[] { true, false }.Except(wanted);
+            return Create([.. others.Select(other => FieldOption.Exactly(values.Write(field, other)))], passes);
+        }
+
+        return json
+            .GroupBy(static value => value[0] == '"')
+            .Select(group => Create([FieldOption.Exclude(group)], passes))
+            .Aggregate(static (all, one) => all.And(one));
     }
 
-    private bool AbsentHolds(Func<object?, bool> holds)
+    private Formula Create(IReadOnlyList<FieldOption> present, Func<object?, bool> passes)
     {
-        // Of elements, and members of elements, there is nothing to say where the serializer always writes them: one that lacks them was not written by it.
+        FieldOption[] absent = AbsentPasses(passes) ? [FieldOption.Absent] : [];
+        if (!field.IsNullable || passes(null))
+        {
+            FieldOption[] none = field.IsNullable ? [FieldOption.Null] : [];
+            return Formula.OneOf(field.Name, [.. present, .. none, .. absent]);
+        }
+
+        // An anything-but lets null pass as well, so null is excluded here.
+        var formula = Formula.OneOf(field.Name, [.. present, .. absent]);
+        return present.Any(static option => option.IsExclusion)
+            ? formula.And(Formula.OneOf(field.Name, [.. AnyValue(), .. absent]))
+            : formula;
+    }
+
+    private bool AbsentPasses(Func<object?, bool> passes)
+    {
+        // The serializer always writes this element, or member of an element. An element without it was not written by this serializer.
         if (field.IsInElement && !field.MayBeLeftOut)
         {
             return false;
         }
 
-        ThrowUnless(field.WhenAbsent is not null, "may be left out, and what it is then is not known");
-        bool[] answers = [.. field.WhenAbsent!.Select(holds).Distinct()];
-        ThrowIf(answers.Length > 1, "may be left out alone, or with what it is a member of, and is not the same then");
-        return answers is [true];
+        ThrowUnless(field.WhenAbsent is not null, "may be left out of the JSON, and its value is not known then");
+        bool[] results = [.. field.WhenAbsent!.Select(passes).Distinct()];
+        ThrowIf(results.Length > 1, "may be left out alone or together with its parent, and its value differs between the two");
+        return results is [true];
     }
 
     private IReadOnlyList<FieldOption> AnyValue()
     {
         if (field.PlainType.IsEnum)
         {
-            ThrowIf(values.NamesOf(field).Any(static json => json[0] is '{' or '['), "is no string, number or boolean in JSON");
+            ThrowIf(values.NamesOf(field).Any(static json => json[0] is '{' or '['), "is not a string, number or boolean in JSON");
             return [FieldOption.AnyText, AnyNumber];
         }
 
-        ThrowUnless(values.AreKnown(field), "has a converter of its own");
+        ThrowUnless(values.AreKnown(field), OwnConverter);
         return field.PlainType == typeof(bool) ? [FieldOption.Exactly("true"), FieldOption.Exactly("false")]
             : !PlainTypes.IsNumber(field.PlainType) ? [FieldOption.AnyText]
             : !values.AreNumbers(field) ? [FieldOption.AnyText]
@@ -123,7 +168,7 @@ internal sealed class FieldTests(JsonValues values, PayloadField field)
             : [AnyNumber];
     }
 
-    // As text, there are two zeros.
+    // Zero has two texts: 0 and -0.
     private IEnumerable<string> Written(object value)
     {
         if (!PlainTypes.IsFloat(value.GetType()))
@@ -138,7 +183,7 @@ internal sealed class FieldTests(JsonValues values, PayloadField field)
 
     private static object Negative(object value) => value is float number ? -number : -(double)value;
 
-    /// <summary>Gets a number as patterns compare it; one that they do not tell from its neighbors is refused.</summary>
+    /// <summary>Gets a number as patterns compare it. It rejects a number that patterns cannot distinguish from its neighbors.</summary>
     private decimal BoundOf(object value)
     {
         var json = value switch
@@ -148,16 +193,18 @@ internal sealed class FieldTests(JsonValues values, PayloadField field)
             Enum of => of.ToString("D"),
             _ => Convert.ToString(value, CultureInfo.InvariantCulture),
         };
-        var has = decimal.TryParse(json, NumberStyles.Float, CultureInfo.InvariantCulture, out var bound) && (value is decimal || bound is > decimal.MinValue and < decimal.MaxValue);
-        var isTold = value switch
+        var isInRange = decimal.TryParse(json, NumberStyles.Float, CultureInfo.InvariantCulture, out var bound)
+            && (value is decimal || bound is > decimal.MinValue and < decimal.MaxValue);
+        var isDistinct = value switch
         {
-            // Seventeen digits, or nine, must be among the 28 after the point.
+            // The 17 digits of a double, or the 9 of a float, must fit into the 28 decimal places.
             double number => number == 0 || Math.Abs(number) >= 1e-11,
             float number => number == 0 || Math.Abs(number) >= 1e-19f,
             _ => true,
         };
-        return has && isTold ? bound : throw new UnknownPartException(
-            $"'{field.Name}' is compared with {json}, but a pattern compares decimals of 28 digits, from {decimal.MinValue} to {decimal.MaxValue}.");
+        return isInRange && isDistinct ? bound : throw new UnknownPartException(
+            $"'{field.Name}' is compared with {json}, but a pattern compares decimals of 28 digits, "
+            + $"from {decimal.MinValue} to {decimal.MaxValue}.");
     }
 
     private static bool AreEqual(object one, object other, bool ignoresCase) => (one, other) switch
@@ -167,17 +214,18 @@ internal sealed class FieldTests(JsonValues values, PayloadField field)
         _ => one.Equals(other),
     };
 
-    private static bool Passes(string op, int order) => op switch { "<" => order < 0, "<=" => order <= 0, ">" => order > 0, _ => order >= 0 };
+    private static bool IsInOrder(string op, int order) =>
+        op switch { "<" => order < 0, "<=" => order <= 0, ">" => order > 0, _ => order >= 0 };
 
     private static string Negate(string op) => op switch { "<" => ">=", "<=" => ">", ">" => "<=", _ => "<" };
 
-    private void ThrowIf(bool isSo, string what) => ThrowUnless(!isSo, what);
+    private void ThrowIf(bool condition, string problem) => ThrowUnless(!condition, problem);
 
-    private void ThrowUnless(bool isSo, string what)
+    private void ThrowUnless(bool condition, string problem)
     {
-        if (!isSo)
+        if (!condition)
         {
-            throw new UnknownPartException($"'{Excerpt.Of(field.Name.ToString())}' of {field.PlainType} {what}");
+            throw new UnknownPartException($"'{Excerpt.Of(field.Name.ToString())}' of {field.PlainType} {problem}");
         }
     }
 }

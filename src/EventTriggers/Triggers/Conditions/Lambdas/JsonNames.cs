@@ -9,7 +9,10 @@ using EventTriggers.Diagnostics;
 
 namespace EventTriggers.Triggers.Conditions.Lambdas;
 
-/// <summary>What members are called in JSON, and what they are when they are not in it. What the serializer writes otherwise than an object with its members is refused.</summary>
+/// <summary>
+/// Finds the names of members in JSON, and the values that members have if the JSON lacks them. It rejects a type that the serializer does
+/// not write as an object with its members.
+/// </summary>
 internal sealed class JsonNames
 {
     private static readonly ConditionalWeakTable<JsonSerializerOptions, JsonNames> Known = [];
@@ -21,48 +24,60 @@ internal sealed class JsonNames
     private JsonNames(JsonSerializerOptions options)
     {
         _options = options;
-        _lenient = new(MakeLenient);
+        _lenient = new(CreateLenient);
         Values = new JsonValues(options, TypeInfoOf);
     }
 
-    /// <summary>Gets how values are written.</summary>
+    /// <summary>Gets the writer of values.</summary>
     public JsonValues Values { get; }
 
     /// <exception cref="NotSupportedException">The serializer writes references between objects.</exception>
-    public static JsonNames Of(JsonSerializerOptions options) => options.ReferenceHandler is null || options.ReferenceHandler == ReferenceHandler.IgnoreCycles
-        ? Known.GetValue(options, static options => new JsonNames(options))
-        : throw new NotSupportedException($"A lambda is about members, but with the {nameof(JsonSerializerOptions.ReferenceHandler)} of the serializer objects may be references to others. Use Matching with a pattern.");
+    public static JsonNames For(JsonSerializerOptions options) =>
+        options.ReferenceHandler is null || options.ReferenceHandler == ReferenceHandler.IgnoreCycles
+            ? Known.GetValue(options, static options => new JsonNames(options))
+            : throw new NotSupportedException(
+                $"A lambda tests members, but with the {nameof(JsonSerializerOptions.ReferenceHandler)} of the serializer an object may be "
+                + "written as a reference to another one. Use Matching with a pattern.");
 
     /// <summary>Gets the member of a field.</summary>
-    /// <exception cref="UnknownPartException">The serializer does not write it, or in a way that nobody knows.</exception>
+    /// <exception cref="UnknownPartException">The serializer does not write the member, or writes it in an unknown way.</exception>
     public PayloadField MemberOf(PayloadField field, MemberInfo member)
     {
         var owner = TypeInfoOf(field.PlainType);
-        if (!Values.IsObject(field) || owner.Kind != JsonTypeInfoKind.Object || Find(owner, member) is not { } property || !IsWritten(property))
+        if (!Values.IsObject(field)
+            || owner.Kind != JsonTypeInfoKind.Object
+            || Find(owner, member) is not { } property
+            || !IsWritten(property))
         {
-            throw new UnknownPartException($"'{member.Name}' of {field.PlainType} is not among what is serialized.");
+            throw new UnknownPartException($"'{member.Name}' of {field.PlainType} is not serialized.");
         }
 
         ThrowIfUnknown(owner, property, member);
         var mayBeLeftOut = field.MayBeLeftOut || MayBeLeftOut(property);
+        var creation = property.ObjectCreationHandling
+            ?? owner.PreferredPropertyObjectCreationHandling
+            ?? _options.PreferredObjectCreationHandling;
         return new PayloadField(field.Name.Append(property.Name), property.PropertyType)
         {
             Converter = property.CustomConverter,
-            NumberHandling = property.NumberHandling ?? owner.NumberHandling ?? TypeInfoOf(property.PropertyType).NumberHandling ?? _options.NumberHandling,
+            NumberHandling = property.NumberHandling
+                ?? owner.NumberHandling
+                ?? TypeInfoOf(property.PropertyType).NumberHandling
+                ?? _options.NumberHandling,
             MayBeLeftOut = mayBeLeftOut,
-            IsAddedTo = field.IsAddedTo || (property.ObjectCreationHandling ?? owner.PreferredPropertyObjectCreationHandling ?? _options.PreferredObjectCreationHandling) == JsonObjectCreationHandling.Populate,
+            IsAddedTo = field.IsAddedTo || creation == JsonObjectCreationHandling.Populate,
             WhenAbsent = WhenAbsent(field, owner, property, mayBeLeftOut),
         };
     }
 
-    /// <summary>Gets the elements of a collection, as one call asks about them.</summary>
-    /// <returns>The field; <see langword="null"/> where the serializer writes no JSON array of such elements.</returns>
+    /// <summary>Gets the elements of a collection, as one call tests them.</summary>
+    /// <returns>The field; <see langword="null"/> if the serializer does not write a JSON array of such elements.</returns>
     /// <exception cref="UnknownPartException">The collection may have elements that are not in the JSON.</exception>
     public PayloadField? ElementOf(PayloadField collection, Type element, int call)
     {
-        if ((collection.MayBeLeftOut || collection.IsAddedTo) && collection.WhenAbsent?.All(static value => value is not IEnumerable all || !all.Cast<object?>().Any()) != true)
+        if ((collection.MayBeLeftOut || collection.IsAddedTo) && !IsEmptyWhenAbsent(collection))
         {
-            throw new UnknownPartException($"'{collection.Name}' may be left out, or added to, and is not empty, or not known, before");
+            throw new UnknownPartException($"'{collection.Name}' may have elements that are not in the JSON, from its initializer");
         }
 
         var info = TypeInfoOf(collection.PlainType);
@@ -71,6 +86,9 @@ internal sealed class JsonNames
             ? new PayloadField(collection.Name.Enter(call), element) { NumberHandling = collection.NumberHandling }
             : null;
     }
+
+    private static bool IsEmptyWhenAbsent(PayloadField collection) =>
+        collection.WhenAbsent?.All(static value => value is not IEnumerable all || !all.Cast<object?>().Any()) == true;
 
     private JsonTypeInfo TypeInfoOf(Type type)
     {
@@ -84,48 +102,72 @@ internal sealed class JsonNames
         }
     }
 
-    private static JsonPropertyInfo? Find(JsonTypeInfo owner, MemberInfo member) => owner.Properties.FirstOrDefault(property => property.AttributeProvider is MemberInfo of && IsSame(of, member));
+    private static JsonPropertyInfo? Find(JsonTypeInfo owner, MemberInfo member) =>
+        owner.Properties.FirstOrDefault(property => property.AttributeProvider is MemberInfo of && IsSame(of, member));
 
-    // A lambda names the member where it was declared first, the serializer where it was overridden last.
-    private static bool IsSame(MemberInfo one, MemberInfo other) => (one.HasSameMetadataDefinitionAs(other) && one.DeclaringType == other.DeclaringType)
-        || (one is PropertyInfo { GetMethod: { } get } && other is PropertyInfo { GetMethod: { } asked } && IsSameMethod(get.GetBaseDefinition(), asked.GetBaseDefinition()));
+    // A lambda names the first declaration of a member. The serializer names the last override.
+    private static bool IsSame(MemberInfo one, MemberInfo other) =>
+        (one.HasSameMetadataDefinitionAs(other) && one.DeclaringType == other.DeclaringType)
+        || (one is PropertyInfo { GetMethod: { } get }
+            && other is PropertyInfo { GetMethod: { } otherGet }
+            && IsSameMethod(get.GetBaseDefinition(), otherGet.GetBaseDefinition()));
 
-    private static bool IsSameMethod(MethodInfo one, MethodInfo other) => one.HasSameMetadataDefinitionAs(other) && one.DeclaringType == other.DeclaringType;
+    private static bool IsSameMethod(MethodInfo one, MethodInfo other) =>
+        one.HasSameMetadataDefinitionAs(other) && one.DeclaringType == other.DeclaringType;
 
     private bool IsWritten(JsonPropertyInfo property) => property is { Get: not null, IsExtensionData: false }
-        && (property.Set is not null || !(property.AttributeProvider is FieldInfo ? _options.IgnoreReadOnlyFields : _options.IgnoreReadOnlyProperties));
+        && (property.Set is not null
+            || !(property.AttributeProvider is FieldInfo ? _options.IgnoreReadOnlyFields : _options.IgnoreReadOnlyProperties));
 
-    private static bool IsRead(JsonPropertyInfo property, MemberInfo member) => property.Set is not null || property.AssociatedParameter is not null
-        || member is PropertyInfo { CanWrite: false, GetMethod: { } get } && !get.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false);
+    private static bool IsRead(JsonPropertyInfo property, MemberInfo member) =>
+        property.Set is not null
+        || property.AssociatedParameter is not null
+        || member is PropertyInfo { CanWrite: false, GetMethod: { } get }
+            && !get.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false);
 
-    // What is computed from other members needs not be read; but what is stored, and not read, has another value for those who read it.
+    // A member that is computed from other members need not be read. A stored member that is not read has another value in the handler.
     private void ThrowIfUnknown(JsonTypeInfo owner, JsonPropertyInfo property, MemberInfo member)
     {
         if (!IsRead(property, member))
         {
-            throw new UnknownPartException($"'{member.Name}' of {owner.Type} is written, but not read back: give it a public setter, a constructor parameter, or [JsonInclude].");
+            throw new UnknownPartException(
+                $"'{member.Name}' of {owner.Type} is written, but not read back. "
+                + "Give it a public setter, a constructor parameter, or [JsonInclude].");
         }
 
-        if (property.Name.Length == 0 || property.Name is "$or" || property.Name.Contains(FieldName.Separator, StringComparison.Ordinal) || !JsonValues.IsUnicode(property.Name))
+        if (!IsUsable(property.Name))
         {
-            throw new UnknownPartException($"'{member.Name}' of {owner.Type} is called '{Excerpt.Of(property.Name)}' in JSON, which no pattern names.");
+            throw new UnknownPartException(
+                $"'{member.Name}' of {owner.Type} is called '{Excerpt.Of(property.Name)}' in JSON, "
+                + "and a pattern cannot contain that name.");
         }
 
         foreach (var derived in owner.PolymorphismOptions?.DerivedTypes ?? [])
         {
-            var type = TypeInfoOf(derived.DerivedType);
-            if (type.NumberHandling != owner.NumberHandling || Find(type, member) is not { } same || same.Name != property.Name || same.PropertyType != property.PropertyType
-                || same.CustomConverter?.GetType() != property.CustomConverter?.GetType() || same.NumberHandling != property.NumberHandling || !IsWritten(same))
+            if (!IsWrittenAlike(owner, TypeInfoOf(derived.DerivedType), property, member))
             {
-                throw new UnknownPartException($"'{member.Name}' of {owner.Type} is written otherwise for {derived.DerivedType}.");
+                throw new UnknownPartException($"'{member.Name}' of {owner.Type} is written differently for {derived.DerivedType}.");
             }
         }
     }
 
+    private static bool IsUsable(string name) =>
+        name.Length > 0 && name is not "$or" && !name.Contains(FieldName.Separator, StringComparison.Ordinal) && JsonValues.IsUnicode(name);
+
+    private bool IsWrittenAlike(JsonTypeInfo owner, JsonTypeInfo derived, JsonPropertyInfo property, MemberInfo member) =>
+        derived.NumberHandling == owner.NumberHandling
+        && Find(derived, member) is { } same
+        && same.Name == property.Name
+        && same.PropertyType == property.PropertyType
+        && same.CustomConverter?.GetType() == property.CustomConverter?.GetType()
+        && same.NumberHandling == property.NumberHandling
+        && IsWritten(same);
+
     private bool MayBeLeftOut(JsonPropertyInfo property) => property.ShouldSerialize is not null || _options.DefaultIgnoreCondition switch
     {
         JsonIgnoreCondition.Never => false,
-        JsonIgnoreCondition.WhenWritingNull => !property.PropertyType.IsValueType || Nullable.GetUnderlyingType(property.PropertyType) is not null,
+        JsonIgnoreCondition.WhenWritingNull =>
+            !property.PropertyType.IsValueType || Nullable.GetUnderlyingType(property.PropertyType) is not null,
         _ => true,
     };
 
@@ -134,23 +176,25 @@ internal sealed class JsonNames
         var unset = ClosureValues.DefaultOf(property.PropertyType);
         if (property.Set is null && property.AssociatedParameter is null)
         {
-            // It is computed, so it was left out for being this.
+            // The member is computed, and was left out because it has the default value.
             return [unset];
         }
 
-        var empty = owner.PolymorphismOptions is null ? _empty.GetOrAdd(owner.Type, MakeEmpty) : null;
+        var empty = owner.PolymorphismOptions is null ? _empty.GetOrAdd(owner.Type, CreateEmpty) : null;
         if (empty is null || (mayBeLeftOut && field.IsAddedTo) || (field is { MayBeLeftOut: true, WhenAbsent: null }))
         {
-            return mayBeLeftOut ? null : [property.AssociatedParameter is { HasDefaultValue: true } parameter ? parameter.DefaultValue : unset];
+            return mayBeLeftOut
+                ? null
+                : [property.AssociatedParameter is { HasDefaultValue: true } parameter ? parameter.DefaultValue : unset];
         }
 
-        // Where the object that it is a member of is left out, it is what that one has.
+        // If the parent object is left out, the member has the value of the parent's default.
         var above = field.MayBeLeftOut ? field.WhenAbsent!.OfType<object>() : [];
         return [property.Get!(empty), .. above.Select(property.Get!)];
     }
 
-    // What is read where nothing is written: initializers, default values of parameters, and defaults.
-    private object? MakeEmpty(Type type)
+    // Reads an object without members: it has initializers, default values of constructor parameters, and defaults of types.
+    private object? CreateEmpty(Type type)
     {
         try
         {
@@ -158,12 +202,12 @@ internal sealed class JsonNames
         }
         catch (Exception)
         {
-            // A constructor of the payload that needs its values may throw whatever it likes.
+            // A constructor that needs its arguments may throw any exception.
             return null;
         }
     }
 
-    private JsonSerializerOptions MakeLenient() => new(_options)
+    private JsonSerializerOptions CreateLenient() => new(_options)
     {
         RespectNullableAnnotations = false,
         RespectRequiredConstructorParameters = false,

@@ -7,13 +7,13 @@ using System.Runtime.CompilerServices;
 
 namespace EventTriggers.Triggers.Conditions.Lambdas;
 
-/// <summary>The values of a collection that the program brings, and how it compares them.</summary>
+/// <summary>The values of a collection of the program, and how the collection compares them.</summary>
 /// <param name="All">The values.</param>
-/// <param name="IgnoresCase">Whether strings are compared so.</param>
+/// <param name="IgnoresCase">Whether the comparison of strings ignores case.</param>
 internal sealed record OwnValues(IReadOnlyList<object?> All, bool IgnoresCase)
 {
-    // A value takes two characters of a pattern at least.
-    private const int Most = EventPattern.MaxBytes / 2;
+    // A value takes at least two characters of a pattern.
+    private const int MaxValues = EventPattern.MaxBytes / 2;
 
     private static readonly Type[] Lists = [typeof(List<>), typeof(ImmutableArray<>), typeof(ImmutableList<>)];
 
@@ -26,49 +26,59 @@ internal sealed record OwnValues(IReadOnlyList<object?> All, bool IgnoresCase)
         (typeof(ImmutableSortedSet<>), typeof(ImmutableSortedSet<>).GetProperty(nameof(ImmutableSortedSet<>.KeyComparer))),
     ];
 
-    /// <exception cref="NotSupportedException">What it compares is not known.</exception>
+    /// <exception cref="NotSupportedException">The values, or the comparer of the collection, are not known.</exception>
     public static OwnValues Read(ContainsCall call, Expression part)
     {
         _ = ClosureValues.TryEvaluate(call.Collection, out var collection);
         if (collection is not IEnumerable all)
         {
-            throw Untranslatable.Of(part, "The collection is null, or none");
+            throw Untranslatable.Create(part, "The collection is null, or cannot be enumerated");
         }
 
         object? comparer = null;
         if (call.Comparer is not null && !ClosureValues.TryEvaluate(call.Comparer, out comparer))
         {
-            throw Untranslatable.Of(call.Comparer);
+            throw Untranslatable.Create(call.Comparer);
         }
 
-        if (call.IsAskedOfCollection && !TryGetComparer(collection, out comparer))
+        if (call.UsesOwnEquality && !TryGetComparer(collection, out comparer))
         {
-            throw Untranslatable.Of(part, $"How {collection.GetType()} compares is not known: give an array, a list or a set");
+            throw Untranslatable.Create(part, $"The comparer of {collection.GetType()} is not known. Use an array, a list or a set");
         }
 
-        object?[] values = [.. all.Cast<object?>().Take(Most + 1)];
+        object?[] values = [.. all.Cast<object?>().Take(MaxValues + 1)];
+        if (values.Length > MaxValues)
+        {
+            throw Untranslatable.Create(part, $"The collection has more than {MaxValues} values");
+        }
+
         var type = PlainTypes.Below(call.Type);
-        return values.Length > Most ? throw Untranslatable.Of(part, $"The collection has more than {Most} values")
-            : !Array.TrueForAll(values, value => value is null || value.GetType() == type) ? throw Untranslatable.Of(part, $"Not all values are of type {type}")
-            : new(values, IgnoresCaseBy(comparer, part));
+        return Array.TrueForAll(values, value => value is null || value.GetType() == type)
+            ? new(values, IgnoresCaseBy(comparer, part))
+            : throw Untranslatable.Create(part, $"Not all values are of type {type}");
     }
 
-    /// <summary>Reads a comparer.</summary>
-    /// <returns>Whether it ignores the case of strings; otherwise it compares values as they are.</returns>
-    /// <exception cref="NotSupportedException">It compares in another way.</exception>
+    /// <summary>Determines whether a comparer ignores the case of strings. Otherwise it compares values as they are.</summary>
+    /// <exception cref="NotSupportedException">The comparer compares in another way.</exception>
     public static bool IgnoresCaseBy(object? comparer, Expression part) => comparer switch
     {
         null => false,
         IEqualityComparer<string?> of when StringComparer.IsWellKnownOrdinalComparer(of, out var ignoresCase) => ignoresCase,
         not (IEqualityComparer<string?> or IComparer<string>) when IsDefault(comparer.GetType()) => false,
-        _ => throw Untranslatable.Of(part, $"How {comparer.GetType()} compares is not known: use the default comparer, StringComparer.Ordinal or StringComparer.OrdinalIgnoreCase"),
+        _ => throw Untranslatable.Create(
+            part,
+            $"The comparer {comparer.GetType()} is not known. "
+            + "Use the default comparer, StringComparer.Ordinal or StringComparer.OrdinalIgnoreCase"),
     };
 
     private static bool TryGetComparer(object collection, out object? comparer)
     {
         comparer = null;
         var type = collection.GetType();
-        if (type.IsArray || (ContainsCall.DefinitionOf(type) is { } definition && Lists.Contains(definition)) || IsMadeByCompiler(type) || type.Assembly == typeof(Enumerable).Assembly)
+        if (type.IsArray
+            || (ContainsCall.DefinitionOf(type) is { } definition && Lists.Contains(definition))
+            || IsCompilerGenerated(type)
+            || type.Assembly == typeof(Enumerable).Assembly)
         {
             return true;
         }
@@ -85,8 +95,10 @@ internal sealed record OwnValues(IReadOnlyList<object?> All, bool IgnoresCase)
         return false;
     }
 
-    // What a collection expression makes of itself for an interface.
-    private static bool IsMadeByCompiler(Type type) => type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false) && type.Name.StartsWith("<>z__ReadOnly", StringComparison.Ordinal);
+    // The type of a collection expression whose target is an interface.
+    private static bool IsCompilerGenerated(Type type) =>
+        type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
+        && type.Name.StartsWith("<>z__ReadOnly", StringComparison.Ordinal);
 
     private static bool IsDefault(Type comparer) => comparer.Assembly == typeof(object).Assembly && ContainsCall.DefinitionOf(comparer) is
     {

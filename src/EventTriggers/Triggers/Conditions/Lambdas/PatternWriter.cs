@@ -2,7 +2,7 @@ using System.Text;
 
 namespace EventTriggers.Triggers.Conditions.Lambdas;
 
-/// <summary>Writes what a lambda asks for as a pattern: what all alternatives share stands once, the rest in <c>$or</c>.</summary>
+/// <summary>Writes a formula as a pattern. Fields that all alternatives share are written once, and the others in <c>$or</c>.</summary>
 internal static class PatternWriter
 {
     public static string Write(Formula formula)
@@ -14,7 +14,7 @@ internal static class PatternWriter
         var json = new StringBuilder();
         if (rest.Length == 1 || rest.Any(static fields => fields.Length == 0))
         {
-            // One alternative asks for nothing more than what is shared.
+            // One alternative requires only the shared fields.
             WriteObject(json, shared, or: null);
         }
         else if (shared.Length == 0 || rest.All(fields => fields.All(field => shared.All(one => one.Names[0] != field.Names[0]))))
@@ -23,7 +23,7 @@ internal static class PatternWriter
         }
         else
         {
-            // What asks of one collection has to stand in one object.
+            // All constraints on one collection must stand in one object.
             WriteObject(json, [], alternatives);
         }
 
@@ -33,44 +33,62 @@ internal static class PatternWriter
     private static bool IsSame((string[] Names, string Options) one, (string[] Names, string Options) other) =>
         one.Options == other.Options && one.Names.SequenceEqual(other.Names, StringComparer.Ordinal);
 
-    private static void WriteObject(StringBuilder json, IReadOnlyCollection<(string[] Names, string Options)> fields, (string[] Names, string Options)[][]? or)
+    private static void WriteObject(
+        StringBuilder json, IReadOnlyCollection<(string[] Names, string Options)> fields, (string[] Names, string Options)[][]? or)
     {
-        json.Append('{');
-        var separator = string.Empty;
-        var more = fields.Where(static field => field.Names.Length == 1).GroupBy(static field => field.Names[0], StringComparer.Ordinal).SelectMany(static same => same.Skip(1)).ToArray();
-        if (more.Length > 0)
+        var repeated = fields
+            .Where(static field => field.Names.Length == 1)
+            .GroupBy(static field => field.Names[0], StringComparer.Ordinal)
+            .SelectMany(static same => same.Skip(1))
+            .ToArray();
+        if (repeated.Length > 0)
         {
-            // An object names a field once; what an alternative asks of it besides must hold as well.
-            fields = [.. fields.Except(more)];
-            or = or is null ? [more, more] : Array.ConvertAll(or, one => ((string[] Names, string Options)[])[.. one, .. more]);
+            // An object can name a field only once. Further constraints on the field move into each alternative.
+            fields = [.. fields.Except(repeated)];
+            or = or is null
+                ? [repeated, repeated]
+                : Array.ConvertAll(or, one => ((string[] Names, string Options)[])[.. one, .. repeated]);
         }
 
+        json.Append('{');
+        var separator = string.Empty;
         foreach (var group in fields.GroupBy(static field => field.Names[0], StringComparer.Ordinal))
         {
             json.Append(separator).Append(FieldOption.Quote(group.Key)).Append(':');
+            WriteField(json, group);
             separator = ",";
-            if (group.All(static field => field.Names.Length == 1))
-            {
-                json.Append('[').AppendJoin(',', group.Select(static field => field.Options)).Append(']');
-            }
-            else
-            {
-                WriteObject(json, [.. group.Select(static field => (field.Names[1..], field.Options))], or: null);
-            }
         }
 
         if (or is not null)
         {
-            json.Append(separator).Append("\"$or\":[");
-            for (var i = 0; i < or.Length; i++)
-            {
-                json.Append(i > 0 ? "," : string.Empty);
-                WriteObject(json, or[i], or: null);
-            }
-
-            json.Append(']');
+            json.Append(separator).Append("\"$or\":");
+            WriteAlternatives(json, or);
         }
 
         json.Append('}');
+    }
+
+    private static void WriteField(StringBuilder json, IEnumerable<(string[] Names, string Options)> constraints)
+    {
+        if (constraints.All(static field => field.Names.Length == 1))
+        {
+            json.Append('[').AppendJoin(',', constraints.Select(static field => field.Options)).Append(']');
+        }
+        else
+        {
+            WriteObject(json, [.. constraints.Select(static field => (field.Names[1..], field.Options))], or: null);
+        }
+    }
+
+    private static void WriteAlternatives(StringBuilder json, (string[] Names, string Options)[][] alternatives)
+    {
+        json.Append('[');
+        for (var i = 0; i < alternatives.Length; i++)
+        {
+            json.Append(i > 0 ? "," : string.Empty);
+            WriteObject(json, alternatives[i], or: null);
+        }
+
+        json.Append(']');
     }
 }

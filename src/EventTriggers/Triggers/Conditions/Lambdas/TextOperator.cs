@@ -1,6 +1,6 @@
 namespace EventTriggers.Triggers.Conditions.Lambdas;
 
-/// <summary>What a string is asked for, in C# and in a pattern.</summary>
+/// <summary>A test of a string, in C# and in a pattern.</summary>
 internal sealed record TextOperator(string Name, Func<string, string, StringComparison, bool> Test)
 {
     public static TextOperator StartsWith { get; } = new("prefix", static (text, part, how) => text.StartsWith(part, how));
@@ -9,10 +9,12 @@ internal sealed record TextOperator(string Name, Func<string, string, StringComp
 
     public static TextOperator Contains { get; } = new("wildcard", static (text, part, how) => text.Contains(part, how));
 
-    public bool Holds(string text, string part, bool ignoresCase) => Test(text, part, ignoresCase ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
+    public bool Holds(string text, string part, bool ignoresCase) =>
+        Test(text, part, ignoresCase ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
 
     public FieldOption Option(string part, bool ignoresCase) =>
         FieldOption.Text(Name, this != Contains ? part : part.Length == 0 ? "*" : $"*{Escape(part)}*", ignoresCase);
 
-    private static string Escape(string text) => text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("*", @"\*", StringComparison.Ordinal);
+    private static string Escape(string text) =>
+        text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("*", @"\*", StringComparison.Ordinal);
 }

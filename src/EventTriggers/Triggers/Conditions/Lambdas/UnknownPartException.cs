@@ -1,4 +1,4 @@
 namespace EventTriggers.Triggers.Conditions.Lambdas;
 
-/// <summary>A part of a lambda asks about what no pattern says; who knows the part refuses it with this reason.</summary>
+/// <summary>The reason why a pattern cannot express a part of a lambda. The caller that knows the part adds it to the message.</summary>
 internal sealed class UnknownPartException(string message, Exception? innerException = null) : Exception(message, innerException);

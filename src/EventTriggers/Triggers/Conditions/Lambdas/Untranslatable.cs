@@ -4,17 +4,19 @@ using EventTriggers.Diagnostics;
 
 namespace EventTriggers.Triggers.Conditions.Lambdas;
 
-/// <summary>Makes the errors of lambdas that no pattern says.</summary>
+/// <summary>Creates the exceptions for lambdas that a pattern cannot express.</summary>
 internal static class Untranslatable
 {
-    private const int LongestPart = 200;
+    private const int MaxPartLength = 200;
 
-    /// <summary>Refuses a part of a lambda that is none of the known ones.</summary>
-    public static NotSupportedException Of(Expression part) => Of(
-        part, "It can compare members with values, and use &&, ||, !, StartsWith, EndsWith, Contains, Equals, string.IsNullOrEmpty, and Any on collections");
+    /// <summary>Creates the exception for a part of a lambda that the translator does not know.</summary>
+    public static NotSupportedException Create(Expression part) => Create(
+        part,
+        "A condition can compare members with values, and use &&, ||, !, StartsWith, EndsWith, Contains, Equals, string.IsNullOrEmpty, "
+        + "and Any on collections");
 
-    /// <summary>Translates a part of a lambda, and names it where it is about what no pattern says.</summary>
-    public static T Name<T>(Expression part, Func<T> translate)
+    /// <summary>Translates a part of a lambda, and names the part if a pattern cannot express it.</summary>
+    public static T NamePart<T>(Expression part, Func<T> translate)
     {
         try
         {
@@ -22,15 +24,17 @@ internal static class Untranslatable
         }
         catch (UnknownPartException e)
         {
-            throw Of(part, Failures.MessageOf(e), e.InnerException);
+            throw Create(part, Failures.MessageOf(e), e.InnerException);
         }
     }
 
-    /// <summary>Refuses a part of a lambda, and says why or what to do.</summary>
-    public static NotSupportedException Of(Expression part, string why, Exception? inner = null) =>
-        new($"'{Excerpt.Of(TextOf(part), LongestPart)}' cannot be translated to a pattern. {why.TrimEnd('.')}. Use Matching with a pattern otherwise, or let the handler look at the rest.", inner);
+    /// <summary>Creates the exception for a part of a lambda, with the reason or the remedy.</summary>
+    public static NotSupportedException Create(Expression part, string why, Exception? inner = null) => new(
+        $"'{Excerpt.Of(TextOf(part), MaxPartLength)}' cannot be translated to a pattern. {why.TrimEnd('.')}. "
+        + "Otherwise use Matching with a pattern, or check the rest in the handler.",
+        inner);
 
-    /// <summary>Gets what an expression looks like, the same in each culture: its constants are written by the current one.</summary>
+    /// <summary>Gets the text of an expression, the same in every culture. Its constants are written in the current culture.</summary>
     public static string TextOf(Expression part)
     {
         var culture = CultureInfo.CurrentCulture;
