@@ -81,7 +81,7 @@ public sealed class ShardAwayTests(RedisFixture redis)
         clock.Elapsed.Should().BeLessThan(2 * (Usual + Usual));
         foreach (var partition in shards.Alive)
         {
-            (await shards.Database.SortedSetRangeByRankAsync(partition.Keys.On("order.placed"))).Should().BeEmpty();
+            (await shards.Database.SortedSetRangeByRankAsync(partition.Keys.Subscriptions("order.placed"))).Should().BeEmpty();
         }
     }
 
@@ -142,7 +142,7 @@ public sealed class ShardAwayTests(RedisFixture redis)
         accepted.Should().BeEquivalentTo(failure.Results.Select(static result => result.Id).Where(id => !shards.IsDead(id)));
         foreach (var partition in shards.Alive)
         {
-            (await shards.Database.SortedSetRangeByRankAsync(partition.Keys.On("order.placed"))).Select(static member => member.ToString().Split('#')[0]).Should().BeEquivalentTo(accepted);
+            (await shards.Database.SortedSetRangeByRankAsync(partition.Keys.Subscriptions("order.placed"))).Select(static member => member.ToString().Split('#')[0]).Should().BeEquivalentTo(accepted);
         }
     }
 

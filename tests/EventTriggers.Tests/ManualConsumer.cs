@@ -134,7 +134,7 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
     public async ValueTask<long> AdvanceAsync() =>
         (await new FireDueDuty(host.Keyspace, Partition, _group.Name, NullLogger.Instance).RunOnceAsync(consumer: null)).Next;
 
-    public ValueTask UnwatchAsync() => new RemoveSubscriptionsDuty(host.Keyspace, Partition).RunOnceAsync();
+    public ValueTask RemoveSubscriptionsAsync() => new RemoveSubscriptionsDuty(host.Keyspace, Partition).RunOnceAsync();
 
     public ValueTask SweepAsync() => new SweepDuty(host.Keyspace, Partition, [_group.Name]).RunOnceAsync();
 

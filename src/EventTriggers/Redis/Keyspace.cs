@@ -10,7 +10,7 @@ namespace EventTriggers.Redis;
 internal sealed class Keyspace : IDisposable
 {
     // Version of keys and scripts. Raise it when a process of the old version must not share keys with one of the new.
-    public const int Schema = 2;
+    public const int Schema = 3;
 
     private readonly RedisClock _clock;
     private readonly PartitionGate[] _gates;

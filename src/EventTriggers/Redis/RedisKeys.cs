@@ -73,23 +73,26 @@ internal sealed class RedisKeys(string prefix, int partition)
     /// <summary>Gets which triggers have a tag.</summary>
     public RedisKey Tagged(string tag) => $"{_root}:tagged:{tag}";
 
-    public RedisKey On(string type) => $"{_root}:on:{type}";
+    /// <summary>Gets the subscriptions of triggers to a type.</summary>
+    public RedisKey Subscriptions(string type) => $"{_root}:subs:{type}";
 
-    public RedisKey Off(string type) => $"{_root}:off:{type}";
+    /// <summary>Gets the subscriptions to a type that were removed last.</summary>
+    public RedisKey RemovedSubscriptions(string type) => $"{_root}:subs-removed:{type}";
 
-    /// <summary>Gets what would cancel triggers that have ended, and is still watched.</summary>
-    public RedisKey Unwatch => $"{_root}:unwatch";
+    /// <summary>Gets how the subscriptions to a type are numbered, and the fields by whose values triggers are looked up.</summary>
+    public RedisKey SubscriptionMeta(string type) => $"{_root}:subs-meta:{type}";
 
-    public RedisKey Watched(string type) => $"{_root}:watched:{type}";
+    /// <summary>Gets the subscriptions of the triggers that ask for one value of a field.</summary>
+    public RedisKey SubscriptionsByValue(string hash) => $"{_root}:subs-by:{hash}";
 
-    /// <summary>Gets what a trigger over time keeps for a value of its key: entries, answers, held, throttled.</summary>
-    public RedisKey[] OverTime(string member) => [$"{_root}:entries:{member}", $"{_root}:answers:{member}", $"{_root}:held:{member}", $"{_root}:throttled:{member}"];
+    /// <summary>Gets the triggers that have ended, and whose subscriptions are still to be removed.</summary>
+    public RedisKey EndedSubscriptions => $"{_root}:subs-ended";
+
+    /// <summary>Gets what a trigger over time keeps for a value of its key: entries, answers, details, throttled.</summary>
+    public RedisKey[] OverTime(string member) => [$"{_root}:entries:{member}", $"{_root}:answers:{member}", $"{_root}:details:{member}", $"{_root}:throttled:{member}"];
 
     /// <summary>Gets the events that had a value last which may come once in a while.</summary>
     public RedisKey Distinct(string member, string value) => $"{_root}:distinct:{member}:{value}";
-
-    /// <summary>Gets where the triggers are that ask for one value of a field.</summary>
-    public RedisKey By(string hash) => $"{_root}:by:{hash}";
 
     public GroupKeys Of(string group) => new(
         $"{_root}:ready:{group}",

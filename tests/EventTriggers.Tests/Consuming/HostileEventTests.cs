@@ -15,7 +15,7 @@ public sealed class HostileEventTests(RedisFixture redis)
 
     private static readonly string[] Fields =
     [
-        "type", "at", "data", "data:2", "correlation", "headers", "due", "expires", "firing", "sources", "watch", "depth", "cancelon", "refs", "status", "status:default",
+        "type", "at", "data", "data:2", "correlation", "headers", "due", "expires", "firing", "sources", "subs", "depth", "cancelon", "refs", "status", "status:default",
         "attempt:default", "fence:default", "crashes:default", "handled:default", "error:default", "cancel:default",
     ];
 

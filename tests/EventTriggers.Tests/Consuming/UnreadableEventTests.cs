@@ -61,13 +61,13 @@ public sealed class UnreadableEventTests(RedisFixture redis)
         await new ManualConsumer(host).SubscribeAsync("order.placed");
         await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Publish(new Reminder(1)));
         var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
-        await WriteAsync(host, id, "watch", "1 soon x");
+        await WriteAsync(host, id, "subs", "1 soon x");
         host.Start();
 
         await Wait.UntilAsync(async () => (await host.Events.CountAsync("$triggers")).Dead == 1, "the matching is a dead letter");
         await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Processed == 1, "the event is handled");
 
-        (await host.Events.FindAsync(id))!.Deliveries.Single(static one => one.Group == "$triggers").Error.Should().Contain("'watch'");
+        (await host.Events.FindAsync(id))!.Deliveries.Single(static one => one.Group == "$triggers").Error.Should().Contain("'subs'");
     }
 
     private async Task<string?[]> TailsAsync(TestHost host, params string[] ids) =>

@@ -17,7 +17,7 @@ public sealed class CancelOnMatchTests(RedisFixture redis)
         }
 
         var keys = scene.Host.Keyspace.Partitions[0].Keys;
-        var by = keys.By(FieldValueKey.FromPattern(EventPattern.Parse("""{"number":[7]}""")).Single().ToHash("order.placed"));
+        var by = keys.SubscriptionsByValue(FieldValueKey.FromPattern(EventPattern.Parse("""{"number":[7]}""")).Single().ToHash("order.placed"));
         (await redis.Database.SortedSetLengthAsync(by)).Should().Be(3);
         (await redis.Database.KeyTimeToLiveAsync(by)).Should().BeGreaterThan(TimeSpan.FromDays(30));
     }
@@ -110,12 +110,12 @@ public sealed class CancelOnMatchTests(RedisFixture redis)
         await scene.Host.Triggers.AddAsync(Trigger.After(TimeSpan.FromHours(1)).CancelOn<OrderPlaced>(o => o.Number == 1).Publish(new Reminder(1)));
         await scene.Host.Bus.PublishAsync(new Reminder(2), new PublishOptions { Delay = TimeSpan.FromHours(1), CancelOn = EventCondition.On("order.placed", """{"number":[2]}""") });
         await scene.PlaceAsync(9);
-        var before = await redis.Database.SortedSetLengthAsync(scene.Host.Keyspace.Partitions[0].Keys.On("order.placed"));
+        var before = await redis.Database.SortedSetLengthAsync(scene.Host.Keyspace.Partitions[0].Keys.Subscriptions("order.placed"));
 
         scene.Clock.Advance(TimeSpan.FromHours(50));
         await scene.PlaceAsync(9);
 
         before.Should().Be(2);
-        (await redis.Database.KeyExistsAsync(scene.Host.Keyspace.Partitions[0].Keys.On("order.placed"))).Should().BeFalse();
+        (await redis.Database.KeyExistsAsync(scene.Host.Keyspace.Partitions[0].Keys.Subscriptions("order.placed"))).Should().BeFalse();
     }
 }

@@ -30,24 +30,24 @@ public sealed class CancelOnTests(RedisFixture redis)
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public async Task Settle_OfAnEventThatOthersWouldCancel_TakesOutWhatIsWatched(int partitions)
+    public async Task Settle_OfAnEventThatOthersWouldCancel_RemovesItsSubscriptions(int partitions)
     {
         await using var host = TestHost.Create(redis, static build => build.AddHandler<Reminder>(static (_, _) => default), options => options.Partitions = partitions).Start();
 
         await host.Bus.PublishAsync(new Reminder(1), WhenPaid);
 
-        await Wait.UntilAsync(async () => await host.Events.CountAsync() is { Processed: 1 } && await WatchedAsync(host) == 0, "the watch is taken out in every partition");
+        await Wait.UntilAsync(async () => await host.Events.CountAsync() is { Processed: 1 } && await SubscriptionsAsync(host) == 0, "the watch is taken out in every partition");
     }
 
     [Fact]
-    public async Task Settle_OfADeadLetter_TakesOutWhatIsWatched()
+    public async Task Settle_OfADeadLetter_RemovesItsSubscriptions()
     {
         await using var host = TestHost.Create(
             redis, static build => build.AddHandler<Reminder>(static (_, _) => throw new InvalidOperationException("No.")), static options => options.MaxAttempts = 2).Start();
 
         await host.Bus.PublishAsync(new Reminder(1), WhenPaid);
 
-        await Wait.UntilAsync(async () => await host.Events.CountAsync() is { Dead: 1 } && await WatchedAsync(host) == 0, "the watch is taken out");
+        await Wait.UntilAsync(async () => await host.Events.CountAsync() is { Dead: 1 } && await SubscriptionsAsync(host) == 0, "the watch is taken out");
     }
 
     // One group is done; the other can still be cancelled.
@@ -61,11 +61,11 @@ public sealed class CancelOnTests(RedisFixture redis)
         await host.Bus.PublishAsync(new Reminder(1), WhenPaid);
 
         await first.SettleAsync(await first.ClaimOneAsync(), Outcome.Done);
-        var between = await WatchedAsync(host);
+        var between = await SubscriptionsAsync(host);
         await second.SettleAsync(await second.ClaimOneAsync(), Outcome.Done);
 
         between.Should().Be(1);
-        (await WatchedAsync(host)).Should().Be(0);
+        (await SubscriptionsAsync(host)).Should().Be(0);
     }
 
     [Fact]
@@ -78,22 +78,22 @@ public sealed class CancelOnTests(RedisFixture redis)
 
         await consumer.SettleAsync(await consumer.ClaimOneAsync(), Outcome.Retry);
 
-        (await WatchedAsync(host)).Should().Be(1);
+        (await SubscriptionsAsync(host)).Should().Be(1);
     }
 
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public async Task Cancel_OfAnEventThatOthersWouldCancel_TakesOutWhatIsWatched(int partitions)
+    public async Task Cancel_OfAnEventThatOthersWouldCancel_RemovesItsSubscriptions(int partitions)
     {
         await using var host = TestHost.Create(redis, configure: options => options.Partitions = partitions);
         await host.Keyspace.EnsureReadyAsync();
         var id = (await host.Bus.PublishAsync(new Reminder(1), new PublishOptions { Delay = TimeSpan.FromHours(1), CancelOn = WhenPaid.CancelOn })).Id;
-        var before = await WatchedAsync(host);
+        var before = await SubscriptionsAsync(host);
 
         var outcome = await host.Events.CancelAsync(id);
 
-        (before, outcome, await WatchedAsync(host)).Should().Be((partitions, CancelOutcome.Canceled, 0));
+        (before, outcome, await SubscriptionsAsync(host)).Should().Be((partitions, CancelOutcome.Canceled, 0));
     }
 
     // What was cancelled by an event in one partition was watched in all of them.
@@ -103,29 +103,29 @@ public sealed class CancelOnTests(RedisFixture redis)
         await using var scene = await MatchScene.CreateAsync(redis, configure: static options => options.Partitions = 3);
         await scene.Host.Bus.PublishAsync(new Reminder(1), new PublishOptions { Delay = TimeSpan.FromHours(1), CancelOn = EventCondition.On<OrderPlaced>(o => o.Number == 7) });
         await scene.Host.Triggers.AddAsync(Trigger.After(TimeSpan.FromHours(1)).CancelOn<OrderPlaced>(o => o.Number == 7).Publish(new Reminder(2)));
-        var before = await WatchedAsync(scene.Host, "order.placed");
+        var before = await SubscriptionsAsync(scene.Host, "order.placed");
 
         await scene.PlaceInAsync(1, 7);
 
-        (before, await WatchedAsync(scene.Host, "order.placed")).Should().Be((6, 0));
+        (before, await SubscriptionsAsync(scene.Host, "order.placed")).Should().Be((6, 0));
     }
 
     // However it ends; also where it is forgotten at once.
     [Theory]
     [MemberData(nameof(Endings))]
-    public async Task ATriggerThatHasEnded_IsNotWatchedForAnyMore(string ending, int partitions)
+    public async Task ATriggerThatHasEnded_HasNoSubscriptionsAnyMore(string ending, int partitions)
     {
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030(), options => (options.Partitions, options.ProcessedLimit) = (partitions, partitions == 1 ? 0 : 100));
         var id = await scene.Host.Triggers.AddAsync(EndingBy(ending, scene.Clock.GetUtcNow() + Hour).CancelOn(Paid).WithId("t"));
         var home = scene.Host.Keyspace.PartitionOf(id);
-        var before = await WatchedAsync(scene.Host);
+        var before = await SubscriptionsAsync(scene.Host);
         await EndAsync(scene, ending, id, home.Index);
-        var noted = await redis.Database.SortedSetLengthAsync(home.Keys.Unwatch);
+        var noted = await redis.Database.SortedSetLengthAsync(home.Keys.EndedSubscriptions);
 
-        await UnwatchAsync(scene.Host);
+        await RemoveSubscriptionsAsync(scene.Host);
 
-        (before, noted, await WatchedAsync(scene.Host)).Should().Be((partitions, 1, 0));
-        (await redis.Database.KeyExistsAsync(home.Keys.Unwatch)).Should().BeFalse();
+        (before, noted, await SubscriptionsAsync(scene.Host)).Should().Be((partitions, 1, 0));
+        (await redis.Database.KeyExistsAsync(home.Keys.EndedSubscriptions)).Should().BeFalse();
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class CancelOnTests(RedisFixture redis)
         var id = await host.Triggers.AddAsync(Trigger.After(Hour).CancelOn(Paid).Publish(new Reminder(1)));
         await host.Triggers.FireNowAsync(id);
 
-        var noted = await WatchedAsync(host);
+        var noted = await SubscriptionsAsync(host);
         var minutes = 0;
         await Wait.UntilAsync(
             async () =>
@@ -144,7 +144,7 @@ public sealed class CancelOnTests(RedisFixture redis)
                 clock.Advance(TimeSpan.FromMinutes(1));
                 minutes++;
                 await Task.Delay(50);
-                return await WatchedAsync(host) == 0;
+                return await SubscriptionsAsync(host) == 0;
             },
             "the watch is taken out");
 
@@ -159,7 +159,7 @@ public sealed class CancelOnTests(RedisFixture redis)
         var on = await scene.Host.Triggers.AddAsync(Trigger.On<OrderPlaced>().MaxFirings(2).CancelOn(Paid).Publish(new Reminder(1)));
         await scene.PassAsync(Hour);
         await scene.PlaceAsync(1);
-        await UnwatchAsync(scene.Host);
+        await RemoveSubscriptionsAsync(scene.Host);
 
         await scene.PublishAsync("paid", """{"order":7}""");
 
@@ -176,25 +176,25 @@ public sealed class CancelOnTests(RedisFixture redis)
         await scene.Host.Triggers.AddAsync(trigger);
         await scene.PassAsync(Hour);
         var id = await scene.Host.Triggers.AddAsync(trigger);
-        await UnwatchAsync(scene.Host);
+        await RemoveSubscriptionsAsync(scene.Host);
 
         await scene.PublishAsync("paid", """{"order":7}""");
 
         (await scene.Host.Triggers.FindAsync(id))!.Status.Should().Be(TriggerStatus.Canceled);
-        (await WatchedAsync(scene.Host)).Should().Be(0);
+        (await SubscriptionsAsync(scene.Host)).Should().Be(0);
     }
 
     [Fact]
-    public async Task Cancel_OfATriggerThatWasMovedFarAway_TakesOutWhatIsWatched()
+    public async Task Cancel_OfATriggerThatWasMovedFarAway_RemovesItsSubscriptions()
     {
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
         var id = await scene.Host.Triggers.AddAsync(Trigger.After(Hour).CancelOn(Paid).Publish(new Reminder(1)));
         await scene.Host.Triggers.RescheduleAsync(id, scene.Clock.GetUtcNow().AddDays(10));
-        var before = await WatchedAsync(scene.Host);
+        var before = await SubscriptionsAsync(scene.Host);
 
         await scene.Host.Triggers.CancelAsync(id);
 
-        (before, await WatchedAsync(scene.Host)).Should().Be((2, 0));
+        (before, await SubscriptionsAsync(scene.Host)).Should().Be((2, 0));
     }
 
     [Fact]
@@ -208,12 +208,12 @@ public sealed class CancelOnTests(RedisFixture redis)
         await scene.PlaceAsync(1);
 
         (await scene.RaisedAsync()).Should().HaveCount(2);
-        (await redis.Database.KeyExistsAsync(scene.Host.Keyspace.Partitions[0].Keys.Unwatch)).Should().BeFalse();
+        (await redis.Database.KeyExistsAsync(scene.Host.Keyspace.Partitions[0].Keys.EndedSubscriptions)).Should().BeFalse();
     }
 
     // It stays noted until every partition has forgotten it.
     [Fact]
-    public async Task Unwatch_ThatFails_IsTriedAgain()
+    public async Task RemoveSubscriptions_ThatFails_IsTriedAgain()
     {
         redis.SkipUnlessRedis();
         await using var server = await RedisTestServer.StartAsync();
@@ -226,16 +226,16 @@ public sealed class CancelOnTests(RedisFixture redis)
         var home = scene.Host.Keyspace.PartitionOf("t");
         await EndAsync(scene, "due", "t", home.Index);
 
-        var unwatch = () => UnwatchAsync(failing);
-        await unwatch.Should().ThrowAsync<RedisServerException>();
-        var noted = await connection.GetDatabase().SortedSetLengthAsync(home.Keys.Unwatch);
-        await UnwatchAsync(scene.Host);
+        var remove = () => RemoveSubscriptionsAsync(failing);
+        await remove.Should().ThrowAsync<RedisServerException>();
+        var noted = await connection.GetDatabase().SortedSetLengthAsync(home.Keys.EndedSubscriptions);
+        await RemoveSubscriptionsAsync(scene.Host);
 
-        (noted, await connection.GetDatabase().SortedSetLengthAsync(home.Keys.Unwatch)).Should().Be((1, 0));
+        (noted, await connection.GetDatabase().SortedSetLengthAsync(home.Keys.EndedSubscriptions)).Should().Be((1, 0));
     }
 
     [Fact]
-    public async Task Unwatch_OfManyAndOfWhatSomethingElseHasWritten_TakesOutAll()
+    public async Task RemoveSubscriptions_OfManyAndOfWhatSomethingElseHasWritten_RemovesAll()
     {
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
         for (var n = 0; n < 250; n++)
@@ -249,23 +249,23 @@ public sealed class CancelOnTests(RedisFixture redis)
             await scene.AdvanceAsync();
         }
 
-        var unwatch = scene.Host.Keyspace.Partitions[0].Keys.Unwatch;
+        var ended = scene.Host.Keyspace.Partitions[0].Keys.EndedSubscriptions;
         foreach (var word in (string[])["", "x", "#", "a#b", "a#b c", "a#b paid 0 {", "a#b paid many ", "a#b! paid 0 ", "a#b paid 9223372036854775807 "])
         {
-            await redis.Database.SortedSetAddAsync(unwatch, word, word.Length == 1 ? double.PositiveInfinity : -1);
+            await redis.Database.SortedSetAddAsync(ended, word, word.Length == 1 ? double.PositiveInfinity : -1);
         }
 
-        await UnwatchAsync(scene.Host);
+        await RemoveSubscriptionsAsync(scene.Host);
 
-        (await WatchedAsync(scene.Host)).Should().Be(0);
-        (await redis.Database.KeyExistsAsync(unwatch)).Should().BeFalse();
+        (await SubscriptionsAsync(scene.Host)).Should().Be(0);
+        (await redis.Database.KeyExistsAsync(ended)).Should().BeFalse();
     }
 
     [Fact]
     public async Task ATriggerEnds_WhereSomethingElseIsInPlaceOfWhatIsNoted()
     {
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
-        await redis.Database.StringSetAsync(scene.Host.Keyspace.Partitions[0].Keys.Unwatch, "x");
+        await redis.Database.StringSetAsync(scene.Host.Keyspace.Partitions[0].Keys.EndedSubscriptions, "x");
         var id = await scene.Host.Triggers.AddAsync(Trigger.After(Hour).CancelOn(Paid).Publish(new Reminder(1)));
 
         await scene.PassAsync(Hour);
@@ -315,14 +315,14 @@ public sealed class CancelOnTests(RedisFixture redis)
         await new ManualConsumer(scene.Host, partition: home).AdvanceAsync();
     }
 
-    private static async Task UnwatchAsync(TestHost host)
+    private static async Task RemoveSubscriptionsAsync(TestHost host)
     {
         for (var n = 0; n < host.Keyspace.Partitions.Count; n++)
         {
-            await new ManualConsumer(host, partition: n).UnwatchAsync();
+            await new ManualConsumer(host, partition: n).RemoveSubscriptionsAsync();
         }
     }
 
-    private async Task<long> WatchedAsync(TestHost host, string type = "paid") =>
-        (await Task.WhenAll(host.Keyspace.Partitions.Select(partition => redis.Database.SortedSetLengthAsync(partition.Keys.On(type))))).Sum();
+    private async Task<long> SubscriptionsAsync(TestHost host, string type = "paid") =>
+        (await Task.WhenAll(host.Keyspace.Partitions.Select(partition => redis.Database.SortedSetLengthAsync(partition.Keys.Subscriptions(type))))).Sum();
 }

@@ -33,7 +33,7 @@ public sealed class EventTriggerTests(RedisFixture redis)
 
     // Guarantee 1: a host starts, adds its triggers and publishes before its loop has subscribed.
     [Fact]
-    public async Task AWatchedEventThatNoGroupWantedYet_IsKeptForTheFirstGroup()
+    public async Task ASubscribedEventThatNoGroupWantedYet_IsKeptForTheFirstGroup()
     {
         await using var host = TestHost.Create(redis);
         var (consumer, matcher) = (new ManualConsumer(host), new ManualConsumer(host, TriggerMatcher.Group));
@@ -53,7 +53,7 @@ public sealed class EventTriggerTests(RedisFixture redis)
     // A type that only triggers want does not pile up.
     [Fact]
     [Trait("Fault", "103")]
-    public async Task WatchedEventsThatNoGroupEverWants_AreForgottenWithTheTriggersDeliveries()
+    public async Task SubscribedEventsThatNoGroupEverWants_AreForgottenWithTheTriggersDeliveries()
     {
         var clock = Clock.At2030();
         await using var host = TestHost.Create(redis, configure: options => options.ProcessedLimit = 3, time: clock);
@@ -75,7 +75,7 @@ public sealed class EventTriggerTests(RedisFixture redis)
     }
 
     [Fact]
-    public async Task Cancel_OfAWatchedEventThatNoGroupWantedYet_KeepsItFromTheFirstGroup()
+    public async Task Cancel_OfASubscribedEventThatNoGroupWantedYet_KeepsItFromTheFirstGroup()
     {
         await using var host = TestHost.Create(redis);
         var (consumer, matcher) = (new ManualConsumer(host), new ManualConsumer(host, TriggerMatcher.Group));
@@ -208,7 +208,7 @@ public sealed class EventTriggerTests(RedisFixture redis)
         await host.Triggers.CancelAsync(id);
 
         var keys = host.Keyspace.Partitions[0].Keys;
-        (await redis.Database.KeyExistsAsync(keys.On("order.placed"))).Should().BeFalse();
+        (await redis.Database.KeyExistsAsync(keys.Subscriptions("order.placed"))).Should().BeFalse();
         (await redis.Database.KeyExistsAsync(keys.Routes("order.placed"))).Should().BeFalse();
     }
 
@@ -224,7 +224,7 @@ public sealed class EventTriggerTests(RedisFixture redis)
         await MatchAsync(host, await new ManualConsumer(host, TriggerMatcher.Group).ClaimOneAsync());
 
         var keys = host.Keyspace.Partitions[0].Keys;
-        (await redis.Database.KeyExistsAsync(keys.On("order.placed"))).Should().BeFalse();
+        (await redis.Database.KeyExistsAsync(keys.Subscriptions("order.placed"))).Should().BeFalse();
         (await redis.Database.KeyExistsAsync(keys.Routes("order.placed"))).Should().BeFalse();
     }
 
@@ -244,7 +244,7 @@ public sealed class EventTriggerTests(RedisFixture redis)
         await MatchAsync(host, await new ManualConsumer(host, TriggerMatcher.Group).ClaimOneAsync());
 
         (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be($"again/={order}");
-        (await redis.Database.SortedSetLengthAsync(host.Keyspace.Partitions[0].Keys.On("order.placed"))).Should().Be(1);
+        (await redis.Database.SortedSetLengthAsync(host.Keyspace.Partitions[0].Keys.Subscriptions("order.placed"))).Should().Be(1);
     }
 
     // Two triggers whose ids and sources read alike when joined both fire.
@@ -275,7 +275,7 @@ public sealed class EventTriggerTests(RedisFixture redis)
         await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Publish(new Reminder(1)));
         await host.Bus.PublishAsync(new OrderPlaced(1));
         var source = await new ManualConsumer(host, TriggerMatcher.Group).ClaimOneAsync();
-        var on = host.Keyspace.Partitions[0].Keys.On("order.placed");
+        var on = host.Keyspace.Partitions[0].Keys.Subscriptions("order.placed");
         await redis.Database.KeyDeleteAsync(on);
         await redis.Database.StringSetAsync(on, "not a sorted set");
 

@@ -12,7 +12,7 @@ public sealed class HostileHashTests(RedisFixture redis)
         "last", "added", "spec", "version", "error", "tags", "due",
     ];
 
-    private static readonly string[] EventFields = ["type", "data", "at", "watch", "depth", "firing", "sources", "cancelon", "headers", "correlation", "refs"];
+    private static readonly string[] EventFields = ["type", "data", "at", "subs", "depth", "firing", "sources", "cancelon", "headers", "correlation", "refs"];
 
     private static readonly RedisValue[] Values =
     [
@@ -93,7 +93,7 @@ public sealed class HostileHashTests(RedisFixture redis)
     }
 
     [Theory]
-    [InlineData("watch")]
+    [InlineData("subs")]
     [InlineData("depth")]
     public async Task Match_WhenWhatItGoesByIsWrong_BuriesTheEvent(string field)
     {
@@ -117,7 +117,7 @@ public sealed class HostileHashTests(RedisFixture redis)
         await scene.AddAsync(Trigger.On("hook").WithId("good"));
         foreach (var (member, n) in Values.Concat(["#", "x#", "#y", "=", "=word", "x#y~word", "x#y>99999999999999999999", "{}#y!", "x#e~", "x#y~5"]).Select(static (member, n) => (member, n)))
         {
-            await redis.Database.SortedSetAddAsync(keys.On("hook"), member, 5 + n);
+            await redis.Database.SortedSetAddAsync(keys.Subscriptions("hook"), member, 5 + n);
         }
 
         await scene.PublishAsync("hook", "{}");

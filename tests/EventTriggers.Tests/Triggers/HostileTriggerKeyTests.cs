@@ -28,7 +28,7 @@ public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<R
             var cases = new TheoryData<string, string, string>();
             foreach (var (rule, kind, own) in (IEnumerable<(string, string, string)>)
             [
-                ("count", "entries", "zset"), ("count", "held", "hash"), ("then", "entries", "zset"), ("then", "answers", "zset"), ("then", "held", "hash"),
+                ("count", "entries", "zset"), ("count", "details", "hash"), ("then", "entries", "zset"), ("then", "answers", "zset"), ("then", "details", "hash"),
                 ("throttle", "throttled", "zset"), ("distinct", "distinct", "string"), ("count", "live", "string"),
             ])
             {
@@ -42,12 +42,12 @@ public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<R
         }
     }
 
-    public static TheoryData<string, string> Waiting => HostileKeys.Cases(("entries", "zset"), ("held", "hash"), ("throttled", "zset"));
+    public static TheoryData<string, string> Waiting => HostileKeys.Cases(("entries", "zset"), ("details", "hash"), ("throttled", "zset"));
 
     public static TheoryData<string, string> Timed => HostileKeys.Cases(
         ("triggers", "zset"), ("triggers:ended", "zset"), ("keeper", "string"), ("routes:order.reminder", "set"), ("ready:default", "list"), ("history:every", "list"), ("number", "string"));
 
-    public static TheoryData<string, string> OfTypes => HostileKeys.Cases(("on:hook", "zset"), ("watched:hook", "hash"), ("off:hook", "zset"), ("routes:hook", "set"));
+    public static TheoryData<string, string> OfTypes => HostileKeys.Cases(("subs:hook", "zset"), ("subs-meta:hook", "hash"), ("subs-removed:hook", "zset"), ("routes:hook", "set"));
 
     [Theory]
     [Trait("Fault", "121")]
@@ -166,7 +166,7 @@ public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<R
         await scene.AddAsync(Trigger.On("other").WithId("good"));
         var keys = scene.Host.Keyspace.Partitions[0].Keys;
         RedisKey key = $"{{{scene.Host.Prefix}:0}}:{name}";
-        if (name is "on:hook" or "watched:hook" || (redis.IsGarnet && name == "routes:hook"))
+        if (name is "subs:hook" or "subs-meta:hook" || (redis.IsGarnet && name == "routes:hook"))
         {
             await HostileKeys.MoveAwayAsync(redis.Database, key);
         }

@@ -35,7 +35,7 @@ public sealed class TriggerSubscriptionTests(RedisFixture redis)
 
     // What replaced definitions watched must not pile up.
     [Fact]
-    public async Task WatchesOfWhatIsOver_AreTakenOut()
+    public async Task SubscriptionsOfWhatIsOver_AreRemoved()
     {
         await using var scene = await MatchScene.CreateAsync(redis, configure: static options => options.Partitions = 3);
         var id = await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 1).FollowedBy<Reminder>(TimeSpan.FromMinutes(1)).WithId("t"));
@@ -52,8 +52,8 @@ public sealed class TriggerSubscriptionTests(RedisFixture redis)
 
         foreach (var keys in scene.Host.Keyspace.Partitions.Select(static partition => partition.Keys))
         {
-            (await redis.Database.SortedSetRangeByRankAsync(keys.On("order.placed"))).Should().ContainSingle().Which.ToString().Should().StartWith("t#");
-            (await redis.Database.KeyExistsAsync(keys.On("order.reminder"))).Should().BeFalse();
+            (await redis.Database.SortedSetRangeByRankAsync(keys.Subscriptions("order.placed"))).Should().ContainSingle().Which.ToString().Should().StartWith("t#");
+            (await redis.Database.KeyExistsAsync(keys.Subscriptions("order.reminder"))).Should().BeFalse();
         }
 
         var all = scene.Host.Keyspace.Partitions.Select(static partition => partition.Keys).ToArray();
@@ -64,16 +64,16 @@ public sealed class TriggerSubscriptionTests(RedisFixture redis)
     // The server has forgotten the last watches, and numbers new ones.
     [Fact]
     [Trait("Fault", "42")]
-    public async Task WhenTheServerHasForgottenTheLastWatches_NewOnesAreSeen()
+    public async Task WhenTheServerHasForgottenTheLastSubscriptions_NewOnesAreMatched()
     {
         await using var scene = await MatchScene.CreateAsync(redis);
         await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 1).WithId("a"));
         var keys = scene.Host.Keyspace.Partitions[0].Keys;
-        var before = await redis.Database.HashGetAsync(keys.Watched("order.placed"), "number");
+        var before = await redis.Database.HashGetAsync(keys.SubscriptionMeta("order.placed"), "number");
         await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 2).WithId("b"));
         await scene.PlaceAsync(1, 2);
-        await redis.Database.HashSetAsync(keys.Watched("order.placed"), "number", before);
-        await redis.Database.SortedSetRemoveRangeByScoreAsync(keys.On("order.placed"), (double)before + 1, double.PositiveInfinity);
+        await redis.Database.HashSetAsync(keys.SubscriptionMeta("order.placed"), "number", before);
+        await redis.Database.SortedSetRemoveRangeByScoreAsync(keys.Subscriptions("order.placed"), (double)before + 1, double.PositiveInfinity);
 
         await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 3).WithId("c"));
         await scene.PlaceAsync(1, 3);
@@ -100,15 +100,15 @@ public sealed class TriggerSubscriptionTests(RedisFixture redis)
     [Fact]
     [Trait("Fault", "42")]
     [Trait("Fault", "72")]
-    public async Task WhenNumbersBeginAnewBelowWhatIsKnown_NewWatchesAreSeen()
+    public async Task WhenNumbersBeginAnewBelowWhatIsKnown_NewSubscriptionsAreMatched()
     {
         await using var scene = await MatchScene.CreateAsync(redis);
         var keys = scene.Host.Keyspace.Partitions[0].Keys;
         await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 1));
-        await redis.Database.HashIncrementAsync(keys.Watched("order.placed"), "number", 1_000_000_000);
+        await redis.Database.HashIncrementAsync(keys.SubscriptionMeta("order.placed"), "number", 1_000_000_000);
         await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 2));
         await scene.PlaceAsync(1, 2);
-        await redis.Database.KeyDeleteAsync([keys.On("order.placed"), keys.Off("order.placed"), keys.Watched("order.placed")]);
+        await redis.Database.KeyDeleteAsync([keys.Subscriptions("order.placed"), keys.RemovedSubscriptions("order.placed"), keys.SubscriptionMeta("order.placed")]);
 
         await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 3));
         await scene.PlaceAsync(3);
@@ -124,7 +124,7 @@ public sealed class TriggerSubscriptionTests(RedisFixture redis)
         await using var scene = await MatchScene.CreateAsync(redis);
         await Task.WhenAll(Enumerable.Range(0, Many).Select(n => scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == n && o.Country != "FR").MaxFirings(1)).AsTask()));
         var keys = scene.Host.Keyspace.Partitions[0].Keys;
-        (await redis.Database.SortedSetLengthAsync(keys.On("order.placed"))).Should().Be(1001, "a thousand are held, and one field is looked up");
+        (await redis.Database.SortedSetLengthAsync(keys.Subscriptions("order.placed"))).Should().Be(1001, "a thousand are held, and one field is looked up");
 
         await scene.PlaceAsync([.. Enumerable.Range(Many - 20, 40)]);
         await scene.PlaceAsync([.. Enumerable.Range(0, 20)]);
@@ -143,13 +143,13 @@ public sealed class TriggerSubscriptionTests(RedisFixture redis)
         await Task.WhenAll(ids.Select(id => scene.Host.Triggers.CancelAsync(id).AsTask()));
 
         var keys = scene.Host.Keyspace.Partitions[0].Keys;
-        (await redis.Database.KeyExistsAsync(keys.On("order.placed"))).Should().BeFalse();
+        (await redis.Database.KeyExistsAsync(keys.Subscriptions("order.placed"))).Should().BeFalse();
         (await redis.Database.KeyExistsAsync(keys.Routes("order.placed"))).Should().BeFalse();
-        (await redis.Database.HashKeysAsync(keys.Watched("order.placed"))).Select(static field => field.ToString()).Should().BeEquivalentTo("number", "epoch");
+        (await redis.Database.HashKeysAsync(keys.SubscriptionMeta("order.placed"))).Select(static field => field.ToString()).Should().BeEquivalentTo("number", "epoch");
         foreach (var n in new[] { 1, 500, Many - 1 })
         {
             var lookup = FieldValueKey.FromPattern(Trigger.On<OrderPlaced>().Where(o => o.Number == n).ToPattern()).Single();
-            (await redis.Database.KeyExistsAsync(keys.By(lookup.ToHash("order.placed")))).Should().BeFalse();
+            (await redis.Database.KeyExistsAsync(keys.SubscriptionsByValue(lookup.ToHash("order.placed")))).Should().BeFalse();
         }
     }
 
@@ -167,7 +167,7 @@ public sealed class TriggerSubscriptionTests(RedisFixture redis)
 
         await scene.PlaceAsync(1);
         var keys = scene.Host.Keyspace.Partitions[0].Keys;
-        await redis.Database.KeyDeleteAsync([keys.On("order.placed"), keys.Watched("order.placed"), keys.Routes("order.placed")]);
+        await redis.Database.KeyDeleteAsync([keys.Subscriptions("order.placed"), keys.SubscriptionMeta("order.placed"), keys.Routes("order.placed")]);
         await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 9));
 
         await scene.PlaceAsync(9);

@@ -10,7 +10,7 @@ internal sealed class RepairLoop(Keyspace keyspace, Partition partition, TimePro
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
     private readonly RepairDuty _duty = new(keyspace, partition, logger);
-    private readonly RemoveSubscriptionsDuty _unwatch = new(keyspace, partition);
+    private readonly RemoveSubscriptionsDuty _removeSubscriptions = new(keyspace, partition);
 
     public async Task RunAsync(CancellationToken stoppingToken)
     {
@@ -25,7 +25,7 @@ internal sealed class RepairLoop(Keyspace keyspace, Partition partition, TimePro
             {
                 rested = TimeSpan.Zero;
                 await TryAsync(keyspace.GateOf(partition).CheckAsync, stoppingToken).ConfigureAwait(false);
-                await TryAsync(_unwatch.RunOnceAsync, stoppingToken).ConfigureAwait(false);
+                await TryAsync(_removeSubscriptions.RunOnceAsync, stoppingToken).ConfigureAwait(false);
             }
 
             await TryAsync(async () => await _duty.RunOnceAsync().ConfigureAwait(false), stoppingToken).ConfigureAwait(false);

@@ -29,7 +29,7 @@ internal sealed class Delivery
 
     public byte[] Firing { get; set; } = [];
 
-    /// <summary>Gets which triggers it sees: those whose watch has at most this number.</summary>
+    /// <summary>Gets its place among the subscriptions of its type: it is matched with those that began before it.</summary>
     public Watermark Watermark { get; set; } = Watermark.Everything;
 
     /// <summary>Gets which triggers led to it, one after another.</summary>

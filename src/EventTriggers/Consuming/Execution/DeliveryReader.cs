@@ -66,9 +66,9 @@ internal sealed class DeliveryReader(string group)
         {
             delivery.Sources = reply.NextBytes();
         }
-        else if (_matches && reply.Is("watch"u8))
+        else if (_matches && reply.Is("subs"u8))
         {
-            ReadWatch(ref reply, delivery);
+            ReadWatermark(ref reply, delivery);
         }
         else if (reply.Is("depth"u8))
         {
@@ -107,7 +107,7 @@ internal sealed class DeliveryReader(string group)
     // One that somebody has set beyond what an int holds stays at its largest.
     private static int Count(ref FlatReply reply, Delivery delivery, string field) => (int)Math.Clamp(Number(ref reply, delivery, field), 0, int.MaxValue);
 
-    private static void ReadWatch(ref FlatReply reply, Delivery delivery)
+    private static void ReadWatermark(ref FlatReply reply, Delivery delivery)
     {
         if (Watermark.TryParse(reply.NextString() ?? string.Empty, out var mark))
         {
@@ -115,7 +115,7 @@ internal sealed class DeliveryReader(string group)
         }
         else
         {
-            delivery.Unreadable ??= $"Field 'watch' holds {reply.Quote()}, which is not what triggers are numbered by.";
+            delivery.Unreadable ??= $"Field 'subs' holds {reply.Quote()}, which does not tell the subscriptions that it is matched with.";
         }
     }
 

@@ -30,11 +30,11 @@ internal sealed class AddSubscriptionRequest : IScriptRequest<Done>
     public void Write(ScriptCall call)
     {
         var keys = Partition.Keys;
-        call.Key(keys.Root).Key(keys.On(Type)).Key(keys.Watched(Type)).Key(keys.Routes(Type));
+        call.Key(keys.Root).Key(keys.Subscriptions(Type)).Key(keys.SubscriptionMeta(Type)).Key(keys.Routes(Type));
         call.Add(Subscription.Member).Add(MostCached).Add(MostShared).Add(LastsMs ?? RedisValue.EmptyString);
         foreach (var value in Values)
         {
-            call.Key(keys.By(value.ToHash(Type))).Add(value.Field);
+            call.Key(keys.SubscriptionsByValue(value.ToHash(Type))).Add(value.Field);
         }
     }
 

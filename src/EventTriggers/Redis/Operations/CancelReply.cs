@@ -8,7 +8,7 @@ internal readonly record struct CancelReply(CancelOutcome Outcome, bool HasSubsc
     public static CancelReply Parse(Script script, string word) => word switch
     {
         "canceled" => new CancelReply(CancelOutcome.Canceled, HasSubscriptions: false),
-        "canceled-watch" => new CancelReply(CancelOutcome.Canceled, HasSubscriptions: true),
+        "canceled-subscribed" => new CancelReply(CancelOutcome.Canceled, HasSubscriptions: true),
         "signaled" => new CancelReply(CancelOutcome.Signaled, HasSubscriptions: false),
         "too-late" => new CancelReply(CancelOutcome.TooLate, HasSubscriptions: false),
         "not-found" => new CancelReply(CancelOutcome.NotFound, HasSubscriptions: false),

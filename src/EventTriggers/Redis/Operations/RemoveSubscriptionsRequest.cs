@@ -18,12 +18,12 @@ internal sealed class RemoveSubscriptionsRequest : IScriptRequest<Done>
     public void Write(ScriptCall call)
     {
         var keys = Partition.Keys;
-        call.Key(keys.Root).Key(keys.On(Type)).Key(keys.Watched(Type)).Key(keys.Routes(Type)).Key(keys.Off(Type));
+        call.Key(keys.Root).Key(keys.Subscriptions(Type)).Key(keys.SubscriptionMeta(Type)).Key(keys.Routes(Type)).Key(keys.RemovedSubscriptions(Type));
 
         // First those that are cached: a field whose last trigger goes is removed after them.
         foreach (var one in Subscriptions.OrderBy(static one => one.Value is not null))
         {
-            call.Key(one.Value is { } value ? keys.By(value.ToHash(Type)) : keys.On(Type));
+            call.Key(one.Value is { } value ? keys.SubscriptionsByValue(value.ToHash(Type)) : keys.Subscriptions(Type));
             call.Add(one.Subscription.Member).Add(one.Value?.Field ?? RedisValue.EmptyString);
         }
     }

@@ -27,7 +27,7 @@ internal sealed class SubscriptionChangesRequest : IScriptRequest<SubscriptionCh
     public void Write(ScriptCall call)
     {
         var keys = Partition.Keys;
-        call.Key(keys.Root).Key(keys.On(Type)).Key(keys.Watched(Type)).Key(keys.Off(Type));
+        call.Key(keys.Root).Key(keys.Subscriptions(Type)).Key(keys.SubscriptionMeta(Type)).Key(keys.RemovedSubscriptions(Type));
         call.Add(Epoch).Add(Number).Add(GoesOn ? 1 : 0).Add(Limit);
     }
 

@@ -16,11 +16,12 @@ end
 -- in the hash already.
 local completed = {}
 
--- What would cancel them and is still watched, in other partitions, too: a host takes it out soon. When each was due, and 'id#version cancelon'.
-local unwatched = {}
+-- Those that other events would cancel still have subscriptions for that, in other partitions as well: a host removes them soon. When each trigger was
+-- due, and 'id#version cancelon'.
+local subscribed = {}
 local LONGEST_CANCELON = 20000
 
--- trigger: its field 'version' says that it watches events; others pay nothing.
+-- trigger: its field 'version' says that it subscribes to events; others pay nothing.
 local function complete(id, hash, trigger)
   if not trigger.is_last then redis.call('HSET', hash, 'status', 'completed') end
   trigger.status, completed[#completed + 1] = 'completed', id
@@ -28,8 +29,8 @@ local function complete(id, hash, trigger)
   if not version then return end
   local cancelon, due = unpack(fields_of(hash, 'cancelon', 'due'))
   if cancelon and #cancelon <= LONGEST_CANCELON and #version <= 100 then
-    unwatched[#unwatched + 1] = int(whole(due) or 0)
-    unwatched[#unwatched + 1] = id .. '#' .. version .. ' ' .. cancelon
+    subscribed[#subscribed + 1] = int(whole(due) or 0)
+    subscribed[#subscribed + 1] = id .. '#' .. version .. ' ' .. cancelon
   end
 end
 
@@ -40,8 +41,8 @@ local function end_triggers(triggers, ended, ids, cap, age, now)
   reach('ZREM', triggers, unpack(ids))
   local scored = {}
   for i, id in ipairs(ids) do scored[2 * i - 1], scored[2 * i] = int(now), id end
-  -- One that cannot be noted is watched for longer.
-  if #unwatched > 0 then reach('ZADD', root .. ':unwatch', unpack(unwatched)) end
+  -- The subscriptions of one that cannot be noted stay for longer.
+  if #subscribed > 0 then reach('ZADD', root .. ':subs-ended', unpack(subscribed)) end
   if not reach('ZADD', ended, unpack(scored)) then return stray('trigger', ids) end
   forget_triggers(ended, cap, age, now)
 end

@@ -4,7 +4,7 @@
 local outbox = { ready = {}, delayed = {}, unrouted = {}, routes = {}, now = 0 }
 
 -- The number of the next event that triggers may see. They tell which of two events of one millisecond the partition accepted first, whatever their
--- types. What nobody watches is not numbered. Read once a call, and written back by send().
+-- types. Events of types without subscriptions are not numbered. Read once a call, and written back by send().
 local function next_number()
   if not outbox.number then
     local last = tonumber(redis.pcall('GET', root .. ':number') or '') or 0
@@ -17,24 +17,24 @@ end
 -- Says, for good, that there are events which several groups hold.
 local function share() redis.call('SET', root .. ':shared', '1') end
 
--- Which triggers an event of a type sees, as its hash says it: those that began to watch before it. nil without numbers: then it sees every trigger
--- that watches when it is matched.
-local function watch_of(name)
-  local w = reach('HMGET', key('watched', name), 'number', 'epoch')
-  local newest = w and reach('ZRANGE', key('on', name), -1, -1, 'WITHSCORES')
-  if not newest or is_bad(w[1]) then return nil end
-  return int(tonumber(newest[2] or 0)) .. ' ' .. (w[1] or '0') .. ' ' .. (w[2] or '')
+-- With which subscriptions of triggers an event of a type is matched, as its hash says it: those that began before it. nil without numbers: then it is
+-- matched with every subscription that exists at that time.
+local function subscriptions_of(name)
+  local meta = reach('HMGET', key('subs-meta', name), 'number', 'epoch')
+  local newest = meta and reach('ZRANGE', key('subs', name), -1, -1, 'WITHSCORES')
+  if not newest or is_bad(meta[1]) then return nil end
+  return int(tonumber(newest[2] or 0)) .. ' ' .. (meta[1] or '0') .. ' ' .. (meta[2] or '')
 end
 
--- The fields of a hash that say where its event goes. The last one is the watch, which deliver() completes with the event's number.
-local function fields_of_route(groups, status, watch)
+-- The fields of a hash that say where its event goes. The last one is subs, which deliver() completes with the event's number.
+local function fields_of_route(groups, status, subs)
   local fields = {}
   for _, group in ipairs(groups) do
     fields[#fields + 1] = 'status:' .. group
     fields[#fields + 1] = status
   end
   if #groups > 1 then add_field(fields, 'refs', int(#groups)) end
-  add_field(fields, 'watch', watch)
+  add_field(fields, 'subs', subs)
   return fields
 end
 
@@ -43,16 +43,16 @@ local function route_of(name)
   local route = outbox.routes[name]
   if route then return route end
   -- Where the key holds something else, the groups are not known: then its events wait for the first group that subscribes again.
-  local groups, watch = reach('SMEMBERS', key('routes', name)) or {}, nil
+  local groups, subs = reach('SMEMBERS', key('routes', name)) or {}, nil
   for _, group in ipairs(groups) do
-    if group == '$triggers' then watch = watch_of(name) end
+    if group == '$triggers' then subs = subscriptions_of(name) end
   end
   route = {
     groups = groups,
-    watch = watch,
-    ready = fields_of_route(groups, 'ready', watch),
-    delayed = fields_of_route(groups, 'delayed', watch),
-    -- That triggers watch the type does not mean that a host wants its events: they wait for the first group all the same.
+    subs = subs,
+    ready = fields_of_route(groups, 'ready', subs),
+    delayed = fields_of_route(groups, 'delayed', subs),
+    -- That triggers subscribe to the type does not mean that a host wants its events: they wait for the first group all the same.
     is_unwanted = #groups == 0 or (#groups == 1 and groups[1] == '$triggers'),
   }
   outbox.routes[name] = route
@@ -67,7 +67,7 @@ local function deliver(id, name, due)
   end
   if route.is_unwanted then append(outbox.unrouted, name, id) end
   local fields = due and route.delayed or route.ready
-  if route.watch then fields[#fields] = route.watch .. ' ' .. next_number() end
+  if route.subs then fields[#fields] = route.subs .. ' ' .. next_number() end
   return fields
 end
 

@@ -1,8 +1,8 @@
 -- Puts back what indexes of indexes have lost. Needs _parked and _repair_events.
 
--- That triggers watch a type is lost with its key of routes; the index of those that watch it has it.
-local function repair_watched(name)
-  if redis.pcall('ZCARD', key('on', name)) ~= 0 and redis.pcall('SISMEMBER', key('routes', name), '$triggers') == 0 and not wrong_type(key('on', name), 'zset') then
+-- That triggers subscribe to a type is lost with its key of routes; the index of the subscriptions has it.
+local function repair_subscriptions(name)
+  if redis.pcall('ZCARD', key('subs', name)) ~= 0 and redis.pcall('SISMEMBER', key('routes', name), '$triggers') == 0 and not wrong_type(key('subs', name), 'zset') then
     count_repairs(redis.call('SADD', key('routes', name), '$triggers'))
   end
 end

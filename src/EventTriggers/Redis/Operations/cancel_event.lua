@@ -13,7 +13,7 @@
   ARGV[4]   sequence
   ARGV[5]   id
 
-  Returns   'canceled' ('canceled-watch' where events were watched that would cancel it), 'signaled' (a handler is running and is told), 'too-late' or
+  Returns   'canceled' ('canceled-subscribed' where events would have canceled it), 'signaled' (a handler is running and is told), 'too-late' or
             'not-found'; 'KEY TYPE' when the hash's key holds something of that type instead: nothing is written then
 ]]
 local wrong = wrong_type(KEYS[3], 'hash')
@@ -21,7 +21,7 @@ if wrong then return wrong end
 local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 
-local now, id, outcome, watches = now_ms(ARGV[1]), ARGV[5], nil, false
+local now, id, outcome, is_subscribed = now_ms(ARGV[1]), ARGV[5], nil, false
 local fields = redis.call('HKEYS', KEYS[3])
 if #fields == 0 then outcome = redis.call('EXISTS', KEYS[4]) == 1 and 'too-late' or 'not-found' end
 
@@ -47,7 +47,7 @@ if not outcome then
   outcome = 'too-late'
   for _, field in ipairs(fields) do
     local group = string.match(field, '^status:(.+)$')
-    watches = watches or field == 'cancelon'
+    is_subscribed = is_subscribed or field == 'cancelon'
     if group then
       local one = cancel(group)
       routed = routed or group ~= '$triggers'
@@ -60,7 +60,7 @@ if not outcome then
     if rank[outcome] < rank.canceled then outcome = 'canceled' end
   end
 end
-if outcome == 'canceled' and watches then outcome = 'canceled-watch' end
+if outcome == 'canceled' and is_subscribed then outcome = 'canceled-subscribed' end
 record(KEYS[2], ARGV[3], ARGV[4], outcome, now)
 if outcome == 'signaled' then tell(ARGV[2], '!' .. id) end
 return outcome

@@ -17,7 +17,7 @@
   ARGV[7]   age       ms that ended triggers are remembered
   ARGV[8]   version   of the trigger that is meant, or '' for any
 
-  Returns   'canceled', 'canceled-watch' for one that watches events, 'too-late' or 'not-found'; 'KEY TYPE' when the hash's key holds
+  Returns   'canceled', 'canceled-subscribed' for one that subscribes to events, 'too-late' or 'not-found'; 'KEY TYPE' when the hash's key holds
             something of that type instead: nothing is written then
 ]]
 local wrong = wrong_type(KEYS[3], 'hash')
@@ -27,7 +27,7 @@ if before then return before end
 
 local now = now_ms(ARGV[1])
 local status, version = unpack(redis.call('HMGET', KEYS[3], 'status', 'version'))
-local outcome = version and 'canceled-watch' or 'canceled'
+local outcome = version and 'canceled-subscribed' or 'canceled'
 if not status or (ARGV[8] ~= '' and version ~= ARGV[8]) then
   outcome = 'not-found'
 elseif status == 'completed' then

@@ -6,7 +6,7 @@
   KEYS[1]   root
   KEYS[2]   triggers        zset: id#version#key -> ms when a trigger over time is due for one value of its key
   KEYS[3]   triggers:ended
-  KEYS[4…]  five for each: the trigger's hash, entries, answers, held, throttled
+  KEYS[4…]  five for each: the trigger's hash, entries, answers, details, throttled
   ARGV[1]   now      unix ms, or '' for the server's clock
   ARGV[2]   channel  where to ring
   ARGV[3]   group    of the caller, which claims next and needs no ring

@@ -7,7 +7,7 @@
   KEYS[1]   root
   KEYS[2]   triggers        zset: id -> ms when it is due; id#version#key of a trigger over time that waits for a moment
   KEYS[3]   triggers:ended
-  KEYS[4…]  eight for each: the trigger's hash, the raised event's hash, its seen key, entries, answers, held, throttled, distinct
+  KEYS[4…]  eight for each: the trigger's hash, the raised event's hash, its seen key, entries, answers, details, throttled, distinct
   ARGV[1]   now      unix ms, or '' for the server's clock
   ARGV[2]   channel  where to ring
   ARGV[3]   dedup    ms that the raised ids are remembered

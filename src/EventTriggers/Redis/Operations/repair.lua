@@ -35,7 +35,7 @@ end
 
 -- By the first word of a key's name, or of a stray: each looks at what has the rest for a name, and answers whether that is to be looked at again.
 local REPAIR = {
-  event = repair_event, trigger = repair_trigger, tagged = repair_tagged, on = repair_watched, unrouted = repair_unrouted, parked = repair_lane,
+  event = repair_event, trigger = repair_trigger, tagged = repair_tagged, subs = repair_subscriptions, unrouted = repair_unrouted, parked = repair_lane,
 }
 
 -- Looks at what could not be put into its index, up to a hundred of it. What is still to be looked at goes behind the others. Answers how many there were.

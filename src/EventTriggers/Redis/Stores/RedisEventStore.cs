@@ -95,7 +95,7 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
             return found.Outcome;
         }
 
-        await SubscriptionWriter.TryRemoveAsync(deadline.AfterChange, _ => UnwatchAsync(partition, id)).ConfigureAwait(false);
+        await SubscriptionWriter.TryRemoveAsync(deadline.AfterChange, _ => UnsubscribeAsync(partition, id)).ConfigureAwait(false);
         return CancelOutcome.Canceled;
     }
 
@@ -109,7 +109,7 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
     }
 
     // What is not taken out goes a few days after the event was due.
-    private async ValueTask UnwatchAsync(Partition partition, string id)
+    private async ValueTask UnsubscribeAsync(Partition partition, string id)
     {
         if ((string?)await keyspace.Database.HashGetAsync(partition.Keys.Event(id), "cancelon", CommandFlags.DemandMaster).ConfigureAwait(false) is { } cancelOn
             && CancelOnRule.FindSubscription(id, cancelOn) is { } subscription)

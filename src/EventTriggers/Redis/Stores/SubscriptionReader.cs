@@ -12,7 +12,7 @@ internal sealed class SubscriptionReader(Keyspace keyspace, SubscriptionWriter w
     private static readonly RedisValue[] Fields = Array.ConvertAll(SubscribedTrigger.Fields, static field => (RedisValue)field);
 
     /// <summary>Asks whether the type has subscriptions.</summary>
-    public Task<bool> ExistsAsync() => keyspace.Database.KeyExistsAsync(partition.Keys.On(type), CommandFlags.DemandMaster);
+    public Task<bool> ExistsAsync() => keyspace.Database.KeyExistsAsync(partition.Keys.Subscriptions(type), CommandFlags.DemandMaster);
 
     /// <summary>Reads a page of what has changed since the caller read the subscriptions.</summary>
     /// <exception cref="ForeignKeyException">One of the keys holds a value of another type.</exception>
@@ -24,7 +24,7 @@ internal sealed class SubscriptionReader(Keyspace keyspace, SubscriptionWriter w
     /// <exception cref="ForeignKeyException">One of the keys holds a value of another type.</exception>
     public async ValueTask<IReadOnlyList<SubscribedTrigger>> ReadTriggersAsync(FieldValueKey[] values, long last)
     {
-        var sets = await Task.WhenAll(values.Select(value => ReadMembersAsync(partition.Keys.By(value.ToHash(type)), last))).ConfigureAwait(false);
+        var sets = await Task.WhenAll(values.Select(value => ReadMembersAsync(partition.Keys.SubscriptionsByValue(value.ToHash(type)), last))).ConfigureAwait(false);
         return await ReadTriggersAsync(values.Zip(sets).SelectMany(static pair => pair.Second.Select(member => (member.ToString(), 0L, (FieldValueKey?)pair.First))))
             .ConfigureAwait(false);
     }

@@ -27,7 +27,7 @@ internal sealed class TriggerArguments
     /// <summary>Gets the hash of its definition.</summary>
     public required RedisValue Spec { get; init; }
 
-    /// <summary>Gets what tells it from earlier triggers with its id; empty for one that watches nothing.</summary>
+    /// <summary>Gets what tells it from earlier triggers with its id; empty for one that subscribes to nothing.</summary>
     public required string Version { get; init; }
 
     /// <summary>Gets the time by which its first due time was computed, in unix ms; empty for one that does not recur.</summary>
@@ -45,7 +45,7 @@ internal sealed class TriggerArguments
     /// <summary>Gets a value indicating whether it is a recurring trigger without an occurrence from the moment of adding on.</summary>
     public bool IsNeverDue => Due == NeverDue;
 
-    /// <summary>Gets which events it watches.</summary>
+    /// <summary>Gets the events that it subscribes to.</summary>
     public IReadOnlyList<SubscribedType> Subscriptions { get; init; } = [];
 
     /// <param name="definition">The definition, with an id.</param>
@@ -67,7 +67,7 @@ internal sealed class TriggerArguments
         var source = definition.SourceType ?? (definition.SourcePayload is { } payload ? types.NameOf(payload) : null);
         var (type, json) = definition.Payload!.Write(events);
 
-        // It tells the entries of triggers in the index of a type apart; one that watches nothing has none.
+        // It tells the entries of triggers in the index of a type apart; one that subscribes to nothing has none.
         var version = source is null && definition.CancelOn is null ? string.Empty : Guid.NewGuid().ToString("N")[..12];
         var timetable = definition.Timetable is null ? null : definition.TimetableOf(id, now);
         RedisValue at = definition.Due is { } moment ? UnixTime.CeilingMs(moment) : RedisValue.EmptyString;

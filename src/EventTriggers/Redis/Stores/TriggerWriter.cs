@@ -8,8 +8,8 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Redis.Stores;
 
-/// <summary>Stores definitions of triggers, and lets those that wait for events watch them.</summary>
-internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter watches, OutgoingEvents events, EventTypes types, IEventSerializer serializer)
+/// <summary>Stores definitions of triggers, and subscribes those that wait for events.</summary>
+internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter subscriptions, OutgoingEvents events, EventTypes types, IEventSerializer serializer)
 {
     /// <summary>Adds a trigger; what happens when there is one of its id, the trigger says.</summary>
     public async ValueTask<string> AddAsync(TriggerDefinition definition, Deadline deadline)
@@ -36,7 +36,7 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter watche
         definition = definition with { Id = definition.Id ?? IdGenerator.Next() };
         var home = keyspace.PartitionOf(definition.Id);
         var replaces = conflict is ConflictRule.Update or ConflictRule.Replace or ConflictRule.Declare;
-        var before = replaces ? await ReadWatchesAsync(definition.Id, deadline).ConfigureAwait(false) : (Version: string.Empty, Watched: []);
+        var before = replaces ? await ReadSubscribedTypesAsync(definition.Id, deadline).ConfigureAwait(false) : (Version: string.Empty, Types: []);
         while (true)
         {
             var add = TriggerArguments.From(definition, now, events, types, serializer);
@@ -50,18 +50,18 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter watche
                 case AddOutcome.IsOver:
                     throw add.IsNeverDue ? NeverDue(definition, reply.NowMs) : NeverFires(definition, reply.NowMs);
                 case AddOutcome.Stored when add.Version.Length > 0:
-                    await WatchAsync(add.Id, add.Version, add.Subscriptions, deadline.AfterChange).ConfigureAwait(false);
+                    await SubscribeAsync(add.Id, add.Version, add.Subscriptions, deadline.AfterChange).ConfigureAwait(false);
                     break;
                 case AddOutcome.Kept when reply.KeptVersion.Length > 0:
                     // The process that added it may have died before this.
-                    await WatchAsync(add.Id, reply.KeptVersion, watched: null, deadline.AfterChange).ConfigureAwait(false);
+                    await SubscribeAsync(add.Id, reply.KeptVersion, subscribed: null, deadline.AfterChange).ConfigureAwait(false);
                     break;
             }
 
             if (reply.Outcome == AddOutcome.Stored && before.Version.Length > 0)
             {
-                // After the new one: in between both watch, and what the old one matches is said to have ended.
-                await SubscriptionWriter.TryRemoveAsync(deadline.AfterChange, _ => UnwatchAsync(add.Id, before.Version, before.Watched)).ConfigureAwait(false);
+                // After the new one: in between both are subscribed, and what the old one matches is said to have ended.
+                await SubscriptionWriter.TryRemoveAsync(deadline.AfterChange, _ => UnsubscribeAsync(add.Id, before.Version, before.Types)).ConfigureAwait(false);
             }
 
             return (add, reply.Outcome);
@@ -94,34 +94,34 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter watche
 
         await SubscriptionWriter.TryRemoveAsync(time.AfterChange, async left =>
         {
-            var (stored, watched) = await ReadWatchesAsync(id, left).ConfigureAwait(false);
-            await UnwatchAsync(id, stored, watched).ConfigureAwait(false);
+            var (stored, subscribed) = await ReadSubscribedTypesAsync(id, left).ConfigureAwait(false);
+            await UnsubscribeAsync(id, stored, subscribed).ConfigureAwait(false);
         }).ConfigureAwait(false);
         return CancelOutcome.Canceled;
     }
 
-    private ValueTask UnwatchAsync(string id, string version, IReadOnlyList<SubscribedType> watched) => watches.RemoveAsync(watched.Select(one => (one.ToSubscription(id, version), one)));
+    private ValueTask UnsubscribeAsync(string id, string version, IReadOnlyList<SubscribedType> subscribed) => subscriptions.RemoveAsync(subscribed.Select(one => (one.ToSubscription(id, version), one)));
 
     /// <summary>Lets what cancels a trigger do so until it is due at a later time.</summary>
     public async ValueTask ProlongAsync(string id, DateTimeOffset due, Deadline deadline)
     {
-        var (version, watched) = await ReadWatchesAsync(id, deadline).ConfigureAwait(false);
+        var (version, subscribed) = await ReadSubscribedTypesAsync(id, deadline).ConfigureAwait(false);
         var expires = CancelOnRule.ToExpiry(UnixTime.CeilingMs(due));
-        foreach (var one in watched.Where(one => one.Role == SubscriptionRole.Cancel && one.Expires > 0 && one.Expires < expires).Select(one => one with { Expires = expires }))
+        foreach (var one in subscribed.Where(one => one.Role == SubscriptionRole.Cancel && one.Expires > 0 && one.Expires < expires).Select(one => one with { Expires = expires }))
         {
-            await watches.AddAsync(one.ToSubscription(id, version), one, deadline).ConfigureAwait(false);
+            await subscriptions.AddAsync(one.ToSubscription(id, version), one, deadline).ConfigureAwait(false);
         }
     }
 
-    // What the trigger watches is read where it is not given.
-    private async ValueTask WatchAsync(string id, string version, IReadOnlyList<SubscribedType>? watched, Deadline deadline)
+    // What the trigger subscribes to is read where it is not given.
+    private async ValueTask SubscribeAsync(string id, string version, IReadOnlyList<SubscribedType>? subscribed, Deadline deadline)
     {
         try
         {
-            watched ??= (await ReadWatchesAsync(id, deadline).ConfigureAwait(false)).Watched;
-            foreach (var one in watched)
+            subscribed ??= (await ReadSubscribedTypesAsync(id, deadline).ConfigureAwait(false)).Types;
+            foreach (var one in subscribed)
             {
-                await watches.AddAsync(one.ToSubscription(id, version), one, deadline).ConfigureAwait(false);
+                await subscriptions.AddAsync(one.ToSubscription(id, version), one, deadline).ConfigureAwait(false);
             }
         }
         catch (StoreUnavailableException e)
@@ -132,7 +132,7 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter watche
     }
 
     // As they are stored.
-    private async ValueTask<(string Version, IReadOnlyList<SubscribedType> Watched)> ReadWatchesAsync(string id, Deadline deadline)
+    private async ValueTask<(string Version, IReadOnlyList<SubscribedType> Types)> ReadSubscribedTypesAsync(string id, Deadline deadline)
     {
         var home = keyspace.PartitionOf(id);
         HashEntry[] fields;
@@ -161,7 +161,7 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter watche
         }
         catch (Exception e) when (SubscribedTrigger.IsUnreadable(e))
         {
-            // Somebody has written into it. It can be changed and cancelled all the same, and whoever comes upon what it watched takes that out.
+            // Something else has written into it. It can be changed and canceled all the same, and the process that comes upon its subscriptions removes them.
             return (version, []);
         }
     }
