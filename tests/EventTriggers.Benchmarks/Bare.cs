@@ -18,6 +18,7 @@ internal sealed class Bare(IDatabase database, string prefix)
 
     private readonly ScriptRunner _scripts = new(database);
     private readonly byte[] _payload = JsonSerializer.SerializeToUtf8Bytes(Payload.Of(0), JsonSerializerOptions.Web);
+    private readonly DeliveryQueue _queue = new(Host.Group, 0);
     private readonly Partition _partition = new(0, new RedisKeys(prefix, 0), string.Empty, 0);
     private readonly int _number = Interlocked.Increment(ref _numbers);
     private readonly long[] _sequences = new long[Loops];
@@ -88,7 +89,7 @@ internal sealed class Bare(IDatabase database, string prefix)
         var deliveries = (await _scripts.RunAsync(claim)).Groups[0].Deliveries;
         if (deliveries.Count > 0)
         {
-            settle.Fill(deliveries.ConvertAll(delivery => new Settlement(new Lease(delivery, _partition, 0), Outcome.Done)));
+            settle.Fill(deliveries.ConvertAll(delivery => new Settlement(new Lease(delivery, _partition, _queue, 0), Outcome.Done)));
             ThrowUnless((await _scripts.RunAsync(settle)).Count == 0);
         }
 

@@ -28,6 +28,7 @@ public class Micro
     private readonly OutgoingEvents _events;
     private readonly IEventSerializer _serializer;
     private readonly HandlerInvoker _runner;
+    private readonly DeliveryQueue _queue = new("default", 1);
     private readonly Partition _partition = new(0, new RedisKeys("bench", 0), string.Empty, 0);
     private readonly OutgoingEvent[] _batch;
 
@@ -39,7 +40,7 @@ public class Micro
         _services = builder.BuildServiceProvider();
         _events = _services.GetRequiredService<OutgoingEvents>();
         _serializer = _services.GetRequiredService<IEventSerializer>();
-        var needs = new HandlerServices(_services.GetRequiredService<IServiceScopeFactory>(), _serializer, _events, TimeProvider.System, options);
+        var needs = new HandlerServices(_services.GetRequiredService<IServiceScopeFactory>(), _serializer, _events, null!, TimeProvider.System, options);
         _runner = new HandlerInvoker(
             _services.GetRequiredService<HandlerTable>(), needs, new OutcomePolicy(_services.GetRequiredService<IRetryPolicy>(), NullLogger.Instance),
             NullLogger.Instance);
@@ -54,7 +55,7 @@ public class Micro
     public async Task Dispatch()
     {
         await using var lease = new Lease(
-            new Delivery { Group = "default", Id = "e", Fence = 1, Attempt = 1, Type = Payload.TypeName, Json = _json }, _partition, 0);
+            new Delivery { Group = "default", Id = "e", Fence = 1, Attempt = 1, Type = Payload.TypeName, Json = _json }, _partition, _queue, 0);
         await _runner.RunAsync(lease);
     }
 

@@ -66,11 +66,11 @@ internal sealed class Scene : IAsyncDisposable
     {
         var keyspace = Observer.GetRequiredService<Keyspace>();
         var partition = keyspace.Partitions[0];
-        var group = new ConsumerGroup("default", concurrency: 1, runner: null!);
+        var group = new DeliveryQueue("default", concurrency: 1);
         await keyspace.EnsureReadyAsync();
         await new SubscribeDuty(keyspace, partition, "default", ["probe", "fence"], NullLogger.Instance).RunOnceAsync();
         await Observer.GetRequiredService<IEventBus>().PublishAsync(new Probe("x"), new PublishOptions { Id = id });
-        await new ClaimDuty(keyspace, partition, [group], TimeProvider.System, NullLogger.Instance).RunOnceAsync(consumer: null);
+        await new Claimer(keyspace, partition, [group], TimeProvider.System, NullLogger.Instance).RunOnceAsync(consumer: null);
         group.Held.Should().ContainSingle();
         await keyspace.Database.SortedSetAddAsync(partition.Keys.Of("default").Leased, id, 1, SortedSetWhen.Exists);
     }

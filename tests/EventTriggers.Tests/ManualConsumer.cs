@@ -13,22 +13,22 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
     /// <summary>Looks at the next page whenever it is asked to.</summary>
     public static readonly RepairPace Unpaced = new(0, TimeSpan.Zero, TimeSpan.Zero);
 
-    private readonly ConsumerGroup _group = new(group ?? host.Keyspace.Options.Group, concurrency, new Nobody(), host.Keyspace.Partitions.Count);
+    private readonly DeliveryQueue _queue = new(group ?? host.Keyspace.Options.Group, concurrency, host.Keyspace.Partitions.Count);
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly string _name = IdGenerator.Next();
-    private ClaimDuty? _claim;
+    private Claimer? _claim;
     private UnhandledDuty? _unhandled;
     private string[] _types = [];
     private long _left;
 
     /// <summary>Gets what it holds and would renew.</summary>
-    public IReadOnlyCollection<Lease> Held => [.. _group.Held];
+    public IReadOnlyCollection<Lease> Held => [.. _queue.Held];
 
     private Partition Partition => host.Keyspace.Partitions[partition];
 
-    private ClaimDuty Claim => _claim ??= new ClaimDuty(host.Keyspace, Partition, [_group], _time, NullLogger.Instance) { Holder = _name };
+    private Claimer Claim => _claim ??= new Claimer(host.Keyspace, Partition, [_queue], _time, NullLogger.Instance) { Holder = _name };
 
-    private SubscribeDuty Subscription => new(host.Keyspace, Partition, _group.Name, _types, NullLogger.Instance) { Consumer = _name };
+    private SubscribeDuty Subscription => new(host.Keyspace, Partition, _queue.Group, _types, NullLogger.Instance) { Consumer = _name };
 
     public async Task SubscribeAsync(params string[] types)
     {
@@ -58,17 +58,17 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
     {
         await host.Keyspace.EnsureReadyAsync();
         var leases = new List<Lease>();
-        _group.Claimed = leases.Add;
         var report = await Claim.RunOnceAsync(consumer: null);
         _left = report.Groups[0].Left + report.Groups[0].Quarantined;
-        foreach (var lease in leases)
+        while (_queue.TryTake(out var lease))
         {
-            if (lease.IsSuspect)
+            leases.Add(lease);
+            if (lease.IsQuarantined)
             {
-                _group.ReturnSuspect();
+                _queue.ReturnQuarantine();
             }
 
-            _group.Return(1);
+            _queue.ReturnWorkers(1);
         }
 
         return leases;
@@ -90,7 +90,7 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
 
     public async Task SettleAsync(params Settlement[] settlements)
     {
-        await using var settle = new SettleDuty(host.Keyspace, Partition, _group, NullLogger.Instance);
+        await using var settle = NewSettler();
         foreach (var settlement in settlements)
         {
             settlement.Lease.TryConclude();
@@ -106,18 +106,18 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
     /// <summary>Lets a delivery come to a worker.</summary>
     public async Task PassAsync(Lease lease, bool isStopping = false)
     {
-        await using var settle = new SettleDuty(host.Keyspace, Partition, _group, NullLogger.Instance);
-        var passage = new DeliveryExecutor(
-            host.Keyspace, (_, settlement) => settle.Add(settlement), _time, NullLogger.Instance);
+        Settler[] settlers = [.. host.Keyspace.Partitions.Select(NewSettler)];
+        var executor = new DeliveryExecutor(new Nobody(), settlers, host.Keyspace.Options, _time, NullLogger.Instance);
         if (isStopping)
         {
-            passage.Close();
+            executor.Close();
         }
 
-        await passage.RunAsync(_group, lease);
+        await executor.RunAsync(lease);
+        await executor.FlushAsync();
     }
 
-    public async Task RenewAsync() => (await new RenewDuty(host.Keyspace, Partition, _group, _time, NullLogger.Instance).RunOnceAsync()).Should().BeTrue();
+    public async Task RenewAsync() => (await new RenewDuty(host.Keyspace, Partition, _queue, _time, NullLogger.Instance).RunOnceAsync()).Should().BeTrue();
 
     /// <summary>Takes expired leases away where other consumers went on meanwhile: the server has heard of them until now.</summary>
     public async Task ReapAsync()
@@ -129,14 +129,14 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
     }
 
     /// <summary>Does so where nobody else called.</summary>
-    public ValueTask ReapAfterSilenceAsync() => new ReapDuty(host.Keyspace, Partition, _group.Name, NullLogger.Instance).RunOnceAsync();
+    public ValueTask ReapAfterSilenceAsync() => new ReapDuty(host.Keyspace, Partition, _queue.Group, NullLogger.Instance).RunOnceAsync();
 
     public async ValueTask<long> AdvanceAsync() =>
-        (await new FireDueDuty(host.Keyspace, Partition, _group.Name, NullLogger.Instance).RunOnceAsync(consumer: null)).Next;
+        (await new FireDueDuty(host.Keyspace, Partition, _queue.Group, NullLogger.Instance).RunOnceAsync(consumer: null)).Next;
 
     public ValueTask RemoveSubscriptionsAsync() => new RemoveSubscriptionsDuty(host.Keyspace, Partition).RunOnceAsync();
 
-    public ValueTask SweepAsync() => new SweepDuty(host.Keyspace, Partition, [_group.Name]).RunOnceAsync();
+    public ValueTask SweepAsync() => new SweepDuty(host.Keyspace, Partition, [_queue.Group]).RunOnceAsync();
 
     /// <summary>Looks for what no index holds until it has looked at every key.</summary>
     public async Task<int> MendAsync()
@@ -150,6 +150,10 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
         while (!mend.IsThrough);
         return mended;
     }
+
+    private Settler NewSettler() => NewSettler(Partition);
+
+    private Settler NewSettler(Partition partition) => new(host.Keyspace, partition, _queue.Group, NullLogger.Instance);
 
     private sealed class Nobody : IDeliveryHandler
     {

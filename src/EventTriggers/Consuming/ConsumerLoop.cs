@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace EventTriggers.Consuming;
 
 /// <summary>The default loop: starts a <see cref="ConsumerSession"/> and sees it through.</summary>
-internal sealed class ConsumerLoop(Keyspace keyspace, SessionServices runners, TimeProvider timeProvider, ILogger<ConsumerLoop>? logger = null)
+internal sealed class ConsumerLoop(Keyspace keyspace, SessionServices services, TimeProvider timeProvider, ILogger<ConsumerLoop>? logger = null)
     : IConsumerLoop
 {
     private readonly ILogger _logger = GuardedLogger.Of(logger);
@@ -20,9 +20,9 @@ internal sealed class ConsumerLoop(Keyspace keyspace, SessionServices runners, T
 
         try
         {
-            await runners.Check.RunAsync().ConfigureAwait(false);
-            using var run = new ConsumerSession(keyspace, runners, timeProvider, _logger);
-            await run.RunAsync(stoppingToken).ConfigureAwait(false);
+            await services.Check.RunAsync().ConfigureAwait(false);
+            using var session = new ConsumerSession(keyspace, services, timeProvider, _logger);
+            await session.RunAsync(stoppingToken).ConfigureAwait(false);
         }
         finally
         {

@@ -7,46 +7,42 @@ using Microsoft.Extensions.Logging;
 
 namespace EventTriggers.Consuming;
 
-/// <summary>One run of the consumer loop, from its first claim to the end of its drain: the groups and their workers, and a <see cref="PartitionSession"/> for each partition.</summary>
+/// <summary>One run of the consumer loop, from its first claim to the end of its drain: a queue and an executor for each group, and a <see cref="PartitionSession"/> for each partition.</summary>
 internal sealed class ConsumerSession : IDisposable
 {
-    // Matching is a few round trips and little CPU; so many fill the calls that show events to triggers over time.
+    // Matching takes a few round trips and little CPU; so many at a time fill the calls that show events to triggers over time.
     private const int MatcherConcurrency = 64;
 
-    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
+    // How long handlers may take to end after their tokens are canceled.
+    private static readonly TimeSpan CancellationTimeout = TimeSpan.FromMilliseconds(500);
 
-    // A server that is away must not hold up a stop for longer: what a claim that is under way then still brings ends with its lease.
-    private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(1);
+    // A server that is away must not hold up a stop for longer: what a claim that is under way still brings ends with its lease.
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Keyspace _keyspace;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
-    private readonly ConsumerGroup[] _groups;
-    private readonly WorkerPool[] _workers;
+    private readonly DeliveryExecutor[] _executors;
+    private readonly DeliveryQueue[] _queues;
     private readonly PartitionSession[] _partitions;
-    private readonly DeliveryExecutor _passage;
-    private readonly PreciseTimer _alarm = new();
+    private readonly PreciseTimer _timer = new();
     private readonly IReadOnlyCollection<string> _types;
 
-    public ConsumerSession(Keyspace keyspace, SessionServices runners, TimeProvider timeProvider, ILogger logger)
+    public ConsumerSession(Keyspace keyspace, SessionServices services, TimeProvider timeProvider, ILogger logger)
     {
         var options = keyspace.Options;
-        (_keyspace, _timeProvider, _logger, _types) = (keyspace, timeProvider, logger, runners.Types);
-        _groups =
+        (_keyspace, _timeProvider, _logger, _types) = (keyspace, timeProvider, logger, services.Types);
+        Signal[] loops = [.. keyspace.Partitions.Select(_ => new Signal(timeProvider, _timer))];
+        (string Name, int Concurrency, IDeliveryHandler Handler)[] groups =
         [
-            new ConsumerGroup(options.Group, options.Concurrency, runners.Handlers, options.Partitions),
-            new ConsumerGroup(TriggerMatcher.Group, MatcherConcurrency, runners.Triggers, options.Partitions),
+            (options.Group, options.Concurrency, services.Handlers),
+            (TriggerMatcher.Group, MatcherConcurrency, services.Triggers),
         ];
-        _passage = new DeliveryExecutor(keyspace, Settle, timeProvider, logger);
-        _workers = [.. _groups.Select(group => new WorkerPool(group.Concurrency, lease => _passage.RunAsync(group, lease)))];
-        foreach (var (group, workers) in _groups.Zip(_workers))
-        {
-            (group.Freed, group.Claimed) = (RingHungry, workers.Post);
-        }
-
-        runners.Services.ConfirmLease = (lease, token) => _partitions![lease.Partition.Index].ConfirmAsync(lease, token);
-        var wakeup = new SessionContext(new Lazy<string>(NewName), _alarm, Redeclare);
-        _partitions = [.. keyspace.Partitions.Select(partition => new PartitionSession(keyspace, partition, _groups, runners, wakeup, timeProvider, logger))];
+        _executors = [.. groups.Select(group => new DeliveryExecutor(
+            group.Handler, [.. keyspace.Partitions.Select(partition => new Settler(keyspace, partition, group.Name, logger))], options, timeProvider, logger))];
+        _queues = [.. groups.Zip(_executors, (group, executor) => new DeliveryQueue(group.Name, group.Concurrency, options.Partitions, executor.RunAsync, loops))];
+        var context = new SessionContext(new Lazy<string>(NewName), _timer, Redeclare);
+        _partitions = [.. keyspace.Partitions.Select(partition => new PartitionSession(keyspace, partition, _queues, loops[partition.Index], services, context, timeProvider, logger))];
     }
 
     /// <exception cref="InvalidOperationException">A server cannot be worked with, or the prefix is in use with another number of partitions or another schema; everything else was drained.</exception>
@@ -56,29 +52,29 @@ internal sealed class ConsumerSession : IDisposable
         _logger.ConsumerStarted(options.Group, options.KeyPrefix, options.Partitions, options.Concurrency, _types.Count);
         _logger.TypesTaken(options.Group, string.Join(", ", _types.Order(StringComparer.Ordinal)));
         using var drained = new CancellationTokenSource();
-        using var pool = new ThreadPoolMonitor(_groups.Sum(static group => group.Concurrency), () => _groups.Any(static group => group.IsBusy), _logger);
+        using var monitor = new ThreadPoolMonitor(_queues.Sum(static queue => queue.Concurrency), () => _queues.Any(static queue => queue.IsBusy), _logger);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        using var closing = stopping.Token.UnsafeRegister(static passage => ((DeliveryExecutor)passage!).Close(), _passage);
+        using var closing = stopping.Token.UnsafeRegister(static executors => Array.ForEach((DeliveryExecutor[])executors!, static executor => executor.Close()), _executors);
         using var interruptions = new ClientConnection(_keyspace.Connection).OnInterrupted(OnInterrupted);
         var runs = Array.ConvertAll(_partitions, partition => RunAsync(partition, stopping, drained.Token));
         await Task.Delay(Timeout.InfiniteTimeSpan, _timeProvider, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         await DrainAsync(Task.WhenAll(runs)).ConfigureAwait(false);
         await drained.CancelAsync().ConfigureAwait(false);
-        await EndsWithinAsync(Task.WhenAll(_partitions.Select(static partition => partition.EndAsync())), LongestGoodbye).ConfigureAwait(false);
-        _logger.Drained(_passage.Released);
+        await EndsWithinAsync(Task.WhenAll(_partitions.Select(static partition => partition.EndAsync())), ShutdownTimeout).ConfigureAwait(false);
+        _logger.Drained(_executors.Sum(static executor => executor.Released));
 
-        // What refused to be worked with.
+        // Partitions that refused to be worked with throw here.
         await Task.WhenAll(runs.Where(static run => run.IsFaulted)).ConfigureAwait(false);
     }
 
     public void Dispose()
     {
         Array.ForEach(_partitions, static partition => partition.Dispose());
-        _alarm.Dispose();
+        _timer.Dispose();
     }
 
-    // A partition that refuses to be worked with ends the whole run: the host is not what it should be.
+    // A partition that refuses to be worked with ends the whole session: the host is not configured as it should be.
     private static async Task RunAsync(PartitionSession partition, CancellationTokenSource stopping, CancellationToken drained)
     {
         try
@@ -95,33 +91,33 @@ internal sealed class ConsumerSession : IDisposable
     private async Task DrainAsync(Task claiming)
     {
         var since = _timeProvider.GetTimestamp();
-        _logger.Draining(_groups.Sum(static group => group.Held.Count), _keyspace.Options.DrainTimeout);
-        await EndsWithinAsync(claiming, LongestGoodbye).ConfigureAwait(false);
-        var workers = Task.WhenAll(_workers.Select(static workers => workers.CloseAsync()));
+        _logger.Draining(_queues.Sum(static queue => queue.Held.Count), _keyspace.Options.DrainTimeout);
+        await EndsWithinAsync(claiming, ShutdownTimeout).ConfigureAwait(false);
+        var workers = Task.WhenAll(_queues.Select(static queue => queue.CloseAsync()));
         if (!await EndsWithinAsync(workers, _keyspace.Options.DrainTimeout - _timeProvider.GetElapsedTime(since)).ConfigureAwait(false))
         {
-            foreach (var lease in _groups.SelectMany(static group => group.Held))
+            foreach (var lease in _queues.SelectMany(static queue => queue.Held))
             {
                 lease.Interrupt(Interruption.Shutdown);
             }
 
-            if (!await EndsWithinAsync(workers, Grace).ConfigureAwait(false))
+            if (!await EndsWithinAsync(workers, CancellationTimeout).ConfigureAwait(false))
             {
-                ReleaseTheRest();
+                ReleaseHeld();
             }
         }
 
-        await Task.WhenAll(_partitions.Select(static partition => partition.FlushAsync())).ConfigureAwait(false);
+        await Task.WhenAll(_executors.Select(static executor => executor.FlushAsync())).ConfigureAwait(false);
     }
 
-    // Handlers that do not obey their token go on, but what they hold is given back, and their outcome counts for nothing.
-    private void ReleaseTheRest()
+    // Handlers that ignore their cancellation token go on, but their deliveries are given back, and their outcomes count for nothing.
+    private void ReleaseHeld()
     {
-        foreach (var group in _groups)
+        foreach (var (queue, executor) in _queues.Zip(_executors))
         {
-            foreach (var lease in group.Held)
+            foreach (var lease in queue.Held)
             {
-                _passage.Conclude(group, new Settlement(lease, Outcome.Release) { Handled = lease.Delivery.Handled });
+                executor.Conclude(OutcomePolicy.Release(lease));
             }
         }
     }
@@ -134,21 +130,10 @@ internal sealed class ConsumerSession : IDisposable
         return ended == task;
     }
 
-    // In a cluster the node that rings does not see who hears it on another one.
+    // In a cluster the node that publishes a message does not see whether a consumer hears it on another node.
     private string NewName() => (new ClientConnection(_keyspace.Connection).IsCluster ? "~" : string.Empty) + IdGenerator.Next();
-
-    private void Settle(ConsumerGroup group, Settlement settlement) => _partitions[settlement.Lease.Partition.Index].Settle(group, settlement);
 
     private void Redeclare() => Array.ForEach(_partitions, static partition => partition.Redeclare());
 
-    private void RingHungry(ConsumerGroup group, Slot place)
-    {
-        var index = Array.IndexOf(_groups, group);
-        foreach (var partition in _partitions)
-        {
-            partition.RingIfHungry(index, place);
-        }
-    }
-
-    private void OnInterrupted() => Array.ForEach(_partitions, static partition => partition.Interrupted());
+    private void OnInterrupted() => Array.ForEach(_partitions, static partition => partition.OnInterrupted());
 }

@@ -8,37 +8,33 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace EventTriggers.Consuming;
 
 /// <summary>
-/// Everything that this process does for one partition, from the first look at its server to the end of its drain: claiming, renewing, reaping, firing, listening, declaring, mending and
-/// settling. Nothing here waits for another partition, and no other partition waits for this one. What they share are the groups, and a claim that is not answered gives their places back.
+/// Everything that this process does for one partition, from the first look at its server to the end of its drain: claiming, renewing, reaping, firing, listening, declaring and repairing.
+/// Nothing here waits for another partition, and no other partition waits for this one. They share the queues; a claim that is not answered gives their slots back.
 /// </summary>
 internal sealed class PartitionSession : IDisposable
 {
-    private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(2.5);
-
     private readonly Keyspace _keyspace;
     private readonly Partition _partition;
-    private readonly IReadOnlyList<ConsumerGroup> _groups;
-    private readonly SessionServices _runners;
-    private readonly SessionContext _wakeup;
+    private readonly IReadOnlyList<DeliveryQueue> _queues;
+    private readonly Signal _signal;
+    private readonly SessionServices _services;
+    private readonly SessionContext _context;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
-    private readonly RenewDuty[] _renew;
-    private readonly Dictionary<ConsumerGroup, SettleDuty> _settle;
     private readonly DeclareDuty _declare;
-    private readonly ClaimDuty _claim;
+    private readonly Claimer _claimer;
     private volatile PartitionLoop? _loop;
     private Task _beside = Task.CompletedTask;
 
-    public PartitionSession(Keyspace keyspace, Partition partition, IReadOnlyList<ConsumerGroup> groups, SessionServices runners, SessionContext wakeup, TimeProvider timeProvider, ILogger logger)
+    public PartitionSession(
+        Keyspace keyspace, Partition partition, IReadOnlyList<DeliveryQueue> queues, Signal signal, SessionServices services, SessionContext context, TimeProvider timeProvider, ILogger logger)
     {
-        (_keyspace, _partition, _groups, _runners, _wakeup, _timeProvider, _logger) = (keyspace, partition, groups, runners, wakeup, timeProvider, logger);
-        _renew = [.. groups.Select(group => new RenewDuty(keyspace, partition, group, timeProvider, logger))];
-        _settle = groups.ToDictionary(static group => group, group => new SettleDuty(keyspace, partition, group, logger));
-        _declare = runners.DeclareIn(partition, new Signal(timeProvider, wakeup.Alarm));
-        _claim = new ClaimDuty(keyspace, partition, groups, timeProvider, logger);
+        (_keyspace, _partition, _queues, _signal, _services, _context, _timeProvider, _logger) = (keyspace, partition, queues, signal, services, context, timeProvider, logger);
+        _declare = services.DeclareIn(partition, new Signal(timeProvider, context.Timer));
+        _claimer = new Claimer(keyspace, partition, queues, timeProvider, logger);
     }
 
-    /// <summary>Runs until the host stops, and claims nothing more then. What is held is renewed until it is drained.</summary>
+    /// <summary>Claims until the host stops, and renews what is held until it is drained.</summary>
     /// <exception cref="InvalidOperationException">The server cannot be worked with, or the prefix is in use with another number of partitions or another schema.</exception>
     public async Task RunAsync(CancellationToken stoppingToken, CancellationToken drained)
     {
@@ -47,74 +43,54 @@ internal sealed class PartitionSession : IDisposable
             return;
         }
 
-        var consumer = _wakeup.Consumer.Value;
-        var doorbell = new WakeListener(_keyspace, _partition.ChannelOf(consumer), _timeProvider, _logger);
+        var consumer = _context.Consumer.Value;
+        var wakes = new WakeListener(_keyspace, _partition.ChannelOf(consumer), _timeProvider, _logger);
 
-        // What one of them cannot hear the other cannot either: it is told once.
+        // What one listener cannot hear the other cannot either: that is logged once.
         var announcements = new WakeListener(_keyspace, _partition.Channel, _timeProvider, NullLogger.Instance);
-        var hints = new CancelHints(_partition, _groups, _renew, new Signal(_timeProvider, _wakeup.Alarm), _timeProvider);
-        _claim.Holder = consumer;
-        var loop = LoopOf(consumer, doorbell);
+        RenewDuty[] renew = [.. _queues.Select(queue => new RenewDuty(_keyspace, _partition, queue, _timeProvider, _logger))];
+        var hints = new CancelHints(_partition, _queues, renew, new Signal(_timeProvider, _context.Timer), _timeProvider);
+        _claimer.Holder = consumer;
+        var loop = NewLoop(consumer, wakes);
         _loop = loop;
         _beside = Task.WhenAll(
-            doorbell.RunAsync(_ => loop.Ring(), drained),
+            wakes.RunAsync(_ => loop.Wake(), drained),
             announcements.RunAsync(hints.Note, drained),
             hints.RunAsync(drained),
-            new RenewLoop(_keyspace, _partition, _renew, _timeProvider, _logger).RunAsync(drained),
+            new RenewLoop(_keyspace, _partition, renew, _timeProvider, _logger).RunAsync(drained),
             new RepairLoop(_keyspace, _partition, _timeProvider, _logger).RunAsync(stoppingToken),
             _declare.RunAsync(stoppingToken));
         await loop.RunAsync(stoppingToken).ConfigureAwait(false);
     }
 
-    /// <summary>Records an outcome.</summary>
-    public void Settle(ConsumerGroup group, Settlement settlement) => _settle[group].Add(settlement);
-
-    /// <summary>Renews one lease now.</summary>
-    public ValueTask ConfirmAsync(Lease lease, CancellationToken cancellationToken) =>
-        _renew[_groups.TakeWhile(group => group.Name != lease.Delivery.Group).Count()].ConfirmAsync(lease, cancellationToken);
-
-    /// <summary>Records what is still to be recorded. What cannot be in time is handled again after its lease.</summary>
-    public async Task FlushAsync()
-    {
-        await Task.WhenAll(_settle.Values.Select(static settle => settle.DisposeAsync().AsTask())).WaitAsync(LongestGoodbye, _timeProvider, CancellationToken.None)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        foreach (var settle in _settle.Values)
-        {
-            settle.GiveUp();
-        }
-    }
-
     /// <summary>Waits for what runs beside the loop, after everything is drained.</summary>
     public Task EndAsync() => _beside;
 
-    /// <summary>Wakes the loop if it left deliveries of a group for want of a place.</summary>
-    public void RingIfHungry(int group, Slot place) => _loop?.RingIfHungry(group, place);
+    /// <summary>Notes that the connection was interrupted.</summary>
+    public void OnInterrupted() => _loop?.OnInterrupted();
 
-    /// <summary>Tells that the connection was interrupted.</summary>
-    public void Interrupted() => _loop?.Interrupted();
-
-    /// <summary>Stores what the host declared once more: a store has lost its data.</summary>
+    /// <summary>Stores the host's declared triggers once more: a store has lost its data.</summary>
     public void Redeclare() => _declare.Repeat();
 
-    public void Dispose() => _claim.Dispose();
+    public void Dispose() => _claimer.Dispose();
 
-    private PartitionLoop LoopOf(string consumer, WakeListener doorbell) => new(
+    private PartitionLoop NewLoop(string consumer, WakeListener wakes) => new(
         new PartitionDuties
         {
             Partition = _partition,
-            Subscribe = new SubscribeDuty(_keyspace, _partition, _keyspace.Options.Group, _runners.Types, _logger) { Consumer = consumer },
-            StoreReset = _wakeup.StoreReset,
-            Claim = _claim,
-            Reap = [.. _groups.Select(group => new ReapDuty(_keyspace, _partition, group.Name, _logger))],
-            Advance = new FireDueDuty(_keyspace, _partition, _keyspace.Options.Group, _logger),
-            Sweep = new SweepDuty(_keyspace, _partition, [.. _groups.Select(static group => group.Name)]),
-            Unhandled = new UnhandledDuty(_keyspace, _partition, _runners.Told, _timeProvider, _logger),
+            Subscribe = new SubscribeDuty(_keyspace, _partition, _keyspace.Options.Group, _services.Types, _logger) { Consumer = consumer },
+            StoreReset = _context.StoreReset,
+            Claim = _claimer,
+            Reap = [.. _queues.Select(queue => new ReapDuty(_keyspace, _partition, queue.Group, _logger))],
+            FireDue = new FireDueDuty(_keyspace, _partition, _keyspace.Options.Group, _logger),
+            Sweep = new SweepDuty(_keyspace, _partition, [.. _queues.Select(static queue => queue.Group)]),
+            Unhandled = new UnhandledDuty(_keyspace, _partition, _services.Reported, _timeProvider, _logger),
             Consumer = consumer,
-            WakeListener = doorbell,
+            Wakes = wakes,
         },
-        _groups, _keyspace, new Signal(_timeProvider, _wakeup.Alarm), _timeProvider, _logger);
+        _queues, _keyspace, _signal, _timeProvider, _logger);
 
-    // A server that is not there yet does not keep the host from starting, nor the other partitions from being served: this one waits for it.
+    // A server that is not there yet keeps neither the host from starting nor the other partitions from being served: this partition waits for it.
     private async ValueTask<bool> StartAsync(CancellationToken stoppingToken)
     {
         for (var attempt = 0; !stoppingToken.IsCancellationRequested; attempt++)

@@ -17,16 +17,17 @@ internal sealed class SessionServices
     public SessionServices(Keyspace keyspace, HandlerTable handlers, IRetryPolicy policy, IServiceProvider provider)
     {
         var logger = GuardedLogger.Of(provider.GetService<ILogger<HandlerInvoker>>());
-        var verdict = new OutcomePolicy(policy, logger);
+        var outcomes = new OutcomePolicy(policy, logger);
+        var time = provider.GetRequiredService<TimeProvider>();
         var services = new HandlerServices(
             provider.GetRequiredService<IServiceScopeFactory>(),
             provider.GetRequiredService<IEventSerializer>(),
             provider.GetRequiredService<OutgoingEvents>(),
-            provider.GetRequiredService<TimeProvider>(),
+            new LeaseRenewer(keyspace, time, GuardedLogger.Of(provider.GetService<ILogger<ConsumerLoop>>())),
+            time,
             keyspace.Options);
-        Services = services;
         Types = handlers.Types;
-        Told = new ReportedTypes();
+        Reported = new ReportedTypes();
         DeclaredTrigger[] declared = [.. provider.GetServices<DeclaredTrigger>()];
         DeclareIn = (partition, signal) => new DeclareDuty(
             provider.GetRequiredService<TriggerWriter>(),
@@ -36,28 +37,27 @@ internal sealed class SessionServices
         Check = new StartCheck(
             services.Scopes, [.. provider.GetServices<HandlerRegistration>()], declared,
             definition => TriggerArguments.Check(definition, services.Events, provider.GetRequiredService<EventTypes>(), services.Serializer));
-        Handlers = new HandlerInvoker(handlers, services, verdict, logger);
+        Handlers = new HandlerInvoker(handlers, services, outcomes, logger);
         Triggers = new TriggerMatcher(
-            keyspace, provider.GetRequiredService<TriggerWriter>(), provider.GetRequiredService<IEventStore>(), provider.GetRequiredService<SubscriptionWriter>(), verdict,
+            keyspace, provider.GetRequiredService<TriggerWriter>(), provider.GetRequiredService<IEventStore>(), provider.GetRequiredService<SubscriptionWriter>(), outcomes,
             new TriggerErrorReporter(keyspace, logger));
     }
-
-    /// <summary>Gets what the handlers use.</summary>
-    public HandlerServices Services { get; }
 
     /// <summary>Gets the event types that the host's group subscribes to.</summary>
     public IReadOnlyCollection<string> Types { get; }
 
-    /// <summary>Gets which types nobody handles, as far as this process has said so.</summary>
-    public ReportedTypes Told { get; }
+    /// <summary>Gets the types of which this process has reported that no host handles them.</summary>
+    public ReportedTypes Reported { get; }
 
-    /// <summary>Gets what stores the triggers that the host declared and that live in a partition.</summary>
+    /// <summary>Gets the factory of what stores the host's declared triggers that belong to a partition.</summary>
     public Func<Partition, Signal, DeclareDuty> DeclareIn { get; }
 
     /// <summary>Gets what looks for declarations that cannot work.</summary>
     public StartCheck Check { get; }
 
+    /// <summary>Gets what handles the deliveries of the host's group.</summary>
     public IDeliveryHandler Handlers { get; }
 
+    /// <summary>Gets what handles the deliveries of the internal group, which matches events with triggers.</summary>
     public IDeliveryHandler Triggers { get; }
 }

@@ -1,9 +1,9 @@
 namespace EventTriggers.Consuming;
 
 /// <summary>
-/// Bounds what rings can make a loop do. Anybody may send them: each round that answers rings in vain takes a token, of which there are so many, and so many a second.
-/// Without tokens rings wait a little, and one round answers all that came; whatever else there is to do does not wait. The rings of scripts come at most once for each
-/// time that a consumer said that it waits, and mostly bring work.
+/// Bounds what wake messages can make a loop do. Any client of the server may send them: each round that answers messages in vain takes a token, and tokens come back at a fixed rate.
+/// Without tokens messages wait a little, and one round answers all that came; whatever else there is to do does not wait. Scripts send at most one message for each
+/// time that a consumer said that it waits, and their messages mostly bring work.
 /// </summary>
 internal sealed class WakeBudget(TimeProvider timeProvider)
 {
@@ -13,42 +13,42 @@ internal sealed class WakeBudget(TimeProvider timeProvider)
     private double _tokens = Burst;
     private long _since = timeProvider.GetTimestamp();
     private bool _mustWait;
-    private bool _isRung;
+    private bool _hasMessage;
 
-    /// <summary>Gets how long a ring waits.</summary>
+    /// <summary>Gets how long a message waits.</summary>
     public static TimeSpan Wait { get; } = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Gets a value indicating whether rings wait, or may have waited until now.</summary>
+    /// <summary>Gets a value indicating whether messages wait, or may have waited until now.</summary>
     public bool MustBeAnsweredSoon
     {
         get
         {
-            // Against a ring that has just seen that it must wait.
+            // Against a message that has just seen that it must wait.
             Interlocked.MemoryBarrier();
-            return Volatile.Read(ref _mustWait) || Volatile.Read(ref _isRung);
+            return Volatile.Read(ref _mustWait) || Volatile.Read(ref _hasMessage);
         }
     }
 
-    /// <summary>Takes note of a ring.</summary>
+    /// <summary>Notes a message.</summary>
     /// <returns>Whether it wakes the loop at once.</returns>
-    public bool Ring()
+    public bool Note()
     {
-        Volatile.Write(ref _isRung, true);
+        Volatile.Write(ref _hasMessage, true);
         Interlocked.MemoryBarrier();
         return !Volatile.Read(ref _mustWait);
     }
 
-    /// <summary>Takes note of a round that begins: it answers every ring so far.</summary>
+    /// <summary>Notes a round that begins: it answers every message so far.</summary>
     /// <returns>Whether there were any.</returns>
-    public bool Answer() => Interlocked.Exchange(ref _isRung, false);
+    public bool Answer() => Interlocked.Exchange(ref _hasMessage, false);
 
-    /// <summary>Takes note of what a round came to.</summary>
-    /// <param name="wasRung">Whether it answers rings.</param>
-    /// <param name="found">Whether there was anything to do.</param>
-    public void Note(bool wasRung, bool found)
+    /// <summary>Notes what a round came to.</summary>
+    /// <param name="answersWake">Whether it answers messages.</param>
+    /// <param name="hasFound">Whether there was anything to do.</param>
+    public void NoteRound(bool answersWake, bool hasFound)
     {
         var now = timeProvider.GetTimestamp();
-        _tokens = Math.Min(Burst, _tokens + (timeProvider.GetElapsedTime(_since, now).TotalSeconds * PerSecond)) - (wasRung && !found ? 1 : 0);
+        _tokens = Math.Min(Burst, _tokens + (timeProvider.GetElapsedTime(_since, now).TotalSeconds * PerSecond)) - (answersWake && !hasFound ? 1 : 0);
         _since = now;
         Volatile.Write(ref _mustWait, _tokens < 1);
     }

@@ -7,11 +7,11 @@ namespace EventTriggers.Tests.Consuming;
 [Trait("Fault", "105")]
 public sealed class AdaptivePrefetchTests
 {
-    private readonly ConsumerGroup _group = new("default", concurrency: 100, runner: null!);
+    private readonly DeliveryQueue _queue = new("default", concurrency: 100);
     private readonly FakeTimeProvider _clock = Clock.At2030();
-    private readonly AdaptivePrefetch _pace;
+    private readonly AdaptivePrefetch _prefetch;
 
-    public AdaptivePrefetchTests() => _pace = new AdaptivePrefetch(_group, _clock);
+    public AdaptivePrefetchTests() => _prefetch = new AdaptivePrefetch(_queue, _clock);
 
     [Theory]
     [InlineData(7, 7)]
@@ -19,11 +19,11 @@ public sealed class AdaptivePrefetchTests
     [InlineData(1000, 100)]
     public void WhatIsFinishedDuringAClaim_IsClaimedBeyondTheWorkers(int finished, int prefetch)
     {
-        _pace.Sent();
+        _prefetch.ClaimSent();
         Finish(finished, inMs: 2);
-        _pace.Heard();
+        _prefetch.ClaimReceived();
 
-        _group.Prefetch.Should().Be(prefetch);
+        _queue.Prefetch.Should().Be(prefetch);
     }
 
     // 40 deliveries were done in 10 ms, and then there were none: within the claim's 2 ms another 8 would have been.
@@ -34,11 +34,11 @@ public sealed class AdaptivePrefetchTests
     public void WorkersThatWaitedForTheClaim_WouldHaveGoneOnAsBefore(int workedMs, int claimMs, int prefetch)
     {
         Finish(40, workedMs);
-        _pace.Sent();
+        _prefetch.ClaimSent();
         _clock.Advance(TimeSpan.FromMilliseconds(claimMs));
-        _pace.Heard();
+        _prefetch.ClaimReceived();
 
-        _group.Prefetch.Should().Be(prefetch);
+        _queue.Prefetch.Should().Be(prefetch);
     }
 
     [Fact]
@@ -49,14 +49,14 @@ public sealed class AdaptivePrefetchTests
         _clock.Advance(TimeSpan.FromMilliseconds(1));
         Claim();
 
-        _group.Prefetch.Should().Be(0);
+        _queue.Prefetch.Should().Be(0);
     }
 
     private void Claim()
     {
-        _pace.Sent();
+        _prefetch.ClaimSent();
         _clock.Advance(TimeSpan.FromMilliseconds(1));
-        _pace.Heard();
+        _prefetch.ClaimReceived();
     }
 
     private void Finish(int count, int inMs)
@@ -64,7 +64,7 @@ public sealed class AdaptivePrefetchTests
         _clock.Advance(TimeSpan.FromMilliseconds(inMs));
         for (; count > 0; count--)
         {
-            _group.Finish();
+            _queue.Finish();
         }
     }
 }

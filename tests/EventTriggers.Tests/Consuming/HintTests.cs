@@ -94,29 +94,29 @@ public sealed class HintTests(RedisFixture redis)
         calls.Should().BeLessThan((long)(50 + (150 * time.TotalSeconds)));
     }
 
-    // The bound on rings by itself: who brings work never waits.
+    // The bound on wake messages by itself.
     [Fact]
-    public void Rings_ThatBringWork_NeverWait_AndThoseInVainDoAfterABurst()
+    public void WakeMessages_ThatBringWork_NeverWait_AndThoseInVainDoAfterABurst()
     {
         var clock = Clock.At2030();
-        var rings = new WakeBudget(clock);
+        var wakes = new WakeBudget(clock);
         for (var i = 0; i < 1000; i++)
         {
-            rings.Ring().Should().BeTrue();
-            rings.Note(rings.Answer(), found: true);
+            wakes.Note().Should().BeTrue();
+            wakes.NoteRound(wakes.Answer(), hasFound: true);
         }
 
         var vain = 0;
-        for (; rings.Ring() && vain < 1000; vain++)
+        for (; wakes.Note() && vain < 1000; vain++)
         {
-            rings.Note(rings.Answer(), found: false);
+            wakes.NoteRound(wakes.Answer(), hasFound: false);
         }
 
         vain.Should().Be(100);
-        rings.MustBeAnsweredSoon.Should().BeTrue();
+        wakes.MustBeAnsweredSoon.Should().BeTrue();
         clock.Advance(TimeSpan.FromSeconds(1));
-        rings.Note(rings.Answer(), found: false);
-        rings.Ring().Should().BeTrue("a second later there are tokens again");
+        wakes.NoteRound(wakes.Answer(), hasFound: false);
+        wakes.Note().Should().BeTrue("a second later there are tokens again");
     }
 
     private static async Task<(long Calls, TimeSpan Time)> DuringAsync(ConnectionMultiplexer connection, Func<Task> action)

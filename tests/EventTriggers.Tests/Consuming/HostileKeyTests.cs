@@ -83,9 +83,9 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
         await new ManualConsumer(host, "other").SubscribeAsync("order.placed");
         await host.Bus.PublishAsync(new OrderPlaced(1));
         await HostileKeys.WriteAsync(redis.Database, $"{{{host.Prefix}:0}}:{name}", "hash");
-        ConsumerGroup[] groups = [new("default", 10, new Nobody()), new("other", 10, new Nobody())];
+        DeliveryQueue[] groups = [new("default", 10), new("other", 10)];
 
-        var report = await new ClaimDuty(host.Keyspace, host.Keyspace.Partitions[0], groups, TimeProvider.System, host.Logger()).RunOnceAsync(consumer: null);
+        var report = await new Claimer(host.Keyspace, host.Keyspace.Partitions[0], groups, TimeProvider.System, host.Logger()).RunOnceAsync(consumer: null);
 
         groups.Select(static group => group.Held.Count).Should().Equal(0, 1);
         report.Groups.Select(static group => group.Left).Should().Equal([0L, 0L], "a loop would ask at once again for what is left");
@@ -159,11 +159,6 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
         });
 
         (await redis.Database.ListRangeAsync(ready)).Should().Equal(lease.Delivery.Id);
-    }
-
-    private sealed class Nobody : IDeliveryHandler
-    {
-        public ValueTask<Settlement> RunAsync(Lease lease) => throw new InvalidOperationException("Nothing is run here.");
     }
 
     private sealed class Scene : IAsyncDisposable

@@ -167,20 +167,20 @@ public sealed class LeaseDoubtTests(RedisFixture redis)
         public PartitionLoop Loop()
         {
             var (keyspace, partition, log) = (Host.Keyspace, Host.Keyspace.Partitions[0], NullLogger.Instance);
-            var group = new ConsumerGroup("default", concurrency: 0, runner: null!);
+            var group = new DeliveryQueue("default", concurrency: 0);
             return new PartitionLoop(
                 new PartitionDuties
                 {
                     Partition = partition,
-                    Subscribe = new SubscribeDuty(keyspace, partition, group.Name, [], log),
-                    Claim = new ClaimDuty(keyspace, partition, [group], Clock, log),
-                    Reap = [new ReapDuty(keyspace, partition, group.Name, log)],
+                    Subscribe = new SubscribeDuty(keyspace, partition, group.Group, [], log),
+                    Claim = new Claimer(keyspace, partition, [group], Clock, log),
+                    Reap = [new ReapDuty(keyspace, partition, group.Group, log)],
                     StoreReset = static () => { },
-                    Advance = new FireDueDuty(keyspace, partition, group.Name, log),
-                    Sweep = new SweepDuty(keyspace, partition, [group.Name]),
+                    FireDue = new FireDueDuty(keyspace, partition, group.Group, log),
+                    Sweep = new SweepDuty(keyspace, partition, [group.Group]),
                     Unhandled = new UnhandledDuty(keyspace, partition, new ReportedTypes(), Clock, log),
                     Consumer = "test",
-                    WakeListener = new WakeListener(keyspace, partition.Channel, Clock, log),
+                    Wakes = new WakeListener(keyspace, partition.Channel, Clock, log),
                 },
                 [group], keyspace, new Signal(Clock, null!), Clock, log);
         }

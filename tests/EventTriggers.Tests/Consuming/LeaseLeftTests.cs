@@ -18,6 +18,7 @@ public sealed class LeaseLeftTests
         await using var lease = new Lease(
             new Delivery { Group = "default", Id = "e", Fence = 1, Attempt = 1, Type = "t", Json = "{}"u8.ToArray() },
             new Partition(0, new RedisKeys("et", 0), channelPrefix: "", database: 0),
+            new DeliveryQueue("default", concurrency: 1),
             clock.GetTimestamp()) { StopsInDoubt = stopsInDoubt };
 
         clock.Advance(TimeSpan.FromMilliseconds(ms - 1));

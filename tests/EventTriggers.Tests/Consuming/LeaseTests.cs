@@ -236,7 +236,7 @@ public sealed class LeaseTests(RedisFixture redis)
 
         var fresh = (await host.Bus.PublishAsync(new OrderPlaced(4))).Id;
         var first = await consumer.ClaimAsync();
-        await consumer.SettleAsync(first.Single(lease => lease.IsSuspect), Outcome.Release);
+        await consumer.SettleAsync(first.Single(lease => lease.IsQuarantined), Outcome.Release);
         var retried = (await consumer.ClaimAsync()).Single();
         await consumer.SettleAsync(retried, Outcome.Retry);
         var second = await consumer.ClaimAsync();

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using EventTriggers.Consuming.Duties;
 using EventTriggers.Consuming.Execution;
 using EventTriggers.Testing;
 using EventTriggers.Tests.Triggers;
@@ -113,14 +112,14 @@ public sealed class OwnServerTests(RedisFixture redis)
         await using var host = TestHost.Create(redis, connection: connection);
         await new ManualConsumer(host).SubscribeAsync("order.placed");
         await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 20).Select(n => new OrderPlaced(n))]);
-        var groups = ((string[])["default", TriggerMatcher.Group]).Select(static name => new ConsumerGroup(name, concurrency: 2, runner: null!, partitions: 1)).ToArray();
-        using var claim = new ClaimDuty(host.Keyspace, host.Keyspace.Partitions[0], groups, TimeProvider.System, NullLogger.Instance);
+        var groups = ((string[])["default", TriggerMatcher.Group]).Select(static name => new DeliveryQueue(name, concurrency: 2)).ToArray();
+        using var claim = new Claimer(host.Keyspace, host.Keyspace.Partitions[0], groups, TimeProvider.System, NullLogger.Instance);
 
         var before = await CommandsAsync(connection);
         for (var i = 0; i < 10; i++)
         {
             (await claim.RunOnceAsync("test")).HasTaken.Should().BeTrue();
-            groups[0].Return(2);
+            groups[0].ReturnWorkers(2);
         }
 
         var after = await CommandsAsync(connection);

@@ -89,8 +89,8 @@ public sealed class ParkedTests(RedisFixture redis)
         await scene.SkipAsync();
 
         var first = await scene.Handler.ClaimAsync();
-        first.Should().ContainSingle().Which.IsSuspect.Should().BeTrue();
-        (await scene.Handler.ClaimAsync()).Should().ContainSingle().Which.IsSuspect.Should().BeTrue();
+        first.Should().ContainSingle().Which.IsQuarantined.Should().BeTrue();
+        (await scene.Handler.ClaimAsync()).Should().ContainSingle().Which.IsQuarantined.Should().BeTrue();
         (await redis.Database.KeyExistsAsync(scene.Keys.Of("default").Parked)).Should().BeFalse();
     }
 

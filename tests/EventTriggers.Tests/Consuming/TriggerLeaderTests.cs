@@ -1,5 +1,4 @@
 using EventTriggers.Consuming;
-using EventTriggers.Consuming.Duties;
 using EventTriggers.Consuming.Execution;
 using EventTriggers.Events;
 using EventTriggers.Redis.Operations;
@@ -16,12 +15,12 @@ public sealed class TriggerLeaderTests(RedisFixture redis)
         var clock = Clock.At2030();
         var keeper = new TriggerLeader(clock);
 
-        keeper.Note(1000, 1500, keeps: true);
+        keeper.Note(1000, 1500, isLeader: true);
 
         keeper.Left.Should().Be(TimeSpan.FromMilliseconds(500));
-        keeper.MustAdvance.Should().BeFalse();
+        keeper.MustFire.Should().BeFalse();
         clock.Advance(TimeSpan.FromMilliseconds(500));
-        keeper.MustAdvance.Should().BeTrue();
+        keeper.MustFire.Should().BeTrue();
     }
 
     [Fact]
@@ -30,11 +29,11 @@ public sealed class TriggerLeaderTests(RedisFixture redis)
         var clock = Clock.At2030();
         var other = new TriggerLeader(clock);
 
-        other.Note(1000, 1500, keeps: false);
+        other.Note(1000, 1500, isLeader: false);
 
         other.Left.Should().BeGreaterThanOrEqualTo(TimeSpan.FromMilliseconds(600)).And.BeLessThan(TimeSpan.FromMilliseconds(800));
         clock.Advance(TimeSpan.FromSeconds(1));
-        other.MustAdvance.Should().BeFalse();
+        other.MustFire.Should().BeFalse();
     }
 
     [Fact]
@@ -42,11 +41,11 @@ public sealed class TriggerLeaderTests(RedisFixture redis)
     {
         var other = new TriggerLeader(Clock.At2030());
 
-        other.Note(1599, 1500, keeps: false);
-        other.MustAdvance.Should().BeFalse();
-        other.Note(1600, 1500, keeps: false);
+        other.Note(1599, 1500, isLeader: false);
+        other.MustFire.Should().BeFalse();
+        other.Note(1600, 1500, isLeader: false);
 
-        other.MustAdvance.Should().BeTrue();
+        other.MustFire.Should().BeTrue();
     }
 
     [Fact]
@@ -54,9 +53,9 @@ public sealed class TriggerLeaderTests(RedisFixture redis)
     {
         var keeper = new TriggerLeader(Clock.At2030());
 
-        keeper.Note(1000, -1, keeps: true);
+        keeper.Note(1000, -1, isLeader: true);
 
-        (keeper.MustAdvance, keeper.Left).Should().Be((false, TimeSpan.MaxValue));
+        (keeper.MustFire, keeper.Left).Should().Be((false, TimeSpan.MaxValue));
     }
 
     // What is never due by time has the highest score.
@@ -66,7 +65,7 @@ public sealed class TriggerLeaderTests(RedisFixture redis)
     {
         var keeper = new TriggerLeader(Clock.At2030());
 
-        keeper.Note(1000, UnixTime.Never, keeps: true);
+        keeper.Note(1000, UnixTime.Never, isLeader: true);
 
         keeper.Left.Should().Be(TimeSpan.FromDays(1));
     }
@@ -144,7 +143,7 @@ public sealed class TriggerLeaderTests(RedisFixture redis)
 
     private static async Task<ClaimReply> ClaimAsync(TestHost host, string consumer)
     {
-        var group = new ConsumerGroup("default", concurrency: 1, runner: null!);
-        return await new ClaimDuty(host.Keyspace, host.Keyspace.Partitions[0], [group], TimeProvider.System, NullLogger.Instance).RunOnceAsync(consumer);
+        var group = new DeliveryQueue("default", concurrency: 1);
+        return await new Claimer(host.Keyspace, host.Keyspace.Partitions[0], [group], TimeProvider.System, NullLogger.Instance).RunOnceAsync(consumer);
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using EventTriggers.Consuming.Duties;
 using EventTriggers.Consuming.Execution;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
@@ -96,9 +95,9 @@ public sealed class WakeTests(RedisFixture redis)
         await using var hosts = await StartAsync(1, Into(handled));
         var (keyspace, partition) = (hosts[0].Keyspace, hosts[0].Keyspace.Partitions[0]);
         await redis.Database.ListLeftPushAsync(partition.Keys.Of("default").Ready, await UnrungAsync(hosts[0]));
-        var group = new ConsumerGroup("default", concurrency: 1, runner: null!);
+        var group = new DeliveryQueue("default", concurrency: 1);
 
-        await new ClaimDuty(keyspace, partition, [group], TimeProvider.System, NullLogger.Instance).LeaveAsync("left");
+        await new Claimer(keyspace, partition, [group], TimeProvider.System, NullLogger.Instance).LeaveAsync("left");
 
         await Wait.UntilAsync(() => !handled.IsEmpty, "who is left is woken");
     }
@@ -111,8 +110,8 @@ public sealed class WakeTests(RedisFixture redis)
         var partition = host.Keyspace.Partitions[0];
         foreach (var (consumer, room) in ((string, int)[])[("free", 1), ("full", 0)])
         {
-            var group = new ConsumerGroup("default", room, runner: null!);
-            await new ClaimDuty(host.Keyspace, partition, [group], TimeProvider.System, NullLogger.Instance).RunOnceAsync(consumer);
+            var group = new DeliveryQueue("default", room);
+            await new Claimer(host.Keyspace, partition, [group], TimeProvider.System, NullLogger.Instance).RunOnceAsync(consumer);
         }
 
         (await redis.Database.SortedSetRangeByRankAsync(partition.Keys.Of("default").Waiting, order: Order.Descending)).Should().Equal("free", "full");

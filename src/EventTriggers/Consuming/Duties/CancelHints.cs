@@ -8,7 +8,7 @@ namespace EventTriggers.Consuming.Duties;
 /// Looks after messages that say that a running event is to be cancelled. Anybody may send them, so none is believed: the server, which alone knows, is asked about
 /// what is held, at once, and then again only after a while, however many messages come.
 /// </summary>
-internal sealed class CancelHints(Partition partition, IReadOnlyList<ConsumerGroup> groups, IReadOnlyList<RenewDuty> renew, Signal signal, TimeProvider timeProvider)
+internal sealed class CancelHints(Partition partition, IReadOnlyList<DeliveryQueue> queues, IReadOnlyList<RenewDuty> renew, Signal signal, TimeProvider timeProvider)
 {
     // Between two calls: so a flood of messages makes at most so many.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
@@ -26,9 +26,9 @@ internal sealed class CancelHints(Partition partition, IReadOnlyList<ConsumerGro
         }
 
         var id = message[1..];
-        for (var g = 0; g < groups.Count; g++)
+        for (var g = 0; g < queues.Count; g++)
         {
-            if (groups[g].Find(partition, id) is { IsConcluded: false } lease)
+            if (queues[g].Find(partition, id) is { IsConcluded: false } lease)
             {
                 _doubtful[lease] = g;
                 signal.Set();

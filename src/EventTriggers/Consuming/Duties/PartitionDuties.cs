@@ -1,3 +1,4 @@
+using EventTriggers.Consuming.Execution;
 using EventTriggers.Redis;
 
 namespace EventTriggers.Consuming.Duties;
@@ -12,11 +13,11 @@ internal sealed class PartitionDuties
     /// <summary>Gets what is called when the partition's store has lost its data.</summary>
     public required Action StoreReset { get; init; }
 
-    public required ClaimDuty Claim { get; init; }
+    public required Claimer Claim { get; init; }
 
     public required IReadOnlyList<ReapDuty> Reap { get; init; }
 
-    public required FireDueDuty Advance { get; init; }
+    public required FireDueDuty FireDue { get; init; }
 
     public required SweepDuty Sweep { get; init; }
 
@@ -25,6 +26,6 @@ internal sealed class PartitionDuties
     /// <summary>Gets the name under which this consumer is woken.</summary>
     public required string Consumer { get; init; }
 
-    /// <summary>Gets what hears the rings that are meant for it.</summary>
-    public required WakeListener WakeListener { get; init; }
+    /// <summary>Gets what hears the messages that wake it.</summary>
+    public required WakeListener Wakes { get; init; }
 }

@@ -1,25 +1,23 @@
 namespace EventTriggers.Consuming.Execution;
 
 /// <summary>Learns from the claims of one loop how quick the handlers of a group are, and so how much may be claimed beyond its workers.</summary>
-internal sealed class AdaptivePrefetch(ConsumerGroup group, TimeProvider timeProvider)
+internal sealed class AdaptivePrefetch(DeliveryQueue queue, TimeProvider timeProvider)
 {
     private long _sent;
-    private long _heard = timeProvider.GetTimestamp();
+    private long _received = timeProvider.GetTimestamp();
     private int _finishedWhenSent;
-    private int _finishedWhenHeard = group.Finished;
+    private int _finishedWhenReceived = queue.Finished;
 
-    /// <summary>Tells that a claim is sent.</summary>
-    public void Sent() => (_sent, _finishedWhenSent) = (timeProvider.GetTimestamp(), group.Finished);
+    public void ClaimSent() => (_sent, _finishedWhenSent) = (timeProvider.GetTimestamp(), queue.Finished);
 
-    /// <summary>Tells that its answer is here.</summary>
-    public void Heard()
+    public void ClaimReceived()
     {
-        var (heard, finished) = (timeProvider.GetTimestamp(), group.Finished);
+        var (received, finished) = (timeProvider.GetTimestamp(), queue.Finished);
 
-        // Workers that had nothing left to do meanwhile would have gone on as before.
-        var (before, claim) = (_sent - _heard, heard - _sent);
-        var likely = before > 0 ? (_finishedWhenSent - _finishedWhenHeard) * (double)claim / before : 0;
-        group.Prefetch = Math.Max(finished - _finishedWhenSent, (int)Math.Min(likely, int.MaxValue));
-        (_heard, _finishedWhenHeard) = (heard, finished);
+        // Workers that ran out of deliveries during the claim would have gone on at the rate they had before it.
+        var (before, claim) = (_sent - _received, received - _sent);
+        var likely = before > 0 ? (_finishedWhenSent - _finishedWhenReceived) * (double)claim / before : 0;
+        queue.Prefetch = Math.Max(finished - _finishedWhenSent, (int)Math.Min(likely, int.MaxValue));
+        (_received, _finishedWhenReceived) = (received, finished);
     }
 }

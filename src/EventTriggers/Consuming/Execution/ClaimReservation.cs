@@ -1,81 +1,81 @@
 using EventTriggers.Redis;
+using EventTriggers.Redis.Operations;
 
 namespace EventTriggers.Consuming.Execution;
 
 /// <summary>
-/// The places that one claim may fill. What it did not fill is given back when it is answered, and all of it when that takes long: a server that is away must not hold what others could fill.
-/// What such a claim has taken all the same comes on top.
+/// The slots of a queue that the claims of one partition may fill, one claim after the other. The slots that a claim does not fill are given back when it is answered, and all of them when that takes
+/// long: a server that is away must not hold what other partitions could fill. What such a claim has taken all the same comes on top.
 /// </summary>
-internal sealed class ClaimReservation : IDisposable
+internal sealed class ClaimReservation(DeliveryQueue queue, Partition partition, TimeProvider timeProvider)
 {
-    private readonly IReadOnlyList<ConsumerGroup> _groups;
-    private readonly int[] _places;
-    private readonly bool[] _suspects;
-    private bool _isReturned;
+    private readonly Lock _lock = new();
+    private readonly AdaptivePrefetch _prefetch = new(queue, timeProvider);
+    private int _workers;
+    private bool _hasQuarantine;
+    private bool _isHeld;
 
-    /// <param name="partition">Where the claim is made.</param>
-    /// <param name="groups">For whom.</param>
-    /// <param name="isLeaving">Whether it takes nothing.</param>
-    public ClaimReservation(Partition partition, IReadOnlyList<ConsumerGroup> groups, bool isLeaving)
+    /// <summary>Gets a value indicating whether it holds no slots.</summary>
+    public bool IsReturned => !Volatile.Read(ref _isHeld);
+
+    /// <summary>Reserves slots for a claim that is about to be sent.</summary>
+    /// <param name="takesNothing">Whether the claim only wakes other consumers.</param>
+    /// <returns>What the claim may take.</returns>
+    public ClaimSlots Begin(bool takesNothing)
     {
-        (_groups, _places, _suspects) = (groups, new int[groups.Count], new bool[groups.Count]);
-        for (var g = 0; g < groups.Count; g++)
+        lock (_lock)
         {
-            _places[g] = isLeaving ? 0 : groups[g].Reserve(partition);
-            _suspects[g] = _places[g] > 0 && groups[g].ReserveSuspect();
+            _workers = takesNothing ? 0 : queue.ReserveWorkers(partition);
+            _hasQuarantine = _workers > 0 && queue.ReserveQuarantine();
+            Volatile.Write(ref _isHeld, true);
+            _prefetch.ClaimSent();
+            return new ClaimSlots(_workers, _hasQuarantine);
         }
     }
 
-    /// <summary>Gets a value indicating whether it holds no place any more.</summary>
-    public bool IsReturned => Volatile.Read(ref _isReturned);
+    /// <summary>Notes that the claim is answered.</summary>
+    public void Received() => _prefetch.ClaimReceived();
 
-    /// <summary>Gets how many deliveries of a group it may take.</summary>
-    public int Places(int group) => _places[group];
-
-    /// <summary>Gets a value indicating whether one of them may be a suspect.</summary>
-    public bool HasSuspect(int group) => _suspects[group];
-
-    /// <summary>Takes a place for a delivery, whose worker gives it back.</summary>
-    /// <returns>Whether the place was still held.</returns>
-    public bool Take(int group, bool isSuspect)
+    /// <summary>Takes a slot for a delivery, whose worker gives it back.</summary>
+    /// <returns>Whether the slot was still held.</returns>
+    public bool Take(bool isQuarantined)
     {
-        lock (_places)
+        lock (_lock)
         {
-            if (_isReturned)
+            if (!_isHeld)
             {
-                _groups[group].Overdraw();
+                queue.Overdraw();
                 return false;
             }
 
-            _places[group]--;
-            _suspects[group] &= !isSuspect;
+            _workers--;
+            _hasQuarantine &= !isQuarantined;
             return true;
         }
     }
 
-    /// <summary>Gives back what is not taken.</summary>
+    /// <summary>Gives back the slots that are not taken.</summary>
     public void Return()
     {
-        lock (_places)
+        int workers;
+        bool hasQuarantine;
+        lock (_lock)
         {
-            if (_isReturned)
+            if (!_isHeld)
             {
                 return;
             }
 
-            _isReturned = true;
+            Volatile.Write(ref _isHeld, false);
+            (workers, hasQuarantine) = (_workers, _hasQuarantine);
         }
 
-        for (var g = 0; g < _groups.Count; g++)
+        // Outside the lock: it wakes loops, which go on right here. By the numbers of this claim: the next one may begin meanwhile.
+        if (hasQuarantine)
         {
-            if (_suspects[g])
-            {
-                _groups[g].ReturnSuspect();
-            }
-
-            _groups[g].Return(_places[g]);
+            queue.ReturnQuarantine();
         }
-    }
 
-    public void Dispose() => Return();
+        queue.ReturnWorkers(workers);
+    }
 }

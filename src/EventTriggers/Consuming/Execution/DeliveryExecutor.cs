@@ -1,35 +1,43 @@
 using EventTriggers.Diagnostics;
-using EventTriggers.Redis;
 using Microsoft.Extensions.Logging;
 
 namespace EventTriggers.Consuming.Execution;
 
-/// <summary>The way of a delivery through a worker: it is handled, concluded once, and its outcome goes to be recorded.</summary>
-internal sealed class DeliveryExecutor(Keyspace keyspace, Action<ConsumerGroup, Settlement> settle, TimeProvider timeProvider, ILogger logger)
+/// <summary>Takes a delivery of one group through a worker: it is handled, its outcome is decided once, and that goes to be recorded.</summary>
+/// <param name="handler">Handles the group's deliveries.</param>
+/// <param name="settlers">Record their outcomes, one for each partition.</param>
+/// <param name="options">How long leases last, and how deliveries are retried.</param>
+/// <param name="timeProvider">The clock of leases.</param>
+/// <param name="logger">Logs what no handler can answer for.</param>
+internal sealed class DeliveryExecutor(
+    IDeliveryHandler handler, IReadOnlyList<Settler> settlers, RedisTriggersOptions options, TimeProvider timeProvider, ILogger logger)
 {
+    // A server that is away must not hold up a stopping host for longer: outcomes that are not recorded by then are decided again after the lease.
+    private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(2.5);
+
     private volatile bool _isClosed;
     private int _released;
 
     /// <summary>Gets how many deliveries were given back.</summary>
     public int Released => Volatile.Read(ref _released);
 
-    /// <summary>From now on what has not begun is given back.</summary>
+    /// <summary>From now on, deliveries that no handler has begun are given back.</summary>
     public void Close() => _isClosed = true;
 
-    public async ValueTask RunAsync(ConsumerGroup group, Lease lease)
+    public async ValueTask RunAsync(Lease lease)
     {
         try
         {
-            var settlement = await HandleAsync(group, lease).ConfigureAwait(false);
+            var settlement = await HandleAsync(lease).ConfigureAwait(false);
             try
             {
-                Conclude(group, settlement);
+                Conclude(settlement);
             }
             finally
             {
-                if (lease.IsSuspect)
+                if (lease.IsQuarantined)
                 {
-                    group.ReturnSuspect();
+                    lease.Queue.ReturnQuarantine();
                 }
             }
 
@@ -38,12 +46,12 @@ internal sealed class DeliveryExecutor(Keyspace keyspace, Action<ConsumerGroup, 
         }
         finally
         {
-            group.Finish();
+            lease.Queue.Finish();
         }
     }
 
     /// <summary>Sends an outcome to be recorded, unless the delivery has one already.</summary>
-    public void Conclude(ConsumerGroup group, Settlement settlement)
+    public void Conclude(Settlement settlement)
     {
         var lease = settlement.Lease;
         if (!lease.TryConclude())
@@ -53,7 +61,7 @@ internal sealed class DeliveryExecutor(Keyspace keyspace, Action<ConsumerGroup, 
 
         if (settlement.Outcome == Outcome.Abandon)
         {
-            group.Drop(lease);
+            lease.Queue.Remove(lease);
             return;
         }
 
@@ -64,41 +72,50 @@ internal sealed class DeliveryExecutor(Keyspace keyspace, Action<ConsumerGroup, 
 
         try
         {
-            settle(group, settlement);
+            settlers[lease.Partition.Index].Add(settlement);
         }
         catch (Exception)
         {
-            // What nobody records must not be renewed for ever.
-            group.Drop(lease);
+            // A delivery whose outcome nobody records must not be renewed for ever.
+            lease.Queue.Remove(lease);
             throw;
         }
     }
 
-    private async ValueTask<Settlement> HandleAsync(ConsumerGroup group, Lease lease)
+    /// <summary>Records the outcomes that are still to be recorded, and gives up those that cannot be recorded in time.</summary>
+    public async Task FlushAsync()
+    {
+        await Task.WhenAll(settlers.Select(static settler => settler.DisposeAsync().AsTask())).WaitAsync(FlushTimeout, timeProvider, CancellationToken.None)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var settler in settlers)
+        {
+            settler.GiveUp();
+        }
+    }
+
+    private async ValueTask<Settlement> HandleAsync(Lease lease)
     {
         try
         {
-            if (lease.MayBeOver(timeProvider, keyspace.Options.LeaseDuration))
+            if (lease.MayBeOver(timeProvider, options.LeaseDuration))
             {
-                // Its claim was long on its way, or it could not be renewed: somebody else may have handled it by now. If not, it is as good with another claim.
-                return new Settlement(lease, Outcome.Release) { Handled = lease.Delivery.Handled };
+                // Its claim was long on its way, or it could not be renewed: another consumer may have handled the delivery by now. If not, another claim serves as well.
+                return OutcomePolicy.Release(lease);
             }
 
             if (lease.Delivery.Unreadable is { } trouble)
             {
-                logger.DeliveryUnreadable(Excerpt.Of(lease.Delivery.Id), group.Name, trouble);
-                return new Settlement(lease, Outcome.Dead) { Failure = new UnreadableHashException(trouble), Handled = lease.Delivery.Handled };
+                logger.DeliveryUnreadable(Excerpt.Of(lease.Delivery.Id), lease.Delivery.Group, trouble);
+                return OutcomePolicy.BuryUnreadable(lease, trouble);
             }
 
-            return _isClosed
-                ? new Settlement(lease, Outcome.Release) { Handled = lease.Delivery.Handled }
-                : await group.Runner.RunAsync(lease).ConfigureAwait(false);
+            return _isClosed ? OutcomePolicy.Release(lease) : await handler.RunAsync(lease).ConfigureAwait(false);
         }
         catch (Exception e)
         {
-            // The worker's edge: what the runner could not turn into an outcome must not end the worker, nor come back for ever.
+            // The worker's edge: what the handler could not turn into an outcome must not end the worker, nor come back for ever.
             logger.WorkerFailed(e);
-            return OutcomePolicy.OfTheEdge(lease, e, keyspace.Options);
+            return OutcomePolicy.DecideFailure(lease, e, options);
         }
     }
 }

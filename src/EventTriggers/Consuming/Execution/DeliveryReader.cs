@@ -84,7 +84,7 @@ internal sealed class DeliveryReader(string group)
         }
         else if (reply.Is(_handled))
         {
-            delivery.Handled = Delivery.ReadHandled(reply.NextString());
+            delivery.Handled = Delivery.ParseHandled(reply.NextString());
         }
         else
         {

@@ -18,15 +18,13 @@ public abstract class EventContext
     private static readonly List<OutgoingEvent> Ended = [];
 
     private readonly HandlerProgress _run;
-    private readonly OutgoingEvents _events;
     private IServiceScope? _scope;
     private List<OutgoingEvent>? _followUps;
     private int _followUpBytes;
 
-    private protected EventContext(HandlerProgress run, OutgoingEvents events)
+    private protected EventContext(HandlerProgress run)
     {
         _run = run;
-        _events = events;
         Headers = HeaderJson.Read(Delivery.Headers);
         Firing = FiringJson.Read(Delivery.Firing, Delivery.Sources);
     }
@@ -84,9 +82,9 @@ public abstract class EventContext
     /// <exception cref="StoreUnavailableException">Redis did not answer within <see cref="RedisTriggersOptions.OperationTimeout"/>.</exception>
     /// <exception cref="InvalidOperationException">The handler has ended.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public ValueTask ConfirmLeaseAsync(CancellationToken cancellationToken = default) => _run.Lease.IsConcluded || _run.Services.ConfirmLease is not { } confirm
+    public ValueTask ConfirmLeaseAsync(CancellationToken cancellationToken = default) => _run.Lease.IsConcluded
         ? throw new InvalidOperationException($"The handler of event '{Excerpt.Of(Id)}' has ended, and so has its lease.")
-        : confirm(_run.Lease, cancellationToken);
+        : _run.Services.Leases.ConfirmAsync(_run.Lease, cancellationToken);
 
     /// <summary>Publishes a follow-up event: it appears if, and only if, this handler's success is recorded.</summary>
     /// <remarks>Nothing is sent to Redis yet: the follow-up is kept until the handler returns, and is recorded together with the success. A retry starts without follow-ups.</remarks>
@@ -102,7 +100,7 @@ public abstract class EventContext
     /// The handler has more than 1000 follow-ups or more than 1 MiB of them; or it has ended, so nothing would record the follow-up.
     /// </exception>
     public string Publish<TEvent>(TEvent payload, PublishOptions? options = null)
-        where TEvent : notnull => Add([FollowUp(_events.Create(payload, Check(options), parent: Id), options)])[0];
+        where TEvent : notnull => Add([FollowUp(_run.Services.Events.Create(payload, Check(options), parent: Id), options)])[0];
 
     /// <summary>Publishes a follow-up event whose payload is already JSON: it appears if, and only if, this handler's success is recorded.</summary>
     /// <remarks><inheritdoc cref="Publish{TEvent}" path="/remarks"/></remarks>
@@ -118,7 +116,7 @@ public abstract class EventContext
     /// The handler has more than 1000 follow-ups or more than 1 MiB of them; or it has ended, so nothing would record the follow-up.
     /// </exception>
     public string PublishRaw(string type, ReadOnlyMemory<byte> payload, PublishOptions? options = null) =>
-        Add([FollowUp(_events.CreateRaw(type, payload, Check(options), parent: Id), options)])[0];
+        Add([FollowUp(_run.Services.Events.CreateRaw(type, payload, Check(options), parent: Id), options)])[0];
 
     /// <summary>Publishes several follow-up events of any types: all of them appear if, and only if, this handler's success is recorded.</summary>
     /// <remarks>Nothing is sent to Redis yet, see <see cref="Publish{TEvent}"/>. If one of the events is not allowed, none of them is published.</remarks>
@@ -136,7 +134,7 @@ public abstract class EventContext
         {
             var one = events[i] ?? throw new ArgumentException($"Event {i} of the list is null.", nameof(events));
             Check(one.Options);
-            followUps[i] = FollowUp(_events.Create(one, parent: Id), one.Options);
+            followUps[i] = FollowUp(_run.Services.Events.Create(one, parent: Id), one.Options);
         }
 
         return Add(followUps);
@@ -223,8 +221,8 @@ public abstract class EventContext
 /// <typeparam name="TEvent">The payload's type.</typeparam>
 public sealed class EventContext<TEvent> : EventContext
 {
-    internal EventContext(TEvent payload, HandlerProgress run, OutgoingEvents events)
-        : base(run, events)
+    internal EventContext(TEvent payload, HandlerProgress run)
+        : base(run)
     {
         Event = payload;
     }

@@ -3,46 +3,47 @@ using Microsoft.Extensions.Logging;
 
 namespace EventTriggers.Consuming.Execution;
 
-/// <summary>Runs the host's handlers for a delivery, each in a scope of its own; those that succeeded on an earlier attempt are left out.</summary>
-internal sealed class HandlerInvoker(HandlerTable handlers, HandlerServices services, OutcomePolicy verdict, ILogger logger)
+/// <summary>Runs the host's handlers for a delivery, each in a scope of its own, except those that succeeded on an earlier attempt.</summary>
+internal sealed class HandlerInvoker(HandlerTable handlers, HandlerServices services, OutcomePolicy policy, ILogger logger)
     : IDeliveryHandler
 {
-    // Between the cancelled token and giving the handler up: what an orderly end takes.
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+    // How long a handler may take to end after its token is canceled.
+    private static readonly TimeSpan CancellationTimeout = TimeSpan.FromSeconds(5);
 
     public async ValueTask<Settlement> RunAsync(Lease lease)
     {
-        var wanted = handlers.Of(lease.Delivery.Type);
+        var wanted = handlers.Find(lease.Delivery.Type);
         if (wanted.Count == 0)
         {
-            return verdict.Unwanted(lease);
+            return policy.Skip(lease);
         }
 
-        var run = new HandlerProgress(lease, services) { Stuck = services.Options.HandlerTimeout is null ? null : new(TaskCreationOptions.RunContinuationsAsynchronously) };
+        var run = new HandlerProgress(lease, services);
+        var stuck = services.Options.HandlerTimeout is null ? null : run.WatchForStuck();
         var running = RunAsync(run, wanted);
-        if (run.Stuck is { } stuck)
+        if (stuck is not null)
         {
             await Task.WhenAny(running, stuck.Task).ConfigureAwait(false);
         }
 
-        // Not by which of the two ended first: a handler that returns just after it was given up has left its follow-ups out.
+        // Not by which of the two ended first: a handler that returns just after it was given up has not published its follow-ups.
         if (!run.IsStuck)
         {
             await running.ConfigureAwait(false);
 
-            // Only another attempt has to know who has succeeded.
-            return verdict.Of(lease, run.Failures, run.Failed, run.Failures.Count == 0 ? [] : run.Handled, run.FollowUps);
+            // Only another attempt has to know which handlers have succeeded.
+            return policy.Decide(lease, run.Failures, run.Failed, run.Failures.Count == 0 ? [] : run.Handled, run.FollowUps);
         }
 
-        var (handler, failure) = await run.Stuck!.Task.ConfigureAwait(false);
-        var settlement = verdict.Of(lease, [failure], handler.Name, run.Handled.ToArray(), run.FollowUps.ToArray());
+        var (handler, failure) = await stuck!.Task.ConfigureAwait(false);
+        var settlement = policy.Decide(lease, [failure], handler.Name, run.Handled.ToArray(), run.FollowUps.ToArray());
         settlement.Rest = running;
         return settlement;
     }
 
     private async Task RunAsync(HandlerProgress run, IReadOnlyList<Handler> wanted)
     {
-        // Not after one that was given up: the delivery is another attempt's by now.
+        // Not after a handler that was given up: by now the delivery belongs to another attempt.
         for (var i = 0; i < wanted.Count && !run.IsStuck; i++)
         {
             if (!run.Lease.Delivery.Handled.Contains(wanted[i].Name, StringComparer.Ordinal))
@@ -91,7 +92,7 @@ internal sealed class HandlerInvoker(HandlerTable handlers, HandlerServices serv
         }
     }
 
-    // Each handler has an outcome of its own, so what one has left in its scope's services is not there for the next.
+    // Each handler has an outcome of its own, so the next one does not see what this one has left in its scope's services.
     private static async ValueTask EndAsync(Handler handler, EventContext context, HandlerProgress run, bool succeeded)
     {
         var followUps = context.Close();
@@ -123,7 +124,7 @@ internal sealed class HandlerInvoker(HandlerTable handlers, HandlerServices serv
         try
         {
             using var ended = new CancellationTokenSource();
-            var tooLong = Task.Delay(limit + Grace, services.Time, ended.Token);
+            var tooLong = Task.Delay(limit + CancellationTimeout, services.Time, ended.Token);
             if (await Task.WhenAny(handling, tooLong).ConfigureAwait(false) == tooLong)
             {
                 logger.HandlerStuck(handler.Name, run.Lease.Delivery.Id, limit);
@@ -140,15 +141,15 @@ internal sealed class HandlerInvoker(HandlerTable handlers, HandlerServices serv
         }
     }
 
-    private EventContext Open(Handler handler, HandlerProgress run)
+    private static EventContext Open(Handler handler, HandlerProgress run)
     {
         try
         {
-            return handler.Registration.Open(run, services.Serializer, services.Events);
+            return handler.Registration.Open(run);
         }
         catch (Exception e)
         {
-            // Whatever the serializer throws, the bytes stay as they are and no attempt can read them.
+            // Whatever the serializer throws: the bytes stay as they are, so no attempt can read them.
             throw new UnreadablePayloadException(handler.Registration.PayloadType, e);
         }
     }

@@ -2,43 +2,47 @@ using EventTriggers.Events;
 
 namespace EventTriggers.Consuming.Execution;
 
-/// <summary>
-/// One delivery on its way through its handlers, and what has become of them. Most deliveries have one handler, which succeeds: that takes no lists.
-/// </summary>
+/// <summary>One delivery on its way through its handlers, and what has become of them.</summary>
 internal sealed class HandlerProgress(Lease lease, HandlerServices services)
 {
-    private List<Exception>? _failures;
-    private List<string>? _failed;
-    private List<OutgoingEvent>? _followUps;
     private Handler? _succeeded;
-    private List<string>? _handled;
+
+    // Most deliveries have one handler, which succeeds and publishes nothing: they have no details.
+    private Details? _details;
 
     public Lease Lease => lease;
 
     public HandlerServices Services => services;
 
-    public IReadOnlyList<Exception> Failures => _failures ?? (IReadOnlyList<Exception>)[];
+    public IReadOnlyList<Exception> Failures => _details?.Failures ?? (IReadOnlyList<Exception>)[];
 
-    /// <summary>Gets the names of those that have failed now, for a log.</summary>
-    public string Failed => _failed is null ? string.Empty : string.Join(", ", _failed.Distinct(StringComparer.Ordinal));
+    /// <summary>Gets the names of the handlers that have failed on this attempt, for a log.</summary>
+    public string Failed => _details?.Failed is { } failed ? string.Join(", ", failed.Distinct(StringComparer.Ordinal)) : string.Empty;
 
-    public IReadOnlyCollection<OutgoingEvent> FollowUps => _followUps ?? (IReadOnlyCollection<OutgoingEvent>)[];
+    public IReadOnlyCollection<OutgoingEvent> FollowUps => _details?.FollowUps ?? (IReadOnlyCollection<OutgoingEvent>)[];
 
-    /// <summary>Gets the names of those that have succeeded, also on earlier attempts.</summary>
-    public IReadOnlyCollection<string> Handled => _handled ?? (_succeeded is null ? lease.Delivery.Handled : [.. lease.Delivery.Handled, _succeeded.Name]);
+    /// <summary>Gets the names of the handlers that have succeeded, on earlier attempts too.</summary>
+    public IReadOnlyCollection<string> Handled =>
+        _details?.Handled ?? (_succeeded is null ? lease.Delivery.Handled : (IReadOnlyCollection<string>)[.. lease.Delivery.Handled, _succeeded.Name]);
 
     /// <summary>Gets what ends with a handler that runs on although its time is over, and with its failure; <see langword="null"/> where there is no limit.</summary>
-    public TaskCompletionSource<(Handler Handler, Exception Failure)>? Stuck { get; init; }
+    public TaskCompletionSource<(Handler Handler, Exception Failure)>? Stuck => _details?.Stuck;
 
     public bool IsStuck => Stuck is { Task.IsCompleted: true };
 
+    private Details With => _details ??= new Details();
+
+    /// <summary>Bounds the time of the handlers.</summary>
+    public TaskCompletionSource<(Handler Handler, Exception Failure)> WatchForStuck() =>
+        With.Stuck = new TaskCompletionSource<(Handler Handler, Exception Failure)>(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public void Fail(Handler handler, Exception failure)
     {
-        (_failures ??= []).Add(failure);
-        (_failed ??= []).Add(handler.Name);
+        (With.Failures ??= []).Add(failure);
+        (With.Failed ??= []).Add(handler.Name);
     }
 
-    /// <summary>Notes a success, unless the delivery was given up before it came: then it is another attempt's.</summary>
+    /// <summary>Notes a success, unless the delivery was given up before it came: then it belongs to another attempt.</summary>
     public void Succeed(Handler handler, IReadOnlyList<OutgoingEvent> followUps)
     {
         if (IsStuck)
@@ -48,14 +52,27 @@ internal sealed class HandlerProgress(Lease lease, HandlerServices services)
 
         if (_succeeded is not null)
         {
-            _handled ??= [.. Handled];
-            _handled.Add(handler.Name);
+            With.Handled ??= [.. Handled];
+            With.Handled.Add(handler.Name);
         }
 
         _succeeded ??= handler;
         if (followUps.Count > 0)
         {
-            (_followUps ??= []).AddRange(followUps);
+            (With.FollowUps ??= []).AddRange(followUps);
         }
+    }
+
+    private sealed class Details
+    {
+        public List<Exception>? Failures { get; set; }
+
+        public List<string>? Failed { get; set; }
+
+        public List<OutgoingEvent>? FollowUps { get; set; }
+
+        public List<string>? Handled { get; set; }
+
+        public TaskCompletionSource<(Handler Handler, Exception Failure)>? Stuck { get; set; }
     }
 }

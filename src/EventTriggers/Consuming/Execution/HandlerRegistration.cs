@@ -1,5 +1,3 @@
-using EventTriggers.Events;
-
 namespace EventTriggers.Consuming.Execution;
 
 /// <summary>One handler of one event type, as a host registered it.</summary>
@@ -20,7 +18,7 @@ internal abstract class HandlerRegistration(string? name, string? type)
     public abstract ValueTask HandleAsync(EventContext context, CancellationToken cancellationToken);
 
     /// <summary>Reads the payload. What it throws makes the delivery a dead letter.</summary>
-    public abstract EventContext Open(HandlerProgress run, IEventSerializer serializer, OutgoingEvents events);
+    public abstract EventContext Open(HandlerProgress run);
 
     /// <summary>Makes the handler, so that what it lacks is noticed at the start.</summary>
     public virtual void Resolve(IServiceProvider services)
@@ -34,6 +32,6 @@ internal abstract class HandlerRegistration<TEvent>(string? name, string? type) 
 {
     public override Type PayloadType => typeof(TEvent);
 
-    public override EventContext Open(HandlerProgress run, IEventSerializer serializer, OutgoingEvents events) =>
-        new EventContext<TEvent>(serializer.Deserialize<TEvent>(run.Lease.Delivery.Json), run, events);
+    public override EventContext Open(HandlerProgress run) =>
+        new EventContext<TEvent>(run.Services.Serializer.Deserialize<TEvent>(run.Lease.Delivery.Json), run);
 }

@@ -31,7 +31,7 @@ internal sealed class HandlerTable
 
     public IReadOnlyCollection<string> Types => _handlers.Keys;
 
-    public IReadOnlyList<Handler> Of(string type) => _handlers.TryGetValue(type, out var handlers) ? handlers : [];
+    public IReadOnlyList<Handler> Find(string type) => _handlers.TryGetValue(type, out var handlers) ? handlers : [];
 
     private static HandlerDelegate Compose(HandlerRegistration registration, IEnumerable<IHandlerMiddleware> innermostFirst)
     {

@@ -3,10 +3,14 @@ using EventTriggers.Redis;
 namespace EventTriggers.Consuming.Execution;
 
 /// <summary>A delivery that this process holds.</summary>
-internal sealed class Lease(Delivery delivery, Partition partition, long renewed) : IAsyncDisposable
+/// <param name="delivery">The delivery.</param>
+/// <param name="partition">Where it is.</param>
+/// <param name="queue">The queue whose capacity it takes.</param>
+/// <param name="renewed">The local timestamp at which the claim was sent.</param>
+internal sealed class Lease(Delivery delivery, Partition partition, DeliveryQueue queue, long renewed) : IAsyncDisposable
 {
-    // The share of a lease after which a handler that must not outlive it is stopped: the rest is there for its end, and for a machine that is late.
-    private const double ToObey = 0.9;
+    // The share of a lease after which a handler that must not outlive it is stopped: the rest is there for the handler's end, and for a machine that is late.
+    private const double HandlerShare = 0.9;
 
     private readonly CancellationTokenSource _source = new();
     private Task _interrupted = Task.CompletedTask;
@@ -21,10 +25,13 @@ internal sealed class Lease(Delivery delivery, Partition partition, long renewed
 
     public Partition Partition => partition;
 
-    /// <summary>Gets a value indicating whether it holds the place of its group's one suspect.</summary>
-    public bool IsSuspect { get; init; }
+    /// <summary>Gets the queue whose capacity it takes.</summary>
+    public DeliveryQueue Queue => queue;
 
-    /// <summary>Gets the token that its handlers get.</summary>
+    /// <summary>Gets a value indicating whether it takes its queue's quarantine slot.</summary>
+    public bool IsQuarantined { get; init; }
+
+    /// <summary>Gets the token for its handlers.</summary>
     public CancellationToken Token => _source.Token;
 
     public Interruption Interruption
@@ -45,27 +52,27 @@ internal sealed class Lease(Delivery delivery, Partition partition, long renewed
         private set => Volatile.Write(ref _renewed, value);
     }
 
-    /// <summary>Gets how long its handler may go on without another renewal, by the local clock: until it may be over, or shortly before, when the handler must not outlive it.</summary>
-    public TimeSpan Left(TimeProvider timeProvider, TimeSpan duration) => (_stopsInDoubt ? ToObey * duration : duration) - timeProvider.GetElapsedTime(Renewed);
+    /// <summary>Gets how long its handler may go on without another renewal, by the local clock: until the lease may be over, or shortly before that when the handler must not outlive it.</summary>
+    public TimeSpan Left(TimeProvider timeProvider, TimeSpan duration) => (_stopsInDoubt ? HandlerShare * duration : duration) - timeProvider.GetElapsedTime(Renewed);
 
-    /// <summary>Gets a value indicating whether it could not be renewed in time, and nobody has heard of it since.</summary>
+    /// <summary>Gets a value indicating whether it could not be renewed in time, and the server has not answered since.</summary>
     public bool IsInDoubt => _isInDoubt;
 
-    /// <summary>Sets a value indicating whether the handler that runs now stops when it may be over.</summary>
+    /// <summary>Sets a value indicating whether the handler that runs now stops when the lease may be over.</summary>
     public bool StopsInDoubt
     {
         set => _stopsInDoubt = value;
     }
 
-    /// <summary>Takes note that the server prolonged it.</summary>
+    /// <summary>Notes that the server has extended it.</summary>
     public void Renew(long sent)
     {
-        // An answer may be overtaken by a later one.
+        // A later reply may have overtaken this one.
         Renewed = Math.Max(Renewed, sent);
         _isInDoubt = false;
     }
 
-    /// <summary>Takes note that it may be over.</summary>
+    /// <summary>Notes that it may be over.</summary>
     public void Doubt()
     {
         _isInDoubt = true;
@@ -75,20 +82,20 @@ internal sealed class Lease(Delivery delivery, Partition partition, long renewed
         }
     }
 
-    /// <summary>Tells whether it may be over by the local clock: from then on somebody else may hold it.</summary>
+    /// <summary>Tells whether it may be over by the local clock: from then on another consumer may hold the delivery.</summary>
     public bool MayBeOver(TimeProvider timeProvider, TimeSpan duration) => timeProvider.GetElapsedTime(Renewed) >= duration;
 
-    /// <summary>Gets a value indicating whether its outcome is decided; it is then only held until that is recorded.</summary>
+    /// <summary>Gets a value indicating whether its outcome is decided; it is held until that is recorded.</summary>
     public bool IsConcluded => Volatile.Read(ref _concluded) == 1;
 
-    /// <summary>Cancels the handlers' token. The gravest reason stays: a lost lease counts more than a stopping host.</summary>
+    /// <summary>Cancels the handlers' token. The gravest reason is kept: a lost lease counts more than a stopping host.</summary>
     public void Interrupt(Interruption why)
     {
         lock (_source)
         {
             if (why > _interruption && _interruption == Interruption.None && !_closed)
             {
-                // Not Cancel(): what handlers registered on the token must not run on the thread that renews leases.
+                // Not Cancel(): callbacks that handlers registered on the token must not run on the thread that renews leases.
                 _interrupted = _source.CancelAsync();
             }
 
@@ -99,7 +106,7 @@ internal sealed class Lease(Delivery delivery, Partition partition, long renewed
     /// <summary>Decides the outcome; <see langword="false"/> when it was decided before.</summary>
     public bool TryConclude() => Interlocked.Exchange(ref _concluded, 1) == 0;
 
-    /// <summary>Ends the handlers' token. What they registered on it is waited for; what that throws is theirs, and their outcome is decided.</summary>
+    /// <summary>Ends the handlers' token. Callbacks that they registered on it are awaited; their exceptions are ignored, because the outcome is decided.</summary>
     public async ValueTask DisposeAsync()
     {
         lock (_source)

@@ -7,37 +7,88 @@ namespace EventTriggers.Consuming.Execution;
 /// <summary>The outcome of a delivery, and the events that go with it.</summary>
 internal sealed class Settlement(Lease lease, Outcome outcome) : ICoalesced
 {
-    private const int LongestError = 1000;
+    private const int MaxErrorLength = 1000;
+
+    // Most deliveries succeed, and have none.
+    private Details? _details;
 
     public Lease Lease => lease;
 
     public Outcome Outcome => outcome;
 
-    public TimeSpan Delay { get; init; }
+    /// <summary>Gets how long to wait before the delivery is tried again.</summary>
+    public TimeSpan Delay
+    {
+        get => _details?.Delay ?? TimeSpan.Zero;
+        init => With.Delay = value;
+    }
 
-    public Exception? Failure { get; init; }
+    public Exception? Failure
+    {
+        get => _details?.Failure;
+        init => With.Failure = value;
+    }
 
-    /// <summary>Gets the names of all handlers that have succeeded, also on earlier attempts.</summary>
-    public IReadOnlyCollection<string> Handled { get; init; } = [];
+    /// <summary>Gets the names of all handlers that have succeeded, on earlier attempts too.</summary>
+    public IReadOnlyCollection<string> Handled
+    {
+        get => _details?.Handled ?? [];
+        init
+        {
+            if (value.Count > 0)
+            {
+                With.Handled = value;
+            }
+        }
+    }
 
     /// <summary>Gets what the handlers that succeeded published.</summary>
-    public IReadOnlyCollection<OutgoingEvent> FollowUps { get; init; } = [];
+    public IReadOnlyCollection<OutgoingEvent> FollowUps
+    {
+        get => _details?.FollowUps ?? [];
+        init
+        {
+            if (value.Count > 0)
+            {
+                With.FollowUps = value;
+            }
+        }
+    }
 
-    /// <summary>Gets or sets what of it still runs, although its outcome is decided: its worker is not free before that ends.</summary>
-    public Task Rest { get; set; } = Task.CompletedTask;
+    /// <summary>Gets or sets what still runs although the outcome is decided: the worker is not free before that ends.</summary>
+    public Task Rest
+    {
+        get => _details?.Rest ?? Task.CompletedTask;
+        set => With.Rest = value;
+    }
 
     /// <summary>Gets a value indicating whether it is the success of a first claim, and nothing else is to be recorded.</summary>
     public bool IsPlain => Outcome == Outcome.Done && Lease.Delivery.Fence == 1 && Failure is null && Handled.Count == 0 && FollowUps.Count == 0;
 
     public int Count => 1 + FollowUps.Count;
 
-    public int Size => 300 + FollowUps.Sum(static e => e.Size);
+    public int Size => 300 + (_details is null ? 0 : FollowUps.Sum(static e => e.Size));
 
     /// <summary>Gets what is stored of the failure: its kind and message, on one line, escaped and shortened.</summary>
-    public string Error => Failure is null ? string.Empty : Failures.Describe(Failure, LongestError);
+    public string Error => Failure is null ? string.Empty : Failures.Describe(Failure, MaxErrorLength);
 
-    /// <summary>Comes too late to be recorded, after the drain: what it held was given back, and its fence is old.</summary>
+    private Details With => _details ??= new Details();
+
+    /// <summary>Comes too late to be recorded, after the drain: the delivery was given back, and its fence is old.</summary>
     public void Fail(Exception exception)
     {
+    }
+
+    private sealed class Details
+    {
+        public TimeSpan Delay { get; set; }
+
+        public Exception? Failure { get; set; }
+
+        public IReadOnlyCollection<string>? Handled { get; set; }
+
+        public IReadOnlyCollection<OutgoingEvent>? FollowUps { get; set; }
+
+        public Task? Rest { get; set; }
     }
 }

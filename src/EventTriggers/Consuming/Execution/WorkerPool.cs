@@ -1,12 +1,15 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 
 namespace EventTriggers.Consuming.Execution;
 
 /// <summary>
-/// Runs what is posted, at most so many at a time. Workers start one after the other, each asking for the next while work is left: what blocks
-/// gets its threads at once, and what is done in microseconds does not wake one thread after another.
+/// Runs what is posted, at most so many at a time. Workers start one after the other, each asking for the next while work is left: handlers that block
+/// get their threads at once, and handlers that take microseconds do not wake one thread after another.
 /// </summary>
-internal sealed class WorkerPool(int most, Func<Lease, ValueTask> run) : IThreadPoolWorkItem
+/// <param name="maxWorkers">How many run at a time.</param>
+/// <param name="run">Runs one; <see langword="null"/> where <see cref="TryTake"/> takes what is posted.</param>
+internal sealed class WorkerPool(int maxWorkers, Func<Lease, ValueTask>? run) : IThreadPoolWorkItem
 {
     private readonly ConcurrentQueue<Lease> _waiting = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -23,7 +26,10 @@ internal sealed class WorkerPool(int most, Func<Lease, ValueTask> run) : IThread
         Start();
     }
 
-    /// <summary>Waits until everything that was posted is done. What is posted later is run, too, and nobody waits for it.</summary>
+    /// <summary>Takes what no worker has begun.</summary>
+    public bool TryTake([NotNullWhen(true)] out Lease? lease) => _waiting.TryDequeue(out lease);
+
+    /// <summary>Waits until everything that was posted is done. What is posted later runs too, but is not awaited.</summary>
     public Task CloseAsync()
     {
         Done();
@@ -31,20 +37,20 @@ internal sealed class WorkerPool(int most, Func<Lease, ValueTask> run) : IThread
     }
 
     /// <summary>One worker; it never throws.</summary>
-    void IThreadPoolWorkItem.Execute() => _ = WorkAsync();
+    void IThreadPoolWorkItem.Execute() => _ = WorkAsync(run!);
 
     private void Start()
     {
-        if (!_waiting.IsEmpty && Volatile.Read(ref _active) < most && Interlocked.Exchange(ref _isStarting, 1) == 0)
+        if (run is not null && !_waiting.IsEmpty && Volatile.Read(ref _active) < maxWorkers && Interlocked.Exchange(ref _isStarting, 1) == 0)
         {
-            // On this thread, if nobody else is faster: it is about to wait for Redis again.
+            // On this thread, unless another one is faster: this one is about to wait for Redis again.
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
         }
     }
 
-    private async Task WorkAsync()
+    private async Task WorkAsync(Func<Lease, ValueTask> handle)
     {
-        // In this order: whoever sees that nobody is starting also sees this worker.
+        // In this order: a thread that sees that no worker is starting also sees this worker.
         Interlocked.Increment(ref _active);
         Volatile.Write(ref _isStarting, 0);
         while (_waiting.TryDequeue(out var lease))
@@ -52,7 +58,7 @@ internal sealed class WorkerPool(int most, Func<Lease, ValueTask> run) : IThread
             Start();
             try
             {
-                await run(lease).ConfigureAwait(false);
+                await handle(lease).ConfigureAwait(false);
             }
             catch (Exception)
             {
@@ -62,7 +68,7 @@ internal sealed class WorkerPool(int most, Func<Lease, ValueTask> run) : IThread
             Done();
         }
 
-        // What was posted after the last look, when all seemed busy, is looked for once more.
+        // What was posted after the last look, when all workers seemed busy, is looked for once more.
         Interlocked.Decrement(ref _active);
         Start();
     }

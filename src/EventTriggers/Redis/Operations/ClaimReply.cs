@@ -10,5 +10,5 @@ namespace EventTriggers.Redis.Operations;
 internal sealed record ClaimReply(long Now, long NextDelayed, long NextExpiry, long NextTrigger, bool IsLeader, ClaimedGroup[] Groups)
 {
     /// <summary>Gets a value indicating whether anything was leased.</summary>
-    public bool HasTaken => Array.Exists(Groups, static group => group.Deliveries.Count > 0);
+    public bool HasTaken => Array.Exists(Groups, static group => group.Taken > 0);
 }

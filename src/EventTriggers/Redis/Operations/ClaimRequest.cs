@@ -82,17 +82,16 @@ internal sealed class ClaimRequest : IScriptRequest<ClaimReply>
         var (now, delayed, expiry, trigger) = (reader.NextInt64(), reader.NextInt64(), reader.NextInt64(), reader.NextInt64());
         var isLeader = reader.NextInt64() == 1;
         var groups = new ClaimedGroup[_names.Length];
-        Span<int> taken = stackalloc int[groups.Length];
         for (var g = 0; g < groups.Length; g++)
         {
-            groups[g] = new ClaimedGroup(reader.NextInt64(), reader.NextInt64(), reader.NextInt64(), reader.NextInt64() == 1, _deliveries[g]);
-            taken[g] = reader.NextInt32();
+            groups[g] = new ClaimedGroup(
+                reader.NextInt64(), reader.NextInt64(), reader.NextInt64(), reader.NextInt64() == 1, reader.NextInt32(), _deliveries[g]);
         }
 
         for (var g = 0; g < groups.Length; g++)
         {
             _deliveries[g].Clear();
-            for (; taken[g] > 0; taken[g]--)
+            for (var rest = groups[g].Taken; rest > 0; rest--)
             {
                 _deliveries[g].Add(_readers[g].Read(ref reader));
             }

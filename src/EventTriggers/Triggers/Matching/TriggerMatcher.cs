@@ -17,11 +17,6 @@ internal sealed class TriggerMatcher(
 
     private const string What = "the matching of triggers";
 
-    // Redis is tried again after up to 1, 2, 4 … 32 seconds.
-    private const int MostDoublings = 5;
-
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
-
     private readonly SubscriptionIndexes _indexes = new(keyspace, subscriptions, reporter);
     private readonly TriggerFirer _firer = new(keyspace, reporter);
 
@@ -30,23 +25,22 @@ internal sealed class TriggerMatcher(
         try
         {
             await MatchAsync(lease).ConfigureAwait(false);
-            return policy.Of(lease, [], string.Empty, [], []);
+            return policy.Decide(lease, [], string.Empty, [], []);
         }
         catch (Exception e) when ((RedisFailures.IsRedis(e) || e is ForeignKeyException) && lease.Interruption == Interruption.None)
         {
             // A failure of Redis, perhaps in another partition, or a key of another type is not the event's fault: it is tried again for as long as it takes.
-            var limit = FirstRetry * Math.Pow(2, Math.Min(lease.Delivery.Attempt - 1, MostDoublings));
-            return new Settlement(lease, Outcome.Retry) { Delay = limit * Random.Shared.NextDouble(), Failure = e };
+            return OutcomePolicy.Postpone(lease, e);
         }
         catch (JsonException e)
         {
             // No attempt can read it.
-            return policy.Of(lease, [new UnreadablePayloadException(typeof(JsonElement), e)], What, [], []);
+            return policy.Decide(lease, [new UnreadablePayloadException(typeof(JsonElement), e)], What, [], []);
         }
         catch (Exception e)
         {
             // The edge of the internal handler, the same as for a host's: a failure is an outcome.
-            return policy.Of(lease, [e], What, [], []);
+            return policy.Decide(lease, [e], What, [], []);
         }
     }
 

@@ -1,32 +1,30 @@
-using EventTriggers.Consuming.Execution;
+using EventTriggers.Consuming.Duties;
 using EventTriggers.Diagnostics;
 using EventTriggers.Redis;
 using EventTriggers.Redis.Operations;
 using Microsoft.Extensions.Logging;
 
-namespace EventTriggers.Consuming.Duties;
+namespace EventTriggers.Consuming.Execution;
 
 /// <summary>Records the outcomes of one group's deliveries in one partition, many in a call.</summary>
-internal sealed class SettleDuty : IAsyncDisposable
+internal sealed class Settler : IAsyncDisposable
 {
     private const int Senders = 2;
 
     private readonly Keyspace _keyspace;
-    private readonly ConsumerGroup _group;
+    private readonly string _group;
     private readonly ILogger _logger;
     private readonly Coalescer<Settlement> _coalescer;
     private readonly SettleRequest[] _requests;
     private readonly CancelOnRelease _release;
     private volatile bool _isGivenUp;
 
-    public SettleDuty(Keyspace keyspace, Partition partition, ConsumerGroup group, ILogger logger)
+    public Settler(Keyspace keyspace, Partition partition, string group, ILogger logger)
     {
-        _keyspace = keyspace;
-        _group = group;
-        _logger = logger;
+        (_keyspace, _group, _logger) = (keyspace, group, logger);
         _requests =
         [
-            .. Enumerable.Range(0, Senders).Select(_ => new SettleRequest(partition, group.Name)
+            .. Enumerable.Range(0, Senders).Select(_ => new SettleRequest(partition, group)
             {
                 DeduplicationMs = keyspace.DeduplicationMs,
                 ProcessedRetention = keyspace.EndedRetention,
@@ -34,7 +32,7 @@ internal sealed class SettleDuty : IAsyncDisposable
             }),
         ];
         _release = new CancelOnRelease(keyspace);
-        _coalescer = new Coalescer<Settlement>(Senders, RunOnceAsync);
+        _coalescer = new Coalescer<Settlement>(Senders, RecordAsync);
     }
 
     public void Add(Settlement settlement) => _coalescer.Add(settlement);
@@ -45,14 +43,11 @@ internal sealed class SettleDuty : IAsyncDisposable
         await _release.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Ends what is still tried: nobody waits for it any more.</summary>
+    /// <summary>Ends retries: nobody waits for them any more.</summary>
     public void GiveUp() => _isGivenUp = true;
 
-    /// <summary>
-    /// Records a batch, again until Redis answers: while it does not, nobody else can take the deliveries either. Nothing piles up, because
-    /// nothing can be claimed meanwhile.
-    /// </summary>
-    private async ValueTask RunOnceAsync(int sender, List<Settlement> batch)
+    // Retries until Redis answers: while it does not, no other consumer can take the deliveries either, and nothing piles up, because nothing can be claimed meanwhile.
+    private async ValueTask RecordAsync(int sender, List<Settlement> batch)
     {
         var request = _requests[sender];
         try
@@ -68,44 +63,48 @@ internal sealed class SettleDuty : IAsyncDisposable
         }
         catch (Exception e)
         {
-            // The edge of the duty: whatever went wrong, the leases end by themselves and the next batch goes on.
+            // The edge of a batch: whatever went wrong, its leases end by themselves and the next batch goes on.
             _logger.SettleFailed(e, batch.Count);
         }
         finally
         {
-            batch.ForEach(settlement => _group.Drop(settlement.Lease));
+            foreach (var settlement in batch)
+            {
+                settlement.Lease.Queue.Remove(settlement.Lease);
+            }
+
             request.Clear();
         }
     }
 
-    private void Report(IReadOnlyList<Settlement> batch, IReadOnlyCollection<int> refused)
+    private void Report(IReadOnlyList<Settlement> settlements, IReadOnlyCollection<int> refused)
     {
-        for (var i = 0; i < batch.Count; i++)
+        for (var i = 0; i < settlements.Count; i++)
         {
-            if (refused.Contains(i))
+            if (refused.Count > 0 && refused.Contains(i))
             {
-                Refused(batch[i]);
+                ReportRefused(settlements[i].Lease);
             }
             else
             {
-                Recorded(batch[i]);
+                ReportRecorded(settlements[i]);
             }
         }
     }
 
-    private void Recorded(Settlement settlement)
+    private void ReportRecorded(Settlement settlement)
     {
         var delivery = settlement.Lease.Delivery;
-        _logger.OutcomeRecorded(delivery.Id, _group.Name, settlement.Outcome);
+        _logger.OutcomeRecorded(delivery.Id, _group, settlement.Outcome);
         if (delivery.CancelOn is { } cancelOn && settlement.Outcome is Outcome.Done or Outcome.Dead or Outcome.Cancel)
         {
             _release.Add(delivery.Id, cancelOn);
         }
     }
 
-    private void Refused(Settlement settlement)
+    private void ReportRefused(Lease lease)
     {
-        settlement.Lease.Interrupt(Interruption.LeaseLost);
-        _logger.OutcomeRefused(settlement.Lease.Delivery.Id, _group.Name);
+        lease.Interrupt(Interruption.LeaseLost);
+        _logger.OutcomeRefused(lease.Delivery.Id, _group);
     }
 }

@@ -1,0 +1,151 @@
+using EventTriggers.Consuming.Duties;
+using EventTriggers.Diagnostics;
+using EventTriggers.Events;
+using EventTriggers.Redis;
+using EventTriggers.Redis.Operations;
+using EventTriggers.Redis.Stores;
+using Microsoft.Extensions.Logging;
+
+namespace EventTriggers.Consuming.Execution;
+
+/// <summary>Claims deliveries of one partition for all groups of this process, and puts them into their queues.</summary>
+internal sealed class Claimer : IDisposable
+{
+    // The two groups share a reply so that neither starves the other; each may exceed its half by one payload.
+    private const int MaxReplyBytes = BatchLimits.Bytes / 2;
+
+    // When a claim is not answered within this time, other partitions get the slots that it has reserved.
+    private static readonly TimeSpan SlotTimeout = TimeSpan.FromMilliseconds(250);
+
+    private readonly Keyspace _keyspace;
+    private readonly Partition _partition;
+    private readonly IReadOnlyList<DeliveryQueue> _queues;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
+    private readonly ClaimRequest _request;
+    private readonly ClaimReservation[] _reservations;
+    private readonly LostClaims _lost;
+    private readonly ConsumerRegistry _consumers;
+    private readonly ITimer _slotTimer;
+
+    public Claimer(Keyspace keyspace, Partition partition, IReadOnlyList<DeliveryQueue> queues, TimeProvider timeProvider, ILogger logger)
+    {
+        (_keyspace, _partition, _queues, _timeProvider, _logger) = (keyspace, partition, queues, timeProvider, logger);
+        string[] groups = [.. queues.Select(static queue => queue.Group)];
+        _request = new ClaimRequest(partition, groups)
+        {
+            Duration = keyspace.Options.LeaseDuration,
+            MaxReplyBytes = MaxReplyBytes,
+            MaxPayloadBytes = keyspace.Options.MaxPayloadBytes,
+            MaxHeaderBytes = EventTexts.MaxHeaderBytes,
+            SilenceMs = keyspace.SilenceMs,
+            Holder = IdGenerator.Next(),
+        };
+        _reservations = [.. queues.Select(queue => new ClaimReservation(queue, partition, timeProvider))];
+        _lost = new LostClaims(keyspace, partition, groups, timeProvider, logger);
+        _consumers = new ConsumerRegistry(keyspace, partition);
+        _slotTimer = timeProvider.CreateTimer(static self => ((Claimer)self!).OnLate(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Gets or sets the consumer's name: leased deliveries note it, and the consumer registers the types that it handles under the same name.</summary>
+    public string Holder
+    {
+        get => _request.Holder;
+        set => _request.Holder = value;
+    }
+
+    public void Dispose() => _slotTimer.Dispose();
+
+    /// <summary>Takes a consumer out of those that are woken. A message that has reached it already is passed on.</summary>
+    public async ValueTask LeaveAsync(string consumer)
+    {
+        foreach (var queue in _queues)
+        {
+            await _consumers.RemoveWaitingAsync(queue.Group, consumer).ConfigureAwait(false);
+        }
+
+        await RunOnceAsync(consumer: null, takesNothing: true).ConfigureAwait(false);
+    }
+
+    /// <param name="consumer">The consumer that is woken when there is something to do; <see langword="null"/> for one that hears no messages.</param>
+    /// <param name="takesNothing">Whether the claim only wakes another consumer for what there is.</param>
+    public async ValueTask<ClaimReply> RunOnceAsync(string? consumer, bool takesNothing = false)
+    {
+        if (_lost.IsDue)
+        {
+            await _lost.RunOnceAsync(Holder).ConfigureAwait(false);
+        }
+
+        (_request.Now, _request.Consumer, _request.Call) = (_keyspace.PinnedNow, consumer, _request.Call + 1);
+        try
+        {
+            for (var g = 0; g < _queues.Count; g++)
+            {
+                _request.Take(g, _reservations[g].Begin(takesNothing));
+            }
+
+            // Leases begin, at the earliest, when the call is sent.
+            var sent = _timeProvider.GetTimestamp();
+            var reply = await SendAsync().ConfigureAwait(false);
+            for (var g = 0; g < _queues.Count; g++)
+            {
+                _reservations[g].Received();
+                Accept(_queues[g], _reservations[g], reply.Groups[g], sent);
+            }
+
+            return reply;
+        }
+        finally
+        {
+            Array.ForEach(_reservations, static reservation => reservation.Return());
+        }
+    }
+
+    private async ValueTask<ClaimReply> SendAsync()
+    {
+        _slotTimer.Change(SlotTimeout, Topology.Patience);
+        try
+        {
+            return await _keyspace.Scripts.RunAsync(_request).ConfigureAwait(false);
+        }
+        catch (Exception e) when (RedisFailures.Classify(e) == RedisFailure.Unknown)
+        {
+            _lost.Note(_request.Call);
+            throw;
+        }
+        finally
+        {
+            // Even after a failure: no claim is under way.
+            _slotTimer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    // From the second time on there was no answer for a second.
+    private void OnLate()
+    {
+        if (Array.TrueForAll(_reservations, static reservation => reservation.IsReturned))
+        {
+            _keyspace.Topology.Ask();
+        }
+
+        Array.ForEach(_reservations, static reservation => reservation.Return());
+    }
+
+    private void Accept(DeliveryQueue queue, ClaimReservation reservation, ClaimedGroup claimed, long sent)
+    {
+        if (claimed.Unread > 0)
+        {
+            _logger.DeliveriesUnread(claimed.Unread, queue.Group);
+        }
+
+        var isQuarantined = claimed.BeginsQuarantined;
+        foreach (var delivery in claimed.Deliveries)
+        {
+            var isHeld = reservation.Take(isQuarantined);
+            queue.Accept(new Lease(delivery, _partition, queue, sent) { IsQuarantined = isQuarantined && isHeld });
+            isQuarantined = false;
+        }
+
+        claimed.Deliveries.Clear();
+    }
+}

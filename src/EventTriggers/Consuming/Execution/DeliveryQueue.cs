@@ -1,0 +1,202 @@
+using System.Collections.Concurrent;
+using EventTriggers.Redis;
+
+namespace EventTriggers.Consuming.Execution;
+
+/// <summary>
+/// The deliveries of one group in this process, from their claim until their outcome is recorded, and the one owner of the capacity for them: workers, the prefetch beyond them, what waits to be recorded,
+/// and the one slot for a quarantined delivery. Whatever frees capacity wakes the loops of the partitions that left deliveries for want of it.
+/// </summary>
+internal sealed class DeliveryQueue
+{
+    // The most that one claim takes: a script can put only so much into one command and one reply.
+    private const int MaxPerClaim = 200;
+
+    // The most deliveries of a partition whose outcome is not recorded: far more than a few calls take, and far fewer than would fill the memory.
+    private readonly int _maxUnsettled;
+
+    private readonly ConcurrentDictionary<(int Partition, string Id), Lease> _held = new();
+    private readonly WorkerPool _workers;
+
+    // By partition: what one of them cannot record does not keep the others from claiming.
+    private readonly int[] _unsettled;
+
+    // By partition: whether deliveries were left for want of a worker, and for want of the quarantine slot.
+    private readonly bool[] _lacksWorker;
+    private readonly bool[] _lacksQuarantine;
+    private readonly IReadOnlyList<Signal> _loops;
+
+    private int _claimed;
+    private int _finished;
+    private int _prefetch;
+    private int _quarantined;
+
+    /// <param name="group">The group's name.</param>
+    /// <param name="concurrency">How many deliveries are handled at a time.</param>
+    /// <param name="partitions">How many partitions it claims from.</param>
+    /// <param name="run">Handles a delivery; <see langword="null"/> where <see cref="TryTake"/> takes what is claimed.</param>
+    /// <param name="loops">Wakes the loop of each partition.</param>
+    public DeliveryQueue(string group, int concurrency, int partitions = 1, Func<Lease, ValueTask>? run = null, IReadOnlyList<Signal>? loops = null)
+    {
+        (Group, Concurrency, _loops) = (group, concurrency, loops ?? []);
+        _maxUnsettled = Math.Max(4 * concurrency, 2000);
+        (_unsettled, _lacksWorker, _lacksQuarantine) = (new int[partitions], new bool[partitions], new bool[partitions]);
+        _workers = new WorkerPool(concurrency, run);
+    }
+
+    public string Group { get; }
+
+    public int Concurrency { get; }
+
+    /// <summary>Gets the deliveries whose outcome is not recorded.</summary>
+    public ICollection<Lease> Held => _held.Values;
+
+    /// <summary>Gets a value indicating whether handlers may run.</summary>
+    public bool IsBusy => Volatile.Read(ref _claimed) > 0;
+
+    /// <summary>Gets how many deliveries its workers have finished.</summary>
+    public int Finished => Volatile.Read(ref _finished);
+
+    /// <summary>Gets or sets how many more deliveries are claimed than there are workers, at most as many again: what the workers can finish while a claim is under way,
+    /// so that they do not wait for it. Where handlers take long it is 0, and what they cannot begin is left to other consumers.</summary>
+    public int Prefetch
+    {
+        get => Volatile.Read(ref _prefetch);
+        set => Volatile.Write(ref _prefetch, Math.Min(value, Concurrency));
+    }
+
+    /// <summary>Gets a value indicating whether the quarantine slot is free: one quarantined delivery is handled at a time, so that it takes no other such delivery along when it crashes the process.</summary>
+    public bool HasQuarantineSlot => Volatile.Read(ref _quarantined) == 0;
+
+    /// <summary>Tells whether a claim in a partition is worthwhile now. Where handlers are quick, the rest of what was claimed is done before a claim is back, and a large claim
+    /// costs the server little more than a small one.</summary>
+    public bool HasRoomFor(Partition partition) => IsWorthAClaim(Room(Volatile.Read(ref _claimed), partition.Index));
+
+    /// <summary>Tells whether deliveries of a partition were left for want of a worker whose handlers are quick: it wakes the loop when most of what was claimed is done.</summary>
+    public bool IsAwaitedBy(Partition partition) => Volatile.Read(ref _lacksWorker[partition.Index]) && Prefetch > 0;
+
+    /// <summary>Forgets what a partition had left, before Redis is asked again.</summary>
+    public void ForgetLeft(Partition partition)
+    {
+        Volatile.Write(ref _lacksWorker[partition.Index], false);
+        Volatile.Write(ref _lacksQuarantine[partition.Index], false);
+    }
+
+    /// <summary>Notes what a claim has left in a partition; capacity that becomes free for it from now on wakes the partition's loop.</summary>
+    /// <returns>Whether there is room for another claim already.</returns>
+    public bool NoteLeft(Partition partition, long ready, long quarantined)
+    {
+        // A quarantined delivery may lack either.
+        Volatile.Write(ref _lacksWorker[partition.Index], ready > 0 || (quarantined > 0 && HasQuarantineSlot));
+        Volatile.Write(ref _lacksQuarantine[partition.Index], quarantined > 0);
+
+        // Written before room is counted: a slot that becomes free from here on wakes the loop, and one that became free earlier is seen.
+        Interlocked.MemoryBarrier();
+        return HasRoomFor(partition) && (ready > 0 || (quarantined > 0 && HasQuarantineSlot));
+    }
+
+    /// <summary>Reserves room for a claim: all that there is, or this partition's share where there are several to serve.</summary>
+    /// <returns>How many deliveries the claim may take.</returns>
+    public int ReserveWorkers(Partition partition)
+    {
+        while (true)
+        {
+            var claimed = Volatile.Read(ref _claimed);
+            var share = Math.Clamp((Room(claimed, partition.Index) + _unsettled.Length - 1) / _unsettled.Length, 0, MaxPerClaim);
+            if (Interlocked.CompareExchange(ref _claimed, claimed + share, claimed) == claimed)
+            {
+                return share;
+            }
+        }
+    }
+
+    /// <summary>Takes room for a delivery that was claimed although its room was given back: for a while there may be less than none.</summary>
+    public void Overdraw() => Interlocked.Increment(ref _claimed);
+
+    /// <summary>Gives back reserved room that a claim did not fill.</summary>
+    public void ReturnWorkers(int room)
+    {
+        if (room > 0)
+        {
+            Interlocked.Add(ref _claimed, -room);
+            if (IsWorthAClaim(Room(Volatile.Read(ref _claimed))))
+            {
+                WakeForWorkers();
+            }
+        }
+    }
+
+    /// <summary>Reserves the quarantine slot.</summary>
+    /// <returns><see langword="false"/> when it is taken.</returns>
+    public bool ReserveQuarantine() => Interlocked.Exchange(ref _quarantined, 1) == 0;
+
+    public void ReturnQuarantine()
+    {
+        Volatile.Write(ref _quarantined, 0);
+        for (var p = 0; p < _loops.Count; p++)
+        {
+            if (Volatile.Read(ref _lacksQuarantine[p]))
+            {
+                _loops[p].Set();
+            }
+        }
+    }
+
+    /// <summary>Holds a claimed delivery and passes it to a worker.</summary>
+    public void Accept(Lease lease)
+    {
+        var key = (lease.Partition.Index, lease.Delivery.Id);
+        if (!_held.TryAdd(key, lease))
+        {
+            // This process lost the lease and got another one for the same delivery: the handler that still runs must stop.
+            _held.GetValueOrDefault(key)?.Interrupt(Interruption.LeaseLost);
+            _held[key] = lease;
+        }
+
+        Interlocked.Increment(ref _unsettled[lease.Partition.Index]);
+        _workers.Post(lease);
+    }
+
+    /// <summary>Takes a claimed delivery that no worker has begun.</summary>
+    public bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Lease? lease) => _workers.TryTake(out lease);
+
+    /// <summary>Notes that a worker is done with a delivery.</summary>
+    public void Finish()
+    {
+        Interlocked.Increment(ref _finished);
+        ReturnWorkers(1);
+    }
+
+    public Lease? Find(Partition partition, string id) => _held.GetValueOrDefault((partition.Index, id));
+
+    /// <summary>Removes a delivery whose outcome is recorded, or is nobody's to record. A newer lease of the same event stays.</summary>
+    public void Remove(Lease lease)
+    {
+        _held.TryRemove(new((lease.Partition.Index, lease.Delivery.Id), lease));
+        Interlocked.Decrement(ref _unsettled[lease.Partition.Index]);
+        if (HasRoomFor(lease.Partition))
+        {
+            WakeForWorkers();
+        }
+    }
+
+    /// <summary>Waits until everything that was accepted is done. What is accepted later is handled too, but not awaited.</summary>
+    public Task CloseAsync() => _workers.CloseAsync();
+
+    private bool IsWorthAClaim(int room) => room >= (Prefetch == 0 ? 1 : Prefetch + (Concurrency * 3 / 4));
+
+    private int Room(int claimed) => Concurrency + Prefetch - claimed;
+
+    private int Room(int claimed, int partition) => Math.Min(Room(claimed), _maxUnsettled - Volatile.Read(ref _unsettled[partition]));
+
+    private void WakeForWorkers()
+    {
+        for (var p = 0; p < _loops.Count; p++)
+        {
+            if (Volatile.Read(ref _lacksWorker[p]) && IsWorthAClaim(Room(Volatile.Read(ref _claimed), p)))
+            {
+                _loops[p].Set();
+            }
+        }
+    }
+}

@@ -1,0 +1,205 @@
+using EventTriggers.Consuming;
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Redis;
+
+namespace EventTriggers.Tests.Consuming;
+
+/// <summary>How much a process claims, and when it claims again.</summary>
+public sealed class DeliveryQueueTests
+{
+    private readonly Signal[] _loops = [new(Clock.At2030(), null!), new(Clock.At2030(), null!)];
+    private readonly Partition _partition = NewPartition(0);
+    private readonly DeliveryQueue _queue;
+
+    public DeliveryQueueTests() => _queue = new DeliveryQueue("default", concurrency: 4, loops: [_loops[0]]);
+
+    [Fact]
+    [Trait("Fault", "105")]
+    public void ReserveWorkers_WhereNothingFinishedMeanwhile_TakesAsManyAsThereAreWorkers()
+    {
+        _queue.Prefetch = 0;
+
+        _queue.ReserveWorkers(_partition).Should().Be(4);
+        _queue.ReserveWorkers(_partition).Should().Be(0);
+    }
+
+    [Fact]
+    public void ReserveWorkers_WhereHandlersAreQuick_TakesAtMostTwiceAsMany()
+    {
+        _queue.Prefetch = 1000;
+
+        _queue.ReserveWorkers(_partition).Should().Be(8);
+    }
+
+    [Fact]
+    public void ReserveWorkers_WithSeveralPartitions_TakesAShareForEach()
+    {
+        var queue = new DeliveryQueue("default", concurrency: 9, partitions: 2);
+
+        queue.ReserveWorkers(NewPartition(0)).Should().Be(5);
+        queue.ReserveWorkers(NewPartition(1)).Should().Be(2, "half of what is left, rounded up");
+    }
+
+    // With a prefetch a claim waits until most is done; without one, for the first worker.
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(4, 7)]
+    public void HasRoomFor_DependsOnThePrefetch(int prefetch, int finished)
+    {
+        _queue.Prefetch = prefetch;
+        _queue.ReserveWorkers(_partition);
+
+        for (var done = 1; done < finished; done++)
+        {
+            _queue.Finish();
+        }
+
+        _queue.HasRoomFor(_partition).Should().BeFalse();
+        _queue.Finish();
+        _queue.HasRoomFor(_partition).Should().BeTrue();
+    }
+
+    // Redis hands out, but records nothing: handlers go on, and what they have done must not fill the memory.
+    [Fact]
+    public void ReserveWorkers_WhileOutcomesWaitToBeRecorded_IsBounded()
+    {
+        var held = new Queue<Lease>();
+        while (_queue.ReserveWorkers(_partition) is var share and > 0)
+        {
+            for (; share > 0; share--)
+            {
+                held.Enqueue(NewLease($"e{held.Count}"));
+                _queue.Accept(held.Last());
+                _queue.Finish();
+            }
+        }
+
+        held.Should().HaveCount(2000);
+        _queue.HasRoomFor(_partition).Should().BeFalse();
+        _queue.Remove(held.Dequeue());
+        _queue.HasRoomFor(_partition).Should().BeTrue("an outcome is recorded");
+    }
+
+    [Fact]
+    public void ReserveQuarantine_WhenTheSlotIsTaken_IsRefusedUntilItIsReturned()
+    {
+        _queue.ReserveQuarantine().Should().BeTrue();
+        (_queue.ReserveQuarantine(), _queue.HasQuarantineSlot).Should().Be((false, false));
+
+        _queue.ReturnQuarantine();
+
+        _queue.ReserveQuarantine().Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData(0, 0, false)]
+    [InlineData(1, 0, true)]
+    [InlineData(0, 1, true)]
+    public void NoteLeft_WithRoom_AsksForAnotherClaimWhereSomethingIsLeft(long ready, long quarantined, bool claimsAgain) =>
+        _queue.NoteLeft(_partition, ready, quarantined).Should().Be(claimsAgain);
+
+    // Otherwise a loop would ask in circles for a delivery that it may not take.
+    [Fact]
+    public void NoteLeft_WhileTheQuarantineSlotIsTaken_DoesNotAskForQuarantinedDeliveries()
+    {
+        _queue.ReserveQuarantine();
+
+        _queue.NoteLeft(_partition, ready: 0, quarantined: 1).Should().BeFalse();
+    }
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(0, false)]
+    public void Finish_WakesALoopThatLeftDeliveriesForWantOfAWorker(long left, bool wakes)
+    {
+        _queue.ReserveWorkers(_partition);
+        _queue.NoteLeft(_partition, left, quarantined: 0).Should().BeFalse("all workers are taken");
+
+        _queue.Finish();
+
+        IsSet(_loops[0]).Should().Be(wakes);
+    }
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(0, false)]
+    public void ReturnQuarantine_WakesALoopThatLeftQuarantinedDeliveries(long left, bool wakes)
+    {
+        _queue.ReserveQuarantine();
+        _queue.NoteLeft(_partition, ready: 0, left);
+
+        _queue.ReturnQuarantine();
+
+        IsSet(_loops[0]).Should().Be(wakes);
+    }
+
+    [Fact]
+    public void Finish_AfterForgetLeft_WakesNothing()
+    {
+        _queue.ReserveWorkers(_partition);
+        _queue.NoteLeft(_partition, ready: 1, quarantined: 0);
+
+        _queue.ForgetLeft(_partition);
+        _queue.Finish();
+
+        IsSet(_loops[0]).Should().BeFalse();
+    }
+
+    [Fact]
+    public void Finish_WithSeveralPartitions_WakesTheOneThatLeftDeliveries()
+    {
+        var queue = new DeliveryQueue("default", concurrency: 1, partitions: 2, loops: _loops);
+        queue.ReserveWorkers(NewPartition(0));
+        queue.NoteLeft(NewPartition(1), ready: 1, quarantined: 0);
+
+        queue.Finish();
+
+        (IsSet(_loops[0]), IsSet(_loops[1])).Should().Be((false, true));
+    }
+
+    // This process lost the lease, and claimed the same delivery again itself.
+    [Fact]
+    public void Accept_OfADeliveryThatIsHeld_StopsTheEarlierHandler()
+    {
+        var (earlier, later) = (NewLease("e1"), NewLease("e1"));
+        _queue.Accept(earlier);
+
+        _queue.Accept(later);
+        _queue.Remove(earlier);
+
+        earlier.Interruption.Should().Be(Interruption.LeaseLost);
+        _queue.Find(_partition, "e1").Should().BeSameAs(later);
+    }
+
+    [Fact]
+    public void Reservation_ThatIsReturned_GivesItsSlotsBackOnce()
+    {
+        var reservation = new ClaimReservation(_queue, _partition, Clock.At2030());
+        reservation.Begin(takesNothing: false).Workers.Should().Be(4);
+        reservation.Take(isQuarantined: true);
+
+        reservation.Return();
+        reservation.Return();
+
+        (_queue.ReserveWorkers(_partition), _queue.HasQuarantineSlot).Should().Be((3, false), "a worker and the quarantine slot are taken");
+    }
+
+    // A claim that was long on its way brings deliveries although its slots were given back.
+    [Fact]
+    public void Reservation_ThatWasReturnedBeforeItsReply_TakesOnTop()
+    {
+        var reservation = new ClaimReservation(_queue, _partition, Clock.At2030());
+        reservation.Begin(takesNothing: false);
+        reservation.Return();
+
+        reservation.Take(isQuarantined: false).Should().BeFalse();
+
+        _queue.ReserveWorkers(_partition).Should().Be(3);
+    }
+
+    private static Partition NewPartition(int index) => new(index, new RedisKeys("test", index), string.Empty, 0);
+
+    private static bool IsSet(Signal signal) => signal.WaitAsync(TimeSpan.FromHours(1), CancellationToken.None).AsTask().IsCompleted;
+
+    private Lease NewLease(string id) => new(new Delivery { Group = "default", Id = id, Fence = 1, Attempt = 1 }, _partition, _queue, renewed: 0);
+}

@@ -1,0 +1,152 @@
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Redis;
+using EventTriggers.Triggers.Matching;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EventTriggers.Tests.Consuming;
+
+/// <summary>The outcome of a delivery, by what happened to it.</summary>
+public sealed class OutcomePolicyTests
+{
+    private static readonly TimeSpan Delay = TimeSpan.FromSeconds(7);
+
+    public static TheoryData<string, string, string> Outcomes => new()
+    {
+        // What interrupted the handlers, how they ended, and what becomes of the delivery.
+        { "None", "success", "Done" },
+        { "Shutdown", "success", "Done" },
+        { "LeaseInDoubt", "success", "Done" },
+        { "Canceled", "success", "Done" },
+        { "LeaseLost", "success", "Abandon" },
+        { "None", "failure", "Retry" },
+        { "Shutdown", "failure", "Retry" },
+        { "LeaseInDoubt", "failure", "Retry" },
+        { "Canceled", "failure", "Cancel" },
+        { "LeaseLost", "failure", "Abandon" },
+        { "None", "canceled", "Retry" },
+        { "Shutdown", "canceled", "Release" },
+        { "LeaseInDoubt", "canceled", "Release" },
+        { "Canceled", "canceled", "Cancel" },
+        { "LeaseLost", "canceled", "Abandon" },
+        { "None", "unreadable", "Dead" },
+        { "Shutdown", "unreadable", "Dead" },
+        { "Canceled", "unreadable", "Cancel" },
+        { "None", "unmatchable", "Dead" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Outcomes))]
+    public void Decide_ByInterruptionAndFailure(string interruption, string end, string outcome)
+    {
+        var lease = NewLease();
+        lease.Interrupt(Enum.Parse<Interruption>(interruption));
+        Exception[] failures = end switch
+        {
+            "success" => [],
+            "failure" => [new InvalidOperationException("on purpose")],
+            "canceled" => [new OperationCanceledException()],
+            "unreadable" => [new UnreadablePayloadException(typeof(string), new FormatException())],
+            _ => [new UnmatchableException("on purpose")],
+        };
+
+        Decide(lease, failures).Outcome.Should().Be(Enum.Parse<Outcome>(outcome));
+    }
+
+    [Fact]
+    public void Decide_OnAFailure_KeepsItWithTheDelayOfTheRetryPolicy()
+    {
+        var failure = new InvalidOperationException("on purpose");
+
+        var settlement = Decide(NewLease(), [failure]);
+
+        (settlement.Delay, settlement.Failure).Should().Be((Delay, failure));
+        settlement.Handled.Should().Equal("one");
+    }
+
+    [Fact]
+    public void Decide_OnSeveralFailures_KeepsThemAll() =>
+        Decide(NewLease(), [new InvalidOperationException("a"), new FormatException("b")]).Failure
+            .Should().BeOfType<AggregateException>().Which.InnerExceptions.Should().HaveCount(2);
+
+    [Fact]
+    public void Decide_WhenTheRetryPolicyGivesUp_BuriesTheDelivery() =>
+        Decide(NewLease(), [new InvalidOperationException("on purpose")], new Policy(_ => null)).Outcome.Should().Be(Outcome.Dead);
+
+    [Fact]
+    public void Decide_WhenTheRetryPolicyThrows_BuriesTheDelivery()
+    {
+        var settlement = Decide(NewLease(), [new InvalidOperationException("on purpose")], new Policy(static _ => throw new FormatException("of the policy")));
+
+        settlement.Outcome.Should().Be(Outcome.Dead);
+        settlement.Failure.Should().BeOfType<AggregateException>().Which.InnerExceptions.Should().HaveCount(2);
+    }
+
+    [Theory]
+    [InlineData(-5, 0)]
+    [InlineData(100_000, 3650)]
+    public void Decide_WithADelayOutOfRange_KeepsWithinIt(int days, int kept) =>
+        Decide(NewLease(), [new InvalidOperationException("on purpose")], new Policy(_ => TimeSpan.FromDays(days))).Delay.Should().Be(TimeSpan.FromDays(kept));
+
+    // Attempts that ended with a crash are not failures of the handler.
+    [Theory]
+    [InlineData(1, 0, 1)]
+    [InlineData(5, 2, 3)]
+    [InlineData(2, 9, 1)]
+    public void Decide_TellsTheRetryPolicyOfTheFailuresSoFar(int attempt, int crashes, int failures)
+    {
+        var seen = 0;
+
+        Decide(NewLease(attempt, crashes), [new InvalidOperationException("on purpose")], new Policy(failure =>
+        {
+            seen = failure.Failures;
+            return Delay;
+        }));
+
+        seen.Should().Be(failures);
+    }
+
+    [Fact]
+    public void Release_AndSkip_KeepWhatHasSucceeded()
+    {
+        var lease = NewLease();
+        lease.Delivery.Handled = ["one"];
+        var skipped = new OutcomePolicy(new Policy(_ => Delay), NullLogger.Instance).Skip(lease);
+
+        (OutcomePolicy.Release(lease).Outcome, skipped.Outcome).Should().Be((Outcome.Release, Outcome.Skip));
+        OutcomePolicy.Release(lease).Handled.Should().Equal("one");
+        skipped.Handled.Should().Equal("one");
+    }
+
+    [Theory]
+    [InlineData(1, "Retry")]
+    [InlineData(1000, "Dead")]
+    public void DecideFailure_FollowsTheDefaultRetryPolicy(int attempt, string outcome) =>
+        OutcomePolicy.DecideFailure(NewLease(attempt), new InvalidOperationException("on purpose"), new RedisTriggersOptions()).Outcome
+            .Should().Be(Enum.Parse<Outcome>(outcome));
+
+    // For as often as it takes, between no delay and 32 s.
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1000, 32)]
+    public void Postpone_RetriesWithinABound(int attempt, int seconds)
+    {
+        var settlement = OutcomePolicy.Postpone(NewLease(attempt), new InvalidOperationException("on purpose"));
+
+        settlement.Outcome.Should().Be(Outcome.Retry);
+        settlement.Delay.Should().BeGreaterThanOrEqualTo(TimeSpan.Zero).And.BeLessThan(TimeSpan.FromSeconds(seconds));
+    }
+
+    private static Settlement Decide(Lease lease, IReadOnlyList<Exception> failures, IRetryPolicy? policy = null) =>
+        new OutcomePolicy(policy ?? new Policy(static _ => Delay), NullLogger.Instance).Decide(lease, failures, "handler", ["one"], []);
+
+    private static Lease NewLease(int attempt = 1, int crashes = 0) => new(
+        new Delivery { Group = "default", Id = "e1", Fence = 1, Attempt = attempt, Crashes = crashes, Type = "order.placed" },
+        new Partition(0, new RedisKeys("test", 0), string.Empty, 0),
+        new DeliveryQueue("default", concurrency: 1),
+        renewed: 0);
+
+    private sealed class Policy(Func<HandlerFailure, TimeSpan?> next) : IRetryPolicy
+    {
+        public TimeSpan? NextDelay(HandlerFailure failure) => next(failure);
+    }
+}

@@ -1,0 +1,102 @@
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Redis;
+
+namespace EventTriggers.Tests.Consuming;
+
+/// <summary>How claimed deliveries are run.</summary>
+public sealed class WorkerPoolTests
+{
+    [Fact]
+    public async Task Post_OfMoreThanThereAreWorkers_RunsAtMostSoManyAtATime()
+    {
+        var (running, most, gate) = (0, 0, new SemaphoreSlim(0));
+        var pool = new WorkerPool(3, async _ =>
+        {
+            InterlockedMax(ref most, Interlocked.Increment(ref running));
+            await gate.WaitAsync();
+            Interlocked.Decrement(ref running);
+        });
+
+        Post(pool, 10);
+        await Wait.UntilAsync(() => Volatile.Read(ref running) == 3, "three workers have begun");
+        gate.Release(10);
+        await pool.CloseAsync().WaitAsync(TimeSpan.FromSeconds(30));
+
+        (running, most).Should().Be((0, 3));
+    }
+
+    [Fact]
+    public async Task Close_WaitsForWhatRuns()
+    {
+        var gate = new TaskCompletionSource();
+        var pool = new WorkerPool(1, async _ => await gate.Task);
+        Post(pool, 2);
+
+        var closing = pool.CloseAsync();
+
+        closing.IsCompleted.Should().BeFalse();
+        gate.SetResult();
+        await closing.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task ADeliveryThatThrows_EndsNoWorker()
+    {
+        var ran = 0;
+        var pool = new WorkerPool(1, _ =>
+        {
+            Interlocked.Increment(ref ran);
+            throw new InvalidOperationException("on purpose");
+        });
+
+        Post(pool, 5);
+        await pool.CloseAsync().WaitAsync(TimeSpan.FromSeconds(30));
+
+        ran.Should().Be(5);
+    }
+
+    // Each blocks its thread: workers that started one another only when one ends would run one at a time.
+    [Fact]
+    public async Task HandlersThatBlock_GetTheirThreadsAtOnce()
+    {
+        using var all = new Barrier(4);
+        var pool = new WorkerPool(4, _ =>
+        {
+            all.SignalAndWait(TimeSpan.FromSeconds(30)).Should().BeTrue("all four run at once");
+            return ValueTask.CompletedTask;
+        });
+
+        Post(pool, 4);
+
+        await pool.CloseAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        all.CurrentPhaseNumber.Should().Be(1);
+    }
+
+    [Fact]
+    public void TryTake_WithoutWorkers_TakesInOrder()
+    {
+        var pool = new WorkerPool(2, run: null);
+        Post(pool, 2);
+
+        (Taken(pool), Taken(pool), Taken(pool)).Should().Be(("e0", "e1", null));
+    }
+
+    private static string? Taken(WorkerPool pool) => pool.TryTake(out var lease) ? lease.Delivery.Id : null;
+
+    private static void Post(WorkerPool pool, int count)
+    {
+        var (partition, queue) = (new Partition(0, new RedisKeys("test", 0), string.Empty, 0), new DeliveryQueue("default", concurrency: 1));
+        for (var i = 0; i < count; i++)
+        {
+            pool.Post(new Lease(new Delivery { Group = "default", Id = $"e{i}", Fence = 1, Attempt = 1 }, partition, queue, renewed: 0));
+        }
+    }
+
+    private static void InterlockedMax(ref int target, int value)
+    {
+        for (var known = Volatile.Read(ref target); value > known; known = Volatile.Read(ref target))
+        {
+            Interlocked.CompareExchange(ref target, value, known);
+        }
+    }
+}
