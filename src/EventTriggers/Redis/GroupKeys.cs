@@ -3,5 +3,5 @@ using StackExchange.Redis;
 namespace EventTriggers.Redis;
 
 /// <summary>The lists and sorted sets of one group in one partition.</summary>
-internal sealed record GroupKeys(RedisKey Ready, RedisKey Delayed, RedisKey Leased, RedisKey Done, RedisKey Dead, RedisKey Ended, RedisKey Suspects, RedisKey Waiting,
+internal sealed record GroupKeys(RedisKey Ready, RedisKey Delayed, RedisKey Leased, RedisKey Done, RedisKey Dead, RedisKey Ended, RedisKey Quarantine, RedisKey Waiting,
     RedisKey Parked);

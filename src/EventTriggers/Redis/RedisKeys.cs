@@ -21,7 +21,7 @@ internal sealed class RedisKeys(string prefix, int partition)
 
     public RedisKey Declared => $"{_root}:declared";
 
-    public RedisKey Keeper => $"{_root}:keeper";
+    public RedisKey Leader => $"{_root}:leader";
 
     /// <summary>Gets how far the processes that repair the partition have come.</summary>
     public RedisKey Repair => $"{_root}:repair";
@@ -101,7 +101,7 @@ internal sealed class RedisKeys(string prefix, int partition)
         $"{_root}:done:{group}",
         $"{_root}:dead:{group}",
         $"{_root}:ended:{group}",
-        $"{_root}:suspects:{group}",
+        $"{_root}:quarantine:{group}",
         $"{_root}:waiting:{group}",
         $"{_root}:parked:{group}");
 }

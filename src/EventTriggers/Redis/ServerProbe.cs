@@ -64,7 +64,7 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
             (keys.Lanes, "hash"), (keys.Triggers, "zset"), (keys.EndedTriggers, "zset"),
             .. ((string[])[keyspace.Options.Group, TriggerMatcher.Group]).Select(keys.Of).SelectMany(static g => ((RedisKey, string)[])
             [
-                (g.Ready, "list"), (g.Delayed, "zset"), (g.Leased, "zset"), (g.Done, "zset"), (g.Dead, "zset"), (g.Ended, "zset"), (g.Suspects, "list"), (g.Parked, "zset"),
+                (g.Ready, "list"), (g.Delayed, "zset"), (g.Leased, "zset"), (g.Done, "zset"), (g.Dead, "zset"), (g.Ended, "zset"), (g.Quarantine, "list"), (g.Parked, "zset"),
             ]),
         ];
     }

@@ -19,7 +19,7 @@ public sealed class HostileEventTests(RedisFixture redis)
         "attempt:default", "fence:default", "crashes:default", "handled:default", "error:default", "cancel:default",
     ];
 
-    public static TheoryData<string> Statuses => ["ready", "again", "suspect", "parked", "parked suspect", "delayed", "leased", "leased again", "processed", "dead", "canceled", "unrouted"];
+    public static TheoryData<string> Statuses => ["ready", "again", "quarantined", "parked", "parked quarantined", "delayed", "leased", "leased again", "processed", "dead", "canceled", "unrouted"];
 
     [Theory]
     [Trait("Fault", "112")]
@@ -97,14 +97,14 @@ public sealed class HostileEventTests(RedisFixture redis)
                 await SettleAsync(await consumer.ClaimAllAsync(), Outcome.Skip);
             }
 
-            if (status is "suspect" or "parked suspect")
+            if (status is "quarantined" or "parked quarantined")
             {
                 foreach (var id in (IEnumerable<string>)[.. Bad, .. _good])
                 {
                     await database.HashSetAsync(KeyOf(id), "crashes:default", 2);
                 }
 
-                await SettleAsync(await consumer.ClaimAllAsync(), status is "suspect" ? Outcome.Release : Outcome.Skip);
+                await SettleAsync(await consumer.ClaimAllAsync(), status is "quarantined" ? Outcome.Release : Outcome.Skip);
             }
 
             if (status is "leased" or "leased again" or "processed" or "dead")

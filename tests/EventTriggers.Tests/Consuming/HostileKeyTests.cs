@@ -18,9 +18,9 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(20);
 
     public static TheoryData<string, string> Cases => HostileKeys.Cases(
-        ("ready:default", "list"), ("suspects:default", "list"), ("delayed:default", "zset"), ("leased:default", "zset"), ("done:default", "zset"), ("dead:default", "zset"),
+        ("ready:default", "list"), ("quarantine:default", "list"), ("delayed:default", "zset"), ("leased:default", "zset"), ("done:default", "zset"), ("dead:default", "zset"),
         ("ended:default", "zset"), ("waiting:default", "zset"), ("ready:$triggers", "list"), ("leased:$triggers", "zset"), ("done:$triggers", "zset"), ("routes:order.placed", "set"),
-        ("unrouted:order.placed", "list"), ("unrouted:nobody.takes", "list"), ("unrouted", "zset"), ("lanes", "hash"), ("keeper", "string"), ("shared", "string"), ("number", "string"),
+        ("unrouted:order.placed", "list"), ("unrouted:nobody.takes", "list"), ("unrouted", "zset"), ("lanes", "hash"), ("leader", "string"), ("shared", "string"), ("number", "string"),
         ("triggers", "zset"), ("triggers:ended", "zset"), ("strays", "zset"), ("repair", "string"), ("foreign", "zset"), ("parked:default", "zset"), ("parked:default:order.placed", "list"), ("handlers:default:order.placed", "zset"));
 
     [Theory]
@@ -31,7 +31,7 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
         await using var scene = new Scene(redis);
         await scene.PrepareAsync();
         RedisKey key = $"{{{scene.Host.Prefix}:0}}:{name}";
-        if (redis.IsGarnet && name.Split(':')[0] is "ready" or "suspects" or "delayed" or "leased" or "done" or "dead" && await redis.Database.KeyExistsAsync(key))
+        if (redis.IsGarnet && name.Split(':')[0] is "ready" or "quarantine" or "delayed" or "leased" or "done" or "dead" && await redis.Database.KeyExistsAsync(key))
         {
             // Its scripts cannot look through keys: nothing else tells what the index held.
             await HostileKeys.MoveAwayAsync(redis.Database, key);
@@ -50,7 +50,7 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
         unfiled.Should().BeEmpty("each is where its status says, or noted as a stray");
 
         // Scripts write these anew, whatever they hold; and what tells cannot be told by itself.
-        if (name is not ("keeper" or "shared" or "number" or "waiting:default" or "strays" or "repair" or "foreign" or "triggers:ended"))
+        if (name is not ("leader" or "shared" or "number" or "waiting:default" or "strays" or "repair" or "foreign" or "triggers:ended"))
         {
             told.Should().ContainSingle().Which.Should().Contain($"'{key}' holds a {type} ");
         }
@@ -93,7 +93,7 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
 
     [Theory]
     [InlineData("ready:default")]
-    [InlineData("suspects:default")]
+    [InlineData("quarantine:default")]
     [InlineData("leased:default")]
     [InlineData("dead:default")]
     [InlineData("parked:default")]
@@ -252,7 +252,7 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
                     var of = keys.Of(group ?? "-");
                     RedisKey[] indexes = group is null ? [keys.Unrouted(hash["type"])] : hash[$"status:{group}"].Split(' ')[0] switch
                     {
-                        "ready" => [of.Ready, of.Suspects, keys.Parked(group, hash["type"])],
+                        "ready" => [of.Ready, of.Quarantine, keys.Parked(group, hash["type"])],
                         "delayed" => [of.Delayed],
                         "leased" => [of.Leased],
                         "processed" => [of.Done],

@@ -249,17 +249,17 @@ public sealed class LeaseTests(RedisFixture redis)
         (await host.Events.QueryAsync(new EventQuery { Status = DeliveryStatus.Leased }).CountAsync()).Should().Be(4);
     }
 
-    // With a loop: one suspect runs at a time, and each gets its turn.
+    // With a loop: one quarantined delivery runs at a time, and each gets its turn.
     [Fact]
     [Trait("Fault", "8")]
-    public async Task ALoop_RunsSuspectsOneAfterAnother()
+    public async Task ALoop_RunsQuarantinedDeliveriesOneAfterAnother()
     {
         var (running, most, others) = (0, 0, 0);
         await using var host = TestHost.Create(
             redis,
             build => build.AddHandler<OrderPlaced>(async (context, _) =>
             {
-                if (context.Event.Country == "suspect")
+                if (context.Event.Country == "quarantined")
                 {
                     most = Math.Max(most, Interlocked.Increment(ref running));
                     await Task.Delay(20, CancellationToken.None);
@@ -273,7 +273,7 @@ public sealed class LeaseTests(RedisFixture redis)
             options => (options.Partitions, options.Concurrency) = (2, 4));
         var consumers = new[] { new ManualConsumer(host), new ManualConsumer(host, partition: 1) };
         await Task.WhenAll(consumers.Select(consumer => consumer.SubscribeAsync("order.placed")));
-        await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 20).Select(n => new OrderPlaced(n, "suspect"))]);
+        await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 20).Select(n => new OrderPlaced(n, "quarantined"))]);
         foreach (var consumer in consumers)
         {
             foreach (var lease in await consumer.ClaimAllAsync())

@@ -76,12 +76,12 @@ public sealed class OwnServerTests(RedisFixture redis)
     public Task ASaturatedConsumerOfSeveralPartitions_DoesNotAskInCircles() => DoesNotAskInCirclesAsync(40, static (_, _) => Task.CompletedTask);
 
     [Fact]
-    public Task ASaturatedConsumerWithSuspectsInSeveralPartitions_DoesNotAskInCircles() => DoesNotAskInCirclesAsync(120, static async (host, connection) =>
+    public Task ASaturatedConsumerWithQuarantinedDeliveriesInSeveralPartitions_DoesNotAskInCircles() => DoesNotAskInCirclesAsync(120, static async (host, connection) =>
     {
         foreach (var partition in host.Keyspace.Partitions)
         {
             var keys = partition.Keys.Of("default");
-            await connection.GetDatabase().ListRightPopLeftPushAsync(keys.Ready, keys.Suspects);
+            await connection.GetDatabase().ListRightPopLeftPushAsync(keys.Ready, keys.Quarantine);
             await connection.GetSubscriber().PublishAsync(RedisChannel.Literal(partition.Channel), "default");
         }
 

@@ -76,7 +76,7 @@ public sealed class ParkedTests(RedisFixture redis)
 
     [Fact]
     [Trait("Fault", "8")]
-    public async Task Claim_OfParkedSuspects_TakesOneAtATime()
+    public async Task Claim_OfParkedQuarantinedDeliveries_TakesOneAtATime()
     {
         await using var scene = Scene.Create(redis);
         await scene.HandledAsync();

@@ -10,17 +10,17 @@ namespace EventTriggers.Tests.Consuming;
 public sealed class TriggerLeaderTests(RedisFixture redis)
 {
     [Fact]
-    public void WhoKeepsTheTime_WakesWhenItIsDue()
+    public void TheLeader_WakesWhenItIsDue()
     {
         var clock = Clock.At2030();
-        var keeper = new TriggerLeader(clock);
+        var leader = new TriggerLeader(clock);
 
-        keeper.Note(1000, 1500, isLeader: true);
+        leader.Note(1000, 1500, isLeader: true);
 
-        keeper.Left.Should().Be(TimeSpan.FromMilliseconds(500));
-        keeper.MustFire.Should().BeFalse();
+        leader.Left.Should().Be(TimeSpan.FromMilliseconds(500));
+        leader.MustFire.Should().BeFalse();
         clock.Advance(TimeSpan.FromMilliseconds(500));
-        keeper.MustFire.Should().BeTrue();
+        leader.MustFire.Should().BeTrue();
     }
 
     [Fact]
@@ -51,11 +51,11 @@ public sealed class TriggerLeaderTests(RedisFixture redis)
     [Fact]
     public void WithoutATrigger_ThereIsNothingToDo()
     {
-        var keeper = new TriggerLeader(Clock.At2030());
+        var leader = new TriggerLeader(Clock.At2030());
 
-        keeper.Note(1000, -1, isLeader: true);
+        leader.Note(1000, -1, isLeader: true);
 
-        (keeper.MustFire, keeper.Left).Should().Be((false, TimeSpan.MaxValue));
+        (leader.MustFire, leader.Left).Should().Be((false, TimeSpan.MaxValue));
     }
 
     // What is never due by time has the highest score.
@@ -63,25 +63,25 @@ public sealed class TriggerLeaderTests(RedisFixture redis)
     [Trait("Fault", "83")]
     public void WhatIsFarAway_IsLookedAtAgainTomorrow()
     {
-        var keeper = new TriggerLeader(Clock.At2030());
+        var leader = new TriggerLeader(Clock.At2030());
 
-        keeper.Note(1000, UnixTime.Never, isLeader: true);
+        leader.Note(1000, UnixTime.Never, isLeader: true);
 
-        keeper.Left.Should().Be(TimeSpan.FromDays(1));
+        leader.Left.Should().Be(TimeSpan.FromDays(1));
     }
 
     [Fact]
-    public async Task OfThoseThatAsk_TheFirstKeepsTheTime_UntilATriggerIsDueEarlier()
+    public async Task OfThoseThatAsk_TheFirstIsTheLeader_UntilATriggerIsDueEarlier()
     {
         var clock = Clock.At2030();
         await using var host = TestHost.Create(redis, time: clock);
         await host.Triggers.AddAsync(Trigger.After(TimeSpan.FromSeconds(9)).Publish(new Reminder(1)));
 
-        (await KeepsAsync("a"), await KeepsAsync("b"), await KeepsAsync("a")).Should().Be((true, false, true));
+        (await IsLeaderAsync("a"), await IsLeaderAsync("b"), await IsLeaderAsync("a")).Should().Be((true, false, true));
         await host.Triggers.AddAsync(Trigger.After(TimeSpan.FromSeconds(5)).Publish(new Reminder(2)));
-        (await KeepsAsync("b"), await KeepsAsync("a")).Should().Be((true, false), "it is the one that knows of the earlier trigger");
+        (await IsLeaderAsync("b"), await IsLeaderAsync("a")).Should().Be((true, false), "it is the one that knows of the earlier trigger");
 
-        async Task<bool> KeepsAsync(string consumer) => (await ClaimAsync(host, consumer)).IsLeader;
+        async Task<bool> IsLeaderAsync(string consumer) => (await ClaimAsync(host, consumer)).IsLeader;
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class TriggerLeaderTests(RedisFixture redis)
 
         await ClaimAsync(host, "a");
 
-        (await redis.Database.KeyExistsAsync($"{{{host.Prefix}:0}}:keeper")).Should().BeFalse();
+        (await redis.Database.KeyExistsAsync($"{{{host.Prefix}:0}}:leader")).Should().BeFalse();
     }
 
     // It claims next.

@@ -132,7 +132,7 @@ public sealed class MixedGroupModelTests(RedisFixture redis)
         {
             var places = new List<(string Id, string Place)>();
             var group = Keys.Of("default");
-            RedisKey[] lists = [group.Ready, group.Suspects, .. Types.SelectMany(type => (RedisKey[])[Keys.Parked("default", type), Keys.Parked("default", $"{type}!")])];
+            RedisKey[] lists = [group.Ready, group.Quarantine, .. Types.SelectMany(type => (RedisKey[])[Keys.Parked("default", type), Keys.Parked("default", $"{type}!")])];
             foreach (var list in lists)
             {
                 places.AddRange((await database.ListRangeAsync(list)).Select(id => ($"{id}", "ready")));

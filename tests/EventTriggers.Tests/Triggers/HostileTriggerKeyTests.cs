@@ -45,7 +45,7 @@ public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<R
     public static TheoryData<string, string> Waiting => HostileKeys.Cases(("entries", "zset"), ("details", "hash"), ("throttled", "zset"));
 
     public static TheoryData<string, string> Timed => HostileKeys.Cases(
-        ("triggers", "zset"), ("triggers:ended", "zset"), ("keeper", "string"), ("routes:order.reminder", "set"), ("ready:default", "list"), ("history:every", "list"), ("number", "string"));
+        ("triggers", "zset"), ("triggers:ended", "zset"), ("leader", "string"), ("routes:order.reminder", "set"), ("ready:default", "list"), ("history:every", "list"), ("number", "string"));
 
     public static TheoryData<string, string> OfTypes => HostileKeys.Cases(("subs:hook", "zset"), ("subs-meta:hook", "hash"), ("subs-removed:hook", "zset"), ("routes:hook", "set"));
 

@@ -18,9 +18,9 @@ internal sealed class ClaimRequest : IScriptRequest<ClaimReply>
         (_partition, _names) = (partition, [.. groups]);
         _keys =
         [
-            partition.Keys.Root, partition.Keys.Triggers, partition.Keys.Keeper,
+            partition.Keys.Root, partition.Keys.Triggers, partition.Keys.Leader,
             .. groups.Select(partition.Keys.Of).SelectMany(static keys =>
-                (RedisKey[])[keys.Ready, keys.Delayed, keys.Leased, keys.Dead, keys.Ended, keys.Suspects]),
+                (RedisKey[])[keys.Ready, keys.Delayed, keys.Leased, keys.Dead, keys.Ended, keys.Quarantine]),
         ];
         _readers = [.. groups.Select(static group => new DeliveryReader(group))];
         _slots = new ClaimSlots[groups.Count];

@@ -26,7 +26,7 @@ internal sealed class FireDueRequest : IScriptRequest<FireDueReply>
 
     public void Write(ScriptCall call)
     {
-        call.Key(Partition.Keys.Root).Key(Partition.Keys.Triggers).Key(Partition.Keys.EndedTriggers).Key(Partition.Keys.Keeper);
+        call.Key(Partition.Keys.Root).Key(Partition.Keys.Triggers).Key(Partition.Keys.EndedTriggers).Key(Partition.Keys.Leader);
         call.Add(Now).Add(Partition.ServerChannel).Add(Group).Add(Consumer ?? RedisValue.EmptyString).Add(Limit);
         Retention.Write(call);
     }

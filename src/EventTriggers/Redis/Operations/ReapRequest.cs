@@ -26,7 +26,7 @@ internal sealed class ReapRequest : IScriptRequest<ReapReply>
     public void Write(ScriptCall call)
     {
         var keys = Partition.Keys.Of(Group);
-        call.Key(Partition.Keys.Root).Key(keys.Ready).Key(keys.Leased).Key(keys.Dead).Key(keys.Ended).Key(keys.Suspects);
+        call.Key(Partition.Keys.Root).Key(keys.Ready).Key(keys.Leased).Key(keys.Dead).Key(keys.Ended).Key(keys.Quarantine);
         call.Add(Now).Add(Partition.ServerChannel).Add(Group).Add(MaxCrashes).Add(Limit).Add(SilenceMs);
     }
 

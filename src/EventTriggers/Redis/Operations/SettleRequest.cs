@@ -17,7 +17,7 @@ internal sealed class SettleRequest : IScriptRequest<IReadOnlyCollection<int>>
     {
         (_partition, _group) = (partition, group);
         var keys = partition.Keys.Of(group);
-        _keys = [partition.Keys.Root, keys.Ready, keys.Leased, keys.Done, keys.Dead, keys.Ended, keys.Suspects];
+        _keys = [partition.Keys.Root, keys.Ready, keys.Leased, keys.Done, keys.Dead, keys.Ended, keys.Quarantine];
     }
 
     public Script Script => Script.Settle;

@@ -26,7 +26,7 @@ internal sealed class UnreceivedRequest : IScriptRequest<UnreceivedReply>
     public void Write(ScriptCall call)
     {
         var keys = Partition.Keys.Of(Group);
-        call.Key(Partition.Keys.Root).Key(keys.Ready).Key(keys.Leased).Key(keys.Suspects);
+        call.Key(Partition.Keys.Root).Key(keys.Ready).Key(keys.Leased).Key(keys.Quarantine);
         call.Add(Partition.ServerChannel).Add(Group).Add(Holder).Add(Call).Add(Skip).Add(Limit);
     }
 

@@ -2,7 +2,7 @@
 -- handle different types have any.
 
 -- An index of a group holds which lanes of parked deliveries there are, and since when no live host handles their type: HANDLED while one does, or while
--- nobody has looked yet. A lane is called by its type, one of suspects with '!' behind it: no type has that.
+-- nobody has looked yet. A lane is called by its type, one of quarantined deliveries with '!' behind it: no type has that.
 local HANDLED = -1
 
 -- Who has not registered its types for so long is gone, whatever it said.

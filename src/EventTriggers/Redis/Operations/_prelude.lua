@@ -91,7 +91,7 @@ end
 local function tell(channel, message) redis.pcall('PUBLISH', channel, message) end
 
 -- Wakes one consumer of a group that waits for work, and no other: the one that said so last. If it finds more than it can take, it wakes the
--- next. Always the last thing a script does, and never an error: a lost ring costs a poll, not an event.
+-- next. Always the last thing a script does, and never an error: a lost message costs a poll, not an event.
 local function wake(channel, group)
   for _ = 1, 10 do
     local popped = redis.pcall('ZPOPMAX', key('waiting', group))
@@ -105,10 +105,10 @@ end
 -- The same when a trigger is due earlier than before: whoever matches triggers fires them, too.
 local function wake_for_triggers(channel) wake(channel, '$triggers') end
 
--- Says who keeps the time: wakes when the next trigger is due, and when that is. The others come a little later, in case it is gone.
-local function keep_time(keeper, consumer, next)
-  if next < 0 then redis.pcall('DEL', keeper)
-  elseif consumer ~= '' then redis.pcall('SET', keeper, consumer .. ' ' .. int(next), 'PX', 11000) end
+-- Notes which consumer is the leader: it wakes when the next trigger is due. The others wake a little later, in case the leader is gone.
+local function set_leader(leader, consumer, next)
+  if next < 0 then redis.pcall('DEL', leader)
+  elseif consumer ~= '' then redis.pcall('SET', leader, consumer .. ' ' .. int(next), 'PX', 11000) end
 end
 
 -- The lowest score of a zset, or nil.

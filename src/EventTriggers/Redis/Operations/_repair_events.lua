@@ -46,7 +46,7 @@ end
 
 -- Whether a list of ready deliveries holds one, of which name is the type.
 local function is_waiting(group, id, name, is_stray)
-  if is_listed(key('ready', group), id, is_stray) or is_listed(key('suspects', group), id, is_stray) then return true end
+  if is_listed(key('ready', group), id, is_stray) or is_listed(key('quarantine', group), id, is_stray) then return true end
   return name and (is_listed(parked_lane(group, name), id, is_stray) or is_listed(parked_lane(group, name .. '!'), id, is_stray))
 end
 
@@ -64,14 +64,14 @@ end
 local function is_index_foreign(group, status, name)
   if not INDEX[status] then return false end
   if status ~= 'ready' then return wrong_type(key(INDEX[status], group), 'zset') end
-  return wrong_type(key('ready', group), 'list') or wrong_type(key('suspects', group), 'list')
+  return wrong_type(key('ready', group), 'list') or wrong_type(key('quarantine', group), 'list')
     or (name and (wrong_type(parked_lane(group, name), 'list') or wrong_type(parked_lane(group, name .. '!'), 'list')))
 end
 
 -- Puts a delivery back.
 local function restore(group, status, id, fields)
-  if status == 'ready' and (whole(redis.call('HGET', event_key(id), 'crashes:' .. group)) or 0) >= SUSPECT then
-    push(key('suspects', group), { id })
+  if status == 'ready' and (whole(redis.call('HGET', event_key(id), 'crashes:' .. group)) or 0) >= QUARANTINED_AT then
+    push(key('quarantine', group), { id })
   elseif status == 'ready' then
     append(outbox.ready, group, id)
   elseif status == 'delayed' then

@@ -2,7 +2,7 @@
 
 -- What a key must hold, by the first word of its name; a hash where that is not here.
 local TYPES = {
-  ready = 'list', suspects = 'list', unrouted = 'list', history = 'list', routes = 'set', keeper = 'string', repair = 'string', live = 'string', distinct = 'string',
+  ready = 'list', quarantine = 'list', unrouted = 'list', history = 'list', routes = 'set', leader = 'string', repair = 'string', live = 'string', distinct = 'string',
   tagged = 'zset', delayed = 'zset', leased = 'zset', done = 'zset', dead = 'zset', ended = 'zset', waiting = 'zset', triggers = 'zset', on = 'zset', by = 'zset',
   off = 'zset', entries = 'zset', answers = 'zset', throttled = 'zset', foreign = 'zset', strays = 'zset', parked = 'zset', handlers = 'zset',
 }

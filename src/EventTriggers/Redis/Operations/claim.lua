@@ -5,8 +5,8 @@
 
   KEYS[1]   root
   KEYS[2]   triggers  zset: trigger id -> ms when it is due
-  KEYS[3]   keeper    which consumer wakes for the next trigger
-  KEYS[4…]  six for each group: ready, delayed, leased, dead, ended, suspects
+  KEYS[3]   leader    which consumer wakes for the next trigger
+  KEYS[4…]  six for each group: ready, delayed, leased, dead, ended, quarantine
   ARGV[1]   now       unix ms, or '' for the server's clock
   ARGV[2]   channel   on which consumers are woken
   ARGV[3]   consumer  the caller's name, under which it is woken when there is something to do; '' if it hears no messages
@@ -53,7 +53,7 @@ local function is_leader(next_trigger)
   if consumer == '' or next_trigger < 0 or next_trigger > now + 10000 then return true end
   local leader, known = string.match(reach('GET', KEYS[3]) or '', '^(%S+) (%d+)$')
   if leader and leader ~= consumer and tonumber(known) <= next_trigger and tonumber(known) > now - 300 then return false end
-  keep_time(KEYS[3], consumer, next_trigger)
+  set_leader(KEYS[3], consumer, next_trigger)
   return true
 end
 

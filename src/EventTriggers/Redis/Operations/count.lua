@@ -4,11 +4,11 @@
   Takes KEYS 8, ARGV 2
 
   KEYS[1]   root
-  KEYS[2…8] ready, delayed, leased, dead, done, suspects, parked  of the group
+  KEYS[2…8] ready, delayed, leased, dead, done, quarantine, parked  of the group
   ARGV[1]   group
   ARGV[2]   lanes   of parked deliveries to look at, at most
 
-  Returns   the five counts in that order, of ready, suspects and what is parked together; or 'KEY TYPE' alone when one of the keys holds something of that type instead
+  Returns   the five counts in that order, of ready, quarantine and what is parked together; or 'KEY TYPE' alone when one of the keys holds something of that type instead
 ]]
 local counts = {}
 for k = 2, 7 do

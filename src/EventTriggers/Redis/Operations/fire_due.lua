@@ -8,11 +8,11 @@
   KEYS[1]   root
   KEYS[2]   triggers        zset: id -> ms when it is due
   KEYS[3]   triggers:ended  zset: id -> ms when it ended
-  KEYS[4]   keeper          who keeps the time
+  KEYS[4]   leader          which consumer wakes for the next trigger
   ARGV[1]   now       unix ms, or '' for the server's clock
   ARGV[2]   channel   where to ring
   ARGV[3]   group     of the caller, which claims next and needs no ring
-  ARGV[4]   consumer  who calls, and keeps the time from now on; '' for one that hears no rings
+  ARGV[4]   consumer  the caller's name, the leader from now on; '' if it hears no messages
   ARGV[5]   limit     the most triggers to fire, or to tell
   ARGV[6]   cap       of ended triggers
   ARGV[7]   age       ms that ended triggers are remembered
@@ -113,7 +113,7 @@ if #gone > 0 then redis.call('ZREM', KEYS[2], unpack(gone)) end
 if #moved > 0 then redis.call('ZADD', KEYS[2], unpack(moved)) end
 end_triggers(KEYS[2], KEYS[3], completed, ARGV[6], ARGV[7], now)
 local next = next_due(KEYS[2])
-keep_time(KEYS[4], ARGV[4], next)
+set_leader(KEYS[4], ARGV[4], next)
 send(ARGV[2], ARGV[3])
 local reply = { now, next, fired, #waiting, math.floor(#told / 2), math.floor(#planned / (1 + #PLAN)) }
 for _, words in ipairs({ waiting, told, planned }) do

@@ -19,7 +19,7 @@
 ]]
 local now, dedup, fired = now_ms(ARGV[1]), ARGV[4], 0
 local LONGEST_WAIT, MOST_LOOKED_AT, NEXT_TRY = 60000, 1000, 60000
-local LEASED, DELAYED, SUSPECTS, READY = key('leased', '$triggers'), key('delayed', '$triggers'), key('suspects', '$triggers'), key('ready', '$triggers')
+local LEASED, DELAYED, QUARANTINE, READY = key('leased', '$triggers'), key('delayed', '$triggers'), key('quarantine', '$triggers'), key('ready', '$triggers')
 
 -- When the oldest of some events was published that may be an answer. One that was published with a delay has not come yet; one that is tried again has.
 local function oldest_of(ids)
@@ -38,8 +38,8 @@ local function look_for_unmatched()
   local taken = redis.call('ZRANGE', LEASED, 0, MOST_LOOKED_AT - 1)
   for i, lease in ipairs(taken) do taken[i] = id_of_lease(lease) end
   for _, id in ipairs(redis.call('ZRANGE', DELAYED, 0, 99)) do taken[#taken + 1] = id end
-  local suspect = redis.call('LINDEX', SUSPECTS, -1)
-  if suspect then taken[#taken + 1] = suspect end
+  local quarantined = redis.call('LINDEX', QUARANTINE, -1)
+  if quarantined then taken[#taken + 1] = quarantined end
   unmatched = { ready = oldest_of(redis.call('LRANGE', READY, -20, -1)), taken = oldest_of(taken) }
 end
 
@@ -102,7 +102,7 @@ local function try_to_fire(case)
   if is_done then return next end
   -- What it needs cannot be read: it is tried again in a minute, and fires nothing before.
   local is_foreign = are_foreign(state.entries.name, 'zset', state.answers.name, 'zset', state.details, 'hash', case.throttled, 'zset',
-    LEASED, 'zset', DELAYED, 'zset', SUSPECTS, 'list', READY, 'list')
+    LEASED, 'zset', DELAYED, 'zset', QUARANTINE, 'list', READY, 'list')
   if not is_foreign then error(next, 0) end
   unmatched = nil
   return now + NEXT_TRY

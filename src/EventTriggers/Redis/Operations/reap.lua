@@ -5,9 +5,9 @@
   Takes KEYS 6, ARGV 6
 
   KEYS[1]   root
-  KEYS[2…6] ready, leased, dead, ended, suspects  of the group
+  KEYS[2…6] ready, leased, dead, ended, quarantine  of the group
   ARGV[1]   now      unix ms, or '' for the server's clock
-  ARGV[2]   channel  where to ring
+  ARGV[2]   channel  on which consumers are woken
   ARGV[3]   group
   ARGV[4]   crashes  at which a delivery is a dead letter
   ARGV[5]   limit    the most leases to take
@@ -16,10 +16,10 @@
   Returns   flat: how many are ready again, then the ids that became dead letters
 ]]
 local now, group, most = now_ms(ARGV[1]), ARGV[3], tonumber(ARGV[4])
-local ready, leased, dead, ended, suspects = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local ready, leased, dead, ended, quarantine = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 if doubt_until(now, tonumber(ARGV[6])) > now then return { 0 } end
 local leases = reach('ZRANGE', leased, '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[5]) or {}
-local requeued, suspected, reply = {}, {}, { 0 }
+local requeued, quarantined, reply = {}, {}, { 0 }
 if #leases == 0 then return reply end
 redis.call('ZREM', leased, unpack(leases))
 
@@ -51,12 +51,12 @@ for _, lease in ipairs(leases) do
     reply[#reply + 1] = id
   else
     take('ready')
-    sort_ready(suspected, requeued, crashes, id)
+    sort_ready(quarantined, requeued, crashes, id)
   end
 end
 
-reply[1] = #requeued + #suspected
-push(suspects, suspected)
+reply[1] = #requeued + #quarantined
+push(quarantine, quarantined)
 -- The longest expired goes in front.
 for i = #requeued, 1, -1 do push_in_front(ready, { requeued[i] }) end
 if reply[1] > 0 then wake(ARGV[2], group) end

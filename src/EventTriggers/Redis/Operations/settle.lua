@@ -5,7 +5,7 @@
   Takes KEYS 7 + *, ARGV 10 + *
 
   KEYS[1]   root
-  KEYS[2…7] ready, leased, done, dead, ended, suspects  of the group
+  KEYS[2…7] ready, leased, done, dead, ended, quarantine  of the group
   KEYS[8…]  the hashes of the deliveries, plain ones first: handled at their first claim, with nothing else to say of them; then the hashes
             of the follow-up events, then their routes and seen ids
   ARGV[1]   now       unix ms, or '' for the server's clock
@@ -121,7 +121,7 @@ local places = {
   skip = function(item, crashes)
     local name = redis.call('HGET', item.event, 'type')
     if is_type(name) then
-      append(parked, (whole(crashes) or 0) >= SUSPECT and name .. '!' or name, item.id)
+      append(parked, (whole(crashes) or 0) >= QUARANTINED_AT and name .. '!' or name, item.id)
       return 'ready'
     end
     append(filed, dead, at, item.id)

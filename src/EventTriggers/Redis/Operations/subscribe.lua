@@ -7,7 +7,7 @@
   KEYS[1]   root
   KEYS[2…]  three for each type: routes, unrouted, handlers
   ARGV[1]   now       unix ms, or '' for the server's clock
-  ARGV[2]   channel   where to ring
+  ARGV[2]   channel   on which consumers are woken
   ARGV[3]   group
   ARGV[4]   limit     the most events to take over
   ARGV[5]   most      groups that a type may have

@@ -5,8 +5,8 @@
   Takes KEYS 4, ARGV 6
 
   KEYS[1]   root
-  KEYS[2…4] ready, leased, suspects  of the group
-  ARGV[1]   channel  where to ring
+  KEYS[2…4] ready, leased, quarantine  of the group
+  ARGV[1]   channel  on which consumers are woken
   ARGV[2]   group
   ARGV[3…4] holder, call: whose claim it was
   ARGV[5]   skip     how many leases to pass over
@@ -16,7 +16,7 @@
 ]]
 local group, leased_as = ARGV[2], 'leased ' .. ARGV[3] .. '.' .. ARGV[4]
 local status, fence, attempt = 'status:' .. group, 'fence:' .. group, 'attempt:' .. group
-local gone, released, suspected = {}, {}, {}
+local gone, released, quarantined = {}, {}, {}
 -- The latest first: what was claimed last ends last.
 local leases = reach('ZREVRANGE', KEYS[3], ARGV[5], ARGV[5] + ARGV[6] - 1) or {}
 for _, lease in ipairs(leases) do
@@ -31,9 +31,9 @@ for _, lease in ipairs(gone) do
   local id = id_of_lease(lease)
   local e = fields_of(event_key(id), fence, attempt, 'crashes:' .. group)
   redis.call('HSET', event_key(id), status, 'ready', fence, int(whole(e[1]) or 1), attempt, int((whole(e[2]) or 1) - 1))
-  sort_ready(suspected, released, e[3], id)
+  sort_ready(quarantined, released, e[3], id)
 end
-push(KEYS[4], suspected)
+push(KEYS[4], quarantined)
 push_in_front(KEYS[2], released)
 wake(ARGV[1], group)
 return { #gone, #leases }

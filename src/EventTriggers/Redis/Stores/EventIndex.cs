@@ -30,7 +30,7 @@ internal sealed class EventIndex(Partition partition, RedisKey key, bool isList,
         var keys = partition.Keys.Of(group);
         EventIndex[] ready =
         [
-            .. ((RedisKey[])[keys.Ready, keys.Suspects, .. lanes.Select(lane => partition.Keys.Parked(group, lane))])
+            .. ((RedisKey[])[keys.Ready, keys.Quarantine, .. lanes.Select(lane => partition.Keys.Parked(group, lane))])
                 .Select(key => new EventIndex(partition, key, true, group, status)),
         ];
         return status switch
