@@ -10,7 +10,7 @@ internal static class Triggers
         await triggers.AddAsync(Trigger.Cron("0 9 * * MON-FRI", "Europe/Berlin").Publish(new DailyReport()).WithId("report"));
         await triggers.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Total > 1000)
             .Publish(new CheckByHand()).WithId("check-large-orders").Tagged("fraud"));
-        await triggers.AddAsync(Trigger.On<OrderPlaced>().Per(o => o.Number).NotFollowedBy<OrderPaid>(within: TimeSpan.FromMinutes(30))
+        await triggers.AddAsync(Trigger.On<OrderPlaced>().Per(o => o.Number).NotFollowedBy<OrderPaid>().Within(TimeSpan.FromMinutes(30))
             .Publish(new Reminder()).WithId("remind-of-payment"));
         CancelOutcome outcome = await triggers.CancelAsync("cart-7");   // Canceled, TooLate or NotFound: never a maybe
 

@@ -164,7 +164,7 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
     [MemberData(nameof(Before))]
     public Task Absence(bool before) => RunAsync(before, async round =>
     {
-        var id = await round.Host.Triggers.AddAsync(Trigger.On("fence").NotFollowedBy("never", TimeSpan.FromMilliseconds(1)).Publish(new Job(0)));
+        var id = await round.Host.Triggers.AddAsync(Trigger.On("fence").NotFollowedBy("never").Within(TimeSpan.FromMilliseconds(1)).Publish(new Job(0)));
         await round.Host.Bus.PublishRawAsync("fence", "1"u8.ToArray());
         await round.KillAtAsync(Script.FireWaiting.Sha1);
 

@@ -20,8 +20,8 @@ public sealed class PatternFaultTests(RedisFixture redis, ITestOutputHelper outp
         var hour = TimeSpan.FromHours(1);
         var each = await host.Triggers.AddAsync(Trigger.On("tick").Matching("""{"n":[{"numeric":["<",3]}]}""").Publish(new Job(0)).WithId("each"));
         var count = await host.Triggers.AddAsync(Trigger.On("tick").Per("key").Count(Counted).Within(hour).Publish(new Job(0)).WithId("count"));
-        var pair = await host.Triggers.AddAsync(Trigger.On("tick").Matching("""{"n":[0]}""").Per("key").FollowedBy("tock", hour).Publish(new Job(0)).WithId("pair"));
-        var none = await host.Triggers.AddAsync(Trigger.On("tick").Matching("""{"n":[1]}""").Per("key").NotFollowedBy("tock", TimeSpan.FromSeconds(20)).Publish(new Job(0)).WithId("none"));
+        var pair = await host.Triggers.AddAsync(Trigger.On("tick").Matching("""{"n":[0]}""").Per("key").FollowedBy("tock").Within(hour).Publish(new Job(0)).WithId("pair"));
+        var none = await host.Triggers.AddAsync(Trigger.On("tick").Matching("""{"n":[1]}""").Per("key").NotFollowedBy("tock").Within(TimeSpan.FromSeconds(20)).Publish(new Job(0)).WithId("none"));
         await using var workers = await DyingWorkers.StartAsync(server, host);
 
         // As many for each key in each second; every other key is answered.

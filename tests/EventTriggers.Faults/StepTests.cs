@@ -225,7 +225,7 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
     [Theory]
     [MemberData(nameof(Faults))]
     public Task FireWaiting(Fault fault) =>
-        FiresOnceAsync(fault, Script.FireWaiting, Trigger.On<Fence>().NotFollowedBy("never", TimeSpan.FromMilliseconds(20)).Publish(new Probe("x")));
+        FiresOnceAsync(fault, Script.FireWaiting, Trigger.On<Fence>().NotFollowedBy("never").Within(TimeSpan.FromMilliseconds(20)).Publish(new Probe("x")));
 
     private static async Task HandledOnceAsync(Scene scene, string id)
     {

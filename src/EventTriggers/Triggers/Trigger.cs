@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EventTriggers.Events;
 using EventTriggers.Triggers;
 using EventTriggers.Triggers.Schedules;
@@ -61,9 +62,10 @@ public sealed class Trigger : TriggerRule<Trigger>
     /// seconds is due in both hours, any other only in the first. That holds for each change of the clocks, also of a zone's standard time.</para>
     /// </remarks>
     /// <param name="expression">The expression, at most 1000 characters; any white space parts its fields.</param>
-    /// <param name="zone">A zone of the system, which is stored by its IANA id; UTC without one.</param>
+    /// <param name="zone">A time zone of the system, which is stored by its IANA id. The default is UTC; so is <see langword="null"/>.</param>
     /// <returns>The beginning of a trigger.</returns>
-    /// <exception cref="ArgumentException">The expression is none, is too long, or never fires; or the zone has no IANA id that other machines know.</exception>
+    /// <exception cref="ArgumentException">The expression is invalid, too long, or never fires; or the zone has no IANA id that other machines know.</exception>
+    [OverloadResolutionPriority(1)]
     public static TriggerWhen Cron(string expression, TimeZoneInfo? zone = null)
     {
         var cron = ParsedCron.ParseForUse(expression);
@@ -74,15 +76,23 @@ public sealed class Trigger : TriggerRule<Trigger>
     /// <param name="expression">The expression.</param>
     /// <param name="zone">An IANA or Windows id, for example <c>Europe/Berlin</c> or <c>W. Europe Standard Time</c>. A process in invariant globalization mode knows IANA ids only.</param>
     /// <returns>The beginning of a trigger.</returns>
-    /// <exception cref="ArgumentException">The expression is none, is too long, or never fires; or this machine does not know the zone.</exception>
+    /// <exception cref="ArgumentException">The expression is invalid, too long, or never fires; or this machine does not know the zone.</exception>
     public static TriggerWhen Cron(string expression, string zone) => Cron(expression, ZoneIds.Find(zone));
 
     /// <summary>Begins a trigger that fires for each event of a type.</summary>
+    /// <remarks>Only events of exactly this type fire it, as they have its wire name: not those of derived types, nor of types that implement an interface.</remarks>
     /// <typeparam name="TEvent">The payload type of the events to wait for.</typeparam>
     /// <returns>The beginning of a trigger.</returns>
+    /// <exception cref="NotSupportedException"><typeparamref name="TEvent"/> is an interface without an <see cref="EventTypeAttribute"/>: no event has its name.</exception>
     public static TriggerOnEvent<TEvent> On<TEvent>()
-        where TEvent : notnull =>
-        new(new TriggerDefinition { Kind = TriggerKind.On, SourcePayload = typeof(TEvent) });
+        where TEvent : notnull
+    {
+        var payload = typeof(TEvent);
+        return payload.IsInterface && !payload.IsDefined(typeof(EventTypeAttribute), inherit: false)
+            ? throw new NotSupportedException(
+                $"{payload} is an interface, and events have the names of their own types: wait for each of them, or for a wire name with Trigger.On(\"…\").")
+            : new(new TriggerDefinition { Kind = TriggerKind.On, SourcePayload = payload });
+    }
 
     /// <summary>Begins a trigger that fires for each event of a type.</summary>
     /// <param name="type">The wire name of the events to wait for.</param>

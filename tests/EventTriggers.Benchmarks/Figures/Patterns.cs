@@ -22,8 +22,8 @@ internal sealed class Patterns : IFigure
         return
         [
             .. await MeasureAsync(server, "count", on().Count(5).Within(Hour), events / 2),
-            .. await MeasureAsync(server, "sequence", on().FollowedBy("tick", Hour), events / 2),
-            .. await MeasureAsync(server, "absence", on().NotFollowedBy("tick", Hour), events / 2),
+            .. await MeasureAsync(server, "sequence", on().FollowedBy("tick").Within(Hour), events / 2),
+            .. await MeasureAsync(server, "absence", on().NotFollowedBy("tick").Within(Hour), events / 2),
         ];
     }
 

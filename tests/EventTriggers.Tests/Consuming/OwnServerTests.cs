@@ -56,7 +56,7 @@ public sealed class OwnServerTests(RedisFixture redis)
         await using var server = await StartAsync();
         await using var connection = await server.ConnectAsync(options => options.AllowAdmin = true);
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030(), connection: connection);
-        await (isSequence ? scene.AddAsync(Trigger.On("ask").FollowedBy("answer", TimeSpan.FromHours(1))) : scene.AddAsync(Trigger.On("ask").Count(2).Within(TimeSpan.FromHours(1))));
+        await (isSequence ? scene.AddAsync(Trigger.On("ask").FollowedBy("answer").Within(TimeSpan.FromHours(1))) : scene.AddAsync(Trigger.On("ask").Count(2).Within(TimeSpan.FromHours(1))));
         await scene.PublishAsync("ask", "1");
         await scene.Host.Bus.PublishRawAsync(isSequence ? "answer" : "ask", "2"u8.ToArray());
         var lease = (await scene.HoldAsync()).Single();

@@ -16,7 +16,7 @@ public sealed class StartTests(RedisFixture redis)
             build => build
                 .AddTrigger("good", Trigger.On<OrderPlaced>().Where(order => order.Number == 1).Publish(new Reminder(1)))
                 .AddTrigger("where", Trigger.On<OrderPlaced>().Where(order => order.Number.GetHashCode() == 1).Publish(new Reminder(1)))
-                .AddTrigger("answer", Trigger.On<OrderPlaced>().NotFollowedBy<Reminder>(TimeSpan.FromSeconds(1), reminder => reminder.GetHashCode() == 1).Publish(new Reminder(1)))
+                .AddTrigger("answer", Trigger.On<OrderPlaced>().NotFollowedBy<Reminder>(next => next.Where(reminder => reminder.GetHashCode() == 1)).Within(TimeSpan.FromSeconds(1)).Publish(new Reminder(1)))
                 .AddTrigger("cancel", Trigger.Cron("0 3 * * *").Publish(new Reminder(1)).CancelOn<OrderPlaced>(order => order.GetHashCode() == 1))
                 .AddTrigger("per", Trigger.On<OrderPlaced>().Per(order => order.GetHashCode()).Count(2).Within(TimeSpan.FromSeconds(1)).Publish(new Reminder(1)))
                 .AddTrigger("payload", Trigger.Cron("0 3 * * *").PublishRaw("x", "{"u8.ToArray()))

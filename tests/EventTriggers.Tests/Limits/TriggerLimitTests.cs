@@ -9,8 +9,8 @@ public sealed class TriggerLimitTests
     private static readonly Dictionary<string, Action<TimeSpan>> Spans = new(StringComparer.Ordinal)
     {
         ["Within"] = static span => Rule.Count(2).Within(span),
-        ["Then"] = static span => Rule.FollowedBy("y", span),
-        ["Without"] = static span => Rule.NotFollowedBy("y", span),
+        ["Then"] = static span => Rule.FollowedBy("y").Within(span),
+        ["Without"] = static span => Rule.NotFollowedBy("y").Within(span),
         ["Debounce"] = static span => Rule.Debounce(span),
         ["MaxWait"] = static span => Rule.Debounce(span, span),
         ["Throttle"] = static span => Rule.AtMost(1, span),
@@ -64,7 +64,7 @@ public sealed class TriggerLimitTests
     [Fact]
     public void Per_OfAThousandAndOneCharacters_IsRefused()
     {
-        Action<string>[] calls = [static path => Rule.Per(path), static path => Rule.DistinctBy(path, Ms), static path => Rule.FollowedBy("y", Ms, per: path)];
+        Action<string>[] calls = [static path => Rule.Per(path), static path => Rule.DistinctBy(path, Ms), static path => Rule.FollowedBy("y", next => next.Per(path)).Within(Ms)];
 
         foreach (var call in calls)
         {

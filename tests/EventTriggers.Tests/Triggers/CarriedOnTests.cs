@@ -99,8 +99,8 @@ public sealed class CarriedOnTests(RedisFixture redis)
             "throttled" => a.AtMost(1, span).Publish(new Reminder(1)),
             "distinct" => a.DistinctBy("n", span).Publish(new Reminder(1)),
             "count" => a.Count(2).Within(span).Publish(new Reminder(1)),
-            "then" => a.FollowedBy("b", span).Publish(new Reminder(1)),
-            "without" => a.NotFollowedBy("b", span).Publish(new Reminder(1)),
+            "then" => a.FollowedBy("b").Within(span).Publish(new Reminder(1)),
+            "without" => a.NotFollowedBy("b").Within(span).Publish(new Reminder(1)),
             "debounce" => a.Debounce(span).Publish(new Reminder(1)),
             _ => throw new ArgumentOutOfRangeException(nameof(rule)),
         };

@@ -9,6 +9,10 @@ public sealed class CronTests
 {
     private static readonly DateTimeOffset Begin = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    [Fact]
+    public void Cron_WithANullZone_IsInUtc() =>
+        Trigger.Cron("0 9 * * *", null).Preview(1, Begin).Should().Equal(Trigger.Cron("0 9 * * *").Preview(1, Begin));
+
     [Theory]
     [InlineData("*/5 * * * * *", "2025-01-01T00:00:05")]
     [InlineData("@hourly", "2025-01-01T01:00:00")]

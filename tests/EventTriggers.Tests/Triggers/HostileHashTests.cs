@@ -149,7 +149,7 @@ public sealed class HostileHashTests(RedisFixture redis)
             await scene.AddAsync(Trigger.On("hook").Matching("""{"user":["u"]}""").MaxFirings(100).Until(scene.Clock.GetUtcNow().AddDays(1)).WithId($"{prefix}-{n}"));
             await scene.Host.Triggers.AddAsync(Trigger.On("hook").Publish(new EventTemplate("order.reminder", """{"u":"$.user"}""")).WithId($"{prefix}-{n + 1}"));
             await scene.AddAsync(Trigger.On("hook").Per("user").Count(2).Within(hour).WithId($"{prefix}-{n + 2}"));
-            await scene.AddAsync(Trigger.On("hook").Per("user").FollowedBy("next", hour, matching: """{"user":["u"]}""", per: "user").WithId($"{prefix}-{n + 3}"));
+            await scene.AddAsync(Trigger.On("hook").Per("user").FollowedBy("next", next => next.Matching("""{"user":["u"]}""").Per("user")).Within(hour).WithId($"{prefix}-{n + 3}"));
             await scene.AddAsync(Trigger.On("hook").DistinctBy("n", hour).AtMost(1, hour).WithId($"{prefix}-{n + 4}"));
             await scene.AddAsync(Trigger.On("other").CancelOn(EventCondition.On("hook", """{"user":["u"]}""")).WithId($"{prefix}-{n + 5}"));
             await scene.AddAsync(Trigger.On("hook").Per("user").Debounce(hour).WithId($"{prefix}-{n + 6}"));

@@ -16,7 +16,7 @@ public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<R
     private static readonly Dictionary<string, Func<Trigger>> Rules = new(StringComparer.Ordinal)
     {
         ["count"] = static () => Trigger.On("hook").Per("user").Count(2).Within(Hour).Publish(new Reminder(1)),
-        ["then"] = static () => Trigger.On("hook").Per("user").FollowedBy("next", Hour, per: "user").Publish(new Reminder(1)),
+        ["then"] = static () => Trigger.On("hook").Per("user").FollowedBy("next", next => next.Per("user")).Within(Hour).Publish(new Reminder(1)),
         ["throttle"] = static () => Trigger.On("hook").Per("user").AtMost(1, TimeSpan.FromSeconds(1)).Publish(new Reminder(1)),
         ["distinct"] = static () => Trigger.On("hook").Per("user").DistinctBy("n", TimeSpan.FromSeconds(1)).Publish(new Reminder(1)),
     };

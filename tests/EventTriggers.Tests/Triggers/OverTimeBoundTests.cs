@@ -54,7 +54,7 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
     public async Task WhatWaits_BeyondAThousand_IsDropped_AndReported()
     {
         await using var scene = await CreateAsync();
-        var id = await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer", Hour));
+        var id = await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer").Within(Hour));
         await scene.PublishAsync("ask", "0");
         var kept = await scene.KeptAsync(id);
         await FillAsync(kept[0], scene, 1500);
@@ -74,7 +74,7 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
     public async Task Answers_BeyondAThousand_StillAnswerWhatComesLate()
     {
         await using var scene = await CreateAsync();
-        var id = await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer", Second));
+        var id = await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer").Within(Second));
         await scene.Host.Bus.PublishRawAsync("ask", "1"u8.ToArray());
         var held = await scene.HoldAsync();
         scene.Clock.Advance(2 * Second);
@@ -105,7 +105,7 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
         await using var scene = await CreateAsync();
         var all = new[]
         {
-            await scene.AddAsync(Trigger.On("fail").Count(2).Within(span * Second)), await scene.AddAsync(Trigger.On("fail").FollowedBy("next", span * Second)),
+            await scene.AddAsync(Trigger.On("fail").Count(2).Within(span * Second)), await scene.AddAsync(Trigger.On("fail").FollowedBy("next").Within(span * Second)),
             await scene.AddAsync(Trigger.On("fail").AtMost(1, span * Second)), await scene.AddAsync(Trigger.On("fail").DistinctBy("k", span * Second)),
         };
         await scene.PublishAsync("fail", """{"k":1}""");
@@ -139,7 +139,7 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
     public async Task ATriggerThatSomethingElseHasWrittenTo_IsReported_AndTheOthersFire(string field, string value)
     {
         await using var scene = await CreateAsync();
-        var (bad, good) = (await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer", Second)), await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer", Second)));
+        var (bad, good) = (await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer").Within(Second)), await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer").Within(Second)));
         await scene.PublishAsync("ask", "1");
         await redis.Database.HashSetAsync(scene.Host.Keyspace.Partitions[0].Keys.Trigger(bad), field, value);
 
@@ -162,7 +162,7 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
         var all = new List<RedisKey>();
         for (var n = 0; n < 20; n++)
         {
-            all.Add((await scene.KeptAsync(await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer", Hour))))[0]);
+            all.Add((await scene.KeptAsync(await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer").Within(Hour))))[0]);
         }
 
         await scene.PublishAsync("ask", "1");
@@ -194,7 +194,7 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
         await using var server = await RedisTestServer.StartAsync();
         await using var connection = await server.ConnectAsync(static options => options.AllowAdmin = true);
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030(), connection: connection);
-        await scene.AddAsync(Trigger.On("ask").Per("k").NotFollowedBy("answer", Hour));
+        await scene.AddAsync(Trigger.On("ask").Per("k").NotFollowedBy("answer").Within(Hour));
         await scene.AddAsync(Trigger.On("ask").Per("k").Debounce(Hour));
         await Task.WhenAll(Enumerable.Range(0, 1500).Select(n => scene.Host.Bus.PublishRawAsync("ask", Encoding.UTF8.GetBytes($"{{\"k\":{n % 3}}}")).AsTask()));
         await scene.MatchAsync();

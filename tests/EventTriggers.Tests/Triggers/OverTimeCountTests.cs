@@ -123,7 +123,7 @@ public sealed class OverTimeCountTests(RedisFixture redis)
     public async Task Then_FiresForThePair()
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On("placed").Per("order").FollowedBy("paid", 30 * Minute, matching: """{"ok":[true]}""", per: "of"));
+        await scene.AddAsync(Trigger.On("placed").Per("order").FollowedBy("paid", next => next.Matching("""{"ok":[true]}""").Per("of")).Within(30 * Minute));
 
         await scene.PublishAsync("paid", """{"of":1,"ok":true}""");
         scene.Clock.Advance(Second);
@@ -143,7 +143,7 @@ public sealed class OverTimeCountTests(RedisFixture redis)
     public async Task Then_OfWhatIsMatchedInAnotherOrder_GoesByWhenItWasPublished()
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On("placed").FollowedBy("paid", Minute));
+        await scene.AddAsync(Trigger.On("placed").FollowedBy("paid").Within(Minute));
         await scene.Host.Bus.PublishRawAsync("placed", "1"u8.ToArray());
         scene.Clock.Advance(Second);
         await scene.Host.Bus.PublishRawAsync("paid", "2"u8.ToArray());

@@ -38,7 +38,7 @@ public sealed class OverTimeHorizonTests(RedisFixture redis)
     public async Task AnEventFromBeforeWhatWasForgotten_IsPassedOver_AndReported(int open, int used, int age, bool counts)
     {
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
-        var id = await scene.AddAsync(Trigger.On("ask").FollowedBy("answer", TimeSpan.FromHours(1)));
+        var id = await scene.AddAsync(Trigger.On("ask").FollowedBy("answer").Within(TimeSpan.FromHours(1)));
         var begin = scene.Clock.GetUtcNow().ToUnixTimeMilliseconds();
         scene.Clock.Advance(TimeSpan.FromMilliseconds(12_000 - age));
         await scene.Host.Bus.PublishRawAsync("ask", "\"late\""u8.ToArray());

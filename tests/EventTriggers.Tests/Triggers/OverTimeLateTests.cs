@@ -17,7 +17,7 @@ public sealed class OverTimeLateTests(RedisFixture redis)
     public async Task Then_OfEventsOfOneMillisecond_FollowsTheOrderOfAcceptance(string types, bool isReversed, bool fires)
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On("ask").FollowedBy("answer", Minute));
+        await scene.AddAsync(Trigger.On("ask").FollowedBy("answer").Within(Minute));
 
         await PublishAsync(scene, types.Split(' '));
         await scene.MatchAsync(isReversed: isReversed);
@@ -33,7 +33,7 @@ public sealed class OverTimeLateTests(RedisFixture redis)
     public async Task Without_OfEventsOfOneMillisecond_FollowsTheOrderOfAcceptance(string types, bool isReversed, bool fires)
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer", Minute));
+        await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer").Within(Minute));
 
         await PublishAsync(scene, types.Split(' '));
         await scene.MatchAsync(isReversed: isReversed);
@@ -82,7 +82,7 @@ public sealed class OverTimeLateTests(RedisFixture redis)
     public async Task Without_OfHeartbeatsOfOneMillisecond_FiresForTheLast(bool isReversed)
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On("beat").NotFollowedBy("beat", 30 * Second));
+        await scene.AddAsync(Trigger.On("beat").NotFollowedBy("beat").Within(30 * Second));
 
         await PublishAsync(scene, "beat", "beat", "beat");
         await scene.MatchAsync(isReversed: isReversed);
@@ -132,7 +132,7 @@ public sealed class OverTimeLateTests(RedisFixture redis)
     public async Task Without_OfABacklog_WaitsForWhatStandsBehindIt()
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer", Minute));
+        await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer").Within(Minute));
         await PublishAsync(scene, Second, "ask", "answer");
         scene.Clock.Advance(TimeSpan.FromHours(1));
 
@@ -151,7 +151,7 @@ public sealed class OverTimeLateTests(RedisFixture redis)
     public async Task Without_OfAnEventThatIsNeverMatched_FiresAfterAMinute()
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer", Second));
+        await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer").Within(Second));
         await scene.PublishAsync("ask", "1");
         await PublishAsync(scene, "answer");
         await scene.HoldAsync();
@@ -207,7 +207,7 @@ public sealed class OverTimeLateTests(RedisFixture redis)
     public async Task Then_OfOneType_UsesAnEventOnce()
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On("step").FollowedBy("step", Minute));
+        await scene.AddAsync(Trigger.On("step").FollowedBy("step").Within(Minute));
         await PublishAsync(scene, Second, "step", "step", "step");
         var held = await scene.HoldAsync();
 

@@ -19,8 +19,8 @@ internal sealed record OverTimeCase(string Name, OverTimeKind Kind, int Count = 
         on = Kind switch
         {
             OverTimeKind.Count => on.Count(Count).Within(Ms(Span)),
-            OverTimeKind.FollowedBy => on.FollowedBy(Next, Ms(Span)),
-            OverTimeKind.NotFollowedBy => on.NotFollowedBy(Next, Ms(Span)),
+            OverTimeKind.FollowedBy => on.FollowedBy(Next).Within(Ms(Span)),
+            OverTimeKind.NotFollowedBy => on.NotFollowedBy(Next).Within(Ms(Span)),
             OverTimeKind.Debounce => on.Debounce(Ms(Span), Ms(Wait)),
             _ => on,
         };

@@ -21,7 +21,7 @@ public sealed class OverTimeOrderTests(RedisFixture redis)
     public async Task Then_FiresForWhatFollowsInTime(int after, bool isReversed, bool fires)
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On("ask").FollowedBy("answer", Minute));
+        await scene.AddAsync(Trigger.On("ask").FollowedBy("answer").Within(Minute));
 
         await PublishAsync(scene, after, isReversed);
 
@@ -39,7 +39,7 @@ public sealed class OverTimeOrderTests(RedisFixture redis)
     public async Task Without_FiresForWhatIsNotAnsweredInTime(int after, bool isReversed, bool fires)
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer", Minute));
+        await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer").Within(Minute));
 
         await PublishAsync(scene, after, isReversed);
         await scene.PassAsync(2 * Minute);
@@ -51,7 +51,7 @@ public sealed class OverTimeOrderTests(RedisFixture redis)
     public async Task Without_OfWhatIsMatchedInAnotherOrder_FiresForEachInItsTime()
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer", Minute));
+        await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer").Within(Minute));
         await scene.Host.Bus.PublishRawAsync("ask", "1"u8.ToArray());
         scene.Clock.Advance(10 * Second);
         await scene.Host.Bus.PublishRawAsync("ask", "2"u8.ToArray());
@@ -70,7 +70,7 @@ public sealed class OverTimeOrderTests(RedisFixture redis)
     public async Task Then_OfAnAnswerThatIsMatchedAgain_FiresOnce()
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On("ask").FollowedBy("answer", Minute));
+        await scene.AddAsync(Trigger.On("ask").FollowedBy("answer").Within(Minute));
         await scene.PublishAsync("ask", "1");
         await scene.PublishAsync("ask", "2");
 
@@ -87,7 +87,7 @@ public sealed class OverTimeOrderTests(RedisFixture redis)
     public async Task Without_OfAnAnsweredEventThatComesBackLater_DoesNotFire()
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer", Minute));
+        await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer").Within(Minute));
         await scene.Host.Bus.PublishRawAsync("ask", "1"u8.ToArray());
         await scene.Host.Bus.PublishRawAsync("answer", "2"u8.ToArray());
         var leases = await scene.HoldAsync();
@@ -109,7 +109,7 @@ public sealed class OverTimeOrderTests(RedisFixture redis)
     public async Task WhatIsKept_StaysAsLongAsSomethingWaits()
     {
         await using var scene = await CreateAsync();
-        var kept = await scene.KeptAsync(await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer", Minute)));
+        var kept = await scene.KeptAsync(await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer").Within(Minute)));
         await scene.PublishAsync("ask", "1");
         scene.Clock.Advance(30 * Second);
         await scene.PublishAsync("ask", "2");
@@ -128,7 +128,7 @@ public sealed class OverTimeOrderTests(RedisFixture redis)
     public async Task WhatHasFired_CountsNoMore_AndHoldsNothing()
     {
         await using var scene = await CreateAsync();
-        var kept = await scene.KeptAsync(await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer", Minute)));
+        var kept = await scene.KeptAsync(await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer").Within(Minute)));
         await scene.PublishAsync("ask", "1");
 
         await scene.PassAsync(Minute);

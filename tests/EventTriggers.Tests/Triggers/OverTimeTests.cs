@@ -60,7 +60,7 @@ public sealed class OverTimeTests(RedisFixture redis)
     public async Task Cancel_WhileItWaits_KeepsItFromFiring()
     {
         await using var scene = await CreateAsync();
-        var id = await scene.AddAsync(Trigger.On("placed").NotFollowedBy("paid", Minute));
+        var id = await scene.AddAsync(Trigger.On("placed").NotFollowedBy("paid").Within(Minute));
         await scene.PublishAsync("placed", "1");
 
         (await scene.Host.Triggers.CancelAsync(id)).Should().Be(CancelOutcome.Canceled);
@@ -74,7 +74,7 @@ public sealed class OverTimeTests(RedisFixture redis)
     public async Task Times_EndsIt()
     {
         await using var scene = await CreateAsync();
-        var id = await scene.AddAsync(Trigger.On("placed").Per("n").NotFollowedBy("paid", Minute).MaxFirings(1));
+        var id = await scene.AddAsync(Trigger.On("placed").Per("n").NotFollowedBy("paid").Within(Minute).MaxFirings(1));
         await scene.PublishAsync("placed", """{"n":1}""");
         await scene.PublishAsync("placed", """{"n":2}""");
 
@@ -106,7 +106,7 @@ public sealed class OverTimeTests(RedisFixture redis)
     public async Task WhatIsKept_OfAStreamThatIsTooDense_IsTheNewest()
     {
         await using var scene = await CreateAsync();
-        var id = await scene.AddAsync(Trigger.On("ask").FollowedBy("answer", TimeSpan.FromHours(1)).WithId("t"));
+        var id = await scene.AddAsync(Trigger.On("ask").FollowedBy("answer").Within(TimeSpan.FromHours(1)).WithId("t"));
         await scene.PublishAsync("ask", "0");
         var kept = await scene.KeptAsync(id);
         var now = scene.Clock.GetUtcNow().ToUnixTimeMilliseconds();
@@ -175,7 +175,7 @@ public sealed class OverTimeTests(RedisFixture redis)
     public async Task Template_OfAnAbsence_TakesValuesFromWhatWasNotAnswered()
     {
         await using var scene = await CreateAsync();
-        await scene.Host.Triggers.AddAsync(Trigger.On("placed").NotFollowedBy("paid", Minute).Publish(new EventTemplate("order.reminder", """{"number":"$.order"}""")));
+        await scene.Host.Triggers.AddAsync(Trigger.On("placed").NotFollowedBy("paid").Within(Minute).Publish(new EventTemplate("order.reminder", """{"number":"$.order"}""")));
         await scene.PublishAsync("placed", """{"order":7}""");
 
         await scene.PassAsync(Minute);
@@ -190,8 +190,8 @@ public sealed class OverTimeTests(RedisFixture redis)
         Action[] bad =
         [
             () => Trigger.After(Minute).Publish<EventTemplate>(new EventTemplate("x", "{}")), () => _ = new EventTemplate("x", "{"), () => _ = new EventTemplate("x", "\"$x\""), () => _ = new EventTemplate("x", "\"$.a..b\""), () => _ = new EventTemplate("x", "\"$.a[b]\""),
-            () => on.Per("a..b"), () => on.Count(1), () => on.Count(2).Within(TimeSpan.Zero), () => on.FollowedBy("{}", Minute), () => on.NotFollowedBy("y", TimeSpan.FromDays(31)),
-            () => on.FollowedBy("y", Minute, matching: "{}"), () => on.Debounce(Minute, maxWait: Second), () => on.AtMost(0, Minute), () => on.DistinctBy(string.Empty, Minute),
+            () => on.Per("a..b"), () => on.Count(1), () => on.Count(2).Within(TimeSpan.Zero), () => on.FollowedBy("{}").Within(Minute), () => on.NotFollowedBy("y").Within(TimeSpan.FromDays(31)),
+            () => on.FollowedBy("y", next => next.Matching("{}")).Within(Minute), () => on.Debounce(Minute, maxWait: Second), () => on.AtMost(0, Minute), () => on.DistinctBy(string.Empty, Minute),
         ];
 
         foreach (var act in bad)
@@ -206,7 +206,7 @@ public sealed class OverTimeTests(RedisFixture redis)
     public async Task Lambdas_NameFieldsAsTheSerializerDoes()
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Country == "DE").Per(o => o.Number).FollowedBy<Reminder>(Minute, where: r => r.Number > 1, per: r => r.Number).WithId("t"));
+        await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Country == "DE").Per(o => o.Number).FollowedBy<Reminder>(next => next.Where(r => r.Number > 1).Per(r => r.Number)).Within(Minute).WithId("t"));
         var hash = await redis.Database.HashGetAllAsync(scene.Host.Keyspace.Partitions[0].Keys.Trigger("t"));
 
         hash.Where(static field => field.Name.ToString() is "pattern" or "per" or "next" or "nextpattern" or "nextper" or "over").ToDictionary(static field => field.Name.ToString(), static field => field.Value.ToString())

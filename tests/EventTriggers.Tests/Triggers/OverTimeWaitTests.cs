@@ -12,7 +12,7 @@ public sealed class OverTimeWaitTests(RedisFixture redis)
     public async Task Without_FiresWhenTheTimeIsUp()
     {
         await using var scene = await CreateAsync();
-        var id = await scene.AddAsync(Trigger.On("placed").Per("order").NotFollowedBy("paid", 30 * Minute));
+        var id = await scene.AddAsync(Trigger.On("placed").Per("order").NotFollowedBy("paid").Within(30 * Minute));
         await scene.PublishAsync("placed", """{"order":1}""");
         await scene.PublishAsync("placed", """{"order":2}""");
         scene.Clock.Advance(Minute);
@@ -37,7 +37,7 @@ public sealed class OverTimeWaitTests(RedisFixture redis)
     public async Task Without_OfTheSameType_TellsThatItHasStopped()
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On("beat").Per("host").NotFollowedBy("beat", 30 * Second));
+        await scene.AddAsync(Trigger.On("beat").Per("host").NotFollowedBy("beat").Within(30 * Second));
         for (var n = 1; n <= 5; n++)
         {
             await scene.PublishAsync("beat", $$"""{"host":"a","n":{{n}}}""");
@@ -58,7 +58,7 @@ public sealed class OverTimeWaitTests(RedisFixture redis)
     public async Task Without_WaitsForAnswersThatAreNotMatchedYet(bool isClaimed)
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On("placed").NotFollowedBy("paid", Minute));
+        await scene.AddAsync(Trigger.On("placed").NotFollowedBy("paid").Within(Minute));
         await scene.PublishAsync("placed", "1");
         await scene.Host.Bus.PublishRawAsync("paid", "2"u8.ToArray());
         var held = isClaimed ? await scene.HoldAsync() : [];
@@ -133,7 +133,7 @@ public sealed class OverTimeWaitTests(RedisFixture redis)
     public async Task Without_ThatNobodyLookedAtForLong_StillFires()
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On("beat").NotFollowedBy("beat", 5 * Second).WithId("t"));
+        await scene.AddAsync(Trigger.On("beat").NotFollowedBy("beat").Within(5 * Second).WithId("t"));
         await scene.PublishAsync("beat", "1");
         scene.Clock.Advance(Minute);
         for (var n = 2; n <= 9; n++)
@@ -151,7 +151,7 @@ public sealed class OverTimeWaitTests(RedisFixture redis)
     public async Task Without_DoesNotWaitForEventsThatAreDelayed()
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On("placed").NotFollowedBy("paid", Minute));
+        await scene.AddAsync(Trigger.On("placed").NotFollowedBy("paid").Within(Minute));
         await scene.PublishAsync("placed", "1");
         await scene.Host.Bus.PublishRawAsync("paid", "2"u8.ToArray(), new PublishOptions { Delay = TimeSpan.FromHours(1) });
 
@@ -164,7 +164,7 @@ public sealed class OverTimeWaitTests(RedisFixture redis)
     public async Task WhatHasFiredByTime_LeavesNothingThatDoesNotExpire()
     {
         await using var scene = await CreateAsync();
-        var id = await scene.AddAsync(Trigger.On("placed").Per("n").NotFollowedBy("paid", Minute).WithId("t"));
+        var id = await scene.AddAsync(Trigger.On("placed").Per("n").NotFollowedBy("paid").Within(Minute).WithId("t"));
         await scene.PublishAsync("placed", """{"n":1}""");
 
         await scene.PassAsync(Minute);

@@ -96,7 +96,7 @@ public sealed class TriggerChainTests(RedisFixture redis)
     {
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
         var minute = TimeSpan.FromMinutes(1);
-        await scene.Host.Triggers.AddAsync(Trigger.On("placed").NotFollowedBy("order.reminder", minute).Publish(new Reminder(1)));
+        await scene.Host.Triggers.AddAsync(Trigger.On("placed").NotFollowedBy("order.reminder").Within(minute).Publish(new Reminder(1)));
         await scene.PublishAsync("placed", "{}");
         scene.Clock.Advance(TimeSpan.FromSeconds(30));
         await scene.PublishAsync("placed", "{}");

@@ -96,8 +96,8 @@ public sealed class TriggerRecordTests(RedisFixture redis)
     {
         "each" => Trigger.On("order.placed").DistinctBy("id", TimeSpan.FromMinutes(1)).AtMost(2, TimeSpan.FromSeconds(30)),
         "count" => Trigger.On("order.placed").Per("user.id").Count(5).Within(TimeSpan.FromMinutes(1)),
-        "then" => Trigger.On("order.placed").Per("id").FollowedBy("order.paid", TimeSpan.FromSeconds(20), """{"total":[1]}""", "order"),
-        "without" => Trigger.On("order.placed").NotFollowedBy("order.paid", TimeSpan.FromMinutes(30)),
+        "then" => Trigger.On("order.placed").Per("id").FollowedBy("order.paid", next => next.Matching("""{"total":[1]}""").Per("order")).Within(TimeSpan.FromSeconds(20)),
+        "without" => Trigger.On("order.placed").NotFollowedBy("order.paid").Within(TimeSpan.FromMinutes(30)),
         _ => Trigger.On("order.placed").Debounce(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(1)),
     };
 }

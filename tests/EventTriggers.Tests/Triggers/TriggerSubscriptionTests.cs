@@ -38,7 +38,7 @@ public sealed class TriggerSubscriptionTests(RedisFixture redis)
     public async Task SubscriptionsOfWhatIsOver_AreRemoved()
     {
         await using var scene = await MatchScene.CreateAsync(redis, configure: static options => options.Partitions = 3);
-        var id = await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 1).FollowedBy<Reminder>(TimeSpan.FromMinutes(1)).WithId("t"));
+        var id = await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 1).FollowedBy<Reminder>().Within(TimeSpan.FromMinutes(1)).WithId("t"));
         for (var n = 2; n <= 4; n++)
         {
             await scene.Host.Triggers.UpdateAsync(id, Trigger.On<OrderPlaced>().Where(o => o.Number == n).Publish(new Reminder(1)));
