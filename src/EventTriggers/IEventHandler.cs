@@ -8,8 +8,8 @@ public interface IEventHandler<TEvent>
     /// <remarks>Delivery is at least once: after a crash or a lost connection the same event, with the same id, may come again.</remarks>
     /// <param name="context">The event and what is known about its delivery.</param>
     /// <param name="cancellationToken">
-    /// Cancelled when the lease is lost, the event is cancelled, <see cref="RedisTriggersOptions.HandlerTimeout"/> is over, or the drain of a
-    /// stopping host is over.
+    /// Cancelled when the lease is lost, the event is cancelled, <see cref="RedisTriggersOptions.HandlerTimeout"/> is over, or the drain of
+    /// a stopping host is over.
     /// </param>
     /// <returns>A task that completes when the event is handled.</returns>
     ValueTask HandleAsync(EventContext<TEvent> context, CancellationToken cancellationToken);

@@ -1,75 +1,116 @@
 namespace EventTriggers;
 
-/// <summary>Looks at and steers what was published.</summary>
+/// <summary>Finds published events, counts them, cancels them, and redrives dead letters.</summary>
 /// <remarks>
-/// Each call retries for up to <see cref="RedisTriggersOptions.OperationTimeout"/>, all its steps together, and then throws a <see cref="StoreUnavailableException"/>. A change happens once,
-/// however often its call is repeated.
+/// Each call retries for up to <see cref="RedisTriggersOptions.OperationTimeout"/>, all its steps together, and then throws a
+/// <see cref="StoreUnavailableException"/>. A change happens once, however often its call is repeated. EventTriggers implements this
+/// interface; members may be added to it.
 /// </remarks>
 public interface IEventStore
 {
     /// <summary>Finds an event with its deliveries.</summary>
     /// <param name="id">The event's id.</param>
     /// <param name="cancellationToken">Stops waiting for the answer.</param>
-    /// <returns>The event, or <see langword="null"/> when it never existed or its retention is over.</returns>
+    /// <returns>The event; <see langword="null"/> when it never existed, or its retention is over.</returns>
+    /// <exception cref="ArgumentException">The id is not allowed.</exception>
+    /// <exception cref="IncompatibleStoreException">The server or the keys of the prefix cannot be used by this process.</exception>
+    /// <exception cref="StoreUnavailableException">Redis refused the call, or did not confirm it in time.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<EventRecord?> FindAsync(string id, CancellationToken cancellationToken = default);
 
-    /// <summary>Lists the events of one group, newest first, a page at a time.</summary>
+    /// <summary>Lists the events of one group, newest first, page by page.</summary>
     /// <remarks>
-    /// Events move while they are listed: one that changes its status meanwhile may be missed or seen twice. Several partitions
-    /// are merged by the time at which a delivery came into its status: which is the newest is known when each partition has answered. So the first event waits for a partition that does not, for
-    /// <see cref="RedisTriggersOptions.OperationTimeout"/>, once; then the events of the others are listed in their order, and at their end the enumeration throws.
+    /// The list is not a snapshot: an event whose status changes meanwhile may be missed or listed twice. Several partitions are merged by
+    /// the time at which a delivery reached its status, so the first event is known when every partition has answered. A partition that
+    /// does not answer is waited for once, up to <see cref="RedisTriggersOptions.OperationTimeout"/>; then the events of the others are
+    /// listed in their order, and the enumeration throws at its end.
     /// </remarks>
-    /// <param name="query">Which events.</param>
+    /// <param name="query">Which events to list.</param>
     /// <param name="cancellationToken">Stops the enumeration.</param>
     /// <returns>The events that match.</returns>
-    /// <exception cref="IncompleteResultException">At the end: some partitions could not be read, and everything of the others was listed.</exception>
+    /// <exception cref="ArgumentException">The group is not allowed.</exception>
+    /// <exception cref="IncompleteResultException">
+    /// Thrown at the end: some partitions could not be read. Everything in the others was listed.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">An index holds a value that EventTriggers did not write.</exception>
+    /// <exception cref="IncompatibleStoreException">The server or the keys of the prefix cannot be used by this process.</exception>
     /// <exception cref="StoreUnavailableException">No partition could be read.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     IAsyncEnumerable<EventRecord> QueryAsync(EventQuery query, CancellationToken cancellationToken = default);
 
     /// <summary>Counts the deliveries of a group.</summary>
     /// <param name="group">The group; <see langword="null"/> for <see cref="RedisTriggersOptions.Group"/>.</param>
     /// <param name="cancellationToken">Stops waiting for the answer.</param>
     /// <returns>
-    /// The counts, summed over the partitions; each partition is counted at one moment. Partitions that could not be read in time are not counted, and
-    /// <see cref="GroupCounts.UnreadPartitions"/> names them.
+    /// The counts, summed over the partitions; each partition is counted at one moment. Partitions that could not be read in time are not
+    /// counted; <see cref="GroupCounts.UnreadPartitions"/> lists them.
     /// </returns>
+    /// <exception cref="ArgumentException">The group is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">An index holds a value that EventTriggers did not write.</exception>
+    /// <exception cref="IncompatibleStoreException">The server or the keys of the prefix cannot be used by this process.</exception>
     /// <exception cref="StoreUnavailableException">No partition could be read.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<GroupCounts> CountAsync(string? group = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Counts the events that no group has taken, by type: they wait for the first group that subscribes to their type.</summary>
+    /// <summary>Counts, by type, the events that no group has taken. They wait for the first group that subscribes to their type.</summary>
     /// <param name="cancellationToken">Stops waiting for the answer.</param>
     /// <returns>
-    /// The types that have such events; each partition is counted at one moment. Partitions that could not be read in time are not counted, and
-    /// <see cref="UnroutedCounts.UnreadPartitions"/> names them.
+    /// The types that have such events; each partition is counted at one moment. Partitions that could not be read in time are not counted;
+    /// <see cref="UnroutedCounts.UnreadPartitions"/> lists them.
     /// </returns>
+    /// <exception cref="InvalidOperationException">An index holds a value that EventTriggers did not write.</exception>
+    /// <exception cref="IncompatibleStoreException">The server or the keys of the prefix cannot be used by this process.</exception>
     /// <exception cref="StoreUnavailableException">No partition could be read.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<UnroutedCounts> CountUnroutedAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Lists the events that no group and no trigger has taken, newest first, a page at a time.</summary>
+    /// <summary>Lists the events that neither a group nor a trigger has taken, newest first, page by page.</summary>
     /// <param name="type">The wire name; <see langword="null"/> for every type.</param>
     /// <param name="cancellationToken">Stops the enumeration.</param>
-    /// <returns>The events. One that a group takes meanwhile may be missed.</returns>
+    /// <returns>The events. An event that a group takes meanwhile may be missed.</returns>
     /// <exception cref="ArgumentException">The wire name is not allowed.</exception>
-    /// <exception cref="IncompleteResultException">As of <see cref="QueryAsync"/>.</exception>
+    /// <exception cref="IncompleteResultException">
+    /// Thrown at the end: some partitions could not be read. Everything in the others was listed.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">An index holds a value that EventTriggers did not write.</exception>
+    /// <exception cref="IncompatibleStoreException">The server or the keys of the prefix cannot be used by this process.</exception>
     /// <exception cref="StoreUnavailableException">No partition could be read.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     IAsyncEnumerable<EventRecord> QueryUnroutedAsync(string? type = null, CancellationToken cancellationToken = default);
 
     /// <summary>Cancels an event in every group that has not handled it yet.</summary>
     /// <param name="id">The event's id.</param>
-    /// <param name="cancellationToken">Withdraws the call while nothing was sent, also while Redis is away; a sent call is awaited to its end.</param>
+    /// <param name="cancellationToken">Withdraws the call while nothing was sent, even while Redis is away; a sent call is awaited.</param>
     /// <returns>
-    /// <see cref="CancelOutcome.Canceled"/>: no handler runs for it any more. <see cref="CancelOutcome.Signaled"/>: a handler is running and its
-    /// token is cancelled; if it completes all the same, the event is processed. <see cref="CancelOutcome.TooLate"/>: every group was done
-    /// with it. <see cref="CancelOutcome.NotFound"/>: it never existed, or its retention is over.
+    /// <see cref="CancelOutcome.Canceled"/>: no handler runs for the event any more. <see cref="CancelOutcome.Signaled"/>: a handler is
+    /// running and its token is canceled; if the handler completes anyway, the event is processed. <see cref="CancelOutcome.TooLate"/>:
+    /// every group had finished with the event. <see cref="CancelOutcome.NotFound"/>: the event never existed, or its retention is over.
     /// </returns>
+    /// <exception cref="ArgumentException">The id is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A key of the event holds a value that EventTriggers did not write; nothing was changed.
+    /// </exception>
+    /// <exception cref="IncompatibleStoreException">The server or the keys of the prefix cannot be used by this process.</exception>
+    /// <exception cref="StoreUnavailableException">Redis refused the call, or did not confirm it in time.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<CancelOutcome> CancelAsync(string id, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Puts a dead letter back, with its attempts, its crashes and its expiry forgotten. Handlers that succeeded do not run again.
+    /// Makes a dead letter ready again. Its attempts, its crashes and its expiry are reset. Handlers that succeeded do not run again.
     /// </summary>
     /// <param name="id">The event's id.</param>
-    /// <param name="group">The group in which it is dead; <see langword="null"/> for every such group.</param>
-    /// <param name="cancellationToken">Withdraws the call while nothing was sent, also while Redis is away; a sent call is awaited to its end.</param>
-    /// <returns><see cref="RedriveOutcome.Redriven"/>: the event is ready again in at least one group.</returns>
+    /// <param name="group">The group in which the event is dead; <see langword="null"/> for every such group.</param>
+    /// <param name="cancellationToken">Withdraws the call while nothing was sent, even while Redis is away; a sent call is awaited.</param>
+    /// <returns>
+    /// <see cref="RedriveOutcome.Redriven"/>: the event is ready again in at least one group. <see cref="RedriveOutcome.NotDead"/> or
+    /// <see cref="RedriveOutcome.NotFound"/>: nothing was changed.
+    /// </returns>
+    /// <exception cref="ArgumentException">The id or the group is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A key of the event holds a value that EventTriggers did not write; nothing was changed.
+    /// </exception>
+    /// <exception cref="IncompatibleStoreException">The server or the keys of the prefix cannot be used by this process.</exception>
+    /// <exception cref="StoreUnavailableException">Redis refused the call, or did not confirm it in time.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<RedriveOutcome> RedriveAsync(string id, string? group = null, CancellationToken cancellationToken = default);
 }
