@@ -9,9 +9,9 @@ public sealed class HandlerFailure
     /// <summary>Gets the event's wire name.</summary>
     public required string Type { get; init; }
 
-    /// <summary>Gets how many attempts have failed, this one included; attempts that crashed their consumer are not counted.</summary>
+    /// <summary>Gets the number of failed attempts, including this one. Attempts that crashed their consumer are not counted.</summary>
     public required int Failures { get; init; }
 
-    /// <summary>Gets what the handler threw; an <see cref="AggregateException"/> when several handlers failed.</summary>
+    /// <summary>Gets the exception of the handler; an <see cref="AggregateException"/> if several handlers failed.</summary>
     public required Exception Exception { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace EventTriggers;
 
-/// <summary>Decides what happens to a delivery whose handler failed.</summary>
+/// <summary>Decides what happens to a delivery whose handler failed. Register an implementation before <c>AddRedisTriggers</c>.</summary>
 public interface IRetryPolicy
 {
     /// <summary>Decides whether, and after which delay, the delivery is tried again.</summary>

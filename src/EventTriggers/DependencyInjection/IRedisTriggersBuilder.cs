@@ -2,9 +2,12 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EventTriggers;
 
-/// <summary>Adds event types and handlers to what <c>AddRedisTriggers</c> registered.</summary>
+/// <summary>
+/// Adds event types, handlers and triggers to the services that <c>AddRedisTriggers</c> registered. EventTriggers implements this
+/// interface; members may be added to it.
+/// </summary>
 public interface IRedisTriggersBuilder
 {
-    /// <summary>Gets the services that are added to.</summary>
+    /// <summary>Gets the service collection.</summary>
     IServiceCollection Services { get; }
 }

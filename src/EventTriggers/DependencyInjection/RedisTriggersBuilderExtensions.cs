@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds event types and handlers.</summary>
+/// <summary>Adds event types, handlers and triggers.</summary>
 public static class RedisTriggersBuilderExtensions
 {
     /// <summary>Gives a payload type its wire name.</summary>
@@ -17,7 +17,7 @@ public static class RedisTriggersBuilderExtensions
     /// <param name="name">1–200 characters of <c>A–Z a–z 0–9 . _ : / + -</c>.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException">The name is not allowed.</exception>
-    /// <exception cref="InvalidOperationException">The type, or the name, was added otherwise by an earlier call.</exception>
+    /// <exception cref="InvalidOperationException">An earlier call gave the type another name, or the name to another type.</exception>
     public static IRedisTriggersBuilder AddEvent<TEvent>(this IRedisTriggersBuilder builder, string name)
         where TEvent : notnull
     {
@@ -49,14 +49,18 @@ public static class RedisTriggersBuilderExtensions
         return builder;
     }
 
-    /// <summary>Adds a handler class. It is resolved from a scope of its own for each event; unless it is registered, it is added as scoped.</summary>
+    /// <summary>
+    /// Adds a handler class. It is resolved from its own scope for each event; if it is not registered, it is added as scoped.
+    /// </summary>
     /// <typeparam name="TEvent">The payload's type.</typeparam>
-    /// <typeparam name="THandler">The handler's class; its full name is recorded with its successes.</typeparam>
+    /// <typeparam name="THandler">The handler's class; its full name identifies it where its successes are recorded.</typeparam>
     /// <param name="builder">The builder.</param>
     /// <param name="type">The wire name to handle; <see langword="null"/> for the payload type's own.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException">The wire name is not allowed.</exception>
-    /// <exception cref="InvalidOperationException">The class handles these events already, or another payload type has this wire name.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The class already handles these events, or another payload type has this wire name.
+    /// </exception>
     public static IRedisTriggersBuilder AddHandler<
         TEvent, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
         this IRedisTriggersBuilder builder, string? type = null)
@@ -64,15 +68,17 @@ public static class RedisTriggersBuilderExtensions
         where THandler : class, IEventHandler<TEvent> =>
         AddHandler<TEvent, THandler>(builder, static _ => { }, type);
 
-    /// <summary>Adds a handler class, and sets what is particular to it.</summary>
+    /// <summary>Adds a handler class with its own options.</summary>
     /// <typeparam name="TEvent">The payload's type.</typeparam>
-    /// <typeparam name="THandler">The handler's class; its full name is recorded with its successes.</typeparam>
+    /// <typeparam name="THandler">The handler's class; its full name identifies it where its successes are recorded.</typeparam>
     /// <param name="builder">The builder.</param>
-    /// <param name="configure">Sets it.</param>
+    /// <param name="configure">Sets the options of this handler.</param>
     /// <param name="type">The wire name to handle; <see langword="null"/> for the payload type's own.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException">The wire name, or a setting, is not allowed.</exception>
-    /// <exception cref="InvalidOperationException">The class handles these events already, or another payload type has this wire name.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The class already handles these events, or another payload type has this wire name.
+    /// </exception>
     public static IRedisTriggersBuilder AddHandler<
         TEvent, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
         this IRedisTriggersBuilder builder, Action<HandlerOptions> configure, string? type = null)
@@ -84,7 +90,7 @@ public static class RedisTriggersBuilderExtensions
         if (Registered<HandlerRegistration>(builder).Any(known => known is ClassHandler<TEvent, THandler> && known.Type == type))
         {
             throw new InvalidOperationException(
-                $"{typeof(THandler)} is registered already as a handler of {type ?? typeof(TEvent).ToString()}; register it once.");
+                $"{typeof(THandler)} is already registered as a handler of {type ?? typeof(TEvent).ToString()}; register it once.");
         }
 
         builder.Services.TryAddScoped<THandler>();
@@ -93,10 +99,13 @@ public static class RedisTriggersBuilderExtensions
     }
 
     /// <summary>Adds a handler delegate.</summary>
-    /// <remarks>Delegates of one event type are told apart by the order in which they are added: keep it between versions of a program.</remarks>
+    /// <remarks>
+    /// The delegates of one event type are identified by the order in which they are added: keep that order between versions of your
+    /// program.
+    /// </remarks>
     /// <typeparam name="TEvent">The payload's type.</typeparam>
     /// <param name="builder">The builder.</param>
-    /// <param name="handle">Handles the event; services of the handler's own scope are in <see cref="EventContext.Services"/>.</param>
+    /// <param name="handle">The handler. Services of its own scope are in <see cref="EventContext.Services"/>.</param>
     /// <param name="type">The wire name to handle; <see langword="null"/> for the payload type's own.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException">The wire name is not allowed.</exception>
@@ -106,12 +115,15 @@ public static class RedisTriggersBuilderExtensions
         where TEvent : notnull =>
         AddHandler(builder, handle, static _ => { }, type);
 
-    /// <summary>Adds a handler delegate, and sets what is particular to it.</summary>
-    /// <remarks>Delegates of one event type are told apart by the order in which they are added: keep it between versions of a program.</remarks>
+    /// <summary>Adds a handler delegate with its own options.</summary>
+    /// <remarks>
+    /// The delegates of one event type are identified by the order in which they are added: keep that order between versions of your
+    /// program.
+    /// </remarks>
     /// <typeparam name="TEvent">The payload's type.</typeparam>
     /// <param name="builder">The builder.</param>
-    /// <param name="handle">Handles the event; services of the handler's own scope are in <see cref="EventContext.Services"/>.</param>
-    /// <param name="configure">Sets it.</param>
+    /// <param name="handle">The handler. Services of its own scope are in <see cref="EventContext.Services"/>.</param>
+    /// <param name="configure">Sets the options of this handler.</param>
     /// <param name="type">The wire name to handle; <see langword="null"/> for the payload type's own.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException">The wire name, or a setting, is not allowed.</exception>
@@ -127,18 +139,28 @@ public static class RedisTriggersBuilderExtensions
         return builder;
     }
 
-    /// <summary>Declares a trigger: when the consumer loop starts it is added, or changed in place where it is defined otherwise, as by <see cref="ITriggerStore.UpdateAsync"/>.</summary>
+    /// <summary>
+    /// Declares a trigger. When the consumer loop starts, the trigger is added, or updated if its definition has changed, as by
+    /// <see cref="ITriggerStore.UpdateAsync"/>.
+    /// </summary>
     /// <remarks>
-    /// <para>However many processes declare it there is one. One that is the same is left alone, also when it is paused, canceled or completed. Where processes declare it
-    /// differently, as during a deployment, the one that started last wins; no occurrence fires twice.</para>
-    /// <para>A declaration that is taken out of the program stays stored: cancel it. A process that runs no <see cref="IConsumerLoop"/> neither checks nor stores what it declares.</para>
+    /// <para>However many processes declare it, there is one trigger. An unchanged trigger is left as it is, even if it is paused, canceled
+    /// or completed. If processes declare it differently, as during a deployment, the process that started last wins; no occurrence fires
+    /// twice.</para>
+    /// <para>
+    /// A trigger stays stored when its declaration is removed from the program: cancel it. A process that does not run an
+    /// <see cref="IConsumerLoop"/> neither checks nor stores its declarations.
+    /// </para>
     /// </remarks>
     /// <param name="builder">The builder.</param>
     /// <param name="id">1–150 characters of <c>A–Z a–z 0–9 . _ : / -</c>.</param>
     /// <param name="trigger">The trigger.</param>
     /// <returns>The builder.</returns>
-    /// <exception cref="ArgumentException">The id is not allowed, or the trigger has another one.</exception>
-    /// <exception cref="InvalidOperationException">A trigger with the id was declared by an earlier call; or it is relative to the moment at which it is added, as <see cref="Trigger.After"/> is.</exception>
+    /// <exception cref="ArgumentException">The id is not allowed, or the trigger has another id.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// An earlier call declared a trigger with this id; or the trigger is relative to the moment at which it is added, as
+    /// <see cref="Trigger.After"/> is.
+    /// </exception>
     public static IRedisTriggersBuilder AddTrigger(this IRedisTriggersBuilder builder, string id, Trigger trigger)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -155,16 +177,16 @@ public static class RedisTriggersBuilderExtensions
 
         if (Registered<DeclaredTrigger>(builder).Any(known => known.Trigger.Definition.Id == id))
         {
-            throw new InvalidOperationException($"Trigger '{id}' is declared already; declare it once.");
+            throw new InvalidOperationException($"Trigger '{id}' is already declared; declare it once.");
         }
 
         builder.Services.AddSingleton(new DeclaredTrigger(trigger.WithId(id)));
         return builder;
     }
 
-    /// <summary>Lets the <see cref="TimeProvider"/> of the services take the place of the clock of Redis: for tests only. What is due, what has expired, and when something happened then
-    /// follows it, for every process that shares the prefix, because each script of this one is sent its time.</summary>
-    /// <remarks>Without this call the clock of Redis decides, whatever <see cref="TimeProvider"/> is registered.</remarks>
+    /// <summary>Replaces the clock of Redis by the registered <see cref="TimeProvider"/>; for tests only. Due times, expiry and all
+    /// recorded moments then follow it, because this process sends its time with every script.</summary>
+    /// <remarks>Without this call, the clock of Redis decides, whatever <see cref="TimeProvider"/> is registered.</remarks>
     /// <param name="builder">The builder.</param>
     /// <returns>The builder.</returns>
     public static IRedisTriggersBuilder UseTimeProviderAsRedisClock(this IRedisTriggersBuilder builder)

@@ -11,40 +11,47 @@ public sealed class RedisTriggersOptions
     /// <value>1–100 characters of <c>A–Z a–z 0–9 . _ -</c>. The default is <c>default</c>.</value>
     public string Group { get; set; } = "default";
 
-    /// <summary>Gets or sets over how many independent shards the keys are spread. It cannot be changed once a prefix is in use.</summary>
+    /// <summary>
+    /// Gets or sets the number of partitions: independent shards of the keys. It cannot be changed once a prefix is in use.
+    /// </summary>
     /// <value>1–1024. The default is 1; on Redis Cluster take a few for each node.</value>
     public int Partitions { get; set; } = 1;
 
-    /// <summary>Gets or sets how many handlers run at the same time.</summary>
+    /// <summary>Gets or sets the number of handlers that run at the same time.</summary>
     /// <value>1–10000. The default is 32.</value>
     public int Concurrency { get; set; } = 32;
 
-    /// <summary>Gets or sets how long a consumer holds a delivery without renewing it before others may take it.</summary>
+    /// <summary>Gets or sets the time after which another consumer may take a delivery whose lease was not renewed.</summary>
     /// <value>1 second to 1 day. The default is 20 seconds: what a crashed process held is handled again after that time.</value>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Gets or sets how often leases are renewed.</summary>
+    /// <summary>Gets or sets the interval at which leases are renewed.</summary>
     /// <value>Positive, at most half of <see cref="LeaseDuration"/>. The default is 5 seconds.</value>
     public TimeSpan RenewalInterval { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Gets or sets what running handlers do while nobody knows whether their delivery's lease is still held; <see cref="HandlerOptions.WhenLeaseIsInDoubt"/> says otherwise for one of them.</summary>
+    /// <summary>
+    /// Gets or sets what happens to running handlers while their delivery's lease is in doubt.
+    /// <see cref="HandlerOptions.WhenLeaseIsInDoubt"/> overrides it for one handler.
+    /// </summary>
     /// <value>The default is <see cref="LeaseDoubt.Continue"/>.</value>
     public LeaseDoubt WhenLeaseIsInDoubt { get; set; }
 
-    /// <summary>Gets or sets how many failed attempts make a delivery a dead letter.</summary>
+    /// <summary>Gets or sets the number of failed attempts after which a delivery becomes a dead letter.</summary>
     /// <value>1–1000. The default is 10.</value>
     public int MaxAttempts { get; set; } = 10;
 
-    /// <summary>Gets or sets how many triggers may lead to one another: an event at the end of so long a chain fires no further trigger, and becomes a dead letter of the
-    /// internal group <c>$triggers</c> instead. What handlers publish through their context goes on with the chain.</summary>
+    /// <summary>Gets or sets the longest chain of triggers that fire one another. An event at the end of such a chain fires no further
+    /// trigger, and becomes a dead letter of the internal group <c>$triggers</c>. Follow-up events continue the chain.</summary>
     /// <value>1–1000. The default is 16.</value>
     public int MaxTriggerChain { get; set; } = 16;
 
-    /// <summary>Gets or sets how many lost consumers make a delivery a dead letter.</summary>
+    /// <summary>Gets or sets the number of lost consumers after which a delivery becomes a dead letter.</summary>
     /// <value>1–1000. The default is 5.</value>
     public int MaxCrashes { get; set; } = 5;
 
-    /// <summary>Gets or sets the delay limit of the first retry. Each further retry doubles it; the delay is drawn evenly from 0 to the limit.</summary>
+    /// <summary>
+    /// Gets or sets the delay limit of the first retry. Each further retry doubles it; the delay is drawn evenly from 0 to the limit.
+    /// </summary>
     /// <value>Positive. The default is 1 second.</value>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
 
@@ -52,37 +59,42 @@ public sealed class RedisTriggersOptions
     /// <value>At least <see cref="RetryDelay"/>, at most 1 day. The default is 10 minutes.</value>
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Gets or sets how long a delivery waits while no running process of the group handles its type, before it becomes a dead letter. While one does it waits for that
-    /// process, without a limit.</summary>
-    /// <remarks>A process that claims a delivery of a type that it does not handle, for example during a deployment, passes it on at once to those that do, without spending an attempt.</remarks>
+    /// <summary>Gets or sets the time after which a delivery becomes a dead letter if no running process of the group handles its type.
+    /// While a process handles it, the delivery waits without a limit.</summary>
+    /// <remarks>
+    /// A process that claims a delivery of a type that it does not handle, for example during a deployment, passes it on immediately to
+    /// those that do. That costs no attempt.
+    /// </remarks>
     /// <value>1 second to 30 days. The default is 1 day.</value>
     public TimeSpan UnhandledTimeout { get; set; } = TimeSpan.FromDays(1);
 
-    /// <summary>Gets or sets how long running handlers may go on when the host stops.</summary>
+    /// <summary>Gets or sets the time that running handlers may take when the host stops.</summary>
     /// <value>Not negative, at most 1 day. The default is 20 seconds.</value>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>
-    /// Gets or sets how long one handler may run before its token is cancelled; an attempt that ends by that has failed. The delivery of a
-    /// handler that still runs 5 seconds later is tried again elsewhere, and its worker is reported stuck until it returns. Without a limit
-    /// a handler keeps its delivery for as long as it runs.
+    /// Gets or sets the time after which a handler's token is canceled; the attempt has then failed. If the handler still runs 5 seconds
+    /// later, its delivery is retried by another worker, and the stuck worker is logged until the handler returns. Without a limit, a
+    /// handler keeps its delivery for as long as it runs.
     /// </summary>
     /// <value>Positive, at most 1 day, or <see langword="null"/>. The default is <see langword="null"/>: without a limit.</value>
     public TimeSpan? HandlerTimeout { get; set; }
 
-    /// <summary>Gets or sets after how long an idle loop looks for work although nobody rang, while its wake-up channel is up.</summary>
+    /// <summary>
+    /// Gets or sets the interval at which an idle loop looks for work without being woken, while its wake-up channel is connected.
+    /// </summary>
     /// <value>100 milliseconds to 1 hour. The default is 5 seconds.</value>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Gets or sets the same while the wake-up channel is down.</summary>
+    /// <summary>Gets or sets the interval at which an idle loop looks for work while its wake-up channel is disconnected.</summary>
     /// <value>10 milliseconds to <see cref="PollInterval"/>. The default is 1 second.</value>
     public TimeSpan PollIntervalWhenDisconnected { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Gets or sets how long an id that a caller gave is accepted only once.</summary>
+    /// <summary>Gets or sets the time within which an id that you choose is accepted only once.</summary>
     /// <value>1 second to 30 days. The default is 1 hour.</value>
     public TimeSpan DeduplicationWindow { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary>Gets or sets how long a publish, or a call of a store, keeps trying while Redis does not confirm it.</summary>
+    /// <summary>Gets or sets the time for which a publish, or a call of a store, is retried while Redis does not confirm it.</summary>
     /// <value>1 second to 1 hour. The default is 30 seconds.</value>
     public TimeSpan OperationTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -90,25 +102,31 @@ public sealed class RedisTriggersOptions
     /// <value>1–16777216. The default is 262144 (256 KiB).</value>
     public int MaxPayloadBytes { get; set; } = 256 * 1024;
 
-    /// <summary>Gets or sets about how many bytes of events this process may have published that Redis has not confirmed yet. One more is refused with
-    /// <see cref="PublishBacklogFullException"/>: a producer that is faster than Redis and does not wait would fill the process's memory. With several partitions half of it is for all, and the other half is
-    /// divided among them, so that what waits for one that is away keeps nobody from the others.</summary>
+    /// <summary>Gets or sets the approximate number of bytes of published events that Redis has not confirmed yet. A publish beyond that
+    /// throws a <see cref="PublishBacklogFullException"/>: a producer that is faster than Redis and does not wait would fill the memory of
+    /// this process. With several partitions, one half is shared and the other half is divided among them, so that events for an
+    /// unreachable partition do not block the others.</summary>
     /// <value>1048576–1073741824. The default is 67108864 (64 MiB).</value>
     public int MaxPendingPublishBytes { get; set; } = 64 * 1024 * 1024;
 
-    /// <summary>Gets or sets how long processed, cancelled and expired deliveries, and ended triggers, are remembered.</summary>
+    /// <summary>Gets or sets the time for which processed, canceled and expired deliveries, and ended triggers, are remembered.</summary>
     /// <value>0 to 3650 days. The default is 1 hour.</value>
     public TimeSpan ProcessedRetention { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary>Gets or sets how many of them are remembered at most: for each group and partition, the oldest is forgotten first.</summary>
+    /// <summary>
+    /// Gets or sets the number of processed, canceled and expired deliveries, and of ended triggers, that are remembered for each group and
+    /// partition. The oldest is forgotten first.
+    /// </summary>
     /// <value>0–10000000. The default is 10000.</value>
     public int ProcessedLimit { get; set; } = 10_000;
 
-    /// <summary>Gets or sets how long dead letters are remembered.</summary>
+    /// <summary>Gets or sets the time for which dead letters are remembered.</summary>
     /// <value>0 to 3650 days. The default is 30 days.</value>
     public TimeSpan DeadLetterRetention { get; set; } = TimeSpan.FromDays(30);
 
-    /// <summary>Gets or sets how many dead letters are remembered at most: for each group and partition, the oldest is forgotten first.</summary>
+    /// <summary>
+    /// Gets or sets the number of dead letters that are remembered for each group and partition. The oldest is forgotten first.
+    /// </summary>
     /// <value>0–10000000. The default is 10000.</value>
     public int DeadLetterLimit { get; set; } = 10_000;
 

@@ -16,7 +16,7 @@ using StackExchange.Redis;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Registers the event bus, the trigger store and the consumer loop on Redis.</summary>
+/// <summary>Registers the event bus, the stores and the consumer loop on Redis.</summary>
 public static class RedisTriggersServiceCollectionExtensions
 {
     private const string Reflection =
@@ -24,27 +24,32 @@ public static class RedisTriggersServiceCollectionExtensions
 
     /// <summary>Adds events and triggers on the application's <see cref="StackExchange.Redis.IConnectionMultiplexer"/>.</summary>
     /// <remarks>
-    /// It may be called more than once: the settings, and what is known of payload types, add up, but two calls that name different prefixes or groups are refused when the settings are first used; everything else is registered once. What the host registered before, for
-    /// example an <see cref="IEventSerializer"/> or an <see cref="IRetryPolicy"/>, is used instead of the default.
+    /// You may call it more than once: settings and payload metadata add up, and everything else is registered once. Two calls that name
+    /// different prefixes or groups are refused when the settings are first used. A service that was registered before, for example an
+    /// <see cref="IEventSerializer"/> or an <see cref="IRetryPolicy"/>, replaces the default. Settings that are out of range throw an
+    /// <see cref="Microsoft.Extensions.Options.OptionsValidationException"/> when the first service is resolved.
     /// </remarks>
     /// <param name="services">The services to add to.</param>
-    /// <param name="configure">Changes the default settings; they are validated when the first service is resolved.</param>
-    /// <returns>A builder that event types and handlers are added to.</returns>
+    /// <param name="configure">Changes the settings; they are validated when the first service is resolved.</param>
+    /// <returns>The builder, for event types, handlers and triggers.</returns>
     [RequiresUnreferencedCode(Reflection)]
     [RequiresDynamicCode(Reflection)]
     public static IRedisTriggersBuilder AddRedisTriggers(
         this IServiceCollection services, Action<RedisTriggersOptions>? configure = null) =>
         services.AddRedisTriggers(new DefaultJsonTypeInfoResolver(), configure);
 
-    /// <summary>Adds events and triggers whose payloads are described by source-generated metadata, for trimmed and native programs.</summary>
+    /// <summary>
+    /// Adds events and triggers whose payloads are described by source-generated metadata; for trimmed and native programs.
+    /// </summary>
     /// <param name="services">The services to add to.</param>
     /// <param name="payloads">
     /// A <see cref="System.Text.Json.Serialization.JsonSerializerContext"/> that knows every payload type, or several combined. What its
-    /// <see cref="System.Text.Json.Serialization.JsonSourceGenerationOptionsAttribute"/>, or the options that it was made with, say holds for all payloads; web defaults hold for the rest.
-    /// Two contexts that say different things are refused with an <see cref="InvalidOperationException"/> when the first service is resolved.
+    /// <see cref="System.Text.Json.Serialization.JsonSourceGenerationOptionsAttribute"/>, or the options that it was made with, say holds
+    /// for all payloads; web defaults hold for the rest. Two contexts that say different things are refused with an
+    /// <see cref="InvalidOperationException"/> when the first service is resolved.
     /// </param>
-    /// <param name="configure">Changes the default settings; they are validated when the first service is resolved.</param>
-    /// <returns>A builder that event types and handlers are added to.</returns>
+    /// <param name="configure">Changes the settings; they are validated when the first service is resolved.</param>
+    /// <returns>The builder, for event types, handlers and triggers.</returns>
     public static IRedisTriggersBuilder AddRedisTriggers(
         this IServiceCollection services, IJsonTypeInfoResolver payloads, Action<RedisTriggersOptions>? configure = null)
     {

@@ -2,19 +2,19 @@ using System.Text.Json.Serialization;
 
 namespace EventTriggers;
 
-/// <summary>What a cancellation found.</summary>
+/// <summary>The result of a cancellation.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<CancelOutcome>))]
 public enum CancelOutcome
 {
-    /// <summary>It will not happen.</summary>
+    /// <summary>The event will not be handled, or the trigger will not fire.</summary>
     Canceled,
 
-    /// <summary>A handler is running; its token is cancelled. Events only.</summary>
+    /// <summary>A handler is running, and its token is canceled. For events only.</summary>
     Signaled,
 
-    /// <summary>It had happened, or had ended otherwise.</summary>
+    /// <summary>The event was already handled, or the trigger had already ended.</summary>
     TooLate,
 
-    /// <summary>There is nothing with this id.</summary>
+    /// <summary>No event, or trigger, has this id: it never existed, or its retention is over.</summary>
     NotFound,
 }

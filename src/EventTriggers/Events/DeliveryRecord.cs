@@ -1,6 +1,6 @@
 namespace EventTriggers;
 
-/// <summary>What became of an event in one group.</summary>
+/// <summary>The delivery of an event to one group.</summary>
 public sealed class DeliveryRecord
 {
     /// <summary>Gets the group.</summary>
@@ -9,15 +9,15 @@ public sealed class DeliveryRecord
     /// <summary>Gets the status.</summary>
     public required DeliveryStatus Status { get; init; }
 
-    /// <summary>Gets how often it was handed to a consumer.</summary>
+    /// <summary>Gets the number of attempts: how often a consumer began to handle it.</summary>
     public int Attempt { get; init; }
 
-    /// <summary>Gets how often its consumer was lost while it held the delivery.</summary>
+    /// <summary>Gets the number of consumers that were lost while they held the delivery.</summary>
     public int Crashes { get; init; }
 
-    /// <summary>Gets the number of the last claim; what is said with an older number is refused.</summary>
+    /// <summary>Gets the number of the last claim. A result that a consumer reports with an older number is refused.</summary>
     public long Fence { get; init; }
 
-    /// <summary>Gets the last failure, if any.</summary>
+    /// <summary>Gets the last failure; <see langword="null"/> if no attempt has failed.</summary>
     public string? Error { get; init; }
 }

@@ -2,14 +2,14 @@ using System.Text.Json.Serialization;
 
 namespace EventTriggers;
 
-/// <summary>Where a delivery is: one event in one group.</summary>
+/// <summary>The status of a delivery: of one event in one group.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<DeliveryStatus>))]
 public enum DeliveryStatus
 {
     /// <summary>Waiting for a consumer.</summary>
     Ready,
 
-    /// <summary>Waiting for its time: it was published with a delay, or will be tried again.</summary>
+    /// <summary>Waiting for its time: it was published with a delay, or will be retried.</summary>
     Delayed,
 
     /// <summary>Held by a consumer.</summary>
@@ -18,10 +18,10 @@ public enum DeliveryStatus
     /// <summary>Handled by every handler of the group.</summary>
     Processed,
 
-    /// <summary>A dead letter: out of attempts, unreadable, or a crasher of consumers.</summary>
+    /// <summary>A dead letter: out of attempts, unreadable, or the cause of too many crashes.</summary>
     Dead,
 
-    /// <summary>Cancelled before it was handled.</summary>
+    /// <summary>Canceled before it was handled.</summary>
     Canceled,
 
     /// <summary>Not claimed before it expired.</summary>

@@ -1,13 +1,13 @@
 namespace EventTriggers;
 
-/// <summary>Which events to list.</summary>
+/// <summary>Selects the events to list.</summary>
 public sealed class EventQuery
 {
     /// <summary>Gets the group whose deliveries are listed.</summary>
     /// <value>The default is <see cref="RedisTriggersOptions.Group"/>.</value>
     public string? Group { get; init; }
 
-    /// <summary>Gets the status to list.</summary>
+    /// <summary>Gets the delivery status to list.</summary>
     /// <value>The default is every status.</value>
     public DeliveryStatus? Status { get; init; }
 

@@ -1,6 +1,6 @@
 namespace EventTriggers;
 
-/// <summary>Names the event type that a payload type stands for on the wire.</summary>
+/// <summary>Gives a payload type its wire name.</summary>
 /// <param name="name">1–200 characters of <c>A–Z a–z 0–9 . _ : / + -</c>.</param>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Interface, Inherited = false)]
 public sealed class EventTypeAttribute(string name) : Attribute

@@ -1,25 +1,28 @@
 namespace EventTriggers;
 
-/// <summary>How many deliveries of a group are where.</summary>
+/// <summary>The number of deliveries of a group, by status.</summary>
 public sealed class GroupCounts
 {
-    /// <summary>Gets how many wait for a consumer; cancelled ones count until a consumer passes them.</summary>
+    /// <summary>Gets the number that wait for a consumer. Canceled deliveries count until a consumer passes over them.</summary>
     public long Ready { get; init; }
 
-    /// <summary>Gets how many wait for their time.</summary>
+    /// <summary>Gets the number that wait for their time.</summary>
     public long Delayed { get; init; }
 
-    /// <summary>Gets how many are held by consumers.</summary>
+    /// <summary>Gets the number that consumers hold.</summary>
     public long Leased { get; init; }
 
-    /// <summary>Gets how many are dead letters.</summary>
+    /// <summary>Gets the number of dead letters.</summary>
     public long Dead { get; init; }
 
-    /// <summary>Gets how many processed ones are remembered: at most the retention, see <see cref="RedisTriggersOptions.ProcessedLimit"/>.</summary>
+    /// <summary>
+    /// Gets the number of processed deliveries that are remembered, see <see cref="RedisTriggersOptions.ProcessedLimit"/>.
+    /// </summary>
     public long Processed { get; init; }
 
     /// <summary>
-    /// Gets the numbers of the partitions that could not be read within <see cref="RedisTriggersOptions.OperationTimeout"/>, and are not counted, in ascending order; empty normally.
+    /// Gets the numbers of the partitions that could not be read within <see cref="RedisTriggersOptions.OperationTimeout"/>, and are not
+    /// counted; in ascending order, normally empty.
     /// </summary>
     public IReadOnlyList<int> UnreadPartitions { get; init; } = [];
 }

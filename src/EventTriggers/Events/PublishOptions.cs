@@ -1,42 +1,55 @@
 namespace EventTriggers;
 
-/// <summary>How an event is published.</summary>
+/// <summary>The options of one published event.</summary>
 public sealed class PublishOptions
 {
     /// <summary>Gets the event's id.</summary>
     /// <value>
-    /// The default is a new id. An id has 1–200 characters of <c>A–Z a–z 0–9 . _ : / -</c>. The part before the first <c>/</c> decides the partition, so events that share it live together.
-    /// Only the library writes the marks <c>@ = ~ +</c>: <c>trigger/@ms</c> is the event that a trigger raised for a moment, <c>trigger/=event</c> (or <c>trigger/~hash</c>, if that is too
-    /// long) for another event, and <c>key/+id</c> is a follow-up. An id is accepted once within <see cref="RedisTriggersOptions.DeduplicationWindow"/> and while its event is
-    /// remembered; publishing it again changes nothing and is answered with <see cref="PublishOutcome.Repeated"/>.
+    /// The default is a new id. An id has 1–200 characters of <c>A–Z a–z 0–9 . _ : / -</c>. The part before the first <c>/</c> decides the
+    /// partition, so events that share it live together. Only EventTriggers writes the marks <c>@ = ~ +</c>: <c>trigger/@ms</c> is the
+    /// event that a trigger raised for a moment, <c>trigger/=event</c> (or <c>trigger/~hash</c>, if that is too long) for another event,
+    /// and <c>key/+id</c> is a follow-up. An id is accepted once within <see cref="RedisTriggersOptions.DeduplicationWindow"/> and while
+    /// its event is remembered; publishing it again changes nothing and returns <see cref="PublishOutcome.Repeated"/>.
     /// </value>
     public string? Id { get; init; }
 
-    /// <summary>Gets how long after its acceptance, by the clock of Redis, the event becomes ready.</summary>
-    /// <value>The default is <see langword="null"/>: the event is ready immediately. Not negative, at most 3650 days, rounded up to the millisecond. Excludes <see cref="DueAt"/>.</value>
+    /// <summary>Gets the time after its acceptance, by the clock of Redis, at which the event becomes ready.</summary>
+    /// <value>
+    /// The default is <see langword="null"/>: the event is ready immediately. Not negative, at most 3650 days, rounded up to the
+    /// millisecond. Excludes <see cref="DueAt"/>.
+    /// </value>
     public TimeSpan? Delay { get; init; }
 
     /// <summary>Gets the moment at which the event becomes ready, by the clock of Redis; it is never ready earlier.</summary>
     /// <value>
-    /// The default is <see langword="null"/>: the event is ready immediately, as it is with a moment in the past. Rounded up to the millisecond. Excludes <see cref="Delay"/>. An event that
-    /// <see cref="ExpiresAfter"/> ends before this moment expires without being handled.
+    /// The default is <see langword="null"/>: the event is ready immediately, as it is with a moment in the past. Rounded up to the
+    /// millisecond. Excludes <see cref="Delay"/>. An event that <see cref="ExpiresAfter"/> ends before this moment expires without being
+    /// handled.
     /// </value>
     public DateTimeOffset? DueAt { get; init; }
 
-    /// <summary>Gets which events cancel this one, as <see cref="IEventStore.CancelAsync"/> does: a reminder that goes away when the order is paid. The token of a handler that runs already is
-    /// cancelled.</summary>
-    /// <value>The default is none. They are watched from the moment when the publish has returned until the event is due, and a day or two longer. Follow-ups cannot have it.</value>
+    /// <summary>Gets which events cancel this one, as <see cref="IEventStore.CancelAsync"/> does: for example a reminder when the order is
+    /// paid. The token of a handler that is already running is canceled.</summary>
+    /// <value>
+    /// The default is <see langword="null"/>: none. They are watched from when the publish has returned until the event is due, and a day
+    /// or two longer. Follow-ups cannot have it.
+    /// </value>
     public EventCondition? CancelOn { get; init; }
 
-    /// <summary>Gets how long after its acceptance the event is not worth handling any more: it then expires instead of being claimed.</summary>
-    /// <value>The default is never. Longer than <see cref="Delay"/>; at most 3650 days; to the millisecond.</value>
+    /// <summary>Gets the time after its acceptance at which the event expires: it is not handed to a handler after that.</summary>
+    /// <value>
+    /// The default is <see langword="null"/>: never. Longer than <see cref="Delay"/>; at most 3650 days, rounded up to the millisecond.
+    /// </value>
     public TimeSpan? ExpiresAfter { get; init; }
 
-    /// <summary>Gets what ties this event to others, for example a request id. Follow-up events inherit it.</summary>
-    /// <value>The default is none. At most 200 characters of Unicode; an empty one is none.</value>
+    /// <summary>Gets the correlation id, which ties events together, for example a request id. Follow-up events inherit it.</summary>
+    /// <value>The default is <see langword="null"/>: none. At most 200 characters of Unicode; an empty one means none.</value>
     public string? CorrelationId { get; init; }
 
     /// <summary>Gets further values that travel with the event.</summary>
-    /// <value>The default is none. At most 64 headers of at most 16 KiB together, as JSON. Names have at least one character; names and values are Unicode.</value>
+    /// <value>
+    /// The default is <see langword="null"/>: none. At most 64 headers, with at most 16 KiB together as JSON. Names have at least one
+    /// character; names and values are Unicode.
+    /// </value>
     public IReadOnlyDictionary<string, string>? Headers { get; init; }
 }

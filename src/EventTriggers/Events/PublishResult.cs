@@ -1,10 +1,11 @@
 namespace EventTriggers;
 
-/// <summary>The answer to a publish.</summary>
+/// <summary>The result of publishing one event.</summary>
 /// <param name="Id">The event's id: the chosen one, or a new one.</param>
 /// <param name="Outcome">
-/// Whether this call accepted the event. Only an event with a chosen id can be <see cref="PublishOutcome.Repeated"/>. A call whose reply was lost and that was sent
-/// again by the library is still <see cref="PublishOutcome.Accepted"/>. A call that returns has accepted each of its events; what became of the events of one that failed says
-/// <see cref="IncompletePublishException.Results"/>.
+/// Whether this call accepted the event. Only an event with a chosen id can be <see cref="PublishOutcome.Repeated"/>: a call that the
+/// library repeats because its reply was lost is still <see cref="PublishOutcome.Accepted"/>. A call that returns has accepted its events;
+/// if it throws an <see cref="IncompletePublishException"/>, <see cref="IncompletePublishException.Results"/> holds the outcome of each
+/// event.
 /// </param>
 public readonly record struct PublishResult(string Id, PublishOutcome Outcome);

@@ -7,11 +7,11 @@ public sealed class UnroutedType
     public required string Type { get; init; }
 
     /// <summary>
-    /// Gets how many events wait for the first group that subscribes. Events that only triggers wanted are among them; those that were cancelled or have expired
-    /// are counted until they are passed.
+    /// Gets the number of events that wait for the first group that subscribes. It includes events that only triggers have taken, and
+    /// canceled or expired events until they are passed over.
     /// </summary>
     public required long Count { get; init; }
 
-    /// <summary>Gets since when there are such events, by the clock of Redis.</summary>
+    /// <summary>Gets the moment since which there are such events, by the clock of Redis.</summary>
     public required DateTimeOffset Since { get; init; }
 }

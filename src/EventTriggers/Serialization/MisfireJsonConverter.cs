@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace EventTriggers;
 
-/// <summary>Writes what a recurring trigger does about missed occurrences as a JSON string: <c>once</c>, <c>skip</c>, or <c>all:100</c>.</summary>
+/// <summary>Converts a <see cref="Misfire"/> to and from a JSON string: <c>once</c>, <c>skip</c>, or <c>all:100</c>.</summary>
 public sealed class MisfireJsonConverter : JsonConverter<Misfire>
 {
     /// <inheritdoc/>

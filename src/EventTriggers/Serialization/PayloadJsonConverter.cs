@@ -4,7 +4,10 @@ using System.Text.Json.Serialization;
 
 namespace EventTriggers;
 
-/// <summary>Writes a payload as the JSON that it is. One that is not JSON, because something else has written into it, is written as a Base64 string.</summary>
+/// <summary>
+/// Writes a payload as the JSON that it is. A payload that is not JSON, because something other than EventTriggers wrote it, is written as
+/// a Base64 string.
+/// </summary>
 public sealed class PayloadJsonConverter : JsonConverter<ReadOnlyMemory<byte>>
 {
     /// <inheritdoc/>

@@ -5,7 +5,9 @@ using EventTriggers.Triggers.Matching;
 
 namespace EventTriggers;
 
-/// <summary>Events of a type, or those of them whose payload satisfies a condition: what cancels a trigger or a delayed event.</summary>
+/// <summary>
+/// The events that cancel a trigger or a delayed event: all events of a type, or those whose payload satisfies a condition.
+/// </summary>
 /// <example><code>EventCondition.On&lt;OrderPaid&gt;(paid =&gt; paid.Order == 42)</code></example>
 public sealed class EventCondition
 {
@@ -15,16 +17,18 @@ public sealed class EventCondition
 
     private EventCondition(Type? payload, string? type, ConditionSource? condition) => (_payload, _type, _condition) = (payload, type, condition);
 
-    /// <summary>Names events by their payload type.</summary>
+    /// <summary>Selects events by their payload type.</summary>
     /// <typeparam name="TEvent">The payload type.</typeparam>
-    /// <param name="where">What must hold, as in <see cref="TriggerOnEvent{TEvent}.Where"/>; without it, all are meant.</param>
+    /// <param name="where">
+    /// The condition, as in <see cref="TriggerOnEvent{TEvent}.Where"/>; <see langword="null"/> for all events of the type.
+    /// </param>
     /// <returns>The condition.</returns>
     public static EventCondition On<TEvent>(Expression<Func<TEvent, bool>>? where = null)
         where TEvent : notnull => new(typeof(TEvent), type: null, where is null ? null : new ConditionSource([where]));
 
-    /// <summary>Names events by their wire name.</summary>
+    /// <summary>Selects events by their wire name.</summary>
     /// <param name="type">The wire name.</param>
-    /// <param name="matching">A pattern that they have to match; without it, all are meant.</param>
+    /// <param name="matching">The pattern that they must match; <see langword="null"/> for all events of the type.</param>
     /// <returns>The condition.</returns>
     /// <exception cref="ArgumentException">The type or the pattern is not allowed.</exception>
     public static EventCondition On(string type, string? matching = null)

@@ -10,14 +10,16 @@ namespace EventTriggers;
 
 /// <summary>An event whose payload takes values from the event that a trigger matched.</summary>
 /// <remarks>
-/// A string of the template that begins with <c>$.</c> stands for a value: <c>"$.issue.number"</c>, <c>"$.issue.labels[0].name"</c>; <c>"$"</c> for the whole payload. What the event does
-/// not have is <c>null</c>; of a name that an object has twice, the last counts. A string that begins with <c>$$</c> is itself, without the first <c>$</c>. Of several matched events it is
-/// the last. What would be larger than <see cref="RedisTriggersOptions.MaxPayloadBytes"/>, or deeper than 64 levels, is not raised: <see cref="TriggerRecord.Error"/> tells.
+/// A string that begins with <c>$.</c> stands for a value of the matched event: <c>"$.issue.number"</c>, <c>"$.issue.labels[0].name"</c>;
+/// <c>"$"</c> for the whole payload. A value that the event does not have becomes <c>null</c>; if an object has a name twice, the last
+/// counts. A string that begins with <c>$$</c> stands for itself without the first <c>$</c>. If several events matched, the last one is
+/// used. An event that would be larger than <see cref="RedisTriggersOptions.MaxPayloadBytes"/>, or deeper than 64 levels, is not raised;
+/// <see cref="TriggerRecord.Error"/> says why.
 /// </remarks>
 /// <example><code>Trigger.On("github.issues.opened").Publish(new EventTemplate("triage", """{"issue":"$.issue.number","by":"$.sender.login"}"""))</code></example>
 public sealed class EventTemplate
 {
-    /// <summary>The most bytes that a template may have in UTF-8.</summary>
+    /// <summary>The largest size of a template, in bytes of UTF-8.</summary>
     public const int MaxBytes = 16 * 1024;
 
     // What readers of JSON take by default.
@@ -31,10 +33,13 @@ public sealed class EventTemplate
     private readonly byte[] _empty;
     private readonly List<(int At, int Place)> _references = [];
 
-    /// <summary>Makes a template.</summary>
+    /// <summary>Initializes a new instance of the <see cref="EventTemplate"/> class.</summary>
     /// <param name="type">The event's wire name.</param>
     /// <param name="json">One JSON value of at most <see cref="MaxBytes"/>.</param>
-    /// <exception cref="ArgumentException">The type is not allowed, it is too long, it is not JSON, it names a member twice in one object, or a reference is not written as it should be.</exception>
+    /// <exception cref="ArgumentException">
+    /// The wire name is not allowed; or the template is too long, is not JSON, names a member twice in one object, or has an invalid
+    /// reference.
+    /// </exception>
     public EventTemplate(string type, string json)
     {
         NameRules.ThrowIfInvalidType(type);

@@ -4,23 +4,23 @@ using EventTriggers.Events;
 
 namespace EventTriggers;
 
-/// <summary>A firing of a recurring trigger, as it is remembered.</summary>
+/// <summary>A remembered firing of a recurring trigger.</summary>
 public sealed class FiringRecord
 {
-    /// <summary>Gets when it was due.</summary>
+    /// <summary>Gets the moment at which it was due.</summary>
     public required DateTimeOffset DueAt { get; init; }
 
-    /// <summary>Gets when it fired, by the clock of Redis.</summary>
+    /// <summary>Gets the moment at which it fired, by the clock of Redis.</summary>
     public required DateTimeOffset FiredAt { get; init; }
 
-    /// <summary>Gets by how much it was late.</summary>
+    /// <summary>Gets the time from <see cref="DueAt"/> to <see cref="FiredAt"/>.</summary>
     public TimeSpan Lateness => FiredAt - DueAt;
 
     /// <summary>Gets the id of the event that it raised.</summary>
     public required string EventId { get; init; }
 
-    /// <summary>Gets why it cannot be read, because something else has written into the history: then its times are the beginning of 1970, and <see cref="EventId"/> is empty. The default
-    /// value is <see langword="null"/>: all was read.</summary>
+    /// <summary>Gets why it could not be read, because something other than EventTriggers wrote to the history; its times are then the
+    /// beginning of 1970, and <see cref="EventId"/> is empty. <see langword="null"/>, the default, if everything was read.</summary>
     public string? Unreadable { get; init; }
 
     /// <summary>Gets what stands for a history whose key holds something else.</summary>

@@ -4,37 +4,41 @@ using EventTriggers.Diagnostics;
 
 namespace EventTriggers;
 
-/// <summary>What a recurring trigger does about occurrences that nobody could fire when they were due, because nothing was running.</summary>
+/// <summary>What a recurring trigger does about missed occurrences: those that were due while no process was running.</summary>
 [JsonConverter(typeof(MisfireJsonConverter))]
 public sealed record Misfire
 {
-    /// <summary>The most occurrences that <see cref="FireAll"/> may be asked to catch up on.</summary>
+    /// <summary>The highest limit of <see cref="FireAll"/>.</summary>
     public const int MaxLimit = 1000;
 
     private const string AllPrefix = "all:";
 
     private Misfire(string word, int limit = 0) => (Word, Limit) = (word, limit);
 
-    /// <summary>Gets the policy that fires once, for the last of them; the others count as missed. The default.</summary>
+    /// <summary>
+    /// Gets the policy that fires once, for the last missed occurrence; the others are only counted. This is the default.
+    /// </summary>
     public static Misfire FireOnce { get; } = new("once");
 
-    /// <summary>Gets the policy that waits for the next occurrence. An occurrence that is at most a minute late, and the last one that is due, still fires.</summary>
+    /// <summary>
+    /// Gets the policy that waits for the next occurrence. The last occurrence that is due still fires if it is at most a minute late.
+    /// </summary>
     public static Misfire Skip { get; } = new("skip");
 
-    /// <summary>Gets the most occurrences that are caught up on; 0 for the other policies.</summary>
+    /// <summary>Gets the highest number of missed occurrences that fire; 0 for the other policies.</summary>
     public int Limit { get; }
 
     internal string Word { get; }
 
-    /// <summary>Fires each of them, oldest first, also those of a pause.</summary>
-    /// <param name="limit">1–1000: the newest so many fire, earlier ones count as missed.</param>
+    /// <summary>Gets the policy that fires every missed occurrence, oldest first, including those missed during a pause.</summary>
+    /// <param name="limit">The highest number of occurrences that fire; 1–1000. The newest fire; earlier ones are only counted.</param>
     /// <returns>The policy.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The limit is not allowed.</exception>
     public static Misfire FireAll(int limit = 100) => limit is >= 1 and <= MaxLimit
         ? new Misfire(string.Create(CultureInfo.InvariantCulture, $"{AllPrefix}{limit}"), limit)
         : throw new ArgumentOutOfRangeException(nameof(limit), limit, $"Must be between 1 and {MaxLimit}, but is {limit}.");
 
-    /// <summary>Gets the policy as a word: <c>once</c>, <c>skip</c>, or <c>all:</c> and the limit. As JSON it is written so, too.</summary>
+    /// <summary>Gets the policy as a word: <c>once</c>, <c>skip</c>, or <c>all:</c> and the limit. JSON has the same word.</summary>
     /// <returns>The word.</returns>
     public override string ToString() => Word;
 

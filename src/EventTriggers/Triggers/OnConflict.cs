@@ -1,18 +1,20 @@
 namespace EventTriggers;
 
-/// <summary>What to do when a trigger of the same id exists.</summary>
+/// <summary>What to do when a trigger with the same id exists.</summary>
 /// <remarks>
-/// One that is defined in the same way stays as it is, also when it has completed; a completed <see cref="Trigger.After"/> begins anew,
-/// because its time is relative. A cancelled trigger, and one whose retention is over, is in nobody's way.
+/// A trigger with the same definition is left as it is, even if it has completed; but a completed <see cref="Trigger.After"/> begins anew,
+/// because its time is relative. A canceled trigger, or one whose retention is over, is always replaced.
 /// </remarks>
 public enum OnConflict
 {
-    /// <summary>Throw <see cref="TriggerConflictException"/> if it is active or paused; take the place of a completed one. The default.</summary>
+    /// <summary>
+    /// Throw a <see cref="TriggerConflictException"/> if it is active or paused; replace it if it has completed. This is the default.
+    /// </summary>
     Throw,
 
-    /// <summary>Leave the existing trigger as it is, also one that has completed.</summary>
+    /// <summary>Leave the existing trigger as it is, even if it has completed.</summary>
     Keep,
 
-    /// <summary>Put the new trigger in its place.</summary>
+    /// <summary>Replace the existing trigger.</summary>
     Replace,
 }

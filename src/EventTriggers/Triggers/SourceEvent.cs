@@ -11,10 +11,10 @@ public sealed class SourceEvent
     /// <summary>Gets the event's wire name.</summary>
     public required string Type { get; init; }
 
-    /// <summary>Gets when it was published.</summary>
+    /// <summary>Gets the moment at which it was published.</summary>
     public required DateTimeOffset PublishedAt { get; init; }
 
-    /// <summary>Gets its payload.</summary>
+    /// <summary>Gets its payload: JSON in UTF-8.</summary>
     [JsonConverter(typeof(PayloadJsonConverter))]
     public required ReadOnlyMemory<byte> Payload { get; init; }
 }

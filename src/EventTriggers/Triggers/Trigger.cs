@@ -5,7 +5,7 @@ using EventTriggers.Triggers.Schedules;
 
 namespace EventTriggers;
 
-/// <summary>A rule to store: when to publish which event.</summary>
+/// <summary>A trigger: a stored rule that says when to publish which event.</summary>
 /// <example><code>Trigger.After(TimeSpan.FromMinutes(30)).Publish(new CartAbandoned(cart)).WithId($"cart-{cart}")</code></example>
 public sealed class Trigger : TriggerRule<Trigger>
 {
@@ -18,12 +18,15 @@ public sealed class Trigger : TriggerRule<Trigger>
     }
 
     /// <summary>Begins a trigger that fires once, at a moment.</summary>
-    /// <param name="due">The moment, to the millisecond, by the clock of Redis: never earlier. One in the past fires at once.</param>
+    /// <param name="due">
+    /// The moment, by the clock of Redis, rounded up to the millisecond; the trigger never fires earlier. If it is past, the trigger fires
+    /// immediately.
+    /// </param>
     /// <returns>The beginning of a trigger.</returns>
     public static TriggerWhen At(DateTimeOffset due) => new(new TriggerDefinition { Kind = TriggerKind.At, Due = due });
 
-    /// <summary>Begins a trigger that fires once, a while after Redis has stored it.</summary>
-    /// <param name="delay">Not negative; at most 3650 days; to the millisecond.</param>
+    /// <summary>Begins a trigger that fires once, a given time after Redis has stored it.</summary>
+    /// <param name="delay">The delay; not negative, at most 3650 days, rounded up to the millisecond.</param>
     /// <returns>The beginning of a trigger.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The delay is negative or too long.</exception>
     public static TriggerWhen After(TimeSpan delay)
@@ -36,12 +39,12 @@ public sealed class Trigger : TriggerRule<Trigger>
         return new(new TriggerDefinition { Kind = TriggerKind.At, Delay = delay });
     }
 
-    /// <summary>Begins a trigger that fires again and again, at a fixed distance.</summary>
+    /// <summary>Begins a trigger that fires repeatedly, at a fixed interval.</summary>
     /// <remarks>
-    /// It is anchored: the n-th occurrence is due at start + n × interval, however late an earlier one fired. The start is <see cref="TriggerRule{TRule}.StartingAt"/>;
-    /// without it the trigger is first due one interval after it was added.
+    /// The occurrences are anchored: the n-th is due at start + n × interval, however late an earlier one fired. The start is
+    /// <see cref="TriggerRule{TRule}.StartingAt"/>; without it, the trigger is first due one interval after it was added.
     /// </remarks>
-    /// <param name="interval">From a second to 3650 days; to the millisecond.</param>
+    /// <param name="interval">The interval; 1 second to 3650 days, to the millisecond.</param>
     /// <returns>The beginning of a trigger.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The interval is shorter than a second, or too long.</exception>
     public static TriggerWhen Every(TimeSpan interval)
@@ -54,17 +57,23 @@ public sealed class Trigger : TriggerRule<Trigger>
         return new(new TriggerDefinition { Kind = TriggerKind.Every, Timetable = new ScheduleDefinition { Every = (long)interval.TotalMilliseconds } });
     }
 
-    /// <summary>Begins a trigger that fires at the moments of a cron expression.</summary>
+    /// <summary>Begins a trigger that fires at the times of a cron expression.</summary>
     /// <remarks>
-    /// <para>Five fields (minute, hour, day of month, month, day of week), six with seconds in front, or a macro such as <c>@daily</c>; with names, ranges,
-    /// steps, lists, <c>L</c>, <c>W</c> and <c>#</c>, as the library Cronos reads them. Day of month and day of week must both match.</para>
-    /// <para>When clocks go forward, a moment in the gap is due right after it. When they go back, an expression with <c>*</c>, <c>-</c> or <c>/</c> in its hours, minutes or
-    /// seconds is due in both hours, any other only in the first. That holds for each change of the clocks, also of a zone's standard time.</para>
+    /// <para>Five fields (minute, hour, day of month, month, day of week), six with seconds in front, or a macro such as <c>@daily</c>;
+    /// with names, ranges, steps, lists, <c>L</c>, <c>W</c> and <c>#</c>, as the library Cronos reads them. Day of month and day of week
+    /// must both match.</para>
+    /// <para>When clocks go forward, a time in the gap is due right after it. When they go back, an expression with <c>*</c>, <c>-</c> or
+    /// <c>/</c> in its hours, minutes or seconds is due in both hours, any other only in the first. This holds for every change of the
+    /// clocks, even of a zone's standard time.</para>
     /// </remarks>
-    /// <param name="expression">The expression, at most 1000 characters; any white space parts its fields.</param>
-    /// <param name="zone">A time zone of the system, which is stored by its IANA id. The default is UTC; so is <see langword="null"/>.</param>
+    /// <param name="expression">The expression, at most 1000 characters; its fields are separated by white space.</param>
+    /// <param name="zone">
+    /// A time zone of the system, which is stored by its IANA id. The default is UTC; so is <see langword="null"/>.
+    /// </param>
     /// <returns>The beginning of a trigger.</returns>
-    /// <exception cref="ArgumentException">The expression is invalid, too long, or never fires; or the zone has no IANA id that other machines know.</exception>
+    /// <exception cref="ArgumentException">
+    /// The expression is invalid, too long, or never fires; or the zone has no IANA id that other machines know.
+    /// </exception>
     [OverloadResolutionPriority(1)]
     public static TriggerWhen Cron(string expression, TimeZoneInfo? zone = null)
     {
@@ -72,18 +81,28 @@ public sealed class Trigger : TriggerRule<Trigger>
         return new(new TriggerDefinition { Kind = TriggerKind.Cron, Timetable = new ScheduleDefinition { Cron = cron.Text, Zone = ZoneIds.IanaIdOf(zone ?? TimeZoneInfo.Utc) } });
     }
 
-    /// <summary>Begins a trigger that fires at the moments of a cron expression, see <see cref="Cron(string, TimeZoneInfo)"/>.</summary>
+    /// <summary>Begins a trigger that fires at the times of a cron expression, see <see cref="Cron(string, TimeZoneInfo)"/>.</summary>
     /// <param name="expression">The expression.</param>
-    /// <param name="zone">An IANA or Windows id, for example <c>Europe/Berlin</c> or <c>W. Europe Standard Time</c>. A process in invariant globalization mode knows IANA ids only.</param>
+    /// <param name="zone">
+    /// An IANA or Windows id, for example <c>Europe/Berlin</c> or <c>W. Europe Standard Time</c>. A process in invariant globalization mode
+    /// knows only IANA ids.
+    /// </param>
     /// <returns>The beginning of a trigger.</returns>
-    /// <exception cref="ArgumentException">The expression is invalid, too long, or never fires; or this machine does not know the zone.</exception>
+    /// <exception cref="ArgumentException">
+    /// The expression is invalid, too long, or never fires; or this machine does not know the zone.
+    /// </exception>
     public static TriggerWhen Cron(string expression, string zone) => Cron(expression, ZoneIds.Find(zone));
 
     /// <summary>Begins a trigger that fires for each event of a type.</summary>
-    /// <remarks>Only events of exactly this type fire it, as they have its wire name: not those of derived types, nor of types that implement an interface.</remarks>
-    /// <typeparam name="TEvent">The payload type of the events to wait for.</typeparam>
+    /// <remarks>
+    /// Only events of exactly this type fire it, as they have its wire name: not those of derived types, nor of types that implement an
+    /// interface.
+    /// </remarks>
+    /// <typeparam name="TEvent">The payload type of the events.</typeparam>
     /// <returns>The beginning of a trigger.</returns>
-    /// <exception cref="NotSupportedException"><typeparamref name="TEvent"/> is an interface without an <see cref="EventTypeAttribute"/>: no event has its name.</exception>
+    /// <exception cref="NotSupportedException">
+    /// <typeparamref name="TEvent"/> is an interface without an <see cref="EventTypeAttribute"/>: no event has its name.
+    /// </exception>
     public static TriggerOnEvent<TEvent> On<TEvent>()
         where TEvent : notnull
     {
@@ -95,7 +114,7 @@ public sealed class Trigger : TriggerRule<Trigger>
     }
 
     /// <summary>Begins a trigger that fires for each event of a type.</summary>
-    /// <param name="type">The wire name of the events to wait for.</param>
+    /// <param name="type">The wire name of the events.</param>
     /// <returns>The beginning of a trigger.</returns>
     /// <exception cref="ArgumentException">The type is not allowed.</exception>
     public static TriggerOn On(string type)

@@ -12,7 +12,7 @@ public enum TriggerKind
     /// <summary>Events of a type.</summary>
     On,
 
-    /// <summary>A moment, and every so long after it.</summary>
+    /// <summary>A moment, and every interval after it.</summary>
     Every,
 
     /// <summary>The moments of a cron expression.</summary>

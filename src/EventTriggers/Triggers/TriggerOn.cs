@@ -3,8 +3,11 @@ using EventTriggers.Triggers;
 
 namespace EventTriggers;
 
-/// <summary>A trigger that fires when events come: which of them, it may say by a condition on their payload, and by what happens over time.</summary>
-/// <remarks>docs/conditions.md shows the patterns and what is counted, followed, answered, and when.</remarks>
+/// <summary>
+/// An event trigger without its event: it fires when events are published. A condition on their payload, and rules over time, can restrict
+/// it.
+/// </summary>
+/// <remarks>docs/conditions.md describes the patterns and the rules over time.</remarks>
 /// <typeparam name="TRule">The type that the calls return.</typeparam>
 public abstract partial class TriggerOn<TRule> : TriggerWhen<TRule>
     where TRule : TriggerOn<TRule>
@@ -17,27 +20,28 @@ public abstract partial class TriggerOn<TRule> : TriggerWhen<TRule>
     /// <summary>Fires only for events whose payload matches a pattern.</summary>
     /// <param name="pattern">A pattern in the language of EventBridge, see <see cref="EventPattern"/>.</param>
     /// <returns>The trigger with the condition.</returns>
-    /// <exception cref="ArgumentException">It is no pattern; the message tells where and why.</exception>
-    /// <exception cref="InvalidOperationException">The trigger has a condition already.</exception>
+    /// <exception cref="ArgumentException">The pattern is invalid; the message says where and why.</exception>
+    /// <exception cref="InvalidOperationException">The trigger already has a condition.</exception>
     public TRule Matching(string pattern) => Matching(EventPattern.Parse(pattern));
 
     /// <summary>Fires only for events whose payload matches a pattern.</summary>
     /// <param name="pattern">The pattern.</param>
     /// <returns>The trigger with the condition.</returns>
-    /// <exception cref="InvalidOperationException">The trigger has a condition already.</exception>
+    /// <exception cref="InvalidOperationException">The trigger already has a condition.</exception>
     public TRule Matching(EventPattern pattern)
     {
         ArgumentNullException.ThrowIfNull(pattern);
         return Definition.Condition is null
             ? With(Definition with { Condition = new ConditionSource(pattern) })
-            : throw new InvalidOperationException("The trigger has a condition already: give it one pattern, or as many Where as you like.");
+            : throw new InvalidOperationException("The trigger already has a condition: give it one pattern, or any number of Where.");
     }
 
     /// <summary>Completes the trigger: each firing publishes an event whose payload takes values from the matched event.</summary>
     /// <param name="template">The event; see <see cref="EventTemplate"/>.</param>
     /// <param name="options">
-    /// The options of each event that the trigger raises: <see cref="PublishOptions.Delay"/> and <see cref="PublishOptions.ExpiresAfter"/> count from the firing. A correlation id, or headers, replace
-    /// those that a matched event would pass on. <see cref="PublishOptions.Id"/>, <see cref="PublishOptions.DueAt"/> and <see cref="PublishOptions.CancelOn"/> are not allowed.
+    /// The options of each event that the trigger raises: <see cref="PublishOptions.Delay"/> and <see cref="PublishOptions.ExpiresAfter"/>
+    /// count from the firing. A correlation id, or headers, replace those that a matched event would pass on.
+    /// <see cref="PublishOptions.Id"/>, <see cref="PublishOptions.DueAt"/> and <see cref="PublishOptions.CancelOn"/> are not allowed.
     /// </param>
     /// <returns>The trigger, for <see cref="ITriggerStore.AddAsync"/>.</returns>
     /// <exception cref="ArgumentNullException">The template is <see langword="null"/>.</exception>
@@ -52,7 +56,7 @@ public abstract partial class TriggerOn<TRule> : TriggerWhen<TRule>
     }
 }
 
-/// <summary>A trigger that fires when events of a wire name come.</summary>
+/// <summary>An event trigger, for events that are named by their wire name.</summary>
 public sealed class TriggerOn : TriggerOn<TriggerOn>
 {
     internal TriggerOn(TriggerDefinition definition)

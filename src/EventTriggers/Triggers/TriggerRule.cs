@@ -4,7 +4,7 @@ using EventTriggers.Triggers;
 
 namespace EventTriggers;
 
-/// <summary>What every trigger can be given. Each call returns a new value; the one it is called on stays as it is.</summary>
+/// <summary>The settings that every trigger can have. Each call returns a new value and leaves the one it is called on unchanged.</summary>
 /// <typeparam name="TRule">The type that the calls return.</typeparam>
 public abstract class TriggerRule<TRule>
     where TRule : TriggerRule<TRule>
@@ -15,7 +15,7 @@ public abstract class TriggerRule<TRule>
 
     internal TriggerDefinition Definition { get; }
 
-    /// <summary>Gives the trigger an id.</summary>
+    /// <summary>Sets the trigger's id.</summary>
     /// <param name="id">1–150 characters of <c>A–Z a–z 0–9 . _ : / -</c>. The default is a new id.</param>
     /// <returns>The trigger with the id.</returns>
     /// <exception cref="ArgumentException">The id is not allowed.</exception>
@@ -25,8 +25,8 @@ public abstract class TriggerRule<TRule>
         return With(Definition with { Id = id });
     }
 
-    /// <summary>Tags the trigger, so that it can be listed by <see cref="TriggerQuery.Tag"/>.</summary>
-    /// <param name="tags">Each 1–100 characters of <c>A–Z a–z 0–9 . _ : / -</c>; added to the tags it has; at most 16 in all.</param>
+    /// <summary>Adds tags, by which the trigger can be listed, see <see cref="TriggerQuery.Tag"/>.</summary>
+    /// <param name="tags">Each 1–100 characters of <c>A–Z a–z 0–9 . _ : / -</c>; added to the existing tags; at most 16 together.</param>
     /// <returns>The trigger with the tags.</returns>
     /// <exception cref="ArgumentException">A tag is not allowed, or there are too many.</exception>
     public TRule Tagged(params string[] tags)
@@ -43,8 +43,10 @@ public abstract class TriggerRule<TRule>
             : throw new ArgumentException($"A trigger may have at most 16 tags, but has {all.Length}.", nameof(tags));
     }
 
-    /// <summary>Ends the trigger after a number of firings.</summary>
-    /// <param name="count">How often it fires at most; positive. The default is once for a moment, and any number for others.</param>
+    /// <summary>Sets the number of firings after which the trigger ends.</summary>
+    /// <param name="count">
+    /// The number of firings; positive. The default is 1 for a trigger that is due at a moment, and no limit for others.
+    /// </param>
     /// <returns>The trigger with the limit.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The count is not positive.</exception>
     public TRule MaxFirings(int count)
@@ -53,26 +55,29 @@ public abstract class TriggerRule<TRule>
         return With(Definition with { FiresAtMost = count });
     }
 
-    /// <summary>Ends the trigger at a moment: what is due, or published, later does not fire it.</summary>
-    /// <param name="last">The last moment, included, to the millisecond. Adding the trigger is refused when that is past, by the clock of Redis, or before the trigger is first due.</param>
+    /// <summary>Sets the end of the trigger: it does not fire for a due time, or an event, after that moment.</summary>
+    /// <param name="last">
+    /// The last moment, inclusive, rounded up to the millisecond. Adding the trigger throws an <see cref="ArgumentException"/> if that
+    /// moment is past, by the clock of Redis, or before the first due time.
+    /// </param>
     /// <returns>The trigger with the limit.</returns>
     public TRule Until(DateTimeOffset last) => With(Definition with { Last = last });
 
-    /// <summary>Begins the trigger at a moment. <see cref="Trigger.Every"/> is first due then, and counts from it, also when it is past; a cron expression is not due, and events
-    /// are not seen, before it.</summary>
-    /// <param name="first">The first moment, included, to the millisecond.</param>
+    /// <summary>Sets the start of the trigger. <see cref="Trigger.Every"/> is first due then and counts from it, even if it is past; a cron
+    /// expression is not due, and events are ignored, before it.</summary>
+    /// <param name="first">The first moment, inclusive, rounded up to the millisecond.</param>
     /// <returns>The trigger with the start.</returns>
-    /// <exception cref="InvalidOperationException">It fires once, at a moment that it has already.</exception>
+    /// <exception cref="InvalidOperationException">The trigger fires once, at a moment that is already set.</exception>
     public TRule StartingAt(DateTimeOffset first)
     {
         ThrowIf(Definition.Kind == TriggerKind.At, nameof(StartingAt));
         return With(Definition with { First = first });
     }
 
-    /// <summary>Makes a recurring trigger due somewhat later than its schedule says, always by the same time, which its id decides: it spreads triggers of one schedule.</summary>
-    /// <param name="max">The most by which it is later, to the millisecond; not negative, and at most a day. The default is nothing.</param>
+    /// <summary>Delays a recurring trigger by a fixed time that depends on its id, which spreads the triggers of one schedule.</summary>
+    /// <param name="max">The longest delay, to the millisecond; not negative, at most 1 day. The default is 0.</param>
     /// <returns>The trigger with the jitter.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">It is negative or too long.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The delay is negative or too long.</exception>
     /// <exception cref="InvalidOperationException">The trigger does not recur.</exception>
     public TRule Jitter(TimeSpan max)
     {
@@ -82,9 +87,9 @@ public abstract class TriggerRule<TRule>
             : throw new ArgumentOutOfRangeException(nameof(max), max, $"Must be between 0 and a day, but is {max}.");
     }
 
-    /// <summary>Chooses what a recurring trigger does about occurrences that nobody could fire in time.</summary>
-    /// <param name="misfire">What to do. The default is <see cref="Misfire.FireOnce"/>.</param>
-    /// <returns>The trigger with the choice.</returns>
+    /// <summary>Sets the policy of a recurring trigger for missed occurrences.</summary>
+    /// <param name="misfire">The policy. The default is <see cref="Misfire.FireOnce"/>.</param>
+    /// <returns>The trigger with the setting.</returns>
     /// <exception cref="InvalidOperationException">The trigger does not recur.</exception>
     public TRule OnMisfire(Misfire misfire)
     {
@@ -93,11 +98,16 @@ public abstract class TriggerRule<TRule>
         return With(Definition with { Timetable = Definition.Timetable! with { Misfire = misfire } });
     }
 
-    /// <summary>Leaves dates out, for example holidays: a recurring trigger is not due on them, and does not count them as missed. The date is that of the moment at which it is due,
-    /// <see cref="Jitter"/> included.</summary>
-    /// <param name="dates">Dates in the zone of the cron expression, and in UTC for <see cref="Trigger.Every"/>; added to those it has; at most 400 in all.</param>
+    /// <summary>Excludes dates, for example holidays: a recurring trigger is not due on them, and does not count them as missed. The date
+    /// is that of the due time, including <see cref="Jitter"/>.</summary>
+    /// <param name="dates">
+    /// The dates, in the time zone of the cron expression, or in UTC for <see cref="Trigger.Every"/>; added to the existing dates; at most
+    /// 400 together.
+    /// </param>
     /// <returns>The trigger with the exceptions.</returns>
-    /// <exception cref="ArgumentException">There are too many, or one of them is the first or last date that there is.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are too many dates, or one of them is the first or the last date of the calendar.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The trigger does not recur.</exception>
     public TRule ExceptOn(params DateOnly[] dates)
     {
@@ -105,19 +115,24 @@ public abstract class TriggerRule<TRule>
         ThrowIf(Definition.Timetable is null, nameof(ExceptOn));
         if (Array.Exists(dates, static date => date == DateOnly.MinValue || date == DateOnly.MaxValue))
         {
-            throw new ArgumentException("The first and the last date that there is cannot be left out.", nameof(dates));
+            throw new ArgumentException("The first and the last date of the calendar cannot be excluded.", nameof(dates));
         }
 
         DateOnly[] all = [.. Definition.Timetable!.Except.Union(dates).Order()];
         return all.Length <= MostExceptions
             ? With(Definition with { Timetable = Definition.Timetable with { Except = all } })
-            : throw new ArgumentException($"A trigger may leave out at most {MostExceptions} dates, but leaves out {all.Length}.", nameof(dates));
+            : throw new ArgumentException($"A trigger may exclude at most {MostExceptions} dates, but excludes {all.Length}.", nameof(dates));
     }
 
-    /// <summary>Computes when a recurring trigger would be due, without storing it.</summary>
-    /// <param name="count">How many occurrences; 1–1000.</param>
-    /// <param name="after">The moment at which the trigger would be added. The occurrences are after it; one at that very moment counts when the trigger is <see cref="StartingAt"/> it.</param>
-    /// <returns>The occurrences, in the trigger's zone; fewer when it ends. <see cref="Jitter"/> is in them if the trigger has an id.</returns>
+    /// <summary>Computes the due times that a recurring trigger would have, without storing it.</summary>
+    /// <param name="count">The number of occurrences; 1–1000.</param>
+    /// <param name="after">
+    /// The moment at which the trigger would be added. The occurrences are after it; one at that very moment counts when the trigger is
+    /// <see cref="StartingAt"/> it.
+    /// </param>
+    /// <returns>
+    /// The occurrences, in the trigger's zone; fewer if it ends before. They include <see cref="Jitter"/> if the trigger has an id.
+    /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">The count is not allowed.</exception>
     /// <exception cref="InvalidOperationException">The trigger does not recur.</exception>
     public IReadOnlyList<DateTimeOffset> Preview(int count, DateTimeOffset after)
@@ -126,10 +141,15 @@ public abstract class TriggerRule<TRule>
         return Definition.TimetableOf(Definition.Id, after.ToUnixTimeMilliseconds()).Compile().Preview(count, after.ToUnixTimeMilliseconds(), Definition.FiresAtMost);
     }
 
-    /// <summary>Cancels the trigger when an event comes: a reminder that goes away when the order is paid.</summary>
-    /// <remarks>It is cancelled when the event is matched, milliseconds after it was published. A trigger that has fired by then stays so.</remarks>
+    /// <summary>Cancels the trigger when a matching event is published, for example a reminder when the order is paid.</summary>
+    /// <remarks>
+    /// The trigger is canceled when the event is matched, milliseconds after it was published. If the trigger has fired by then, the firing
+    /// stands. A condition that no pattern can express is refused with a <see cref="NotSupportedException"/> when the trigger is added.
+    /// </remarks>
     /// <typeparam name="TEvent">The payload type of the event.</typeparam>
-    /// <param name="where">Which events, as in <see cref="TriggerOnEvent{TEvent}.Where"/>, for example <c>paid => paid.Order == 42</c>.</param>
+    /// <param name="where">
+    /// The condition for the events, as in <see cref="TriggerOnEvent{TEvent}.Where"/>, for example <c>paid => paid.Order == 42</c>.
+    /// </param>
     /// <returns>The trigger with the condition.</returns>
     public TRule CancelOn<TEvent>(Expression<Func<TEvent, bool>> where)
         where TEvent : notnull
@@ -138,8 +158,8 @@ public abstract class TriggerRule<TRule>
         return CancelOn(EventCondition.On(where));
     }
 
-    /// <summary>Cancels the trigger when an event comes.</summary>
-    /// <param name="events">Which events.</param>
+    /// <summary>Cancels the trigger when a matching event is published.</summary>
+    /// <param name="events">The events.</param>
     /// <returns>The trigger with the condition.</returns>
     public TRule CancelOn(EventCondition events)
     {
@@ -147,10 +167,10 @@ public abstract class TriggerRule<TRule>
         return With(Definition with { CancelOn = events });
     }
 
-    /// <summary>Chooses what to do when an active or paused trigger of the same id, defined otherwise, exists.</summary>
-    /// <param name="conflict">What to do. The default is <see cref="OnConflict.Throw"/>.</param>
-    /// <returns>The trigger with the choice.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The choice is not one of the enumeration.</exception>
+    /// <summary>Sets what happens when a trigger with the same id and another definition exists.</summary>
+    /// <param name="conflict">The choice. The default is <see cref="OnConflict.Throw"/>.</param>
+    /// <returns>The trigger with the setting.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The choice is not a value of the enumeration.</exception>
     public TRule IfExists(OnConflict conflict)
     {
         if (!Enum.IsDefined(conflict))

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace EventTriggers;
 
-/// <summary>Where a trigger is.</summary>
+/// <summary>The status of a trigger.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<TriggerStatus>))]
 public enum TriggerStatus
 {
@@ -12,9 +12,9 @@ public enum TriggerStatus
     /// <summary>It does not fire until it is resumed.</summary>
     Paused,
 
-    /// <summary>It has fired for the last time, or its time is over.</summary>
+    /// <summary>It has fired for the last time, or has reached its end (<c>Until</c>).</summary>
     Completed,
 
-    /// <summary>It was cancelled.</summary>
+    /// <summary>It was canceled.</summary>
     Canceled,
 }

@@ -3,7 +3,7 @@ using EventTriggers.Triggers;
 
 namespace EventTriggers;
 
-/// <summary>When a trigger fires; <see cref="Publish{TEvent}"/> completes it with what it then publishes.</summary>
+/// <summary>A trigger without its event; <see cref="Publish{TEvent}"/> completes it.</summary>
 /// <typeparam name="TRule">The type that the calls return.</typeparam>
 public abstract class TriggerWhen<TRule> : TriggerRule<TRule>
     where TRule : TriggerWhen<TRule>
@@ -17,8 +17,9 @@ public abstract class TriggerWhen<TRule> : TriggerRule<TRule>
     /// <typeparam name="TEvent">The payload's type.</typeparam>
     /// <param name="payload">The payload; it is serialized when the trigger is added.</param>
     /// <param name="options">
-    /// The options of each event that the trigger raises: <see cref="PublishOptions.Delay"/> and <see cref="PublishOptions.ExpiresAfter"/> count from the firing. A correlation id, or headers, replace
-    /// those that a matched event would pass on. <see cref="PublishOptions.Id"/>, <see cref="PublishOptions.DueAt"/> and <see cref="PublishOptions.CancelOn"/> are not allowed.
+    /// The options of each event that the trigger raises: <see cref="PublishOptions.Delay"/> and <see cref="PublishOptions.ExpiresAfter"/>
+    /// count from the firing. A correlation id, or headers, replace those that a matched event would pass on.
+    /// <see cref="PublishOptions.Id"/>, <see cref="PublishOptions.DueAt"/> and <see cref="PublishOptions.CancelOn"/> are not allowed.
     /// </param>
     /// <returns>The trigger, for <see cref="ITriggerStore.AddAsync"/>.</returns>
     /// <exception cref="ArgumentNullException">The payload is <see langword="null"/>.</exception>
@@ -39,8 +40,9 @@ public abstract class TriggerWhen<TRule> : TriggerRule<TRule>
     /// <param name="type">The event's wire name.</param>
     /// <param name="payload">One JSON value in UTF-8; it is checked when the trigger is added.</param>
     /// <param name="options">
-    /// The options of each event that the trigger raises: <see cref="PublishOptions.Delay"/> and <see cref="PublishOptions.ExpiresAfter"/> count from the firing. A correlation id, or headers, replace
-    /// those that a matched event would pass on. <see cref="PublishOptions.Id"/>, <see cref="PublishOptions.DueAt"/> and <see cref="PublishOptions.CancelOn"/> are not allowed.
+    /// The options of each event that the trigger raises: <see cref="PublishOptions.Delay"/> and <see cref="PublishOptions.ExpiresAfter"/>
+    /// count from the firing. A correlation id, or headers, replace those that a matched event would pass on.
+    /// <see cref="PublishOptions.Id"/>, <see cref="PublishOptions.DueAt"/> and <see cref="PublishOptions.CancelOn"/> are not allowed.
     /// </param>
     /// <returns>The trigger, for <see cref="ITriggerStore.AddAsync"/>.</returns>
     /// <exception cref="ArgumentException">The wire name or an option is not allowed.</exception>
@@ -51,7 +53,7 @@ public abstract class TriggerWhen<TRule> : TriggerRule<TRule>
     }
 }
 
-/// <summary>When a trigger fires: at a moment, or again and again.</summary>
+/// <summary>A time trigger without its event: it fires at a moment, or repeatedly.</summary>
 public sealed class TriggerWhen : TriggerWhen<TriggerWhen>
 {
     internal TriggerWhen(TriggerDefinition definition)

@@ -108,7 +108,7 @@ public sealed class RegistrationTests(RedisFixture redis)
     {
         var builder = new ServiceCollection().AddRedisTriggers().AddHandler<OrderPlaced, Handler>();
 
-        builder.Invoking(b => b.AddHandler<OrderPlaced, Handler>()).Should().Throw<InvalidOperationException>().WithMessage("*Handler is registered already*");
+        builder.Invoking(b => b.AddHandler<OrderPlaced, Handler>()).Should().Throw<InvalidOperationException>().WithMessage("*Handler is already registered*");
     }
 
     [Fact]

@@ -149,7 +149,7 @@ public sealed class DeclaredTriggerTests(RedisFixture redis)
         var trigger = Trigger.Cron("0 3 * * *").Publish(new Reminder(1));
         builder.AddTrigger("nightly", trigger);
 
-        builder.Invoking(b => b.AddTrigger("nightly", trigger)).Should().Throw<InvalidOperationException>().WithMessage("*'nightly' is declared already*");
+        builder.Invoking(b => b.AddTrigger("nightly", trigger)).Should().Throw<InvalidOperationException>().WithMessage("*'nightly' is already declared*");
         builder.Invoking(b => b.AddTrigger("a b", trigger)).Should().Throw<ArgumentException>().WithMessage("*trigger id must consist of*");
         builder.Invoking(b => b.AddTrigger("other", trigger.WithId("one"))).Should().Throw<ArgumentException>().WithMessage("*'one'*'other'*");
         builder.Invoking(b => b.AddTrigger("later", Trigger.After(TimeSpan.FromDays(1)).Publish(new Reminder(1)))).Should().Throw<InvalidOperationException>().WithMessage("*relative*");

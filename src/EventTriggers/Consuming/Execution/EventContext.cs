@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EventTriggers;
 
-/// <summary>An event and what is known about its delivery, whatever its payload.</summary>
+/// <summary>An event and its delivery, without the payload's type.</summary>
 public abstract class EventContext
 {
     // One script records them, and no script may hold the server up.
@@ -29,28 +29,31 @@ public abstract class EventContext
         Firing = FiringJson.Read(Delivery.Firing, Delivery.Sources);
     }
 
-    /// <summary>Gets the event's id: the same on every attempt, so it serves as an idempotency key.</summary>
+    /// <summary>Gets the event's id. It is the same on every attempt, so you can use it as an idempotency key.</summary>
     public string Id => Delivery.Id;
 
     /// <summary>Gets the event's wire name.</summary>
     public string Type => Delivery.Type;
 
-    /// <summary>Gets the how manieth attempt this is, from 1; attempts that were given back unused are not counted.</summary>
+    /// <summary>Gets the attempt number, starting at 1. Attempts that were released before they began are not counted.</summary>
     public int Attempt => Delivery.Attempt;
 
-    /// <summary>Gets when the event was accepted, by the clock of Redis.</summary>
+    /// <summary>Gets the moment at which the event was accepted, by the clock of Redis.</summary>
     public DateTimeOffset PublishedAt => UnixTime.ToDateTimeOffset(Delivery.PublishedMs);
 
-    /// <summary>Gets the headers that it was published with.</summary>
+    /// <summary>Gets the headers that the event was published with.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; }
 
-    /// <summary>Gets the correlation id that it was published with, if any.</summary>
+    /// <summary>Gets the correlation id that the event was published with; <see langword="null"/> if it has none.</summary>
     public string? CorrelationId => Delivery.CorrelationId;
 
-    /// <summary>Gets the firing that raised it; <see langword="null"/> when it was published by a program.</summary>
+    /// <summary>Gets the firing that raised the event; <see langword="null"/> if a program published it.</summary>
     public Firing? Firing { get; }
 
-    /// <summary>Gets the services of the handler's own scope, which begins with the first look and ends with the handler: each handler of an event has one, as each has an outcome of its own.</summary>
+    /// <summary>
+    /// Gets the services of the handler's own scope. The scope begins when you first read this property, and ends with the handler; each
+    /// handler of an event has its own.
+    /// </summary>
     public IServiceProvider Services
     {
         get
@@ -69,30 +72,48 @@ public abstract class EventContext
         }
     }
 
-    /// <summary>Gets a value indicating whether this delivery is certainly nobody else's now: its lease was extended less than <see cref="RedisTriggersOptions.LeaseDuration"/> ago, by this machine's clock.</summary>
-    /// <value><see langword="false"/> while Redis does not answer for longer than that, and after the lease was lost. It asks nobody, and costs nothing.</value>
+    /// <summary>
+    /// Gets a value indicating whether no other consumer can hold this delivery now: its lease was extended less than
+    /// <see cref="RedisTriggersOptions.LeaseDuration"/> ago, by this machine's clock.
+    /// </summary>
+    /// <value>
+    /// <see langword="false"/> while Redis has not answered for longer than that, and after the lease was lost. Reading it does not call
+    /// Redis.
+    /// </value>
     public bool LeaseIsCertain =>
         _run.Lease.Interruption != Interruption.LeaseLost && !_run.Lease.MayBeOver(_run.Services.Time, _run.Services.Options.LeaseDuration);
 
     private Delivery Delivery => _run.Lease.Delivery;
 
-    /// <summary>Extends the lease now, before a step that cannot be undone: when it returns nobody else has the delivery for another <see cref="RedisTriggersOptions.LeaseDuration"/>.</summary>
-    /// <param name="cancellationToken">Ends waiting.</param>
-    /// <exception cref="LeaseLostException">Another consumer may handle the delivery by now; let it end the handler.</exception>
-    /// <exception cref="StoreUnavailableException">Redis did not answer within <see cref="RedisTriggersOptions.OperationTimeout"/>.</exception>
+    /// <summary>
+    /// Extends the lease immediately. Call it before a step that cannot be undone: when it returns, no other consumer gets the delivery for
+    /// another <see cref="RedisTriggersOptions.LeaseDuration"/>.
+    /// </summary>
+    /// <param name="cancellationToken">Stops waiting for the answer.</param>
+    /// <returns>A task that completes when the lease is extended.</returns>
+    /// <exception cref="LeaseLostException">
+    /// Another consumer may already handle the delivery. Let the exception end the handler.
+    /// </exception>
+    /// <exception cref="StoreUnavailableException">
+    /// Redis did not answer within <see cref="RedisTriggersOptions.OperationTimeout"/>.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The handler has ended.</exception>
-    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     public ValueTask ConfirmLeaseAsync(CancellationToken cancellationToken = default) => _run.Lease.IsConcluded
         ? throw new InvalidOperationException($"The handler of event '{Excerpt.Of(Id)}' has ended, and so has its lease.")
         : _run.Services.Leases.ConfirmAsync(_run.Lease, cancellationToken);
 
     /// <summary>Publishes a follow-up event: it appears if, and only if, this handler's success is recorded.</summary>
-    /// <remarks>Nothing is sent to Redis yet: the follow-up is kept until the handler returns, and is recorded together with the success. A retry starts without follow-ups.</remarks>
+    /// <remarks>
+    /// Nothing is sent to Redis yet: the follow-up is kept until the handler returns, and is recorded together with the success. A retry
+    /// starts without follow-ups.
+    /// </remarks>
     /// <typeparam name="TEvent">The payload's type.</typeparam>
     /// <param name="payload">The payload; it is serialized immediately.</param>
     /// <param name="options">
-    /// An id must begin with this event's id up to its first <c>/</c>, and a <c>/</c>. The correlation id is inherited unless one is given (an empty one means none). Headers are inherited, except
-    /// those whose name is given; all together keep to the limits of <see cref="PublishOptions.Headers"/>. <see cref="PublishOptions.CancelOn"/> is not allowed.
+    /// An id must begin with this event's id up to its first <c>/</c>, and a <c>/</c>. The correlation id is inherited unless one is given
+    /// (an empty one means none). Headers are inherited, except those whose name is given; all together keep to the limits of
+    /// <see cref="PublishOptions.Headers"/>. <see cref="PublishOptions.CancelOn"/> is not allowed.
     /// </param>
     /// <returns>The id of the follow-up.</returns>
     /// <exception cref="ArgumentException">The payload or an option is not allowed.</exception>
@@ -102,13 +123,16 @@ public abstract class EventContext
     public string Publish<TEvent>(TEvent payload, PublishOptions? options = null)
         where TEvent : notnull => Add([FollowUp(_run.Services.Events.Create(payload, Check(options), parent: Id), options)])[0];
 
-    /// <summary>Publishes a follow-up event whose payload is already JSON: it appears if, and only if, this handler's success is recorded.</summary>
+    /// <summary>
+    /// Publishes a follow-up event whose payload is already JSON: it appears if, and only if, this handler's success is recorded.
+    /// </summary>
     /// <remarks><inheritdoc cref="Publish{TEvent}" path="/remarks"/></remarks>
     /// <param name="type">The wire name of the follow-up.</param>
     /// <param name="payload">One JSON value in UTF-8.</param>
     /// <param name="options">
-    /// An id must begin with this event's id up to its first <c>/</c>, and a <c>/</c>. The correlation id is inherited unless one is given (an empty one means none). Headers are inherited, except
-    /// those whose name is given; all together keep to the limits of <see cref="PublishOptions.Headers"/>. <see cref="PublishOptions.CancelOn"/> is not allowed.
+    /// An id must begin with this event's id up to its first <c>/</c>, and a <c>/</c>. The correlation id is inherited unless one is given
+    /// (an empty one means none). Headers are inherited, except those whose name is given; all together keep to the limits of
+    /// <see cref="PublishOptions.Headers"/>. <see cref="PublishOptions.CancelOn"/> is not allowed.
     /// </param>
     /// <returns>The id of the follow-up.</returns>
     /// <exception cref="ArgumentException">The payload or an option is not allowed.</exception>
@@ -118,8 +142,12 @@ public abstract class EventContext
     public string PublishRaw(string type, ReadOnlyMemory<byte> payload, PublishOptions? options = null) =>
         Add([FollowUp(_run.Services.Events.CreateRaw(type, payload, Check(options), parent: Id), options)])[0];
 
-    /// <summary>Publishes several follow-up events of any types: all of them appear if, and only if, this handler's success is recorded.</summary>
-    /// <remarks>Nothing is sent to Redis yet, see <see cref="Publish{TEvent}"/>. If one of the events is not allowed, none of them is published.</remarks>
+    /// <summary>
+    /// Publishes several follow-up events of any types: all of them appear if, and only if, this handler's success is recorded.
+    /// </summary>
+    /// <remarks>
+    /// Nothing is sent to Redis yet, see <see cref="Publish{TEvent}"/>. If one of the events is not allowed, none of them is published.
+    /// </remarks>
     /// <param name="events">The events, each with its own options, for which the rules of <see cref="Publish{TEvent}"/> hold.</param>
     /// <returns>The ids of the follow-ups, in the order of <paramref name="events"/>.</returns>
     /// <exception cref="ArgumentException">The payload or an option is not allowed.</exception>
@@ -217,7 +245,7 @@ public abstract class EventContext
     }
 }
 
-/// <summary>An event and what is known about its delivery.</summary>
+/// <summary>An event and its delivery.</summary>
 /// <typeparam name="TEvent">The payload's type.</typeparam>
 public sealed class EventContext<TEvent> : EventContext
 {
@@ -227,6 +255,6 @@ public sealed class EventContext<TEvent> : EventContext
         Event = payload;
     }
 
-    /// <summary>Gets what happened.</summary>
+    /// <summary>Gets the payload.</summary>
     public TEvent Event { get; }
 }

@@ -1,9 +1,9 @@
 namespace EventTriggers;
 
-/// <summary>What is particular to one handler; what is not set follows <see cref="RedisTriggersOptions"/>.</summary>
+/// <summary>The options of one handler. An option that is not set follows <see cref="RedisTriggersOptions"/>.</summary>
 public sealed class HandlerOptions
 {
-    /// <summary>Gets or sets what the handler does while its delivery's lease is in doubt.</summary>
-    /// <value><see langword="null"/>, the default, for <see cref="RedisTriggersOptions.WhenLeaseIsInDoubt"/>.</value>
+    /// <summary>Gets or sets what happens to the running handler while its delivery's lease is in doubt.</summary>
+    /// <value>The default is <see langword="null"/>: <see cref="RedisTriggersOptions.WhenLeaseIsInDoubt"/> applies.</value>
     public LeaseDoubt? WhenLeaseIsInDoubt { get; set; }
 }

@@ -1,19 +1,26 @@
 namespace EventTriggers;
 
-/// <summary>What a running handler does while nobody knows whether its delivery's lease is still held: it could not be renewed in time, because Redis, the way to it, or this process stood still.</summary>
+/// <summary>
+/// What happens to a running handler while its delivery's lease is in doubt: the lease could not be renewed in time, because Redis, the
+/// network or this process stalled.
+/// </summary>
 /// <remarks>
-/// <para>While Redis is away nobody can take the lease, and when it answers again nobody does for ten seconds: renewing goes on, and mostly the lease is there. But where this process alone was cut
-/// off, another one may have taken the delivery, and both run until this one hears of it; what this one says then is refused.</para>
-/// <para>Whichever is chosen, a delivery that was claimed and not begun is given back, and begun by whoever claims it next.</para>
+/// <para>While Redis is away, no process can take the lease, and for ten seconds after it answers again none does: renewal continues, and
+/// usually the lease is still held. But if only this process was cut off, another one may have taken the delivery. Both handlers then run
+/// until this process learns of it, and its result is refused.</para>
+/// <para>With either value, a delivery that was claimed but not begun is released, and the next consumer that claims it begins it.</para>
 /// </remarks>
 public enum LeaseDoubt
 {
-    /// <summary>Goes on until the server says that the lease is lost. A handler can ask before a step that cannot be undone: <see cref="EventContext.ConfirmLeaseAsync"/>.</summary>
+    /// <summary>
+    /// The handler continues until the server reports that the lease is lost. Before a step that cannot be undone, it can call
+    /// <see cref="EventContext.ConfirmLeaseAsync"/>.
+    /// </summary>
     Continue,
 
     /// <summary>
-    /// Its token is cancelled when nine tenths of the lease are over by this machine's clock and it could not be renewed, so that two runs overlap only where a handler takes longer than the last tenth to obey
-    /// its token. A handler that obeys costs no attempt.
+    /// The handler's token is canceled when nine tenths of the lease have passed by this machine's clock without a renewal. Two handlers
+    /// then overlap only if one takes longer than the last tenth to honor its token. A handler that honors it costs no attempt.
     /// </summary>
     Cancel,
 }

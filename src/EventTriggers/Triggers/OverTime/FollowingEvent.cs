@@ -36,11 +36,13 @@ public sealed class FollowingEvent
         return new FollowingEvent(Type) { Condition = new ConditionSource(pattern), Field = Field };
     }
 
-    /// <summary>Names the field of the following event that holds the trigger's key (<c>Per</c>), where it has another name there.</summary>
+    /// <summary>
+    /// Names the field of the following event that holds the trigger's key (<c>Per</c>), where it has another name there.
+    /// </summary>
     /// <param name="field">The names that lead to the field, joined by dots, such as <c>user.id</c>.</param>
     /// <returns>The event with the field.</returns>
     /// <exception cref="ArgumentException">A name is empty, or the names have more than 1000 characters together.</exception>
-    public FollowingEvent Per(string field) => new(Type) { Condition = Condition, Field = FieldSelector.Of(field, nameof(field)) };
+    public FollowingEvent Per(string field) => new(Type) { Condition = Condition, Field = FieldSelector.From(field, nameof(field)) };
 }
 
 /// <summary>The event, named by its payload type, that follows another one, or fails to. Each call returns a new value.</summary>
@@ -56,8 +58,12 @@ public sealed class FollowingEvent<TEvent>
 
     internal FieldSelector? Field { get; private init; }
 
-    /// <summary>Requires that a condition holds for the payload of the following event, see <see cref="TriggerOnEvent{TEvent}.Where"/>.</summary>
-    /// <remarks>A condition that no pattern can express is refused with a <see cref="NotSupportedException"/> when the trigger is added.</remarks>
+    /// <summary>
+    /// Requires that a condition holds for the payload of the following event, see <see cref="TriggerOnEvent{TEvent}.Where"/>.
+    /// </summary>
+    /// <remarks>
+    /// A condition that no pattern can express is refused with a <see cref="NotSupportedException"/> when the trigger is added.
+    /// </remarks>
     /// <param name="condition">The condition; with the conditions of other calls, all of them must hold.</param>
     /// <returns>The event with the condition.</returns>
     /// <exception cref="ArgumentNullException">The condition is <see langword="null"/>.</exception>
@@ -67,14 +73,18 @@ public sealed class FollowingEvent<TEvent>
         return new FollowingEvent<TEvent> { Condition = new ConditionSource([.. Condition?.Lambdas ?? [], condition]), Field = Field };
     }
 
-    /// <summary>Names the field of the following event that holds the trigger's key (<c>Per</c>), where it has another name there.</summary>
-    /// <remarks>A field whose type cannot be a key is refused with a <see cref="NotSupportedException"/> when the trigger is added.</remarks>
+    /// <summary>
+    /// Names the field of the following event that holds the trigger's key (<c>Per</c>), where it has another name there.
+    /// </summary>
+    /// <remarks>
+    /// A field whose type cannot be a key is refused with a <see cref="NotSupportedException"/> when the trigger is added.
+    /// </remarks>
     /// <param name="field">The field: a member, or a member of a member.</param>
     /// <returns>The event with the field.</returns>
     /// <exception cref="ArgumentNullException">The field is <see langword="null"/>.</exception>
     public FollowingEvent<TEvent> Per(Expression<Func<TEvent, object?>> field)
     {
         ArgumentNullException.ThrowIfNull(field);
-        return new FollowingEvent<TEvent> { Condition = Condition, Field = FieldSelector.Of(field) };
+        return new FollowingEvent<TEvent> { Condition = Condition, Field = FieldSelector.From(field) };
     }
 }

@@ -3,40 +3,45 @@ using EventTriggers.Triggers.OverTime;
 
 namespace EventTriggers;
 
-/// <summary>What an event trigger asks for over time, as it is stored. Fields of payloads are JSON pointers, such as <c>/user/id</c>.</summary>
+/// <summary>The stored rule over time of an event trigger. Fields of payloads are JSON pointers, such as <c>/user/id</c>.</summary>
 public sealed class OverTimeRecord
 {
     /// <summary>Gets what it waits for.</summary>
     public required OverTimeKind Kind { get; init; }
 
-    /// <summary>Gets how many events it counts; <see langword="null"/> for other kinds.</summary>
+    /// <summary>Gets the number of events that it counts; <see langword="null"/> for other kinds.</summary>
     public int? Count { get; init; }
 
-    /// <summary>Gets the span that it looks at: that of the count, how long it waits for the other event, or how long it is quiet; <see langword="null"/> for <see cref="OverTimeKind.Each"/>.</summary>
+    /// <summary>
+    /// Gets the time span of the rule: of the count, of the wait for the following event, or without events; <see langword="null"/> for
+    /// <see cref="OverTimeKind.Each"/>.
+    /// </summary>
     public TimeSpan? Span { get; init; }
 
-    /// <summary>Gets how long it waits for quiet at most; <see langword="null"/> for other kinds.</summary>
+    /// <summary>Gets the longest wait of <see cref="OverTimeKind.Debounce"/>; <see langword="null"/> for other kinds.</summary>
     public TimeSpan? MaxWait { get; init; }
 
-    /// <summary>Gets the field whose values are told apart; <see langword="null"/> where all events count together.</summary>
+    /// <summary>Gets the field that is the key; <see langword="null"/> if all events count together.</summary>
     public string? Per { get; init; }
 
-    /// <summary>Gets the wire name of the other event; <see langword="null"/> where there is none.</summary>
+    /// <summary>Gets the wire name of the following event; <see langword="null"/> for other kinds.</summary>
     public string? NextType { get; init; }
 
-    /// <summary>Gets which of the other events, as an <see cref="EventPattern"/>; <see langword="null"/> for all.</summary>
+    /// <summary>Gets the <see cref="EventPattern"/> that the following event must match; <see langword="null"/> for all.</summary>
     public string? NextPattern { get; init; }
 
-    /// <summary>Gets the field of the other event that has the value of <see cref="Per"/>; <see langword="null"/> where it is the same field.</summary>
+    /// <summary>Gets the field of the following event that holds the key; <see langword="null"/> if it is the same field.</summary>
     public string? NextPer { get; init; }
 
-    /// <summary>Gets the field of which each value counts once within <see cref="DistinctSpan"/>; <see langword="null"/> where each event counts.</summary>
+    /// <summary>
+    /// Gets the field whose values count once within <see cref="DistinctSpan"/>; <see langword="null"/> if every event counts.
+    /// </summary>
     public string? DistinctBy { get; init; }
 
     /// <summary>Gets the span within which a value of <see cref="DistinctBy"/> counts once.</summary>
     public TimeSpan? DistinctSpan { get; init; }
 
-    /// <summary>Gets how often it fires at most within <see cref="AtMostSpan"/>; <see langword="null"/> for any number.</summary>
+    /// <summary>Gets the highest number of firings within <see cref="AtMostSpan"/>; <see langword="null"/> for no limit.</summary>
     public int? AtMost { get; init; }
 
     /// <summary>Gets the span of <see cref="AtMost"/>.</summary>
