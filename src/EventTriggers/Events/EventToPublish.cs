@@ -13,7 +13,9 @@ public sealed class EventToPublish
     internal PublishOptions? Options { get; }
 
     /// <summary>Creates an event from a payload. The payload is serialized when the event is published.</summary>
-    /// <typeparam name="TEvent">The payload's type; its wire name comes from <c>AddEvent</c>, <see cref="EventTypeAttribute"/>, or its full name.</typeparam>
+    /// <typeparam name="TEvent">
+    /// The payload's type; its wire name comes from <c>AddEvent</c>, <see cref="EventTypeAttribute"/>, or its full name.
+    /// </typeparam>
     /// <param name="payload">The payload.</param>
     /// <param name="options">The options of this event; <see langword="null"/> for the defaults.</param>
     /// <returns>The event.</returns>

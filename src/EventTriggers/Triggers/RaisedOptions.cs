@@ -4,7 +4,9 @@ using EventTriggers.Events;
 
 namespace EventTriggers.Triggers;
 
-/// <summary>The options of the events that a trigger raises, as its hash holds them in the field 'options'; options_of() in _firing.lua reads it.</summary>
+/// <summary>
+/// The options of the events that a trigger raises, as its hash holds them in the field 'options'; options_of() in _firing.lua reads it.
+/// </summary>
 /// <param name="DelayMs">How long after its firing an event becomes ready; 0 for at once.</param>
 /// <param name="ExpiresMs">How long after its firing an event expires; 0 for never.</param>
 /// <param name="CorrelationId">The correlation id; <see langword="null"/> where that of the matched event is carried on.</param>

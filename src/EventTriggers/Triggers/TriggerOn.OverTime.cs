@@ -9,8 +9,13 @@ public abstract partial class TriggerOn<TRule>
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
 
-    /// <summary>Keys events by the value of a field: they are counted, paired, debounced and limited for each value separately. Events without the field are passed over.</summary>
-    /// <param name="field">The names that lead to the field, joined by dots, such as <c>user.id</c>. Of an array, the first string or number counts.</param>
+    /// <summary>
+    /// Keys events by the value of a field: they are counted, paired, debounced and limited for each value separately. Events without the
+    /// field are passed over.
+    /// </summary>
+    /// <param name="field">
+    /// The names that lead to the field, joined by dots, such as <c>user.id</c>. Of an array, the first string or number counts.
+    /// </param>
     /// <returns>The trigger with the key.</returns>
     /// <exception cref="ArgumentException">A name is empty, or they have more than 1000 characters together.</exception>
     public TRule Per(string field) => Per(FieldSelector.From(field, nameof(field)));
@@ -29,24 +34,41 @@ public abstract partial class TriggerOn<TRule>
         return new(span => Begin(OverTimeKind.Count, span, static over => over, count));
     }
 
-    /// <summary>Fires when an event is followed by another within a time span. Each event is used once: the oldest one that waits is paired with the first one that follows it.</summary>
+    /// <summary>
+    /// Fires when an event is followed by another within a time span. Each event is used once: the oldest one that waits is paired with the
+    /// first one that follows it.
+    /// </summary>
     /// <param name="type">The wire name of the following event.</param>
-    /// <param name="configure">Restricts the following event by a pattern, or names the field that holds the key there; <see langword="null"/> for any event of the type.</param>
+    /// <param name="configure">
+    /// Restricts the following event by a pattern, or names the field that holds the key there; <see langword="null"/> for any event of the
+    /// type.
+    /// </param>
     /// <returns>The rule without its span; <see cref="TriggerWithin{TRule}.Within"/> completes it.</returns>
     /// <exception cref="ArgumentException">The wire name, the pattern or the field is not allowed.</exception>
     public TriggerWithin<TRule> FollowedBy(string type, Func<FollowingEvent, FollowingEvent>? configure = null) => Await(OverTimeKind.FollowedBy, Next(type, configure));
 
-    /// <summary>Fires when an event is not followed by another within a time span, at the end of that span. An event that follows answers every event that waits.</summary>
-    /// <remarks>With the type of the event itself, the trigger fires when events have stopped coming: each event answers the one before it.</remarks>
+    /// <summary>
+    /// Fires when an event is not followed by another within a time span, at the end of that span. An event that follows answers every
+    /// event that waits.
+    /// </summary>
+    /// <remarks>
+    /// With the type of the event itself, the trigger fires when events have stopped coming: each event answers the one before it.
+    /// </remarks>
     /// <param name="type">The wire name of the following event.</param>
-    /// <param name="configure">Restricts the following event by a pattern, or names the field that holds the key there; <see langword="null"/> for any event of the type.</param>
+    /// <param name="configure">
+    /// Restricts the following event by a pattern, or names the field that holds the key there; <see langword="null"/> for any event of the
+    /// type.
+    /// </param>
     /// <returns>The rule without its span; <see cref="TriggerWithin{TRule}.Within"/> completes it.</returns>
     /// <exception cref="ArgumentException">The wire name, the pattern or the field is not allowed.</exception>
     public TriggerWithin<TRule> NotFollowedBy(string type, Func<FollowingEvent, FollowingEvent>? configure = null) => Await(OverTimeKind.NotFollowedBy, Next(type, configure));
 
     /// <summary>Fires with the last event when no further event was published for a time.</summary>
     /// <param name="quiet">The time without events; 1 millisecond to 30 days.</param>
-    /// <param name="maxWait">The longest time after the first event; the trigger then fires even if events have not stopped. At least <paramref name="quiet"/>, at most 30 days, which is the default.</param>
+    /// <param name="maxWait">
+    /// The longest time after the first event; the trigger then fires even if events have not stopped. At least <paramref name="quiet"/>,
+    /// at most 30 days, which is the default.
+    /// </param>
     /// <returns>The trigger with the rule.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A time span is not allowed.</exception>
     /// <exception cref="InvalidOperationException">The trigger already has another rule over time.</exception>

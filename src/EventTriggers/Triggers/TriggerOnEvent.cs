@@ -18,13 +18,20 @@ public sealed class TriggerOnEvent<TEvent> : TriggerOn<TriggerOnEvent<TEvent>>
     {
     }
 
-    /// <summary>Fires only for events for which a condition holds. The condition is translated to a pattern, which is stored with the trigger; it does not run as code.</summary>
+    /// <summary>
+    /// Fires only for events for which a condition holds. The condition is translated to a pattern, which is stored with the trigger; it
+    /// does not run as code.
+    /// </summary>
     /// <remarks>
-    /// <para>The condition can compare members with values, and use <c>&amp;&amp;</c>, <c>||</c>, <c>!</c>; <c>StartsWith</c>, <c>EndsWith</c>, <c>Contains</c> and <c>Equals</c> of strings,
-    /// ordinal or (but for <c>Contains</c>) <see cref="StringComparison.OrdinalIgnoreCase"/>; <c>Contains</c> of a collection of your program; nullable and enum members, members of
-    /// members; <c>Any(…)</c> and <c>Contains</c> of a collection in the payload. docs/conditions.md has the whole list. Anything else is refused when the trigger is added, with a
-    /// <see cref="NotSupportedException"/> that names the part.</para>
-    /// <para>Names and values are those that the serializer writes. A member that is not written has the value that it has when the payload is read.</para>
+    /// <para>The condition can compare members with values, and use <c>&amp;&amp;</c>, <c>||</c>, <c>!</c>; <c>StartsWith</c>,
+    /// <c>EndsWith</c>, <c>Contains</c> and <c>Equals</c> of strings, ordinal or (but for <c>Contains</c>)
+    /// <see cref="StringComparison.OrdinalIgnoreCase"/>; <c>Contains</c> of a collection of your program; nullable and enum members,
+    /// members of members; <c>Any(…)</c> and <c>Contains</c> of a collection in the payload. docs/conditions.md has the whole list.
+    /// Anything else is refused when the trigger is added, with a <see cref="NotSupportedException"/> that names the part.</para>
+    /// <para>
+    /// Names and values are those that the serializer writes. A member that is not written has the value that it has when the payload is
+    /// read.
+    /// </para>
     /// </remarks>
     /// <param name="condition">The condition; with the conditions of other calls, all of them must hold.</param>
     /// <returns>The trigger with the condition.</returns>
@@ -38,7 +45,10 @@ public sealed class TriggerOnEvent<TEvent> : TriggerOn<TriggerOnEvent<TEvent>>
     }
 
     /// <inheritdoc cref="TriggerOn{TRule}.Per(string)"/>
-    /// <param name="field">The field: a member, or a member of a member, that is a string, a number, an enum, a character, a <see cref="Guid"/>, a date, a time of day or a time span. Any other is refused when the trigger is added, with a <see cref="NotSupportedException"/>.</param>
+    /// <param name="field">
+    /// The field: a member, or a member of a member, that is a string, a number, an enum, a character, a <see cref="Guid"/>, a date, a time
+    /// of day or a time span. Any other is refused when the trigger is added, with a <see cref="NotSupportedException"/>.
+    /// </param>
     public TriggerOnEvent<TEvent> Per(Expression<Func<TEvent, object?>> field)
     {
         ArgumentNullException.ThrowIfNull(field);
@@ -46,7 +56,10 @@ public sealed class TriggerOnEvent<TEvent> : TriggerOn<TriggerOnEvent<TEvent>>
     }
 
     /// <inheritdoc cref="TriggerOn{TRule}.DistinctBy(string, TimeSpan)"/>
-    /// <param name="field">The field: a member, or a member of a member, that is a string, a number, an enum, a character, a <see cref="Guid"/>, a date, a time of day or a time span. Any other is refused when the trigger is added, with a <see cref="NotSupportedException"/>.</param>
+    /// <param name="field">
+    /// The field: a member, or a member of a member, that is a string, a number, an enum, a character, a <see cref="Guid"/>, a date, a time
+    /// of day or a time span. Any other is refused when the trigger is added, with a <see cref="NotSupportedException"/>.
+    /// </param>
     /// <param name="within">The time for which an event with the same value is passed over; 1 millisecond to 30 days.</param>
     public TriggerOnEvent<TEvent> DistinctBy(Expression<Func<TEvent, object?>> field, TimeSpan within)
     {
@@ -56,14 +69,20 @@ public sealed class TriggerOnEvent<TEvent> : TriggerOn<TriggerOnEvent<TEvent>>
 
     /// <inheritdoc cref="TriggerOn{TRule}.FollowedBy(string, Func{FollowingEvent, FollowingEvent})"/>
     /// <typeparam name="TNext">The payload type of the following event.</typeparam>
-    /// <param name="configure">Restricts the following event by conditions, or names the member that holds the key there; <see langword="null"/> for any event of the type.</param>
+    /// <param name="configure">
+    /// Restricts the following event by conditions, or names the member that holds the key there; <see langword="null"/> for any event of
+    /// the type.
+    /// </param>
     /// <exception cref="ArgumentException"><paramref name="configure"/> returned <see langword="null"/>.</exception>
     public TriggerWithin<TriggerOnEvent<TEvent>> FollowedBy<TNext>(Func<FollowingEvent<TNext>, FollowingEvent<TNext>>? configure = null)
         where TNext : notnull => Await(OverTimeKind.FollowedBy, Next(configure));
 
     /// <inheritdoc cref="TriggerOn{TRule}.NotFollowedBy(string, Func{FollowingEvent, FollowingEvent})"/>
     /// <typeparam name="TNext">The payload type of the following event.</typeparam>
-    /// <param name="configure">Restricts the following event by conditions, or names the member that holds the key there; <see langword="null"/> for any event of the type.</param>
+    /// <param name="configure">
+    /// Restricts the following event by conditions, or names the member that holds the key there; <see langword="null"/> for any event of
+    /// the type.
+    /// </param>
     /// <exception cref="ArgumentException"><paramref name="configure"/> returned <see langword="null"/>.</exception>
     public TriggerWithin<TriggerOnEvent<TEvent>> NotFollowedBy<TNext>(Func<FollowingEvent<TNext>, FollowingEvent<TNext>>? configure = null)
         where TNext : notnull => Await(OverTimeKind.NotFollowedBy, Next(configure));
