@@ -6,8 +6,9 @@ using EventTriggers.Triggers.Matching;
 namespace EventTriggers.Consuming.Duties;
 
 /// <summary>
-/// Removes the subscriptions of events that have ended in every group. It runs beside the settlement, because other partitions have such subscriptions as well. What is not removed, because
-/// the process ends or Redis does not answer, expires a few days after the event was due.
+/// Removes the subscriptions of events that have ended in every group. It runs beside the settlement, because other partitions have such
+/// subscriptions as well. What is not removed, because the process ends or Redis does not answer, expires a few days after the event was
+/// due.
 /// </summary>
 internal sealed class CancelOnRelease : IAsyncDisposable
 {
@@ -32,8 +33,8 @@ internal sealed class CancelOnRelease : IAsyncDisposable
         {
             // Another group may not have handled it yet.
             var hasEnded = await Task.WhenAll(batch.Select(one => _statuses.HaveEndedAsync(one.Id))).ConfigureAwait(false);
-            await _subscriptions.RemoveAsync(
-                batch.Where((_, i) => hasEnded[i]).Select(static one => one.Subscription).OfType<(TriggerSubscription Subscription, SubscribedType Type)>()).ConfigureAwait(false);
+            var ended = batch.Where((_, i) => hasEnded[i]).Select(static one => one.Subscription);
+            await _subscriptions.RemoveAsync(ended.OfType<(TriggerSubscription Subscription, SubscribedType Type)>()).ConfigureAwait(false);
         }
         catch (Exception e) when (RedisFailures.IsRedis(e))
         {

@@ -6,8 +6,8 @@ using EventTriggers.Triggers.Matching;
 namespace EventTriggers.Consuming.Duties;
 
 /// <summary>
-/// Removes, in every partition, the subscriptions of triggers of one partition that have ended. The scripts that end a trigger note it; the note stays until a host, whichever it is, has
-/// removed the subscriptions everywhere.
+/// Removes, in every partition, the subscriptions of triggers of one partition that have ended. The scripts that end a trigger note it; the
+/// note stays until a host, whichever it is, has removed the subscriptions everywhere.
 /// </summary>
 internal sealed class RemoveSubscriptionsDuty(Keyspace keyspace, Partition partition)
 {
@@ -24,7 +24,8 @@ internal sealed class RemoveSubscriptionsDuty(Keyspace keyspace, Partition parti
             var notes = await _ended.ReadAsync(Page).ConfigureAwait(false);
             if (notes.Count > 0)
             {
-                await _subscriptions.RemoveAsync(notes.SelectMany(static note => Parse(Encoding.UTF8.GetString(note.Note), note.Due))).ConfigureAwait(false);
+                var ended = notes.SelectMany(static note => Parse(Encoding.UTF8.GetString(note.Note), note.Due));
+                await _subscriptions.RemoveAsync(ended).ConfigureAwait(false);
                 await _ended.RemoveAsync(notes.Select(static note => note.Note)).ConfigureAwait(false);
             }
 
@@ -46,7 +47,8 @@ internal sealed class RemoveSubscriptionsDuty(Keyspace keyspace, Partition parti
 
         try
         {
-            return CancelOnRule.Parse(note[(at + 1)..]).ToSubscribedTypes(due).Select(type => (type.ToSubscription(trigger.Id, trigger.Version), type));
+            return CancelOnRule.Parse(note[(at + 1)..]).ToSubscribedTypes(due)
+                .Select(type => (type.ToSubscription(trigger.Id, trigger.Version), type));
         }
         catch (Exception e) when (SubscribedTrigger.IsUnreadable(e))
         {

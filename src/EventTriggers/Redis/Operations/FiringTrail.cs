@@ -7,7 +7,9 @@ namespace EventTriggers.Redis.Operations;
 /// <summary>What a raised event takes over from the one that a trigger matched, as add_trail() in _firing.lua reads it.</summary>
 internal static class FiringTrail
 {
-    /// <summary>Writes which triggers lead to the raised event; where the matched one has a correlation id or headers, those follow.</summary>
+    /// <summary>
+    /// Writes which triggers lead to the raised event; where the matched one has a correlation id or headers, those follow.
+    /// </summary>
     public static RedisValue From(MatchedEvent matched, SubscribedTrigger trigger)
     {
         var (delivery, chain) = (matched.Delivery, matched.ChainThrough(trigger).ToString());
@@ -17,6 +19,7 @@ internal static class FiringTrail
         }
 
         var correlation = Encoding.UTF8.GetBytes(delivery.CorrelationId ?? string.Empty);
-        return (byte[])[.. Encoding.ASCII.GetBytes(FormattableString.Invariant($"{chain} {correlation.Length} ")), .. correlation, .. delivery.Headers];
+        var head = Encoding.ASCII.GetBytes(FormattableString.Invariant($"{chain} {correlation.Length} "));
+        return (byte[])[.. head, .. correlation, .. delivery.Headers];
     }
 }

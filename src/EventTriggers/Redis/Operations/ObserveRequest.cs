@@ -57,8 +57,9 @@ internal sealed class ObserveRequest : IScriptRequest<MatchReply[]>
         }
 
         call.Key(keys.Distinct(keyed.Member, keyed.Distinct));
-        call.Add(delivery.PublishedMs).Add(EntryOf(delivery)).Add(delivery.Id).Add(matched.Source).Add(FiringTrail.From(matched, keyed.Trigger))
-            .Add(subscription.Id).Add(subscription.Version).Add(raised).Add(observation.Payload).Add(keyed.Member).Add(keyed.Roles);
+        call.Add(delivery.PublishedMs).Add(EntryOf(delivery)).Add(delivery.Id).Add(matched.Source);
+        call.Add(FiringTrail.From(matched, keyed.Trigger));
+        call.Add(subscription.Id).Add(subscription.Version).Add(raised).Add(observation.Payload).Add(keyed.Member).Add(keyed.Roles);
     }
 
     // Sorts by the number, and then by the id: a number is preceded by how many digits it has.

@@ -18,7 +18,8 @@ internal sealed class RemoveSubscriptionsRequest : IScriptRequest<Done>
     public void Write(ScriptCall call)
     {
         var keys = Partition.Keys;
-        call.Key(keys.Root).Key(keys.Subscriptions(Type)).Key(keys.SubscriptionMeta(Type)).Key(keys.Routes(Type)).Key(keys.RemovedSubscriptions(Type));
+        call.Key(keys.Root).Key(keys.Subscriptions(Type)).Key(keys.SubscriptionMeta(Type)).Key(keys.Routes(Type))
+            .Key(keys.RemovedSubscriptions(Type));
 
         // First those that are cached: a field whose last trigger goes is removed after them.
         foreach (var one in Subscriptions.OrderBy(static one => one.Value is not null))

@@ -8,4 +8,9 @@ namespace EventTriggers.Redis.Operations;
 /// <param name="Removed">The members and fields that were removed.</param>
 /// <param name="Added">The members and fields that were added, and their numbers.</param>
 internal sealed record SubscriptionChanges(
-    string Epoch, bool StartsOver, long Number, bool HasMore, IReadOnlyList<string> Removed, IReadOnlyList<(string Member, long Number)> Added);
+    string Epoch,
+    bool StartsOver,
+    long Number,
+    bool HasMore,
+    IReadOnlyList<string> Removed,
+    IReadOnlyList<(string Member, long Number)> Added);

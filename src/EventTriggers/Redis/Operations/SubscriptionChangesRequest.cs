@@ -40,7 +40,8 @@ internal sealed class SubscriptionChangesRequest : IScriptRequest<SubscriptionCh
             return null;
         }
 
-        var (epoch, startsOver, number, hasMore) = (reader.NextString()!, reader.NextInt64() == 1, reader.NextInt64(), reader.NextInt64() == 1);
+        var (epoch, startsOver) = (reader.NextString()!, reader.NextInt64() == 1);
+        var (number, hasMore) = (reader.NextInt64(), reader.NextInt64() == 1);
         var removed = new string[reader.NextInt32()];
         for (var i = 0; i < removed.Length; i++)
         {

@@ -5,8 +5,8 @@ local MOST_OPEN, MOST_USED, LONG_AFTER = 1000, 10000, 30 * 86400000
 -- The end of a burst that began with one event and has come to another.
 local function end_of_burst(rule, first, at) return math.min(at + rule.span, first + rule.longest_wait) end
 
--- Entries that tell nothing beside their neighbours: of events that follow one another closely, all but the first and the last of a burst, where the rest
--- still hangs together; of answers, those that another follows soon enough.
+-- Entries that tell nothing beside their neighbours: of events that follow one another closely, all but the first and the last of a burst,
+-- where the rest still hangs together; of answers, those that another follows soon enough.
 local function redundant_among(rule, all, is_burst)
   local found, first, kept = {}, all[2], all[2]
   for i = 3, #all - 3, 2 do

@@ -12,12 +12,12 @@ local function forget_triggers(ended, cap, age, now)
   return #ids
 end
 
--- Triggers that have fired for the last time: end_triggers() takes them out of the trigger set together. What fire() knew to be the last firing is
--- in the hash already.
+-- Triggers that have fired for the last time: end_triggers() takes them out of the trigger set together. What fire() knew to be the last
+-- firing is in the hash already.
 local completed = {}
 
--- Those that other events would cancel still have subscriptions for that, in other partitions as well: a host removes them soon. When each trigger was
--- due, and 'id#version cancelon'.
+-- Those that other events would cancel still have subscriptions for that, in other partitions as well: a host removes them soon. When each
+-- trigger was due, and 'id#version cancelon'.
 local subscribed = {}
 local LONGEST_CANCELON = 20000
 

@@ -1,6 +1,7 @@
--- Entries: the events that a trigger over time may still need of one value of its key. An entry is the event's number among those that its partition
--- accepted, preceded by how many digits that has, and the event's id: entries of one millisecond sort in the order in which their events were accepted.
--- An entry is open while it counts. Once it is used, it only says that its event was seen, should that be delivered again. A set of entries is a zset:
+-- Entries: the events that a trigger over time may still need of one value of its key. An entry is the event's number among those that its
+-- partition accepted, preceded by how many digits that has, and the event's id: entries of one millisecond sort in the order in which their
+-- events were accepted. An entry is open while it counts. Once it is used, it only says that its event was seen, should that be delivered
+-- again. A set of entries is a zset:
 --   open entry -> ms when its event was published; used entry -> the same below zero
 
 -- A script reads or writes about so many entries; then it does no more, and is called again.
@@ -22,7 +23,8 @@ local function parts_of(entry)
   return tonumber(string.sub(entry, 2, digits + 1)) or 0, string.sub(entry, digits + 2)
 end
 
--- Whether one event comes before another: by the ms, by the number, and between partitions by the id. '<' of texts would go by the server's language.
+-- Whether one event comes before another: by the ms, by the number, and between partitions by the id. '<' of texts would go by the server's
+-- language.
 local function is_before(at, entry, other_at, other)
   if at ~= other_at then return at < other_at end
   local number, id = parts_of(entry)

@@ -1,7 +1,7 @@
 -- Raises the events of triggers. Needs _payload and _outbox.
 
--- Ids of raised events: 'trigger/@MS' for a moment; 'trigger/=EVENT' for an event, 'trigger/~HASH' where that is too long. Nobody else may write these
--- marks, so an id is taken only by an event of an earlier trigger of the same id: then it is numbered, 'trigger/2@MS'.
+-- Ids of raised events: 'trigger/@MS' for a moment; 'trigger/=EVENT' for an event, 'trigger/~HASH' where that is too long. Nobody else may
+-- write these marks, so an id is taken only by an event of an earlier trigger of the same id: then it is numbered, 'trigger/2@MS'.
 local function numbered(id, n, rest) return id .. '/' .. (n > 1 and int(n) or '') .. rest end
 
 local function raised_at(id, ms)
@@ -16,8 +16,8 @@ local function is_raised(event, id, source)
   return not e.err and e[1] and string.sub(e[1], 1, #head) == head and e[2] and string.find(e[2], source, 1, true)
 end
 
--- The id of the event that a trigger raises for another one, or nil when it has raised it. Its seen key, which may outlive it, holds when the other
--- one was published.
+-- The id of the event that a trigger raises for another one, or nil when it has raised it. Its seen key, which may outlive it, holds when
+-- the other one was published.
 local function raised_for(id, raised, seen, at, source)
   if redis.call('EXISTS', seen, event_key(raised)) == 0 then return raised end
   if redis.pcall('GET', seen) == int(at) then return nil end
@@ -32,8 +32,9 @@ end
 -- Whether a text can be the wire name of events.
 local function is_name(text) return text and #text <= 200 and string.match(text, '^[%w%._:/%+%-]+$') end
 
--- What is carried on from a matched event to the one that is raised for it: which triggers lead to that; where it has a correlation id or headers
--- then the length of the correlation id, it, and the headers, as in '1:1000:9a… 5 req-9{"tenant":"acme"}'. nil for a firing that no event caused.
+-- What is carried on from a matched event to the one that is raised for it: which triggers lead to that; where it has a correlation id or
+-- headers then the length of the correlation id, it, and the headers, as in '1:1000:9a… 5 req-9{"tenant":"acme"}'. nil for a firing that no
+-- event caused.
 local function add_trail(fields, trail, own)
   local chain, size, rest = string.match(trail or '', '^(%S+) (%d+) (.*)$')
   add_field(fields, 'depth', chain or trail)
@@ -41,9 +42,9 @@ local function add_trail(fields, trail, own)
   add_field(fields, 'headers', own.headers or (chain and string.sub(rest, tonumber(size) + 1)))
 end
 
--- The options of the events that a trigger raises, from the field 'options' of its hash: by how many ms they are ready, and expire, after they are
--- raised, 0 for neither; the length of the correlation id in bytes, it, and the headers, as in '0 60000 5 req-9{"tenant":"acme"}'. A length of -1, and
--- no headers, carry on what the matched event has.
+-- The options of the events that a trigger raises, from the field 'options' of its hash: by how many ms they are ready, and expire, after
+-- they are raised, 0 for neither; the length of the correlation id in bytes, it, and the headers, as in '0 60000 5 req-9{"tenant":"acme"}'.
+-- A length of -1, and no headers, carry on what the matched event has.
 local function options_of(text)
   local delay, expires, size, rest = string.match(text or '', '^(%d+) (%d+) (%-?%d+) (.*)$')
   if not delay then return {} end
@@ -57,9 +58,9 @@ end
 
 local function after(now, ms) return ms and ms > 0 and math.min(now + ms, MAX) or nil end
 
--- Raises a trigger's event, counts the firing, and answers the count. trigger: the fields 'type', 'fired' and 'options' of its hash; sources: JSON of the
--- matched events, or ''; missed: how many occurrences were not fired since the firing before; payload: in place of the trigger's own, or '';
--- trail: see add_trail(). Where the trigger is_last, that it is completed is written with the count.
+-- Raises a trigger's event, counts the firing, and answers the count. trigger: the fields 'type', 'fired' and 'options' of its hash;
+-- sources: JSON of the matched events, or ''; missed: how many occurrences were not fired since the firing before; payload: in place of the
+-- trigger's own, or ''; trail: see add_trail(). Where the trigger is_last, that it is completed is written with the count.
 local function fire(id, hash, trigger, raised, due, now, sources, missed, payload, trail)
   outbox.now = now
   local count, at = int((whole(trigger.fired) or 0) + 1), int(now)

@@ -4,10 +4,12 @@
 local value_counts = {}
 
 -- Where the values of a trigger's key are counted that are live at present.
-local function live_key(member, rule, now) return key('live', string.match(member, '^[^#]+#[^#]+')) .. '#' .. int(math.floor(now / rule.lasts)) end
+local function live_key(member, rule, now)
+  return key('live', string.match(member, '^[^#]+#[^#]+')) .. '#' .. int(math.floor(now / rule.lasts))
+end
 
--- Whether an event brings a value of the key of which nothing is kept, and there are more than most. They are counted, within one percent, for as long as
--- what is known of one is kept; values that exist go on. distinct: where the event's value of a distinct field is kept.
+-- Whether an event brings a value of the key of which nothing is kept, and there are more than most. They are counted, within one percent,
+-- for as long as what is known of one is kept; values that exist go on. distinct: where the event's value of a distinct field is kept.
 local function is_crowded(case, distinct, most, now)
   local rule = case.rule
   local is_distinct = rule.distinct_span > 0

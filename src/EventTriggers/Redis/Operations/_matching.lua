@@ -21,8 +21,9 @@ local function refusal(id, hash, trigger, at)
   end
 end
 
--- Fires a trigger and remembers for which event it did, by when that event was published. firing: the trigger's id, hash and fields (trigger); the raised
--- event's id, its seen key, payload and trail, and dedup, the ms that the id is remembered; at: when the matched event was published; due, now and sources as in fire().
+-- Fires a trigger and remembers for which event it did, by when that event was published. firing: the trigger's id, hash and fields
+-- (trigger); the raised event's id, its seen key, payload and trail, and dedup, the ms that the id is remembered; at: when the matched
+-- event was published; due, now and sources as in fire().
 local function fire_once(firing)
   local id, hash, trigger = firing.id, firing.hash, firing.trigger
   trigger.fired = fire(id, hash, trigger, firing.raised, firing.due, firing.now, firing.sources, 0, firing.payload, firing.trail)

@@ -12,11 +12,14 @@ local function exceeds_limit(rule, throttled, from, to, at)
   end
 end
 
--- Why a trigger does not fire for what is due at a moment, or nil; then it is noted that it fires. throttled: zset of raised ids -> when they were due.
+-- Why a trigger does not fire for what is due at a moment, or nil; then it is noted that it fires. throttled: zset of raised ids -> when
+-- they were due.
 local function refusal_of_limit(rule, throttled, raised, at)
   if rule.limit == 0 then return nil end
   local newest = tail(throttled)
-  if newest and (at < newest - rule.late or (redis.call('ZCARD', throttled) >= MOST_USED and at - rule.limit_span < head(throttled))) then return 'late' end
+  if newest and (at < newest - rule.late or (redis.call('ZCARD', throttled) >= MOST_USED and at - rule.limit_span < head(throttled))) then
+    return 'late'
+  end
   local from, to = '(' .. int(at - rule.limit_span), '(' .. int(at + rule.limit_span)
   if redis.call('ZCOUNT', throttled, from, to) >= rule.limit then
     if redis.call('ZCOUNT', throttled, '(' .. int(at), to) == 0 then return 'throttled' end

@@ -4,8 +4,9 @@ local RULE_FIELDS = { 'over', 'throttle', 'distinct', unpack(TRIGGER_FIELDS) }
 local KINDS = { each = true, count = true, ['then'] = true, without = true, debounce = true }
 local SHORTEST = 60000
 
--- Reads a trigger with its rule: kind (each, count, then, without, debounce), count, span in ms, longest_wait in ms; limit: how often it fires at most in
--- limit_span ms; distinct_span: for how many ms a value of its field 'distinct' counts once. 0 stands for no limit, and for each event.
+-- Reads a trigger with its rule: kind (each, count, then, without, debounce), count, span in ms, longest_wait in ms; limit: how often it
+-- fires at most in limit_span ms; distinct_span: for how many ms a value of its field 'distinct' counts once. 0 stands for no limit, and
+-- for each event.
 local function read_rule(hash)
   local rule = read_fields(hash, RULE_FIELDS)
   local kind, count, span, longest_wait = string.match(rule.over or '', '^(%l+) (%d+) (%d+) (%d+)$')
@@ -18,7 +19,8 @@ local function read_rule(hash)
     or not rule.limit or not rule.distinct_span
   -- Whether its events wait for a moment of their own, and stay until that has come, however late a process looks.
   rule.waits = kind == 'without' or kind == 'debounce'
-  -- How much older than the newest an event may be; and for how long what is known of a value is kept, so that such an event finds what it needs.
+  -- How much older than the newest an event may be; and for how long what is known of a value is kept, so that such an event finds what it
+  -- needs.
   local longest = math.max(rule.span or 0, rule.limit_span, rule.distinct_span or 0)
   rule.late = math.max(2 * longest, SHORTEST)
   rule.lasts = rule.late + longest

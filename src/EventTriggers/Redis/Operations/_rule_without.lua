@@ -1,4 +1,5 @@
--- Rule 'without': an event, and no other within a span after it. Each event waits for an answer; one that has none when its time is up fires.
+-- Rule 'without': an event, and no other within a span after it. Each event waits for an answer; one that has none when its time is up
+-- fires.
 rules.without = {}
 
 -- Uses the entries that an event answers, and says whether there are any.

@@ -1,14 +1,16 @@
--- The rules over time, a file each. A rule observes an event in observe.lua; one whose events wait for their moment fires in fire_waiting.lua.
---   case   a trigger and one value of its key: id, hash, rule (see _rule), state (see _state), throttled (see _rate_limit), member of the trigger set
---   event  what a rule observes: at (ms when it was published), entry, id, json, whether it begins or follows; raised (the id of what it raises), and that
---          event's seen key, payload and trail
+-- The rules over time, a file each. A rule observes an event in observe.lua; one whose events wait for their moment fires in
+-- fire_waiting.lua.
+--   case   a trigger and one value of its key: id, hash, rule (see _rule), state (see _state), throttled (see _rate_limit), member of
+--          the trigger set
+--   event  what a rule observes: at (ms when it was published), entry, id, json, whether it begins or follows; raised (the id of what it
+--          raises), and that event's seen key, payload and trail
 local rules = {}
 
 -- Defined by observe.lua: raises the event of a case from the JSON of its sources; lets it wait until a moment.
 local raise, wait
 
--- Defined by fire_waiting.lua: says until when a case waits for events that are not matched yet, or nil; fires an entry and uses others; says whether the
--- script has done enough.
+-- Defined by fire_waiting.lua: says until when a case waits for events that are not matched yet, or nil; fires an entry and uses others;
+-- says whether the script has done enough.
 local waits_until, finish, has_done_enough
 
 local MOST_FIRED = 50

@@ -1,9 +1,10 @@
--- What a trigger over time keeps for one value of its key. Changes are noted, and written together with one command of a sort. Needs _entries.
+-- What a trigger over time keeps for one value of its key. Changes are noted, and written together with one command of a sort. Needs
+-- _entries.
 --   entries  set of events that count or wait
 --   answers  set of events that follow or answer
---   details  hash: under 's' and an open entry, or 'f' where it is among the answers, its event as JSON; under the entry, what else a firing needs; under
---            'h', 'ms entry' of the newest that was dropped because there were too many; under 'w', 'ms due': since when what is due then waits for events
---            that others have claimed
+--   details  hash: under 's' and an open entry, or 'f' where it is among the answers, its event as JSON; under the entry, what else a
+--            firing needs; under 'h', 'ms entry' of the newest that was dropped because there were too many; under 'w', 'ms due': since
+--            when what is due then waits for events that others have claimed
 
 local MOST_SOURCES = 10
 

@@ -1,6 +1,6 @@
 --[[
-  Subscribes a trigger to the events of a type that this partition accepts from now on. Each process that matches caches a type's subscriptions. When there
-  are many, a trigger that asks for one value of a field is kept under that value instead, and looked up by it.
+  Subscribes a trigger to the events of a type that this partition accepts from now on. Each process that matches caches a type's
+  subscriptions. When there are many, a trigger that asks for one value of a field is kept under that value instead, and looked up by it.
 
   Takes KEYS 4 + n, ARGV 4 + n
 

@@ -14,16 +14,18 @@
   ARGV[5]   age      ms that ended triggers are remembered
   ARGV[6]   at       ms when the matched event was published
   ARGV[7]   source   JSON of the matched event
-  ARGV[8…]  five for each trigger: id, version, the raised event's id, its payload, or '' for the trigger's own, what is carried on (add_trail())
+  ARGV[8…]  five for each trigger: id, version, the raised event's id, its payload, or '' for the trigger's own, and its trail, see
+            add_trail()
 
-  Returns   for each trigger 'fired', 'last' (it fired, for the last time), 'repeated' (it fired for this event before), 'paused', 'early' (the event is from
-            before its start), 'unreadable' (its hash holds what the library does not write), or 'ended'
+  Returns   for each trigger 'fired', 'last' (it fired, for the last time), 'repeated' (it fired for this event before), 'paused', 'early'
+            (the event is from before its start), 'unreadable' (its hash holds what the library does not write), or 'ended'
 ]]
 local now, at, dedup, source = now_ms(ARGV[1]), tonumber(ARGV[6]), ARGV[3], ARGV[7]
 local triggers, outcomes, done = {}, {}, {}
 
--- Reads every trigger, and where its event goes, before anything is written: what one of them holds must not stop the script halfway. Otherwise the events
--- of the triggers before it would exist without being in any list, and a repeated call would answer that those triggers have fired.
+-- Reads every trigger, and where its event goes, before anything is written: what one of them holds must not stop the script halfway.
+-- Otherwise the events of the triggers before it would exist without being in any list, and a repeated call would answer that those
+-- triggers have fired.
 for n = 1, (#KEYS - 3) / 3 do
   local trigger = read_fields(KEYS[3 * n + 1], TRIGGER_FIELDS)
   trigger.is_readable = is_readable(trigger)
@@ -46,8 +48,8 @@ local function match(n)
   end
   done[raised] = true
   return refusal(id, hash, trigger, at) or fire_once({
-    id = id, hash = hash, trigger = trigger, raised = raised, seen = seen, dedup = dedup, at = at, due = at, now = now, sources = '[' .. source .. ']',
-    payload = ARGV[5 * n + 6], trail = ARGV[5 * n + 7],
+    id = id, hash = hash, trigger = trigger, raised = raised, seen = seen, dedup = dedup, at = at, due = at, now = now,
+    sources = '[' .. source .. ']', payload = ARGV[5 * n + 6], trail = ARGV[5 * n + 7],
   })
 end
 

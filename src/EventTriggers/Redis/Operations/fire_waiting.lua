@@ -19,9 +19,11 @@
 ]]
 local now, dedup, fired = now_ms(ARGV[1]), ARGV[4], 0
 local LONGEST_WAIT, MOST_LOOKED_AT, NEXT_TRY = 60000, 1000, 60000
-local LEASED, DELAYED, QUARANTINE, READY = key('leased', '$triggers'), key('delayed', '$triggers'), key('quarantine', '$triggers'), key('ready', '$triggers')
+local LEASED, DELAYED = key('leased', '$triggers'), key('delayed', '$triggers')
+local QUARANTINE, READY = key('quarantine', '$triggers'), key('ready', '$triggers')
 
--- When the oldest of some events was published that may be an answer. One that was published with a delay has not come yet; one that is tried again has.
+-- When the oldest of some events was published that may be an answer. One that was published with a delay has not come yet; one that is
+-- tried again has.
 local function oldest_of(ids)
   local oldest = MAX
   for _, id in ipairs(ids) do
@@ -31,7 +33,8 @@ local function oldest_of(ids)
   return oldest
 end
 
--- When the oldest event was published that is not matched yet: of those that are ready, and of those that a process has taken, or tries again. Looked up once a call.
+-- When the oldest event was published that is not matched yet: of those that are ready, and of those that a process has taken, or tries
+-- again. Looked up once a call.
 local unmatched
 local function look_for_unmatched()
   if unmatched then return end
@@ -43,8 +46,8 @@ local function look_for_unmatched()
   unmatched = { ready = oldest_of(redis.call('LRANGE', READY, -20, -1)), taken = oldest_of(taken) }
 end
 
--- Until when it waits for events that were published until a moment and are not matched yet, or nil. What is ready is matched soon, however many there
--- are; what a process has taken, or tries again, may never be: that is waited for only so long.
+-- Until when it waits for events that were published until a moment and are not matched yet, or nil. What is ready is matched soon, however
+-- many there are; what a process has taken, or tries again, may never be: that is waited for only so long.
 function waits_until(case, limit)
   look_for_unmatched()
   local details = case.state.details
@@ -78,7 +81,9 @@ local function fire_entry(case, entry, at, due)
   local raised = raised_for(case.id, wanted, seen, at, source)
   if not raised then return end
   local refused = refusal_of_limit(case.rule, case.throttled, raised, due)
-  if refused == 'late' then drop(case, refused, 'What was due was dropped: others that are much newer had fired, and it may fire only so often.') end
+  if refused == 'late' then
+    drop(case, refused, 'What was due was dropped: others that are much newer had fired, and it may fire only so often.')
+  end
   if refused then return end
   fire_once({
     id = case.id, hash = case.hash, trigger = case.rule, raised = raised, seen = seen, dedup = dedup, at = at, due = due, now = now,
@@ -112,7 +117,8 @@ local function fire_case(n)
   local k, member, id = 5 * n - 1, ARGV[2 * n + 5], ARGV[2 * n + 6]
   local rule = read_rule(KEYS[k])
   if rule.version ~= string.match(member, '#(.-)#') then return redis.call('ZREM', KEYS[2], member) end
-  local case = { id = id, hash = KEYS[k], rule = rule, member = member, state = state_of(KEYS[k + 1], KEYS[k + 2], KEYS[k + 3]), throttled = KEYS[k + 4] }
+  local state = state_of(KEYS[k + 1], KEYS[k + 2], KEYS[k + 3])
+  local case = { id = id, hash = KEYS[k], rule = rule, member = member, state = state, throttled = KEYS[k + 4] }
   if rule.is_unreadable then
     drop(case, 'unreadable', UNREADABLE)
     return redis.call('ZADD', KEYS[2], int(now + NEXT_TRY), member)

@@ -1,6 +1,6 @@
 --[[
-  Shows events to triggers over time, and fires those that they complete. An event counts once however often it is delivered, by the moment
-  when it was published, and in the order in which events were accepted.
+  Lets triggers over time observe events, and fires those that an event completes. An event counts once however often it is delivered, by
+  the moment when it was published, and in the order in which events were accepted.
 
   Takes KEYS 3 + 8n, ARGV 6 + 11n
 
@@ -14,13 +14,16 @@
   ARGV[4]   cap      of ended triggers
   ARGV[5]   age      ms that ended triggers are remembered
   ARGV[6]   most     values of a trigger's key that it keeps something of
-  ARGV[7…] eleven for each: ms when the event was published, its entry, its id, it as JSON, what is carried on to what is raised (add_trail()); the trigger's id,
-            its version, the raised event's id, its payload or '', member of KEYS[2], roles ('a', 'b' or 'ab')
+  ARGV[7…]  eleven for each: ms when the event was published, its entry (see _entries), its id, it as JSON, and the raised event's trail
+            (see add_trail()); the trigger's id, its version, the raised event's id, its payload or '', member of KEYS[2], roles ('a'
+            begins, 'b' follows, or 'ab')
 
-  Returns   for each 'fired', 'last' (it fired, for the last time), 'noted', 'repeated', 'throttled', 'paused', 'early', 'ended', 'unreadable' (its hash holds what the
-            library does not write), 'foreign' (one of its keys holds something of another type: it is to be shown again later), or 'again' (the script
-            has done enough). What was given up is said, too: 'late' (the event is too much older than others that were seen), 'crowded' (there are too many
-            values of the key), 'unreadable' (something else has written into the trigger's hash); and behind another word, 'full' (the oldest that waited was given up), or 'stale' (what came before may be forgotten)
+  Returns   for each 'fired', 'last' (it fired, for the last time), 'noted', 'repeated', 'throttled', 'paused', 'early', 'ended',
+            'unreadable' (its hash holds what the library does not write), 'foreign' (one of its keys holds something of another type: it is
+            to be observed again later), or 'again' (the script has done enough). What was dropped is answered as well. Alone: 'late' (the
+            event is too much older than others that were seen), 'crowded' (there are too many values of the key), 'unreadable' (something
+            else has written into the trigger's hash). Behind another word: 'full' (the oldest that waited were dropped), or 'stale' (what
+            came before may be forgotten)
 ]]
 local now, dedup, most = now_ms(ARGV[1]), ARGV[3], tonumber(ARGV[6])
 local outcomes, triggers, first = {}, {}, head(KEYS[2])
@@ -36,8 +39,8 @@ function raise(case, event, sources, due)
   local raised = raised_for(case.id, event.raised, event.seen, event.at, event.json)
   if not raised then return 'repeated' end
   return refusal_of_limit(case.rule, case.throttled, raised, due) or fire_once({
-    id = case.id, hash = case.hash, trigger = case.rule, raised = raised, seen = event.seen, dedup = dedup, at = event.at, due = due, now = now,
-    sources = sources, payload = event.payload, trail = event.trail,
+    id = case.id, hash = case.hash, trigger = case.rule, raised = raised, seen = event.seen, dedup = dedup, at = event.at, due = due,
+    now = now, sources = sources, payload = event.payload, trail = event.trail,
   })
 end
 
@@ -84,9 +87,11 @@ end
 
 local function note_refusal(case, refused)
   if refused == 'late' then
-    drop(case, refused, 'An event was passed over: it was matched after others with the same value of the key that are more than ' .. int(case.rule.late) .. ' ms newer.')
+    drop(case, refused, 'An event was passed over: it was matched after others with the same value of the key that are more than '
+      .. int(case.rule.late) .. ' ms newer.')
   elseif refused == 'crowded' then
-    drop(case, refused, 'Its key has more than ' .. int(most) .. ' values in ' .. int(case.rule.lasts) .. ' ms: events with further ones are passed over.')
+    drop(case, refused, 'Its key has more than ' .. int(most) .. ' values in ' .. int(case.rule.lasts)
+      .. ' ms: events with further ones are passed over.')
   end
 end
 
@@ -99,8 +104,8 @@ local function read_slots(n, rule)
     state = state_of(KEYS[k + 3], KEYS[k + 4], KEYS[k + 5]),
   }
   return case, {
-    at = tonumber(ARGV[a]), entry = ARGV[a + 1], id = ARGV[a + 2], json = ARGV[a + 3], trail = ARGV[a + 4], raised = ARGV[a + 7], seen = KEYS[k + 2],
-    payload = ARGV[a + 8], begins = roles ~= 'b', follows = roles ~= 'a',
+    at = tonumber(ARGV[a]), entry = ARGV[a + 1], id = ARGV[a + 2], json = ARGV[a + 3], trail = ARGV[a + 4], raised = ARGV[a + 7],
+    seen = KEYS[k + 2], payload = ARGV[a + 8], begins = roles ~= 'b', follows = roles ~= 'a',
   }
 end
 

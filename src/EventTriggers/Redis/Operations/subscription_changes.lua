@@ -12,8 +12,9 @@
   ARGV[3]   goes on  '1' for the next page of all
   ARGV[4]   limit    the most subscriptions to list
 
-  Returns   'foreign' alone when one of the keys holds something of another type; else flat: the epoch, '1' when this is the beginning of all, the number that
-            is known now, whether there is more ('1' or '0'), how many were removed, and those; then each that was added and its number
+  Returns   'foreign' alone when one of the keys holds something of another type; else flat: the epoch, '1' when this is the beginning of
+            all, the number that is known now, whether there is more ('1' or '0'), how many were removed, and those; then each that was
+            added and its number
 ]]
 local meta = reach('HMGET', KEYS[3], 'epoch', 'number')
 if not meta or not reach('ZCARD', KEYS[2]) or not reach('ZCARD', KEYS[4]) then return { 'foreign' } end
@@ -25,6 +26,7 @@ local from = '(' .. int(starts_over and 0 or known)
 local removed = starts_over and {} or redis.call('ZRANGE', KEYS[4], from, '+inf', 'BYSCORE', 'LIMIT', 0, 1000)
 local added = redis.call('ZRANGE', KEYS[2], from, '+inf', 'BYSCORE', 'LIMIT', 0, ARGV[4], 'WITHSCORES')
 local has_more = #added == 2 * ARGV[4]
-local reply = { epoch, starts_over and '1' or '0', int(has_more and tonumber(added[#added]) or last), has_more and '1' or '0', int(#removed), unpack(removed) }
+local number = has_more and tonumber(added[#added]) or last
+local reply = { epoch, starts_over and '1' or '0', int(number), has_more and '1' or '0', int(#removed), unpack(removed) }
 for _, value in ipairs(added) do reply[#reply + 1] = value end
 return reply

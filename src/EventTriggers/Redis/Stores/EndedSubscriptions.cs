@@ -8,7 +8,8 @@ internal sealed class EndedSubscriptions(Keyspace keyspace, Partition partition)
     /// <summary>Reads the first notes, byte for byte, and when their triggers were due, in unix ms.</summary>
     public async Task<IReadOnlyList<(byte[] Note, long Due)>> ReadAsync(int limit)
     {
-        var entries = await keyspace.Database.SortedSetRangeByScoreWithScoresAsync(partition.Keys.EndedSubscriptions, take: limit, flags: CommandFlags.DemandMaster).ConfigureAwait(false);
+        var entries = await keyspace.Database.SortedSetRangeByScoreWithScoresAsync(
+            partition.Keys.EndedSubscriptions, take: limit, flags: CommandFlags.DemandMaster).ConfigureAwait(false);
         return Array.ConvertAll(entries, static entry => ((byte[])entry.Element!, (long)entry.Score));
     }
 

@@ -3,10 +3,14 @@ using EventTriggers.Triggers.Matching;
 
 namespace EventTriggers.Redis.Stores;
 
-/// <summary>Adds subscriptions to the index of their type in every partition, and removes them. An event is matched with the index of its own partition only.</summary>
+/// <summary>
+/// Adds subscriptions to the index of their type in every partition, and removes them. An event is matched with the index of its own
+/// partition only.
+/// </summary>
 internal sealed class SubscriptionWriter(Keyspace keyspace)
 {
-    // Each matching process caches about this many triggers of a type. Beyond that, triggers are looked up by a value, if they ask for one that few share.
+    // Each matching process caches about this many triggers of a type. Beyond that, triggers are looked up by a value, if they ask for one
+    // that few share.
     private const int MostCached = 1000;
     private const int MostShared = 100;
 
@@ -16,9 +20,12 @@ internal sealed class SubscriptionWriter(Keyspace keyspace)
     /// <summary>Adds a subscription. Events that are published after this returns are matched.</summary>
     /// <exception cref="StoreUnavailableException">Some partition has not confirmed it.</exception>
     /// <exception cref="ForeignKeyException">A key holds a value of another type.</exception>
-    public ValueTask AddAsync(TriggerSubscription subscription, SubscribedType type, Deadline deadline) => AddAsync([subscription], type, deadline);
+    public ValueTask AddAsync(TriggerSubscription subscription, SubscribedType type, Deadline deadline) =>
+        AddAsync([subscription], type, deadline);
 
-    /// <summary>Adds several: one after another in each partition, and in all partitions at the same time, so that those that answer have them all.</summary>
+    /// <summary>
+    /// Adds several: one after another in each partition, and in all partitions at the same time, so that those that answer have them all.
+    /// </summary>
     /// <exception cref="StoreUnavailableException">Some partition has not confirmed them.</exception>
     /// <exception cref="ForeignKeyException">A key holds a value of another type.</exception>
     public async ValueTask AddAsync(IReadOnlyList<TriggerSubscription> subscriptions, SubscribedType type, Deadline deadline)
@@ -39,21 +46,22 @@ internal sealed class SubscriptionWriter(Keyspace keyspace)
                     MostShared = MostShared,
                     LastsMs = subscription.Expires == 0 ? null : Math.Max(1, subscription.Expires - keyspace.HostMs),
                 };
-                await keyspace.Patience.RunAsync(
-                    new RetriedCall("subscribe to events", partition.Keys.Root), deadline, () => keyspace.Scripts.RunAsync(request)).ConfigureAwait(false);
+                var call = new RetriedCall("subscribe to events", partition.Keys.Root);
+                await keyspace.Patience.RunAsync(call, deadline, () => keyspace.Scripts.RunAsync(request)).ConfigureAwait(false);
             }
         })).ConfigureAwait(false);
     }
 
     /// <summary>
-    /// Removes subscriptions of what has ended. If that fails it has ended all the same, and the first event that would match removes them; so a caller does not wait long for a partition
-    /// that does not answer.
+    /// Removes subscriptions of what has ended. If that fails it has ended all the same, and the first event that would match removes them;
+    /// so a caller does not wait long for a partition that does not answer.
     /// </summary>
     public static async ValueTask TryRemoveAsync(Deadline deadline, Func<Deadline, ValueTask> remove)
     {
         try
         {
-            await remove(deadline).AsTask().WaitAsync(deadline.Left < RemovalLimit ? deadline.Left : RemovalLimit, deadline.Time).ConfigureAwait(false);
+            var limit = deadline.Left < RemovalLimit ? deadline.Left : RemovalLimit;
+            await remove(deadline).AsTask().WaitAsync(limit, deadline.Time).ConfigureAwait(false);
         }
         catch (Exception e) when (RedisFailures.IsRedis(e) || e is StoreUnavailableException)
         {
@@ -67,9 +75,12 @@ internal sealed class SubscriptionWriter(Keyspace keyspace)
     /// <summary>Removes subscriptions from every partition.</summary>
     public async ValueTask RemoveAsync(IEnumerable<(TriggerSubscription Subscription, SubscribedType Type)> subscriptions)
     {
-        var byType = subscriptions.SelectMany(static one => one.Type.Locate(one.Subscription).Select(stored => (one.Type.Type, Stored: stored)))
+        var byType = subscriptions
+            .SelectMany(static one => one.Type.Locate(one.Subscription).Select(stored => (one.Type.Type, Stored: stored)))
             .ToLookup(static one => one.Type, static one => one.Stored, StringComparer.Ordinal);
-        await Task.WhenAll(keyspace.Partitions.SelectMany(partition => byType.Select(type => RemoveAsync(partition, type.Key, [.. type]).AsTask()))).ConfigureAwait(false);
+        var removals = keyspace.Partitions
+            .SelectMany(partition => byType.Select(type => RemoveAsync(partition, type.Key, [.. type]).AsTask()));
+        await Task.WhenAll(removals).ConfigureAwait(false);
     }
 
     /// <summary>Removes subscriptions to a type from one partition.</summary>
@@ -77,7 +88,8 @@ internal sealed class SubscriptionWriter(Keyspace keyspace)
     {
         foreach (var some in subscriptions.Chunk(BatchLimits.Items))
         {
-            await keyspace.Scripts.RunAsync(new RemoveSubscriptionsRequest { Partition = partition, Type = type, Subscriptions = some }).ConfigureAwait(false);
+            var request = new RemoveSubscriptionsRequest { Partition = partition, Type = type, Subscriptions = some };
+            await keyspace.Scripts.RunAsync(request).ConfigureAwait(false);
         }
     }
 }

@@ -28,21 +28,28 @@ internal sealed record CancelOnRule(string Type, EventPattern? Pattern, long Exp
 
     public SubscribedType ToSubscribedType(SubscriptionRole role) => new(Type, Pattern, role, Expires);
 
-    /// <summary>Lists what a trigger that is due at a moment subscribes to: twice where it was moved there, because the later subscription lasts longer.</summary>
+    /// <summary>
+    /// Lists what a trigger that is due at a moment subscribes to: twice where it was moved there, because the later subscription lasts
+    /// longer.
+    /// </summary>
     public IEnumerable<SubscribedType> ToSubscribedTypes(long? due)
     {
         var first = ToSubscribedType(SubscriptionRole.Cancel);
-        return Expires > 0 && due is { } moved && ToExpiry(moved) is var later && later > Expires ? [first, first with { Expires = later }] : [first];
+        return Expires > 0 && due is { } moved && ToExpiry(moved) is var later && later > Expires
+            ? [first, first with { Expires = later }]
+            : [first];
     }
 
     /// <summary>
-    /// Computes when something that is due or ends at a moment is over, even if it is late and clocks disagree: a day later, in whole days, so that moving it by less changes nothing.
+    /// Computes when something that is due or ends at a moment is over, even if it is late and clocks disagree: a day later, in whole days,
+    /// so that moving it by less changes nothing.
     /// </summary>
     public static long ToExpiry(long due) => ((Math.Clamp(due, 0, UnixTime.MaxMs) / Day) + 2) * Day;
 
     /// <exception cref="ArgumentException">The text or its pattern cannot be read.</exception>
     public static CancelOnRule Parse(string text) => text.Split(' ', 3) is [var type, var expires, var pattern]
-        ? new CancelOnRule(type, pattern.Length == 0 ? null : EventPattern.Parse(pattern), long.Parse(expires, CultureInfo.InvariantCulture))
+        ? new CancelOnRule(
+            type, pattern.Length == 0 ? null : EventPattern.Parse(pattern), long.Parse(expires, CultureInfo.InvariantCulture))
         : throw new ArgumentException($"The hash holds the unknown cancellation '{text}'.", nameof(text));
 
     public override string ToString() => FormattableString.Invariant($"{Type} {Expires} {Pattern}");

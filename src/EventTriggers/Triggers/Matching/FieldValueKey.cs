@@ -6,7 +6,9 @@ using EventTriggers.Triggers.Conditions;
 
 namespace EventTriggers.Triggers.Matching;
 
-/// <summary>One value of one field, as the name under which something is kept: triggers that ask for the value, or what a trigger knows of it.</summary>
+/// <summary>
+/// One value of one field, as the name under which something is kept: triggers that ask for the value, or what a trigger knows of it.
+/// </summary>
 /// <param name="Field">The field, as a JSON pointer.</param>
 /// <param name="Value">The value: the same for each way to write it.</param>
 internal sealed record FieldValueKey(string Field, string Value)
@@ -19,7 +21,9 @@ internal sealed record FieldValueKey(string Field, string Value)
         pattern?.Conditions is [var only] ? [.. FromConjunction(only, string.Empty)] : [];
 
     /// <summary>Reads a value of a payload.</summary>
-    /// <returns>The key; <see langword="null"/> for what no pattern asks for: neither a string of Unicode nor a number that a decimal holds.</returns>
+    /// <returns>
+    /// The key; <see langword="null"/> for what no pattern asks for: neither a string of Unicode nor a number that a decimal holds.
+    /// </returns>
     public static FieldValueKey? Find(string field, ReadOnlySpan<byte> json, PayloadPlace place)
     {
         if (place.Kind is not (JsonTokenType.String or JsonTokenType.Number))

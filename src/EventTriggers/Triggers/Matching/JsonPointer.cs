@@ -23,5 +23,6 @@ internal static class JsonPointer
     /// <summary>Tells whether a text begins as a pointer to a field does.</summary>
     public static bool NamesField(string pointer) => pointer is [Separator, ..];
 
-    private static string Unescape(string name) => name.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+    private static string Unescape(string name) =>
+        name.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
 }

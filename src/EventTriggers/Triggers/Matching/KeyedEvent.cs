@@ -12,14 +12,20 @@ internal sealed record KeyedEvent(SubscribedTrigger Trigger, string Key, string 
     /// <summary>Gets the name of the trigger and the value, in keys and among what waits for a moment.</summary>
     public string Member => $"{Trigger.Subscription.Id}#{Trigger.Subscription.Version}#{Key}";
 
-    /// <summary>Lists what the triggers that an event matched observe. A trigger is passed over where the event has no value for its key.</summary>
+    /// <summary>
+    /// Lists what the triggers that an event matched observe. A trigger is passed over where the event has no value for its key.
+    /// </summary>
     /// <param name="triggers">Triggers over time.</param>
     /// <param name="json">The event's payload.</param>
     public static IReadOnlyList<KeyedEvent> FromMatches(IReadOnlyCollection<SubscribedTrigger> triggers, ReadOnlyMemory<byte> json)
     {
         var fields = triggers.SelectMany(static trigger => (string?[])[KeyFieldOf(trigger), DistinctFieldOf(trigger)]).OfType<string>();
         var values = ReadValues(fields, json);
-        return [.. triggers.Select(trigger => Find(trigger, values)).OfType<KeyedEvent>().GroupBy(static one => one.Member, StringComparer.Ordinal).Select(Merge)];
+        return
+        [
+            .. triggers.Select(trigger => Find(trigger, values)).OfType<KeyedEvent>()
+                .GroupBy(static one => one.Member, StringComparer.Ordinal).Select(Merge),
+        ];
     }
 
     // A trigger that both waits for the event and is answered by it observes it once.
@@ -39,12 +45,13 @@ internal sealed record KeyedEvent(SubscribedTrigger Trigger, string Key, string 
 
     private static bool IsFirst(SubscribedTrigger trigger) => trigger.Subscription.Role == SubscriptionRole.First;
 
-    private static string? KeyFieldOf(SubscribedTrigger trigger) => IsFirst(trigger) ? trigger.Rule!.Per : trigger.Rule!.NextPer ?? trigger.Rule.Per;
+    private static string? KeyFieldOf(SubscribedTrigger trigger) =>
+        IsFirst(trigger) ? trigger.Rule!.Per : trigger.Rule!.NextPer ?? trigger.Rule.Per;
 
     private static string? DistinctFieldOf(SubscribedTrigger trigger) => IsFirst(trigger) ? trigger.Rule!.Distinct : null;
 
     // The first of several values counts. The name is made of the value alone: the field may have another name in another type.
     private static Dictionary<string, string> ReadValues(IEnumerable<string> fields, ReadOnlyMemory<byte> json) =>
-        new FieldValueReader(fields.Distinct(StringComparer.Ordinal)).ReadFirst(json)
-            .ToDictionary(static one => one.Key, static one => (one.Value with { Field = string.Empty }).ToHash(string.Empty), StringComparer.Ordinal);
+        new FieldValueReader(fields.Distinct(StringComparer.Ordinal)).ReadFirst(json).ToDictionary(
+            static one => one.Key, static one => (one.Value with { Field = string.Empty }).ToHash(string.Empty), StringComparer.Ordinal);
 }

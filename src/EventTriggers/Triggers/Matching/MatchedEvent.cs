@@ -27,5 +27,6 @@ internal sealed class MatchedEvent(Delivery delivery, int among, int mostBytes)
 
     /// <summary>Renders the payload of what a trigger raises for it; empty for the trigger's own.</summary>
     /// <exception cref="FormatException">The payload would be larger or deeper than allowed.</exception>
-    public ReadOnlyMemory<byte> Render(SubscribedTrigger trigger) => trigger.Template?.Render(delivery.Json, mostBytes) ?? default(ReadOnlyMemory<byte>);
+    public ReadOnlyMemory<byte> Render(SubscribedTrigger trigger) =>
+        trigger.Template?.Render(delivery.Json, mostBytes) ?? default(ReadOnlyMemory<byte>);
 }

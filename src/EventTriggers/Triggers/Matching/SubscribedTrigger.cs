@@ -21,8 +21,11 @@ internal sealed class SubscribedTrigger(TriggerSubscription subscription, long s
     /// <summary>Gets the trigger's name in chains of triggers.</summary>
     public string Mark => _mark ??= TriggerChain.ToMark(subscription.Id);
 
-    /// <summary>Gets a value indicating whether it fires for an event, now or when its time comes; one that only ends or answers something does not.</summary>
-    public bool Fires => subscription.Role == SubscriptionRole.First || (subscription.Role == SubscriptionRole.Next && Rule?.Kind == OverTimeKind.FollowedBy);
+    /// <summary>
+    /// Gets a value indicating whether it fires for an event, now or when its time comes; one that only ends or answers something does not.
+    /// </summary>
+    public bool Fires => subscription.Role == SubscriptionRole.First
+        || (subscription.Role == SubscriptionRole.Next && Rule?.Kind == OverTimeKind.FollowedBy);
 
     /// <summary>Gets the number of the subscription: the trigger is matched only with later events.</summary>
     public long StartsAfter => startsAfter;
@@ -43,7 +46,9 @@ internal sealed class SubscribedTrigger(TriggerSubscription subscription, long s
     /// <param name="stored">The subscription.</param>
     /// <param name="startsAfter">The number of the subscription.</param>
     /// <param name="field">Gets the values of <see cref="Fields"/>.</param>
-    /// <returns>The trigger; <see langword="null"/> when it has another version by now: it has ended, or that version has a subscription of its own.</returns>
+    /// <returns>
+    /// The trigger; <see langword="null"/> when it has another version by now: it has ended, or that version has a subscription of its own.
+    /// </returns>
     /// <exception cref="ArgumentException">The hash cannot be read.</exception>
     public static SubscribedTrigger? FromHash(StoredSubscription stored, long startsAfter, Func<string, string?> field)
     {
@@ -61,9 +66,12 @@ internal sealed class SubscribedTrigger(TriggerSubscription subscription, long s
         }
 
         var rule = ReadRule(field);
-        return new SubscribedTrigger(subscription, startsAfter, subscription.Role == SubscriptionRole.Next ? rule?.NextPattern : ParsePattern(field("pattern")))
+        var pattern = subscription.Role == SubscriptionRole.Next ? rule?.NextPattern : ParsePattern(field("pattern"));
+        return new SubscribedTrigger(subscription, startsAfter, pattern)
         {
-            Rule = rule, Template = field("template") is { } template ? new EventTemplate(field("type")!, template) : null, Value = stored.Value,
+            Rule = rule,
+            Template = field("template") is { } template ? new EventTemplate(field("type")!, template) : null,
+            Value = stored.Value,
         };
     }
 
@@ -75,7 +83,8 @@ internal sealed class SubscribedTrigger(TriggerSubscription subscription, long s
 
     /// <summary>Tells whether a failure comes from what something else has written into a hash, or put in its place.</summary>
     public static bool IsUnreadable(Exception e) =>
-        e is ArgumentException or FormatException or OverflowException or IndexOutOfRangeException or InvalidCastException || RedisFailures.IsRejected(e);
+        e is ArgumentException or FormatException or OverflowException or IndexOutOfRangeException or InvalidCastException
+        || RedisFailures.IsRejected(e);
 
     /// <summary>Marks the trigger as reported.</summary>
     /// <returns><see langword="false"/> when it was reported before.</returns>

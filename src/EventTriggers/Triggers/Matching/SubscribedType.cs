@@ -43,5 +43,8 @@ internal sealed record SubscribedType(string Type, EventPattern? Pattern, Subscr
 
     /// <summary>Lists where indexes may hold a subscription to these events: only they know whether it is cached or looked up.</summary>
     public IEnumerable<StoredSubscription> Locate(TriggerSubscription subscription) =>
-        [new StoredSubscription(subscription, Value: null), .. FieldValueKey.FromPattern(Pattern).Select(value => new StoredSubscription(subscription, value))];
+    [
+        new StoredSubscription(subscription, Value: null),
+        .. FieldValueKey.FromPattern(Pattern).Select(value => new StoredSubscription(subscription, value)),
+    ];
 }

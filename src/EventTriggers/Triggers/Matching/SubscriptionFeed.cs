@@ -43,10 +43,10 @@ internal sealed class SubscriptionFeed(SubscriptionReader reader, SharedTriggerC
             var changes = await reader.ReadChangesAsync(position.Epoch, position.Number, goesOn: !isFirst).ConfigureAwait(false);
             (position, hasMore) = (new Position(changes.Epoch, changes.Number), changes.HasMore);
             replacement = changes.StartsOver ? new TriggerCache() : replacement;
-            var fields = changes.Added.Select(static one => one.Member).Where(TriggerSubscription.IsField).Select(TriggerSubscription.FieldOf)
-                .Where(JsonPointer.NamesField).ToArray();
-            var triggers = await reader.ReadTriggersAsync(
-                changes.Added.Where(static one => !TriggerSubscription.IsField(one.Member)).Select(static one => (one.Member, one.Number, (FieldValueKey?)null)))
+            var fields = changes.Added.Select(static one => one.Member).Where(TriggerSubscription.IsField)
+                .Select(TriggerSubscription.FieldOf).Where(JsonPointer.NamesField).ToArray();
+            var members = changes.Added.Where(static one => !TriggerSubscription.IsField(one.Member));
+            var triggers = await reader.ReadTriggersAsync(members.Select(static one => (one.Member, one.Number, (FieldValueKey?)null)))
                 .ConfigureAwait(false);
             if (replacement is null)
             {

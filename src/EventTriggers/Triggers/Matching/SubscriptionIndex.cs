@@ -6,7 +6,9 @@ using EventTriggers.Redis.Stores;
 
 namespace EventTriggers.Triggers.Matching;
 
-/// <summary>The triggers that subscribe to one type in one partition: those that are cached, and those that are looked up by a value.</summary>
+/// <summary>
+/// The triggers that subscribe to one type in one partition: those that are cached, and those that are looked up by a value.
+/// </summary>
 internal sealed class SubscriptionIndex : IDisposable
 {
     // An event that has more values where triggers are looked up costs the server as many commands.
@@ -74,7 +76,8 @@ internal sealed class SubscriptionIndex : IDisposable
         }
 
         _cache.Change(cache => cache.Remove(ended.Select(static trigger => trigger.Subscription.Member)));
-        await _reader.RemoveAsync([.. ended.Select(static trigger => new StoredSubscription(trigger.Subscription, trigger.Value))]).ConfigureAwait(false);
+        await _reader.RemoveAsync([.. ended.Select(static trigger => new StoredSubscription(trigger.Subscription, trigger.Value))])
+            .ConfigureAwait(false);
     }
 
     public void Dispose()
@@ -90,7 +93,9 @@ internal sealed class SubscriptionIndex : IDisposable
         {
             if (values.Add(value) && values.Count > MostLookups)
             {
-                throw new UnmatchableException($"It has more than {MostLookups} values by which triggers are looked up; '{Excerpt.Of(value.Field)}' has one too many.");
+                throw new UnmatchableException(
+                    $"It has more than {MostLookups} values by which triggers are looked up; "
+                    + $"'{Excerpt.Of(value.Field)}' has one too many.");
             }
         }
 
@@ -101,7 +106,9 @@ internal sealed class SubscriptionIndex : IDisposable
     private SubscribedTrigger[] FindExpired()
     {
         var (now, next) = (_keyspace.HostMs, Volatile.Read(ref _nextSweep));
-        return now < next || Interlocked.CompareExchange(ref _nextSweep, now + SweepMs, next) != next ? [] : _cache.Read(cache => cache.FindExpired(now));
+        return now < next || Interlocked.CompareExchange(ref _nextSweep, now + SweepMs, next) != next
+            ? []
+            : _cache.Read(cache => cache.FindExpired(now));
     }
 
     private async ValueTask<IEnumerable<SubscribedTrigger>> LookUpAsync(FieldValueKey[] values, Delivery delivery)
@@ -117,8 +124,9 @@ internal sealed class SubscriptionIndex : IDisposable
     {
         foreach (var trigger in undecided)
         {
-            var why = EventPattern.TooManySteps(delivery.Json.Length);
-            await _reporter.ReportAsync(trigger, delivery.Id, trigger.Subscription.Cancels ? $"whether it cancels is not known: {why}" : why).ConfigureAwait(false);
+            var tooManySteps = EventPattern.TooManySteps(delivery.Json.Length);
+            var why = trigger.Subscription.Cancels ? $"whether it cancels is not known: {tooManySteps}" : tooManySteps;
+            await _reporter.ReportAsync(trigger, delivery.Id, why).ConfigureAwait(false);
         }
     }
 }

@@ -28,7 +28,10 @@ internal sealed class SubscriptionIndexes(Keyspace keyspace, SubscriptionWriter 
         }
     }
 
-    /// <summary>Drops, at most once a minute, the indexes of types without subscriptions. Events of such a type are not matched any more, so only the server knows.</summary>
+    /// <summary>
+    /// Drops, at most once a minute, the indexes of types without subscriptions. Events of such a type are not matched any more, so only
+    /// the server knows.
+    /// </summary>
     public async ValueTask SweepAsync()
     {
         var (now, next) = (keyspace.HostMs, Volatile.Read(ref _nextSweep));

@@ -2,7 +2,10 @@ using EventTriggers.Triggers.Conditions;
 
 namespace EventTriggers.Triggers.Matching;
 
-/// <summary>The triggers of a type that a process caches, and the fields by whose values others are looked up. It is not for several threads while it changes.</summary>
+/// <summary>
+/// The triggers of a type that a process caches, and the fields by whose values others are looked up. It is not for several threads while
+/// it changes.
+/// </summary>
 internal sealed class TriggerCache
 {
     private const int MostExpired = 500;
@@ -18,7 +21,9 @@ internal sealed class TriggerCache
 
     public bool IsEmpty => _members.Count == 0 && _fields.Count == 0;
 
-    /// <summary>Finds the triggers whose condition an event satisfies, and those for which deciding that would take too many steps.</summary>
+    /// <summary>
+    /// Finds the triggers whose condition an event satisfies, and those for which deciding that would take too many steps.
+    /// </summary>
     /// <exception cref="System.Text.Json.JsonException">The payload is not one JSON value, or deeper than 64 levels.</exception>
     public (IEnumerable<SubscribedTrigger> Matches, IEnumerable<SubscribedTrigger> Undecided) Match(ReadOnlySpan<byte> json)
     {

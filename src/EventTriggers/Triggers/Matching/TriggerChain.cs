@@ -6,8 +6,9 @@ using System.Text;
 namespace EventTriggers.Triggers.Matching;
 
 /// <summary>
-/// The triggers that led to an event, one after another, and how many more events it may lead to. A trigger does not fire again for an event to which it led, and the number is divided
-/// among the triggers that fire: so triggers that wait for what they raise come to an end, however many they are.
+/// The triggers that led to an event, one after another, and how many more events it may lead to. A trigger does not fire again for an
+/// event to which it led, and the number is divided among the triggers that fire: so triggers that wait for what they raise come to an end,
+/// however many they are.
 /// </summary>
 internal sealed class TriggerChain
 {
@@ -37,7 +38,8 @@ internal sealed class TriggerChain
     {
         chain = text.Split(':') is [var depth, var left, var marks] && marks.Split(',') is var all
             && int.TryParse(depth, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count == all.Length
-            && int.TryParse(left, NumberStyles.None, CultureInfo.InvariantCulture, out var events) && Array.TrueForAll(all, static mark => mark.Length == 2 * MarkBytes)
+            && int.TryParse(left, NumberStyles.None, CultureInfo.InvariantCulture, out var events)
+            && Array.TrueForAll(all, static mark => mark.Length == 2 * MarkBytes)
             ? new TriggerChain(all, events)
             : null;
         return chain is not null;
@@ -49,8 +51,10 @@ internal sealed class TriggerChain
     /// <summary>Makes the chain of what a trigger raises.</summary>
     /// <param name="mark">The trigger's name in chains.</param>
     /// <param name="among">How many triggers fire for the event.</param>
-    public TriggerChain Through(string mark, int among) => new([.. _marks, mark], Depth == 0 ? MostEvents : Math.Max(0, Left - among) / Math.Max(1, among));
+    public TriggerChain Through(string mark, int among) =>
+        new([.. _marks, mark], Depth == 0 ? MostEvents : Math.Max(0, Left - among) / Math.Max(1, among));
 
     /// <summary>Writes the chain as it is stored; empty where no trigger led to the event.</summary>
-    public override string ToString() => Depth == 0 ? string.Empty : FormattableString.Invariant($"{Depth}:{Left}:{string.Join(',', _marks)}");
+    public override string ToString() =>
+        Depth == 0 ? string.Empty : FormattableString.Invariant($"{Depth}:{Left}:{string.Join(',', _marks)}");
 }

@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace EventTriggers.Triggers.Matching;
 
 /// <summary>
-/// Reports why a trigger does not fire, in the log and in its hash, which <see cref="TriggerRecord.Error"/> reads. Each process reports a trigger that it caches once.
+/// Reports why a trigger does not fire, in the log and in its hash, which <see cref="TriggerRecord.Error"/> reads. Each process reports a
+/// trigger that it caches once.
 /// </summary>
 internal sealed class TriggerErrorReporter(Keyspace keyspace, ILogger logger)
 {

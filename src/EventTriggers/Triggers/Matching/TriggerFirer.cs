@@ -6,7 +6,8 @@ using EventTriggers.Redis.Operations;
 namespace EventTriggers.Triggers.Matching;
 
 /// <summary>
-/// Fires triggers of one partition for an event that they matched; triggers over time observe it. What is wrong with one of them is reported, and the others fire.
+/// Fires triggers of one partition for an event that they matched; triggers over time observe it. What is wrong with one of them is
+/// reported, and the others fire.
 /// </summary>
 internal sealed class TriggerFirer(Keyspace keyspace, TriggerErrorReporter reporter)
 {
@@ -40,7 +41,10 @@ internal sealed class TriggerFirer(Keyspace keyspace, TriggerErrorReporter repor
 
     // Payloads are rendered as they are needed: all of them together may be much more than one event should take.
     private async ValueTask ForEachBatchAsync<T>(
-        IEnumerable<T> items, Func<T, SubscribedTrigger> triggerOf, MatchedEvent matched, Func<List<(T Item, ReadOnlyMemory<byte> Payload)>, ValueTask> run)
+        IEnumerable<T> items,
+        Func<T, SubscribedTrigger> triggerOf,
+        MatchedEvent matched,
+        Func<List<(T Item, ReadOnlyMemory<byte> Payload)>, ValueTask> run)
     {
         var (batch, written) = (new List<(T Item, ReadOnlyMemory<byte> Payload)>(), 0L);
         foreach (var item in items)
@@ -79,7 +83,10 @@ internal sealed class TriggerFirer(Keyspace keyspace, TriggerErrorReporter repor
     }
 
     private async ValueTask FireAsync(
-        Partition home, List<(SubscribedTrigger Trigger, ReadOnlyMemory<byte> Payload)> batch, MatchedEvent matched, List<SubscribedTrigger> ended)
+        Partition home,
+        List<(SubscribedTrigger Trigger, ReadOnlyMemory<byte> Payload)> batch,
+        MatchedEvent matched,
+        List<SubscribedTrigger> ended)
     {
         try
         {
@@ -92,7 +99,7 @@ internal sealed class TriggerFirer(Keyspace keyspace, TriggerErrorReporter repor
                 Matched = matched,
                 Triggers = batch,
             }).ConfigureAwait(false);
-            await HandleAsync(batch.ConvertAll(static one => one.Trigger), Array.ConvertAll(replies, static reply => (MatchReply?)reply), matched, ended).ConfigureAwait(false);
+            await HandleAsync(batch.ConvertAll(static one => one.Trigger), replies, matched, ended).ConfigureAwait(false);
         }
         catch (Exception e) when (RedisFailures.IsRejected(e))
         {
@@ -110,17 +117,19 @@ internal sealed class TriggerFirer(Keyspace keyspace, TriggerErrorReporter repor
         }
     }
 
-    private async Task<MatchReply?> ObserveAsync(Partition home, KeyedEvent observed, MatchedEvent matched, ReadOnlyMemory<byte> payload)
+    // A trigger whose script was rejected neither ends nor drops anything.
+    private async Task<MatchReply> ObserveAsync(Partition home, KeyedEvent observed, MatchedEvent matched, ReadOnlyMemory<byte> payload)
     {
         try
         {
-            var batcher = _batchers.GetOrAdd(home.Index, static (index, keyspace) => new ObserveBatcher(keyspace, keyspace.Partitions[index]), keyspace);
+            var batcher = _batchers.GetOrAdd(
+                home.Index, static (index, keyspace) => new ObserveBatcher(keyspace, keyspace.Partitions[index]), keyspace);
             return await batcher.ObserveAsync(new PendingObservation(observed, matched, payload)).ConfigureAwait(false);
         }
         catch (Exception e) when (RedisFailures.IsRejected(e))
         {
             await ReportAsync(observed.Trigger, matched, e).ConfigureAwait(false);
-            return null;
+            return default;
         }
     }
 
@@ -128,12 +137,13 @@ internal sealed class TriggerFirer(Keyspace keyspace, TriggerErrorReporter repor
         reporter.ReportAsync(trigger, matched.Delivery.Id, Excerpt.Of(Failures.MessageOf(failure)));
 
     // Reports what did not fire, and adds the triggers that have ended.
-    private async ValueTask HandleAsync(List<SubscribedTrigger> triggers, MatchReply?[] replies, MatchedEvent matched, List<SubscribedTrigger> ended)
+    private async ValueTask HandleAsync(
+        List<SubscribedTrigger> triggers, MatchReply[] replies, MatchedEvent matched, List<SubscribedTrigger> ended)
     {
         string? foreign = null;
         for (var i = 0; i < replies.Length; i++)
         {
-            var (trigger, reply) = (triggers[i], replies[i].GetValueOrDefault());
+            var (trigger, reply) = (triggers[i], replies[i]);
             reporter.ReportDropped(trigger.Subscription.Id, reply.Dropped);
             switch (reply.Outcome)
             {
@@ -141,7 +151,8 @@ internal sealed class TriggerFirer(Keyspace keyspace, TriggerErrorReporter repor
                     ended.Add(trigger);
                     break;
                 case MatchOutcome.Unreadable:
-                    await reporter.ReportAsync(trigger, matched.Delivery.Id, "its hash holds what the library does not write").ConfigureAwait(false);
+                    await reporter.ReportAsync(trigger, matched.Delivery.Id, "its hash holds what the library does not write")
+                        .ConfigureAwait(false);
                     break;
                 case MatchOutcome.Foreign:
                     foreign ??= trigger.Subscription.Id;
@@ -151,7 +162,9 @@ internal sealed class TriggerFirer(Keyspace keyspace, TriggerErrorReporter repor
 
         if (foreign is not null)
         {
-            throw new ForeignKeyException($"What trigger '{foreign}' keeps of events cannot be read: one of its keys holds a value that EventTriggers did not write. Remove it.");
+            throw new ForeignKeyException(
+                $"What trigger '{foreign}' keeps of events cannot be read: "
+                + "one of its keys holds a value that EventTriggers did not write. Remove it.");
         }
     }
 }

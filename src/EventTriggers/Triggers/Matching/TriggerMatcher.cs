@@ -6,11 +6,16 @@ using EventTriggers.Redis.Stores;
 namespace EventTriggers.Triggers.Matching;
 
 /// <summary>
-/// Handles the deliveries of the internal group '$triggers': fires the triggers that wait for the event's type. It is a consumer like
-/// any other, so matching is claimed, retried and fenced like handling.
+/// Handles the deliveries of the internal group '$triggers': fires the triggers that wait for the event's type. It is a consumer like any
+/// other, so matching is claimed, retried and fenced like handling.
 /// </summary>
 internal sealed class TriggerMatcher(
-    Keyspace keyspace, TriggerWriter triggers, IEventStore events, SubscriptionWriter subscriptions, OutcomePolicy policy, TriggerErrorReporter reporter) : IDeliveryHandler
+    Keyspace keyspace,
+    TriggerWriter triggers,
+    IEventStore events,
+    SubscriptionWriter subscriptions,
+    OutcomePolicy policy,
+    TriggerErrorReporter reporter) : IDeliveryHandler
 {
     /// <summary>The group's name; hosts cannot choose it, because '$' is not allowed in names.</summary>
     public const string Group = "$triggers";
@@ -29,7 +34,8 @@ internal sealed class TriggerMatcher(
         }
         catch (Exception e) when ((RedisFailures.IsRedis(e) || e is ForeignKeyException) && lease.Interruption == Interruption.None)
         {
-            // A failure of Redis, perhaps in another partition, or a key of another type is not the event's fault: it is tried again for as long as it takes.
+            // A failure of Redis, perhaps in another partition, or a key of another type is not the event's fault: it is tried again for as
+            // long as it takes.
             return OutcomePolicy.Postpone(lease, e);
         }
         catch (JsonException e)
@@ -103,7 +109,9 @@ internal sealed class TriggerMatcher(
         {
             if (trigger.Fires && delivery.Chain.Has(trigger.Mark))
             {
-                await reporter.ReportAsync(trigger, delivery.Id, "the trigger itself led to that event, and does not fire again for it").ConfigureAwait(false);
+                await reporter
+                    .ReportAsync(trigger, delivery.Id, "the trigger itself led to that event, and does not fire again for it")
+                    .ConfigureAwait(false);
             }
             else
             {
@@ -119,7 +127,8 @@ internal sealed class TriggerMatcher(
         }
 
         var matched = new MatchedEvent(delivery, firing, keyspace.Options.MaxPayloadBytes);
-        var homes = shown.GroupBy(trigger => keyspace.PartitionOf(trigger.Subscription.Id)).Select(home => _firer.FireAsync(home.Key, [.. home], matched, lease.Token).AsTask());
+        var homes = shown.GroupBy(trigger => keyspace.PartitionOf(trigger.Subscription.Id))
+            .Select(home => _firer.FireAsync(home.Key, [.. home], matched, lease.Token).AsTask());
 
         // One partition's trouble delays no other: all are awaited before the first failure is thrown.
         return (await Task.WhenAll(homes).ConfigureAwait(false)).SelectMany(static ended => ended);
@@ -132,7 +141,8 @@ internal sealed class TriggerMatcher(
         {
             // Other partitions, or another type, have subscriptions of it as well.
             var subscription = trigger.Subscription;
-            await subscriptions.RemoveAsync(subscription, new SubscribedType(type, trigger.Pattern, subscription.Role, subscription.Expires)).ConfigureAwait(false);
+            var subscribed = new SubscribedType(type, trigger.Pattern, subscription.Role, subscription.Expires);
+            await subscriptions.RemoveAsync(subscription, subscribed).ConfigureAwait(false);
         }
     }
 
@@ -142,14 +152,16 @@ internal sealed class TriggerMatcher(
         if (firing > 0 && chain.Depth >= keyspace.Options.MaxTriggerChain)
         {
             throw new UnmatchableException(
-                $"A chain of {chain.Depth} triggers led to event '{delivery.Id}', and {firing} would continue it; no chain may be longer (MaxTriggerChain). Do triggers wait for what they raise?");
+                $"A chain of {chain.Depth} triggers led to event '{delivery.Id}', and {firing} would continue it; "
+                + "no chain may be longer (MaxTriggerChain). Do triggers wait for what they raise?");
         }
 
         if (chain.Depth > 0 && firing > chain.Left)
         {
             throw new UnmatchableException(
-                $"A chain of {chain.Depth} triggers led to event '{delivery.Id}', for which {firing} would fire, but it may lead to {chain.Left} more of the {TriggerChain.MostEvents} events "
-                + "to which each event that a trigger raises may lead. Do triggers wait for what they raise?");
+                $"A chain of {chain.Depth} triggers led to event '{delivery.Id}', for which {firing} would fire, "
+                + $"but it may lead to {chain.Left} more of the {TriggerChain.MostEvents} events to which each event that a trigger raises "
+                + "may lead. Do triggers wait for what they raise?");
         }
     }
 }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace EventTriggers.Triggers.Matching;
 
 /// <summary>
-/// A trigger's subscription to an event type. The version tells the trigger from an earlier one of the same id, so that removing the earlier one's subscription, whenever that happens,
-/// leaves the later one's.
+/// A trigger's subscription to an event type. The version tells the trigger from an earlier one of the same id, so that removing the
+/// earlier one's subscription, whenever that happens, leaves the later one's.
 /// </summary>
 /// <param name="Id">The trigger, or the event that is to be canceled.</param>
 /// <param name="Version">The trigger's version.</param>
@@ -29,7 +29,9 @@ internal sealed record TriggerSubscription(string Id, string Version, Subscripti
     /// <summary>Gets a value indicating whether the events cancel something.</summary>
     public bool Cancels => Role is SubscriptionRole.Cancel or SubscriptionRole.CancelEvent;
 
-    /// <summary>Tells whether a member of an index is not a subscription, but names a field by whose values triggers are looked up.</summary>
+    /// <summary>
+    /// Tells whether a member of an index is not a subscription, but names a field by whose values triggers are looked up.
+    /// </summary>
     public static bool IsField(string member) => member is ['=', ..];
 
     /// <summary>Reads the field from a member for which <see cref="IsField"/> is true.</summary>

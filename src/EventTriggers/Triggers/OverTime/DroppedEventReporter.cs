@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace EventTriggers.Triggers.OverTime;
 
 /// <summary>
-/// Reports what triggers over time drop: at most once a minute for each trigger and reason. The field 'error' of the trigger's hash holds the last reason.
+/// Reports what triggers over time drop: at most once a minute for each trigger and reason. The field 'error' of the trigger's hash holds
+/// the last reason.
 /// </summary>
 internal sealed class DroppedEventReporter(Keyspace keyspace, ILogger logger)
 {
@@ -27,12 +28,17 @@ internal sealed class DroppedEventReporter(Keyspace keyspace, ILogger logger)
 
     private static string Describe(DropReason reason) => reason switch
     {
-        DropReason.Late => "An event was matched, or due, long after others with the same value of the trigger's key, so what decides about it may be forgotten: it was dropped.",
+        DropReason.Late =>
+            "An event was matched, or due, long after others with the same value of the trigger's key, "
+            + "so what decides about it may be forgotten: it was dropped.",
         DropReason.Crowded => "The trigger's key has too many values at a time: events with further values are dropped.",
         DropReason.Full => "Too many events with the same value of the trigger's key count or wait: the oldest were dropped.",
-        DropReason.Stale => "An event was matched later than what is known of a value of the trigger's key is kept: it counts, but what came before may have been forgotten.",
+        DropReason.Stale =>
+            "An event was matched later than what is known of a value of the trigger's key is kept: "
+            + "it counts, but what came before may have been forgotten.",
         DropReason.Unreadable =>
-            "Something else has written into the trigger's hash: an event was dropped, or is tried again in a minute. Repair the hash, or cancel the trigger.",
+            "Something else has written into the trigger's hash: an event was dropped, or is tried again in a minute. "
+            + "Repair the hash, or cancel the trigger.",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "Is not a reason."),
     };
 

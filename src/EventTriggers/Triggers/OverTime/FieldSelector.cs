@@ -6,7 +6,7 @@ using EventTriggers.Triggers.Matching;
 
 namespace EventTriggers.Triggers.OverTime;
 
-/// <summary>A field of a payload, as it was given: by the names that lead to it, or by a lambda.</summary>
+/// <summary>A field of a payload, as the caller selects it: by the names that lead to it, or by a lambda.</summary>
 internal sealed class FieldSelector
 {
     private const int LongestPath = 1000;
@@ -22,19 +22,22 @@ internal sealed class FieldSelector
         ArgumentException.ThrowIfNullOrEmpty(path, parameter);
         if (path.Length > LongestPath)
         {
-            throw new ArgumentException($"The names that lead to a field may have at most {LongestPath} characters together, but have {path.Length}.", parameter);
+            throw new ArgumentException(
+                $"The names that lead to a field may have at most {LongestPath} characters together, but have {path.Length}.", parameter);
         }
 
         var names = path.Split('.');
         return Array.TrueForAll(names, static name => name.Length > 0)
             ? new FieldSelector(JsonPointer.FromNames(names), lambda: null)
-            : throw new ArgumentException($"A field is named by the names that lead to it, joined by dots, such as 'user.id', but is '{Excerpt.Of(path)}'.", parameter);
+            : throw new ArgumentException(
+                $"A field is named by the names that lead to it, joined by dots, such as 'user.id', "
+                + $"but is '{Excerpt.Of(path)}'.", parameter);
     }
 
     public static FieldSelector From(LambdaExpression lambda) => new(pointer: null, lambda);
 
-    /// <summary>Gets the names that lead to it, as a JSON pointer.</summary>
-    /// <exception cref="NotSupportedException">The lambda names no field, or the serializer does not tell names.</exception>
+    /// <summary>Writes the names that lead to the field as a JSON pointer.</summary>
+    /// <exception cref="NotSupportedException">The lambda names no field, or the serializer does not reveal names.</exception>
     public string ToPointer(JsonSerializerOptions? options) => _pointer
         ?? JsonPointer.FromNames(LambdaTranslator.NamesOf(_lambda!, options ?? throw ConditionSource.NamesAreUnknown()));
 }

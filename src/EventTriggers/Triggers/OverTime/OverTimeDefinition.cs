@@ -1,6 +1,6 @@
 namespace EventTriggers.Triggers.OverTime;
 
-/// <summary>What an event trigger asks for over time, as the fluent front collects it.</summary>
+/// <summary>The rule of an event trigger over time, as the fluent API collects it.</summary>
 internal sealed record OverTimeDefinition
 {
     public OverTimeKind Kind { get; init; }
@@ -9,10 +9,10 @@ internal sealed record OverTimeDefinition
 
     public TimeSpan Span { get; init; }
 
-    /// <summary>Gets how long it waits for quiet at most.</summary>
+    /// <summary>Gets how long the trigger waits for quiet at most.</summary>
     public TimeSpan LongestWait { get; init; }
 
-    /// <summary>Gets the field whose values are told apart; <see langword="null"/> where all events are of one kind.</summary>
+    /// <summary>Gets the field by whose values events are told apart; <see langword="null"/> where all events count together.</summary>
     public FieldSelector? Per { get; init; }
 
     /// <summary>Gets the payload type of the events that follow or answer.</summary>
@@ -22,7 +22,7 @@ internal sealed record OverTimeDefinition
 
     public ConditionSource? NextCondition { get; init; }
 
-    /// <summary>Gets the field of those that has the value of <see cref="Per"/>, where it is another.</summary>
+    /// <summary>Gets the field of those events that has the value of <see cref="Per"/>, where its name differs.</summary>
     public FieldSelector? NextPer { get; init; }
 
     public FieldSelector? Distinct { get; init; }

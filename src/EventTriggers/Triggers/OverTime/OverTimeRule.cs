@@ -6,7 +6,7 @@ namespace EventTriggers.Triggers.OverTime;
 /// <summary>What a trigger over time asks for, as it is stored: times in ms, fields as JSON pointers.</summary>
 internal sealed record OverTimeRule
 {
-    /// <summary>The fields of a trigger's hash that hold it.</summary>
+    /// <summary>The fields of a trigger's hash that hold a rule.</summary>
     public static readonly string[] Fields = ["over", "per", "next", "nextpattern", "nextper", "distinct", "throttle"];
 
     public required OverTimeKind Kind { get; init; }
@@ -50,8 +50,8 @@ internal sealed record OverTimeRule
         ThrottleSpan = Ms(definition.ThrottleSpan),
     };
 
-    /// <summary>Reads it from a hash; <see langword="null"/> for a trigger that fires for each event.</summary>
-    /// <param name="field">Gives the values of <see cref="Fields"/>.</param>
+    /// <summary>Reads a rule from a hash; <see langword="null"/> for a trigger that fires for each event.</summary>
+    /// <param name="field">Gets the values of <see cref="Fields"/>.</param>
     /// <exception cref="ArgumentException">The hash holds something else.</exception>
     public static OverTimeRule? Parse(Func<string, string?> field)
     {
@@ -80,10 +80,14 @@ internal sealed record OverTimeRule
         : throw new ArgumentException($"The hash holds the unknown rule over time '{over}'.", nameof(field));
     }
 
-    /// <summary>Writes it as fields and values of a hash.</summary>
+    /// <summary>Writes the rule as fields and values of a hash.</summary>
     public IEnumerable<(string Name, string? Value)> ToFields() =>
     [
-        ("over", FormattableString.Invariant($"{Word} {Count} {Span} {LongestWait}")), ("per", Per), ("next", NextType), ("nextpattern", NextPattern?.ToString()), ("nextper", NextPer),
+        ("over", FormattableString.Invariant($"{Word} {Count} {Span} {LongestWait}")),
+        ("per", Per),
+        ("next", NextType),
+        ("nextpattern", NextPattern?.ToString()),
+        ("nextper", NextPer),
         ("distinct", Distinct is null ? null : FormattableString.Invariant($"{DistinctSpan} {Distinct}")),
         ("throttle", Throttle == 0 ? null : FormattableString.Invariant($"{Throttle} {ThrottleSpan}")),
     ];
