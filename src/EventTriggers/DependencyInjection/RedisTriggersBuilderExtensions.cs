@@ -41,7 +41,7 @@ public static class RedisTriggersBuilderExtensions
         {
             if (other != typeof(TEvent) && NameOf(builder, other) == name)
             {
-                throw EventTypes.Twice(name, other, typeof(TEvent));
+                throw EventTypes.DuplicateName(name, other, typeof(TEvent));
             }
         }
 
@@ -225,7 +225,7 @@ public static class RedisTriggersBuilderExtensions
             .Concat(Registered<EventTypeRegistration>(builder).Select(static known => known.PayloadType));
         if (others.FirstOrDefault(other => other != typeof(TEvent) && NameOf(builder, other) == name) is { } owner)
         {
-            throw EventTypes.Twice(name, owner, typeof(TEvent));
+            throw EventTypes.DuplicateName(name, owner, typeof(TEvent));
         }
     }
 

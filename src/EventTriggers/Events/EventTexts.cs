@@ -5,10 +5,10 @@ using EventTriggers.Diagnostics;
 
 namespace EventTriggers.Events;
 
-/// <summary>Checks of the texts that travel with an event. What is no Unicode would be changed in silence where it is encoded, and is refused.</summary>
+/// <summary>Checks the texts that belong to an event. It rejects invalid Unicode, which the encoder would silently replace.</summary>
 internal static class EventTexts
 {
-    /// <summary>The most bytes of headers, as they are stored.</summary>
+    /// <summary>The maximum size of all headers as they are stored, in bytes.</summary>
     public const int MaxHeaderBytes = 16 * 1024;
 
     private const int MaxHeaders = 64;
@@ -25,13 +25,14 @@ internal static class EventTexts
         if (id.Length > MaxCorrelationLength)
         {
             throw new ArgumentException(
-                $"A correlation id may have at most {MaxCorrelationLength} characters, but has {id.Length}: '{Excerpt.Of(id)}'.", parameter);
+                $"A correlation id may have at most {MaxCorrelationLength} characters, but has {id.Length}: '{Excerpt.Of(id)}'.",
+                parameter);
         }
 
         ThrowUnlessUnicode("A correlation id", id, parameter);
     }
 
-    /// <summary>Checks headers and writes them as they are stored; <see langword="null"/> for none.</summary>
+    /// <summary>Checks headers and writes them as they are stored; <see langword="null"/> if there are none.</summary>
     public static string? WriteHeaders(IReadOnlyDictionary<string, string>? headers, string parameter)
     {
         if (headers is null || headers.Count == 0)
@@ -44,7 +45,7 @@ internal static class EventTexts
             throw new ArgumentException($"An event may have at most {MaxHeaders} headers, but has {headers.Count}.", parameter);
         }
 
-        // A dictionary of the host's own may enumerate a name twice.
+        // A custom dictionary may enumerate a name twice.
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (name, value) in headers)
         {
@@ -65,7 +66,8 @@ internal static class EventTexts
     {
         if (string.IsNullOrEmpty(name))
         {
-            throw new ArgumentException($"The name of a header must have at least one character, but is {(name is null ? "null" : "empty")}.", parameter);
+            throw new ArgumentException(
+                $"The name of a header must have at least one character, but is {(name is null ? "null" : "empty")}.", parameter);
         }
 
         ThrowUnlessUnicode("The name of a header", name, parameter);
@@ -85,7 +87,10 @@ internal static class EventTexts
             if (Rune.DecodeFromUtf16(text.AsSpan(at), out _, out var length) != OperationStatus.Done)
             {
                 throw new ArgumentException(
-                    string.Create(CultureInfo.InvariantCulture, $"{what} must be Unicode, but '{Excerpt.Of(text)}' has the lone surrogate U+{(int)text[at]:X4} at {at}."), parameter);
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{what} must be Unicode, but '{Excerpt.Of(text)}' has the lone surrogate U+{(int)text[at]:X4} at {at}."),
+                    parameter);
             }
 
             at += length;

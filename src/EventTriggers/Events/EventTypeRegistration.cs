@@ -1,4 +1,4 @@
 namespace EventTriggers.Events;
 
-/// <summary>One payload type and its wire name, as a host registered it.</summary>
+/// <summary>A payload type and its wire name, as a host registered them.</summary>
 internal sealed record EventTypeRegistration(Type PayloadType, string Name);

@@ -4,7 +4,7 @@ using EventTriggers.Diagnostics;
 
 namespace EventTriggers.Events;
 
-/// <summary>The wire name of each payload type. Names on the wire never become types: handlers are found by name alone.</summary>
+/// <summary>Maps payload types to wire names. A name on the wire never becomes a type: handlers are found by name only.</summary>
 internal sealed class EventTypes
 {
     private readonly ConcurrentDictionary<Type, string> _names = new();
@@ -26,16 +26,16 @@ internal sealed class EventTypes
     }
 
     /// <summary>Gets the wire name of a payload type.</summary>
-    /// <exception cref="InvalidOperationException">It has none that is allowed, or another type has it.</exception>
+    /// <exception cref="InvalidOperationException">The type has no valid wire name, or another type has the same name.</exception>
     public string NameOf(Type payloadType) => _names.TryGetValue(payloadType, out var name) ? name : Add(payloadType);
 
-    /// <summary>Says that two types have one name.</summary>
-    public static InvalidOperationException Twice(string name, Type one, Type other) => new(
-        $"{Told(one)} and {Told(other)} are both event '{name}': the handlers of each would get the events of the other. Give one of them another name with AddEvent or [EventType], or add its handlers "
-        + "with the wire name that they are to handle.");
+    /// <summary>Creates the exception for two types with the same wire name.</summary>
+    public static InvalidOperationException DuplicateName(string name, Type one, Type other) => new(
+        $"{Describe(one)} and {Describe(other)} are both event '{name}': the handlers of each would get the events of the other. "
+        + "Give one of them another name with AddEvent or [EventType], or add its handlers with the wire name that they handle.");
 
-    /// <summary>Gets the wire name that a payload type has where none is registered.</summary>
-    /// <exception cref="InvalidOperationException">It has none that is allowed.</exception>
+    /// <summary>Gets the wire name of a payload type for which none is registered.</summary>
+    /// <exception cref="InvalidOperationException">The type has no valid wire name.</exception>
     public static string DefaultName(Type payloadType)
     {
         var name = payloadType.GetCustomAttribute<EventTypeAttribute>()?.Name ?? payloadType.FullName;
@@ -46,12 +46,13 @@ internal sealed class EventTypes
         }
         catch (ArgumentException e)
         {
-            throw new InvalidOperationException($"{payloadType} has no usable wire name; give it one with AddEvent or [EventType]. {Failures.MessageOf(e)}", e);
+            throw new InvalidOperationException(
+                $"{payloadType} has no valid wire name; give it one with AddEvent or [EventType]. {Failures.MessageOf(e)}", e);
         }
     }
 
-    // With its assembly: two may have types of one full name.
-    private static string Told(Type type) => $"{type} ({type.Assembly.GetName().Name})";
+    // The assembly is included because two assemblies may have types with the same full name.
+    private static string Describe(Type type) => $"{type} ({type.Assembly.GetName().Name})";
 
     private string Add(Type payloadType)
     {
@@ -60,12 +61,12 @@ internal sealed class EventTypes
         return _names.GetOrAdd(payloadType, name);
     }
 
-    // Of two types with one name, each one's handlers would get the other's events, filled with defaults.
+    // If two types had the same name, the handlers of each would get the events of the other, filled with defaults.
     private void Claim(string name, Type payloadType)
     {
         if (_types.GetOrAdd(name, payloadType) is var owner && owner != payloadType)
         {
-            throw Twice(name, owner, payloadType);
+            throw DuplicateName(name, owner, payloadType);
         }
     }
 }

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace EventTriggers.Events;
 
-/// <summary>Headers as a JSON object of strings, so that they read like a record in Redis.</summary>
+/// <summary>Reads and writes headers as a JSON object of strings, which is easy to read in Redis.</summary>
 internal static class HeaderJson
 {
     /// <summary>No headers.</summary>

@@ -3,15 +3,15 @@ using System.Security.Cryptography;
 
 namespace EventTriggers.Events;
 
-/// <summary>Makes ids: short, because each is stored twice, and in the order in which they were made, to the millisecond.</summary>
+/// <summary>Generates ids. They are short, because each is stored twice, and sorted by time of creation, to the millisecond.</summary>
 internal static class IdGenerator
 {
     private const string Digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-    // What a half of 64 bits needs.
+    // The number of digits of a 64-bit half.
     private const int HalfLength = 11;
 
-    // Random bytes of a call to the system are for a hundred ids: one call each took longer than everything else about publishing.
+    // One system call provides the random bytes of a hundred ids. A call per id took longer than everything else in publishing.
     private const int RandomLength = 10;
 
     [ThreadStatic]
@@ -20,13 +20,17 @@ internal static class IdGenerator
     [ThreadStatic]
     private static int _used;
 
-    /// <summary>Makes one: 48 bits of unix ms and 80 random bits, as 22 digits and letters.</summary>
-    public static string Next() => string.Create(2 * HalfLength, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(), static (text, ms) =>
+    /// <summary>Generates an id of 48 bits of unix ms and 80 random bits, as 22 digits and letters.</summary>
+    public static string Next()
     {
-        var random = Random();
-        Write(text[..HalfLength], ((ulong)ms << 16) | BinaryPrimitives.ReadUInt16BigEndian(random));
-        Write(text[HalfLength..], BinaryPrimitives.ReadUInt64BigEndian(random[2..]));
-    });
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        return string.Create(2 * HalfLength, now, static (text, ms) =>
+        {
+            var random = Random();
+            Write(text[..HalfLength], ((ulong)ms << 16) | BinaryPrimitives.ReadUInt16BigEndian(random));
+            Write(text[HalfLength..], BinaryPrimitives.ReadUInt64BigEndian(random[2..]));
+        });
+    }
 
     private static ReadOnlySpan<byte> Random()
     {

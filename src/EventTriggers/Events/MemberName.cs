@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace EventTriggers.Events;
 
-/// <summary>The name of a member as its text is meant, however it is escaped. A lone surrogate stays what it is; the reader's own strings would refuse it.</summary>
+/// <summary>Reads the name of a member without its escapes. It keeps a lone surrogate, which the reader's own methods reject.</summary>
 internal static class MemberName
 {
     public static string Read(ref Utf8JsonReader reader)

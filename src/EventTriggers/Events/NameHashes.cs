@@ -6,10 +6,13 @@ using System.Text.Json;
 
 namespace EventTriggers.Events;
 
-/// <summary>Hashes of the names in the objects that are open while JSON is read. Seeded by the process: nobody can write names that collide.</summary>
+/// <summary>
+/// Holds hashes of the names in the open objects while JSON is read. The process seeds the hashes, so a publisher cannot choose names that
+/// collide.
+/// </summary>
 internal ref struct NameHashes
 {
-    // Few are compared one by one.
+    // Up to this count, hashes are compared one by one.
     private const int Few = 8;
 
     private Starts _starts;
@@ -92,7 +95,7 @@ internal ref struct NameHashes
         _more = larger;
     }
 
-    // As deep as a reader goes.
+    // The maximum depth of a reader.
     [InlineArray(64)]
     private struct Starts
     {

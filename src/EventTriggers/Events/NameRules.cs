@@ -4,14 +4,14 @@ using EventTriggers.Diagnostics;
 
 namespace EventTriggers.Events;
 
-/// <summary>What may become part of a key. Everything else is refused where it comes in, with what was given and what is allowed.</summary>
+/// <summary>Checks texts that become part of a key. The message of a rejection names the given text and the rule.</summary>
 internal static class NameRules
 {
-    /// <summary>The most characters of an event's id that a caller chooses.</summary>
-    public const int LongestChosenId = 200;
+    /// <summary>The maximum length of an event id that a caller chooses.</summary>
+    public const int MaxChosenIdLength = 200;
 
-    // The ids of what a trigger raises begin with its own.
-    private const int LongestTriggerId = 150;
+    // The ids of events that a trigger raises begin with the id of the trigger.
+    private const int MaxTriggerIdLength = 150;
 
     private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -20,22 +20,22 @@ internal static class NameRules
     private static readonly SearchValues<char> TypeChars = SearchValues.Create(Letters + "._:/+-");
     private static readonly SearchValues<char> NameChars = SearchValues.Create(Letters + "._-");
 
-    // Raised and follow-up events are named after another id, so what is looked up may be longer than what may be chosen.
-    private const int LongestEventId = 240;
+    // Raised and follow-up events have an id derived from another one, so an id may be longer than one that a caller chooses.
+    private const int MaxEventIdLength = 240;
 
     /// <summary>Checks an id that a caller chooses.</summary>
     public static void ThrowIfInvalidChoice(string? id, [CallerArgumentExpression(nameof(id))] string? parameter = null) =>
-        ThrowIf(Problem("event id", id, LongestChosenId, IdChars, "A–Z a–z 0–9 . _ : / -"), parameter);
+        ThrowIf(Problem("event id", id, MaxChosenIdLength, IdChars, "A–Z a–z 0–9 . _ : / -"), parameter);
 
-    /// <summary>Checks an id that is looked up: also one that the library made.</summary>
+    /// <summary>Checks an id that a caller looks up, which the library may have derived.</summary>
     public static void ThrowIfInvalidEventId(string? id, [CallerArgumentExpression(nameof(id))] string? parameter = null) =>
-        ThrowIf(Problem("event id", id, LongestEventId, AnyIdChars, "A–Z a–z 0–9 . _ : / - @ = ~ +"), parameter);
+        ThrowIf(Problem("event id", id, MaxEventIdLength, AnyIdChars, "A–Z a–z 0–9 . _ : / - @ = ~ +"), parameter);
 
-    /// <summary>Tells whether a text can be the id of an event.</summary>
-    public static bool IsId(string text) => Problem("event id", text, LongestEventId, AnyIdChars, string.Empty) is null;
+    /// <summary>Determines whether a text can be the id of an event.</summary>
+    public static bool IsId(string text) => Problem("event id", text, MaxEventIdLength, AnyIdChars, string.Empty) is null;
 
     public static void ThrowIfInvalidTriggerId(string? id, [CallerArgumentExpression(nameof(id))] string? parameter = null) =>
-        ThrowIf(Problem("trigger id", id, LongestTriggerId, IdChars, "A–Z a–z 0–9 . _ : / -"), parameter);
+        ThrowIf(Problem("trigger id", id, MaxTriggerIdLength, IdChars, "A–Z a–z 0–9 . _ : / -"), parameter);
 
     public static void ThrowIfInvalidType(string? type, [CallerArgumentExpression(nameof(type))] string? parameter = null) =>
         ThrowIf(Problem("event type", type, 200, TypeChars, "A–Z a–z 0–9 . _ : / + -"), parameter);

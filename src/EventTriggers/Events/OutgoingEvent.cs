@@ -2,25 +2,32 @@ using EventTriggers.Triggers.Matching;
 
 namespace EventTriggers.Events;
 
-/// <summary>An event that was checked and serialized, and is not accepted yet.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="Type">Its wire name.</param>
-/// <param name="Json">Its payload.</param>
-/// <param name="Options">What else is to be said of it; <see langword="null"/> for a plain one, as most are.</param>
+/// <summary>An event that is checked and serialized, and not yet accepted.</summary>
+/// <param name="Id">The id.</param>
+/// <param name="Type">The wire name.</param>
+/// <param name="Json">The payload.</param>
+/// <param name="Options">The options; <see langword="null"/> for a plain event, which is the usual case.</param>
 internal sealed record OutgoingEvent(string Id, string Type, ReadOnlyMemory<byte> Json, OutgoingOptions? Options)
 {
     public bool IsPlain => Options is null;
 
     public bool IdWasChosen => Options is { IdWasChosen: true };
 
-    /// <summary>Gets about how many bytes it adds to a call.</summary>
+    /// <summary>Gets the approximate number of bytes that the event adds to a call.</summary>
     public int Size => Json.Length + (Options?.Headers?.Length ?? 0) + 200;
 
-    /// <summary>Takes over the correlation id of the event that it follows, unless it has one of its own; headers; and which triggers led to that.</summary>
+    /// <summary>
+    /// Inherits the correlation id (unless the event has one), the headers and the chain of triggers of the event that it follows.
+    /// </summary>
     public OutgoingEvent Inherit(string? correlationId, string? headers, TriggerChain chain)
     {
         var options = Options ?? OutgoingOptions.None;
-        options = options with { CorrelationId = options.CorrelationId ?? correlationId, Headers = headers ?? options.Headers, Chain = chain };
+        options = options with
+        {
+            CorrelationId = options.CorrelationId ?? correlationId,
+            Headers = headers ?? options.Headers,
+            Chain = chain,
+        };
         return options == OutgoingOptions.None ? this : this with { Options = options };
     }
 }

@@ -7,16 +7,17 @@ using Microsoft.Extensions.Options;
 
 namespace EventTriggers.Events;
 
-/// <summary>Makes outgoing events of payloads: every check happens here, before anything is written.</summary>
-internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IEventSerializer serializer, EventTypes types, RedisClock clock)
+/// <summary>Creates outgoing events from payloads. All checks happen here, before anything is written.</summary>
+internal sealed class OutgoingEvents(
+    IOptions<RedisTriggersOptions> settings, IEventSerializer serializer, EventTypes types, RedisClock clock)
 {
-    // Ten years: far beyond any use, far within what ms arithmetic holds.
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(3650);
+    // The maximum length of a message from other code: enough for a sentence of a serializer with a path in it.
+    private const int MaxReasonLength = 400;
+
+    // Ten years are far beyond any use, and far within the range of ms arithmetic.
+    private static readonly TimeSpan MaxSpan = TimeSpan.FromDays(3650);
 
     private readonly ConcurrentDictionary<Type, PayloadContract> _contracts = new();
-
-    // Of what somebody's code says; enough for a serializer's sentence with a path in it.
-    private const int LongestReason = 400;
 
     public string TypeOf<TEvent>() => types.NameOf(typeof(TEvent));
 
@@ -34,7 +35,7 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
         return Create(type, json, options, parent);
     }
 
-    /// <summary>Serializes a payload and checks what it became.</summary>
+    /// <summary>Serializes a payload and checks the result.</summary>
     public ReadOnlyMemory<byte> Serialize<TEvent>(TEvent payload)
         where TEvent : notnull
     {
@@ -42,7 +43,8 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
         if (!typeof(TEvent).IsValueType && payload.GetType() != typeof(TEvent) && !contract.IsWhole)
         {
             throw new ArgumentException(
-                $"A payload of type {payload.GetType()} was published as {typeof(TEvent)}: it would be an event of that type, with the members that {typeof(TEvent)} has. "
+                $"A payload of type {payload.GetType()} was published as {typeof(TEvent)}. "
+                + $"The event would have that type, with only the members of {typeof(TEvent)}. "
                 + $"Publish it as {payload.GetType()}, or make {typeof(TEvent)} polymorphic ([JsonPolymorphic], [JsonDerivedType]).",
                 nameof(payload));
         }
@@ -54,8 +56,9 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
         }
         catch (Exception e)
         {
-            // Also what the payload's own getters and converters throw: nothing was written.
-            throw new ArgumentException($"A payload of type {typeof(TEvent)} cannot be serialized: {Excerpt.Of(Failures.MessageOf(e), LongestReason)}", nameof(payload), e);
+            // The getters and converters of the payload may throw any exception. Nothing was written.
+            var reason = Excerpt.Of(Failures.MessageOf(e), MaxReasonLength);
+            throw new ArgumentException($"A payload of type {typeof(TEvent)} cannot be serialized: {reason}", nameof(payload), e);
         }
 
         CheckSize(json, nameof(payload));
@@ -74,7 +77,7 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
     }
 
     /// <summary>Checks the delay and the expiry of an event, and gets them in ms.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">One of them is not allowed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The delay or the expiry is out of range.</exception>
     public static (long? Delay, long? Expires) TimesOf(PublishOptions options)
     {
         var delay = Milliseconds(options.Delay, nameof(PublishOptions.Delay), TimeSpan.Zero);
@@ -82,7 +85,8 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
         return expires <= delay
             ? throw new ArgumentOutOfRangeException(
                 nameof(options), options.ExpiresAfter,
-                $"{nameof(PublishOptions.ExpiresAfter)} must be longer than {nameof(PublishOptions.Delay)}, {options.Delay}, or the event expires before it is ready; it is {options.ExpiresAfter}.")
+                $"{nameof(PublishOptions.ExpiresAfter)} must be longer than {nameof(PublishOptions.Delay)}, {options.Delay}, "
+                + $"or the event expires before it is ready; it is {options.ExpiresAfter}.")
             : (delay, expires);
     }
 
@@ -118,7 +122,9 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
         if (options is { Delay: not null, DueAt: not null })
         {
             throw new ArgumentException(
-                $"{nameof(PublishOptions.Delay)} and {nameof(PublishOptions.DueAt)} exclude each other, but are {options.Delay} and {options.DueAt:O}.", nameof(options));
+                $"{nameof(PublishOptions.Delay)} and {nameof(PublishOptions.DueAt)} exclude each other, "
+                + $"but are {options.Delay} and {options.DueAt:O}.",
+                nameof(options));
         }
 
         var (delay, expires) = TimesOf(options);
@@ -135,7 +141,7 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
         return outgoing == OutgoingOptions.None ? null : outgoing;
     }
 
-    // A follow-up is recorded by the script that settles its parent, so both must live in one partition.
+    // The script that settles the parent records the follow-up, so both must belong to one partition.
     private static string NewId(string? parent) => parent is { } p ? DerivedIds.FollowUp(p) : IdGenerator.Next();
 
     private static void ThrowIfApart(string chosen, string? parent)
@@ -143,13 +149,13 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
         if (parent is { } p && !Routing.KeyOf(chosen).SequenceEqual(Routing.KeyOf(p)))
         {
             throw new ArgumentException(
-                $"A follow-up's id must begin with '{Routing.KeyOf(p)}/', so that it lives in the partition of the event that it follows, "
-                + $"but is '{chosen}'.",
+                $"A follow-up's id must begin with '{Routing.KeyOf(p)}/', so that it belongs to the partition of the event "
+                + $"that it follows, but is '{chosen}'.",
                 nameof(chosen));
         }
     }
 
-    // About when it is due, for how long it is watched for: not before now, whatever is said.
+    // The approximate due time, which limits how long canceling events are watched. It is never before now.
     private long LatestDueMs(PublishOptions options)
     {
         var due = clock.HostTime + (options.Delay ?? TimeSpan.Zero);
@@ -163,9 +169,9 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
             return null;
         }
 
-        if (span < least || span > Longest)
+        if (span < least || span > MaxSpan)
         {
-            throw new ArgumentOutOfRangeException(property, span, $"{property} must be between {least} and {Longest}, but is {span}.");
+            throw new ArgumentOutOfRangeException(property, span, $"{property} must be between {least} and {MaxSpan}, but is {span}.");
         }
 
         return span == TimeSpan.Zero ? null : (long)Math.Ceiling(span.TotalMilliseconds);
@@ -173,9 +179,9 @@ internal sealed class OutgoingEvents(IOptions<RedisTriggersOptions> settings, IE
 
     private PayloadContract ContractOf(Type type) => _contracts.GetOrAdd(type, static (type, serializer) =>
     {
-        var contract = PayloadContract.Of(type, serializer.Options);
+        var contract = PayloadContract.From(type, serializer.Options);
 
-        // What a serializer of the host's own writes is read once more, whatever its options say.
+        // The output of a custom serializer is always checked, whatever its options say.
         return serializer is JsonEventSerializer ? contract : contract with { IsPlain = false };
     }, serializer);
 

@@ -1,6 +1,6 @@
 namespace EventTriggers.Events;
 
-/// <summary>A payload that is serialized later: typed, so that no reflection is needed then.</summary>
+/// <summary>A payload that is serialized later. It keeps its type, so no reflection is needed.</summary>
 internal abstract class OutgoingPayload
 {
     public abstract (string Type, ReadOnlyMemory<byte> Json) Write(OutgoingEvents events);

@@ -4,13 +4,14 @@ using EventTriggers.Diagnostics;
 
 namespace EventTriggers.Events;
 
-/// <summary>What a payload must be: one JSON value in UTF-8, not too deep, in which no object names a member twice.</summary>
+/// <summary>Checks that a payload is one JSON value in UTF-8, not too deep, in which no object has a name twice.</summary>
 /// <remarks>
-/// Who reads such an object may take the first, the last, or any of the two: a pattern, a key and a handler would see different events.
+/// A reader may use the first or the last of two members with the same name. A pattern, a key and a handler would then see different
+/// events.
 /// </remarks>
 internal static class PayloadJson
 {
-    /// <summary>Says what is wrong with a payload, or <see langword="null"/>.</summary>
+    /// <summary>Gets the problem of a payload; <see langword="null"/> if the payload is valid.</summary>
     public static string? Problem(ReadOnlySpan<byte> json)
     {
         if (!Utf8.IsValid(json))
@@ -20,7 +21,9 @@ internal static class PayloadJson
 
         try
         {
-            return MayRepeatNames(json) && RepeatedName(json) is { } name ? $"must not name a member twice in one object, but has '{Excerpt.Of(name)}' twice." : null;
+            return MayRepeatNames(json) && RepeatedName(json) is { } name
+                ? $"must not name a member twice in one object, but has '{Excerpt.Of(name)}' twice."
+                : null;
         }
         catch (JsonException e)
         {
@@ -28,7 +31,7 @@ internal static class PayloadJson
         }
     }
 
-    // Compares hashes of names, so that it takes no memory for an ordinary payload, and not more than the time of sorting for a large one.
+    // Compares hashes of names. That needs no memory for an ordinary payload, and at most the time of a sort for a large one.
     private static bool MayRepeatNames(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json);
@@ -53,7 +56,7 @@ internal static class PayloadJson
         return mayRepeat;
     }
 
-    // Two names of one hash are mostly one name. This pass is exact.
+    // Two names with the same hash are usually equal. This pass is exact.
     private static string? RepeatedName(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json);

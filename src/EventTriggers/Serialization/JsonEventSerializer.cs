@@ -3,10 +3,12 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace EventTriggers.Serialization;
 
-/// <summary>System.Text.Json over metadata only, so that it works in trimmed and native programs with a source-generated context.</summary>
+/// <summary>
+/// Serializes with System.Text.Json and metadata only, so it works in trimmed and native programs with a source-generated context.
+/// </summary>
 internal sealed class JsonEventSerializer(IEnumerable<PayloadMetadata> payloads) : IEventSerializer
 {
-    private readonly JsonSerializerOptions _options = PayloadOptions.Of([.. payloads.Select(static metadata => metadata.Resolver)]);
+    private readonly JsonSerializerOptions _options = PayloadOptions.Create([.. payloads.Select(static metadata => metadata.Resolver)]);
 
     public JsonSerializerOptions Options => _options;
 
@@ -16,7 +18,8 @@ internal sealed class JsonEventSerializer(IEnumerable<PayloadMetadata> payloads)
 
     public TEvent Deserialize<TEvent>(ReadOnlyMemory<byte> payload)
         where TEvent : notnull =>
-        JsonSerializer.Deserialize(payload.Span, Metadata<TEvent>()) ?? throw new JsonException($"The payload is null; {typeof(TEvent)} is not.");
+        JsonSerializer.Deserialize(payload.Span, Metadata<TEvent>())
+        ?? throw new JsonException($"The payload is null; {typeof(TEvent)} is not.");
 
     private JsonTypeInfo<TEvent> Metadata<TEvent>() => (JsonTypeInfo<TEvent>)_options.GetTypeInfo(typeof(TEvent));
 }

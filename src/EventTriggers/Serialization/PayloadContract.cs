@@ -4,30 +4,32 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace EventTriggers.Serialization;
 
-/// <summary>What a serializer's metadata tell of how a payload type is written.</summary>
-/// <param name="IsWhole">Whether a value of a derived type, given as this type, is written with all that it holds.</param>
+/// <summary>Describes how a serializer writes a payload type, according to its metadata.</summary>
+/// <param name="IsWhole">Whether a value of a derived type, given as this type, is written with all its members.</param>
 /// <param name="IsPlain">
-/// Whether nothing but members, collections and plain values is written, by System.Text.Json itself. Then the JSON is as it must be, and
-/// need not be read once more.
+/// Whether System.Text.Json itself writes only members, collections and plain values. The JSON is then valid and need not be checked.
 /// </param>
 internal sealed record PayloadContract(bool IsWhole, bool IsPlain)
 {
     private static readonly PayloadContract Unknown = new(IsWhole: false, IsPlain: false);
 
-    public static PayloadContract Of(Type type, JsonSerializerOptions? options)
+    public static PayloadContract From(Type type, JsonSerializerOptions? options)
     {
         try
         {
-            return options?.GetTypeInfo(type) is { } info ? new PayloadContract(IsWritten(info), IsPlainType(info, options, [])) : Unknown;
+            return options?.GetTypeInfo(type) is { } info
+                ? new PayloadContract(IsWritten(info), IsPlainType(info, options, []))
+                : Unknown;
         }
         catch (Exception e) when (e is NotSupportedException or InvalidOperationException)
         {
-            // The serializer says why when it writes the first payload.
+            // The serializer reports the reason when it writes the first payload.
             return Unknown;
         }
     }
 
-    // An object without polymorphism is written as its declared type knows it. For object itself its type is lost, and with it the wire name.
+    // An object without polymorphism is written with the members of its declared type. A payload declared as object has lost its type, and
+    // with it the wire name.
     private static bool IsWritten(JsonTypeInfo info) => info.PolymorphismOptions is not null || info.Kind switch
     {
         JsonTypeInfoKind.Object => false,
@@ -35,22 +37,32 @@ internal sealed record PayloadContract(bool IsWhole, bool IsPlain)
         _ => true,
     };
 
-    private static bool IsPlainType(JsonTypeInfo info, JsonSerializerOptions options, HashSet<Type> seen) => !seen.Add(info.Type) || info.Kind switch
-    {
-        JsonTypeInfoKind.None => IsPlainValue(info),
-        JsonTypeInfoKind.Enumerable => info.ElementType is { } element && IsPlainType(options.GetTypeInfo(element), options, seen),
-        JsonTypeInfoKind.Object => info.Properties.All(property => IsPlainMember(property, options, seen)) && (info.PolymorphismOptions is null
-            || info.PolymorphismOptions.DerivedTypes.All(derived => IsPlainType(options.GetTypeInfo(derived.DerivedType), options, seen))),
+    private static bool IsPlainType(JsonTypeInfo info, JsonSerializerOptions options, HashSet<Type> seen) =>
+        !seen.Add(info.Type)
+        || info.Kind switch
+        {
+            JsonTypeInfoKind.None => IsPlainValue(info),
+            JsonTypeInfoKind.Enumerable => info.ElementType is { } element && IsPlainType(options.GetTypeInfo(element), options, seen),
+            JsonTypeInfoKind.Object => IsPlainObject(info, options, seen),
 
-        // Keys that are no Unicode become one, and a dictionary of the host's own may have a key twice.
-        _ => false,
-    };
+            // Different invalid keys become the same key, and a custom dictionary may have a key twice.
+            _ => false,
+        };
+
+    private static bool IsPlainObject(JsonTypeInfo info, JsonSerializerOptions options, HashSet<Type> seen) =>
+        info.Properties.All(property => IsPlainMember(property, options, seen))
+        && (info.PolymorphismOptions is null
+            || info.PolymorphismOptions.DerivedTypes.All(derived => IsPlainType(options.GetTypeInfo(derived.DerivedType), options, seen)));
 
     private static bool IsPlainMember(JsonPropertyInfo property, JsonSerializerOptions options, HashSet<Type> seen) =>
-        property is { IsExtensionData: false, CustomConverter: null } && IsPlainType(options.GetTypeInfo(property.PropertyType), options, seen);
+        property is { IsExtensionData: false, CustomConverter: null }
+        && IsPlainType(options.GetTypeInfo(property.PropertyType), options, seen);
 
-    // What a converter of the host's writes is its own; so is JSON that the payload brings.
+    // A custom converter may write anything, and so may a payload that contains JSON.
     private static bool IsPlainValue(JsonTypeInfo info) =>
         info.Converter.GetType().Assembly == typeof(JsonSerializer).Assembly
-        && info.Type != typeof(object) && info.Type != typeof(JsonElement) && info.Type != typeof(JsonDocument) && !info.Type.IsAssignableTo(typeof(JsonNode));
+        && info.Type != typeof(object)
+        && info.Type != typeof(JsonElement)
+        && info.Type != typeof(JsonDocument)
+        && !info.Type.IsAssignableTo(typeof(JsonNode));
 }

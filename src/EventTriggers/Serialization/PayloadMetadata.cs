@@ -2,5 +2,5 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace EventTriggers.Serialization;
 
-/// <summary>What one call of AddRedisTriggers knows of payload types.</summary>
+/// <summary>The metadata of payload types from one call of AddRedisTriggers.</summary>
 internal sealed record PayloadMetadata(IJsonTypeInfoResolver Resolver);

@@ -129,7 +129,7 @@ public sealed class RegistrationTests(RedisFixture redis)
         types.NameOf(typeof(Handler)).Should().Be("given");
         types.NameOf(typeof(OrderPlaced)).Should().Be("order.placed");
         types.NameOf(typeof(NoLoop)).Should().Be("EventTriggers.Tests.DependencyInjection.RegistrationTests+NoLoop");
-        types.Invoking(t => t.NameOf(typeof(List<int>))).Should().Throw<InvalidOperationException>().WithMessage("*no usable wire name*AddEvent*");
+        types.Invoking(t => t.NameOf(typeof(List<int>))).Should().Throw<InvalidOperationException>().WithMessage("*no valid wire name*AddEvent*");
     }
 
     [Fact]

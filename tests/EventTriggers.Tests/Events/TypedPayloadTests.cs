@@ -63,7 +63,7 @@ public sealed class TypedPayloadTests(RedisFixture redis)
     [InlineData(typeof(WithShape), false)]
     [InlineData(typeof(Dictionary<string, int>), false)]
     public void Contract_IsPlain_WhereEachPartIs(Type type, bool isPlain) =>
-        PayloadContract.Of(type, JsonSerializerOptions.Web).IsPlain.Should().Be(isPlain);
+        PayloadContract.From(type, JsonSerializerOptions.Web).IsPlain.Should().Be(isPlain);
 
     private static System.Reflection.MethodInfo Publish { get; } =
         typeof(TypedPayloadTests).GetMethod(nameof(PublishAsync), System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static)!;
