@@ -8,7 +8,7 @@ namespace EventTriggers.Consuming;
 internal sealed class ConsumerLoop(Keyspace keyspace, SessionServices services, TimeProvider timeProvider, ILogger<ConsumerLoop>? logger = null)
     : IConsumerLoop
 {
-    private readonly ILogger _logger = GuardedLogger.Of(logger);
+    private readonly ILogger _logger = GuardedLogger.Wrap(logger);
     private int _running;
 
     public async Task RunAsync(CancellationToken stoppingToken)

@@ -16,14 +16,14 @@ internal sealed class SessionServices
 {
     public SessionServices(Keyspace keyspace, HandlerTable handlers, IRetryPolicy policy, IServiceProvider provider)
     {
-        var logger = GuardedLogger.Of(provider.GetService<ILogger<HandlerInvoker>>());
+        var logger = GuardedLogger.Wrap(provider.GetService<ILogger<HandlerInvoker>>());
         var outcomes = new OutcomePolicy(policy, logger);
         var time = provider.GetRequiredService<TimeProvider>();
         var services = new HandlerServices(
             provider.GetRequiredService<IServiceScopeFactory>(),
             provider.GetRequiredService<IEventSerializer>(),
             provider.GetRequiredService<OutgoingEvents>(),
-            new LeaseRenewer(keyspace, time, GuardedLogger.Of(provider.GetService<ILogger<ConsumerLoop>>())),
+            new LeaseRenewer(keyspace, time, GuardedLogger.Wrap(provider.GetService<ILogger<ConsumerLoop>>())),
             time,
             keyspace.Options);
         Types = handlers.Types;

@@ -3,13 +3,15 @@ using System.Text;
 
 namespace EventTriggers.Diagnostics;
 
-/// <summary>Text from outside, as messages and logs quote it: short, on one line, and readable by a terminal without harm.</summary>
+/// <summary>Quotes text from outside in messages and logs: short, on one line, and safe for a terminal.</summary>
 internal static class Excerpt
 {
-    /// <summary>The most characters of a text that a message quotes.</summary>
+    /// <summary>The maximum number of characters that a message quotes.</summary>
     public const int MaxLength = 100;
 
-    /// <summary>Cuts a text at a whole character and escapes what is not printable: control and format characters, line ends, lone surrogates.</summary>
+    /// <summary>
+    /// Cuts a text at a whole character and escapes unprintable characters: control and format characters, line ends, lone surrogates.
+    /// </summary>
     public static string Of(string? text, int maxLength = MaxLength)
     {
         var excerpt = new StringBuilder();
@@ -38,7 +40,7 @@ internal static class Excerpt
         }
     }
 
-    // A lone surrogate is enumerated as the replacement character.
+    // The enumeration returns a lone surrogate as the replacement character.
     private static bool IsPrintable(Rune rune) => rune != Rune.ReplacementChar && Rune.GetUnicodeCategory(rune) is not
         (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
         or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);

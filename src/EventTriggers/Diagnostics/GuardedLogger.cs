@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace EventTriggers.Diagnostics;
 
 /// <summary>
-/// A host's logger that cannot do harm: what it throws ends here. Every logger is wrapped where it enters the library, so that no call site has to
-/// think of it: a full disk must not end a worker or a loop.
+/// Wraps a host's logger and catches all its exceptions. The library wraps every logger that it receives, so no call site has to handle
+/// them: a full disk must not end a worker or a loop.
 /// </summary>
 internal sealed class GuardedLogger : ILogger
 {
@@ -13,7 +13,7 @@ internal sealed class GuardedLogger : ILogger
 
     private GuardedLogger(ILogger inner) => _inner = inner;
 
-    public static ILogger Of(ILogger? logger) => logger is null ? NullLogger.Instance : new GuardedLogger(logger);
+    public static ILogger Wrap(ILogger? logger) => logger is null ? NullLogger.Instance : new GuardedLogger(logger);
 
     public bool IsEnabled(LogLevel logLevel)
     {
@@ -23,7 +23,7 @@ internal sealed class GuardedLogger : ILogger
         }
         catch (Exception)
         {
-            // Whoever cannot say whether it wants a line does not get it.
+            // A logger that cannot say whether it is enabled counts as disabled.
             return false;
         }
     }
@@ -42,7 +42,11 @@ internal sealed class GuardedLogger : ILogger
     }
 
     public void Log<TState>(
-        LogLevel logLevel, Microsoft.Extensions.Logging.EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        LogLevel logLevel,
+        Microsoft.Extensions.Logging.EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         try
         {
@@ -50,13 +54,13 @@ internal sealed class GuardedLogger : ILogger
         }
         catch (Exception) when (exception is not null && !Failures.CanBeWritten(exception))
         {
-            // Not the logger's fault. The line is written with what can be said of the exception.
-            var standIn = Failures.StandInOf(exception);
-            Log(logLevel, eventId, state, standIn, formatter);
+            // The exception is at fault and not the logger. The line is written with a description of the exception.
+            var writable = Failures.ToWritable(exception);
+            Log(logLevel, eventId, state, writable, formatter);
         }
         catch (Exception)
         {
-            // There is nobody to tell.
+            // A failing logger cannot be reported anywhere.
         }
     }
 }

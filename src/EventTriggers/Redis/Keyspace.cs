@@ -26,7 +26,7 @@ internal sealed class Keyspace : IDisposable
         var settings = ConfigurationOptions.Parse(connection.Configuration, ignoreUnknown: true);
         Database = connection.GetDatabase(settings.DefaultDatabase ?? -1);
 
-        var guarded = GuardedLogger.Of(logger);
+        var guarded = GuardedLogger.Wrap(logger);
         if (clock.Pinned is null && timeProvider != TimeProvider.System)
         {
             guarded.TimeProviderIsNotRedis(timeProvider.GetType().FullName ?? timeProvider.GetType().Name);

@@ -93,7 +93,7 @@ public sealed class HandlerScopeTests(RedisFixture redis)
 
         var failing = typeof(Failing).FullName;
         host.Log.Texts.Should().ContainSingle(text => text.StartsWith($"Event {id} of type order.placed failed in group billing on attempt 1, in delegate-2, {failing}; it is retried in ", StringComparison.Ordinal));
-        host.Log.Texts.Should().ContainSingle(text => text.StartsWith($"Event {id} of type order.placed became a dead letter of group billing on attempt 2, in delegate-2, {failing};", StringComparison.Ordinal));
+        host.Log.Texts.Should().ContainSingle(text => text.StartsWith($"Event {id} of type order.placed became a dead letter of group billing on attempt 2, in delegate-2, {failing}.", StringComparison.Ordinal));
         host.Log.Texts.Should().Contain(text => text.StartsWith($"The outcome of event {id} in group billing is recorded: Retry.", StringComparison.Ordinal));
     }
 

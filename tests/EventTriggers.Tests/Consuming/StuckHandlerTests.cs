@@ -41,7 +41,7 @@ public sealed class StuckHandlerTests(RedisFixture redis)
         finish.Set();
 
         attempts.Should().Equal(1, 2);
-        host.Log.Texts.Should().Contain(text => text.Contains("does not obey its token: that attempt has failed", StringComparison.Ordinal));
+        host.Log.TextsOf("28").Should().NotBeEmpty();
         (await host.Events.FindAsync(id))!.Deliveries[0].Error.Should().Contain("ran longer than HandlerTimeout, 00:01:00");
     }
 

@@ -24,7 +24,7 @@ public sealed partial class FailuresTests
     public async Task Retry_AfterAFailureWhoseMessageThrows_TellsAndGoesOn()
     {
         var (log, calls) = (new LogLines(), 0);
-        var patience = new RedisRetry(TimeProvider.System, logger: GuardedLogger.Of(log.CreateLogger("test")));
+        var patience = new RedisRetry(TimeProvider.System, logger: GuardedLogger.Wrap(log.CreateLogger("test")));
 
         var result = await patience.RunAsync("try", TimeSpan.FromMinutes(1), () => ++calls < 3 ? throw new Mute() : ValueTask.FromResult(calls));
         var refused = async () => await patience.RunAsync("try", TimeSpan.Zero, () => ValueTask.FromException<int>(new Mute()));

@@ -28,7 +28,7 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         _keyspace = keyspace;
         _watches = watches;
         _events = events;
-        _untaken = new UnroutedTypeMonitor(keyspace, timeProvider, GuardedLogger.Of(logger));
+        _untaken = new UnroutedTypeMonitor(keyspace, timeProvider, GuardedLogger.Wrap(logger));
         _pumps = [.. keyspace.Partitions.Select(partition => new PublishBatcher(keyspace, partition, _untaken))];
         _budget = new PublishBudget(keyspace.Options.MaxPendingPublishBytes, keyspace.Partitions.Count);
     }
