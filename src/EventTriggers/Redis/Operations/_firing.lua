@@ -1,7 +1,8 @@
 -- Raises the events of triggers. Needs _payload and _outbox.
 
--- Ids of raised events: 'trigger/@MS' for a moment; 'trigger/=EVENT' for an event, 'trigger/~HASH' where that is too long. Nobody else may
--- write these marks, so an id is taken only by an event of an earlier trigger of the same id: then it is numbered, 'trigger/2@MS'.
+-- Ids of raised events: 'trigger/@MS' for a moment; 'trigger/=EVENT' for an event, 'trigger/~HASH' where that is too long. No id that a
+-- caller chooses has these marks, so an id is taken only by an event of an earlier trigger of the same id: then it is numbered,
+-- 'trigger/2@MS'.
 local function numbered(id, n, rest) return id .. '/' .. (n > 1 and int(n) or '') .. rest end
 
 local function raised_at(id, ms)

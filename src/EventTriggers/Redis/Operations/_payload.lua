@@ -33,4 +33,7 @@ local function payload_among(fields)
 end
 
 -- The payload in a hash.
-local function payload_of(hash) return payload_among(read_fields(hash, PIECES)) end
+local function payload_of(hash)
+  local pieces = redis.call('HMGET', hash, unpack(PIECES))
+  return (pieces[1] or '') .. (pieces[2] or '') .. (pieces[3] or '') .. (pieces[4] or '')
+end

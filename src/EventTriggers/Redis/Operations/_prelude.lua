@@ -17,8 +17,8 @@ local function id_of(event) return string.sub(event, #event_prefix + 1) end
 
 local function int(number) return string.format('%d', number) end
 
--- What must be a whole number, and may have been written by anybody: the number, within what a double holds exactly; else nil. Fields of hashes are
--- read by this alone: arithmetic on a word would end the script in its middle.
+-- What must be a whole number, and may have been written by anybody: the number, within what a double holds exactly; else nil. Fields of
+-- hashes are read by this alone: arithmetic on a word would end the script in its middle.
 local function whole(value)
   local number = value
   if type(value) == 'string' then number = #value <= 17 and string.match(value, '^%-?%d+$') and tonumber(value) end
@@ -42,11 +42,15 @@ local function fields_of(hash, ...)
   return values.err and { is_foreign = true } or values
 end
 
--- The same by name: what the hash holds under each of the names, or false.
+-- The same of a trigger's hash by name: what it holds under each of the names, or false. Lua makes a table with these fields in one step,
+-- and one that grows field by field in several: that shows in a call that fires many.
 local function read_fields(hash, names)
-  local values, fields = redis.pcall('HMGET', hash, unpack(names)), {}
+  local values = redis.pcall('HMGET', hash, unpack(names))
   if values.err then return { is_foreign = true } end
-  for i, name in ipairs(names) do fields[name] = values[i] end
+  local fields = {
+    type = false, fired = false, status = false, version = false, times = false, start = false, options = false, kind = false, error = false,
+  }
+  for i = 1, #names do fields[names[i]] = values[i] end
   return fields
 end
 
@@ -72,8 +76,8 @@ local function note_foreign(name)
   noted[name] = true
 end
 
--- Runs a command on a key that the script can do without: nil where the key holds something of another type, which is noted. Any other error ends the
--- script, as it does with redis.call().
+-- Runs a command on a key that the script can do without: nil where the key holds something of another type, which is noted. Any other
+-- error ends the script, as it does with redis.call().
 local function reach(command, name, ...)
   local reply = redis.pcall(command, name, ...)
   if type(reply) ~= 'table' or not reply.err then return reply end
@@ -81,8 +85,8 @@ local function reach(command, name, ...)
   note_foreign(name)
 end
 
--- Notes what could not be put into its index: repair.lua does it when the key is gone. kind: event or trigger; or of an index of lists the first word of
--- their names, unrouted or parked, with the rest of a name for an id.
+-- Notes what could not be put into its index: repair.lua does it when the key is gone. kind: event or trigger; or of an index of lists the
+-- first word of their names, unrouted or parked, with the rest of a name for an id.
 local function stray(kind, ids)
   for _, id in ipairs(ids) do redis.pcall('ZADD', root .. ':strays', now_ms(''), kind .. ':' .. id) end
 end
@@ -90,8 +94,8 @@ end
 -- Tells every consumer. Always the last thing a script does, and never an error.
 local function tell(channel, message) redis.pcall('PUBLISH', channel, message) end
 
--- Wakes one consumer of a group that waits for work, and no other: the one that said so last. If it finds more than it can take, it wakes the
--- next. Always the last thing a script does, and never an error: a lost message costs a poll, not an event.
+-- Wakes one consumer of a group that waits for work, and no other: the one that said so last. If it finds more than it can take, it wakes
+-- the next. Always the last thing a script does, and never an error: a lost message costs a poll, not an event.
 local function wake(channel, group)
   for _ = 1, 10 do
     local popped = redis.pcall('ZPOPMAX', key('waiting', group))

@@ -8,7 +8,7 @@
   KEYS[3]   triggers:ended
   KEYS[4…]  three for each trigger: its hash, the raised event's hash, the raised event's seen key
   ARGV[1]   now      unix ms, or '' for the server's clock
-  ARGV[2]   channel  where to ring
+  ARGV[2]   channel  where consumers are woken
   ARGV[3]   dedup    ms that the raised ids are remembered
   ARGV[4]   cap      of ended triggers
   ARGV[5]   age      ms that ended triggers are remembered

@@ -8,14 +8,14 @@
   KEYS[3]   triggers:ended
   KEYS[4…]  five for each: the trigger's hash, entries, answers, details, throttled
   ARGV[1]   now      unix ms, or '' for the server's clock
-  ARGV[2]   channel  where to ring
-  ARGV[3]   group    of the caller, which claims next and needs no ring
+  ARGV[2]   channel  where consumers are woken
+  ARGV[3]   group    of the caller, which claims next and is not woken
   ARGV[4]   dedup    ms that the raised ids are remembered
   ARGV[5]   cap      of ended triggers
   ARGV[6]   age      ms that ended triggers are remembered
   ARGV[7…]  two for each: its member of KEYS[2], and the trigger's id
 
-  Returns   how many fired, and when the next trigger is due; then two for each that was given up: the trigger's id, and why
+  Returns   how many fired, and when the next trigger is due; then two for each trigger that dropped something: its id, and why
 ]]
 local now, dedup, fired = now_ms(ARGV[1]), ARGV[4], 0
 local LONGEST_WAIT, MOST_LOOKED_AT, NEXT_TRY = 60000, 1000, 60000
