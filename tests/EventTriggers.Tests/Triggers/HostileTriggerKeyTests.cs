@@ -246,7 +246,7 @@ public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<R
         await HostileKeys.WriteAsync(redis.Database, $"{{{host.Prefix}:0}}:{name}", "string");
         await Wait.UntilAsync(() => Volatile.Read(ref handled) == 2, "the loop goes on");
 
-        host.Log.Texts.Should().NotContain(static text => text.StartsWith("Redis cannot be used", StringComparison.Ordinal) || text.StartsWith("Due triggers", StringComparison.Ordinal));
+        host.Log.TextsOf("12").Concat(host.Log.TextsOf("36")).Should().BeEmpty();
     }
 
     private static ValueTask Count(ref int count)

@@ -156,7 +156,7 @@ public sealed class OverTimeTests(RedisFixture redis)
         await scene.PublishAsync("issue", """{"x":"0123456789"}""");
 
         (await scene.RaisedAsync()).Should().ContainSingle().Which.Payload.Should().Be("""{"one":"0123456789"}""");
-        scene.Host.Log.Texts.Should().ContainSingle(text => text.StartsWith($"Trigger '{large}' does not fire for event", StringComparison.Ordinal));
+        scene.Host.Log.TextsOf("38").Should().ContainSingle(text => text.Contains($"'{large}'", StringComparison.Ordinal));
     }
 
     [Fact]
