@@ -160,7 +160,7 @@ public sealed class WakeTests(RedisFixture redis)
 
     // As the library reads: again, where the server drops the connection. Garnet does now and then, when a set changes while it is read.
     private static async Task<IReadOnlyList<SortedSetEntry>> WaitingAsync(HostList hosts) =>
-        await hosts[0].Keyspace.ReadAsync("see who waits", hosts[0].Keyspace.Partitions[0], database => database.SortedSetRangeByRankWithScoresAsync(Waiting(hosts)));
+        await hosts[0].Keyspace.Operations.ReadAsync("see who waits", hosts[0].Keyspace.Partitions[0], database => database.SortedSetRangeByRankWithScoresAsync(Waiting(hosts)));
 
     private async Task<HostList> StartAsync(
         int count, Func<EventContext<OrderPlaced>, CancellationToken, ValueTask> handle, Action<RedisTriggersOptions>? configure = null)

@@ -267,7 +267,7 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
         var definition = Trigger.Cron("* * * * * *").Publish(new Reminder(1)).WithId("tick").Definition;
 
         var add = TriggerArguments.From(definition, host.Keyspace.HostMs + off, events, types, host.Services.GetRequiredService<IEventSerializer>());
-        var reply = await host.Keyspace.OperateAsync(new AddTriggerRequest { Partition = home, Trigger = add, Conflict = ConflictRule.Throw });
+        var reply = await host.Keyspace.Operations.RunAsync(new AddTriggerRequest { Partition = home, Trigger = add, Conflict = ConflictRule.Throw });
 
         reply.Outcome.Should().Be(AddOutcome.ClockIsOff);
         Math.Abs(reply.NowMs - host.Keyspace.HostMs).Should().BeLessThan(60_000);

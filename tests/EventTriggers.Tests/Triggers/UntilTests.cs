@@ -111,7 +111,7 @@ public sealed class UntilTests(RedisFixture redis)
         {
             var definition = Trigger.On<OrderPlaced>().Until(UnixTime.ToDateTimeOffset(host.Keyspace.HostMs + until)).Publish(new Reminder(1)).WithId(until < 0 ? "past" : "coming").Definition;
             var add = TriggerArguments.From(definition, host.Keyspace.HostMs + off, events, types, host.Services.GetRequiredService<IEventSerializer>());
-            outcomes.Add((await host.Keyspace.OperateAsync(new AddTriggerRequest { Partition = home, Trigger = add, Conflict = ConflictRule.Throw })).Outcome);
+            outcomes.Add((await host.Keyspace.Operations.RunAsync(new AddTriggerRequest { Partition = home, Trigger = add, Conflict = ConflictRule.Throw })).Outcome);
         }
 
         outcomes.Should().Equal(AddOutcome.IsOver, AddOutcome.Stored);

@@ -14,7 +14,7 @@ internal sealed class LeaseRenewer(Keyspace keyspace, TimeProvider timeProvider,
     public async ValueTask ConfirmAsync(Lease lease, CancellationToken cancellationToken)
     {
         var call = new RetriedCall("confirm a lease", lease.Partition.Keys.Root) { Changes = false };
-        await keyspace.Patience.RunAsync(call, keyspace.Begin(cancellationToken), async () =>
+        await keyspace.Retry.RunAsync(call, keyspace.Begin(cancellationToken), async () =>
         {
             await RenewAsync(lease.Partition, lease.Delivery.Group, [lease]).ConfigureAwait(false);
             return true;

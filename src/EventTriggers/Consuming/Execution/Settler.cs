@@ -53,7 +53,7 @@ internal sealed class Settler : IAsyncDisposable
         try
         {
             request.Fill(batch);
-            await _keyspace.Patience.RunAsync("record outcomes", TimeSpan.MaxValue, async () =>
+            await _keyspace.Retry.RunAsync("record outcomes", TimeSpan.MaxValue, async () =>
             {
                 ObjectDisposedException.ThrowIf(_isGivenUp, this);
                 request.Now = _keyspace.PinnedNow;

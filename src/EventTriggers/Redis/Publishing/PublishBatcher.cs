@@ -53,7 +53,7 @@ internal sealed class PublishBatcher : IAsyncDisposable
 
     private async ValueTask SendAsync(int sender, List<PendingPublish> batch)
     {
-        if (!_keyspace.Patience.IsConnected(_publish) && !await ConnectAsync(sender, batch).ConfigureAwait(false))
+        if (!_keyspace.Retry.IsConnected(_publish) && !await ConnectAsync(sender, batch).ConfigureAwait(false))
         {
             return;
         }
@@ -62,7 +62,7 @@ internal sealed class PublishBatcher : IAsyncDisposable
         var deadline = TimeSince(batch.Max(static pending => pending.Since));
         try
         {
-            Complete(batch, await _keyspace.Patience.RunAsync(_publish, deadline, () =>
+            Complete(batch, await _keyspace.Retry.RunAsync(_publish, deadline, () =>
             {
                 // Not before it is sent: until then each may be withdrawn.
                 request ??= Take(sender, batch);
@@ -79,7 +79,7 @@ internal sealed class PublishBatcher : IAsyncDisposable
     private async ValueTask SendAloneAsync(int sender, List<PendingPublish> alone, Deadline deadline)
     {
         var request = Fill(sender, alone);
-        Complete(alone, await _keyspace.Patience.RunAsync(_publish, deadline, () => _keyspace.Scripts.RunAsync(request)).ConfigureAwait(false));
+        Complete(alone, await _keyspace.Retry.RunAsync(_publish, deadline, () => _keyspace.Scripts.RunAsync(request)).ConfigureAwait(false));
     }
 
     // Only an event with a chosen id was accepted before, and such an event is alone in what its caller gave.
@@ -98,7 +98,7 @@ internal sealed class PublishBatcher : IAsyncDisposable
     // False when everybody has withdrawn meanwhile, or has waited too long.
     private async ValueTask<bool> ConnectAsync(int sender, List<PendingPublish> batch)
     {
-        await _keyspace.Patience.ConnectAsync(
+        await _keyspace.Retry.ConnectAsync(
             _publish,
             TimeSince(batch.Max(static pending => pending.Since)),
             () => _coalescer.RemoveAll(sender, static pending => pending.Accepted.IsCompleted) > 0).ConfigureAwait(false);
@@ -120,7 +120,7 @@ internal sealed class PublishBatcher : IAsyncDisposable
         return request;
     }
 
-    private Deadline TimeSince(long since) => _keyspace.Patience.Begin(_keyspace.Options.OperationTimeout, since);
+    private Deadline TimeSince(long since) => _keyspace.Retry.Begin(_keyspace.Options.OperationTimeout, since);
 
     // One timer for all that wait, and none while nothing does.
     private void Watch(TimeSpan left)
@@ -147,7 +147,7 @@ internal sealed class PublishBatcher : IAsyncDisposable
             else
             {
                 next = left < next ? left : next;
-                isLate |= _keyspace.Patience.Since(pending.Since) >= Topology.Patience;
+                isLate |= _keyspace.Retry.Since(pending.Since) >= Topology.Patience;
             }
         });
         over.ForEach(pending => pending.Expire(_keyspace.Options.OperationTimeout));

@@ -172,7 +172,7 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
     // False when it failed.
     private async Task<bool> TrySendAsync(PublishBatcher pump, ArraySegment<OutgoingEvent> events, PublishTally tally, CancellationToken cancellationToken)
     {
-        var (since, isAccepted) = (_keyspace.Patience.Now, false);
+        var (since, isAccepted) = (_keyspace.Retry.Now, false);
         try
         {
             if (await SendAsync(pump, events, since, cancellationToken).ConfigureAwait(false) is var outcome and not PublishOutcome.Accepted)
@@ -226,7 +226,7 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
     private async ValueTask<PublishResult> PublishOneAsync(OutgoingEvent outgoing, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var since = _keyspace.Patience.Now;
+        var since = _keyspace.Retry.Now;
         var pump = PumpOf(outgoing);
         await OpenAsync(pump, cancellationToken).ConfigureAwait(false);
         var events = new[] { outgoing };
@@ -249,7 +249,7 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
             await _watches.AddAsync(
                 [.. events.Select(outgoing => type.ToSubscription(outgoing.Id, TriggerSubscription.EventVersion))],
                 type,
-                _keyspace.Patience.Begin(_keyspace.Options.OperationTimeout, since)).ConfigureAwait(false);
+                _keyspace.Retry.Begin(_keyspace.Options.OperationTimeout, since)).ConfigureAwait(false);
         }
         catch (StoreUnavailableException e)
         {

@@ -56,7 +56,7 @@ internal sealed class EventIndex(Partition partition, RedisKey key, bool isList,
         {
             cancellationToken.ThrowIfCancellationRequested();
             var deadline = keyspace.Begin(cancellationToken);
-            var entries = await keyspace.ReadIndexAsync("query events", partition, key, database => PageAsync(database, from), deadline).WaitAsync(cancellationToken).ConfigureAwait(false);
+            var entries = await keyspace.Operations.ReadIndexAsync("query events", partition, key, database => PageAsync(database, from), deadline).WaitAsync(cancellationToken).ConfigureAwait(false);
             var events = await Task.WhenAll(entries.Select(entry => read(IdOf(entry), deadline)))
                 .WaitAsync(cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < entries.Length; i++)

@@ -65,7 +65,7 @@ internal static class PartitionMerge
         if (!moving.IsCompleted)
         {
             var deadline = keyspace.Begin(cancellationToken);
-            await Task.WhenAll(others.Select(other => unread.TryAsync(other, async () => await keyspace.ReadAsync(
+            await Task.WhenAll(others.Select(other => unread.TryAsync(other, async () => await keyspace.Operations.ReadAsync(
                 what, other, database => database.KeyExistsAsync(other.Keys.Root, CommandFlags.DemandMaster), deadline).ConfigureAwait(false)))).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }

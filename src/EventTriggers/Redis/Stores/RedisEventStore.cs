@@ -89,7 +89,7 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         cancellationToken.ThrowIfCancellationRequested();
         var partition = keyspace.PartitionOf(id);
         var deadline = keyspace.Begin(cancellationToken);
-        var found = await keyspace.OperateAsync(new CancelEventRequest { Partition = partition, Id = id }, deadline).ConfigureAwait(false);
+        var found = await keyspace.Operations.RunAsync(new CancelEventRequest { Partition = partition, Id = id }, deadline).ConfigureAwait(false);
         if (!found.HasSubscriptions)
         {
             return found.Outcome;
@@ -105,7 +105,7 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         var name = group is null ? null : GroupOf(group);
         cancellationToken.ThrowIfCancellationRequested();
         var redrive = new RedriveRequest { Partition = keyspace.PartitionOf(id), Id = id, Group = name };
-        return await keyspace.OperateAsync(redrive, keyspace.Begin(cancellationToken)).ConfigureAwait(false);
+        return await keyspace.Operations.RunAsync(redrive, keyspace.Begin(cancellationToken)).ConfigureAwait(false);
     }
 
     // What is not taken out goes a few days after the event was due.
@@ -135,10 +135,10 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
     }
 
     // Of the deliveries that wait for a host which handles their type.
-    private Task<string[]> LanesAsync(Partition partition, string group, Deadline deadline) => keyspace.ReadIndexAsync("query events", partition, partition.Keys.Of(group).Parked, async database =>
+    private Task<string[]> LanesAsync(Partition partition, string group, Deadline deadline) => keyspace.Operations.ReadIndexAsync("query events", partition, partition.Keys.Of(group).Parked, async database =>
         (await database.SortedSetRangeByRankAsync(partition.Keys.Of(group).Parked, 0, MostLanes - 1, flags: CommandFlags.DemandMaster).ConfigureAwait(false)).ToStringArray(), deadline)!;
 
-    private Task<DeliveryCounts> CountAsync(Partition partition, string group, Deadline deadline) => keyspace.ReadAsync(
+    private Task<DeliveryCounts> CountAsync(Partition partition, string group, Deadline deadline) => keyspace.Operations.ReadAsync(
         "count deliveries", partition, new CountRequest { Partition = partition, Group = group, MaxLanes = MostLanes }, deadline);
 
     // Each partition is asked at the same time as the others; what one that fails has is left out.
@@ -183,7 +183,7 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         do
         {
             var next = new UnroutedRequest { Partition = partition, From = types.Count, Count = TypesPage };
-            page = await keyspace.ReadAsync("count events that no group takes", partition, next, deadline).ConfigureAwait(false);
+            page = await keyspace.Operations.ReadAsync("count events that no group takes", partition, next, deadline).ConfigureAwait(false);
             types.AddRange(page);
         }
         while (page.Length == TypesPage);
@@ -195,7 +195,7 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
     {
         try
         {
-            var hash = await keyspace.ReadAsync("find an event", partition, database =>
+            var hash = await keyspace.Operations.ReadAsync("find an event", partition, database =>
                 database.HashGetAllAsync(partition.Keys.Event(id), CommandFlags.DemandMaster), deadline).ConfigureAwait(false);
             return EventHash.Read(id, hash);
         }

@@ -76,7 +76,7 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
         var (home, deadline) = (keyspace.PartitionOf(id), keyspace.Begin(cancellationToken));
         try
         {
-            var entries = await keyspace.ReadAsync(
+            var entries = await keyspace.Operations.ReadAsync(
                 "read a trigger's history", home, database => database.ListRangeAsync(home.Keys.History(id), 0, Remembered - 1, CommandFlags.DemandMaster), deadline)
                 .WaitAsync(cancellationToken).ConfigureAwait(false);
             return [.. entries.Select(static entry => FiringRecord.Parse(entry.ToString()))];
@@ -143,6 +143,6 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
     {
         NameRules.ThrowIfInvalidTriggerId(id);
         deadline.Token.ThrowIfCancellationRequested();
-        return await keyspace.OperateAsync(change(keyspace.PartitionOf(id)), deadline).ConfigureAwait(false);
+        return await keyspace.Operations.RunAsync(change(keyspace.PartitionOf(id)), deadline).ConfigureAwait(false);
     }
 }

@@ -47,7 +47,7 @@ internal sealed class SubscriptionWriter(Keyspace keyspace)
                     LastsMs = subscription.Expires == 0 ? null : Math.Max(1, subscription.Expires - keyspace.HostMs),
                 };
                 var call = new RetriedCall("subscribe to events", partition.Keys.Root);
-                await keyspace.Patience.RunAsync(call, deadline, () => keyspace.Scripts.RunAsync(request)).ConfigureAwait(false);
+                await keyspace.Retry.RunAsync(call, deadline, () => keyspace.Scripts.RunAsync(request)).ConfigureAwait(false);
             }
         })).ConfigureAwait(false);
     }

@@ -59,5 +59,5 @@ internal sealed class TagIndex(Partition partition, string tag)
     }
 
     private Task<TaggedPage> FindAsync(Keyspace keyspace, string after) =>
-        keyspace.ReadAsync("query triggers", partition, new TaggedRequest { Partition = partition, Tag = tag, After = after, Count = Ids });
+        keyspace.Operations.ReadAsync("query triggers", partition, new TaggedRequest { Partition = partition, Tag = tag, After = after, Count = Ids });
 }

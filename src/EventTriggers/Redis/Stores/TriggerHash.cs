@@ -14,7 +14,7 @@ internal static class TriggerHash
     {
         try
         {
-            var hash = await keyspace.ReadAsync("find a trigger", partition, database =>
+            var hash = await keyspace.Operations.ReadAsync("find a trigger", partition, database =>
                 database.HashGetAllAsync(partition.Keys.Trigger(id), CommandFlags.DemandMaster), deadline).ConfigureAwait(false);
             return Read(id, hash);
         }

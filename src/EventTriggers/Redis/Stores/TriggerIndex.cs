@@ -24,7 +24,7 @@ internal sealed class TriggerIndex(Partition partition, RedisKey key)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var deadline = keyspace.Begin(cancellationToken);
-            var entries = await keyspace.ReadIndexAsync("query triggers", partition, key, database => database.SortedSetRangeByScoreWithScoresAsync(
+            var entries = await keyspace.Operations.ReadIndexAsync("query triggers", partition, key, database => database.SortedSetRangeByScoreWithScoresAsync(
                 key, lowest, highest, skip: seen, take: Page, flags: CommandFlags.DemandMaster), deadline)
                 .WaitAsync(cancellationToken).ConfigureAwait(false);
 

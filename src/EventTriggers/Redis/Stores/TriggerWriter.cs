@@ -40,7 +40,7 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter subscr
         while (true)
         {
             var add = TriggerArguments.From(definition, now, events, types, serializer);
-            var reply = await keyspace.OperateAsync(new AddTriggerRequest { Partition = home, Trigger = add, Conflict = conflict }, deadline).ConfigureAwait(false);
+            var reply = await keyspace.Operations.RunAsync(new AddTriggerRequest { Partition = home, Trigger = add, Conflict = conflict }, deadline).ConfigureAwait(false);
             switch (reply.Outcome)
             {
                 case AddOutcome.ClockIsOff:
@@ -85,7 +85,7 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter subscr
     public async ValueTask<CancelOutcome> CancelAsync(string id, string? version = null, Deadline? deadline = null)
     {
         var (home, time) = (keyspace.PartitionOf(id), deadline ?? keyspace.Begin());
-        var found = await keyspace.OperateAsync(
+        var found = await keyspace.Operations.RunAsync(
             new CancelTriggerRequest { Partition = home, Id = id, Version = version, Retention = keyspace.EndedRetention }, time).ConfigureAwait(false);
         if (!found.HasSubscriptions)
         {
@@ -138,7 +138,7 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter subscr
         HashEntry[] fields;
         try
         {
-            fields = await keyspace.ReadAsync("find a trigger", home, database =>
+            fields = await keyspace.Operations.ReadAsync("find a trigger", home, database =>
                 database.HashGetAllAsync(home.Keys.Trigger(id), CommandFlags.DemandMaster), deadline).ConfigureAwait(false);
         }
         catch (StoreUnavailableException e) when (RedisFailures.IsOfAnotherType(e.InnerException))
