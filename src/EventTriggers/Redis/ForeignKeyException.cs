@@ -1,4 +1,4 @@
 namespace EventTriggers.Redis;
 
-/// <summary>A key holds something of another type than it must: what needs it works again when somebody has removed that.</summary>
+/// <summary>A key holds a value of another type than it must. Calls that need the key work again when the value is removed.</summary>
 internal sealed class ForeignKeyException(string message) : InvalidOperationException(message);

@@ -4,7 +4,7 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Redis;
 
-/// <summary>Tells of calls that Redis does not answer: of the first at once and then at most once a minute, and of the first that succeeds there again.</summary>
+/// <summary>Logs calls that Redis does not answer: the first at once, then at most one a minute, and the first call to the same place that succeeds again.</summary>
 internal sealed class Outage(TimeProvider timeProvider, ILogger logger)
 {
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
@@ -13,7 +13,7 @@ internal sealed class Outage(TimeProvider timeProvider, ILogger logger)
     private volatile Exception? _last;
     private volatile bool _isOn;
     private RedisKey _where;
-    private long _toldAt;
+    private long _loggedAt;
 
     /// <summary>Gets the last failure.</summary>
     public Exception? Last => _last;
@@ -23,13 +23,13 @@ internal sealed class Outage(TimeProvider timeProvider, ILogger logger)
         _last = failure;
         lock (_lock)
         {
-            if (_isOn && timeProvider.GetElapsedTime(_toldAt) < Silence)
+            if (_isOn && timeProvider.GetElapsedTime(_loggedAt) < Silence)
             {
                 return;
             }
 
-            // Where several servers are, one that answers says nothing about another that does not.
-            (_toldAt, _where, _isOn) = (timeProvider.GetTimestamp(), call.Key, true);
+            // With several servers, an answer from one says nothing about another.
+            (_loggedAt, _where, _isOn) = (timeProvider.GetTimestamp(), call.Key, true);
         }
 
         logger.RedisNotAnswering(call.What, Excerpt.Of(Failures.MessageOf(failure)), limit == TimeSpan.MaxValue ? "until Redis answers" : $"for {limit} in all");

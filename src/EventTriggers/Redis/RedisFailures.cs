@@ -15,10 +15,10 @@ internal static class RedisFailures
         _ => RedisFailure.Fatal,
     };
 
-    /// <summary>Tells whether the failure comes from Redis or the way to it, and not from our code.</summary>
+    /// <summary>Tells whether a failure comes from Redis or from the connection, and not from this library.</summary>
     public static bool IsRedis(Exception exception) => exception is RedisException or TimeoutException;
 
-    /// <summary>Tells whether a key holds something else than it must.</summary>
+    /// <summary>Tells whether a key holds a value of another type.</summary>
     public static bool IsOfAnotherType(Exception? exception) => exception is RedisServerException { Kind: RedisErrorKind.WrongType };
 
     /// <summary>Tells whether the server answered an error that no repeat changes.</summary>
@@ -38,7 +38,7 @@ internal static class RedisFailures
         _ => ClassifyText(Failures.MessageOf(exception)),
     };
 
-    // An error that a command inside a script met comes back as a plain ERR that only quotes the kind.
+    // The error of a command inside a script comes back as a plain ERR that only quotes it.
     private static RedisFailure ClassifyText(string message)
     {
         if (message.Contains("OOM ", StringComparison.Ordinal) || message.Contains("MISCONF ", StringComparison.Ordinal))

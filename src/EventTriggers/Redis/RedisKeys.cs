@@ -8,7 +8,7 @@ internal sealed class RedisKeys(string prefix, int partition)
 {
     private readonly string _root = $"{{{prefix}:{partition}}}";
 
-    // As bytes: a key made of it and an id makes no string of its own.
+    // As bytes, so that a key of an event allocates no string.
     private readonly RedisKey _event = Encoding.ASCII.GetBytes($"{{{prefix}:{partition}}}:event:");
 
     public RedisKey Root => _root;
@@ -34,13 +34,13 @@ internal sealed class RedisKeys(string prefix, int partition)
 
     public string WakeChannel => $"{_root}:wake";
 
-    /// <summary>Gets what the prefix was made with, as this partition was told.</summary>
+    /// <summary>Gets the hash that holds what the partition was made with.</summary>
     public RedisKey Meta => $"{_root}:meta";
 
     public static ForeignKeyException Misused(string key, string type) =>
         new($"The key '{key}' holds a {type} that EventTriggers did not write; nothing was changed. Use another KeyPrefix, or remove the key.");
 
-    /// <summary>Throws where a script answered 'KEY TYPE', alone: one of its keys holds something of that type instead of what it must.</summary>
+    /// <summary>Throws where a script answered 'KEY TYPE' alone: the key holds a value of that type, which it must not.</summary>
     public static void ThrowIfMisused(string word)
     {
         if (word.Split(' ') is [var key, var type])
@@ -55,22 +55,22 @@ internal sealed class RedisKeys(string prefix, int partition)
 
     public RedisKey Routes(string type) => $"{_root}:routes:{type}";
 
-    /// <summary>Gets which types have events that no group took.</summary>
+    /// <summary>Gets the types that have events which no group takes.</summary>
     public RedisKey UnroutedTypes => $"{_root}:unrouted";
 
     public RedisKey Unrouted(string type) => $"{_root}:unrouted:{type}";
 
-    /// <summary>Gets who handles a type in a group.</summary>
+    /// <summary>Gets the consumers that handle a type in a group.</summary>
     public RedisKey Handlers(string group, string type) => $"{_root}:handlers:{group}:{type}";
 
-    /// <summary>Gets deliveries of a group that wait for a host which handles their type.</summary>
+    /// <summary>Gets the deliveries of a group that wait for a host which handles their type.</summary>
     public RedisKey Parked(string group, string lane) => $"{_root}:parked:{group}:{lane}";
 
     public RedisKey Trigger(string id) => $"{_root}:trigger:{id}";
 
     public RedisKey History(string id) => $"{_root}:history:{id}";
 
-    /// <summary>Gets which triggers have a tag.</summary>
+    /// <summary>Gets the triggers that have a tag.</summary>
     public RedisKey Tagged(string tag) => $"{_root}:tagged:{tag}";
 
     /// <summary>Gets the subscriptions of triggers to a type.</summary>
@@ -91,7 +91,7 @@ internal sealed class RedisKeys(string prefix, int partition)
     /// <summary>Gets what a trigger over time keeps for a value of its key: entries, answers, details, throttled.</summary>
     public RedisKey[] OverTime(string member) => [$"{_root}:entries:{member}", $"{_root}:answers:{member}", $"{_root}:details:{member}", $"{_root}:throttled:{member}"];
 
-    /// <summary>Gets the events that had a value last which may come once in a while.</summary>
+    /// <summary>Gets the last events that had a value which counts once in a span.</summary>
     public RedisKey Distinct(string member, string value) => $"{_root}:distinct:{member}:{value}";
 
     public GroupKeys Of(string group) => new(

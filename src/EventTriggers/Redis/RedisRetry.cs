@@ -7,9 +7,9 @@ namespace EventTriggers.Redis;
 
 /// <summary>Repeats a call for as long as a repeat may help and its caller waits.</summary>
 /// <param name="timeProvider">The clock of the deadlines.</param>
-/// <param name="isConnected">Tells whether a connection leads to the primary that has a key.</param>
-/// <param name="logger">Is told once of an outage, at its first failure, and once of its end.</param>
-/// <param name="topology">Is asked where a key is when there is no answer.</param>
+/// <param name="isConnected">Whether a connection leads to the primary that has a key.</param>
+/// <param name="logger">Logs an outage once, at its first failure, and its end once.</param>
+/// <param name="topology">Finds the server of a key again when there is no answer.</param>
 internal sealed class RedisRetry(TimeProvider timeProvider, Func<RedisKey, bool>? isConnected = null, ILogger? logger = null, Topology? topology = null)
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(50);
@@ -24,28 +24,30 @@ internal sealed class RedisRetry(TimeProvider timeProvider, Func<RedisKey, bool>
     /// <summary>Gets the local timestamp.</summary>
     public long Now => timeProvider.GetTimestamp();
 
-    /// <summary>Gets how long ago a local timestamp was.</summary>
+    /// <summary>Gets the time since a local timestamp.</summary>
     public TimeSpan Since(long timestamp) => timeProvider.GetElapsedTime(timestamp);
 
-    /// <summary>Begins the time of a caller.</summary>
+    /// <summary>Starts the time of a caller.</summary>
     public Deadline Begin(TimeSpan limit, CancellationToken token = default) => new(timeProvider, Now, limit, token);
 
-    /// <summary>Gets the time of a caller that waits since a local timestamp, and whose call no token withdraws.</summary>
+    /// <summary>Gets the time of a caller that has waited since a local timestamp and whose call no token withdraws.</summary>
     public Deadline Begin(TimeSpan limit, long since) => new(timeProvider, since, limit, CancellationToken.None);
 
-    /// <summary>Calls until it succeeds, whether or not a connection is open.</summary>
+    /// <summary>Repeats a call until it succeeds, whether or not a connection is open.</summary>
     /// <param name="what">Names the operation in the exception.</param>
     /// <param name="limit">How long to keep trying.</param>
     /// <param name="send">The call; safe to repeat, whether or not it took effect.</param>
     /// <param name="changes">Whether the call changes something.</param>
     /// <param name="retryRefused">Whether to go on while the server refuses to write.</param>
-    /// <exception cref="StoreUnavailableException">Redis refused it, or did not confirm it in time.</exception>
+    /// <exception cref="StoreUnavailableException">Redis refused the call, or did not confirm it in time.</exception>
     public ValueTask<T> RunAsync<T>(string what, TimeSpan limit, Func<ValueTask<T>> send, bool changes = true, bool retryRefused = false) => RunAsync(
         new RetriedCall(what, default) { Changes = changes, RetriesRefused = retryRefused, IsAwaitedToItsEnd = true }, Begin(limit), send);
 
-    /// <summary>Calls until it succeeds. Before anything was sent the deadline's token withdraws the call at once; what was sent is awaited, but not for longer than the deadline.</summary>
-    /// <exception cref="StoreUnavailableException">Redis refused it, or did not confirm it in time.</exception>
-    /// <exception cref="OperationCanceledException">It was withdrawn; nothing was changed.</exception>
+    /// <summary>
+    /// Repeats a call until it succeeds. Before anything is sent the deadline's token withdraws the call at once; an attempt that was sent is awaited, but not beyond the deadline.
+    /// </summary>
+    /// <exception cref="StoreUnavailableException">Redis refused the call, or did not confirm it in time.</exception>
+    /// <exception cref="OperationCanceledException">The call was withdrawn; nothing was changed.</exception>
     public async ValueTask<T> RunAsync<T>(RetriedCall call, Deadline deadline, Func<ValueTask<T>> send)
     {
         var mayHaveHappened = false;
@@ -83,19 +85,19 @@ internal sealed class RedisRetry(TimeProvider timeProvider, Func<RedisKey, bool>
         }
     }
 
-    /// <summary>Gets how long to wait before the next attempt: exponential with full jitter, so that hosts do not come back in step.</summary>
+    /// <summary>Gets the pause before the next attempt: exponential with full jitter, so that hosts do not come back in step.</summary>
     public static TimeSpan Backoff(int attempt)
     {
         var limit = Math.Min(Longest.TotalMilliseconds, First.TotalMilliseconds * Math.Pow(2, Math.Min(attempt, 20)));
         return TimeSpan.FromMilliseconds(1 + (Random.Shared.NextDouble() * limit));
     }
 
-    /// <summary>Makes the refusal of a caller whose time is over before its call could be made.</summary>
+    /// <summary>Creates the exception for a caller whose time ended before its call could be made.</summary>
     public StoreUnavailableException Unavailable(string what, TimeSpan limit) => Unavailable(what, RedisFailure.NotExecuted, limit, mayHaveHappened: false, _outage.Last);
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
-    // What was sent may still run: it is let go of, and counts as unknown.
+    // An attempt that was sent may still run: it is abandoned, and its effect is unknown.
     private async ValueTask<T> InTimeAsync<T>(Task<T> sent, Deadline deadline, bool changes)
     {
         var token = changes ? CancellationToken.None : deadline.Token;
@@ -121,12 +123,13 @@ internal sealed class RedisRetry(TimeProvider timeProvider, Func<RedisKey, bool>
         }
     }
 
-    /// <summary>Tells whether a connection leads to where a call goes.</summary>
+    /// <summary>Tells whether a connection leads to the server of a call.</summary>
     public bool IsConnected(RetriedCall call) => isConnected is null || call.Key == default(RedisKey) || isConnected(call.Key);
 
-    /// <summary>Waits for a connection, or until nobody wants the call any more. A command for a server that no connection leads to would wait in the client, and could be sent after
-    /// its caller was told that it was not.</summary>
-    /// <exception cref="StoreUnavailableException">There is none in time.</exception>
+    /// <summary>
+    /// Waits for a connection, or until the call is no longer wanted. A command without a connection would wait in the client, and could be sent after its caller was told that it was not.
+    /// </summary>
+    /// <exception cref="StoreUnavailableException">There is no connection in time.</exception>
     public async ValueTask ConnectAsync(RetriedCall call, Deadline deadline, Func<bool>? isWanted = null)
     {
         while (!IsConnected(call) && isWanted?.Invoke() != false)
@@ -141,7 +144,7 @@ internal sealed class RedisRetry(TimeProvider timeProvider, Func<RedisKey, bool>
         }
     }
 
-    // However many wait for a connection, one timer runs.
+    // One timer serves all that wait for a connection.
     private Task LookAgainAsync(TimeSpan left, CancellationToken token)
     {
         if (left < NextLook)

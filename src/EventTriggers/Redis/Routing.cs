@@ -2,10 +2,10 @@ using System.Text;
 
 namespace EventTriggers.Redis;
 
-/// <summary>Which partition an id lives in, and by how much a trigger is late on purpose. Part of the stored format: it never changes for a schema version.</summary>
+/// <summary>Decides in which partition an id lives, and by how much jitter delays a trigger. It is part of the stored format and never changes within a schema version.</summary>
 internal static class Routing
 {
-    /// <summary>The part of an id that decides: what is before the first '/'.</summary>
+    /// <summary>Gets the part of an id that decides: the part before the first '/'.</summary>
     public static ReadOnlySpan<char> KeyOf(string id)
     {
         var slash = id.IndexOf('/', StringComparison.Ordinal);
@@ -14,7 +14,7 @@ internal static class Routing
 
     public static int PartitionOf(string id, int partitions) => partitions == 1 ? 0 : (int)(Hash(KeyOf(id)) % (uint)partitions);
 
-    /// <summary>A number from 0 to the given one that an id always gets.</summary>
+    /// <summary>Gets a number from 0 to the given one, always the same for the same id.</summary>
     public static long Spread(string id, long most) => (long)((UInt128)Hash(id) * (ulong)(most + 1) >> 32);
 
     // 32-bit FNV-1a over UTF-8, mixed once more because FNV's low bits are weak for short keys (finalizer of MurmurHash3).

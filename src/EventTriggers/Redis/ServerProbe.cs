@@ -7,15 +7,15 @@ using StackExchange.Redis;
 namespace EventTriggers.Redis;
 
 /// <summary>
-/// Looks at the server of one partition before the first use, and again when it may have changed: refuses what cannot work, warns of
-/// settings that lose events, and reports a server that was restarted or replaced.
+/// Examines the server of one partition before the first use, and again when it may have changed: rejects a server that cannot be used, warns about settings that lose events, and reports a server that
+/// was restarted or replaced.
 /// </summary>
 internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogger logger)
 {
     // ZRANGE … BYSCORE, which the scripts use, came with 6.2.
     private static readonly Version Oldest = new(6, 2);
 
-    // Without them: polling instead of rings, no warnings, no search for what no index holds.
+    // Without them there are polls instead of wake messages, no warnings, and no repair of what no index holds.
     private static readonly string[] Dispensable = ["PUBLISH", "INFO", "SCAN"];
 
     private string? _runId;
@@ -24,10 +24,10 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
     private volatile bool _canScan;
     private volatile bool _hasLooked;
 
-    /// <summary>Gets a value indicating whether the server has answered; where it did not, it is to be asked again.</summary>
+    /// <summary>Gets a value indicating whether the server has answered; otherwise it is probed again.</summary>
     public bool HasLooked => _hasLooked;
 
-    /// <summary>Gets a value indicating whether scripts can look through the server's keys; not before it was probed.</summary>
+    /// <summary>Gets a value indicating whether scripts can scan the server's keys; false until the server is probed.</summary>
     public bool CanScan => _canScan;
 
     /// <exception cref="IncompatibleStoreException">The server is too old, or refuses a required command.</exception>
@@ -86,7 +86,7 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
                 throw RedisKeys.Misused(key, type);
             }
 
-            // What was put there since: scripts go on without it.
+            // Something was written there after the start. Scripts go on without the key.
             logger.KeyForeign(key, type);
         }
 

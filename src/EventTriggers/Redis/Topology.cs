@@ -5,25 +5,25 @@ using StackExchange.Redis;
 namespace EventTriggers.Redis;
 
 /// <summary>
-/// Where the keys are. The client learns of a failover when a connection breaks or a server points elsewhere; a primary whose machine hangs does neither. So a call that has no answer for a second
-/// makes this ask the other servers, and what waits for one that was replaced waits no longer.
+/// Finds the servers of the keys. The client learns of a failover when a connection breaks or a server redirects it; a primary whose machine hangs does neither. So a call without an answer for a second
+/// makes this ask the other servers, and calls stop waiting for a server that was replaced.
 /// </summary>
 internal sealed class Topology(IConnectionMultiplexer connection, IReadOnlyCollection<RedisKey> keys, TimeProvider timeProvider)
 {
-    // Between two looks at what asking has changed: the servers that answer do so at once.
+    // How often it is checked what asking has changed: servers that answer do so at once.
     private static readonly TimeSpan NextLook = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _lock = new();
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _asking = Task.CompletedTask;
 
-    /// <summary>Gets after which time without an answer the servers are asked.</summary>
+    /// <summary>Gets the time without an answer after which the servers are asked.</summary>
     public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Gets what ends when asking shows that keys have moved.</summary>
+    /// <summary>Gets a task that ends when asking shows that keys have moved.</summary>
     public Task Moved => Volatile.Read(ref _moved).Task;
 
-    /// <summary>Asks, unless that is under way, or there is only one server to ask. Nobody waits for it.</summary>
+    /// <summary>Starts asking, unless that is under way or there is only one server.</summary>
     public void Ask()
     {
         lock (_lock)
@@ -35,7 +35,7 @@ internal sealed class Topology(IConnectionMultiplexer connection, IReadOnlyColle
         }
     }
 
-    /// <summary>Gets the server that a call about a key goes to, as far as the client knows; it asks nobody.</summary>
+    /// <summary>Gets the server to which a call with a key goes, as far as the client knows, without asking a server.</summary>
     public EndPoint? PrimaryOf(RedisKey key)
     {
         try
@@ -44,12 +44,12 @@ internal sealed class Topology(IConnectionMultiplexer connection, IReadOnlyColle
         }
         catch (Exception e) when (e is InvalidOperationException || RedisFailures.IsRedis(e))
         {
-            // There is none at the moment. The client says so with an exception that no caller takes for a failure of Redis.
+            // There is no such server at the moment. The client reports that by an exception that does not count as a failure of Redis.
             return null;
         }
     }
 
-    // The client waits for the one that hangs for as long as connecting may take. What the others say it heeds at once.
+    // The client waits for the server that hangs as long as connecting may take, and follows the answers of the others at once.
     private async Task AskAsync()
     {
         var before = keys.Select(PrimaryOf).ToArray();
@@ -81,7 +81,7 @@ internal sealed class Topology(IConnectionMultiplexer connection, IReadOnlyColle
         }
         catch (Exception e) when (RedisFailures.IsRedis(e) || e is ObjectDisposedException)
         {
-            // The calls that wait tell; it is asked again while they do.
+            // The calls that wait report it, and ask again.
         }
     }
 }
