@@ -68,13 +68,10 @@ internal sealed class Keyspace : IDisposable
     /// <summary>Gets how long an id that the caller chose is remembered, in ms.</summary>
     public RedisValue DeduplicationMs => (long)Options.DeduplicationWindow.TotalMilliseconds;
 
-    /// <summary>Gets cap and age in ms, as scripts take them, of deliveries that are processed, canceled or expired, and of ended triggers.</summary>
-    public RedisValue[] ProcessedRetention => [Options.ProcessedLimit, (long)Options.ProcessedRetention.TotalMilliseconds];
-
-    /// <summary>Gets the same, for requests.</summary>
+    /// <summary>Gets how much is remembered of deliveries that are processed, canceled or expired, and of ended triggers.</summary>
     public Retention EndedRetention => Retention.From(Options.ProcessedLimit, Options.ProcessedRetention);
 
-    /// <summary>Gets the same of dead letters.</summary>
+    /// <summary>Gets how much is remembered of dead letters.</summary>
     public Retention DeadLetterRetention => Retention.From(Options.DeadLetterLimit, Options.DeadLetterRetention);
 
     /// <summary>Gets the time to take for now: empty, so that the server's clock decides, unless a test brings its own clock.</summary>

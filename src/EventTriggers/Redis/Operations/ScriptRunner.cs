@@ -4,20 +4,20 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Redis.Operations;
 
-/// <summary>Sends a script by its hash, and once more as text where the server does not know it.</summary>
+/// <summary>Sends scripts by their hash, and once more as text where the server does not know them.</summary>
 internal sealed class ScriptRunner(IDatabase database, Topology? topology = null)
 {
-    // A script must never run on a replica, also not while there is no primary.
+    // A script must never run on a replica, even while there is no primary.
     private const CommandFlags Flags = CommandFlags.DemandMaster;
 
-    // The client would send SCRIPT LOAD before the text, which no host has the right to; EVAL makes the text known as well.
+    // Otherwise the client would send SCRIPT LOAD before the text, which hosts have no right to; EVAL makes the text known, too.
     private const CommandFlags TextFlags = Flags | CommandFlags.NoScriptCache;
 
-    // Of calls that were answered: what the client may still send must not be overwritten.
+    // Only calls that were answered are filled again: the client may still send the others.
     private readonly ConcurrentBag<ScriptCall> _calls = [];
 
     /// <summary>Runs a script.</summary>
-    /// <exception cref="RedisException">It failed, or who answered was replaced meanwhile: what a server does that has been replaced is forgotten.</exception>
+    /// <exception cref="RedisException">The call failed, or its server was replaced before it answered: what a replaced server does is lost.</exception>
     public async ValueTask<TReply> RunAsync<TReply>(IScriptRequest<TReply> request)
     {
         var call = _calls.TryTake(out var used) ? used : new ScriptCall();
@@ -32,9 +32,8 @@ internal sealed class ScriptRunner(IDatabase database, Topology? topology = null
         return answer;
     }
 
-    /// <summary>Runs a script. The reply holds pooled memory: dispose it.</summary>
-    /// <exception cref="RedisException">It failed, or who answered was replaced meanwhile: what a server does that has been replaced is forgotten.</exception>
-    public async ValueTask<RespResult> RunAsync(Script script, ReadOnlyMemory<RedisKey> keys, ReadOnlyMemory<RedisValue> arguments)
+    // The reply holds pooled memory: dispose it.
+    private async ValueTask<RespResult> RunAsync(Script script, ReadOnlyMemory<RedisKey> keys, ReadOnlyMemory<RedisValue> arguments)
     {
         script.ThrowUnlessFits(keys.Length, arguments.Length);
         if (topology is null)
@@ -61,7 +60,7 @@ internal sealed class ScriptRunner(IDatabase database, Topology? topology = null
         _ = sent.ContinueWith(static late => Forget(late), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         throw new RedisException($"{primary} was replaced before it answered.");
 
-        // Who was not there when it was sent was not replaced.
+        // A server that was unknown when the call was sent was not replaced.
         bool HasMoved() => primary is not null && topology.PrimaryOf(keys.Span[0])?.Equals(primary) == false;
     }
 
@@ -77,27 +76,6 @@ internal sealed class ScriptRunner(IDatabase database, Topology? topology = null
         }
     }
 
-    /// <summary>Runs a script whose reply is one word.</summary>
-    public async ValueTask<string> RunForWordAsync(Script script, ReadOnlyMemory<RedisKey> keys, ReadOnlyMemory<RedisValue> arguments)
-    {
-        using var reply = await RunAsync(script, keys, arguments).ConfigureAwait(false);
-        return reply.ReadScalar().ReadString()!;
-    }
-
-    /// <summary>Runs a script whose reply is a list of words or numbers.</summary>
-    public async ValueTask<string[]> RunForWordsAsync(Script script, ReadOnlyMemory<RedisKey> keys, ReadOnlyMemory<RedisValue> arguments)
-    {
-        using var reply = await RunAsync(script, keys, arguments).ConfigureAwait(false);
-        return Words(reply);
-    }
-
-    /// <summary>Runs a script whose reply is a list of values, byte for byte: what was read is given back to be compared.</summary>
-    public async ValueTask<RedisValue[]> RunForValuesAsync(Script script, ReadOnlyMemory<RedisKey> keys, ReadOnlyMemory<RedisValue> arguments)
-    {
-        using var reply = await RunAsync(script, keys, arguments).ConfigureAwait(false);
-        return Values(reply);
-    }
-
     private async ValueTask<RespResult> SendAsync(Script script, ReadOnlyMemory<RedisKey> keys, ReadOnlyMemory<RedisValue> arguments)
     {
         try
@@ -108,29 +86,5 @@ internal sealed class ScriptRunner(IDatabase database, Topology? topology = null
         {
             return await database.ScriptEvaluateRespAsync(script.Text, keys, arguments, TextFlags).ConfigureAwait(false);
         }
-    }
-
-    private static RedisValue[] Values(RespResult reply)
-    {
-        var reader = new FlatReply(reply);
-        var values = new RedisValue[reader.Count];
-        for (var i = 0; i < values.Length; i++)
-        {
-            values[i] = reader.NextBytes();
-        }
-
-        return values;
-    }
-
-    private static string[] Words(RespResult reply)
-    {
-        var reader = new FlatReply(reply);
-        var words = new string[reader.Count];
-        for (var i = 0; i < words.Length; i++)
-        {
-            words[i] = reader.NextString()!;
-        }
-
-        return words;
     }
 }
