@@ -137,7 +137,7 @@ public sealed class ShardAwayTests(RedisFixture redis)
         var publish = async () => await shards.Host.Bus.PublishManyAsync([.. Enumerable.Range(0, 600).Select(static n => new Probe($"{n}"))], WhenPlaced(id: null));
         var failure = (await publish.Should().ThrowAsync<IncompletePublishException>()).Which;
 
-        failure.Message.Should().Contain("may not be cancelled by what should");
+        failure.Message.Should().Contain("may not be canceled by the events that should do so");
         var accepted = failure.Results.Where(static result => result.Outcome == PublishOutcome.Accepted).Select(static result => result.Id).ToArray();
         accepted.Should().BeEquivalentTo(failure.Results.Select(static result => result.Id).Where(id => !shards.IsDead(id)));
         foreach (var partition in shards.Alive)

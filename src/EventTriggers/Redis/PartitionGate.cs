@@ -19,15 +19,17 @@ internal sealed class PartitionGate(Keyspace keyspace, Partition partition, ILog
     /// <summary>Waits until the partition can be used. One attempt serves all callers and lasts as long as it takes; each caller waits for its own time.</summary>
     /// <param name="what">Names the call in exceptions.</param>
     /// <param name="deadline">The call's time.</param>
+    /// <param name="changes">Whether the call changes something.</param>
     /// <exception cref="IncompatibleStoreException">The server is not usable, or the prefix is in use with another number of partitions or another schema.</exception>
     /// <exception cref="StoreUnavailableException">Whether it can be used is not known in time.</exception>
-    public ValueTask OpenAsync(string what, Deadline deadline) => _isOpen ? ValueTask.CompletedTask : WaitAsync(what, deadline);
+    public ValueTask OpenAsync(string what, Deadline deadline, bool changes = true) =>
+        _isOpen ? ValueTask.CompletedTask : WaitAsync(new RetriedCall(what, partition.Keys.Root) { Changes = changes }, deadline);
 
     /// <summary>Compares what the prefix was made with, and writes it where the server has forgotten it.</summary>
     /// <exception cref="IncompatibleStoreException">The prefix is in use with another number of partitions or another schema.</exception>
     public ValueTask CheckAsync() => _check.RunAsync(keyspace.Begin());
 
-    private async ValueTask WaitAsync(string what, Deadline deadline)
+    private async ValueTask WaitAsync(RetriedCall call, Deadline deadline)
     {
         deadline.Token.ThrowIfCancellationRequested();
         try
@@ -36,7 +38,7 @@ internal sealed class PartitionGate(Keyspace keyspace, Partition partition, ILog
         }
         catch (TimeoutException)
         {
-            throw keyspace.Retry.Unavailable(what, deadline.Limit);
+            throw keyspace.Retry.Unavailable(call, deadline.Limit);
         }
     }
 

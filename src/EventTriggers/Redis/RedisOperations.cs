@@ -52,7 +52,7 @@ internal sealed class RedisOperations(Keyspace keyspace)
     public async Task<T> ReadAsync<T>(string what, Partition partition, Func<IDatabase, Task<T>> read, Deadline? deadline = null)
     {
         var time = deadline ?? keyspace.Begin();
-        await keyspace.GateOf(partition).OpenAsync(what, time).ConfigureAwait(false);
+        await keyspace.GateOf(partition).OpenAsync(what, time, changes: false).ConfigureAwait(false);
         return await keyspace.Retry.RunAsync(new RetriedCall(what, partition.Keys.Root) { Changes = false }, time, () => new ValueTask<T>(read(keyspace.Database))).ConfigureAwait(false);
     }
 

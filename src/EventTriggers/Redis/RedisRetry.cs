@@ -69,7 +69,7 @@ internal sealed class RedisRetry(TimeProvider timeProvider, Func<RedisKey, bool>
                 mayHaveHappened |= call.Changes && failure is RedisFailure.Unknown or RedisFailure.Fatal;
                 if (failure == RedisFailure.Fatal || (failure == RedisFailure.Refused && !call.RetriesRefused) || deadline.IsOver)
                 {
-                    throw Unavailable(call.What, failure, deadline.Limit, mayHaveHappened, e);
+                    throw Unavailable(call, failure, deadline.Limit, mayHaveHappened, e);
                 }
 
                 _outage.Note(call, e, deadline.Limit);
@@ -77,7 +77,7 @@ internal sealed class RedisRetry(TimeProvider timeProvider, Func<RedisKey, bool>
             catch (StoreUnavailableException e) when (mayHaveHappened && !e.MayHaveHappened)
             {
                 // The connection is gone, and an earlier attempt may have run.
-                throw Unavailable(call.What, RedisFailure.Unknown, deadline.Limit, mayHaveHappened, NotConnected);
+                throw Unavailable(call, RedisFailure.Unknown, deadline.Limit, mayHaveHappened, NotConnected);
             }
 
             deadline = mayHaveHappened ? deadline.AfterChange : deadline;
@@ -93,7 +93,7 @@ internal sealed class RedisRetry(TimeProvider timeProvider, Func<RedisKey, bool>
     }
 
     /// <summary>Creates the exception for a caller whose time ended before its call could be made.</summary>
-    public StoreUnavailableException Unavailable(string what, TimeSpan limit) => Unavailable(what, RedisFailure.NotExecuted, limit, mayHaveHappened: false, _outage.Last);
+    public StoreUnavailableException Unavailable(RetriedCall call, TimeSpan limit) => Unavailable(call, RedisFailure.NotExecuted, limit, mayHaveHappened: false, _outage.Last);
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
@@ -137,7 +137,7 @@ internal sealed class RedisRetry(TimeProvider timeProvider, Func<RedisKey, bool>
             _outage.Note(call, NotConnected, deadline.Limit);
             if (deadline.IsOver)
             {
-                throw Unavailable(call.What, RedisFailure.NotExecuted, deadline.Limit, mayHaveHappened: false, NotConnected);
+                throw Unavailable(call, RedisFailure.NotExecuted, deadline.Limit, mayHaveHappened: false, NotConnected);
             }
 
             await LookAgainAsync(deadline.Left, deadline.Token).ConfigureAwait(false);
@@ -161,10 +161,11 @@ internal sealed class RedisRetry(TimeProvider timeProvider, Func<RedisKey, bool>
         return look.WaitAsync(token);
     }
 
-    private static StoreUnavailableException Unavailable(string what, RedisFailure failure, TimeSpan limit, bool mayHaveHappened, Exception? last)
+    private static StoreUnavailableException Unavailable(RetriedCall call, RedisFailure failure, TimeSpan limit, bool mayHaveHappened, Exception? last)
     {
-        var why = failure is RedisFailure.Refused or RedisFailure.Fatal ? "Redis refused it" : $"Redis did not confirm it within {limit}";
-        var effect = mayHaveHappened ? "it may have taken effect" : "nothing was changed";
-        return new StoreUnavailableException($"Could not {what}: {why}; {effect}. {(last is null ? string.Empty : Failures.MessageOf(last))}", mayHaveHappened, last);
+        // A read changes nothing, so its failure does not say so.
+        var why = failure is RedisFailure.Refused or RedisFailure.Fatal ? "Redis refused it" : call.Changes ? $"Redis did not confirm it within {limit}" : $"Redis did not answer within {limit}";
+        var effect = mayHaveHappened ? "; it may have taken effect" : call.Changes ? "; nothing was changed" : string.Empty;
+        return new StoreUnavailableException($"Could not {call.What}: {why}{effect}. {(last is null ? string.Empty : Failures.MessageOf(last))}", mayHaveHappened, last);
     }
 }

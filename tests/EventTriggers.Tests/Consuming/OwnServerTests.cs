@@ -228,7 +228,7 @@ public sealed class OwnServerTests(RedisFixture redis)
         ];
 
         await Task.WhenAll(reads.Select(async read =>
-            (await read.Should().ThrowAsync<StoreUnavailableException>()).WithMessage("Could not *: Redis did not confirm it within 00:00:01*")));
+            (await read.Should().ThrowAsync<StoreUnavailableException>()).WithMessage("Could not *: Redis did not answer within 00:00:01*")));
     }
 
     private async Task DoesNotAskInCirclesAsync(int events, Func<TestHost, ConnectionMultiplexer, Task> disturb)

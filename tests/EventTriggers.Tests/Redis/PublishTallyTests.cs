@@ -75,7 +75,7 @@ public sealed class PublishTallyTests
         var failure = Failure<IncompletePublishException>(Events(2));
 
         failure.Results.Should().OnlyContain(static result => result.Outcome == PublishOutcome.Accepted);
-        failure.Message.Should().Contain(" 2 of those accepted may not be cancelled by what should.");
+        failure.Message.Should().Contain(" 2 of those accepted may not be canceled by the events that should do so.");
     }
 
     private static OutgoingEvent[] Events(int count) => [.. Enumerable.Range(0, count).Select(static n => new OutgoingEvent($"e{n}", "t", default, null))];

@@ -8,16 +8,19 @@ internal sealed class AddTriggerRequest : LaneRequest<AddReply>
 {
     public override Script Script => Script.AddTrigger;
 
-    public override string What => Conflict switch
+    public override string What => WhatOf(Conflict);
+
+    public required TriggerArguments Trigger { get; init; }
+
+    public required ConflictRule Conflict { get; init; }
+
+    /// <summary>Gets what a call with a rule does, for exceptions and logs.</summary>
+    public static string WhatOf(ConflictRule conflict) => conflict switch
     {
         ConflictRule.Update => "update a trigger",
         ConflictRule.Declare => "declare a trigger",
         _ => "add a trigger",
     };
-
-    public required TriggerArguments Trigger { get; init; }
-
-    public required ConflictRule Conflict { get; init; }
 
     protected override void WriteOperation(ScriptCall call)
     {

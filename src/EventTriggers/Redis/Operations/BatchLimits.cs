@@ -1,6 +1,6 @@
 namespace EventTriggers.Redis.Operations;
 
-/// <summary>How much goes into one call. Beyond that the host's own commands on the connection wait behind ours.</summary>
+/// <summary>The limits of one call. Beyond them the host's own commands on the connection would wait behind ours.</summary>
 internal static class BatchLimits
 {
     public const int Items = 100;

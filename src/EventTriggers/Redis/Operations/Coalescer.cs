@@ -1,13 +1,13 @@
 namespace EventTriggers.Redis.Operations;
 
 /// <summary>
-/// Puts what is waiting into one call, after the idea of Nagle's algorithm: while nothing is under way the first item is sent at once, on the
-/// thread that brings it, so this adds no latency; while a call is under way the next one waits for it, or until it is worth its while.
+/// Puts waiting items into one call, after the idea of Nagle's algorithm. While no call is under way an item is sent at once, on the thread that brings it, so batching adds no latency. While a call is
+/// under way items gather until it returns, or until they are worth a call of their own.
 /// </summary>
 internal sealed class Coalescer<T> : IAsyncDisposable
     where T : class, ICoalesced
 {
-    // A call costs the server about as much as ten items: from here on it does not show.
+    // A call costs the server about as much as ten items; from here on that does not show.
     private const int WorthACall = BatchLimits.Items / 2;
 
     private readonly Lock _lock = new();
@@ -20,8 +20,8 @@ internal sealed class Coalescer<T> : IAsyncDisposable
     private long _size;
     private bool _isClosed;
 
-    /// <param name="senders">How many calls may be under way at once.</param>
-    /// <param name="send">Makes one call, as the sender of the given number, and tells each item how it ended.</param>
+    /// <param name="senders">The number of calls that may be under way at once.</param>
+    /// <param name="send">Makes one call, as the sender with the given number, and completes its items.</param>
     public Coalescer(int senders, Func<int, List<T>, ValueTask> send)
     {
         _send = send;
@@ -29,7 +29,7 @@ internal sealed class Coalescer<T> : IAsyncDisposable
         _batches = [.. Enumerable.Range(0, senders).Select(static _ => new List<T>())];
     }
 
-    /// <summary>Sends each item of a call by itself, where one of them made the call fail: that one fails alone.</summary>
+    /// <summary>Sends each item of a call by itself after one of them made the call fail: that one fails alone.</summary>
     public static async ValueTask SendEachAsync(List<T> batch, Func<List<T>, ValueTask> send)
     {
         foreach (var item in batch)
@@ -40,7 +40,7 @@ internal sealed class Coalescer<T> : IAsyncDisposable
             }
             catch (Exception e)
             {
-                // The edge of one item: its caller is told, and the next item is sent.
+                // The edge of one item: its caller gets the failure, and the next item is sent.
                 item.Fail(e);
             }
         }
@@ -54,13 +54,13 @@ internal sealed class Coalescer<T> : IAsyncDisposable
         }
         else if (sender is { } idle)
         {
-            // It never throws, and disposal waits for it.
+            // It does not throw, and disposal waits for it.
             _ = SendAsync(idle);
         }
     }
 
-    /// <summary>Takes items out of a sender's call that are not to be sent any more.</summary>
-    /// <returns>How many are left.</returns>
+    /// <summary>Removes items from a sender's call that are no longer to be sent.</summary>
+    /// <returns>The number of items that are left.</returns>
     public int RemoveAll(int sender, Predicate<T> isOver)
     {
         lock (_lock)
@@ -70,7 +70,7 @@ internal sealed class Coalescer<T> : IAsyncDisposable
         }
     }
 
-    /// <summary>Looks at everything that waits or is under way.</summary>
+    /// <summary>Visits every item that waits or is under way.</summary>
     public void ForEach(Action<T> look)
     {
         lock (_lock)
@@ -82,7 +82,7 @@ internal sealed class Coalescer<T> : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes nothing more; what is waiting is still sent.</summary>
+    /// <summary>Accepts no more items; those that wait are still sent.</summary>
     public void Close()
     {
         lock (_lock)
@@ -92,14 +92,14 @@ internal sealed class Coalescer<T> : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends what is waiting, and stops.</summary>
+    /// <summary>Sends the items that wait, and stops.</summary>
     public async ValueTask DisposeAsync()
     {
         Close();
         await _ended.Task.ConfigureAwait(false);
     }
 
-    // Answers false when it is closed, and else which sender is to make a call now, if one is.
+    // False when it is closed. The sender is the one that is to make a call now, if any.
     private bool TryEnqueue(T item, out int? sender)
     {
         sender = null;
@@ -132,13 +132,13 @@ internal sealed class Coalescer<T> : IAsyncDisposable
             }
             catch (Exception e)
             {
-                // The edge of the sender: whoever waits is told, and the next batch is not held up.
+                // The edge of the sender: each item gets the failure, and the next call is made.
                 batch.ForEach(item => item.Fail(e));
             }
         }
     }
 
-    // Takes a sender's next call, or lets it go: then those that are under way take what waits when they return.
+    // Fills a sender's next call, or makes it idle: then the senders that are under way take the waiting items when they return.
     private bool Gather(int sender, List<T> batch)
     {
         lock (_lock)

@@ -29,7 +29,7 @@ internal sealed class DueTrigger
     /// <summary>Gets how often it has fired, as its hash says.</summary>
     public RedisValue Fired => _fields.Value("fired");
 
-    /// <summary>Gets how many occurrences were missed before, since it fired last.</summary>
+    /// <summary>Gets the number of occurrences that were missed before, since it fired last.</summary>
     public long Missed => _fields.Number("missed") ?? 0;
 
     /// <summary>Reads a trigger; a field that is empty is not there.</summary>
@@ -47,10 +47,10 @@ internal sealed class DueTrigger
         return From(id, [.. fields]);
     }
 
-    /// <summary>Makes a trigger of what its hash holds.</summary>
+    /// <summary>Creates a trigger from the fields of its hash.</summary>
     public static DueTrigger From(string id, HashEntry[] fields) => new(id, new HashFields(fields));
 
-    /// <summary>Decides what to do about it.</summary>
+    /// <summary>Decides what to do about the trigger.</summary>
     /// <exception cref="TimeZoneNotFoundException">This machine does not know its zone.</exception>
     /// <exception cref="InvalidDataException">Something else has written into its hash.</exception>
     public FirePlan Plan(long now)

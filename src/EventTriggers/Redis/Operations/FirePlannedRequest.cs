@@ -18,7 +18,7 @@ internal sealed class FirePlannedRequest : IScriptRequest<FirePlannedReply>
     /// <summary>Gets how long ended triggers are remembered.</summary>
     public required Retention Retention { get; init; }
 
-    /// <summary>Gets the triggers, in the order in which the reply tells of them.</summary>
+    /// <summary>Gets the triggers, in the order of the reply.</summary>
     public required IReadOnlyList<PlannedFiring> Firings { get; init; }
 
     public void Write(ScriptCall call)

@@ -5,7 +5,7 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Redis.Operations;
 
-/// <summary>Reads a reply from front to back, lists inside it as well, without objects in between.</summary>
+/// <summary>Reads a reply, with the lists inside it, from front to back without objects in between.</summary>
 internal ref struct FlatReply
 {
     // A sign and 19 digits.
@@ -19,13 +19,13 @@ internal ref struct FlatReply
         Count = _reader.AggregateLength();
     }
 
-    /// <summary>Gets how many elements the reply has; a list inside it is one.</summary>
+    /// <summary>Gets the number of elements of the reply; a list inside it counts as one.</summary>
     public int Count { get; }
 
-    /// <summary>Reads a number that a script has made.</summary>
+    /// <summary>Reads a number that a script has computed.</summary>
     public long NextInt64() => MoveNext() ? _reader.ReadInt64() : 0;
 
-    /// <summary>Reads what must be a whole number, which anybody may have written. What is none stays the element that <see cref="Quote"/> quotes.</summary>
+    /// <summary>Reads a value that must be a whole number but may have been written by something else. If it is not one, <see cref="Quote"/> quotes it.</summary>
     public bool TryNextInt64(out long number)
     {
         number = 0;
@@ -39,38 +39,38 @@ internal ref struct FlatReply
         return Utf8Parser.TryParse(text[..length], out number, out var consumed) && consumed == length;
     }
 
-    /// <summary>Quotes the element that was passed, for a message.</summary>
+    /// <summary>Quotes the current element, for a message.</summary>
     public readonly string Quote() => $"'{Excerpt.Of(_reader.ReadString())}'";
 
-    /// <summary>Reads a count. One that somebody has set beyond what an int holds stays at its largest.</summary>
+    /// <summary>Reads a count. A value beyond the range of an int becomes its nearest end.</summary>
     public int NextInt32() => (int)Math.Clamp(NextInt64(), 0, int.MaxValue);
 
     public string? NextString() => MoveNext() ? _reader.ReadString() : null;
 
-    /// <summary>Reads a text that is likely to be the given one: then no other string is made.</summary>
+    /// <summary>Reads a text that is likely to be the given one, for which no other string is allocated then.</summary>
     public string? NextString(string? likely) => !MoveNext() ? null : likely is not null && _reader.Is(likely) ? likely : _reader.ReadString();
 
     public byte[] NextBytes() => MoveNext() ? Bytes() : [];
 
     /// <summary>Enters a list, whose elements come next.</summary>
-    /// <returns>How many they are.</returns>
+    /// <returns>The number of its elements.</returns>
     public int NextList()
     {
         _reader.MoveNextAggregate();
         return _reader.AggregateLength();
     }
 
-    /// <summary>Passes an element by, which <see cref="Is"/> then tells about.</summary>
+    /// <summary>Moves to the next element, which <see cref="Is"/> compares.</summary>
     public void Next() => _reader.MoveNext();
 
-    /// <summary>Gets how long the element that was passed is, in bytes.</summary>
+    /// <summary>Gets the length of the current element, in bytes.</summary>
     public readonly int Length => _reader.ScalarLength();
 
     public readonly byte[] Bytes() => _reader.ReadByteArray() ?? [];
 
     public readonly int CopyTo(Span<byte> target) => _reader.CopyTo(target);
 
-    /// <summary>Tells whether the element that was passed is this text.</summary>
+    /// <summary>Tells whether the current element is this text.</summary>
     public readonly bool Is(ReadOnlySpan<byte> text) => _reader.Is(text);
 
     private bool MoveNext()

@@ -1,14 +1,14 @@
 namespace EventTriggers.Redis.Operations;
 
-/// <summary>Something that can share a call with others.</summary>
+/// <summary>An item that can share a call with others.</summary>
 internal interface ICoalesced
 {
-    /// <summary>Gets how many items it adds to a call.</summary>
+    /// <summary>Gets the number of items that it adds to a call.</summary>
     int Count { get; }
 
-    /// <summary>Gets about how many bytes it adds to a call.</summary>
+    /// <summary>Gets the approximate number of bytes that it adds to a call.</summary>
     int Size { get; }
 
-    /// <summary>Tells it that its call could not be made at all.</summary>
+    /// <summary>Ends it because its call failed.</summary>
     void Fail(Exception exception);
 }

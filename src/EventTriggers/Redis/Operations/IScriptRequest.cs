@@ -3,8 +3,8 @@ using StackExchange.Redis;
 namespace EventTriggers.Redis.Operations;
 
 /// <summary>
-/// One call of a script: what goes into its slots, and what its reply says. The class of <c>X.lua</c> stands beside it and is the only place that knows the order of the slots, so whoever calls the
-/// script, tests and benchmarks included, names what it gives.
+/// One call of a script: the values of its slots, and the reading of its reply. The class of <c>X.lua</c> stands beside it and alone knows the order of the slots; all callers, tests and benchmarks
+/// included, use names.
 /// </summary>
 /// <typeparam name="TReply">What the script answers.</typeparam>
 internal interface IScriptRequest<out TReply>
@@ -16,6 +16,6 @@ internal interface IScriptRequest<out TReply>
     void Write(ScriptCall call);
 
     /// <summary>Reads the reply.</summary>
-    /// <exception cref="InvalidOperationException">The script answered what it never should.</exception>
+    /// <exception cref="InvalidOperationException">The answer is not one of those in the header of the script.</exception>
     TReply Read(RespResult reply);
 }

@@ -4,13 +4,13 @@ using EventTriggers.Diagnostics;
 namespace EventTriggers.Redis.Operations;
 
 /// <summary>What publish.lua answers.</summary>
-/// <param name="Repeated">The places, in the call, of the events that were accepted before.</param>
-/// <param name="Untaken">The types of the call that nobody takes.</param>
+/// <param name="Repeated">The indexes, in the call, of the events that were accepted before.</param>
+/// <param name="Untaken">The types of the call that no group and no trigger takes.</param>
 internal readonly record struct PublishReply(IReadOnlyCollection<int> Repeated, IReadOnlyCollection<string> Untaken)
 {
     private const string Accepted = "ok";
 
-    /// <summary>Gets the reply to a call whose events were all accepted, and are taken.</summary>
+    /// <summary>Gets the reply to a call whose events are all new, and are taken.</summary>
     public static PublishReply AllAccepted { get; } = new([], []);
 
     public static PublishReply Parse(string reply)

@@ -15,13 +15,13 @@ internal sealed class RenewRequest : IScriptRequest<RenewOutcome[]>
     /// <summary>Gets the time to take for now; empty for the server's clock.</summary>
     public required RedisValue Now { get; init; }
 
-    /// <summary>Gets how long the leases last from now on.</summary>
+    /// <summary>Gets the duration of the leases from now on.</summary>
     public required TimeSpan Duration { get; init; }
 
-    /// <summary>Gets how long the partition may be silent before its leases are in doubt, in ms.</summary>
+    /// <summary>Gets the time without a call after which leases are in doubt, in ms.</summary>
     public required RedisValue SilenceMs { get; init; }
 
-    /// <summary>Gets the leases, in the order in which the reply tells of them.</summary>
+    /// <summary>Gets the leases, in the order of the reply.</summary>
     public required IReadOnlyList<Lease> Leases { get; init; }
 
     public void Write(ScriptCall call)

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace EventTriggers.Redis.Operations;
 
-/// <summary>One embedded Lua file, and before it the prelude and the parts that it shares with others, in the order in which they need each other. Texts are constants: values reach a script through KEYS and ARGV only.</summary>
+/// <summary>
+/// One embedded Lua file, after the prelude and the parts that it shares with others, in the order in which they need each other. Texts are constants: values reach a script through KEYS and ARGV only.
+/// </summary>
 internal sealed class Script
 {
     private static readonly string Prelude = Read("_prelude");
@@ -96,12 +98,12 @@ internal sealed class Script
     /// <summary>Gets the hash of the text as 40 hex characters, which the client sends as EVALSHA.</summary>
     public string Sha1 { get; }
 
-    /// <summary>Checks a call against the script's header, in a debug build: a call with a slot too many or too few never reaches the server.</summary>
+    /// <summary>Compares a call with the script's header, in a debug build: a call with a slot too many or too few does not reach the server.</summary>
     /// <exception cref="InvalidOperationException">The call does not fit.</exception>
     [Conditional("DEBUG")]
     public void ThrowUnlessFits(int keys, int arguments) => _arity.Value.ThrowUnlessFits(keys, arguments);
 
-    /// <summary>Makes the exception for an answer that the header does not name.</summary>
+    /// <summary>Creates the exception for an answer that the header does not name.</summary>
     public InvalidOperationException Unexpected(string? answer) => new($"{Name}.lua answered '{answer}'.");
 
     private static string Read(string name)

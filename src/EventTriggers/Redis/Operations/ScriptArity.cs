@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace EventTriggers.Redis.Operations;
 
 /// <summary>
-/// How many keys and arguments a script takes, read from the line of its header that says so: <c>Takes KEYS 3 + 6n, ARGV 10 + 3n</c>. Both lines count the same <c>n</c>; <c>*</c> stands for a
-/// number that the arguments themselves tell.
+/// The number of keys and arguments that a script takes, read from a line of its header: <c>Takes KEYS 3 + 6n, ARGV 10 + 3n</c>. Both parts count the same <c>n</c>; <c>*</c> stands for a number that
+/// the arguments themselves give.
 /// </summary>
 internal sealed partial class ScriptArity
 {
@@ -20,14 +20,14 @@ internal sealed partial class ScriptArity
         (_keys, _arguments) = (Slots.Parse(takes, "k"), Slots.Parse(takes, "a"));
     }
 
-    /// <summary>Reads what a script takes.</summary>
+    /// <summary>Reads the header of a script.</summary>
     /// <param name="script">Its name.</param>
     /// <param name="text">Its text, with the header.</param>
     /// <exception cref="FormatException">The header has no such line.</exception>
     public static ScriptArity Parse(string script, string text) =>
         Line().Match(text) is { Success: true } takes ? new ScriptArity(script, takes) : throw new FormatException($"The header of {script}.lua has no line 'Takes KEYS …, ARGV …'.");
 
-    /// <summary>Refuses a call with another number of keys or arguments.</summary>
+    /// <summary>Rejects a call with another number of keys or arguments.</summary>
     /// <exception cref="InvalidOperationException">The call does not fit.</exception>
     public void ThrowUnlessFits(int keys, int arguments)
     {
@@ -40,7 +40,7 @@ internal sealed partial class ScriptArity
     [GeneratedRegex(@"^ *Takes +KEYS (?<k0>\d+)(?: \+ (?:(?<k1>\d*)n|(?<kx>\*)))?, ARGV (?<a0>\d+)(?: \+ (?:(?<a1>\d*)n|(?<ax>\*)))?", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Line();
 
-    // So many, and so many more for each of n; or any number more.
+    // A fixed number, and a number for each of n; or any number more.
     private readonly record struct Slots(int Fixed, int Each, bool IsOpen)
     {
         public static Slots Parse(Match match, string kind) => new(

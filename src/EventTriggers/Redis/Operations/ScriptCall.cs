@@ -2,7 +2,7 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Redis.Operations;
 
-/// <summary>Keys and arguments of a script call. Whoever makes one call after another fills the same one again.</summary>
+/// <summary>The keys and arguments of a script call. It can be filled again for the next call.</summary>
 internal sealed class ScriptCall
 {
     private RedisKey[] _keys = new RedisKey[16];
@@ -14,10 +14,10 @@ internal sealed class ScriptCall
 
     public ReadOnlyMemory<RedisValue> Arguments => _arguments.AsMemory(0, _argumentCount);
 
-    /// <summary>Begins anew.</summary>
+    /// <summary>Removes everything.</summary>
     public ScriptCall Clear()
     {
-        // What was sent is not held on to.
+        // Values that were sent are not kept alive.
         Array.Clear(_keys, 0, _keyCount);
         Array.Clear(_arguments, 0, _argumentCount);
         (_keyCount, _argumentCount) = (0, 0);
@@ -56,8 +56,8 @@ internal sealed class ScriptCall
         return this;
     }
 
-    /// <summary>Adds an argument that is known later.</summary>
-    /// <returns>Where <see cref="Set"/> puts it.</returns>
+    /// <summary>Adds an argument whose value is known later.</summary>
+    /// <returns>Its index, for <see cref="Set"/>.</returns>
     public int Reserve()
     {
         Add(RedisValue.EmptyString);
@@ -66,6 +66,6 @@ internal sealed class ScriptCall
 
     public void Set(int argument, RedisValue value) => _arguments[argument] = value;
 
-    /// <summary>Gets how many arguments were added since a place.</summary>
+    /// <summary>Gets the number of arguments that were added after one.</summary>
     public int Since(int argument) => _argumentCount - argument - 1;
 }

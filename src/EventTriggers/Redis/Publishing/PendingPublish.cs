@@ -25,19 +25,19 @@ internal sealed class PendingPublish : ICoalesced
 
     public ArraySegment<OutgoingEvent> Events { get; }
 
-    /// <summary>Gets the local timestamp since which its caller waits.</summary>
+    /// <summary>Gets the local timestamp at which its caller began to wait.</summary>
     public long Since { get; }
 
     public Task Accepted => _accepted.Task;
 
-    /// <summary>Gets what the publish found, once it is accepted.</summary>
+    /// <summary>Gets the outcome, once it is accepted.</summary>
     public PublishOutcome Outcome => _isRepeated ? PublishOutcome.Repeated : PublishOutcome.Accepted;
 
     public int Count => Events.Count;
 
     public int Size { get; }
 
-    /// <summary>Takes it for sending; <see langword="false"/> when its caller has withdrawn it.</summary>
+    /// <summary>Takes it for sending; <see langword="false"/> if its caller has withdrawn it.</summary>
     public bool TryTake() => !Interlocked.Exchange(ref _isTaken, true);
 
     public void Complete(PublishOutcome outcome)
@@ -53,7 +53,7 @@ internal sealed class PendingPublish : ICoalesced
         _accepted.TrySetException(exception);
     }
 
-    /// <summary>Ends it: its caller's time is over. Whether it may have been accepted depends on whether it was sent.</summary>
+    /// <summary>Ends it because its caller's time is over. If it was sent, it may have been accepted.</summary>
     public void Expire(TimeSpan limit)
     {
         var wasSent = !TryTake();

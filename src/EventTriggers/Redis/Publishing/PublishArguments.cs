@@ -4,10 +4,10 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Redis.Publishing;
 
-/// <summary>Outgoing events as the scripts that accept events take them; see accept() in _accept.lua.</summary>
+/// <summary>Writes outgoing events as accept() in _accept.lua takes them.</summary>
 internal static class PublishArguments
 {
-    /// <summary>Adds what the events hold, in runs of plain events of one type, in the order of their keys.</summary>
+    /// <summary>Adds the contents of the events, in runs of plain events of one type, in the order of their keys.</summary>
     public static void AddEvents(ScriptCall call, IEnumerable<OutgoingEvent> events)
     {
         var (run, plain) = (-1, 0);

@@ -2,7 +2,7 @@ using EventTriggers.Redis.Operations;
 
 namespace EventTriggers.Redis.Publishing;
 
-/// <summary>Sends the events of one partition, through a few lanes side by side.</summary>
+/// <summary>Sends the events of one partition through a few lanes side by side.</summary>
 internal sealed class PublishBatcher : IAsyncDisposable
 {
     // Enough to hide the round trip; more would only make batches smaller.
@@ -64,7 +64,7 @@ internal sealed class PublishBatcher : IAsyncDisposable
         {
             Complete(batch, await _keyspace.Retry.RunAsync(_publish, deadline, () =>
             {
-                // Not before it is sent: until then each may be withdrawn.
+                // Only when the call is sent: until then each publish can be withdrawn.
                 request ??= Take(sender, batch);
                 return batch.Count == 0 ? ValueTask.FromResult(PublishReply.AllAccepted) : _keyspace.Scripts.RunAsync(request);
             }).ConfigureAwait(false));
@@ -82,7 +82,7 @@ internal sealed class PublishBatcher : IAsyncDisposable
         Complete(alone, await _keyspace.Retry.RunAsync(_publish, deadline, () => _keyspace.Scripts.RunAsync(request)).ConfigureAwait(false));
     }
 
-    // Only an event with a chosen id was accepted before, and such an event is alone in what its caller gave.
+    // Only an event with a chosen id can be a repeat, and such an event is alone in its publish.
     private void Complete(List<PendingPublish> batch, PublishReply reply)
     {
         var (place, repeated) = (0, reply.Repeated);
@@ -95,7 +95,7 @@ internal sealed class PublishBatcher : IAsyncDisposable
         _untaken.Note(_partition, reply.Untaken);
     }
 
-    // False when everybody has withdrawn meanwhile, or has waited too long.
+    // False when all callers have withdrawn meanwhile, or have waited too long.
     private async ValueTask<bool> ConnectAsync(int sender, List<PendingPublish> batch)
     {
         await _keyspace.Retry.ConnectAsync(
@@ -122,17 +122,17 @@ internal sealed class PublishBatcher : IAsyncDisposable
 
     private Deadline TimeSince(long since) => _keyspace.Retry.Begin(_keyspace.Options.OperationTimeout, since);
 
-    // One timer for all that wait, and none while nothing does.
+    // One timer serves all that wait; none runs while nothing waits.
     private void Watch(TimeSpan left)
     {
         if (Interlocked.Exchange(ref _isWatched, 1) == 0)
         {
-            // A little later than a call that ends by itself then, and knows better what became of it.
+            // A little later, because a call that ends by itself at that time knows better what happened.
             _timer.Change(left + Grace, Timeout.InfiniteTimeSpan);
         }
     }
 
-    // What is under way when its caller's time is over is let go of: what else it waited for may take longer. What has no answer for a while makes the client look for the server anew.
+    // A publish is abandoned when its caller's time is over, even while its call waits for another step. A publish without an answer for a while makes the client look for the server again.
     private void Expire()
     {
         Volatile.Write(ref _isWatched, 0);

@@ -1,24 +1,24 @@
 namespace EventTriggers.Redis.Publishing;
 
 /// <summary>
-/// Bounds what a process has published and Redis has not confirmed. Half of it is for whoever needs it, and of the other half each partition has a share of its own: what waits for a partition that is away
-/// takes no room from the others.
+/// Bounds what a process has published and Redis has not confirmed. All partitions share one half, and each has its own share of the other half: publishes that wait for a partition that is away take
+/// no room from the others.
 /// </summary>
 internal sealed class PublishBudget(long most, int partitions)
 {
     private readonly long[] _ofPartitions = new long[partitions];
     private long _ofAll;
 
-    /// <summary>Gets about how many bytes wait.</summary>
+    /// <summary>Gets the approximate number of bytes that wait.</summary>
     public long Waiting => Volatile.Read(ref _ofAll);
 
-    /// <summary>Takes room for a publish; <see cref="Return"/> it, also when there is none.</summary>
+    /// <summary>Takes room for a publish. Call <see cref="Return"/> afterwards, even if there is none.</summary>
     public bool TryTake(Partition partition, long bytes)
     {
         var ofAll = Interlocked.Add(ref _ofAll, bytes);
         var ofPartition = Interlocked.Add(ref _ofPartitions[partition.Index], bytes);
 
-        // What comes alone is let through however large it is.
+        // A publish that is alone is let through, whatever its size.
         return ofAll <= Shared || ofPartition <= Own || ofPartition == bytes;
     }
 

@@ -3,7 +3,7 @@ using EventTriggers.Events;
 
 namespace EventTriggers.Redis.Publishing;
 
-/// <summary>What becomes of the events that one caller publishes together: this call accepts them, except for what is noted. So nothing is kept while nothing fails.</summary>
+/// <summary>The outcomes of the events that one caller publishes together: all are accepted except those that are noted, so nothing is kept while nothing fails.</summary>
 internal sealed class PublishTally
 {
     private readonly Lock _lock = new();
@@ -11,12 +11,12 @@ internal sealed class PublishTally
     private SortedDictionary<int, Exception>? _failures;
     private int _unwatched;
 
-    /// <summary>Notes what became of events.</summary>
+    /// <summary>Notes the outcome of events.</summary>
     public void Note(IEnumerable<OutgoingEvent> events, PublishOutcome outcome)
     {
         lock (_lock)
         {
-            // Two that look alike are still two.
+            // Two equal events are still two.
             _others ??= new Dictionary<OutgoingEvent, PublishOutcome>(ReferenceEqualityComparer.Instance);
             foreach (var outgoing in events)
             {
@@ -25,26 +25,26 @@ internal sealed class PublishTally
         }
     }
 
-    /// <summary>Notes why a partition failed. Of several reasons one is told: the first that leaves something open, or else the first.</summary>
+    /// <summary>Notes why a partition failed. Of several reasons one is reported: the first that leaves something open, or else the first.</summary>
     public void Note(Partition partition, Exception failure)
     {
         lock (_lock)
         {
             _failures ??= [];
-            if (!_failures.TryGetValue(partition.Index, out var told) || (LeavesNothingOpen(told) && !LeavesNothingOpen(failure)))
+            if (!_failures.TryGetValue(partition.Index, out var reported) || (LeavesNothingOpen(reported) && !LeavesNothingOpen(failure)))
             {
                 _failures[partition.Index] = failure;
             }
         }
     }
 
-    /// <summary>Notes events that were accepted, but may not be cancelled by what should.</summary>
+    /// <summary>Notes events that were accepted, but that other events may not cancel as they should.</summary>
     public void NoteUnwatched(int count) => Interlocked.Add(ref _unwatched, count);
 
-    /// <summary>Gets what a failed publish tells of its events. Only what is known to have changed nothing says so.</summary>
+    /// <summary>Gets the outcome of the events of a failed publish.</summary>
     public static PublishOutcome OutcomeOf(Exception failure) => LeavesNothingOpen(failure) ? PublishOutcome.NotAccepted : PublishOutcome.Unknown;
 
-    /// <summary>Gets the answer to the caller.</summary>
+    /// <summary>Gets the results for the caller.</summary>
     /// <exception cref="IncompletePublishException">Something failed.</exception>
     public IReadOnlyList<PublishResult> Results(OutgoingEvent[] events)
     {
@@ -63,12 +63,12 @@ internal sealed class PublishTally
         var why = failures is [var alone] ? alone : new AggregateException(failures);
         if (missed == results.Length)
         {
-            // Nothing has happened: then it is what it would be for one event alone, also a withdrawal or a refusal.
+            // Nothing has happened: then the exception is the same as for one event, even for a withdrawal or a refusal.
             return Array.Find(failures, static failure => failure is not StoreUnavailableException) ?? new IncompletePublishException(Failures.MessageOf(failures[0]), results, why);
         }
 
         var unknown = results.Count(static result => result.Outcome == PublishOutcome.Unknown);
-        var unwatched = _unwatched == 0 ? string.Empty : $" {_unwatched} of those accepted may not be cancelled by what should.";
+        var unwatched = _unwatched == 0 ? string.Empty : $" {_unwatched} of those accepted may not be canceled by the events that should do so.";
         var first = Array.Find(failures, static failure => !LeavesNothingOpen(failure)) ?? failures[0];
         return new IncompletePublishException(
             $"Of {results.Length} events {results.Length - missed - unknown} were accepted, {missed} were not, and {unknown} may have been; Results tells of each.{unwatched} {Failures.MessageOf(first)}", results, why);

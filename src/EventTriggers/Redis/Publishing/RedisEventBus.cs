@@ -7,19 +7,19 @@ using Microsoft.Extensions.Logging;
 
 namespace EventTriggers.Redis.Publishing;
 
-/// <summary>The bus: checks, serializes, and hands events to the pump of their partition.</summary>
+/// <summary>The bus: checks, serializes, and hands events to the batcher of their partition.</summary>
 internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
 {
     private const int MostUnderWay = 16;
 
-    // What a publish that is waited for takes of this process's memory besides what it sends.
+    // The memory of a pending publish, besides its events.
     private const int Overhead = 600;
 
     private readonly Keyspace _keyspace;
     private readonly OutgoingEvents _events;
     private readonly SubscriptionWriter _watches;
     private readonly UnroutedTypeMonitor _untaken;
-    private readonly PublishBatcher[] _pumps;
+    private readonly PublishBatcher[] _batchers;
     private readonly PublishBudget _budget;
 
     public RedisEventBus(
@@ -29,7 +29,7 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         _watches = watches;
         _events = events;
         _untaken = new UnroutedTypeMonitor(keyspace, timeProvider, GuardedLogger.Wrap(logger));
-        _pumps = [.. keyspace.Partitions.Select(partition => new PublishBatcher(keyspace, partition, _untaken))];
+        _batchers = [.. keyspace.Partitions.Select(partition => new PublishBatcher(keyspace, partition, _untaken))];
         _budget = new PublishBudget(keyspace.Options.MaxPendingPublishBytes, keyspace.Partitions.Count);
     }
 
@@ -78,12 +78,12 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         return await PublishAllAsync(outgoing, isMixed: true, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Takes nothing more. A provider that is disposed synchronously does not wait for what callers are still awaiting.</summary>
+    /// <summary>Accepts nothing more. Synchronous disposal does not wait for publishes under way.</summary>
     public void Dispose()
     {
-        foreach (var pump in _pumps)
+        foreach (var batcher in _batchers)
         {
-            pump.Close();
+            batcher.Close();
         }
 
         _untaken.Dispose();
@@ -91,15 +91,15 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var pump in _pumps)
+        foreach (var batcher in _batchers)
         {
-            await pump.DisposeAsync().ConfigureAwait(false);
+            await batcher.DisposeAsync().ConfigureAwait(false);
         }
 
         await _untaken.DisposeAsync().ConfigureAwait(false);
     }
 
-    // As many as go into one call: the pump never splits what one caller gave it together. Where each event has its own options, one with a chosen id, which may be repeated, or with what
+    // As many as go into one call: the batcher never splits what one caller gave it together. Where each event has its own options, one with a chosen id, which may be repeated, or with what
     // cancels it, goes by itself.
     private static IEnumerable<ArraySegment<OutgoingEvent>> Chunks(OutgoingEvent[] events, bool isMixed)
     {
@@ -130,52 +130,52 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         }
 
         var tally = new PublishTally();
-        await (_pumps.Length == 1
-            ? SendAllAsync(_pumps[0], events, isMixed, tally, cancellationToken)
-            : Task.WhenAll(events.GroupBy(PumpOf).Select(pump => SendAllAsync(pump.Key, [.. pump], isMixed, tally, cancellationToken)))).ConfigureAwait(false);
+        await (_batchers.Length == 1
+            ? SendAllAsync(_batchers[0], events, isMixed, tally, cancellationToken)
+            : Task.WhenAll(events.GroupBy(BatcherOf).Select(batcher => SendAllAsync(batcher.Key, [.. batcher], isMixed, tally, cancellationToken)))).ConfigureAwait(false);
         return tally.Results(events);
     }
 
-    // A few calls at a time: what they hold is bounded however long the list is. What fails is noted, and the other partitions go on.
-    private async Task SendAllAsync(PublishBatcher pump, OutgoingEvent[] events, bool isMixed, PublishTally tally, CancellationToken cancellationToken)
+    // A few calls at a time bound the memory, however long the list is. A failure is noted, and the other partitions go on.
+    private async Task SendAllAsync(PublishBatcher batcher, OutgoingEvent[] events, bool isMixed, PublishTally tally, CancellationToken cancellationToken)
     {
         try
         {
-            await OpenAsync(pump, cancellationToken).ConfigureAwait(false);
+            await OpenAsync(batcher, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e)
         {
-            // The edge of one partition's part, as below: nothing was sent, and the caller is told why.
+            // The edge of one partition's part, as below: nothing was sent, and the caller gets the reason.
             tally.Note(events, PublishOutcome.NotAccepted);
-            tally.Note(pump.Partition, e);
+            tally.Note(batcher.Partition, e);
             return;
         }
 
-        // Events that go by themselves are put together by the pump.
+        // Events that go by themselves are put together by the batcher.
         var most = isMixed ? MostUnderWay * BatchLimits.Items : MostUnderWay;
         var underWay = new Queue<Task<bool>>();
         foreach (var chunk in Chunks(events, isMixed))
         {
             if (underWay.Count == most && !await underWay.Dequeue().ConfigureAwait(false))
             {
-                // What comes later would wait as long in vain.
+                // Later events would wait as long in vain.
                 tally.Note(events.Skip(chunk.Offset), PublishOutcome.NotAccepted);
                 break;
             }
 
-            underWay.Enqueue(TrySendAsync(pump, chunk, tally, cancellationToken));
+            underWay.Enqueue(TrySendAsync(batcher, chunk, tally, cancellationToken));
         }
 
         await Task.WhenAll(underWay).ConfigureAwait(false);
     }
 
-    // False when it failed.
-    private async Task<bool> TrySendAsync(PublishBatcher pump, ArraySegment<OutgoingEvent> events, PublishTally tally, CancellationToken cancellationToken)
+    // False if it failed.
+    private async Task<bool> TrySendAsync(PublishBatcher batcher, ArraySegment<OutgoingEvent> events, PublishTally tally, CancellationToken cancellationToken)
     {
         var (since, isAccepted) = (_keyspace.Retry.Now, false);
         try
         {
-            if (await SendAsync(pump, events, since, cancellationToken).ConfigureAwait(false) is var outcome and not PublishOutcome.Accepted)
+            if (await SendAsync(batcher, events, since, cancellationToken).ConfigureAwait(false) is var outcome and not PublishOutcome.Accepted)
             {
                 tally.Note(events, outcome);
             }
@@ -195,31 +195,31 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
                 tally.Note(events, PublishTally.OutcomeOf(e));
             }
 
-            tally.Note(pump.Partition, e);
+            tally.Note(batcher.Partition, e);
             return false;
         }
     }
 
-    private async Task<PublishOutcome> SendAsync(PublishBatcher pump, ArraySegment<OutgoingEvent> events, long since, CancellationToken cancellationToken)
+    private async Task<PublishOutcome> SendAsync(PublishBatcher batcher, ArraySegment<OutgoingEvent> events, long since, CancellationToken cancellationToken)
     {
         var pending = new PendingPublish(events, since, cancellationToken);
         var bytes = pending.Size + (events.Count * Overhead);
         try
         {
-            if (!_budget.TryTake(pump.Partition, bytes))
+            if (!_budget.TryTake(batcher.Partition, bytes))
             {
                 throw new PublishBacklogFullException(
                     $"Could not publish: about {_budget.Waiting - bytes} bytes of this process are not confirmed by Redis yet, and at most {_keyspace.Options.MaxPendingPublishBytes} may be "
                     + "(MaxPendingPublishBytes). Nothing was changed. Await publishes before you start more, or raise the limit.");
             }
 
-            pump.Add(pending);
+            batcher.Add(pending);
             await pending.Accepted.ConfigureAwait(false);
             return pending.Outcome;
         }
         finally
         {
-            _budget.Return(pump.Partition, bytes);
+            _budget.Return(batcher.Partition, bytes);
         }
     }
 
@@ -227,10 +227,10 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         var since = _keyspace.Retry.Now;
-        var pump = PumpOf(outgoing);
-        await OpenAsync(pump, cancellationToken).ConfigureAwait(false);
+        var batcher = BatcherOf(outgoing);
+        await OpenAsync(batcher, cancellationToken).ConfigureAwait(false);
         var events = new[] { outgoing };
-        var outcome = await SendAsync(pump, events, since, cancellationToken).ConfigureAwait(false);
+        var outcome = await SendAsync(batcher, events, since, cancellationToken).ConfigureAwait(false);
         await WatchAsync(events, since).ConfigureAwait(false);
         return new PublishResult(outgoing.Id, outcome);
     }
@@ -255,12 +255,12 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         {
             var which = events is [var one] ? $"Event '{one.Id}' is" : $"Events '{events[0].Id}' to '{events[^1].Id}' are";
             var what = events.Count == 1 ? "cancel it, or publish it again under its id" : "cancel those that must not happen";
-            throw new StoreUnavailableException($"{which} published, but may not be cancelled by what should; {what}. {Failures.MessageOf(e)}", mayHaveHappened: true, e);
+            throw new StoreUnavailableException($"{which} published, but may not be canceled by the events that should do so; {what}. {Failures.MessageOf(e)}", mayHaveHappened: true, e);
         }
     }
 
-    private ValueTask OpenAsync(PublishBatcher pump, CancellationToken cancellationToken) =>
-        _keyspace.GateOf(pump.Partition).OpenAsync("publish", _keyspace.Begin(cancellationToken));
+    private ValueTask OpenAsync(PublishBatcher batcher, CancellationToken cancellationToken) =>
+        _keyspace.GateOf(batcher.Partition).OpenAsync("publish", _keyspace.Begin(cancellationToken));
 
-    private PublishBatcher PumpOf(OutgoingEvent outgoing) => _pumps[_keyspace.PartitionOf(outgoing.Id).Index];
+    private PublishBatcher BatcherOf(OutgoingEvent outgoing) => _batchers[_keyspace.PartitionOf(outgoing.Id).Index];
 }

@@ -5,13 +5,13 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Redis.Publishing;
 
-/// <summary>Warns of types that this process publishes and that no group takes for a while: mostly a wire name is not what it should be.</summary>
+/// <summary>Warns about types that this process publishes and that no group takes for a while, which is mostly due to a wrong wire name.</summary>
 internal sealed class UnroutedTypeMonitor(Keyspace keyspace, TimeProvider timeProvider, ILogger logger) : IAsyncDisposable, IDisposable
 {
-    // A publisher makes up types without end; those that it began with say enough.
+    // A publisher may make up types without end; the first ones say enough.
     private const int Most = 100;
 
-    // Long enough for a deployment to start what handles them.
+    // Long enough for a deployment to start the hosts that handle them.
     private static readonly TimeSpan While = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<string, Untaken> _types = new(StringComparer.Ordinal);
@@ -19,7 +19,7 @@ internal sealed class UnroutedTypeMonitor(Keyspace keyspace, TimeProvider timePr
     private readonly Lock _lock = new();
     private Task _looking = Task.CompletedTask;
 
-    /// <summary>Notes types of which publish.lua says that nobody takes them.</summary>
+    /// <summary>Notes types that no group and no trigger takes, as publish.lua reports them.</summary>
     public void Note(Partition partition, IReadOnlyCollection<string> types)
     {
         foreach (var type in types)
@@ -39,7 +39,7 @@ internal sealed class UnroutedTypeMonitor(Keyspace keyspace, TimeProvider timePr
         await _looking.ConfigureAwait(false);
     }
 
-    // One at a time, and none while every type is taken.
+    // One loop at a time, and none while every type is taken.
     private void Look()
     {
         lock (_lock)
@@ -95,7 +95,7 @@ internal sealed class UnroutedTypeMonitor(Keyspace keyspace, TimeProvider timePr
         }
         catch (Exception e) when (RedisFailures.IsRedis(e))
         {
-            // Whoever publishes is told; this looks again in a minute.
+            // Publishers get the failure; this looks again in a minute.
         }
     }
 

@@ -4,7 +4,7 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Redis.Stores;
 
-/// <summary>The hash of an event as a record.</summary>
+/// <summary>Reads the hash of an event as a record.</summary>
 internal static class EventHash
 {
     private const string StatusField = "status:";
@@ -35,7 +35,7 @@ internal static class EventHash
         };
     }
 
-    /// <summary>What can be said of an event whose key holds something else than a hash.</summary>
+    /// <summary>Makes the record of an event whose key does not hold a hash.</summary>
     public static EventRecord Foreign(string id) => new()
     {
         Id = id,
@@ -53,7 +53,7 @@ internal static class EventHash
         return fields.Read("firing", json => FiringJson.ReadFiring(json, sources), "a firing as JSON");
     }
 
-    // A delivery whose status nobody knows is left out, and noted.
+    // A delivery with an unknown status is left out, and noted.
     private static DeliveryRecord? ReadDelivery(HashFields fields, string group)
     {
         if (ParseStatus(fields.Text(StatusField + group)!) is not { } status)
@@ -79,7 +79,7 @@ internal static class EventHash
     {
         "ready" => DeliveryStatus.Ready,
         "delayed" => DeliveryStatus.Delayed,
-        // With whose claim it was.
+        // Followed by the consumer and the number of its claim.
         "leased" => DeliveryStatus.Leased,
         _ when word.StartsWith("leased ", StringComparison.Ordinal) => DeliveryStatus.Leased,
         "processed" => DeliveryStatus.Processed,

@@ -3,11 +3,11 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Redis.Stores;
 
-/// <summary>A list or sorted set of events: a group's deliveries of one status, or what no group took.</summary>
+/// <summary>A list or sorted set of events: a group's deliveries of one status, or the events that no group takes.</summary>
 /// <param name="partition">Where it is.</param>
 /// <param name="key">The key.</param>
 /// <param name="isList">Whether it is a list.</param>
-/// <param name="holds">Whether an event that is read still belongs to it.</param>
+/// <param name="holds">Whether an event still belongs to it when it is read.</param>
 internal sealed class EventIndex(Partition partition, RedisKey key, bool isList, Func<EventRecord, bool> holds)
 {
     private const int Page = 50;
@@ -17,15 +17,15 @@ internal sealed class EventIndex(Partition partition, RedisKey key, bool isList,
     {
     }
 
-    /// <summary>Gets what no group took of a type, without what triggers took.</summary>
-    public static EventIndex OfUnrouted(Partition partition, string type) =>
+    /// <summary>Gets the events of a type that no group and no trigger takes.</summary>
+    public static EventIndex FromUnrouted(Partition partition, string type) =>
         new(partition, partition.Keys.Unrouted(type), isList: true, static found => found is { Deliveries.Count: 0, IsCanceled: false });
 
     /// <param name="partition">Where.</param>
     /// <param name="group">The group.</param>
     /// <param name="status">The status.</param>
     /// <param name="lanes">The lanes of deliveries that wait for a host which handles their type.</param>
-    public static IEnumerable<EventIndex> Of(Partition partition, string group, DeliveryStatus status, IReadOnlyList<string> lanes)
+    public static IEnumerable<EventIndex> From(Partition partition, string group, DeliveryStatus status, IReadOnlyList<string> lanes)
     {
         var keys = partition.Keys.Of(group);
         EventIndex[] ready =
@@ -42,13 +42,13 @@ internal sealed class EventIndex(Partition partition, RedisKey key, bool isList,
             DeliveryStatus.Dead => [new(partition, keys.Dead, false, group, status)],
             DeliveryStatus.Expired => [new(partition, keys.Ended, false, group, status)],
 
-            // A cancelled id stays in the ready list until a claim passes it.
+            // A canceled id stays in the ready list until a claim reaches it.
             DeliveryStatus.Canceled => [new(partition, keys.Ended, false, group, status), .. ready],
             _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Must be a delivery status."),
         };
     }
 
-    /// <summary>Reads page by page, newest first; what has left the status meanwhile is left out.</summary>
+    /// <summary>Reads page by page, newest first. Events that have left the status meanwhile are left out.</summary>
     public async IAsyncEnumerable<Ranked> ReadAsync(
         Keyspace keyspace, Func<string, Deadline, Task<EventRecord?>> read, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -74,7 +74,7 @@ internal sealed class EventIndex(Partition partition, RedisKey key, bool isList,
         }
     }
 
-    // What nobody can read is told where it stands.
+    // An event that cannot be read is listed where its id is.
     private static bool IsLost(EventRecord found, string group) => found.Unreadable is not null && found.Deliveries.All(d => d.Group != group);
 
     // A lease of a later claim is called 'id#claim'.

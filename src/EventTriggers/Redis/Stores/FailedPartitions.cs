@@ -3,7 +3,7 @@ using EventTriggers.Diagnostics;
 
 namespace EventTriggers.Redis.Stores;
 
-/// <summary>The partitions that a call which asks all of them could not read, and why. One is asked no further once it has failed, so that it costs the call its time once.</summary>
+/// <summary>The partitions that could not be read by a call that asks all of them, and why. A partition that has failed is not asked again, so that it costs the call its time once.</summary>
 internal sealed class FailedPartitions
 {
     private readonly Lock _lock = new();
@@ -66,7 +66,7 @@ internal sealed class FailedPartitions
 
     /// <param name="what">Names the call in the exception.</param>
     /// <exception cref="StoreUnavailableException">No partition could be read.</exception>
-    /// <exception cref="IncompleteResultException">Some could not.</exception>
+    /// <exception cref="IncompleteResultException">Some partitions could not be read.</exception>
     public void ThrowIfAny(string what)
     {
         ThrowIfAll();

@@ -6,12 +6,12 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Redis.Stores;
 
-/// <summary>The fields of a hash by name; one that is not there reads as nothing.</summary>
+/// <summary>The fields of a hash by name. A field that is not there reads as nothing.</summary>
 internal sealed class HashFields(HashEntry[] hash)
 {
     private readonly Dictionary<string, RedisValue> _fields = Read(hash);
 
-    /// <summary>Gets what cannot be read of what was asked for, the first of it; <see langword="null"/> for nothing.</summary>
+    /// <summary>Gets why the first field that was asked for and cannot be read is unreadable; <see langword="null"/> if there is none.</summary>
     public string? Unreadable { get; private set; }
 
     public IEnumerable<string> Names => _fields.Keys;
@@ -22,10 +22,10 @@ internal sealed class HashFields(HashEntry[] hash)
 
     public byte[] Bytes(string name) => _fields.TryGetValue(name, out var value) ? (byte[]?)value ?? [] : [];
 
-    /// <summary>Gets a value as it is kept; '' for one that is not there.</summary>
+    /// <summary>Gets a value as it is stored; empty for a field that is not there.</summary>
     public RedisValue Value(string name) => _fields.TryGetValue(name, out var value) ? value : RedisValue.EmptyString;
 
-    /// <summary>Gets a whole number. One that cannot be read is noted, and reads as nothing.</summary>
+    /// <summary>Gets a whole number. A value that is not one is noted, and reads as nothing.</summary>
     public long? Number(string name)
     {
         if (!_fields.TryGetValue(name, out var value))
@@ -42,7 +42,7 @@ internal sealed class HashFields(HashEntry[] hash)
         return null;
     }
 
-    /// <summary>Reads a value that is written in a way of its own. What the reader throws is noted.</summary>
+    /// <summary>Reads a value with its own format. A value that the reader rejects is noted.</summary>
     public T? Read<T>(string name, Func<byte[], T> read, string wanted)
     {
         try
@@ -60,12 +60,12 @@ internal sealed class HashFields(HashEntry[] hash)
     public void Note(string name, string wanted) =>
         Unreadable ??= $"Field '{Excerpt.Of(name)}' holds '{Excerpt.Of(Text(name))}', which is not {wanted}.";
 
-    /// <summary>A count. One that somebody has set beyond what an int holds stays at its largest.</summary>
+    /// <summary>Gets a count. A value beyond the range of an int becomes its nearest end.</summary>
     public int Count(string name, int otherwise = 0) => (int)Math.Clamp(Number(name) ?? otherwise, 0, int.MaxValue);
 
     public DateTimeOffset? Time(string name) => Number(name) is { } ms ? UnixTime.ToDateTimeOffset(ms) : null;
 
-    // Names that are no UTF-8 may read the same.
+    // Names that are not UTF-8 may read the same.
     private static Dictionary<string, RedisValue> Read(HashEntry[] hash)
     {
         var fields = new Dictionary<string, RedisValue>(hash.Length, StringComparer.Ordinal);

@@ -3,11 +3,11 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Redis.Stores;
 
-/// <summary>Merges the events of all partitions, of which each has its own newest first. Which is the newest of all is known when each partition has answered, or has failed.</summary>
+/// <summary>Merges the events of all partitions, newest first. The newest of all is known when each partition has answered or failed.</summary>
 internal static class PartitionMerge
 {
-    // Far longer than a server takes that answers.
-    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(100);
+    // A server that answers takes far less.
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromMilliseconds(100);
 
     /// <param name="keyspace">The keys.</param>
     /// <param name="what">Names the call in exceptions.</param>
@@ -22,7 +22,7 @@ internal static class PartitionMerge
         var open = keyspace.Partitions.Select(partition => (Partition: partition, Events: read(partition).GetAsyncEnumerator(cancellationToken))).ToArray();
         try
         {
-            // All at the same time, and to the end of each: an enumerator that still moves cannot be disposed of.
+            // All at the same time, and each to its end: an enumerator that still moves cannot be disposed.
             var begun = await Task.WhenAll(open.Select(source => unread.TryAsync(source.Partition, source.Events.MoveNextAsync))).ConfigureAwait(false);
             var heads = new PriorityQueue<(Partition Partition, IAsyncEnumerator<Ranked> Events), double>(
                 open.Where((_, i) => begun[i]).Select(static source => (source, -source.Events.Current.Rank)));
@@ -58,10 +58,10 @@ internal static class PartitionMerge
         }
     }
 
-    // A server may be away that has several partitions. While one of them is waited for the others are asked whether they answer: else each of them would be waited for in turn.
+    // A server that is away may have several partitions. While one of them is awaited, the others are asked whether they answer: otherwise each would be awaited in turn.
     private static async Task AskAsync(Keyspace keyspace, string what, FailedPartitions unread, IEnumerable<Partition> others, Task moving, CancellationToken cancellationToken)
     {
-        await moving.WaitAsync(Soon, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await moving.WaitAsync(AnswerTimeout, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!moving.IsCompleted)
         {
             var deadline = keyspace.Begin(cancellationToken);

@@ -2,11 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace EventTriggers.Redis.Stores;
 
-/// <summary>Reads one partition after another. One that does not answer soon is waited for beside the others, which go first.</summary>
+/// <summary>Reads one partition after another. A partition that does not answer soon is awaited beside the others, which go first.</summary>
 internal static class PartitionSequence
 {
-    // Far longer than a server takes that answers, and what each one that does not adds to the time of the others.
-    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(100);
+    // A server that answers takes far less. A server that does not delays the others by this.
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromMilliseconds(100);
 
     /// <param name="keyspace">The keys.</param>
     /// <param name="what">Names the call in exceptions.</param>
@@ -44,7 +44,7 @@ internal static class PartitionSequence
         }
         finally
         {
-            // What is still waited for ends with that.
+            // Reads that are still awaited end with that.
             await ended.CancelAsync().ConfigureAwait(false);
             foreach (var open in source is null ? late.Concat(rest) : late.Concat(rest).Append(source))
             {
@@ -53,7 +53,7 @@ internal static class PartitionSequence
         }
     }
 
-    // One that was late and has answered, or else the next, or else whichever answers first.
+    // A late partition that has answered, else the next one, else the first late one to answer.
     private static async ValueTask<Source<T>?> NextAsync<T>(Queue<Source<T>> rest, List<Source<T>> late)
     {
         if (late.Count > 0 && rest.Count == 0)
@@ -81,20 +81,20 @@ internal static class PartitionSequence
 
         public T Current => items.Current;
 
-        // Goes on to its next item, and tells whether that is there soon. The last one that is left has all the time.
+        // Moves to its next item, and tells whether that is there soon. The last partition that is left has all the time.
         public async ValueTask<bool> IsSoonAsync(FailedPartitions unread, bool hasOthers)
         {
             _moving ??= unread.TryAsync(partition, _move);
             if (!_moving.IsCompleted && hasOthers)
             {
-                await ((Task)_moving).WaitAsync(Soon, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await ((Task)_moving).WaitAsync(AnswerTimeout, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 return _moving.IsCompleted;
             }
 
             return true;
         }
 
-        // False at its end.
+        // False at the end.
         public async ValueTask<bool> TakeAsync()
         {
             var moved = await _moving!.ConfigureAwait(false);
@@ -104,7 +104,7 @@ internal static class PartitionSequence
 
         public async ValueTask DisposeAsync()
         {
-            // An enumerator that still moves cannot be disposed of.
+            // An enumerator that still moves cannot be disposed.
             await ((Task)Moving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await items.DisposeAsync().ConfigureAwait(false);
         }

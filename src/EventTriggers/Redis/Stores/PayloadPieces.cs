@@ -3,8 +3,8 @@ using EventTriggers.Redis.Operations;
 namespace EventTriggers.Redis.Stores;
 
 /// <summary>
-/// A short payload in the fields of a hash. Redis keeps a hash compact while no value is longer than 64 bytes, so scripts keep a payload of
-/// up to four times that in pieces; see with_payload() in _payload.lua. A longer one is whole.
+/// Reads a short payload from the fields of a hash. Redis keeps a hash compact while no value is longer than 64 bytes, so scripts store a payload of up to four times that in pieces; see with_payload() in
+/// _payload.lua. A longer payload is stored whole.
 /// </summary>
 internal sealed class PayloadPieces
 {
@@ -16,18 +16,18 @@ internal sealed class PayloadPieces
     private readonly int[] _lengths = new int[Most];
     private readonly byte[]?[] _long = new byte[]?[Most];
 
-    /// <summary>Gets the payload out of the fields of a hash.</summary>
+    /// <summary>Gets the payload from the fields of a hash.</summary>
     public static byte[] Read(HashFields fields) =>
         fields.Has("data:2") ? [.. fields.Bytes("data"), .. fields.Bytes("data:2"), .. fields.Bytes("data:3"), .. fields.Bytes("data:4")] : fields.Bytes("data");
 
-    /// <summary>Forgets what was taken.</summary>
+    /// <summary>Starts anew.</summary>
     public void Clear()
     {
         Array.Clear(_lengths);
         Array.Clear(_long);
     }
 
-    /// <summary>Takes a value if the field that was passed is part of a payload. Fields come in any order.</summary>
+    /// <summary>Takes the next value if the current field is part of a payload. Fields come in any order.</summary>
     public bool TryTake(ref FlatReply reply)
     {
         var place = reply.Is("data"u8) ? 0 : reply.Is("data:2"u8) ? 1 : reply.Is("data:3"u8) ? 2 : reply.Is("data:4"u8) ? 3 : -1;
@@ -50,7 +50,7 @@ internal sealed class PayloadPieces
         return true;
     }
 
-    /// <summary>Joins what was taken.</summary>
+    /// <summary>Joins the pieces.</summary>
     public byte[] Join()
     {
         if (_lengths[1] + _lengths[2] + _lengths[3] == 0)

@@ -1,4 +1,4 @@
 namespace EventTriggers.Redis.Stores;
 
-/// <summary>An event and what it is ordered by.</summary>
+/// <summary>An event and its rank among others.</summary>
 internal readonly record struct Ranked(double Rank, EventRecord Event);

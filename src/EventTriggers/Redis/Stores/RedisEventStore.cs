@@ -6,7 +6,7 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Redis.Stores;
 
-/// <summary>Reads and steers published events.</summary>
+/// <summary>Reads, cancels and redrives published events.</summary>
 internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
 {
     private const int TypesPage = 200;
@@ -108,7 +108,7 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         return await keyspace.Operations.RunAsync(redrive, keyspace.Begin(cancellationToken)).ConfigureAwait(false);
     }
 
-    // What is not taken out goes a few days after the event was due.
+    // A subscription that is not removed ends a few days after the event was due.
     private async ValueTask UnsubscribeAsync(Partition partition, string id)
     {
         if ((string?)await keyspace.Database.HashGetAsync(partition.Keys.Event(id), "cancelon", CommandFlags.DemandMaster).ConfigureAwait(false) is { } cancelOn
@@ -134,14 +134,14 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         return group;
     }
 
-    // Of the deliveries that wait for a host which handles their type.
+    // The lanes of deliveries that wait for a host which handles their type.
     private Task<string[]> LanesAsync(Partition partition, string group, Deadline deadline) => keyspace.Operations.ReadIndexAsync("query events", partition, partition.Keys.Of(group).Parked, async database =>
         (await database.SortedSetRangeByRankAsync(partition.Keys.Of(group).Parked, 0, MostLanes - 1, flags: CommandFlags.DemandMaster).ConfigureAwait(false)).ToStringArray(), deadline)!;
 
     private Task<DeliveryCounts> CountAsync(Partition partition, string group, Deadline deadline) => keyspace.Operations.ReadAsync(
         "count deliveries", partition, new CountRequest { Partition = partition, Group = group, MaxLanes = MostLanes }, deadline);
 
-    // Each partition is asked at the same time as the others; what one that fails has is left out.
+    // All partitions are asked at the same time. A partition that fails is left out.
     private async Task<IReadOnlyList<T>> ReadAllAsync<T>(Func<Partition, Task<T>> read, FailedPartitions unread, CancellationToken cancellationToken)
         where T : class
     {
@@ -155,7 +155,7 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         Partition partition, string group, IEnumerable<DeliveryStatus> statuses, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var lanes = await LanesAsync(partition, group, keyspace.Begin(cancellationToken)).WaitAsync(cancellationToken).ConfigureAwait(false);
-        var indexes = statuses.SelectMany(status => EventIndex.Of(partition, group, status, lanes));
+        var indexes = statuses.SelectMany(status => EventIndex.From(partition, group, status, lanes));
         await foreach (var found in MergeAsync(partition, indexes, cancellationToken).ConfigureAwait(false))
         {
             yield return found;
@@ -167,7 +167,7 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         IEnumerable<string> types = type is not null
             ? [type]
             : (await CountUnroutedAsync(partition, keyspace.Begin(cancellationToken)).WaitAsync(cancellationToken).ConfigureAwait(false)).Select(static one => one.Type);
-        await foreach (var found in MergeAsync(partition, types.Select(one => EventIndex.OfUnrouted(partition, one)), cancellationToken).ConfigureAwait(false))
+        await foreach (var found in MergeAsync(partition, types.Select(one => EventIndex.FromUnrouted(partition, one)), cancellationToken).ConfigureAwait(false))
         {
             yield return found;
         }

@@ -5,10 +5,10 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Redis.Stores;
 
-/// <summary>Stores and steers triggers.</summary>
+/// <summary>Stores, changes and reads triggers.</summary>
 internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer) : ITriggerStore
 {
-    // So many firings of a trigger are kept; the scripts know it, too.
+    // How many firings of a trigger are kept; scripts know the number, too.
     public const int Remembered = 20;
 
     public async ValueTask<string> AddAsync(Trigger trigger, CancellationToken cancellationToken = default)
@@ -41,7 +41,7 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
     {
         ArgumentNullException.ThrowIfNull(query);
 
-        // Paused triggers keep their due time in their hash only, so the index can be cut short for active ones alone.
+        // Paused triggers keep their due time in their hash only, so a range of the index is read for active ones alone.
         var isByTime = query.Status == TriggerStatus.Active;
         var lowest = isByTime && query.DueFrom is { } from ? from.ToUnixTimeMilliseconds() : double.NegativeInfinity;
         var highest = isByTime && query.DueBefore is { } before ? before.ToUnixTimeMilliseconds() : double.PositiveInfinity;

@@ -67,7 +67,7 @@ internal sealed class TriggerArguments
         var source = definition.SourceType ?? (definition.SourcePayload is { } payload ? types.NameOf(payload) : null);
         var (type, json) = definition.Payload!.Write(events);
 
-        // It tells the entries of triggers in the index of a type apart; one that subscribes to nothing has none.
+        // It tells subscriptions of triggers with the same id apart; a trigger without subscriptions has none.
         var version = source is null && definition.CancelOn is null ? string.Empty : Guid.NewGuid().ToString("N")[..12];
         var timetable = definition.Timetable is null ? null : definition.TimetableOf(id, now);
         RedisValue at = definition.Due is { } moment ? UnixTime.CeilingMs(moment) : RedisValue.EmptyString;
@@ -77,11 +77,11 @@ internal sealed class TriggerArguments
         var rule = definition.OverTime is null ? null : OverTimeRule.From(definition.OverTime, types, serializer);
         var fields = FieldsOf(definition, type, source, timetable, pattern, rule, until);
 
-        // What follows from the moment of adding does not tell one definition from another.
+        // Values that follow from the moment of adding do not make a definition another one.
         var cancellation = CancellationOf(definition, now, types, serializer);
         RedisValue[] spec = [at, delay, first, definition.Jitter.Ticks, json, .. fields, cancellation is null ? RedisValue.EmptyString : (cancellation with { Expires = 0 }).ToString()];
 
-        // One that is over is never due, and may be stored all the same: then it is the same still.
+        // A schedule that is over is never due. If the trigger is stored already, it is unchanged.
         RedisValue due = timetable is null ? at : timetable.Compile().First(now) is { } next ? next : NeverDue;
         RedisValue timing = timetable is null ? RedisValue.EmptyString
             : HashOf([timetable.Every, timetable.Cron, timetable.Zone, first, definition.Jitter.Ticks, timetable.ExceptField, timetable.Until]);
@@ -102,7 +102,7 @@ internal sealed class TriggerArguments
         };
     }
 
-    /// <summary>Checks a definition, whenever it is to be added.</summary>
+    /// <summary>Checks a definition before it is added.</summary>
     /// <exception cref="ArgumentException">Its payload is not allowed.</exception>
     /// <exception cref="NotSupportedException">No pattern says what its condition says.</exception>
     public static void Check(TriggerDefinition definition, OutgoingEvents events, EventTypes types, IEventSerializer serializer)
@@ -114,7 +114,7 @@ internal sealed class TriggerArguments
         _ = definition.OverTime is { } rule ? OverTimeRule.From(rule, types, serializer) : null;
     }
 
-    // What is due once has an end, after which nothing is left to cancel.
+    // A trigger that is due once has an end, after which nothing is left to cancel.
     private static CancelOnRule? CancellationOf(TriggerDefinition definition, long now, EventTypes types, IEventSerializer serializer)
     {
         long? due = definition.Due is { } moment ? UnixTime.CeilingMs(moment) : definition.Delay is { } delay ? now + (long)delay.TotalMilliseconds : null;
@@ -133,8 +133,7 @@ internal sealed class TriggerArguments
             AddIf(fields, name, value);
         }
 
-
-        // One that waits for a moment fires once: that needs no words.
+        // A trigger that is due at a moment fires once, which needs no field.
         AddIf(fields, "times", definition.Kind == TriggerKind.At ? null : definition.FiresAtMost);
         AddIf(fields, "until", until);
         AddIf(fields, "tags", definition.Tags.Count == 0 ? null : string.Join(',', definition.Tags));
@@ -156,7 +155,7 @@ internal sealed class TriggerArguments
         }
     }
 
-    // Tells a repeated definition from a changed one.
+    // Equal for equal definitions.
     private static string HashOf(RedisValue[] values)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

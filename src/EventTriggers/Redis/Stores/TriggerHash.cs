@@ -7,7 +7,7 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Redis.Stores;
 
-/// <summary>The hash of a trigger as a record.</summary>
+/// <summary>Reads the hash of a trigger as a record.</summary>
 internal static class TriggerHash
 {
     public static async Task<TriggerRecord?> ReadAsync(Keyspace keyspace, Partition partition, string id, Deadline? deadline = null)
@@ -67,7 +67,7 @@ internal static class TriggerHash
         };
     }
 
-    // What can be said of a trigger whose key holds something else than a hash.
+    // The record of a trigger whose key does not hold a hash.
     private static TriggerRecord Foreign(string id) => new()
     {
         Id = id,

@@ -9,8 +9,7 @@ internal sealed class TriggerIndex(Partition partition, RedisKey key)
     private const int Page = 100;
 
     /// <summary>
-    /// Reads page by page. Each page begins at the last score seen, not at a rank: triggers that fire while the set is read leave it
-    /// at its front, and ranks would then pass over as many others.
+    /// Reads page by page. Each page begins at the last score seen, not at a rank: triggers that fire meanwhile leave the front of the set, and ranks would then skip as many others.
     /// </summary>
     public async IAsyncEnumerable<TriggerRecord> ReadAsync(
         Keyspace keyspace,
@@ -28,7 +27,7 @@ internal sealed class TriggerIndex(Partition partition, RedisKey key)
                 key, lowest, highest, skip: seen, take: Page, flags: CommandFlags.DemandMaster), deadline)
                 .WaitAsync(cancellationToken).ConfigureAwait(false);
 
-            // A trigger over time that waits for a moment is there once more for each value of its key.
+            // A trigger over time that waits for a moment has one more entry for each value of its key.
             var records = await Task.WhenAll(entries.Select(static entry => entry.Element.ToString()).Where(static member => !member.Contains('#', StringComparison.Ordinal))
                 .Select(member => read(member, deadline)))
                 .WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -11,14 +11,14 @@ namespace EventTriggers.Redis.Stores;
 /// <summary>Stores definitions of triggers, and subscribes those that wait for events.</summary>
 internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter subscriptions, OutgoingEvents events, EventTypes types, IEventSerializer serializer)
 {
-    /// <summary>Adds a trigger; what happens when there is one of its id, the trigger says.</summary>
+    /// <summary>Adds a trigger. Its definition says what happens if its id is taken.</summary>
     public async ValueTask<string> AddAsync(TriggerDefinition definition, Deadline deadline)
     {
         var (added, outcome) = await WriteAsync(definition, RuleOf(definition.Conflict), deadline).ConfigureAwait(false);
         return outcome == AddOutcome.Conflict ? throw new TriggerConflictException(added.Id) : added.Id;
     }
 
-    /// <summary>Changes a trigger that has not ended into another; what it has done stays.</summary>
+    /// <summary>Changes the definition of a trigger that has not ended; its counts stay.</summary>
     public async ValueTask<ChangeOutcome> UpdateAsync(TriggerDefinition definition, Deadline deadline) =>
         (await WriteAsync(definition, ConflictRule.Update, deadline).ConfigureAwait(false)).Outcome switch
         {
@@ -36,7 +36,7 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter subscr
         definition = definition with { Id = definition.Id ?? IdGenerator.Next() };
         var home = keyspace.PartitionOf(definition.Id);
         var replaces = conflict is ConflictRule.Update or ConflictRule.Replace or ConflictRule.Declare;
-        var before = replaces ? await ReadSubscribedTypesAsync(definition.Id, deadline).ConfigureAwait(false) : (Version: string.Empty, Types: []);
+        var before = replaces ? await ReadSubscribedTypesAsync(AddTriggerRequest.WhatOf(conflict), definition.Id, deadline).ConfigureAwait(false) : (Version: string.Empty, Types: []);
         while (true)
         {
             var add = TriggerArguments.From(definition, now, events, types, serializer);
@@ -60,7 +60,7 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter subscr
 
             if (reply.Outcome == AddOutcome.Stored && before.Version.Length > 0)
             {
-                // After the new one: in between both are subscribed, and what the old one matches is said to have ended.
+                // After the new subscriptions are added: in between both exist, and events that match the old one find that it has ended.
                 await SubscriptionWriter.TryRemoveAsync(deadline.AfterChange, _ => UnsubscribeAsync(add.Id, before.Version, before.Types)).ConfigureAwait(false);
             }
 
@@ -78,10 +78,10 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter subscr
         return new ArgumentException($"The trigger never fires: Until is {definition.Last:O}, but {why}.", nameof(definition));
     }
 
-    /// <summary>Cancels a trigger, and takes it out of what those who match look at.</summary>
+    /// <summary>Cancels a trigger, and removes its subscriptions.</summary>
     /// <param name="id">The trigger.</param>
     /// <param name="version">Which trigger with that id is meant; <see langword="null"/> for any.</param>
-    /// <param name="deadline">The caller's time; a new one where nobody waits.</param>
+    /// <param name="deadline">The caller's time; a new one where no caller waits.</param>
     public async ValueTask<CancelOutcome> CancelAsync(string id, string? version = null, Deadline? deadline = null)
     {
         var (home, time) = (keyspace.PartitionOf(id), deadline ?? keyspace.Begin());
@@ -94,7 +94,7 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter subscr
 
         await SubscriptionWriter.TryRemoveAsync(time.AfterChange, async left =>
         {
-            var (stored, subscribed) = await ReadSubscribedTypesAsync(id, left).ConfigureAwait(false);
+            var (stored, subscribed) = await ReadSubscribedTypesAsync("cancel a trigger", id, left).ConfigureAwait(false);
             await UnsubscribeAsync(id, stored, subscribed).ConfigureAwait(false);
         }).ConfigureAwait(false);
         return CancelOutcome.Canceled;
@@ -102,10 +102,10 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter subscr
 
     private ValueTask UnsubscribeAsync(string id, string version, IReadOnlyList<SubscribedType> subscribed) => subscriptions.RemoveAsync(subscribed.Select(one => (one.ToSubscription(id, version), one)));
 
-    /// <summary>Lets what cancels a trigger do so until it is due at a later time.</summary>
+    /// <summary>Prolongs the subscriptions that cancel a trigger which is due later now.</summary>
     public async ValueTask ProlongAsync(string id, DateTimeOffset due, Deadline deadline)
     {
-        var (version, subscribed) = await ReadSubscribedTypesAsync(id, deadline).ConfigureAwait(false);
+        var (version, subscribed) = await ReadSubscribedTypesAsync("reschedule a trigger", id, deadline).ConfigureAwait(false);
         var expires = CancelOnRule.ToExpiry(UnixTime.CeilingMs(due));
         foreach (var one in subscribed.Where(one => one.Role == SubscriptionRole.Cancel && one.Expires > 0 && one.Expires < expires).Select(one => one with { Expires = expires }))
         {
@@ -118,7 +118,7 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter subscr
     {
         try
         {
-            subscribed ??= (await ReadSubscribedTypesAsync(id, deadline).ConfigureAwait(false)).Types;
+            subscribed ??= (await ReadSubscribedTypesAsync("add a trigger", id, deadline).ConfigureAwait(false)).Types;
             foreach (var one in subscribed)
             {
                 await subscriptions.AddAsync(one.ToSubscription(id, version), one, deadline).ConfigureAwait(false);
@@ -132,18 +132,18 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter subscr
     }
 
     // As they are stored.
-    private async ValueTask<(string Version, IReadOnlyList<SubscribedType> Types)> ReadSubscribedTypesAsync(string id, Deadline deadline)
+    private async ValueTask<(string Version, IReadOnlyList<SubscribedType> Types)> ReadSubscribedTypesAsync(string what, string id, Deadline deadline)
     {
         var home = keyspace.PartitionOf(id);
         HashEntry[] fields;
         try
         {
-            fields = await keyspace.Operations.ReadAsync("find a trigger", home, database =>
+            fields = await keyspace.Operations.ReadAsync(what, home, database =>
                 database.HashGetAllAsync(home.Keys.Trigger(id), CommandFlags.DemandMaster), deadline).ConfigureAwait(false);
         }
         catch (StoreUnavailableException e) when (RedisFailures.IsOfAnotherType(e.InnerException))
         {
-            // The script that comes next says so.
+            // The next script reports it.
             return (string.Empty, []);
         }
 
