@@ -4,8 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace EventTriggers.Consuming;
 
-/// <summary>The default loop: starts a <see cref="ConsumerSession"/> and sees it through.</summary>
-internal sealed class ConsumerLoop(Keyspace keyspace, SessionServices services, TimeProvider timeProvider, ILogger<ConsumerLoop>? logger = null)
+/// <summary>The default loop: runs a <see cref="ConsumerSession"/> from its start to the end of its drain.</summary>
+internal sealed class ConsumerLoop(
+    Keyspace keyspace, SessionServices services, TimeProvider timeProvider, ILogger<ConsumerLoop>? logger = null)
     : IConsumerLoop
 {
     private readonly ILogger _logger = GuardedLogger.Wrap(logger);
@@ -15,7 +16,7 @@ internal sealed class ConsumerLoop(Keyspace keyspace, SessionServices services, 
     {
         if (Interlocked.Exchange(ref _running, 1) == 1)
         {
-            throw new InvalidOperationException("The consumer loop is running already; one runs at a time in a service provider.");
+            throw new InvalidOperationException("The consumer loop is already running. A service provider runs one at a time.");
         }
 
         try

@@ -7,7 +7,10 @@ using Microsoft.Extensions.Logging;
 
 namespace EventTriggers.Consuming;
 
-/// <summary>One run of the consumer loop, from its first claim to the end of its drain: a queue and an executor for each group, and a <see cref="PartitionSession"/> for each partition.</summary>
+/// <summary>
+/// One run of the consumer loop, from its first claim to the end of its drain: a queue and an executor for each group, and a
+/// <see cref="PartitionSession"/> for each partition.
+/// </summary>
 internal sealed class ConsumerSession : IDisposable
 {
     // Matching takes a few round trips and little CPU; so many at a time fill the calls that show events to triggers over time.
@@ -38,30 +41,51 @@ internal sealed class ConsumerSession : IDisposable
             (options.Group, options.Concurrency, services.Handlers),
             (TriggerMatcher.Group, MatcherConcurrency, services.Triggers),
         ];
-        _executors = [.. groups.Select(group => new DeliveryExecutor(
-            group.Handler, [.. keyspace.Partitions.Select(partition => new Settler(keyspace, partition, group.Name, logger))], options, timeProvider, logger))];
-        _queues = [.. groups.Zip(_executors, (group, executor) => new DeliveryQueue(group.Name, group.Concurrency, options.Partitions, executor.RunAsync, loops))];
+        _executors =
+        [
+            .. groups.Select(group => new DeliveryExecutor(
+                group.Handler,
+                [.. keyspace.Partitions.Select(partition => new Settler(keyspace, partition, group.Name, logger))],
+                options,
+                timeProvider,
+                logger)),
+        ];
+        _queues =
+        [
+            .. groups.Zip(_executors, (group, executor) =>
+                new DeliveryQueue(group.Name, group.Concurrency, options.Partitions, executor.RunAsync, loops)),
+        ];
         var context = new SessionContext(new Lazy<string>(NewName), _timer, Redeclare);
-        _partitions = [.. keyspace.Partitions.Select(partition => new PartitionSession(keyspace, partition, _queues, loops[partition.Index], services, context, timeProvider, logger))];
+        _partitions =
+        [
+            .. keyspace.Partitions.Select(partition =>
+                new PartitionSession(keyspace, partition, _queues, loops[partition.Index], services, context, timeProvider, logger)),
+        ];
     }
 
-    /// <exception cref="InvalidOperationException">A server cannot be worked with, or the prefix is in use with another number of partitions or another schema; everything else was drained.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A server cannot be worked with, or the prefix is in use with another number of partitions or another schema; everything else was
+    /// drained.
+    /// </exception>
     public async Task RunAsync(CancellationToken stoppingToken)
     {
         var options = _keyspace.Options;
         _logger.ConsumerStarted(options.Group, options.KeyPrefix, options.Partitions, options.Concurrency, _types.Count);
         _logger.TypesTaken(options.Group, string.Join(", ", _types.Order(StringComparer.Ordinal)));
         using var drained = new CancellationTokenSource();
-        using var monitor = new ThreadPoolMonitor(_queues.Sum(static queue => queue.Concurrency), () => _queues.Any(static queue => queue.IsBusy), _logger);
+        using var monitor = new ThreadPoolMonitor(
+            _queues.Sum(static queue => queue.Concurrency), () => _queues.Any(static queue => queue.IsBusy), _logger);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        using var closing = stopping.Token.UnsafeRegister(static executors => Array.ForEach((DeliveryExecutor[])executors!, static executor => executor.Close()), _executors);
+        using var closing = stopping.Token.UnsafeRegister(
+            static executors => Array.ForEach((DeliveryExecutor[])executors!, static executor => executor.Close()), _executors);
         using var interruptions = new ClientConnection(_keyspace.Connection).OnInterrupted(OnInterrupted);
         var runs = Array.ConvertAll(_partitions, partition => RunAsync(partition, stopping, drained.Token));
         await Task.Delay(Timeout.InfiniteTimeSpan, _timeProvider, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         await DrainAsync(Task.WhenAll(runs)).ConfigureAwait(false);
         await drained.CancelAsync().ConfigureAwait(false);
-        await EndsWithinAsync(Task.WhenAll(_partitions.Select(static partition => partition.EndAsync())), ShutdownTimeout).ConfigureAwait(false);
+        var ending = Task.WhenAll(_partitions.Select(static partition => partition.EndAsync()));
+        await EndsWithinAsync(ending, ShutdownTimeout).ConfigureAwait(false);
         _logger.Drained(_executors.Sum(static executor => executor.Released));
 
         // Partitions that refused to be worked with throw here.
@@ -125,7 +149,8 @@ internal sealed class ConsumerSession : IDisposable
     private async ValueTask<bool> EndsWithinAsync(Task task, TimeSpan limit)
     {
         using var timer = new CancellationTokenSource();
-        var ended = await Task.WhenAny(task, SafeDelay.ForAsync(limit > TimeSpan.Zero ? limit : TimeSpan.Zero, _timeProvider, timer.Token)).ConfigureAwait(false);
+        var delay = SafeDelay.ForAsync(limit > TimeSpan.Zero ? limit : TimeSpan.Zero, _timeProvider, timer.Token);
+        var ended = await Task.WhenAny(task, delay).ConfigureAwait(false);
         await timer.CancelAsync().ConfigureAwait(false);
         return ended == task;
     }

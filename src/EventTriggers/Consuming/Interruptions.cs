@@ -1,12 +1,16 @@
 namespace EventTriggers.Consuming;
 
-/// <summary>Remembers when the connection to one partition was interrupted last. For a while after that, wake messages may have been lost, and leases of others may have expired for want of Redis alone.</summary>
+/// <summary>
+/// Remembers when the connection to one partition was interrupted last. For a while after that, wake messages may have been lost, and
+/// leases of others may have expired for want of Redis alone.
+/// </summary>
 internal sealed class Interruptions(TimeProvider timeProvider)
 {
     private long _last = long.MinValue;
 
     /// <summary>Gets how long ago the last one was; <see cref="TimeSpan.MaxValue"/> when there was none.</summary>
-    public TimeSpan SinceLast => Volatile.Read(ref _last) is var last && last == long.MinValue ? TimeSpan.MaxValue : timeProvider.GetElapsedTime(last);
+    public TimeSpan SinceLast =>
+        Volatile.Read(ref _last) is var last && last == long.MinValue ? TimeSpan.MaxValue : timeProvider.GetElapsedTime(last);
 
     public void Note() => Volatile.Write(ref _last, timeProvider.GetTimestamp());
 }

@@ -4,11 +4,12 @@ using Microsoft.Extensions.Logging;
 
 namespace EventTriggers.Consuming;
 
-/// <summary>Takes expired leases of one partition away, and keeps watch over the clock of Redis, by which leases end. After a jump forward the server leaves them to their holders for a while; after a
-/// jump back no lease may last longer than a new one.</summary>
+/// <summary>Takes expired leases of one partition away, and keeps watch over the clock of Redis, by which leases end. After a jump forward
+/// the server leaves them to their holders for a while; after a jump back no lease may last longer than a new one.</summary>
 internal sealed class LeaseReaper(PartitionDuties duties, Interruptions interruptions, TimeProvider timeProvider, ILogger logger)
 {
-    // As long as the server waits after a silence: a consumer that was interrupted itself leaves leases to others that may have been interrupted too and are not back yet.
+    // As long as the server waits after a silence: a consumer that was interrupted itself leaves leases to others that may have been
+    // interrupted too and are not back yet.
     private static readonly TimeSpan ReturnTimeout = TimeSpan.FromSeconds(10);
 
     // Smaller jumps are explained by a clock that is being adjusted.

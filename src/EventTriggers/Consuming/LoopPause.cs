@@ -8,7 +8,8 @@ namespace EventTriggers.Consuming;
 internal sealed class LoopPause(
     Partition partition, IReadOnlyList<DeliveryQueue> queues, RedisTriggersOptions options, WakeListener wakes, Interruptions interruptions)
 {
-    // Quick handlers wake the loop when most of what was claimed is done; if one of them turns out slow, the others do not wait for it any longer than this.
+    // Quick handlers wake the loop when most of what was claimed is done; if one of them turns out slow, the others do not wait for it any
+    // longer than this.
     private static readonly TimeSpan QuickHandlerPause = TimeSpan.FromMilliseconds(1);
 
     // After an interruption the subscription to the channel may not be back yet: for this long the loop polls as if it heard nothing.
@@ -53,11 +54,12 @@ internal sealed class LoopPause(
         return pause;
     }
 
-    // Drawn from a fifth of the interval, so that idle processes do not poll in step, and early enough to be done when the interval is over. The server also learns from the poll that consumers can
-    // reach it: where they are silent for most of a lease, it does not know.
+    // Drawn from a fifth of the interval, so that idle processes do not poll in step, and early enough to be done when the interval is
+    // over. The server also learns from the poll that consumers can reach it: where they are silent for most of a lease, it does not know.
     private TimeSpan Poll()
     {
-        var poll = wakes.IsUp && interruptions.SinceLast >= ResubscribeTimeout ? options.PollInterval : options.PollIntervalWhenDisconnected;
+        var hears = wakes.IsUp && interruptions.SinceLast >= ResubscribeTimeout;
+        var poll = hears ? options.PollInterval : options.PollIntervalWhenDisconnected;
         var max = options.LeaseDuration / 2;
         return (poll < max ? poll : max) * (0.7 + (0.2 * Random.Shared.NextDouble()));
     }

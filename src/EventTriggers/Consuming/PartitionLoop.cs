@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace EventTriggers.Consuming;
 
 /// <summary>
-/// Moves one partition along: fires triggers that are due, claims when there is room, takes expired leases away, and sleeps in between until it is woken or something is due.
+/// Moves one partition along: fires triggers that are due, claims when there is room, takes expired leases away, and sleeps in between
+/// until it is woken or something is due.
 /// </summary>
 internal sealed class PartitionLoop
 {
@@ -30,7 +31,8 @@ internal sealed class PartitionLoop
     private bool _mustNoteInterruption;
     private int _failures;
 
-    public PartitionLoop(PartitionDuties duties, IReadOnlyList<DeliveryQueue> queues, Keyspace keyspace, Signal signal, TimeProvider timeProvider, ILogger logger)
+    public PartitionLoop(
+        PartitionDuties duties, IReadOnlyList<DeliveryQueue> queues, Keyspace keyspace, Signal signal, TimeProvider timeProvider, ILogger logger)
     {
         (_duties, _signal, _timeProvider, _logger) = (duties, signal, timeProvider, logger);
         _interruptions = new Interruptions(timeProvider);
@@ -118,7 +120,8 @@ internal sealed class PartitionLoop
     {
         try
         {
-            await _duties.Claim.LeaveAsync(_duties.Consumer).AsTask().WaitAsync(ShutdownTimeout, _timeProvider, CancellationToken.None).ConfigureAwait(false);
+            await _duties.Claim.LeaveAsync(_duties.Consumer).AsTask()
+                .WaitAsync(ShutdownTimeout, _timeProvider, CancellationToken.None).ConfigureAwait(false);
 
             // Afterwards: its last claim wakes others for what is parked for consumers like this one.
             await _duties.Subscribe.LeaveAsync().WaitAsync(ShutdownTimeout, _timeProvider, CancellationToken.None).ConfigureAwait(false);
@@ -146,7 +149,8 @@ internal sealed class PartitionLoop
         }
 
         // Noted by the next round, which may throw again.
-        _mustNoteInterruption |= RedisFailures.Classify(exception) is RedisFailure.NotExecuted or RedisFailure.Unknown or RedisFailure.Refused;
+        _mustNoteInterruption |= RedisFailures.Classify(exception)
+            is RedisFailure.NotExecuted or RedisFailure.Unknown or RedisFailure.Refused;
         _maintenance.Repeat();
         return RedisRetry.Backoff(_failures);
     }

@@ -8,8 +8,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace EventTriggers.Consuming;
 
 /// <summary>
-/// Everything that this process does for one partition, from the first look at its server to the end of its drain: claiming, renewing, reaping, firing, listening, declaring and repairing.
-/// Nothing here waits for another partition, and no other partition waits for this one. They share the queues; a claim that is not answered gives their slots back.
+/// Everything that this process does for one partition, from the first look at its server to the end of its drain: claiming, renewing,
+/// reaping, firing, listening, declaring and repairing. Nothing here waits for another partition, and no other partition waits for this
+/// one. They share the queues; a claim that is not answered gives their slots back.
 /// </summary>
 internal sealed class PartitionSession : IDisposable
 {
@@ -27,15 +28,25 @@ internal sealed class PartitionSession : IDisposable
     private Task _beside = Task.CompletedTask;
 
     public PartitionSession(
-        Keyspace keyspace, Partition partition, IReadOnlyList<DeliveryQueue> queues, Signal signal, SessionServices services, SessionContext context, TimeProvider timeProvider, ILogger logger)
+        Keyspace keyspace,
+        Partition partition,
+        IReadOnlyList<DeliveryQueue> queues,
+        Signal signal,
+        SessionServices services,
+        SessionContext context,
+        TimeProvider timeProvider,
+        ILogger logger)
     {
-        (_keyspace, _partition, _queues, _signal, _services, _context, _timeProvider, _logger) = (keyspace, partition, queues, signal, services, context, timeProvider, logger);
+        (_keyspace, _partition, _queues, _signal) = (keyspace, partition, queues, signal);
+        (_services, _context, _timeProvider, _logger) = (services, context, timeProvider, logger);
         _declare = services.DeclareIn(partition, new Signal(timeProvider, context.Timer));
         _claimer = new Claimer(keyspace, partition, queues, timeProvider, logger);
     }
 
     /// <summary>Claims until the host stops, and renews what is held until it is drained.</summary>
-    /// <exception cref="InvalidOperationException">The server cannot be worked with, or the prefix is in use with another number of partitions or another schema.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The server cannot be worked with, or the prefix is in use with another number of partitions or another schema.
+    /// </exception>
     public async Task RunAsync(CancellationToken stoppingToken, CancellationToken drained)
     {
         if (!await StartAsync(stoppingToken).ConfigureAwait(false))
@@ -90,7 +101,8 @@ internal sealed class PartitionSession : IDisposable
         },
         _queues, _keyspace, _signal, _timeProvider, _logger);
 
-    // A server that is not there yet keeps neither the host from starting nor the other partitions from being served: this partition waits for it.
+    // A server that is not there yet keeps neither the host from starting nor the other partitions from being served: this partition waits
+    // for it.
     private async ValueTask<bool> StartAsync(CancellationToken stoppingToken)
     {
         for (var attempt = 0; !stoppingToken.IsCancellationRequested; attempt++)

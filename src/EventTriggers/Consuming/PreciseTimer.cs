@@ -1,8 +1,8 @@
 namespace EventTriggers.Consuming;
 
 /// <summary>
-/// Wakes loops on time, from a thread of its own: the timers of .NET look at a clock that moves in steps of up to 4 ms, and are late by as much.
-/// A loop whose time comes from elsewhere, as in tests, waits for that.
+/// Wakes loops on time, from a thread of its own: the timers of .NET use a clock that moves in steps of up to 4 ms, and are late by as
+/// much. A loop with another clock, as in tests, does not use it.
 /// </summary>
 internal sealed class PreciseTimer : IDisposable
 {
@@ -15,11 +15,11 @@ internal sealed class PreciseTimer : IDisposable
 
     public PreciseTimer()
     {
-        _thread = new Thread(Watch) { IsBackground = true, Name = "EventTriggers alarm" };
+        _thread = new Thread(Watch) { IsBackground = true, Name = "EventTriggers timer" };
         _thread.Start();
     }
 
-    /// <summary>Sets a signal after a time, in place of what was asked for it before.</summary>
+    /// <summary>Sets a signal after a time; this replaces an earlier time for the same signal.</summary>
     public void Set(Signal signal, TimeSpan after)
     {
         var due = TimeProvider.System.GetTimestamp() + (long)(after.TotalSeconds * TimeProvider.System.TimestampFrequency);
@@ -61,7 +61,7 @@ internal sealed class PreciseTimer : IDisposable
             var pause = Take(due);
             foreach (var signal in due)
             {
-                // Its loop goes on elsewhere: this thread has others to wake.
+                // The loop continues on another thread: this one has others to wake.
                 ThreadPool.UnsafeQueueUserWorkItem(static signal => signal.Set(), signal, preferLocal: false);
             }
 
@@ -69,7 +69,7 @@ internal sealed class PreciseTimer : IDisposable
         }
     }
 
-    // Takes what is due, and tells how many ms there is nothing more.
+    // Takes the signals that are due, and returns how many ms there is nothing more to do.
     private int Take(List<Signal> due)
     {
         due.Clear();

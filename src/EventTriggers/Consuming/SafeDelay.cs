@@ -1,9 +1,12 @@
 namespace EventTriggers.Consuming;
 
-/// <summary>Waits on the way of a loop, which goes on whatever happens.</summary>
+/// <summary>Waits in a loop that goes on whatever happens.</summary>
 internal static class SafeDelay
 {
-    /// <summary>Waits until the time is over or the token is cancelled; it never throws. Where a host's clock throws, the machine's own has to do.</summary>
+    /// <summary>
+    /// Waits until the time is over or the token is canceled; it never throws. Where the host's clock throws, the machine's own clock is
+    /// used.
+    /// </summary>
     public static async Task ForAsync(TimeSpan time, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         try

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EventTriggers.Consuming;
 
-/// <summary>What runs the deliveries of the host's group, and of the internal one.</summary>
+/// <summary>What a session needs from the host's services.</summary>
 internal sealed class SessionServices
 {
     public SessionServices(Keyspace keyspace, HandlerTable handlers, IRetryPolicy policy, IServiceProvider provider)
@@ -52,7 +52,7 @@ internal sealed class SessionServices
     /// <summary>Gets the factory of what stores the host's declared triggers that belong to a partition.</summary>
     public Func<Partition, Signal, DeclareDuty> DeclareIn { get; }
 
-    /// <summary>Gets what looks for declarations that cannot work.</summary>
+    /// <summary>Gets what finds declarations that cannot work.</summary>
     public StartCheck Check { get; }
 
     /// <summary>Gets what handles the deliveries of the host's group.</summary>

@@ -1,14 +1,17 @@
 namespace EventTriggers.Consuming;
 
-/// <summary>Wakes one waiting loop. Setting it while nobody waits makes the next wait return at once; setting it twice is once.</summary>
-internal sealed class Signal(TimeProvider timeProvider, PreciseTimer alarm)
+/// <summary>
+/// Wakes one waiting loop. Setting it while the loop does not wait makes the next wait return at once; setting it twice has the effect of
+/// setting it once.
+/// </summary>
+internal sealed class Signal(TimeProvider timeProvider, PreciseTimer timer)
 {
-    // The loop goes on right where it is set: it sends a claim and waits again, which is less than waking another thread takes.
+    // The loop continues on the thread that sets it: sending a claim and waiting again takes less time than waking another thread.
     private volatile TaskCompletionSource _set = new();
 
     public void Set() => _set.TrySetResult();
 
-    /// <summary>Waits until it is set, the limit is over, or the token is cancelled, whichever is first; it does not tell which.</summary>
+    /// <summary>Waits until it is set, the limit is over, or the token is canceled, whichever comes first.</summary>
     public async ValueTask WaitAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
         var set = _set;
@@ -16,9 +19,9 @@ internal sealed class Signal(TimeProvider timeProvider, PreciseTimer alarm)
         {
             if (ReferenceEquals(timeProvider, TimeProvider.System))
             {
-                alarm.Set(this, limit);
+                timer.Set(this, limit);
                 await set.Task.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                alarm.Clear(this);
+                timer.Clear(this);
             }
             else
             {
@@ -26,7 +29,7 @@ internal sealed class Signal(TimeProvider timeProvider, PreciseTimer alarm)
             }
         }
 
-        // A set that comes between these two lines is not lost: the caller looks at Redis after this returns.
+        // A signal that is set between these two lines is not lost: the caller asks Redis after this returns.
         if (set.Task.IsCompleted)
         {
             _set = new TaskCompletionSource();

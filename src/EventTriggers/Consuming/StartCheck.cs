@@ -5,11 +5,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EventTriggers.Consuming;
 
-/// <summary>Checks what a host has declared before Redis is asked: everything that cannot work ends the start, each named.</summary>
+/// <summary>Checks the host's declarations before Redis is used. Declarations that cannot work end the start, all of them named.</summary>
 internal sealed class StartCheck(
-    IServiceScopeFactory scopes, IReadOnlyCollection<HandlerRegistration> handlers, IReadOnlyCollection<DeclaredTrigger> triggers, Action<TriggerDefinition> checkTrigger)
+    IServiceScopeFactory scopes,
+    IReadOnlyCollection<HandlerRegistration> handlers,
+    IReadOnlyCollection<DeclaredTrigger> triggers,
+    Action<TriggerDefinition> checkTrigger)
 {
-    /// <exception cref="InvalidOperationException">Something cannot work; the message names all of it.</exception>
+    /// <exception cref="InvalidOperationException">Some declarations cannot work; the message names them all.</exception>
     public async ValueTask RunAsync()
     {
         var problems = new List<(string What, Exception Why)>();
@@ -35,7 +38,7 @@ internal sealed class StartCheck(
         }
     }
 
-    // What a constructor meets on its way may be over when the first event comes; a service that nobody registered will not be there then either.
+    // Other failures of a constructor may be over when the first event comes; a service that is not registered stays missing.
     private static void Resolve(HandlerRegistration handler, IServiceProvider services)
     {
         try
@@ -44,7 +47,7 @@ internal sealed class StartCheck(
         }
         catch (Exception e) when (e is not InvalidOperationException)
         {
-            // The edge of the host's constructor: its failure is the first delivery's.
+            // The edge of the host's constructor: the first delivery reports its failure.
         }
     }
 
@@ -56,7 +59,7 @@ internal sealed class StartCheck(
         }
         catch (Exception e)
         {
-            // The edge of one declaration: all that are wrong are named together.
+            // The edge of one declaration: all that cannot work are named together.
             problems.Add((what, e));
         }
     }

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace EventTriggers.Consuming;
 
-/// <summary>Fires the due triggers of one partition when it is this consumer's turn. Whatever goes wrong with a trigger, deliveries go on.</summary>
+/// <summary>
+/// Fires the due triggers of one partition when it is this consumer's turn. Whatever goes wrong with a trigger, deliveries go on.
+/// </summary>
 internal sealed class TriggerClock(PartitionDuties duties, TimeProvider timeProvider, ILogger logger)
 {
     // A server that refuses to fire triggers is asked again after this time, although they are due.
@@ -47,7 +49,9 @@ internal sealed class TriggerClock(PartitionDuties duties, TimeProvider timeProv
         }
     }
 
-    /// <summary>Notes what a claim reported: the time, when the next trigger is due, and whether this consumer is the one that fires it.</summary>
+    /// <summary>
+    /// Notes what a claim reported: the time, when the next trigger is due, and whether this consumer is the one that fires it.
+    /// </summary>
     public void Note(long now, long next, bool isLeader)
     {
         var from = _isRefused ? now + (long)RefusedPause.TotalMilliseconds : next;

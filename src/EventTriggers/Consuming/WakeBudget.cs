@@ -1,9 +1,10 @@
 namespace EventTriggers.Consuming;
 
 /// <summary>
-/// Bounds what wake messages can make a loop do. Any client of the server may send them: each round that answers messages in vain takes a token, and tokens come back at a fixed rate.
-/// Without tokens messages wait a little, and one round answers all that came; whatever else there is to do does not wait. Scripts send at most one message for each
-/// time that a consumer said that it waits, and their messages mostly bring work.
+/// Bounds what wake messages can make a loop do. Any client of the server may send them: each round that answers messages in vain takes a
+/// token, and tokens come back at a fixed rate. Without tokens messages wait a little, and one round answers all that came; whatever else
+/// there is to do does not wait. Scripts send at most one message for each time that a consumer said that it waits, and their messages
+/// mostly bring work.
 /// </summary>
 internal sealed class WakeBudget(TimeProvider timeProvider)
 {
@@ -48,7 +49,8 @@ internal sealed class WakeBudget(TimeProvider timeProvider)
     public void NoteRound(bool answersWake, bool hasFound)
     {
         var now = timeProvider.GetTimestamp();
-        _tokens = Math.Min(Burst, _tokens + (timeProvider.GetElapsedTime(_since, now).TotalSeconds * PerSecond)) - (answersWake && !hasFound ? 1 : 0);
+        var refilled = _tokens + (timeProvider.GetElapsedTime(_since, now).TotalSeconds * PerSecond);
+        _tokens = Math.Min(Burst, refilled) - (answersWake && !hasFound ? 1 : 0);
         _since = now;
         Volatile.Write(ref _mustWait, _tokens < 1);
     }

@@ -152,7 +152,7 @@ public sealed class HandlingTests(RedisFixture redis)
 
         var second = () => host.Loop.RunAsync(CancellationToken.None);
 
-        await second.Should().ThrowAsync<InvalidOperationException>().WithMessage("*running already*");
+        await second.Should().ThrowAsync<InvalidOperationException>().WithMessage("*already running*");
     }
 
     // A ring is a hint: with the channel silent, the fallback poll finds the event.

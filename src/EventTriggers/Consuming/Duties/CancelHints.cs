@@ -5,19 +5,20 @@ using EventTriggers.Redis;
 namespace EventTriggers.Consuming.Duties;
 
 /// <summary>
-/// Looks after messages that say that a running event is to be cancelled. Anybody may send them, so none is believed: the server, which alone knows, is asked about
-/// what is held, at once, and then again only after a while, however many messages come.
+/// Handles messages that say that a running event is to be canceled. Any client of the server may send them, so none is believed: the
+/// server, which alone knows, is asked about the lease at once, and again only after a pause, however many messages come.
 /// </summary>
-internal sealed class CancelHints(Partition partition, IReadOnlyList<DeliveryQueue> queues, IReadOnlyList<RenewDuty> renew, Signal signal, TimeProvider timeProvider)
+internal sealed class CancelHints(
+    Partition partition, IReadOnlyList<DeliveryQueue> queues, IReadOnlyList<RenewDuty> renew, Signal signal, TimeProvider timeProvider)
 {
-    // Between two calls: so a flood of messages makes at most so many.
+    // Between two calls: it bounds the calls that a flood of messages can cause.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
-    private static readonly TimeSpan Forever = TimeSpan.FromHours(1);
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromHours(1);
 
     private readonly ConcurrentDictionary<Lease, int> _doubtful = new();
 
-    /// <summary>Takes note of a message. One about what nobody here holds costs nothing.</summary>
+    /// <summary>Notes a message. A message about an event that this process does not hold costs nothing.</summary>
     public void Note(string message)
     {
         if (!message.StartsWith('!'))
@@ -40,13 +41,13 @@ internal sealed class CancelHints(Partition partition, IReadOnlyList<DeliveryQue
     {
         while (!drained.IsCancellationRequested)
         {
-            await signal.WaitAsync(Forever, drained).ConfigureAwait(false);
+            await signal.WaitAsync(IdleTimeout, drained).ConfigureAwait(false);
             await RunOnceAsync().ConfigureAwait(false);
             await SafeDelay.ForAsync(Pause, timeProvider, drained).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Asks about what was said to be cancelled: renewing tells, and changes nothing else.</summary>
+    /// <summary>Asks about the events that messages named, by renewing their leases: the reply says whether they are canceled.</summary>
     public async Task RunOnceAsync()
     {
         foreach (var same in _doubtful.ToArray().GroupBy(static pair => pair.Value))

@@ -8,21 +8,22 @@ using Microsoft.Extensions.Logging;
 namespace EventTriggers.Consuming.Duties;
 
 /// <summary>
-/// Stores the triggers that the host declared and that live in one partition: once, and again when a store has lost its data. It runs beside the claims, and never before them: what fails
-/// is tried again, and keeps nobody from consuming.
+/// Stores the triggers that the host declared and that live in one partition: once, and again when a store has lost its data. It runs
+/// beside the claims, and never before them: what fails is tried again, and does not keep the process from consuming.
 /// </summary>
 internal sealed class DeclareDuty(TriggerWriter writer, IReadOnlyCollection<TriggerDefinition> triggers, Signal signal, ILogger logger)
 {
-    // A trigger that waits for events is told to every partition: one whose server is away must not hold up the next trigger for long.
-    private const int AtATime = 8;
+    // A trigger that waits for events is registered in every partition: a partition whose server is away must not hold up the next trigger
+    // for long.
+    private const int MaxAtATime = 8;
 
-    private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<TriggerDefinition, bool> _isTold = new();
+    private readonly ConcurrentDictionary<TriggerDefinition, bool> _reported = new();
     private volatile bool _isDue = true;
 
-    /// <summary>Stores all of them again.</summary>
+    /// <summary>Stores all triggers again.</summary>
     public void Repeat()
     {
         _isDue = true;
@@ -31,7 +32,7 @@ internal sealed class DeclareDuty(TriggerWriter writer, IReadOnlyCollection<Trig
 
     public async Task RunAsync(CancellationToken stoppingToken)
     {
-        var pause = First;
+        var pause = FirstPause;
         while (!stoppingToken.IsCancellationRequested)
         {
             if (_isDue)
@@ -39,21 +40,21 @@ internal sealed class DeclareDuty(TriggerWriter writer, IReadOnlyCollection<Trig
                 await RunOnceAsync(stoppingToken).ConfigureAwait(false);
             }
 
-            pause = _isDue ? pause * 2 : First;
-            await signal.WaitAsync(pause < Longest ? pause : Longest, stoppingToken).ConfigureAwait(false);
+            pause = _isDue ? pause * 2 : FirstPause;
+            await signal.WaitAsync(pause < MaxPause ? pause : MaxPause, stoppingToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Stores all of them. What fails is due again.</summary>
+    /// <summary>Stores all triggers. What fails is due again.</summary>
     public async Task RunOnceAsync(CancellationToken stoppingToken)
     {
         _isDue = false;
-        using var places = new SemaphoreSlim(AtATime);
+        using var slots = new SemaphoreSlim(MaxAtATime);
         await Task.WhenAll(triggers.Select(async definition =>
         {
-            await places.WaitAsync(stoppingToken).ConfigureAwait(false);
+            await slots.WaitAsync(stoppingToken).ConfigureAwait(false);
             await DeclareAsync(definition, stoppingToken).ConfigureAwait(false);
-            places.Release();
+            slots.Release();
         })).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
@@ -62,24 +63,25 @@ internal sealed class DeclareDuty(TriggerWriter writer, IReadOnlyCollection<Trig
         try
         {
             await writer.DeclareAsync(definition).AsTask().WaitAsync(stoppingToken).ConfigureAwait(false);
-            _isTold.TryRemove(definition, out _);
+            _reported.TryRemove(definition, out _);
         }
         catch (Exception e) when (e is StoreUnavailableException or ForeignKeyException)
         {
-            Tell(definition, e);
+            Report(definition, e);
             _isDue = true;
         }
         catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {
-            // One trigger's edge: it is over, or something else has written into what is stored of it. A process that starts late must start all the same.
-            Tell(definition, e);
+            // One trigger's edge: it has ended, or something else has written into its hash. A process that starts late must start all the
+            // same.
+            Report(definition, e);
         }
     }
 
-    // When it begins: while a server is away this is tried again and again.
-    private void Tell(TriggerDefinition definition, Exception why)
+    // Once, when it begins: while a server is away the duty runs again and again.
+    private void Report(TriggerDefinition definition, Exception why)
     {
-        if (_isTold.TryAdd(definition, true))
+        if (_reported.TryAdd(definition, true))
         {
             logger.TriggerNotDeclared(definition.Id!, Failures.MessageOf(why));
         }

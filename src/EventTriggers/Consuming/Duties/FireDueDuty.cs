@@ -9,13 +9,15 @@ namespace EventTriggers.Consuming.Duties;
 /// <summary>Fires the due triggers of one partition.</summary>
 internal sealed class FireDueDuty(Keyspace keyspace, Partition partition, string group, ILogger logger)
 {
-    // A trigger costs the server about 25 µs: so many keep it from others for little more than a millisecond.
+    // A trigger costs the server about 25 µs, so a batch keeps it from other clients for little more than a millisecond.
     private const int Batch = 50;
     private const int LongestTrouble = 1000;
 
     private readonly DroppedEventReporter _dropped = new(keyspace, logger);
 
-    /// <summary>Fires a bounded number of due triggers. Their events are ready then, and nobody is rung for those that this process takes itself.</summary>
+    /// <summary>
+    /// Fires a bounded number of due triggers. Their events are ready then; no consumer is woken for those that this process takes itself.
+    /// </summary>
     /// <param name="consumer">Who wakes for the next one; <see langword="null"/> for one that hears no rings.</param>
     /// <returns>The time, and when the next one is due, in ms by the clock of Redis, or −1.</returns>
     public async ValueTask<(long Now, long Next)> RunOnceAsync(string? consumer)
@@ -63,7 +65,8 @@ internal sealed class FireDueDuty(Keyspace keyspace, Partition partition, string
         }
         catch (Exception e)
         {
-            // One trigger's edge: a zone that this machine does not know, or what somebody has written into its hash, must not hold up the others.
+            // One trigger's edge: a zone that this machine does not know, or something that was written into its hash, must not hold up the
+            // others.
             logger.TriggerNotPlanned(e, Excerpt.Of(trigger.Id));
             return new PlannedFiring(trigger, null, Failures.Describe(e, LongestTrouble));
         }

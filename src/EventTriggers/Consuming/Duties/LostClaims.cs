@@ -6,24 +6,29 @@ using Microsoft.Extensions.Logging;
 namespace EventTriggers.Consuming.Duties;
 
 /// <summary>
-/// Claims of one partition whose replies were lost. What they have leased nobody handles, although its consumer lives: it gives that back, so that it does not wait for the end of
-/// a lease. A call may also arrive after it was given up; so it is looked for again until a lease would be over.
+/// Claims of one partition whose replies were lost. No consumer handles what they have leased, so this process gives it back instead of
+/// letting it wait for the end of a lease. A call may arrive even after it was given up, so its leases are looked for until they would be
+/// over.
 /// </summary>
-internal sealed class LostClaims(Keyspace keyspace, Partition partition, IReadOnlyList<string> groups, TimeProvider timeProvider, ILogger logger)
+internal sealed class LostClaims(
+    Keyspace keyspace, Partition partition, IReadOnlyList<string> groups, TimeProvider timeProvider, ILogger logger)
 {
     private const int Page = 500;
-    private const int MostPages = 20;
-    private const int MostCalls = 20;
+    private const int MaxPages = 20;
+    private const int MaxCalls = 20;
 
     private readonly List<Lost> _lost = [];
 
-    /// <summary>Gets a value indicating whether there is something to look for.</summary>
+    /// <summary>Gets a value indicating whether it is time to look for leases.</summary>
     public bool IsDue => _lost.Count > 0 && _lost.Exists(IsTimeFor);
 
-    /// <summary>Takes note of a call of which nobody knows whether it was answered. Of many in a row the oldest end with their leases.</summary>
+    /// <summary>
+    /// Notes a call that may have been executed without an answer. Only so many are remembered; what older ones have leased ends with the
+    /// leases.
+    /// </summary>
     public void Note(long call)
     {
-        if (_lost.Count == MostCalls)
+        if (_lost.Count == MaxCalls)
         {
             _lost.RemoveAt(0);
         }
@@ -31,7 +36,7 @@ internal sealed class LostClaims(Keyspace keyspace, Partition partition, IReadOn
         _lost.Add(new Lost(call, timeProvider.GetTimestamp()));
     }
 
-    /// <summary>Gives back what the calls have leased.</summary>
+    /// <summary>Gives back the deliveries that the calls have leased.</summary>
     public async ValueTask RunOnceAsync(string holder)
     {
         foreach (var lost in _lost.FindAll(IsTimeFor))
@@ -47,12 +52,13 @@ internal sealed class LostClaims(Keyspace keyspace, Partition partition, IReadOn
         _lost.RemoveAll(lost => timeProvider.GetElapsedTime(lost.Since) >= keyspace.Options.LeaseDuration);
     }
 
-    private bool IsTimeFor(Lost lost) => lost.LookedAt is not { } looked || timeProvider.GetElapsedTime(looked) >= keyspace.Options.RenewalInterval;
+    private bool IsTimeFor(Lost lost) =>
+        lost.LookedAt is not { } looked || timeProvider.GetElapsedTime(looked) >= keyspace.Options.RenewalInterval;
 
     private async ValueTask ReleaseAsync(string group, string holder, long call)
     {
         var released = 0;
-        for (var page = 0; page < MostPages; page++)
+        for (var page = 0; page < MaxPages; page++)
         {
             var reply = await keyspace.Scripts.RunAsync(new UnreceivedRequest
             {
@@ -82,7 +88,7 @@ internal sealed class LostClaims(Keyspace keyspace, Partition partition, IReadOn
 
         public long Since => since;
 
-        /// <summary>Gets or sets when it was looked for last; <see langword="null"/> for never.</summary>
+        /// <summary>Gets or sets when its leases were looked for last; <see langword="null"/> for never.</summary>
         public long? LookedAt { get; set; }
     }
 }

@@ -4,38 +4,37 @@ using Microsoft.Extensions.Logging;
 namespace EventTriggers.Consuming.Duties;
 
 /// <summary>
-/// What is done for a partition once a minute, and after each interruption: a look at the server, sweeping, and subscribing again, which repairs a
-/// server that came back empty.
+/// What is done for a partition once a minute and after each interruption: a look at the server, sweeping, and subscribing again, which
+/// repairs a server that came back empty.
 /// </summary>
 internal sealed class Maintenance(PartitionDuties duties, Keyspace keyspace, TimeProvider timeProvider, ILogger logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan Refused = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RefusedPause = TimeSpan.FromSeconds(1);
 
-    // Whether the server refuses it: told when it begins and when it ends.
-    private readonly WriteGate _refusal = new(duties.Partition, logger);
+    private readonly WriteGate _gate = new(duties.Partition, logger);
 
     private long _dueAt;
-    private volatile bool _mustLook;
+    private volatile bool _mustProbe;
 
     /// <summary>Asks for the next round at once, with a look at the server: it may be another one.</summary>
-    public void Repeat() => _mustLook = true;
+    public void Repeat() => _mustProbe = true;
 
     public async ValueTask RunOnceAsync()
     {
-        if (!_mustLook && timeProvider.GetTimestamp() < _dueAt)
+        if (!_mustProbe && timeProvider.GetTimestamp() < _dueAt)
         {
             return;
         }
 
         var probe = keyspace.GateOf(duties.Partition).Probe;
-        if (_mustLook || !probe.HasLooked)
+        if (_mustProbe || !probe.HasLooked)
         {
-            _mustLook = false;
+            _mustProbe = false;
             await probe.RunOnceAsync().ConfigureAwait(false);
         }
 
-        var done = await _refusal.TryAsync(async () =>
+        var done = await _gate.TryAsync(async () =>
         {
             await duties.Sweep.RunOnceAsync().ConfigureAwait(false);
             if (await duties.Subscribe.RunOnceAsync().ConfigureAwait(false))
@@ -43,10 +42,10 @@ internal sealed class Maintenance(PartitionDuties duties, Keyspace keyspace, Tim
                 duties.StoreReset();
             }
 
-            // After subscribing: what this process handles waits for it.
+            // After subscribing: types that this process handles are not unhandled.
             await duties.Unhandled.RunOnceAsync().ConfigureAwait(false);
         }).ConfigureAwait(false);
-        var pause = done ? Interval : Refused;
+        var pause = done ? Interval : RefusedPause;
         _dueAt = timeProvider.GetTimestamp() + (long)(pause.TotalSeconds * timeProvider.TimestampFrequency);
     }
 }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EventTriggers.Consuming.Duties;
 
-/// <summary>Takes expired leases of one group in one partition back.</summary>
+/// <summary>Takes expired leases of one group in one partition away.</summary>
 internal sealed class ReapDuty(Keyspace keyspace, Partition partition, string group, ILogger logger)
 {
     private const int Batch = 100;

@@ -6,10 +6,11 @@ using Microsoft.Extensions.Logging;
 namespace EventTriggers.Consuming.Duties;
 
 /// <summary>
-/// Extends what this process holds in one partition, until everything is drained: once an interval, and more often while the server does not answer. A lease that could not be extended in time is in
-/// doubt, and is lost only when the server says so.
+/// Extends the leases that this process holds in one partition until everything is drained: once an interval, and more often while the
+/// server does not answer. A lease that could not be extended in time is in doubt; it is lost only when the server says so.
 /// </summary>
-internal sealed class RenewLoop(Keyspace keyspace, Partition partition, IReadOnlyList<RenewDuty> groups, TimeProvider timeProvider, ILogger logger)
+internal sealed class RenewLoop(
+    Keyspace keyspace, Partition partition, IReadOnlyList<RenewDuty> duties, TimeProvider timeProvider, ILogger logger)
 {
     private readonly HashSet<Lease> _inDoubt = [];
     private int _confirmed;
@@ -20,31 +21,34 @@ internal sealed class RenewLoop(Keyspace keyspace, Partition partition, IReadOnl
         var failures = 0;
         while (!drained.IsCancellationRequested)
         {
-            var pause = failures == 0 ? keyspace.Options.RenewalInterval : Shorter(keyspace.Options.RenewalInterval, RedisRetry.Backoff(failures));
+            var interval = keyspace.Options.RenewalInterval;
+            var pause = failures == 0 ? interval : Shorter(interval, RedisRetry.Backoff(failures));
             await SafeDelay.ForAsync(Shorter(pause, NextDoubt()), timeProvider, drained).ConfigureAwait(false);
-            var renewing = Task.WhenAll(groups.Select(static group => group.RunOnceAsync()));
+            var renewing = Task.WhenAll(duties.Select(static group => group.RunOnceAsync()));
             await WatchAsync(renewing, drained).ConfigureAwait(false);
 
-            // One that hangs may still be answered, and counts then. The next does not wait for it.
-            failures = renewing.IsCompleted && (await renewing.ConfigureAwait(false)).All(static isAnswered => isAnswered) ? 0 : failures + 1;
-            Look();
+            // A call that hangs may still be answered, and counts then. The next call does not wait for it.
+            var areAnswered = renewing.IsCompleted && (await renewing.ConfigureAwait(false)).All(static isAnswered => isAnswered);
+            failures = areAnswered ? 0 : failures + 1;
+            NoteDoubts();
         }
     }
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
-    // For an interval. A call that hangs keeps nobody from noticing that leases may be over.
+    // For one interval: a call that hangs does not keep the loop from noticing that leases may be over.
     private async Task WatchAsync(Task renewing, CancellationToken drained)
     {
         var since = timeProvider.GetTimestamp();
-        while (!renewing.IsCompleted && !drained.IsCancellationRequested && timeProvider.GetElapsedTime(since) < keyspace.Options.RenewalInterval)
+        while (!renewing.IsCompleted && !drained.IsCancellationRequested
+            && timeProvider.GetElapsedTime(since) < keyspace.Options.RenewalInterval)
         {
             using var answered = CancellationTokenSource.CreateLinkedTokenSource(drained);
             await Task.WhenAny(renewing, SafeDelay.ForAsync(NextDoubt(), timeProvider, answered.Token)).ConfigureAwait(false);
             await answered.CancelAsync().ConfigureAwait(false);
             if (!renewing.IsCompleted)
             {
-                Look();
+                NoteDoubts();
             }
         }
     }
@@ -52,7 +56,7 @@ internal sealed class RenewLoop(Keyspace keyspace, Partition partition, IReadOnl
     private TimeSpan NextDoubt()
     {
         var next = keyspace.Options.RenewalInterval;
-        foreach (var lease in groups.SelectMany(static group => group.Running))
+        foreach (var lease in duties.SelectMany(static group => group.Running))
         {
             if (!lease.IsInDoubt)
             {
@@ -63,11 +67,11 @@ internal sealed class RenewLoop(Keyspace keyspace, Partition partition, IReadOnl
         return next > TimeSpan.Zero ? next : TimeSpan.Zero;
     }
 
-    // Told when a doubt begins and when it ends, however many deliveries it is about.
-    private void Look()
+    // Logged when a doubt begins and when it ends, however many deliveries it concerns.
+    private void NoteDoubts()
     {
         var wasCertain = _inDoubt.Count == 0;
-        foreach (var lease in groups.SelectMany(static group => group.Running))
+        foreach (var lease in duties.SelectMany(static group => group.Running))
         {
             if (!lease.IsInDoubt && lease.Left(timeProvider, keyspace.Options.LeaseDuration) <= TimeSpan.Zero)
             {
@@ -90,7 +94,7 @@ internal sealed class RenewLoop(Keyspace keyspace, Partition partition, IReadOnl
         }
     }
 
-    // A handler may also have ended meanwhile: then its outcome is recorded, or refused.
+    // The handler may have ended in the meantime: then its outcome is recorded or refused.
     private bool IsDecided(Lease lease)
     {
         var isLost = lease.Interruption == Interruption.LeaseLost;

@@ -6,7 +6,10 @@ using Microsoft.Extensions.Logging;
 
 namespace EventTriggers.Consuming.Duties;
 
-/// <summary>Looks through the keys of one partition, at a low rate, for what no index holds, and puts it back. The processes that share the partition do it together.</summary>
+/// <summary>
+/// Looks through the keys of one partition, at a low rate, for what no index holds, and puts it back. The processes that share the
+/// partition do it together.
+/// </summary>
 internal sealed class RepairDuty(Keyspace keyspace, Partition partition, ILogger logger, RepairPace? pace = null)
 {
     private const int LongestKey = 500;
@@ -17,12 +20,12 @@ internal sealed class RepairDuty(Keyspace keyspace, Partition partition, ILogger
     // In how many calls one round ends of those that could not be put into their index.
     private const int MostStrayCalls = 50;
 
-    // What is mended during so many pages is told in one line.
+    // Repairs of this many pages are logged in one line.
     private const int PagesALine = 50;
 
     private readonly RepairPace _pace = pace ?? RepairPace.Default;
 
-    // Keys that hold something else than they must, as far as it was told.
+    // Keys of another type than they must have that were logged.
     private readonly HashSet<string> _foreign = new(StringComparer.Ordinal);
 
     private TimeSpan _took = TimeSpan.FromMilliseconds(1);
@@ -35,11 +38,13 @@ internal sealed class RepairDuty(Keyspace keyspace, Partition partition, ILogger
     /// <summary>Gets how many keys it has looked at.</summary>
     public long Seen { get; private set; }
 
-    /// <summary>Gets when the next page is due, if it is this process that goes on; null after a round, and while another process is at it.</summary>
+    /// <summary>
+    /// Gets when the next page is due, if it is this process that goes on; null after a round, and while another process is at it.
+    /// </summary>
     public TimeSpan? Next { get; private set; }
 
     /// <summary>Looks at the next keys, if that is due, and at what could not be put into its index.</summary>
-    /// <returns>How much was mended.</returns>
+    /// <returns>How much was repaired.</returns>
     public async ValueTask<int> RunOnceAsync()
     {
         Next = null;

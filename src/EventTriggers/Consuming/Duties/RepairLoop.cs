@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EventTriggers.Consuming.Duties;
 
-/// <summary>Mends one partition, and takes out what nothing needs to watch any more, at a low rate, beside its loop: it takes its time, and nobody waits for it.</summary>
+/// <summary>Repairs one partition, and removes subscriptions that are no longer needed, at a low rate, beside its loop.</summary>
 internal sealed class RepairLoop(Keyspace keyspace, Partition partition, TimeProvider timeProvider, ILogger logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);

@@ -6,6 +6,7 @@ namespace EventTriggers.Consuming.Duties;
 /// <param name="Rest">What passes between two rounds.</param>
 internal sealed record RepairPace(int Factor, TimeSpan Least, TimeSpan Rest)
 {
-    // A hundredth of the server. The rest is shorter than the minute after which a process looks whether a page is due: it may be a little early.
+    // A hundredth of the server. The rest is shorter than the minute after which a process looks whether a page is due: it may be a little
+    // early.
     public static RepairPace Default { get; } = new(99, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(45));
 }

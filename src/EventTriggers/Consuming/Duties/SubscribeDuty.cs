@@ -7,11 +7,14 @@ using Microsoft.Extensions.Logging;
 
 namespace EventTriggers.Consuming.Duties;
 
-/// <summary>Subscribes a group to its types in one partition, registers this consumer as one that handles them, and takes over events of those types that nobody wanted yet.</summary>
+/// <summary>
+/// Subscribes a group to its types in one partition, registers this consumer as one that handles them, and takes over events of those types
+/// that no group wanted yet.
+/// </summary>
 internal sealed class SubscribeDuty(Keyspace keyspace, Partition partition, string group, IReadOnlyCollection<string> types, ILogger logger)
 {
-    /// <summary>How many groups may subscribe to a type. Each event is written for each of them: with so many, a script that accepts 100 events takes
-    /// 5 ms, and under 20 ms where each has a delay, headers and an id of its own.</summary>
+    /// <summary>How many groups may subscribe to a type. Each event is written for each of them: with this many, a script that accepts 100
+    /// events takes 5 ms, and under 20 ms where each has a delay, headers and an id of its own.</summary>
     public const int MaxGroups = 50;
 
     private const int Batch = 200;
@@ -19,10 +22,10 @@ internal sealed class SubscribeDuty(Keyspace keyspace, Partition partition, stri
     private readonly HashSet<string> _crowded = new(StringComparer.Ordinal);
     private bool _isSubscribed;
 
-    /// <summary>Gets under which name it registers that it handles the types: the one that its claims give.</summary>
+    /// <summary>Gets the name under which it registers as a handler of the types: the one that its claims give as their holder.</summary>
     public string Consumer { get; init; } = IdGenerator.Next();
 
-    // How long it counts as alive: it says so once a minute, or after each poll where nothing else wakes it.
+    // It subscribes again once a minute, or after each poll where nothing else wakes it.
     private TimeSpan Alive => TimeSpan.FromMilliseconds(Math.Max(150_000, keyspace.Options.PollInterval.TotalMilliseconds + 90_000));
 
     /// <summary>Subscribes.</summary>
@@ -35,7 +38,7 @@ internal sealed class SubscribeDuty(Keyspace keyspace, Partition partition, stri
             added += await SubscribeAsync(some).ConfigureAwait(false);
         }
 
-        // Subscriptions do not end by themselves: who has lost them has lost more.
+        // Subscriptions do not end by themselves: a store that has lost them has lost more.
         var isReset = _isSubscribed && added > 0;
         if (isReset)
         {
@@ -47,7 +50,7 @@ internal sealed class SubscribeDuty(Keyspace keyspace, Partition partition, stri
         return isReset;
     }
 
-    /// <summary>Tells that this consumer handles nothing any more.</summary>
+    /// <summary>Takes this consumer out of those that handle the types.</summary>
     public Task LeaveAsync() => new ConsumerRegistry(keyspace, partition).RemoveHandlerAsync(group, types, Consumer);
 
     private async ValueTask<int> SubscribeAsync(string[] some)

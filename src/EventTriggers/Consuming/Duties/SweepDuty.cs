@@ -9,15 +9,15 @@ internal sealed class SweepDuty(Keyspace keyspace, Partition partition, IReadOnl
     // Long enough that no call sent through a lane can still arrive.
     private static readonly TimeSpan IdleLane = TimeSpan.FromDays(1);
 
-    // What a script forgets of one index at most; less means that it is done with it.
+    // The most that a script forgets of one index; less means that the index is done.
     private const int FullPage = 200;
-    private const int MostRounds = 50;
+    private const int MaxRounds = 50;
 
     private string _cursor = "0";
 
     public async ValueTask RunOnceAsync()
     {
-        for (var round = 0; round < MostRounds; round++)
+        for (var round = 0; round < MaxRounds; round++)
         {
             if (await SweepAsync().ConfigureAwait(false) < FullPage)
             {

@@ -6,18 +6,19 @@ using Microsoft.Extensions.Logging;
 namespace EventTriggers.Consuming.Duties;
 
 /// <summary>
-/// Looks after deliveries of the host's group, in one partition, that wait for a process which handles their type: where no live one does, for longer than
-/// <see cref="RedisTriggersOptions.UnhandledTimeout"/>, they become dead letters.
+/// Ends deliveries of the host's group in one partition that wait for a process which handles their type: when no live process has done so
+/// for longer than <see cref="RedisTriggersOptions.UnhandledTimeout"/>, they become dead letters.
 /// </summary>
-internal sealed class UnhandledDuty(Keyspace keyspace, Partition partition, ReportedTypes reported, TimeProvider timeProvider, ILogger logger)
+internal sealed class UnhandledDuty(
+    Keyspace keyspace, Partition partition, ReportedTypes reported, TimeProvider timeProvider, ILogger logger)
 {
-    // What a call looks at, and ends, at most.
+    // The most lanes that a call looks at, and the most deliveries that it ends.
     private const int Lanes = 100;
     private const int Limit = 200;
-    private const int MostRounds = 50;
+    private const int MaxRounds = 50;
 
-    // After an outage of the whole group the processes that handle a type may start after this one.
-    private static readonly TimeSpan OthersMayStart = TimeSpan.FromMinutes(5);
+    // After an outage of the whole group, the processes that handle a type may start after this one.
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(5);
 
     private readonly long _since = timeProvider.GetTimestamp();
     private readonly string _group = keyspace.Options.Group;
@@ -25,9 +26,9 @@ internal sealed class UnhandledDuty(Keyspace keyspace, Partition partition, Repo
 
     public async ValueTask RunOnceAsync()
     {
-        var mayEnd = timeProvider.GetElapsedTime(_since) >= (_timeout < OthersMayStart ? _timeout : OthersMayStart);
+        var mayEnd = timeProvider.GetElapsedTime(_since) >= (_timeout < StartTimeout ? _timeout : StartTimeout);
         var from = 0;
-        for (var round = 0; from >= 0 && round < MostRounds; round++)
+        for (var round = 0; from >= 0 && round < MaxRounds; round++)
         {
             var reply = await keyspace.Scripts.RunAsync(new UnhandledRequest
             {

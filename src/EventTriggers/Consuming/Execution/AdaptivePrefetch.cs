@@ -1,6 +1,8 @@
 namespace EventTriggers.Consuming.Execution;
 
-/// <summary>Learns from the claims of one loop how quick the handlers of a group are, and so how much may be claimed beyond its workers.</summary>
+/// <summary>
+/// Learns from the claims of one loop how quick the handlers of a group are, and so how much may be claimed beyond its workers.
+/// </summary>
 internal sealed class AdaptivePrefetch(DeliveryQueue queue, TimeProvider timeProvider)
 {
     private long _sent;

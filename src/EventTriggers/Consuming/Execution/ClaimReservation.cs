@@ -4,8 +4,9 @@ using EventTriggers.Redis.Operations;
 namespace EventTriggers.Consuming.Execution;
 
 /// <summary>
-/// The slots of a queue that the claims of one partition may fill, one claim after the other. The slots that a claim does not fill are given back when it is answered, and all of them when that takes
-/// long: a server that is away must not hold what other partitions could fill. What such a claim has taken all the same comes on top.
+/// The slots of a queue that the claims of one partition may fill, one claim after the other. The slots that a claim does not fill are
+/// given back when it is answered, and all of them when that takes long: a server that is away must not hold what other partitions could
+/// fill. What such a claim has taken all the same comes on top.
 /// </summary>
 internal sealed class ClaimReservation(DeliveryQueue queue, Partition partition, TimeProvider timeProvider)
 {

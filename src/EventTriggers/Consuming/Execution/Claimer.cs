@@ -44,10 +44,14 @@ internal sealed class Claimer : IDisposable
         _reservations = [.. queues.Select(queue => new ClaimReservation(queue, partition, timeProvider))];
         _lost = new LostClaims(keyspace, partition, groups, timeProvider, logger);
         _consumers = new ConsumerRegistry(keyspace, partition);
-        _slotTimer = timeProvider.CreateTimer(static self => ((Claimer)self!).OnLate(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _slotTimer = timeProvider.CreateTimer(
+            static self => ((Claimer)self!).OnLate(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Gets or sets the consumer's name: leased deliveries note it, and the consumer registers the types that it handles under the same name.</summary>
+    /// <summary>
+    /// Gets or sets the consumer's name: leased deliveries note it, and the consumer registers the types that it handles under the same
+    /// name.
+    /// </summary>
     public string Holder
     {
         get => _request.Holder;
@@ -67,7 +71,9 @@ internal sealed class Claimer : IDisposable
         await RunOnceAsync(consumer: null, takesNothing: true).ConfigureAwait(false);
     }
 
-    /// <param name="consumer">The consumer that is woken when there is something to do; <see langword="null"/> for one that hears no messages.</param>
+    /// <param name="consumer">
+    /// The consumer that is woken when there is something to do; <see langword="null"/> for one that hears no messages.
+    /// </param>
     /// <param name="takesNothing">Whether the claim only wakes another consumer for what there is.</param>
     public async ValueTask<ClaimReply> RunOnceAsync(string? consumer, bool takesNothing = false)
     {

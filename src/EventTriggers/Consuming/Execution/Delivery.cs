@@ -71,7 +71,9 @@ internal sealed class Delivery
         set => With.Sources = value;
     }
 
-    /// <summary>Gets or sets which part of its hash cannot be read; <see langword="null"/> for none. A delivery that has one is not handled.</summary>
+    /// <summary>
+    /// Gets or sets which part of its hash cannot be read; <see langword="null"/> for none. A delivery that has one is not handled.
+    /// </summary>
     public string? Unreadable
     {
         get => _details?.Unreadable;

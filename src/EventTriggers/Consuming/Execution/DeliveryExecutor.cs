@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging;
 
 namespace EventTriggers.Consuming.Execution;
 
-/// <summary>Takes a delivery of one group through a worker: it is handled, its outcome is decided once, and that goes to be recorded.</summary>
+/// <summary>
+/// Takes a delivery of one group through a worker: it is handled, its outcome is decided once, and that goes to be recorded.
+/// </summary>
 /// <param name="handler">Handles the group's deliveries.</param>
 /// <param name="settlers">Record their outcomes, one for each partition.</param>
 /// <param name="options">How long leases last, and how deliveries are retried.</param>
@@ -12,7 +14,8 @@ namespace EventTriggers.Consuming.Execution;
 internal sealed class DeliveryExecutor(
     IDeliveryHandler handler, IReadOnlyList<Settler> settlers, RedisTriggersOptions options, TimeProvider timeProvider, ILogger logger)
 {
-    // A server that is away must not hold up a stopping host for longer: outcomes that are not recorded by then are decided again after the lease.
+    // A server that is away must not hold up a stopping host for longer: outcomes that are not recorded by then are decided again after the
+    // lease.
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(2.5);
 
     private volatile bool _isClosed;
@@ -85,7 +88,8 @@ internal sealed class DeliveryExecutor(
     /// <summary>Records the outcomes that are still to be recorded, and gives up those that cannot be recorded in time.</summary>
     public async Task FlushAsync()
     {
-        await Task.WhenAll(settlers.Select(static settler => settler.DisposeAsync().AsTask())).WaitAsync(FlushTimeout, timeProvider, CancellationToken.None)
+        var flushing = Task.WhenAll(settlers.Select(static settler => settler.DisposeAsync().AsTask()));
+        await flushing.WaitAsync(FlushTimeout, timeProvider, CancellationToken.None)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var settler in settlers)
         {
@@ -99,7 +103,8 @@ internal sealed class DeliveryExecutor(
         {
             if (lease.MayBeOver(timeProvider, options.LeaseDuration))
             {
-                // Its claim was long on its way, or it could not be renewed: another consumer may have handled the delivery by now. If not, another claim serves as well.
+                // Its claim was long on its way, or it could not be renewed: another consumer may have handled the delivery by now. If not,
+                // another claim serves as well.
                 return OutcomePolicy.Release(lease);
             }
 

@@ -4,15 +4,17 @@ using EventTriggers.Redis;
 namespace EventTriggers.Consuming.Execution;
 
 /// <summary>
-/// The deliveries of one group in this process, from their claim until their outcome is recorded, and the one owner of the capacity for them: workers, the prefetch beyond them, what waits to be recorded,
-/// and the one slot for a quarantined delivery. Whatever frees capacity wakes the loops of the partitions that left deliveries for want of it.
+/// The deliveries of one group in this process, from their claim until their outcome is recorded, and the one owner of the capacity for
+/// them: workers, the prefetch beyond them, what waits to be recorded, and the one slot for a quarantined delivery. Whatever frees capacity
+/// wakes the loops of the partitions that had to leave deliveries.
 /// </summary>
 internal sealed class DeliveryQueue
 {
     // The most that one claim takes: a script can put only so much into one command and one reply.
     private const int MaxPerClaim = 200;
 
-    // The most deliveries of a partition whose outcome is not recorded: far more than a few calls take, and far fewer than would fill the memory.
+    // The most deliveries of a partition whose outcome is not recorded: far more than a few calls take, and far fewer than would fill the
+    // memory.
     private readonly int _maxUnsettled;
 
     private readonly ConcurrentDictionary<(int Partition, string Id), Lease> _held = new();
@@ -21,7 +23,7 @@ internal sealed class DeliveryQueue
     // By partition: what one of them cannot record does not keep the others from claiming.
     private readonly int[] _unsettled;
 
-    // By partition: whether deliveries were left for want of a worker, and for want of the quarantine slot.
+    // By partition: whether deliveries were left because no worker, or no quarantine slot, was free.
     private readonly bool[] _lacksWorker;
     private readonly bool[] _lacksQuarantine;
     private readonly IReadOnlyList<Signal> _loops;
@@ -36,7 +38,8 @@ internal sealed class DeliveryQueue
     /// <param name="partitions">How many partitions it claims from.</param>
     /// <param name="run">Handles a delivery; <see langword="null"/> where <see cref="TryTake"/> takes what is claimed.</param>
     /// <param name="loops">Wakes the loop of each partition.</param>
-    public DeliveryQueue(string group, int concurrency, int partitions = 1, Func<Lease, ValueTask>? run = null, IReadOnlyList<Signal>? loops = null)
+    public DeliveryQueue(
+        string group, int concurrency, int partitions = 1, Func<Lease, ValueTask>? run = null, IReadOnlyList<Signal>? loops = null)
     {
         (Group, Concurrency, _loops) = (group, concurrency, loops ?? []);
         _maxUnsettled = Math.Max(4 * concurrency, 2000);
@@ -57,22 +60,29 @@ internal sealed class DeliveryQueue
     /// <summary>Gets how many deliveries its workers have finished.</summary>
     public int Finished => Volatile.Read(ref _finished);
 
-    /// <summary>Gets or sets how many more deliveries are claimed than there are workers, at most as many again: what the workers can finish while a claim is under way,
-    /// so that they do not wait for it. Where handlers take long it is 0, and what they cannot begin is left to other consumers.</summary>
+    /// <summary>Gets or sets how many more deliveries are claimed than there are workers, at most as many again: what the workers can
+    /// finish while a claim is under way, so that they do not wait for it. Where handlers take long it is 0, and what they cannot begin is
+    /// left to other consumers.</summary>
     public int Prefetch
     {
         get => Volatile.Read(ref _prefetch);
         set => Volatile.Write(ref _prefetch, Math.Min(value, Concurrency));
     }
 
-    /// <summary>Gets a value indicating whether the quarantine slot is free: one quarantined delivery is handled at a time, so that it takes no other such delivery along when it crashes the process.</summary>
+    /// <summary>
+    /// Gets a value indicating whether the quarantine slot is free: one quarantined delivery is handled at a time, so that it takes no
+    /// other such delivery along when it crashes the process.
+    /// </summary>
     public bool HasQuarantineSlot => Volatile.Read(ref _quarantined) == 0;
 
-    /// <summary>Tells whether a claim in a partition is worthwhile now. Where handlers are quick, the rest of what was claimed is done before a claim is back, and a large claim
-    /// costs the server little more than a small one.</summary>
+    /// <summary>Tells whether a claim in a partition is worthwhile now. Where handlers are quick, the rest of what was claimed is done
+    /// before a claim is back, and a large claim costs the server little more than a small one.</summary>
     public bool HasRoomFor(Partition partition) => IsWorthAClaim(Room(Volatile.Read(ref _claimed), partition.Index));
 
-    /// <summary>Tells whether deliveries of a partition were left for want of a worker whose handlers are quick: it wakes the loop when most of what was claimed is done.</summary>
+    /// <summary>
+    /// Tells whether a partition had to leave deliveries although handlers are quick: then the queue wakes its loop when most of what was
+    /// claimed is done.
+    /// </summary>
     public bool IsAwaitedBy(Partition partition) => Volatile.Read(ref _lacksWorker[partition.Index]) && Prefetch > 0;
 
     /// <summary>Forgets what a partition had left, before Redis is asked again.</summary>
@@ -82,7 +92,9 @@ internal sealed class DeliveryQueue
         Volatile.Write(ref _lacksQuarantine[partition.Index], false);
     }
 
-    /// <summary>Notes what a claim has left in a partition; capacity that becomes free for it from now on wakes the partition's loop.</summary>
+    /// <summary>
+    /// Notes what a claim has left in a partition; capacity that becomes free for it from now on wakes the partition's loop.
+    /// </summary>
     /// <returns>Whether there is room for another claim already.</returns>
     public bool NoteLeft(Partition partition, long ready, long quarantined)
     {
@@ -110,7 +122,9 @@ internal sealed class DeliveryQueue
         }
     }
 
-    /// <summary>Takes room for a delivery that was claimed although its room was given back: for a while there may be less than none.</summary>
+    /// <summary>
+    /// Takes room for a delivery that was claimed although its room was given back: for a while there may be less than none.
+    /// </summary>
     public void Overdraw() => Interlocked.Increment(ref _claimed);
 
     /// <summary>Gives back reserved room that a claim did not fill.</summary>
@@ -169,7 +183,9 @@ internal sealed class DeliveryQueue
 
     public Lease? Find(Partition partition, string id) => _held.GetValueOrDefault((partition.Index, id));
 
-    /// <summary>Removes a delivery whose outcome is recorded, or is nobody's to record. A newer lease of the same event stays.</summary>
+    /// <summary>
+    /// Removes a delivery whose outcome is recorded, or that another consumer has. A newer lease of the same event stays.
+    /// </summary>
     public void Remove(Lease lease)
     {
         _held.TryRemove(new((lease.Partition.Index, lease.Delivery.Id), lease));

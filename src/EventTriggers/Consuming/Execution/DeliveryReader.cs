@@ -5,7 +5,7 @@ using EventTriggers.Triggers.Matching;
 
 namespace EventTriggers.Consuming.Execution;
 
-/// <summary>Reads the deliveries of one group out of claims. What most of them lack costs nothing.</summary>
+/// <summary>Reads the deliveries of one group from the replies of claims. Fields that most deliveries lack cost nothing.</summary>
 internal sealed class DeliveryReader(string group)
 {
     private readonly byte[] _crashes = Encoding.UTF8.GetBytes($"crashes:{group}");
@@ -14,7 +14,7 @@ internal sealed class DeliveryReader(string group)
     private readonly bool _matches = group == TriggerMatcher.Group;
     private readonly PayloadPieces _pieces = new();
 
-    // Mostly the type is the one of the delivery before.
+    // Mostly the type is the same as that of the delivery before.
     private string? _type;
 
     /// <summary>Reads the next one: id, fence, attempt, and its hash.</summary>
@@ -88,12 +88,12 @@ internal sealed class DeliveryReader(string group)
         }
         else
         {
-            // What the script has looked at, and what other groups have noted.
+            // Fields that only the script needs, and fields of other groups.
             reply.Next();
         }
     }
 
-    // What cannot be read is noted, and reading goes on: the deliveries behind this one are somebody else's.
+    // A field that cannot be read is noted, and reading goes on: the deliveries behind this one are not affected.
     private static long Number(ref FlatReply reply, Delivery delivery, string field)
     {
         if (!reply.TryNextInt64(out var number))
@@ -104,8 +104,9 @@ internal sealed class DeliveryReader(string group)
         return number;
     }
 
-    // One that somebody has set beyond what an int holds stays at its largest.
-    private static int Count(ref FlatReply reply, Delivery delivery, string field) => (int)Math.Clamp(Number(ref reply, delivery, field), 0, int.MaxValue);
+    // A count that was set to more than an int holds is read as the largest int.
+    private static int Count(ref FlatReply reply, Delivery delivery, string field) =>
+        (int)Math.Clamp(Number(ref reply, delivery, field), 0, int.MaxValue);
 
     private static void ReadWatermark(ref FlatReply reply, Delivery delivery)
     {

@@ -2,7 +2,10 @@ using Microsoft.Extensions.Options;
 
 namespace EventTriggers.Consuming.Execution;
 
-/// <summary>Exponential delays with full jitter: drawn evenly from 0 to a limit that doubles, so that what failed together does not come back together.</summary>
+/// <summary>
+/// Exponential delays with full jitter: drawn evenly from 0 to a limit that doubles, so that what failed together does not come back
+/// together.
+/// </summary>
 internal sealed class ExponentialRetryPolicy(IOptions<RedisTriggersOptions> options) : IRetryPolicy
 {
     public TimeSpan? NextDelay(HandlerFailure failure) => NextDelay(failure.Failures, options.Value);

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging;
 
 namespace EventTriggers.Consuming.Execution;
 
-/// <summary>Runs the host's handlers for a delivery, each in a scope of its own, except those that succeeded on an earlier attempt.</summary>
+/// <summary>
+/// Runs the host's handlers for a delivery, each in a scope of its own, except those that succeeded on an earlier attempt.
+/// </summary>
 internal sealed class HandlerInvoker(HandlerTable handlers, HandlerServices services, OutcomePolicy policy, ILogger logger)
     : IDeliveryHandler
 {
@@ -129,7 +131,8 @@ internal sealed class HandlerInvoker(HandlerTable handlers, HandlerServices serv
             {
                 logger.HandlerStuck(handler.Name, run.Lease.Delivery.Id, limit);
                 context.Close();
-                run.Stuck!.SetResult((handler, new TimeoutException($"{handler.Name} ran longer than HandlerTimeout, {limit}, and ignores its cancellation token.")));
+                run.Stuck!.SetResult((handler, new TimeoutException(
+                    $"{handler.Name} ran longer than HandlerTimeout, {limit}, and ignores its cancellation token.")));
             }
 
             await ended.CancelAsync().ConfigureAwait(false);

@@ -23,9 +23,13 @@ internal sealed class HandlerProgress(Lease lease, HandlerServices services)
 
     /// <summary>Gets the names of the handlers that have succeeded, on earlier attempts too.</summary>
     public IReadOnlyCollection<string> Handled =>
-        _details?.Handled ?? (_succeeded is null ? lease.Delivery.Handled : (IReadOnlyCollection<string>)[.. lease.Delivery.Handled, _succeeded.Name]);
+        _details?.Handled
+            ?? (_succeeded is null ? lease.Delivery.Handled : (IReadOnlyCollection<string>)[.. lease.Delivery.Handled, _succeeded.Name]);
 
-    /// <summary>Gets what ends with a handler that runs on although its time is over, and with its failure; <see langword="null"/> where there is no limit.</summary>
+    /// <summary>
+    /// Gets what ends with a handler that runs on although its time is over, and with its failure; <see langword="null"/> where there is no
+    /// limit.
+    /// </summary>
     public TaskCompletionSource<(Handler Handler, Exception Failure)>? Stuck => _details?.Stuck;
 
     public bool IsStuck => Stuck is { Task.IsCompleted: true };

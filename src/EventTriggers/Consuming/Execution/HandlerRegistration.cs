@@ -3,24 +3,26 @@ namespace EventTriggers.Consuming.Execution;
 /// <summary>One handler of one event type, as a host registered it.</summary>
 internal abstract class HandlerRegistration(string? name, string? type)
 {
-    /// <summary>Gets the handler's name, which is recorded with its success; <see langword="null"/> for delegates, which are numbered.</summary>
+    /// <summary>
+    /// Gets the handler's name, which is recorded with its success; <see langword="null"/> for delegates, which are numbered.
+    /// </summary>
     public string? Name => name;
 
-    /// <summary>Gets the wire name that was given, if one was.</summary>
+    /// <summary>Gets the wire name that was given; <see langword="null"/> for that of the payload type.</summary>
     public string? Type => type;
 
-    /// <summary>Gets what is particular to it.</summary>
+    /// <summary>Gets the handler's own options.</summary>
     public HandlerOptions Options { get; init; } = new();
 
     public abstract Type PayloadType { get; }
 
-    /// <summary>Gets what runs the handler for a context of its payload type.</summary>
+    /// <summary>Runs the handler for a context of its payload type.</summary>
     public abstract ValueTask HandleAsync(EventContext context, CancellationToken cancellationToken);
 
-    /// <summary>Reads the payload. What it throws makes the delivery a dead letter.</summary>
+    /// <summary>Reads the payload. An exception makes the delivery a dead letter.</summary>
     public abstract EventContext Open(HandlerProgress run);
 
-    /// <summary>Makes the handler, so that what it lacks is noticed at the start.</summary>
+    /// <summary>Makes the handler, so that missing services are noticed at the start.</summary>
     public virtual void Resolve(IServiceProvider services)
     {
     }

@@ -11,4 +11,9 @@ namespace EventTriggers.Consuming.Execution;
 /// <param name="Time">The clock of leases and of <see cref="RedisTriggersOptions.HandlerTimeout"/>.</param>
 /// <param name="Options">The host's options.</param>
 internal sealed record HandlerServices(
-    IServiceScopeFactory Scopes, IEventSerializer Serializer, OutgoingEvents Events, LeaseRenewer Leases, TimeProvider Time, RedisTriggersOptions Options);
+    IServiceScopeFactory Scopes,
+    IEventSerializer Serializer,
+    OutgoingEvents Events,
+    LeaseRenewer Leases,
+    TimeProvider Time,
+    RedisTriggersOptions Options);

@@ -18,11 +18,12 @@ internal sealed class HandlerTable
                 _handlers[type] = handlers = [];
             }
 
-            // A delegate has no name of its own: its place among the type's handlers has to be stable instead.
+            // A delegate has no name of its own: its place among the type's handlers serves as one, and has to be stable.
             var name = registration.Name ?? $"delegate-{handlers.Count + 1}";
             if (handlers.Any(handler => handler.Name == name))
             {
-                throw new InvalidOperationException($"Handler {name} is registered twice for events of type '{type}'; its success is recorded by its name.");
+                throw new InvalidOperationException(
+                    $"Handler {name} is registered twice for events of type '{type}'; its success is recorded by its name.");
             }
 
             handlers.Add(new Handler(name, registration, Compose(registration, pipeline)));

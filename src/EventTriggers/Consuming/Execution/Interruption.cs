@@ -6,7 +6,7 @@ internal enum Interruption
     None,
     Shutdown,
 
-    /// <summary>The lease may be over, and the handler is one that stops then.</summary>
+    /// <summary>The lease may be over, and the handler must not outlive it.</summary>
     LeaseInDoubt,
     Canceled,
     LeaseLost,

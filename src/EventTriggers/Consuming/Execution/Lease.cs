@@ -9,7 +9,8 @@ namespace EventTriggers.Consuming.Execution;
 /// <param name="renewed">The local timestamp at which the claim was sent.</param>
 internal sealed class Lease(Delivery delivery, Partition partition, DeliveryQueue queue, long renewed) : IAsyncDisposable
 {
-    // The share of a lease after which a handler that must not outlive it is stopped: the rest is there for the handler's end, and for a machine that is late.
+    // The share of a lease after which a handler that must not outlive it is stopped: the rest is there for the handler's end, and for a
+    // machine that is late.
     private const double HandlerShare = 0.9;
 
     private readonly CancellationTokenSource _source = new();
@@ -52,8 +53,12 @@ internal sealed class Lease(Delivery delivery, Partition partition, DeliveryQueu
         private set => Volatile.Write(ref _renewed, value);
     }
 
-    /// <summary>Gets how long its handler may go on without another renewal, by the local clock: until the lease may be over, or shortly before that when the handler must not outlive it.</summary>
-    public TimeSpan Left(TimeProvider timeProvider, TimeSpan duration) => (_stopsInDoubt ? HandlerShare * duration : duration) - timeProvider.GetElapsedTime(Renewed);
+    /// <summary>
+    /// Gets how long its handler may go on without another renewal, by the local clock: until the lease may be over, or shortly before that
+    /// when the handler must not outlive it.
+    /// </summary>
+    public TimeSpan Left(TimeProvider timeProvider, TimeSpan duration) =>
+        (_stopsInDoubt ? HandlerShare * duration : duration) - timeProvider.GetElapsedTime(Renewed);
 
     /// <summary>Gets a value indicating whether it could not be renewed in time, and the server has not answered since.</summary>
     public bool IsInDoubt => _isInDoubt;
@@ -106,7 +111,10 @@ internal sealed class Lease(Delivery delivery, Partition partition, DeliveryQueu
     /// <summary>Decides the outcome; <see langword="false"/> when it was decided before.</summary>
     public bool TryConclude() => Interlocked.Exchange(ref _concluded, 1) == 0;
 
-    /// <summary>Ends the handlers' token. Callbacks that they registered on it are awaited; their exceptions are ignored, because the outcome is decided.</summary>
+    /// <summary>
+    /// Ends the handlers' token. Callbacks that they registered on it are awaited; their exceptions are ignored, because the outcome is
+    /// decided.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         lock (_source)

@@ -22,7 +22,8 @@ internal sealed class LeaseRenewer(Keyspace keyspace, TimeProvider timeProvider,
         if (lease.Interruption == Interruption.LeaseLost)
         {
             throw new LeaseLostException(
-                $"The lease of event '{Excerpt.Of(lease.Delivery.Id)}' in group {lease.Delivery.Group} is lost: another consumer may handle it by now.");
+                $"The lease of event '{Excerpt.Of(lease.Delivery.Id)}' in group {lease.Delivery.Group} is lost: "
+                + "another consumer may handle it by now.");
         }
     }
 

@@ -23,7 +23,11 @@ internal sealed class OutcomePolicy(IRetryPolicy policy, ILogger logger)
     /// <param name="handled">The names of all handlers that have succeeded.</param>
     /// <param name="followUps">What the handlers that succeeded on this attempt have published.</param>
     public Settlement Decide(
-        Lease lease, IReadOnlyList<Exception> failures, string failed, IReadOnlyCollection<string> handled, IReadOnlyCollection<OutgoingEvent> followUps)
+        Lease lease,
+        IReadOnlyList<Exception> failures,
+        string failed,
+        IReadOnlyCollection<string> handled,
+        IReadOnlyCollection<OutgoingEvent> followUps)
     {
         if (lease.Interruption == Interruption.LeaseLost)
         {
@@ -39,11 +43,19 @@ internal sealed class OutcomePolicy(IRetryPolicy policy, ILogger logger)
         return new Settlement(lease, outcome) { Delay = delay, Failure = failure, Handled = handled, FollowUps = followUps };
     }
 
-    /// <summary>Decides on a delivery for which something around its handlers failed: as the default retry policy does, whatever the host's policy says.</summary>
+    /// <summary>
+    /// Decides on a delivery for which something around its handlers failed: as the default retry policy does, whatever the host's policy
+    /// says.
+    /// </summary>
     public static Settlement DecideFailure(Lease lease, Exception failure, RedisTriggersOptions options)
     {
         var delay = ExponentialRetryPolicy.NextDelay(FailuresOf(lease.Delivery), options);
-        return new Settlement(lease, delay is null ? Outcome.Dead : Outcome.Retry) { Delay = delay ?? TimeSpan.Zero, Failure = failure, Handled = lease.Delivery.Handled };
+        return new Settlement(lease, delay is null ? Outcome.Dead : Outcome.Retry)
+        {
+            Delay = delay ?? TimeSpan.Zero,
+            Failure = failure,
+            Handled = lease.Delivery.Handled,
+        };
     }
 
     /// <summary>Gives back a delivery that was not handled, without spending its attempt.</summary>
@@ -72,7 +84,8 @@ internal sealed class OutcomePolicy(IRetryPolicy policy, ILogger logger)
         return new Settlement(lease, Outcome.Skip) { Handled = delivery.Handled };
     }
 
-    private (Outcome Outcome, TimeSpan Delay, Exception? Failure) DecideFailed(Lease lease, IReadOnlyList<Exception> failures, string failed)
+    private (Outcome Outcome, TimeSpan Delay, Exception? Failure) DecideFailed(
+        Lease lease, IReadOnlyList<Exception> failures, string failed)
     {
         // A handler that stops because it was asked to has not failed.
         var obeyed = failures.All(static e => e is OperationCanceledException);
@@ -117,7 +130,8 @@ internal sealed class OutcomePolicy(IRetryPolicy policy, ILogger logger)
         }
         catch (Exception e)
         {
-            // The policy may be the host's. Without its answer the delivery becomes a dead letter: it can be redriven, and is not retried for ever.
+            // The policy may be the host's. Without its answer the delivery becomes a dead letter: it can be redriven, and is not retried
+            // for ever.
             failure = new AggregateException("The retry policy failed.", failure, e);
             return null;
         }

@@ -63,7 +63,8 @@ internal sealed class Settlement(Lease lease, Outcome outcome) : ICoalesced
     }
 
     /// <summary>Gets a value indicating whether it is the success of a first claim, and nothing else is to be recorded.</summary>
-    public bool IsPlain => Outcome == Outcome.Done && Lease.Delivery.Fence == 1 && Failure is null && Handled.Count == 0 && FollowUps.Count == 0;
+    public bool IsPlain =>
+        Outcome == Outcome.Done && Lease.Delivery.Fence == 1 && Failure is null && Handled.Count == 0 && FollowUps.Count == 0;
 
     public int Count => 1 + FollowUps.Count;
 

@@ -43,10 +43,11 @@ internal sealed class Settler : IAsyncDisposable
         await _release.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Ends retries: nobody waits for them any more.</summary>
+    /// <summary>Ends retries, which are no longer awaited.</summary>
     public void GiveUp() => _isGivenUp = true;
 
-    // Retries until Redis answers: while it does not, no other consumer can take the deliveries either, and nothing piles up, because nothing can be claimed meanwhile.
+    // Retries until Redis answers: while it does not, no other consumer can take the deliveries either, and nothing piles up, because
+    // nothing can be claimed meanwhile.
     private async ValueTask RecordAsync(int sender, List<Settlement> batch)
     {
         var request = _requests[sender];

@@ -4,8 +4,9 @@ using Microsoft.Extensions.Logging;
 namespace EventTriggers.Consuming.Execution;
 
 /// <summary>
-/// Watches, on a thread of its own, whether the thread pool still runs what it is given. Handlers that block its threads would otherwise stop
-/// the client from reading replies, and so leases from being renewed: the pool adds one or two threads a second, a lease is shorter than that.
+/// Watches, on a thread of its own, whether the thread pool still runs its work items. Handlers that block its threads would otherwise keep
+/// the client from reading replies, and leases from being renewed: the pool adds only one or two threads a second, and leases are too short
+/// for that.
 /// </summary>
 internal sealed class ThreadPoolMonitor : IDisposable
 {
@@ -18,9 +19,9 @@ internal sealed class ThreadPoolMonitor : IDisposable
     private readonly Thread _thread;
     private readonly int _most;
 
-    /// <param name="handlers">How many handlers may block: as many threads are added at most.</param>
-    /// <param name="isBusy">Tells whether handlers may run: else there is nothing to watch.</param>
-    /// <param name="logger">Is told when threads are added.</param>
+    /// <param name="handlers">How many handlers may block: at most as many threads are added.</param>
+    /// <param name="isBusy">Tells whether handlers may run: otherwise there is nothing to watch.</param>
+    /// <param name="logger">Logs when threads are added.</param>
     public ThreadPoolMonitor(int handlers, Func<bool> isBusy, ILogger logger)
     {
         _isBusy = isBusy;
@@ -47,7 +48,7 @@ internal sealed class ThreadPoolMonitor : IDisposable
                 continue;
             }
 
-            // Not disposed: a work item that runs late sets it all the same.
+            // Not disposed: a work item that runs late still sets it.
             var ran = new ManualResetEventSlim();
             ThreadPool.UnsafeQueueUserWorkItem(static ran => ran.Set(), ran, preferLocal: false);
             try
@@ -59,7 +60,7 @@ internal sealed class ThreadPoolMonitor : IDisposable
             }
             catch (Exception)
             {
-                // The thread's edge: what is thrown here, by a logger of the host's, would end the process. There is nobody to tell.
+                // The thread's edge: an exception here, from a logger of the host, would end the process.
             }
         }
     }

@@ -2,6 +2,9 @@ using EventTriggers.Diagnostics;
 
 namespace EventTriggers.Consuming.Execution;
 
-/// <summary>The payload cannot be read as the handler's type; trying again would not help. It says why without a word of the payload, so it does not hold on to what was thrown.</summary>
+/// <summary>
+/// The payload cannot be read as the handler's type, and a retry would not help. The message says why without quoting the payload, so the
+/// original exception is not kept.
+/// </summary>
 internal sealed class UnreadablePayloadException(Type payloadType, Exception reason)
     : Exception($"The payload cannot be read as {payloadType}: {Failures.DescribeUnreadable(reason)}");

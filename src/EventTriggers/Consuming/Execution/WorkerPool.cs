@@ -4,8 +4,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace EventTriggers.Consuming.Execution;
 
 /// <summary>
-/// Runs what is posted, at most so many at a time. Workers start one after the other, each asking for the next while work is left: handlers that block
-/// get their threads at once, and handlers that take microseconds do not wake one thread after another.
+/// Runs the deliveries that are posted, a limited number at a time. Workers start one after the other, each asking for the next while work
+/// is left: handlers that block get their threads at once, and handlers that take microseconds do not wake one thread after another.
 /// </summary>
 /// <param name="maxWorkers">How many run at a time.</param>
 /// <param name="run">Runs one; <see langword="null"/> where <see cref="TryTake"/> takes what is posted.</param>
@@ -41,7 +41,8 @@ internal sealed class WorkerPool(int maxWorkers, Func<Lease, ValueTask>? run) : 
 
     private void Start()
     {
-        if (run is not null && !_waiting.IsEmpty && Volatile.Read(ref _active) < maxWorkers && Interlocked.Exchange(ref _isStarting, 1) == 0)
+        if (run is not null && !_waiting.IsEmpty && Volatile.Read(ref _active) < maxWorkers
+            && Interlocked.Exchange(ref _isStarting, 1) == 0)
         {
             // On this thread, unless another one is faster: this one is about to wait for Redis again.
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);

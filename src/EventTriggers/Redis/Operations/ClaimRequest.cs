@@ -3,7 +3,10 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Redis.Operations;
 
-/// <summary>claim.lua: makes due deliveries ready and leases ready ones, for several groups of one partition at once. A consumer sends the same request again and again.</summary>
+/// <summary>
+/// claim.lua: makes due deliveries ready and leases ready ones, for several groups of one partition at once. A consumer sends the same
+/// request again and again.
+/// </summary>
 internal sealed class ClaimRequest : IScriptRequest<ClaimReply>
 {
     private readonly Partition _partition;
@@ -47,7 +50,10 @@ internal sealed class ClaimRequest : IScriptRequest<ClaimReply>
     /// <summary>Gets the size above which headers make a dead letter of the delivery.</summary>
     public required int MaxHeaderBytes { get; init; }
 
-    /// <summary>Gets or sets the name that leased deliveries note as their holder, and under which the consumer has registered the types that it handles.</summary>
+    /// <summary>
+    /// Gets or sets the name that leased deliveries note as their holder, and under which the consumer has registered the types that it
+    /// handles.
+    /// </summary>
     public string Holder { get; set; } = string.Empty;
 
     /// <summary>Gets or sets the number of this call, which leased deliveries note as well.</summary>

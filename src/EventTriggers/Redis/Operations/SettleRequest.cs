@@ -4,8 +4,8 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Redis.Operations;
 
-/// <summary>settle.lua: records what became of deliveries of one group in one partition. A sender sends the same request again and again. The reply is the places of the settlements that were
-/// refused: another consumer has the delivery, or it is gone.</summary>
+/// <summary>settle.lua: records what became of deliveries of one group in one partition. A sender sends the same request again and again.
+/// The reply is the places of the settlements that were refused: another consumer has the delivery, or it is gone.</summary>
 internal sealed class SettleRequest : IScriptRequest<IReadOnlyCollection<int>>
 {
     private readonly Partition _partition;

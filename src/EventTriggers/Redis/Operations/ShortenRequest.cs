@@ -2,7 +2,9 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Redis.Operations;
 
-/// <summary>shorten.lua: shortens leases of one group in one partition that end later than a lease can last. The reply is how many it shortened.</summary>
+/// <summary>
+/// shorten.lua: shortens leases of one group in one partition that end later than a lease can last. The reply is how many it shortened.
+/// </summary>
 internal sealed class ShortenRequest : IScriptRequest<int>
 {
     public Script Script => Script.Shorten;

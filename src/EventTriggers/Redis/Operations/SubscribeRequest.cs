@@ -2,7 +2,10 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Redis.Operations;
 
-/// <summary>subscribe.lua: subscribes a group to types in one partition, registers a consumer that handles them, and takes over events that no group wanted yet.</summary>
+/// <summary>
+/// subscribe.lua: subscribes a group to types in one partition, registers a consumer that handles them, and takes over events that no group
+/// wanted yet.
+/// </summary>
 internal sealed class SubscribeRequest : IScriptRequest<SubscribeReply>
 {
     public Script Script => Script.Subscribe;

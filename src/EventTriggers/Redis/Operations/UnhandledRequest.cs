@@ -14,7 +14,9 @@ internal sealed class UnhandledRequest : IScriptRequest<UnhandledReply>
     /// <summary>Gets the time to take for now; empty for the server's clock.</summary>
     public required RedisValue Now { get; init; }
 
-    /// <summary>Gets how long a delivery waits for a host that handles its type; <see langword="null"/> when none is to become a dead letter now.</summary>
+    /// <summary>
+    /// Gets how long a delivery waits for a host that handles its type; <see langword="null"/> when none is to become a dead letter now.
+    /// </summary>
     public required TimeSpan? Timeout { get; init; }
 
     /// <summary>Gets the place of the first lane to look at.</summary>

@@ -1,5 +1,5 @@
--- Leases in doubt. While no consumer reached this partition, nobody could renew either: what expired meanwhile is left to its holder for as long as clients need to be back. The server
--- decides that, so that consumers which start just then hold to it, too.
+-- Leases in doubt. While no consumer reached this partition, nobody could renew either: what expired meanwhile is left to its holder for as
+-- long as clients need to be back. The server decides that, so that consumers which start just then hold to it, too.
 
 -- When a consumer called last, and until when no lease is taken away; both in unix ms.
 local contact, doubt = root .. ':contact', root .. ':doubt'
@@ -7,7 +7,8 @@ local contact, doubt = root .. ':contact', root .. ':doubt'
 -- ms that clients are given to be back: they give up a call after 5 s, and connect again within as much.
 local BACK = 10000
 
--- Notes that a consumer has called. silence: ms without a call after which leases may have expired that somebody still holds. leased: the indexes of leases.
+-- Notes that a consumer has called. silence: ms without a call after which leases may have expired that somebody still holds. leased: the
+-- indexes of leases.
 local function note_contact(now, silence, leased)
   local last = redis.pcall('SET', contact, int(now), 'GET')
   if type(last) == 'table' then

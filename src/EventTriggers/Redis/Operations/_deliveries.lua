@@ -1,6 +1,7 @@
 -- How deliveries are named and sorted.
 
--- Deliveries that have crashed so many consumers are quarantined: they are handed out one at a time, so that the one that crashes them takes no others along.
+-- Deliveries that have crashed so many consumers are quarantined: they are handed out one at a time, so that the one that crashes them
+-- takes no others along.
 local QUARANTINED_AT = 2
 
 -- What a lease is called in its index: the id, from the second claim on with its number. So who names a lease of an old claim names none.

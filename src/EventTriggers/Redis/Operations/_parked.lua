@@ -1,8 +1,8 @@
--- Ready deliveries whose type the host that claimed them does not handle: parked, by type, for the hosts of the group that do. Only groups whose hosts
--- handle different types have any.
+-- Ready deliveries whose type the host that claimed them does not handle: parked, by type, for the hosts of the group that do. Only groups
+-- whose hosts handle different types have any.
 
--- An index of a group holds which lanes of parked deliveries there are, and since when no live host handles their type: HANDLED while one does, or while
--- nobody has looked yet. A lane is called by its type, one of quarantined deliveries with '!' behind it: no type has that.
+-- An index of a group holds which lanes of parked deliveries there are, and since when no live host handles their type: HANDLED while one
+-- does, or while nobody has looked yet. A lane is called by its type, one of quarantined deliveries with '!' behind it: no type has that.
 local HANDLED = -1
 
 -- Who has not registered its types for so long is gone, whatever it said.

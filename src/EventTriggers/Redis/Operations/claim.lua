@@ -47,8 +47,8 @@ end
 
 local function earlier(a, b) return (a and b) and math.min(a, b) or a or b end
 
--- Of the consumers that could wake when a trigger is due soon, one does: the first that said so, unless a trigger has become due earlier than that one
--- knows, or it knows none that is still to come.
+-- Of the consumers that could wake when a trigger is due soon, one does: the first that said so, unless a trigger has become due earlier
+-- than that one knows, or it knows none that is still to come.
 local function is_leader(next_trigger)
   if consumer == '' or next_trigger < 0 or next_trigger > now + 10000 then return true end
   local leader, known = string.match(reach('GET', KEYS[3]) or '', '^(%S+) (%d+)$')
@@ -80,7 +80,8 @@ local function find_lanes(g)
   end
 end
 
--- How many deliveries are left in a lane. An empty lane is forgotten; one whose key holds something else stays, because what it held may be put back.
+-- How many deliveries are left in a lane. An empty lane is forgotten; one whose key holds something else stays, because what it held may be
+-- put back.
 local function lane_left(g, lane)
   local count = reach('LLEN', parked_lane(g.name, lane))
   if count == 0 then redis.call('ZREM', parked_index(g.name), lane) end
@@ -225,7 +226,8 @@ local function lease_all(g, ids)
   return puts_back
 end
 
--- Counts what is left, and notes whom it may be for. woken: groups of which ready deliveries are left; lanes: those of which parked ones are.
+-- Counts what is left, and notes whom it may be for. woken: groups of which ready deliveries are left; lanes: those of which parked ones
+-- are.
 local function count_left(g, ready_may_be_left, woken, lanes)
   g.left = ready_may_be_left and reach('LLEN', g.ready) or 0
   if g.left > 0 then woken[#woken + 1] = g.name end
@@ -237,7 +239,8 @@ local function count_left(g, ready_may_be_left, woken, lanes)
   for _, lane in ipairs(g.quarantined_lanes) do g.quarantined = g.quarantined + lane_left(g, lane) end
 end
 
--- Enters the caller among those that are woken. One without room comes after those that have some. A server that is full refuses it: then the caller polls.
+-- Enters the caller among those that are woken. One without room comes after those that have some. A server that is full refuses it: then
+-- the caller polls.
 local function wait(g)
   redis.pcall('ZADD', key('waiting', g.name), int(now - (g.taken < g.limit and 0 or 60000)), consumer)
 end
@@ -253,7 +256,8 @@ note_contact(now, silence, indexes)
 
 local next_delayed, next_expiry, woken, lanes = nil, nil, {}, {}
 for _, g in ipairs(groups) do
-  -- Read before anything is written: what could not be leased is not taken. Nor is it counted as left, or the caller would ask for it again at once.
+  -- Read before anything is written: what could not be leased is not taken. Nor is it counted as left, or the caller would ask for it again
+  -- at once.
   local lowest = reach('ZRANGE', g.leased, 0, 0, 'WITHSCORES')
   if not lowest then g.limit = 0 end
   next_delayed = earlier(next_delayed, promote(g))

@@ -49,8 +49,8 @@ local function holds(n, claim)
   refuse(n, status and 'lost' or 'gone')
 end
 
--- Takes the leases of plain deliveries. Giving a lease back by its name is the proof that it was held, for all of them in one command; where one is
--- missing, each is looked at.
+-- Takes the leases of plain deliveries. Giving a lease back by its name is the proof that it was held, for all of them in one command;
+-- where one is missing, each is looked at.
 local function take_plain()
   for n = 1, plain do plain_ids[n] = id_of(KEYS[7 + n]) end
   local held_all = plain > 0 and reach('ZREM', leased, unpack(plain_ids)) == plain

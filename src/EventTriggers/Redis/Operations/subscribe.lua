@@ -40,7 +40,8 @@ for k = 4, #KEYS, 3 do
 end
 
 for k = 2, #KEYS, 3 do
-  -- Asked first: full memory refuses SADD also where it would add nothing. Where the key holds something else, the group is subscribed once that is gone.
+  -- Asked first: full memory refuses SADD also where it would add nothing. Where the key holds something else, the group is subscribed once
+  -- that is gone.
   if reach('SISMEMBER', KEYS[k], group) == 0 then
     local count = groups_of(KEYS[k])
     if count < tonumber(ARGV[5]) then added = added + redis.call('SADD', KEYS[k], group)

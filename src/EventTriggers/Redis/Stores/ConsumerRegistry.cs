@@ -2,7 +2,10 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Redis.Stores;
 
-/// <summary>Takes a consumer that stops out of what names it. Scripts enter it: claim.lua among those that wait, subscribe.lua among those that handle a type.</summary>
+/// <summary>
+/// Takes a consumer that stops out of what names it. Scripts enter it: claim.lua among those that wait, subscribe.lua among those that
+/// handle a type.
+/// </summary>
 internal sealed class ConsumerRegistry(Keyspace keyspace, Partition partition)
 {
     /// <summary>Takes a consumer out of those of a group that are woken.</summary>
