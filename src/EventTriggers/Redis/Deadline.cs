@@ -1,6 +1,9 @@
 namespace EventTriggers.Redis;
 
-/// <summary>The time that a caller waits for one call of the API, all its steps together, and the token that withdraws the call before anything is sent.</summary>
+/// <summary>
+/// The time that a caller waits for one call of the API, all its steps together, and the token that withdraws the call before anything is
+/// sent.
+/// </summary>
 internal readonly record struct Deadline(TimeProvider Time, long Since, TimeSpan Limit, CancellationToken Token)
 {
     /// <summary>Gets the time that is left; never negative.</summary>

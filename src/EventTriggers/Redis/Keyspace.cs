@@ -6,7 +6,9 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Redis;
 
-/// <summary>All keys under one prefix, on the host's connection, and the settings that go with each call. What needs Redis gets it here.</summary>
+/// <summary>
+/// All keys under one prefix, on the host's connection, and the settings that go with each call. What needs Redis gets it here.
+/// </summary>
 internal sealed class Keyspace : IDisposable
 {
     private readonly RedisClock _clock;
@@ -34,7 +36,8 @@ internal sealed class Keyspace : IDisposable
         Topology = new Topology(connection, [.. Partitions.Select(static partition => partition.Keys.Root)], TimeProvider.System);
         Scripts = new ScriptRunner(Database, Topology);
 
-        // A connection comes back in real time, even where a test or a host brings its own clock: by that clock the next attempt might never come.
+        // A connection comes back in real time, even where a test or a host brings its own clock: by that clock the next attempt might
+        // never come.
         Retry = new RedisRetry(TimeProvider.System, key => Database.IsConnected(key, CommandFlags.DemandMaster), guarded, Topology);
         Operations = new RedisOperations(this);
         _gates = [.. Partitions.Select(partition => new PartitionGate(this, partition, guarded, _disposed.Token))];
@@ -61,7 +64,8 @@ internal sealed class Keyspace : IDisposable
     public RedisValue LeaseMs => (long)Options.LeaseDuration.TotalMilliseconds;
 
     /// <summary>
-    /// Gets the time without a call of any consumer after which leases are in doubt, in ms. No lease that is renewed in time ends earlier, and idle consumers call more often.
+    /// Gets the time without a call of any consumer after which leases are in doubt, in ms. No lease that is renewed in time ends earlier,
+    /// and idle consumers call more often.
     /// </summary>
     public RedisValue SilenceMs => (long)Math.Min(0.6 * Options.LeaseDuration.TotalMilliseconds, (Options.LeaseDuration - Options.RenewalInterval).TotalMilliseconds);
 

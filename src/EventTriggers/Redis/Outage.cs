@@ -4,7 +4,10 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Redis;
 
-/// <summary>Logs calls that Redis does not answer: the first at once, then at most one a minute, and the first call to the same place that succeeds again.</summary>
+/// <summary>
+/// Logs calls that Redis does not answer: the first at once, then at most one a minute, and the first call to the same place that succeeds
+/// again.
+/// </summary>
 internal sealed class Outage(TimeProvider timeProvider, ILogger logger)
 {
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);

@@ -3,7 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace EventTriggers.Redis;
 
 /// <summary>
-/// Opens before the first use of a partition: its server must be usable, and every process that shares the prefix must mean the same keys. Each partition is asked by itself, so that one whose server is
+/// Opens before the first use of a partition: its server must be usable, and every process that shares the prefix must mean the same keys.
+/// Each partition is asked by itself, so that one whose server is
 /// away holds up no other.
 /// </summary>
 internal sealed class PartitionGate(Keyspace keyspace, Partition partition, ILogger logger, CancellationToken disposed)
@@ -16,11 +17,15 @@ internal sealed class PartitionGate(Keyspace keyspace, Partition partition, ILog
     /// <summary>Gets the probe of the partition's server.</summary>
     public ServerProbe Probe { get; } = new(keyspace, partition, logger);
 
-    /// <summary>Waits until the partition can be used. One attempt serves all callers and lasts as long as it takes; each caller waits for its own time.</summary>
+    /// <summary>
+    /// Waits until the partition can be used. One attempt serves all callers and lasts as long as it takes; each caller waits for its own
+    /// time.
+    /// </summary>
     /// <param name="what">Names the call in exceptions.</param>
     /// <param name="deadline">The call's time.</param>
     /// <param name="changes">Whether the call changes something.</param>
-    /// <exception cref="IncompatibleStoreException">The server is not usable, or the prefix is in use with another number of partitions or another schema.</exception>
+    /// <exception cref="IncompatibleStoreException">The server is not usable, or the prefix is in use with another number of partitions or
+    /// another schema.</exception>
     /// <exception cref="StoreUnavailableException">Whether it can be used is not known in time.</exception>
     public ValueTask OpenAsync(string what, Deadline deadline, bool changes = true) =>
         _isOpen ? ValueTask.CompletedTask : WaitAsync(new RetriedCall(what, partition.Keys.Root) { Changes = changes }, deadline);

@@ -3,7 +3,10 @@ using EventTriggers.Redis.Operations;
 
 namespace EventTriggers.Redis;
 
-/// <summary>Compares what a partition was made with, its schema and the number of partitions, with what this process means. Processes that disagree would not find each other's keys.</summary>
+/// <summary>
+/// Compares what a partition was made with, its schema and the number of partitions, with what this process means. Processes that disagree
+/// would not find each other's keys.
+/// </summary>
 internal sealed class PrefixCheck(Keyspace keyspace, Partition partition)
 {
     // Version of keys and scripts. Raise it when a process of the old version must not share keys with one of the new.
@@ -21,7 +24,8 @@ internal sealed class PrefixCheck(Keyspace keyspace, Partition partition)
             return;
         }
 
-        // The partition is new, or it came back empty. A process that means fewer partitions has not used it either: the others must agree before it is made.
+        // The partition is new, or it came back empty. A process that means fewer partitions has not used it either: the others must agree
+        // before it is made.
         await Task.WhenAll(keyspace.Partitions.Where(other => other != partition)
             .Select(other => new PrefixCheck(keyspace, other).CompareAsync(deadline, writes: false).AsTask())).ConfigureAwait(false);
         await CompareAsync(deadline, writes: true).ConfigureAwait(false);

@@ -44,7 +44,8 @@ internal sealed class RedisRetry(TimeProvider timeProvider, Func<RedisKey, bool>
         new RetriedCall(what, default) { Changes = changes, RetriesRefused = retryRefused, IsAwaitedToItsEnd = true }, Begin(limit), send);
 
     /// <summary>
-    /// Repeats a call until it succeeds. Before anything is sent the deadline's token withdraws the call at once; an attempt that was sent is awaited, but not beyond the deadline.
+    /// Repeats a call until it succeeds. Before anything is sent the deadline's token withdraws the call at once; an attempt that was sent
+    /// is awaited, but not beyond the deadline.
     /// </summary>
     /// <exception cref="StoreUnavailableException">Redis refused the call, or did not confirm it in time.</exception>
     /// <exception cref="OperationCanceledException">The call was withdrawn; nothing was changed.</exception>
@@ -127,7 +128,8 @@ internal sealed class RedisRetry(TimeProvider timeProvider, Func<RedisKey, bool>
     public bool IsConnected(RetriedCall call) => isConnected is null || call.Key == default(RedisKey) || isConnected(call.Key);
 
     /// <summary>
-    /// Waits for a connection, or until the call is no longer wanted. A command without a connection would wait in the client, and could be sent after its caller was told that it was not.
+    /// Waits for a connection, or until the call is no longer wanted. A command without a connection would wait in the client, and could be
+    /// sent after its caller was told that it was not.
     /// </summary>
     /// <exception cref="StoreUnavailableException">There is no connection in time.</exception>
     public async ValueTask ConnectAsync(RetriedCall call, Deadline deadline, Func<bool>? isWanted = null)

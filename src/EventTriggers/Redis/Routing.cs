@@ -2,7 +2,10 @@ using System.Text;
 
 namespace EventTriggers.Redis;
 
-/// <summary>Decides in which partition an id lives, and by how much jitter delays a trigger. It is part of the stored format and never changes within a schema version.</summary>
+/// <summary>
+/// Decides in which partition an id lives, and by how much jitter delays a trigger. It is part of the stored format and never changes
+/// within a schema version.
+/// </summary>
 internal static class Routing
 {
     /// <summary>Gets the part of an id that decides: the part before the first '/'.</summary>

@@ -7,7 +7,8 @@ using StackExchange.Redis;
 namespace EventTriggers.Redis;
 
 /// <summary>
-/// Examines the server of one partition before the first use, and again when it may have changed: rejects a server that cannot be used, warns about settings that lose events, and reports a server that
+/// Examines the server of one partition before the first use, and again when it may have changed: rejects a server that cannot be used,
+/// warns about settings that lose events, and reports a server that
 /// was restarted or replaced.
 /// </summary>
 internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogger logger)

@@ -5,7 +5,8 @@ using StackExchange.Redis;
 namespace EventTriggers.Redis;
 
 /// <summary>
-/// Finds the servers of the keys. The client learns of a failover when a connection breaks or a server redirects it; a primary whose machine hangs does neither. So a call without an answer for a second
+/// Finds the servers of the keys. The client learns of a failover when a connection breaks or a server redirects it; a primary whose
+/// machine hangs does neither. So a call without an answer for a second
 /// makes this ask the other servers, and calls stop waiting for a server that was replaced.
 /// </summary>
 internal sealed class Topology(IConnectionMultiplexer connection, IReadOnlyCollection<RedisKey> keys, TimeProvider timeProvider)

@@ -15,7 +15,9 @@ internal sealed class FireDueRequest : IScriptRequest<FireDueReply>
     /// <summary>Gets the caller's group, which claims next and is not woken.</summary>
     public required string Group { get; init; }
 
-    /// <summary>Gets the consumer that wakes for the next due trigger; <see langword="null"/> for one that receives no wake messages.</summary>
+    /// <summary>
+    /// Gets the consumer that wakes for the next due trigger; <see langword="null"/> for one that receives no wake messages.
+    /// </summary>
     public string? Consumer { get; init; }
 
     /// <summary>Gets how many triggers are fired or reported at most.</summary>

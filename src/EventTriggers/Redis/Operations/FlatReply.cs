@@ -25,7 +25,10 @@ internal ref struct FlatReply
     /// <summary>Reads a number that a script has computed.</summary>
     public long NextInt64() => MoveNext() ? _reader.ReadInt64() : 0;
 
-    /// <summary>Reads a value that must be a whole number but may have been written by something else. If it is not one, <see cref="Quote"/> quotes it.</summary>
+    /// <summary>
+    /// Reads a value that must be a whole number but may have been written by something else. If it is not one, <see cref="Quote"/> quotes
+    /// it.
+    /// </summary>
     public bool TryNextInt64(out long number)
     {
         number = 0;

@@ -3,7 +3,8 @@ using StackExchange.Redis;
 namespace EventTriggers.Redis.Operations;
 
 /// <summary>
-/// One call of a script: the values of its slots, and the reading of its reply. The class of <c>X.lua</c> stands beside it and alone knows the order of the slots; all callers, tests and benchmarks
+/// One call of a script: the values of its slots, and the reading of its reply. The class of <c>X.lua</c> stands beside it and alone knows
+/// the order of the slots; all callers, tests and benchmarks
 /// included, use names.
 /// </summary>
 /// <typeparam name="TReply">What the script answers.</typeparam>

@@ -3,7 +3,8 @@ using StackExchange.Redis;
 namespace EventTriggers.Redis.Operations;
 
 /// <summary>
-/// A call of a script that goes through a lane: it happens once, however often it is sent under its number. Its keys begin with root and lanes, its arguments with now, channel, lane and sequence.
+/// A call of a script that goes through a lane: it happens once, however often it is sent under its number. Its keys begin with root and
+/// lanes, its arguments with now, channel, lane and sequence.
 /// </summary>
 /// <typeparam name="TReply">What the script answers.</typeparam>
 internal abstract class LaneRequest<TReply> : IScriptRequest<TReply>

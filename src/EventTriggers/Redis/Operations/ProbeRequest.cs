@@ -2,7 +2,9 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Redis.Operations;
 
-/// <summary>probe.lua: asks what the server says of itself, which commands it refuses, and which key holds a value of another type.</summary>
+/// <summary>
+/// probe.lua: asks what the server says of itself, which commands it refuses, and which key holds a value of another type.
+/// </summary>
 internal sealed class ProbeRequest : IScriptRequest<ProbeReply>
 {
     public Script Script => Script.Probe;

@@ -33,7 +33,9 @@ internal sealed class RepairRequest : IScriptRequest<RepairReply>
     /// <summary>Gets how much time passes between two rounds, and between two pages at most.</summary>
     public required TimeSpan Rest { get; init; }
 
-    /// <summary>Gets how long the caller's last page took by its own watch, for a server whose clock stands still while a script runs.</summary>
+    /// <summary>
+    /// Gets how long the caller's last page took by its own watch, for a server whose clock stands still while a script runs.
+    /// </summary>
     public required TimeSpan Took { get; init; }
 
     public void Write(ScriptCall call)

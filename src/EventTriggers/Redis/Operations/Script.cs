@@ -5,7 +5,8 @@ using System.Text;
 namespace EventTriggers.Redis.Operations;
 
 /// <summary>
-/// One embedded Lua file, after the prelude and the parts that it shares with others, in the order in which they need each other. Texts are constants: values reach a script through KEYS and ARGV only.
+/// One embedded Lua file, after the prelude and the parts that it shares with others, in the order in which they need each other. Texts are
+/// constants: values reach a script through KEYS and ARGV only.
 /// </summary>
 internal sealed class Script
 {
@@ -98,7 +99,9 @@ internal sealed class Script
     /// <summary>Gets the hash of the text as 40 hex characters, which the client sends as EVALSHA.</summary>
     public string Sha1 { get; }
 
-    /// <summary>Compares a call with the script's header, in a debug build: a call with a slot too many or too few does not reach the server.</summary>
+    /// <summary>
+    /// Compares a call with the script's header, in a debug build: a call with a slot too many or too few does not reach the server.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The call does not fit.</exception>
     [Conditional("DEBUG")]
     public void ThrowUnlessFits(int keys, int arguments) => _arity.Value.ThrowUnlessFits(keys, arguments);

@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 namespace EventTriggers.Redis.Operations;
 
 /// <summary>
-/// The number of keys and arguments that a script takes, read from a line of its header: <c>Takes KEYS 3 + 6n, ARGV 10 + 3n</c>. Both parts count the same <c>n</c>; <c>*</c> stands for a number that
+/// The number of keys and arguments that a script takes, read from a line of its header: <c>Takes KEYS 3 + 6n, ARGV 10 + 3n</c>. Both parts
+/// count the same <c>n</c>; <c>*</c> stands for a number that
 /// the arguments themselves give.
 /// </summary>
 internal sealed partial class ScriptArity

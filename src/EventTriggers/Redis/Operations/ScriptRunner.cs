@@ -17,7 +17,8 @@ internal sealed class ScriptRunner(IDatabase database, Topology? topology = null
     private readonly ConcurrentBag<ScriptCall> _calls = [];
 
     /// <summary>Runs a script.</summary>
-    /// <exception cref="RedisException">The call failed, or its server was replaced before it answered: what a replaced server does is lost.</exception>
+    /// <exception cref="RedisException">The call failed, or its server was replaced before it answered: what a replaced server does is
+    /// lost.</exception>
     public async ValueTask<TReply> RunAsync<TReply>(IScriptRequest<TReply> request)
     {
         var call = _calls.TryTake(out var used) ? used : new ScriptCall();

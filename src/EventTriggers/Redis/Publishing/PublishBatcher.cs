@@ -132,7 +132,8 @@ internal sealed class PublishBatcher : IAsyncDisposable
         }
     }
 
-    // A publish is abandoned when its caller's time is over, even while its call waits for another step. A publish without an answer for a while makes the client look for the server again.
+    // A publish is abandoned when its caller's time is over, even while its call waits for another step. A publish without an answer for a
+    // while makes the client look for the server again.
     private void Expire()
     {
         Volatile.Write(ref _isWatched, 0);

@@ -1,7 +1,8 @@
 namespace EventTriggers.Redis.Publishing;
 
 /// <summary>
-/// Bounds what a process has published and Redis has not confirmed. All partitions share one half, and each has its own share of the other half: publishes that wait for a partition that is away take
+/// Bounds what a process has published and Redis has not confirmed. All partitions share one half, and each has its own share of the other
+/// half: publishes that wait for a partition that is away take
 /// no room from the others.
 /// </summary>
 internal sealed class PublishBudget(long most, int partitions)

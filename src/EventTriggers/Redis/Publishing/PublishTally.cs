@@ -3,7 +3,10 @@ using EventTriggers.Events;
 
 namespace EventTriggers.Redis.Publishing;
 
-/// <summary>The outcomes of the events that one caller publishes together: all are accepted except those that are noted, so nothing is kept while nothing fails.</summary>
+/// <summary>
+/// The outcomes of the events that one caller publishes together: all are accepted except those that are noted, so nothing is kept while
+/// nothing fails.
+/// </summary>
 internal sealed class PublishTally
 {
     private readonly Lock _lock = new();
@@ -25,7 +28,9 @@ internal sealed class PublishTally
         }
     }
 
-    /// <summary>Notes why a partition failed. Of several reasons one is reported: the first that leaves something open, or else the first.</summary>
+    /// <summary>
+    /// Notes why a partition failed. Of several reasons one is reported: the first that leaves something open, or else the first.
+    /// </summary>
     public void Note(Partition partition, Exception failure)
     {
         lock (_lock)

@@ -99,7 +99,8 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         await _untaken.DisposeAsync().ConfigureAwait(false);
     }
 
-    // As many as go into one call: the batcher never splits what one caller gave it together. Where each event has its own options, one with a chosen id, which may be repeated, or with what
+    // As many as go into one call: the batcher never splits what one caller gave it together. Where each event has its own options, one
+    // with a chosen id, which may be repeated, or with what
     // cancels it, goes by itself.
     private static IEnumerable<ArraySegment<OutgoingEvent>> Chunks(OutgoingEvent[] events, bool isMixed)
     {

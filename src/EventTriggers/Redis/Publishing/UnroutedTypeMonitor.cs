@@ -5,7 +5,9 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Redis.Publishing;
 
-/// <summary>Warns about types that this process publishes and that no group takes for a while, which is mostly due to a wrong wire name.</summary>
+/// <summary>
+/// Warns about types that this process publishes and that no group takes for a while, which is mostly due to a wrong wire name.
+/// </summary>
 internal sealed class UnroutedTypeMonitor(Keyspace keyspace, TimeProvider timeProvider, ILogger logger) : IAsyncDisposable, IDisposable
 {
     // A publisher may make up types without end; the first ones say enough.

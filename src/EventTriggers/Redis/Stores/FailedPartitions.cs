@@ -3,7 +3,10 @@ using EventTriggers.Diagnostics;
 
 namespace EventTriggers.Redis.Stores;
 
-/// <summary>The partitions that could not be read by a call that asks all of them, and why. A partition that has failed is not asked again, so that it costs the call its time once.</summary>
+/// <summary>
+/// The partitions that could not be read by a call that asks all of them, and why. A partition that has failed is not asked again, so that
+/// it costs the call its time once.
+/// </summary>
 internal sealed class FailedPartitions
 {
     private readonly Lock _lock = new();

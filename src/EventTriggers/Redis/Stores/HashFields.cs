@@ -11,7 +11,9 @@ internal sealed class HashFields(HashEntry[] hash)
 {
     private readonly Dictionary<string, RedisValue> _fields = Read(hash);
 
-    /// <summary>Gets why the first field that was asked for and cannot be read is unreadable; <see langword="null"/> if there is none.</summary>
+    /// <summary>
+    /// Gets why the first field that was asked for and cannot be read is unreadable; <see langword="null"/> if there is none.
+    /// </summary>
     public string? Unreadable { get; private set; }
 
     public IEnumerable<string> Names => _fields.Keys;

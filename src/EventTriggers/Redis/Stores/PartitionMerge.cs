@@ -3,7 +3,9 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Redis.Stores;
 
-/// <summary>Merges the events of all partitions, newest first. The newest of all is known when each partition has answered or failed.</summary>
+/// <summary>
+/// Merges the events of all partitions, newest first. The newest of all is known when each partition has answered or failed.
+/// </summary>
 internal static class PartitionMerge
 {
     // A server that answers takes far less.
@@ -58,7 +60,8 @@ internal static class PartitionMerge
         }
     }
 
-    // A server that is away may have several partitions. While one of them is awaited, the others are asked whether they answer: otherwise each would be awaited in turn.
+    // A server that is away may have several partitions. While one of them is awaited, the others are asked whether they answer: otherwise
+    // each would be awaited in turn.
     private static async Task AskAsync(Keyspace keyspace, string what, FailedPartitions unread, IEnumerable<Partition> others, Task moving, CancellationToken cancellationToken)
     {
         await moving.WaitAsync(AnswerTimeout, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace EventTriggers.Redis.Stores;
 
-/// <summary>Reads one partition after another. A partition that does not answer soon is awaited beside the others, which go first.</summary>
+/// <summary>
+/// Reads one partition after another. A partition that does not answer soon is awaited beside the others, which go first.
+/// </summary>
 internal static class PartitionSequence
 {
     // A server that answers takes far less. A server that does not delays the others by this.

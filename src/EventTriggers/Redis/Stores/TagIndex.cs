@@ -3,14 +3,20 @@ using EventTriggers.Redis.Operations;
 
 namespace EventTriggers.Redis.Stores;
 
-/// <summary>The triggers of one partition that have a tag, in the order of <see cref="TriggerIndex"/>: the live ones by when they are due, then the ended ones by when they ended.</summary>
+/// <summary>
+/// The triggers of one partition that have a tag, in the order of <see cref="TriggerIndex"/>: the live ones by when they are due, then the
+/// ended ones by when they ended.
+/// </summary>
 internal sealed class TagIndex(Partition partition, string tag)
 {
     // The server looks at an id once or twice, for about a microsecond.
     private const int Ids = 500;
     private const int Page = 100;
 
-    /// <summary>Finds the ids first, and sorts them, because they are kept by id alone: a trigger that fires need not be moved for each of its tags. The triggers are read a page at a time then.</summary>
+    /// <summary>
+    /// Finds the ids first, and sorts them, because they are kept by id alone: a trigger that fires need not be moved for each of its tags.
+    /// The triggers are read a page at a time then.
+    /// </summary>
     /// <param name="keyspace">The keys.</param>
     /// <param name="status">Which ones; <see langword="null"/> for all.</param>
     /// <param name="lowest">From when on live ones are due, in unix ms.</param>

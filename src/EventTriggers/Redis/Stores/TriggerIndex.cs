@@ -9,7 +9,8 @@ internal sealed class TriggerIndex(Partition partition, RedisKey key)
     private const int Page = 100;
 
     /// <summary>
-    /// Reads page by page. Each page begins at the last score seen, not at a rank: triggers that fire meanwhile leave the front of the set, and ranks would then skip as many others.
+    /// Reads page by page. Each page begins at the last score seen, not at a rank: triggers that fire meanwhile leave the front of the set,
+    /// and ranks would then skip as many others.
     /// </summary>
     public async IAsyncEnumerable<TriggerRecord> ReadAsync(
         Keyspace keyspace,

@@ -27,7 +27,10 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter subscr
             _ => ChangeOutcome.Done,
         };
 
-    /// <summary>Adds a trigger, or changes the one with its id where that is defined otherwise. An unchanged trigger is left as it is, whatever its status.</summary>
+    /// <summary>
+    /// Adds a trigger, or changes the one with its id where that is defined otherwise. An unchanged trigger is left as it is, whatever its
+    /// status.
+    /// </summary>
     public async ValueTask DeclareAsync(TriggerDefinition definition) => await WriteAsync(definition, ConflictRule.Declare, keyspace.Begin()).ConfigureAwait(false);
 
     private async ValueTask<(TriggerArguments Added, AddOutcome Outcome)> WriteAsync(TriggerDefinition definition, ConflictRule conflict, Deadline deadline)
@@ -44,7 +47,8 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter subscr
             switch (reply.Outcome)
             {
                 case AddOutcome.ClockIsOff:
-                    // This machine's clock is ahead, or an occurrence has passed meanwhile: the first due time is computed once more, by the clock of Redis.
+                    // This machine's clock is ahead, or an occurrence has passed meanwhile: the first due time is computed once more, by
+                    // the clock of Redis.
                     now = reply.NowMs;
                     continue;
                 case AddOutcome.IsOver:
@@ -161,7 +165,8 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter subscr
         }
         catch (Exception e) when (SubscribedTrigger.IsUnreadable(e))
         {
-            // Something else has written into it. It can be changed and canceled all the same, and the process that comes upon its subscriptions removes them.
+            // Something else has written into it. It can be changed and canceled all the same, and the process that comes upon its
+            // subscriptions removes them.
             return (version, []);
         }
     }
