@@ -102,7 +102,8 @@ public interface IEventBus
     /// </exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled; nothing was published.</exception>
     [OverloadResolutionPriority(1)]
-    ValueTask<IReadOnlyList<PublishResult>> PublishManyAsync(IReadOnlyList<EventToPublish> events, CancellationToken cancellationToken = default);
+    ValueTask<IReadOnlyList<PublishResult>> PublishManyAsync(
+        IReadOnlyList<EventToPublish> events, CancellationToken cancellationToken = default);
 
     /// <summary>Publishes one event whose payload is already JSON.</summary>
     /// <param name="type">The event's wire name.</param>

@@ -3,7 +3,12 @@ using EventTriggers.Events;
 namespace EventTriggers;
 
 /// <summary>One event of a list whose events may be of several types, each with its own options.</summary>
-/// <example><code>await bus.PublishManyAsync([EventToPublish.Of(new OrderPlaced(7)), EventToPublish.Of(new Reminder(7), new() { Delay = TimeSpan.FromDays(1) })]);</code></example>
+/// <example>
+/// <code>
+/// await bus.PublishManyAsync(
+///     [EventToPublish.Of(new OrderPlaced(7)), EventToPublish.Of(new Reminder(7), new() { Delay = TimeSpan.FromDays(1) })]);
+/// </code>
+/// </example>
 public sealed class EventToPublish
 {
     private EventToPublish(OutgoingPayload payload, PublishOptions? options) => (Payload, Options) = (payload, options);

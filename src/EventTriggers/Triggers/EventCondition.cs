@@ -15,7 +15,8 @@ public sealed class EventCondition
     private readonly string? _type;
     private readonly ConditionSource? _condition;
 
-    private EventCondition(Type? payload, string? type, ConditionSource? condition) => (_payload, _type, _condition) = (payload, type, condition);
+    private EventCondition(Type? payload, string? type, ConditionSource? condition) =>
+        (_payload, _type, _condition) = (payload, type, condition);
 
     /// <summary>Selects events by their payload type.</summary>
     /// <typeparam name="TEvent">The payload type.</typeparam>

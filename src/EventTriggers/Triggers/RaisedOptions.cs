@@ -30,7 +30,8 @@ internal sealed record RaisedOptions(long DelayMs, long ExpiresMs, string? Corre
 
         EventTexts.CheckCorrelation(options.CorrelationId, nameof(options));
         var (delay, expires) = OutgoingEvents.TimesOf(options);
-        var raised = new RaisedOptions(delay ?? 0, expires ?? 0, options.CorrelationId, EventTexts.WriteHeaders(options.Headers, nameof(options)) ?? string.Empty);
+        var headers = EventTexts.WriteHeaders(options.Headers, nameof(options)) ?? string.Empty;
+        var raised = new RaisedOptions(delay ?? 0, expires ?? 0, options.CorrelationId, headers);
         return raised == new RaisedOptions(0, 0, null, string.Empty) ? null : raised;
     }
 
@@ -45,7 +46,8 @@ internal sealed record RaisedOptions(long DelayMs, long ExpiresMs, string? Corre
 
         var (size, bytes) = (Number(length), Encoding.UTF8.GetBytes(rest));
         var at = (int)Math.Clamp(size, 0, bytes.Length);
-        return new RaisedOptions(Number(delay), Number(expires), size < 0 ? null : Encoding.UTF8.GetString(bytes, 0, at), Encoding.UTF8.GetString(bytes, at, bytes.Length - at));
+        var correlation = size < 0 ? null : Encoding.UTF8.GetString(bytes, 0, at);
+        return new RaisedOptions(Number(delay), Number(expires), correlation, Encoding.UTF8.GetString(bytes, at, bytes.Length - at));
     }
 
     public PublishOptions ToPublishOptions() => new()
@@ -56,8 +58,11 @@ internal sealed record RaisedOptions(long DelayMs, long ExpiresMs, string? Corre
         Headers = Headers.Length == 0 ? null : HeaderJson.Read(Encoding.UTF8.GetBytes(Headers)),
     };
 
-    public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{DelayMs} {ExpiresMs} {(CorrelationId is null ? -1 : Encoding.UTF8.GetByteCount(CorrelationId))} {CorrelationId}{Headers}");
+    public override string ToString()
+    {
+        var size = CorrelationId is null ? -1 : Encoding.UTF8.GetByteCount(CorrelationId);
+        return string.Create(CultureInfo.InvariantCulture, $"{DelayMs} {ExpiresMs} {size} {CorrelationId}{Headers}");
+    }
 
     private static long Number(string text) => long.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
 

@@ -33,7 +33,8 @@ public sealed class Trigger : TriggerRule<Trigger>
     {
         if (delay < TimeSpan.Zero || delay > Longest)
         {
-            throw new ArgumentOutOfRangeException(nameof(delay), delay, $"The delay must be between {TimeSpan.Zero} and {Longest}, but is {delay}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(delay), delay, $"The delay must be between {TimeSpan.Zero} and {Longest}, but is {delay}.");
         }
 
         return new(new TriggerDefinition { Kind = TriggerKind.At, Delay = delay });
@@ -51,10 +52,12 @@ public sealed class Trigger : TriggerRule<Trigger>
     {
         if (interval < Shortest || interval > Longest)
         {
-            throw new ArgumentOutOfRangeException(nameof(interval), interval, $"The interval must be between {Shortest} and {Longest}, but is {interval}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(interval), interval, $"The interval must be between {Shortest} and {Longest}, but is {interval}.");
         }
 
-        return new(new TriggerDefinition { Kind = TriggerKind.Every, Timetable = new ScheduleDefinition { Every = (long)interval.TotalMilliseconds } });
+        var timetable = new ScheduleDefinition { Every = (long)interval.TotalMilliseconds };
+        return new(new TriggerDefinition { Kind = TriggerKind.Every, Timetable = timetable });
     }
 
     /// <summary>Begins a trigger that fires at the times of a cron expression.</summary>
@@ -78,7 +81,8 @@ public sealed class Trigger : TriggerRule<Trigger>
     public static TriggerWhen Cron(string expression, TimeZoneInfo? zone = null)
     {
         var cron = ParsedCron.ParseForUse(expression);
-        return new(new TriggerDefinition { Kind = TriggerKind.Cron, Timetable = new ScheduleDefinition { Cron = cron.Text, Zone = ZoneIds.IanaIdOf(zone ?? TimeZoneInfo.Utc) } });
+        var timetable = new ScheduleDefinition { Cron = cron.Text, Zone = ZoneIds.IanaIdOf(zone ?? TimeZoneInfo.Utc) };
+        return new(new TriggerDefinition { Kind = TriggerKind.Cron, Timetable = timetable });
     }
 
     /// <summary>Begins a trigger that fires at the times of a cron expression, see <see cref="Cron(string, TimeZoneInfo)"/>.</summary>
@@ -109,7 +113,8 @@ public sealed class Trigger : TriggerRule<Trigger>
         var payload = typeof(TEvent);
         return payload.IsInterface && !payload.IsDefined(typeof(EventTypeAttribute), inherit: false)
             ? throw new NotSupportedException(
-                $"{payload} is an interface, and events have the names of their own types: wait for each of them, or for a wire name with Trigger.On(\"…\").")
+                $"{payload} is an interface, and events have the names of their own types: "
+                + "wait for each of them, or for a wire name with Trigger.On(\"…\").")
             : new(new TriggerDefinition { Kind = TriggerKind.On, SourcePayload = payload });
     }
 

@@ -45,7 +45,8 @@ public abstract partial class TriggerOn<TRule>
     /// </param>
     /// <returns>The rule without its span; <see cref="TriggerWithin{TRule}.Within"/> completes it.</returns>
     /// <exception cref="ArgumentException">The wire name, the pattern or the field is not allowed.</exception>
-    public TriggerWithin<TRule> FollowedBy(string type, Func<FollowingEvent, FollowingEvent>? configure = null) => Await(OverTimeKind.FollowedBy, Next(type, configure));
+    public TriggerWithin<TRule> FollowedBy(string type, Func<FollowingEvent, FollowingEvent>? configure = null) =>
+        Await(OverTimeKind.FollowedBy, Next(type, configure));
 
     /// <summary>
     /// Fires when an event is not followed by another within a time span, at the end of that span. An event that follows answers every
@@ -61,7 +62,8 @@ public abstract partial class TriggerOn<TRule>
     /// </param>
     /// <returns>The rule without its span; <see cref="TriggerWithin{TRule}.Within"/> completes it.</returns>
     /// <exception cref="ArgumentException">The wire name, the pattern or the field is not allowed.</exception>
-    public TriggerWithin<TRule> NotFollowedBy(string type, Func<FollowingEvent, FollowingEvent>? configure = null) => Await(OverTimeKind.NotFollowedBy, Next(type, configure));
+    public TriggerWithin<TRule> NotFollowedBy(string type, Func<FollowingEvent, FollowingEvent>? configure = null) =>
+        Await(OverTimeKind.NotFollowedBy, Next(type, configure));
 
     /// <summary>Fires with the last event when no further event was published for a time.</summary>
     /// <param name="quiet">The time without events; 1 millisecond to 30 days.</param>
@@ -77,7 +79,8 @@ public abstract partial class TriggerOn<TRule>
         var longest = Check(maxWait ?? Longest, nameof(maxWait));
         return longest >= Check(quiet, nameof(quiet))
             ? Begin(OverTimeKind.Debounce, quiet, over => over with { LongestWait = longest })
-            : throw new ArgumentOutOfRangeException(nameof(maxWait), maxWait, $"Must be at least {quiet}, the time without events, but is {maxWait}.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(maxWait), maxWait, $"Must be at least {quiet}, the time without events, but is {maxWait}.");
     }
 
     /// <summary>Limits the number of firings in a time span. A firing that would exceed the limit is dropped.</summary>
@@ -92,7 +95,8 @@ public abstract partial class TriggerOn<TRule>
             throw new ArgumentOutOfRangeException(nameof(count), count, $"Must be between 1 and {MostCounted}, but is {count}.");
         }
 
-        return With(Definition with { OverTime = (Definition.OverTime ?? new()) with { Throttle = count, ThrottleSpan = Check(per, nameof(per)) } });
+        var limited = (Definition.OverTime ?? new()) with { Throttle = count, ThrottleSpan = Check(per, nameof(per)) };
+        return With(Definition with { OverTime = limited });
     }
 
     /// <summary>Passes over events that have the same value in a field as a recent event.</summary>
@@ -103,26 +107,34 @@ public abstract partial class TriggerOn<TRule>
     /// <exception cref="ArgumentOutOfRangeException">The time span is not allowed.</exception>
     public TRule DistinctBy(string field, TimeSpan within) => DistinctBy(FieldSelector.From(field, nameof(field)), within);
 
-    private protected TriggerWithin<TRule> Await(OverTimeKind kind, Func<OverTimeDefinition, OverTimeDefinition> next) => new(span => Begin(kind, span, next));
+    private protected TriggerWithin<TRule> Await(OverTimeKind kind, Func<OverTimeDefinition, OverTimeDefinition> next) =>
+        new(span => Begin(kind, span, next));
 
     private static Func<OverTimeDefinition, OverTimeDefinition> Next(string type, Func<FollowingEvent, FollowingEvent>? configure)
     {
         var any = new FollowingEvent(type);
-        var next = configure is null ? any : configure(any) ?? throw new ArgumentException("Must return the event, but returned null.", nameof(configure));
+        var next = configure is null
+            ? any
+            : configure(any) ?? throw new ArgumentException("Must return the event, but returned null.", nameof(configure));
         return over => over with { NextType = next.Type, NextCondition = next.Condition, NextPer = next.Field };
     }
 
-    private protected TRule Per(FieldSelector field) => With(Definition with { OverTime = (Definition.OverTime ?? new()) with { Per = field } });
+    private protected TRule Per(FieldSelector field) =>
+        With(Definition with { OverTime = (Definition.OverTime ?? new()) with { Per = field } });
 
     private protected TRule DistinctBy(FieldSelector field, TimeSpan within) =>
-        With(Definition with { OverTime = (Definition.OverTime ?? new()) with { Distinct = field, DistinctSpan = Check(within, nameof(within)) } });
+        With(Definition with
+        {
+            OverTime = (Definition.OverTime ?? new()) with { Distinct = field, DistinctSpan = Check(within, nameof(within)) },
+        });
 
     private protected TRule Begin(OverTimeKind kind, TimeSpan span, Func<OverTimeDefinition, OverTimeDefinition> add, int count = 0)
     {
         var over = Definition.OverTime ?? new();
         return over.Kind == OverTimeKind.Each
             ? With(Definition with { OverTime = add(over with { Kind = kind, Span = Check(span, nameof(span)), Count = count }) })
-            : throw new InvalidOperationException($"The trigger already has a rule over time, {over.Kind}; it can have one of Count, FollowedBy, NotFollowedBy and Debounce.");
+            : throw new InvalidOperationException(
+                $"The trigger already has a rule over time, {over.Kind}; it can have one of Count, FollowedBy, NotFollowedBy and Debounce.");
     }
 
     private static TimeSpan Check(TimeSpan span, string parameter) => span >= Shortest && span <= Longest

@@ -51,7 +51,9 @@ public abstract partial class TriggerOn<TRule> : TriggerWhen<TRule>
         ArgumentNullException.ThrowIfNull(template);
         return new Trigger(Definition with
         {
-            Payload = new OutgoingPayload.Raw(template.Type, template.RenderEmpty()), Template = template, Options = RaisedOptions.From(options),
+            Payload = new OutgoingPayload.Raw(template.Type, template.RenderEmpty()),
+            Template = template,
+            Options = RaisedOptions.From(options),
         });
     }
 }

@@ -11,7 +11,8 @@ namespace EventTriggers;
 public sealed class TriggerOnEvent<TEvent> : TriggerOn<TriggerOnEvent<TEvent>>
     where TEvent : notnull
 {
-    private const string Reflection = "Names are found by reflection. In trimmed or native programs give ToPattern the options of a JsonSerializerContext.";
+    private const string Reflection =
+        "Names are found by reflection. In trimmed or native programs give ToPattern the options of a JsonSerializerContext.";
 
     internal TriggerOnEvent(TriggerDefinition definition)
         : base(definition)
@@ -110,7 +111,9 @@ public sealed class TriggerOnEvent<TEvent> : TriggerOn<TriggerOnEvent<TEvent>>
         where TNext : notnull
     {
         var any = new FollowingEvent<TNext>();
-        var next = configure is null ? any : configure(any) ?? throw new ArgumentException("Must return the event, but returned null.", nameof(configure));
+        var next = configure is null
+            ? any
+            : configure(any) ?? throw new ArgumentException("Must return the event, but returned null.", nameof(configure));
         return over => over with { NextPayload = typeof(TNext), NextCondition = next.Condition, NextPer = next.Field };
     }
 }

@@ -121,7 +121,8 @@ public abstract class TriggerRule<TRule>
         DateOnly[] all = [.. Definition.Timetable!.Except.Union(dates).Order()];
         return all.Length <= MostExceptions
             ? With(Definition with { Timetable = Definition.Timetable with { Except = all } })
-            : throw new ArgumentException($"A trigger may exclude at most {MostExceptions} dates, but excludes {all.Length}.", nameof(dates));
+            : throw new ArgumentException(
+                $"A trigger may exclude at most {MostExceptions} dates, but excludes {all.Length}.", nameof(dates));
     }
 
     /// <summary>Computes the due times that a recurring trigger would have, without storing it.</summary>
@@ -138,7 +139,8 @@ public abstract class TriggerRule<TRule>
     public IReadOnlyList<DateTimeOffset> Preview(int count, DateTimeOffset after)
     {
         ThrowIf(Definition.Timetable is null, nameof(Preview));
-        return Definition.TimetableOf(Definition.Id, after.ToUnixTimeMilliseconds()).Compile().Preview(count, after.ToUnixTimeMilliseconds(), Definition.FiresAtMost);
+        var from = after.ToUnixTimeMilliseconds();
+        return Definition.TimetableOf(Definition.Id, from).Compile().Preview(count, from, Definition.FiresAtMost);
     }
 
     /// <summary>Cancels the trigger when a matching event is published, for example a reminder when the order is paid.</summary>
@@ -185,7 +187,8 @@ public abstract class TriggerRule<TRule>
     {
         if (isSenseless)
         {
-            throw new InvalidOperationException($"{call} is for triggers that {(call == nameof(StartingAt) ? "recur or wait for events" : "recur")}, made by Every or Cron, but this is {Definition.Kind}.");
+            var which = call == nameof(StartingAt) ? "recur or wait for events" : "recur";
+            throw new InvalidOperationException($"{call} is for triggers that {which}, made by Every or Cron, but this is {Definition.Kind}.");
         }
     }
 

@@ -30,7 +30,8 @@ public abstract class TriggerWhen<TRule> : TriggerRule<TRule>
         ArgumentNullException.ThrowIfNull(payload);
         if (payload is EventTemplate)
         {
-            throw new ArgumentException("A template takes values from a matched event: use it with a trigger that waits for events (Trigger.On).", nameof(payload));
+            throw new ArgumentException(
+                "A template takes values from a matched event: use it with a trigger that waits for events (Trigger.On).", nameof(payload));
         }
 
         return new Trigger(Definition with { Payload = new OutgoingPayload.Typed<TEvent>(payload), Options = RaisedOptions.From(options) });

@@ -191,9 +191,11 @@ public abstract class EventContext
 
     private static PublishOptions? Check(PublishOptions? options) => options?.CancelOn is null
         ? options
-        : throw new ArgumentException("A follow-up cannot have CancelOn: nothing watches before it is recorded. Publish it through IEventBus.", nameof(options));
+        : throw new ArgumentException(
+            "A follow-up cannot have CancelOn: nothing watches before it is recorded. Publish it through IEventBus.", nameof(options));
 
-    private OutgoingEvent FollowUp(OutgoingEvent outgoing, PublishOptions? options) => outgoing.Inherit(CorrelationId, HeadersWith(options?.Headers), Delivery.Chain);
+    private OutgoingEvent FollowUp(OutgoingEvent outgoing, PublishOptions? options) =>
+        outgoing.Inherit(CorrelationId, HeadersWith(options?.Headers), Delivery.Chain);
 
     // All of them, or none.
     private string[] Add(OutgoingEvent[] added)
@@ -204,15 +206,16 @@ public abstract class EventContext
             if (!ReferenceEquals(Volatile.Read(ref _followUps), followUps) || ReferenceEquals(followUps, Ended))
             {
                 throw new InvalidOperationException(
-                    $"The handler of event '{Excerpt.Of(Id)}' has ended, so a follow-up would not be recorded. Publish it before the handler returns, or publish it through IEventBus.");
+                    $"The handler of event '{Excerpt.Of(Id)}' has ended, so a follow-up would not be recorded. "
+                    + "Publish it before the handler returns, or publish it through IEventBus.");
             }
 
             var bytes = _followUpBytes + added.Sum(static outgoing => outgoing.Size);
             if (followUps.Count + added.Length > MostFollowUps || bytes > MostFollowUpBytes)
             {
                 throw new InvalidOperationException(
-                    $"A handler may publish at most {MostFollowUps} follow-ups of at most {MostFollowUpBytes} bytes together: they are recorded "
-                    + "with its success in one step. Publish more through IEventBus.");
+                    $"A handler may publish at most {MostFollowUps} follow-ups of at most {MostFollowUpBytes} bytes together: "
+                    + "they are recorded with its success in one step. Publish more through IEventBus.");
             }
 
             _followUpBytes = bytes;
