@@ -9,13 +9,16 @@ namespace QuickStart;
 
 internal sealed record FollowUp(string Of);
 
-/// <summary>Publishes every line of a file, handles each type, lets triggers wait for some of them, and checks that nothing is missing.</summary>
+/// <summary>
+/// Publishes every line of a file, handles each type, lets triggers wait for some of them, and checks that nothing is missing.
+/// </summary>
 internal static class Replay
 {
     // Each waits for events of a type whose payload matches a pattern, and raises one that takes values from it.
     private static readonly (string Type, string Pattern, string Template)[] Watched =
     [
-        ("github.issues.opened", """{"issue":{"labels":{"name":["bug"]},"number":[{"numeric":["<",100]}]}}""", """{"of":"$.issue.title"}"""),
+        ("github.issues.opened", """{"issue":{"labels":{"name":["bug"]},"number":[{"numeric":["<",100]}]}}""",
+            """{"of":"$.issue.title"}"""),
         ("github.push", """{"ref":[{"prefix":"refs/tags/"}],"$or":[{"deleted":[true]},{"created":[true]}]}""", """{"of":"$.ref"}"""),
         ("github.star.created", """{"sender":{"login":[{"equals-ignore-case":"CODERTOCAT"}]}}""", """{"of":"$.repository.full_name"}"""),
     ];
@@ -27,7 +30,8 @@ internal static class Replay
         return lines.Count > 0 ? lines : throw new FormatException($"{file} is empty.");
     }
 
-    public static async Task<int> RunAsync(IConnectionMultiplexer connection, List<(string Type, byte[] Payload)> lines, CancellationToken stop)
+    public static async Task<int> RunAsync(
+        IConnectionMultiplexer connection, List<(string Type, byte[] Payload)> lines, CancellationToken stop)
     {
         var published = lines.CountBy(line => line.Type).OrderBy(pair => pair.Key, StringComparer.Ordinal).ToList();
         var handled = new Tally();
@@ -48,7 +52,8 @@ internal static class Replay
         var loop = provider.GetRequiredService<IConsumerLoop>().RunAsync(consuming.Token);
         foreach (var (type, pattern, template) in Watched)
         {
-            await triggers.AddAsync(Trigger.On(type).Matching(pattern).WithId($"on-{type}").Publish(new EventTemplate("follow-up", template)), stop);
+            await triggers.AddAsync(
+                Trigger.On(type).Matching(pattern).WithId($"on-{type}").Publish(new EventTemplate("follow-up", template)), stop);
         }
 
         var clock = Stopwatch.StartNew();

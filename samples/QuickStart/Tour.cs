@@ -42,7 +42,8 @@ internal static class Tour
             .AddHandler<OrderPlaced>((context, _) =>
             {
                 var took = DateTimeOffset.UtcNow - context.PublishedAt;
-                Say($"handled   order {context.Event.Number} over {context.Event.Total}, {Math.Max(0, took.TotalMilliseconds):0} ms after it was published");
+                Say($"handled   order {context.Event.Number} over {context.Event.Total}, {Math.Max(0, took.TotalMilliseconds):0} ms after "
+                    + "it was published");
                 handled.Add(context);
                 return default;
             })
@@ -63,7 +64,8 @@ internal static class Tour
                 var firing = context.Firing!;
                 Say(firing.Sources is [var source]
                     ? $"handled   reminder raised by event {source.Type} {source.Payload.Length} bytes"
-                    : $"handled   reminder of a time trigger, fired {(firing.FiredAt - firing.DueAt).TotalMilliseconds:0} ms after it was due");
+                    : $"handled   reminder of a time trigger, fired {(firing.FiredAt - firing.DueAt).TotalMilliseconds:0} ms after it was "
+                        + "due");
                 handled.Add(context);
                 return default;
             })
@@ -76,7 +78,8 @@ internal static class Tour
             .AddHandler<Heartbeat>((context, _) =>
             {
                 var firing = context.Firing!;
-                Say($"handled   heartbeat {firing.Sequence}, due {firing.DueAt:HH:mm:ss.fff}, fired {(firing.FiredAt - firing.DueAt).TotalMilliseconds:0} ms later");
+                Say($"handled   heartbeat {firing.Sequence}, due {firing.DueAt:HH:mm:ss.fff}, fired "
+                    + $"{(firing.FiredAt - firing.DueAt).TotalMilliseconds:0} ms later");
                 handled.Add(context);
                 return default;
             });
@@ -126,10 +129,12 @@ internal static class Tour
 
             Title("Triggers: one fires, one is cancelled before it is due, one waits for events of more than 10");
             await triggers.AddAsync(Trigger.After(TimeSpan.FromMilliseconds(300)).Publish(new PaymentReminder(1)), stop);
-            var later = await triggers.AddAsync(Trigger.After(TimeSpan.FromDays(1)).Publish(new PaymentReminder(2)).WithId("remind-2"), stop);
+            var later = await triggers.AddAsync(
+                Trigger.After(TimeSpan.FromDays(1)).Publish(new PaymentReminder(2)).WithId("remind-2"), stop);
             var outcome = await triggers.CancelAsync(later, stop);
             Say($"cancelled {later}: {outcome}, its status is {(await triggers.FindAsync(later, stop))!.Status}");
-            await triggers.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Total > 10).Publish(new PaymentReminder(3)).WithId("on-order"), stop);
+            await triggers.AddAsync(
+                Trigger.On<OrderPlaced>().Where(o => o.Total > 10).Publish(new PaymentReminder(3)).WithId("on-order"), stop);
             await bus.PublishAsync(new OrderPlaced(3, 12m), cancellationToken: stop);
             await handled.ReachAsync(6, stop);
 
@@ -138,7 +143,8 @@ internal static class Tour
             await handled.ReachAsync(7, stop);
 
             Title("A schedule: each second, three times");
-            var schedule = await triggers.AddAsync(Trigger.Cron("* * * * * *").MaxFirings(3).Publish(new Heartbeat()).WithId("heartbeat"), stop);
+            var schedule = await triggers.AddAsync(
+                Trigger.Cron("* * * * * *").MaxFirings(3).Publish(new Heartbeat()).WithId("heartbeat"), stop);
             var preview = (await triggers.FindAsync(schedule, stop))!.Preview(3);
             Say($"preview   {string.Join(", ", preview.Select(static at => at.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture)))}");
             await handled.ReachAsync(10, stop);

@@ -3,7 +3,9 @@ using Testcontainers.Redis;
 namespace EventTriggers.Testing.Containers;
 
 /// <summary>Redis in Docker, thrown away when it is disposed.</summary>
-/// <remarks>Where this package is referenced, <see cref="RedisTestServer.StartAsync"/> uses it by itself if no server is installed.</remarks>
+/// <remarks>
+/// Where this package is referenced, <see cref="RedisTestServer.StartAsync"/> uses it by itself if no server is installed.
+/// </remarks>
 public static class DockerRedis
 {
     private const string Image = "redis:7.4";

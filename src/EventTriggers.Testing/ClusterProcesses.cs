@@ -27,12 +27,14 @@ internal sealed class ClusterProcesses : IAsyncDisposable
     {
         var program = ServerSource.Installed;
         var busPorts = new ConcurrentDictionary<int, int>();
-        var cluster = new ClusterProcesses(busPorts, await Task.WhenAll(Enumerable.Range(0, primaries + replicas).Select(_ => ServerProcess.StartAsync(
+        var cluster = new ClusterProcesses(
+            busPorts, await Task.WhenAll(Enumerable.Range(0, primaries + replicas).Select(_ => ServerProcess.StartAsync(
             program,
             (port, folder) =>
             [
                 "--port", $"{port}", "--bind", "127.0.0.1", "--dir", folder, "--save", string.Empty, "--appendonly", "yes",
-                "--maxmemory-policy", "noeviction", "--daemonize", "no", "--cluster-enabled", "yes", "--cluster-port", $"{busPorts.GetOrAdd(port, static _ => ServerProcess.FreePort())}",
+                "--maxmemory-policy", "noeviction", "--daemonize", "no", "--cluster-enabled", "yes", "--cluster-port",
+                $"{busPorts.GetOrAdd(port, static _ => ServerProcess.FreePort())}",
                 "--cluster-node-timeout", "2000", "--cluster-require-full-coverage", "no", "--repl-diskless-sync-delay", "0",
             ],
             cancellationToken))).ConfigureAwait(false));
@@ -67,7 +69,9 @@ internal sealed class ClusterProcesses : IAsyncDisposable
     }
 
     private static async Task<string> RunAsync(ConnectionMultiplexer connection, ServerProcess node, object[] command) =>
-        (string?)await connection.GetServer(IPAddress.Loopback, node.Port).ExecuteAsync((string)command[0], command[1..]).ConfigureAwait(false) ?? string.Empty;
+        (string?)await connection.GetServer(IPAddress.Loopback, node.Port)
+            .ExecuteAsync((string)command[0], command[1..]).ConfigureAwait(false)
+            ?? string.Empty;
 
     // One node's view only: the client must not follow the cluster to nodes that are down.
     private static async Task<ConnectionMultiplexer> ConnectAsync(ServerProcess node)
@@ -83,7 +87,8 @@ internal sealed class ClusterProcesses : IAsyncDisposable
         {
             if (i < primaries)
             {
-                await RunAsync(node, "CLUSTER", "ADDSLOTSRANGE", Slots * i / primaries, (Slots * (i + 1) / primaries) - 1).ConfigureAwait(false);
+                await RunAsync(
+                    node, "CLUSTER", "ADDSLOTSRANGE", Slots * i / primaries, (Slots * (i + 1) / primaries) - 1).ConfigureAwait(false);
             }
 
             await RunAsync(node, "CLUSTER", "SET-CONFIG-EPOCH", i + 1).ConfigureAwait(false);
@@ -93,7 +98,9 @@ internal sealed class ClusterProcesses : IAsyncDisposable
             }
         }
 
-        await UntilAsync(async node => (await InfoAsync(node).ConfigureAwait(false)).Contains($"cluster_known_nodes:{Nodes.Count}", StringComparison.Ordinal), cancellationToken).ConfigureAwait(false);
+        await UntilAsync(
+            async node => (await InfoAsync(node).ConfigureAwait(false))
+                .Contains($"cluster_known_nodes:{Nodes.Count}", StringComparison.Ordinal), cancellationToken).ConfigureAwait(false);
         for (var i = primaries; i < Nodes.Count; i++)
         {
             var id = await RunAsync(Nodes[i % primaries], "CLUSTER", "MYID").ConfigureAwait(false);

@@ -4,10 +4,11 @@ namespace EventTriggers.Testing;
 
 /// <summary>A real server for tests and samples, thrown away when it is disposed.</summary>
 /// <remarks>
-/// <see cref="StartAsync"/> takes the first that it finds: a server named by <c>EVENTTRIGGERS_REDIS</c>; <c>redis-server</c> or <c>valkey-server</c> on the PATH; Docker, where the
-/// package <c>EventTriggers.Testing.Containers</c> is referenced; Garnet from the NuGet package <c>garnet-server</c>, which a build restores. <c>EVENTTRIGGERS_TEST_SERVER</c>
-/// (<c>redis</c>, <c>docker</c>, <c>garnet</c>, <c>cluster</c>: three nodes of redis-server 7.0 or newer) forces one. Started servers listen on loopback only, on a free port, and
-/// keep nothing.
+/// <see cref="StartAsync"/> takes the first that it finds: a server named by <c>EVENTTRIGGERS_REDIS</c>; <c>redis-server</c> or
+/// <c>valkey-server</c> on the PATH; Docker, where the package <c>EventTriggers.Testing.Containers</c> is referenced; Garnet from the NuGet
+/// package <c>garnet-server</c>, which a build restores. <c>EVENTTRIGGERS_TEST_SERVER</c> (<c>redis</c>, <c>docker</c>, <c>garnet</c>,
+/// <c>cluster</c>: three nodes of redis-server 7.0 or newer) forces one. Started servers listen on loopback only, on a free port, and keep
+/// nothing.
 /// </remarks>
 public sealed class RedisTestServer : IAsyncDisposable
 {
@@ -20,7 +21,9 @@ public sealed class RedisTestServer : IAsyncDisposable
         _owned = owned;
     }
 
-    /// <summary>Gets which server it is: <c>given</c>, <c>redis-server</c>, <c>valkey-server</c>, <c>docker</c>, <c>garnet</c> or <c>cluster</c>.</summary>
+    /// <summary>
+    /// Gets which server it is: <c>given</c>, <c>redis-server</c>, <c>valkey-server</c>, <c>docker</c>, <c>garnet</c> or <c>cluster</c>.
+    /// </summary>
     public string Kind { get; }
 
     /// <summary>Gets the connection string, for <see cref="ConnectionMultiplexer.ConnectAsync(string, TextWriter)"/>.</summary>
@@ -39,7 +42,9 @@ public sealed class RedisTestServer : IAsyncDisposable
         }
 
         var tried = new List<string>();
-        var sources = string.IsNullOrEmpty(forced) ? ServerSource.All : [.. ServerSource.All.Concat(ServerSource.OnRequest).Where(source => source.Name == forced)];
+        var sources = string.IsNullOrEmpty(forced)
+            ? ServerSource.All
+            : [.. ServerSource.All.Concat(ServerSource.OnRequest).Where(source => source.Name == forced)];
         foreach (var source in sources)
         {
             try

@@ -17,7 +17,8 @@ internal sealed record ServerSource(string Name, Func<CancellationToken, Task<Re
     public static IReadOnlyList<ServerSource> OnRequest { get; } = [new("cluster", StartClusterAsync)];
 
     /// <summary>Gets where redis-server or valkey-server is installed.</summary>
-    public static string Installed => ((string[])["redis-server", "valkey-server"]).Select(FindOnPath).FirstOrDefault(static path => path is not null)
+    public static string Installed =>
+        ((string[])["redis-server", "valkey-server"]).Select(FindOnPath).FirstOrDefault(static path => path is not null)
         ?? throw new ServerNotFoundException("neither redis-server nor valkey-server is on the PATH.");
 
     private static async Task<RedisTestServer> StartInstalledAsync(CancellationToken cancellationToken)
@@ -44,7 +45,10 @@ internal sealed record ServerSource(string Name, Func<CancellationToken, Task<Re
         Func<CancellationToken, Task<RedisTestServer>> start;
         try
         {
-            start = Assembly.Load(Package).GetType($"{Package}.DockerRedis", throwOnError: true)!.GetMethod("StartAsync")!.CreateDelegate<Func<CancellationToken, Task<RedisTestServer>>>();
+            start = Assembly.Load(Package)
+                .GetType(
+                    $"{Package}.DockerRedis", throwOnError: true)!.GetMethod("StartAsync")!.CreateDelegate<Func<CancellationToken,
+                        Task<RedisTestServer>>>();
         }
         catch (FileNotFoundException e)
         {
@@ -66,7 +70,8 @@ internal sealed record ServerSource(string Name, Func<CancellationToken, Task<Re
     {
         var paths = GarnetPaths();
         var server = paths.FirstOrDefault(File.Exists)
-            ?? throw new ServerNotFoundException($"the package garnet-server, which a build restores, is not at {string.Join(" or ", paths)}.");
+            ?? throw new ServerNotFoundException(
+                $"the package garnet-server, which a build restores, is not at {string.Join(" or ", paths)}.");
 
         // Transaction mode makes scripts atomic. The memory holds the library's own tests many times over; it must be sized in production.
         var process = await ServerProcess.StartAsync("dotnet", (port, folder) =>
@@ -81,13 +86,18 @@ internal sealed record ServerSource(string Name, Func<CancellationToken, Task<Re
     {
         var version = typeof(ServerSource).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
             .Single(static attribute => attribute.Key == "GarnetServerVersion").Value!;
-        return [.. PackageFolders().Distinct(StringComparer.Ordinal).Select(folder => Path.Combine(folder, "garnet-server", version, "tools", "net10.0", "any", "GarnetServer.dll"))];
+        return
+        [
+            .. PackageFolders().Distinct(StringComparer.Ordinal)
+                .Select(folder => Path.Combine(folder, "garnet-server", version, "tools", "net10.0", "any", "GarnetServer.dll")),
+        ];
     }
 
     // Where this program's build found its packages (EventTriggers.Testing.targets), and where NuGet puts them unless it is told otherwise.
     private static IEnumerable<string> PackageFolders() =>
     [
-        .. ((string?)AppContext.GetData("EventTriggers.Testing.PackageFolders") ?? string.Empty).Split(';', StringSplitOptions.RemoveEmptyEntries).Select(Path.TrimEndingDirectorySeparator),
+        .. ((string?)AppContext.GetData("EventTriggers.Testing.PackageFolders") ?? string.Empty)
+            .Split(';', StringSplitOptions.RemoveEmptyEntries).Select(Path.TrimEndingDirectorySeparator),
         Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } given ? Path.TrimEndingDirectorySeparator(given)
             : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages"),
     ];

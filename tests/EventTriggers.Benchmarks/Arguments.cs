@@ -12,7 +12,9 @@ internal sealed class Arguments
     /// <summary>Gets the server to use; without one, each round starts one of its own.</summary>
     public string? Redis { get; private set; }
 
-    /// <summary>Gets a value indicating whether the servers that are started keep small hashes compact, as docs/performance.md advises.</summary>
+    /// <summary>
+    /// Gets a value indicating whether the servers that are started keep small hashes compact, as docs/performance.md advises.
+    /// </summary>
     public bool IsCompact { get; private set; }
 
     /// <summary>Gets how many events a rate is measured with, where the figure does not say it itself.</summary>
@@ -35,7 +37,8 @@ internal sealed class Arguments
                     parsed.Redis = args[++i];
                     break;
                 case "--events" when i + 1 < args.Length:
-                    parsed.Events = int.TryParse(args[++i], NumberStyles.None, CultureInfo.InvariantCulture, out var events) && events >= 1000
+                    parsed.Events = int.TryParse(args[++i], NumberStyles.None, CultureInfo.InvariantCulture, out var events)
+                        && events >= 1000
                         ? events
                         : throw new ArgumentException($"--events must be a number from 1000 up, but is '{args[i]}'.");
                     break;

@@ -27,7 +27,9 @@ internal sealed class Bare(IDatabase database, string prefix)
     /// <summary>Publishes in batches of 100.</summary>
     public Task PublishAsync(int events) => LoopAsync(async loop =>
     {
-        var (request, batch) = (new PublishRequest { Partition = _partition, DeduplicationMs = 3_600_000, Lane = $"bare.{_number}.{loop}" }, new OutgoingEvent[Batch]);
+        var (request, batch) = (
+            new PublishRequest { Partition = _partition, DeduplicationMs = 3_600_000, Lane = $"bare.{_number}.{loop}" },
+            new OutgoingEvent[Batch]);
         for (var rest = events / Loops; rest > 0; rest -= Batch)
         {
             for (var i = 0; i < Batch; i++)
@@ -63,7 +65,8 @@ internal sealed class Bare(IDatabase database, string prefix)
         }
     }
 
-    private static Task LoopAsync(Func<int, Task> loop) => Task.WhenAll(Enumerable.Range(0, Loops).Select(number => Task.Run(() => loop(number))));
+    private static Task LoopAsync(Func<int, Task> loop) =>
+        Task.WhenAll(Enumerable.Range(0, Loops).Select(number => Task.Run(() => loop(number))));
 
     private ClaimRequest NewClaim() => new(_partition, [Host.Group])
     {

@@ -22,7 +22,8 @@ internal sealed class Host : IAsyncDisposable
 
     public ITriggerStore Triggers => _provider.GetRequiredService<ITriggerStore>();
 
-    public static Task<Host> CreateAsync(Server server, Action<EventContext<Payload>> handle, Action<RedisTriggersOptions>? configure = null) =>
+    public static Task<Host> CreateAsync(
+        Server server, Action<EventContext<Payload>> handle, Action<RedisTriggersOptions>? configure = null) =>
         CreateAsync(server.ConnectionString, server.Prefix, handle, configure);
 
     public static async Task<Host> CreateAsync(
@@ -54,7 +55,8 @@ internal sealed class Host : IAsyncDisposable
         Bus.PublishManyAsync(Enumerable.Repeat(Payload.Of(0), 100).ToArray()).AsTask());
 
     /// <summary>Publishes events of a wire name together.</summary>
-    public Task PublishRawAsync(string type, IReadOnlyList<ReadOnlyMemory<byte>> payloads) => Task.WhenAll(payloads.Select(json => Bus.PublishRawAsync(type, json).AsTask()));
+    public Task PublishRawAsync(string type, IReadOnlyList<ReadOnlyMemory<byte>> payloads) =>
+        Task.WhenAll(payloads.Select(json => Bus.PublishRawAsync(type, json).AsTask()));
 
     public async ValueTask DisposeAsync()
     {

@@ -15,8 +15,10 @@ internal static class Meter
         return new Sample(name, events / elapsed.TotalSeconds, "events/s", (await server.CpuAsync() - cpu) / events);
     }
 
-    /// <summary>Measures for how long, at most, this machine keeps a thread from running that only looks at the clock, while nothing else is to be done:
-    /// what takes longer now and then is not slower for that. The same as <c>redis-cli --intrinsic-latency</c>.</summary>
+    /// <summary>
+    /// Measures for how long, at most, this machine keeps a thread from running that only looks at the clock, while nothing else is to be
+    /// done: what takes longer now and then is not slower for that. The same as <c>redis-cli --intrinsic-latency</c>.
+    /// </summary>
     public static TimeSpan LongestStall(TimeSpan duration)
     {
         var (started, before, longest) = (Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp(), TimeSpan.Zero);
@@ -30,7 +32,10 @@ internal static class Meter
         return longest;
     }
 
-    /// <summary>Measures the library, and the bare scripts right before it: the machine's own speed changes from minute to minute, their ratio does not.</summary>
+    /// <summary>
+    /// Measures the library, and the bare scripts right before it: the machine's own speed changes from minute to minute, their ratio does
+    /// not.
+    /// </summary>
     public static async Task<IReadOnlyList<Sample>> AgainstLimitAsync(
         string name, Server server, int events, Func<Bare, int, Task> limit, Func<Task> work, Func<Bare, int, Task>? prepare = null)
     {

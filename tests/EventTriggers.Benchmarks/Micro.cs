@@ -14,7 +14,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EventTriggers.Benchmarks;
 
-/// <summary>What one event costs this side of the connection: BenchmarkDotNet over dispatch, serialization, and the building of script arguments.</summary>
+/// <summary>
+/// What one event costs this side of the connection: BenchmarkDotNet over dispatch, serialization, and the building of script arguments.
+/// </summary>
 [MemoryDiagnoser]
 public class Micro
 {
@@ -40,9 +42,11 @@ public class Micro
         _services = builder.BuildServiceProvider();
         _events = _services.GetRequiredService<OutgoingEvents>();
         _serializer = _services.GetRequiredService<IEventSerializer>();
-        var needs = new HandlerServices(_services.GetRequiredService<IServiceScopeFactory>(), _serializer, _events, null!, TimeProvider.System, options);
+        var needs = new HandlerServices(
+            _services.GetRequiredService<IServiceScopeFactory>(), _serializer, _events, null!, TimeProvider.System, options);
         _runner = new HandlerInvoker(
-            _services.GetRequiredService<HandlerTable>(), needs, new OutcomePolicy(_services.GetRequiredService<IRetryPolicy>(), NullLogger.Instance),
+            _services.GetRequiredService<HandlerTable>(), needs, new OutcomePolicy(
+                _services.GetRequiredService<IRetryPolicy>(), NullLogger.Instance),
             NullLogger.Instance);
         _batch = [.. Enumerable.Range(0, 100).Select(_ => _events.Create(_payload, options: null))];
     }
@@ -55,7 +59,8 @@ public class Micro
     public async Task Dispatch()
     {
         await using var lease = new Lease(
-            new Delivery { Group = "default", Id = "e", Fence = 1, Attempt = 1, Type = Payload.TypeName, Json = _json }, _partition, _queue, 0);
+            new Delivery { Group = "default", Id = "e", Fence = 1, Attempt = 1, Type = Payload.TypeName, Json = _json }, _partition, _queue,
+            0);
         await _runner.RunAsync(lease);
     }
 

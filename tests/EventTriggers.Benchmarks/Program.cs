@@ -6,7 +6,8 @@ const int Rounds = 3;
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 IFigure[] figures =
 [
-    new Limit(), Publish.Many(), Publish.One(), new Drain(), new Steady(), new Latency(), new Timers(), new Herd(), new Idle(), new Memory(),
+    new Limit(), Publish.Many(), Publish.One(), new Drain(), new Steady(), new Latency(), new Timers(), new Herd(), new Idle(),
+    new Memory(),
     new Allocations(), new Scale(), new Recurring(), new Match(), new Dearest(), new Patterns(),
 ];
 if (args is [Scale.Consume or Scale.ConsumeBare, var connection, var prefix])

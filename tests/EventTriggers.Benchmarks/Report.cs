@@ -15,12 +15,14 @@ internal static class Report
             if (isJson)
             {
                 Console.WriteLine(JsonSerializer.Serialize(
-                    new { name = figure.Key, value = Round(median), unit = figure.First().Unit, min = Round(values[0]), max = Round(values[^1]), server_us = server is { } us ? Round(us) : (double?)null }));
+                    new { name = figure.Key, value = Round(median), unit = figure.First().Unit, min = Round(values[0]),
+                        max = Round(values[^1]), server_us = server is { } us ? Round(us) : (double?)null }));
                 continue;
             }
 
             var cpu = server is { } cost ? $"   server {cost,6:0.0} us/event" : string.Empty;
-            Console.WriteLine($"{figure.Key,-24} {Text(median),12} {figure.First().Unit,-18} ({Text(values[0])} … {Text(values[^1])}){cpu}");
+            Console.WriteLine(
+                $"{figure.Key,-24} {Text(median),12} {figure.First().Unit,-18} ({Text(values[0])} … {Text(values[^1])}){cpu}");
         }
     }
 

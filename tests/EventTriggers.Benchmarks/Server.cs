@@ -15,7 +15,9 @@ internal sealed class Server : IAsyncDisposable
     private Server(RedisTestServer? own, string connectionString, ConnectionMultiplexer admin)
     {
         (_own, ConnectionString, _admin) = (own, connectionString, admin);
-        Prefix = own is not null ? new RedisTriggersOptions().KeyPrefix : $"bench{Environment.ProcessId}-{Interlocked.Increment(ref _rounds)}";
+        Prefix = own is not null
+            ? new RedisTriggersOptions().KeyPrefix
+            : $"bench{Environment.ProcessId}-{Interlocked.Increment(ref _rounds)}";
     }
 
     public string ConnectionString { get; }
@@ -59,7 +61,9 @@ internal sealed class Server : IAsyncDisposable
             static pair => long.Parse(pair.Value.Split("calls=")[1].Split(',')[0], CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Counts what clients sent between two answers of <see cref="CallsAsync"/>. What the library's scripts call is not sent.</summary>
+    /// <summary>
+    /// Counts what clients sent between two answers of <see cref="CallsAsync"/>. What the library's scripts call is not sent.
+    /// </summary>
     public static long SentByClients(IReadOnlyDictionary<string, long> before, IReadOnlyDictionary<string, long> after) =>
         ((string[])["eval", "evalsha", "ping", "echo", "subscribe", "unsubscribe", "hello"])
             .Sum(command => after.GetValueOrDefault(command) - before.GetValueOrDefault(command));
@@ -81,7 +85,9 @@ internal sealed class Server : IAsyncDisposable
 
     /// <summary>Gets how many deliveries of a group are ready, claimed, or tried again later.</summary>
     public async Task<long> WaitingAsync(string group) =>
-        await Database.ListLengthAsync($"{{{Prefix}:0}}:ready:{group}") + await Database.SortedSetLengthAsync($"{{{Prefix}:0}}:leased:{group}") + await Database.SortedSetLengthAsync($"{{{Prefix}:0}}:delayed:{group}");
+        await Database.ListLengthAsync(
+            $"{{{Prefix}:0}}:ready:{group}") + await Database.SortedSetLengthAsync(
+                $"{{{Prefix}:0}}:leased:{group}") + await Database.SortedSetLengthAsync($"{{{Prefix}:0}}:delayed:{group}");
 
     /// <summary>Lets it keep hashes compact although they hold a payload of more than 64 bytes.</summary>
     public Task MakeCompactAsync() => Node.ConfigSetAsync("hash-max-listpack-value", "1024");
@@ -112,7 +118,8 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>Adds up numbers out of INFO.</summary>
     private async Task<double> ReadAsync(string section, params string[] names)
     {
-        var info = (await Node.InfoAsync(section)).SelectMany(static group => group).ToDictionary(static pair => pair.Key, static pair => pair.Value);
+        var info = (await Node.InfoAsync(section)).SelectMany(static group => group)
+            .ToDictionary(static pair => pair.Key, static pair => pair.Value);
         return names.Sum(name => double.Parse(info[name], CultureInfo.InvariantCulture));
     }
 }

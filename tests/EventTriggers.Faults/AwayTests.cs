@@ -4,7 +4,9 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Faults;
 
-/// <summary>While Redis is away each call ends with its own time, or with its token while nothing was sent, and the first failure is told at once.</summary>
+/// <summary>
+/// While Redis is away each call ends with its own time, or with its token while nothing was sent, and the first failure is told at once.
+/// </summary>
 public sealed class AwayTests(RedisFixture redis)
 {
     // Far less than the client's time-out, five seconds, which each attempt took; far more than a busy machine stands still.
@@ -16,18 +18,22 @@ public sealed class AwayTests(RedisFixture redis)
     private static Dictionary<string, Func<TestHost, CancellationToken, Task>> All { get; } = new()
     {
         ["publish"] = (host, token) => host.Bus.PublishAsync(new OrderPlaced(1), cancellationToken: token).AsTask(),
-        ["publish many"] = (host, token) => host.Bus.PublishManyAsync([new OrderPlaced(1), new OrderPlaced(2)], cancellationToken: token).AsTask(),
+        ["publish many"] = (host, token) => host.Bus.PublishManyAsync([new OrderPlaced(1), new OrderPlaced(2)], cancellationToken: token)
+            .AsTask(),
         ["publish raw"] = (host, token) => host.Bus.PublishRawAsync("order.placed", "{}"u8.ToArray(), cancellationToken: token).AsTask(),
         ["find an event"] = (host, token) => host.Events.FindAsync("a", token).AsTask(),
-        ["query events"] = async (host, token) => await host.Events.QueryAsync(new EventQuery(), token).GetAsyncEnumerator(token).MoveNextAsync(),
+        ["query events"] = async (host, token) => await host.Events.QueryAsync(new EventQuery(), token).GetAsyncEnumerator(token)
+            .MoveNextAsync(),
         ["count deliveries"] = (host, token) => host.Events.CountAsync(cancellationToken: token).AsTask(),
         ["cancel an event"] = (host, token) => host.Events.CancelAsync("a", token).AsTask(),
         ["redrive an event"] = (host, token) => host.Events.RedriveAsync("a", cancellationToken: token).AsTask(),
         ["add a trigger"] = (host, token) => host.Triggers.AddAsync(Timer, token).AsTask(),
-        ["add a trigger for events"] = (host, token) => host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Publish(new Reminder(1)), token).AsTask(),
+        ["add a trigger for events"] = (host, token) => host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Publish(new Reminder(1)), token)
+            .AsTask(),
         ["update a trigger"] = (host, token) => host.Triggers.UpdateAsync("t", Timer, token).AsTask(),
         ["find a trigger"] = (host, token) => host.Triggers.FindAsync("t", token).AsTask(),
-        ["query triggers"] = async (host, token) => await host.Triggers.QueryAsync(new TriggerQuery(), token).GetAsyncEnumerator(token).MoveNextAsync(),
+        ["query triggers"] = async (host, token) => await host.Triggers.QueryAsync(new TriggerQuery(), token).GetAsyncEnumerator(token)
+            .MoveNextAsync(),
         ["read a trigger's history"] = (host, token) => host.Triggers.HistoryAsync("t", token).AsTask(),
         ["cancel a trigger"] = (host, token) => host.Triggers.CancelAsync("t", token).AsTask(),
         ["pause a trigger"] = (host, token) => host.Triggers.PauseAsync("t", token).AsTask(),
@@ -42,13 +48,15 @@ public sealed class AwayTests(RedisFixture redis)
     public async Task EachCall_WhileRedisWasNeverThere_EndsWithItsTime_AndChangesNothing()
     {
         await using var connection = await NowhereAsync();
-        await using var host = TestHost.Create(redis, configure: static options => options.OperationTimeout = TimeSpan.FromSeconds(1), connection: connection);
+        await using var host = TestHost.Create(
+            redis, configure: static options => options.OperationTimeout = TimeSpan.FromSeconds(1), connection: connection);
 
         foreach (var (what, took, failure) in await CallAllAsync(host, CancellationToken.None))
         {
             failure.Should().BeAssignableTo<StoreUnavailableException>(what).Which.MayHaveHappened.Should().BeFalse(what);
             var said = Changing.Contains(what.Split(' ')[0]) ? "confirm it within 00:00:01; nothing was changed" : "answer within 00:00:01";
-            failure!.Message.Should().MatchRegex($"^Could not [a-z' ]+: Redis did not {said}\\. No connection to the server is open\\.$", what);
+            failure!.Message.Should()
+                .MatchRegex($"^Could not [a-z' ]+: Redis did not {said}\\. No connection to the server is open\\.$", what);
             took.Should().BeGreaterThan(TimeSpan.FromSeconds(0.9)).And.BeLessThan(TimeSpan.FromSeconds(1) + Late, what);
         }
     }
@@ -81,7 +89,10 @@ public sealed class AwayTests(RedisFixture redis)
 
         foreach (var (what, took, failure) in ended)
         {
-            failure.Should().BeAssignableTo<StoreUnavailableException>(what).Which.MayHaveHappened.Should().Be(Changing.Contains(what.Split(' ')[0]) && what is not ("publish many" or "publish raw"), $"{what}: a publish waits behind the one that was sent");
+            failure.Should()
+                .BeAssignableTo<StoreUnavailableException>(what).Which.MayHaveHappened.Should()
+                .Be(Changing.Contains(what.Split(' ')[0]) && what is not ("publish many" or "publish raw"),
+                    $"{what}: a publish waits behind the one that was sent");
             took.Should().BeGreaterThan(TimeSpan.FromSeconds(0.9)).And.BeLessThan(TimeSpan.FromSeconds(1) + Late, what);
         }
     }
@@ -93,12 +104,15 @@ public sealed class AwayTests(RedisFixture redis)
         await using var away = await Away.HangingAsync(redis);
         var (host, server) = (away.Host, away.Server);
 
-        var all = await Task.WhenAll(Enumerable.Range(1, 500).Select(n => TimeAsync(() => host.Bus.PublishAsync(new OrderPlaced(n), new PublishOptions { Id = $"e{n}" }).AsTask())));
+        var all = await Task.WhenAll(
+            Enumerable.Range(1, 500)
+                .Select(n => TimeAsync(() => host.Bus.PublishAsync(new OrderPlaced(n), new PublishOptions { Id = $"e{n}" }).AsTask())));
         await server.ContinueAsync();
         await host.Bus.PublishAsync(new OrderPlaced(0));
 
         all.Should().OnlyContain(call => call.Failure is StoreUnavailableException && call.Took < TimeSpan.FromSeconds(1) + Late);
-        var unsent = all.Index().Where(call => call.Item.Failure is StoreUnavailableException { MayHaveHappened: false }).Select(call => call.Index + 1).ToArray();
+        var unsent = all.Index().Where(call => call.Item.Failure is StoreUnavailableException { MayHaveHappened: false })
+            .Select(call => call.Index + 1).ToArray();
         unsent.Should().NotBeEmpty();
         foreach (var n in unsent)
         {
@@ -118,7 +132,11 @@ public sealed class AwayTests(RedisFixture redis)
         await server.RestartAsync();
         await Task.WhenAll(publish, find);
 
-        Told(host, "51").Should().Equal("Redis does not answer: could not publish yet (No connection to the server is open.). It is tried again for 00:00:30 in all; calls that wait end when their own time is over. ");
+        Told(host, "51")
+            .Should()
+            .Equal(
+                "Redis does not answer: could not publish yet (No connection to the server is open.). It is tried again for 00:00:30 in "
+                    + "all; calls that wait end when their own time is over. ");
         Told(host, "52").Should().ContainSingle().Which.Should().MatchRegex("^Redis answers again: .* succeeded\\. $");
     }
 
@@ -145,8 +163,13 @@ public sealed class AwayTests(RedisFixture redis)
         }
     }
 
-    private static async Task<IReadOnlyList<(string What, TimeSpan Took, Exception? Failure)>> CallAllAsync(TestHost host, CancellationToken token) =>
-        await Task.WhenAll(All.Select(async call => await TimeAsync(() => call.Value(host, token)) is var ended ? (call.Key, ended.Took, ended.Failure) : default));
+    private static async Task<IReadOnlyList<(string What, TimeSpan Took, Exception? Failure)>> CallAllAsync(
+        TestHost host, CancellationToken token) =>
+        await Task.WhenAll(
+            All.Select(
+                async call => await TimeAsync(() => call.Value(host, token)) is var ended
+                    ? (call.Key, ended.Took, ended.Failure)
+                    : default));
 
     private static string[] Told(TestHost host, string id) => host.Log.TextsOf(id);
 
@@ -166,7 +189,8 @@ public sealed class AwayTests(RedisFixture redis)
     }
 
     // Nobody listens there.
-    private static Task<ConnectionMultiplexer> NowhereAsync() => ConnectionMultiplexer.ConnectAsync("127.0.0.1:1,abortConnect=false,connectTimeout=500,connectRetry=1");
+    private static Task<ConnectionMultiplexer> NowhereAsync() =>
+        ConnectionMultiplexer.ConnectAsync("127.0.0.1:1,abortConnect=false,connectTimeout=500,connectRetry=1");
 
     // A host that has used a server of its own, which then goes away.
     private sealed record Away(OwnRedis Server, ConnectionMultiplexer Connection, TestHost Host) : IAsyncDisposable
@@ -185,7 +209,9 @@ public sealed class AwayTests(RedisFixture redis)
         {
             var server = await OwnRedis.StartAsync(redis);
             var away = await UseAsync(
-                redis, server, await OwnRedis.ConnectAsync(server.ConnectionString, timeout: TimeSpan.FromSeconds(30)), static options => options.OperationTimeout = TimeSpan.FromSeconds(1));
+                redis, server, await OwnRedis.ConnectAsync(
+                    server.ConnectionString, timeout: TimeSpan.FromSeconds(30)),
+                        static options => options.OperationTimeout = TimeSpan.FromSeconds(1));
             await server.StopAsync();
             return away;
         }
@@ -197,7 +223,8 @@ public sealed class AwayTests(RedisFixture redis)
             await Server.DisposeAsync();
         }
 
-        private static async Task<Away> UseAsync(RedisFixture redis, OwnRedis server, ConnectionMultiplexer connection, Action<RedisTriggersOptions>? configure = null)
+        private static async Task<Away> UseAsync(
+            RedisFixture redis, OwnRedis server, ConnectionMultiplexer connection, Action<RedisTriggersOptions>? configure = null)
         {
             var host = TestHost.Create(redis, configure: configure, connection: connection);
             await host.Bus.PublishAsync(new OrderPlaced(0));

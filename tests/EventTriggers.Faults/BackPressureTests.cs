@@ -18,16 +18,20 @@ public sealed class BackPressureTests(RedisFixture redis, ITestOutputHelper outp
         await using var proxy = new FaultProxy(redis.Server.ConnectionString) { Latency = TimeSpan.FromMilliseconds(50) };
         await using var host = TestHost.Create(redis);
         await using var producer = new WorkerProcess(
-            redis.HostThrough(proxy.ConnectionString), host.Prefix, "do=flood", $"heap={MostHeap}", $"events={Events}", $"pending={MostPending}");
+            redis.HostThrough(proxy.ConnectionString), host.Prefix, "do=flood", $"heap={MostHeap}", $"events={Events}",
+            $"pending={MostPending}");
 
         await producer.EndedAsync(within: TimeSpan.FromMinutes(5));
 
         var told = producer.History.ToDictionary(static entry => entry.What, static entry => entry.Number);
-        output.WriteLine($"{Events} events of 1 kB: accepted {told["accepted"]}, refused {told["refused-publish"]}, peak memory {told["peak-memory"] / 1024 / 1024} MB");
+        output.WriteLine(
+            $"{Events} events of 1 kB: accepted {told["accepted"]}, refused {told["refused-publish"]}, peak memory "
+                + $"{told["peak-memory"] / 1024 / 1024} MB");
         told["refused-publish"].Should().BePositive();
         (told["accepted"] + told["refused-publish"]).Should().Be(Events);
         producer.ExitCode.Should().Be(0);
         (told["peak-memory"] / 1024 / 1024).Should().BeLessThan(2 * MostHeap, "the rest is the runtime's, and the client's buffers");
-        (await redis.Database.ListLengthAsync($"{{{host.Prefix}:0}}:unrouted:test.job")).Should().Be(told["accepted"], "what was refused is not there, and what was accepted is");
+        (await redis.Database.ListLengthAsync($"{{{host.Prefix}:0}}:unrouted:test.job")).Should()
+            .Be(told["accepted"], "what was refused is not there, and what was accepted is");
     }
 }

@@ -20,19 +20,22 @@ public sealed class ChaosTests(RedisFixture redis, ITestOutputHelper output)
 
     [Fact]
     [Trait("Fault", "60")]
-    public Task SubscribersKilled() => RunAsync(mostDuplicates: 0, static async admin => await admin.ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub"));
+    public Task SubscribersKilled() =>
+        RunAsync(mostDuplicates: 0, static async admin => await admin.ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub"));
 
     // A settle whose reply is lost is recorded; a claim whose reply is lost costs a lease and no second run.
     [Fact]
     [Trait("Fault", "32")]
     [Trait("Fault", "35")]
-    public Task ClientsKilled() => RunAsync(InFlight, static async admin => await admin.ExecuteAsync("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"));
+    public Task ClientsKilled() =>
+        RunAsync(InFlight, static async admin => await admin.ExecuteAsync("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"));
 
     [Fact]
     [Trait("Fault", "57")]
     public Task ServerStandsStill() => RunAsync(InFlight, static async admin => await admin.ExecuteAsync("CLIENT", "PAUSE", "150", "ALL"));
 
-    private static async Task ConsumeAndPublishAsync(ServiceProvider provider, ConcurrentBag<string> published, Task<bool> settled, CancellationToken stop)
+    private static async Task ConsumeAndPublishAsync(
+        ServiceProvider provider, ConcurrentBag<string> published, Task<bool> settled, CancellationToken stop)
     {
         var loop = provider.GetRequiredService<IConsumerLoop>().RunAsync(stop);
         var bus = provider.GetRequiredService<IEventBus>();
@@ -68,7 +71,8 @@ public sealed class ChaosTests(RedisFixture redis, ITestOutputHelper output)
             services.AddSingleton<IConnectionMultiplexer>(_ => connection);
             services.AddRedisTriggers(options =>
             {
-                (options.KeyPrefix, options.LeaseDuration, options.RenewalInterval) = ("chaos", TimeSpan.FromSeconds(6), TimeSpan.FromMilliseconds(500));
+                (options.KeyPrefix, options.LeaseDuration, options.RenewalInterval) = (
+                    "chaos", TimeSpan.FromSeconds(6), TimeSpan.FromMilliseconds(500));
             }).AddHandler<Probe>((context, _) =>
             {
                 handled.Add(context.Id);
@@ -100,7 +104,9 @@ public sealed class ChaosTests(RedisFixture redis, ITestOutputHelper output)
 
         var lost = published.Except(handled).Count();
         var duplicates = handled.Count - handled.Distinct().Count();
-        output.WriteLine($"{published.Count} events, {disturbances} disturbances: lost {lost}, duplicated {duplicates}, phantom {handled.Except(published).Count()}");
+        output.WriteLine(
+            $"{published.Count} events, {disturbances} disturbances: lost {lost}, duplicated {duplicates}, phantom "
+                + $"{handled.Except(published).Count()}");
         lost.Should().Be(0);
         handled.Except(published).Should().BeEmpty();
         duplicates.Should().BeLessThanOrEqualTo(mostDuplicates);

@@ -7,7 +7,9 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Faults;
 
-/// <summary>A Redis Cluster of three nodes: six partitions spread over them, and what befalls one node befalls its partitions only.</summary>
+/// <summary>
+/// A Redis Cluster of three nodes: six partitions spread over them, and what befalls one node befalls its partitions only.
+/// </summary>
 public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
 {
     internal const int Partitions = 6;
@@ -55,27 +57,37 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
         await host.Bus.PublishAsync(new Probe("fails"), new PublishOptions { Id = "fails" });
         await host.Bus.PublishAsync(new Probe("parent"), new PublishOptions { Id = "parent" });
         var hopeless = (await host.Bus.PublishAsync(new Probe("hopeless"), new PublishOptions { Id = "hopeless" })).Id;
-        var canceled = (await host.Bus.PublishAsync(new Probe("canceled"), new PublishOptions { Delay = TimeSpan.FromHours(1), Id = "canceled" })).Id;
-        var timers = await Task.WhenAll(Enumerable.Range(0, 60).Select(n => host.Triggers.AddAsync(Trigger.After(TimeSpan.FromMilliseconds(n)).Publish(new Numbered(n))).AsTask()));
+        var canceled = (await host.Bus.PublishAsync(
+            new Probe("canceled"), new PublishOptions { Delay = TimeSpan.FromHours(1), Id = "canceled" })).Id;
+        var timers = await Task.WhenAll(
+            Enumerable.Range(0, 60)
+                .Select(n => host.Triggers.AddAsync(Trigger.After(TimeSpan.FromMilliseconds(n)).Publish(new Numbered(n))).AsTask()));
         var watch = await host.Triggers.AddAsync(Trigger.On<Watched>().Publish(new Numbered(0)).WithId("watch"));
         await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 60).Select(n => new Watched(n))]);
         (await host.Events.CancelAsync(canceled)).Should().Be(CancelOutcome.Canceled);
 
         const int Raised = 60 + 60 + 1;
-        await Wait.UntilAsync(async () => handled.Count(one => one.Type == "numbered") == Raised && await host.Events.CountAsync() is { Dead: 1, Ready: 0, Leased: 0, Delayed: 0 }, "all are settled");
+        await Wait.UntilAsync(
+            async () => handled.Count(one => one.Type == "numbered") == Raised
+                && await host.Events.CountAsync() is { Dead: 1, Ready: 0, Leased: 0, Delayed: 0 }, "all are settled");
         (await host.Events.RedriveAsync(hopeless)).Should().Be(RedriveOutcome.Redriven);
-        await Wait.UntilAsync(async () => await host.Events.CountAsync() is { Dead: 1, Ready: 0, Leased: 0, Delayed: 0 } && handled.Count(one => one.Id == "hopeless") == 6, "it failed again");
+        await Wait.UntilAsync(
+            async () => await host.Events.CountAsync() is { Dead: 1, Ready: 0, Leased: 0, Delayed: 0 }
+                && handled.Count(one => one.Id == "hopeless") == 6, "it failed again");
 
         handled.Count(one => one.Id == "fails").Should().Be(3);
         handled.Count(one => one.Id == "delayed").Should().Be(1);
         many.Should().OnlyContain(id => handled.Count(one => one.Id == id) == 1);
         (await host.Triggers.FindAsync(watch))!.FiringCount.Should().Be(60);
-        timers.Select(id => handled.Count(one => one.Id.StartsWith($"{id}/", StringComparison.Ordinal))).Should().OnlyContain(times => times == 1);
+        timers.Select(id => handled.Count(one => one.Id.StartsWith($"{id}/", StringComparison.Ordinal))).Should()
+            .OnlyContain(times => times == 1);
         (await host.Events.QueryAsync(new EventQuery { Status = DeliveryStatus.Processed }).CountAsync()).Should().Be(600 + 3 + Raised);
         (await host.Triggers.QueryAsync(new TriggerQuery()).CountAsync()).Should().Be(61);
 
-        var calls = await Task.WhenAll(connection.GetServers().Select(async node => (await node.InfoAsync("commandstats")).SelectMany(static section => section)
-            .Where(static pair => pair.Key == "cmdstat_evalsha").Sum(static pair => long.Parse(pair.Value.Split("calls=")[1].Split(',')[0], CultureInfo.InvariantCulture))));
+        var calls = await Task.WhenAll(
+            connection.GetServers().Select(async node => (await node.InfoAsync("commandstats")).SelectMany(static section => section)
+            .Where(static pair => pair.Key == "cmdstat_evalsha")
+                .Sum(static pair => long.Parse(pair.Value.Split("calls=")[1].Split(',')[0], CultureInfo.InvariantCulture))));
         output.WriteLine($"script calls by node: {string.Join(", ", calls)}");
         calls.Should().OnlyContain(count => count > 50, "work spreads over all nodes");
     }
@@ -88,7 +100,8 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
         await using var connection = await OwnRedis.ConnectAsync(cluster.ConnectionString, admin: true);
         var handled = new ConcurrentDictionary<string, int>();
         await using var host = await CreateHostAsync(connection, handled);
-        var homes = Enumerable.Range(0, Partitions).Select(n => NodeOf(connection, cluster, host.Keyspace.Partitions[n].Keys.Root)).ToArray();
+        var homes = Enumerable.Range(0, Partitions).Select(n => NodeOf(connection, cluster, host.Keyspace.Partitions[n].Keys.Root))
+            .ToArray();
         var (dead, alive) = (IdsIn(host, n => homes[n] == 0), IdsIn(host, n => homes[n] != 0));
         await PublishAsync(host, dead.Take(50).Concat(alive.Take(50)));
         await Wait.UntilAsync(() => handled.Count == 100, "all flows");
@@ -114,7 +127,8 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
         await using var cluster = await StartAsync();
         await using var connection = await OwnRedis.ConnectAsync(cluster.ConnectionString, admin: true);
         await using var traffic = new Traffic(TimeSpan.FromMilliseconds(1));
-        await using var host = TestHost.Create(redis, traffic.Build, options => options.ProcessedLimit = 2000, connection: connection).Start();
+        await using var host = TestHost.Create(redis, traffic.Build, options => options.ProcessedLimit = 2000, connection: connection)
+            .Start();
         await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 2000).Select(n => new Probe($"{n}"))]);
         await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Processed == 2000, "there are keys to move");
         traffic.Start(host.Bus);
@@ -129,7 +143,8 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
 
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{moved} keys moved under {traffic.Accepted.Count} events: lost {traffic.Lost.Count()}, duplicated {traffic.Duplicates}, resumed {resumed.TotalSeconds:0.0} s after it"));
+            $"{moved} keys moved under {traffic.Accepted.Count} events: lost {traffic.Lost.Count()}, duplicated {traffic.Duplicates}, "
+                + $"resumed {resumed.TotalSeconds:0.0} s after it"));
         traffic.Lost.Should().BeEmpty();
         traffic.Duplicates.Should().Be(0);
         (await new ManualConsumer(host).MendAsync()).Should().Be(0, "every hash is in its index");
@@ -151,12 +166,15 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
         await host.Bus.PublishManyAsync([.. Enumerable.Range(0, Handlers).Select(static n => new Probe($"{n}"))]);
         await Wait.UntilAsync(() => runs.Count == Handlers, "all are running");
         await using var other = Create(others, host.Prefix).Start();
-        var (slot, from) = (connection.HashSlot(host.Keyspace.Partitions[0].Keys.Root), NodeOf(connection, cluster, host.Keyspace.Partitions[0].Keys.Root));
+        var (slot, from) = (
+            connection.HashSlot(host.Keyspace.Partitions[0].Keys.Root), NodeOf(connection, cluster, host.Keyspace.Partitions[0].Keys.Root));
 
         var moved = await MoveAsync(cluster, slot, from, (from + 1) % 3);
         await Task.Delay(3 * lease);
         finish.SetResult();
-        await Wait.UntilAsync(async () => await host.Events.CountAsync() is { Ready: 0, Leased: 0, Delayed: 0, Dead: 0, Processed: Handlers }, "all are settled");
+        await Wait.UntilAsync(
+            async () => await host.Events.CountAsync() is { Ready: 0, Leased: 0, Delayed: 0, Dead: 0, Processed: Handlers },
+            "all are settled");
 
         output.WriteLine($"{moved} keys moved under {Handlers} handlers, lease {lease}: {runs.Count} runs");
         runs.Should().OnlyHaveUniqueItems().And.HaveCount(Handlers);
@@ -187,7 +205,8 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
         var (handled, raised) = (new ConcurrentDictionary<string, int>(), new ConcurrentQueue<string>());
         var prefix = await SpreadPrefixAsync(connection);
         var homes = Enumerable.Range(0, Partitions).Select(n => NodeOf(connection, cluster, $"{{{prefix}:{n}}}")).ToArray();
-        var lost = Enumerable.Range(0, 1000).Select(static n => $"declared{n}").First(id => homes[Routing.PartitionOf(id, Partitions)] == 0);
+        var lost = Enumerable.Range(0, 1000).Select(static n => $"declared{n}")
+            .First(id => homes[Routing.PartitionOf(id, Partitions)] == 0);
         await using var host = TestHost.Create(
             redis,
             build =>
@@ -224,14 +243,20 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
         await PublishAsync(host, dead.Skip(50).Take(50).Concat(alive.Skip(75)));
         await Wait.UntilAsync(() => handled.Count == 200, "its partitions go on without what they had");
         var flows = TimeProvider.System.GetElapsedTime(since);
-        await Wait.UntilAsync(async () => await host.Triggers.FindAsync(lost) is not null, "the trigger is declared again", TimeSpan.FromMinutes(2));
+        await Wait.UntilAsync(
+            async () => await host.Triggers.FindAsync(lost) is not null, "the trigger is declared again", TimeSpan.FromMinutes(2));
         var declared = TimeProvider.System.GetElapsedTime(since);
         await Task.WhenAll(Enumerable.Range(0, 20).Select(n => host.Bus.PublishAsync(new Watched(n)).AsTask()));
         await Wait.UntilAsync(() => raised.Count == 20, "it fires for each event");
 
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"a node without its data: events flow {flows.TotalSeconds:0.0} s after it is back, the declared trigger is there after {declared.TotalSeconds:0.0} s"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"a node without its data: events flow {flows.TotalSeconds:0.0} s after it is back, the declared trigger is there after "
+                    + $"{declared.TotalSeconds:0.0} s"));
         handled.Values.Should().OnlyContain(static times => times == 1, "what others hold is not disturbed");
-        var metas = await Task.WhenAll(host.Keyspace.Partitions.Select(partition => connection.GetDatabase().KeyExistsAsync($"{partition.Keys.Root}:meta")));
+        var metas = await Task.WhenAll(
+            host.Keyspace.Partitions.Select(partition => connection.GetDatabase().KeyExistsAsync($"{partition.Keys.Root}:meta")));
         metas.Should().AllBeEquivalentTo(true);
     }
 
@@ -276,7 +301,8 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
         await using var connection = await ConnectionMultiplexer.ConnectAsync($"{cluster.ConnectionString},abortConnect=false");
         await using var traffic = new Traffic(TimeSpan.FromMilliseconds(5));
         await using var host = TestHost.Create(
-            redis, traffic.Build, options => options.PollInterval = options.PollIntervalWhenDisconnected = TimeSpan.FromSeconds(1), connection: connection).Start();
+            redis, traffic.Build, options => options.PollInterval = options.PollIntervalWhenDisconnected = TimeSpan.FromSeconds(1),
+            connection: connection).Start();
         traffic.Start(host.Bus);
         await traffic.FlowsAsync();
         await Task.Delay(500);
@@ -297,13 +323,15 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
     internal static int NodeOf(ConnectionMultiplexer connection, ClusterProcesses cluster, RedisKey key)
     {
         var endpoint = connection.GetDatabase().IdentifyEndpoint(key)!.ToString()!;
-        return cluster.Nodes.Select((node, i) => (node, i)).Single(one => endpoint.EndsWith($":{one.node.Port}", StringComparison.Ordinal)).i;
+        return cluster.Nodes.Select((node, i) => (node, i))
+            .Single(one => endpoint.EndsWith($":{one.node.Port}", StringComparison.Ordinal)).i;
     }
 
     private static async Task<int> MoveAsync(ClusterProcesses cluster, int slot, int from, int to)
     {
         var (source, target) = (cluster.Nodes[from], cluster.Nodes[to]);
-        var (sourceId, targetId) = (await ClusterProcesses.RunAsync(source, "CLUSTER", "MYID"), await ClusterProcesses.RunAsync(target, "CLUSTER", "MYID"));
+        var (sourceId, targetId) = (
+            await ClusterProcesses.RunAsync(source, "CLUSTER", "MYID"), await ClusterProcesses.RunAsync(target, "CLUSTER", "MYID"));
         await ClusterProcesses.RunAsync(target, "CLUSTER", "SETSLOT", slot, "IMPORTING", sourceId);
         await ClusterProcesses.RunAsync(source, "CLUSTER", "SETSLOT", slot, "MIGRATING", targetId);
         var moved = 0;
@@ -330,7 +358,8 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
         while (true)
         {
             var prefix = RedisFixture.NewPrefix();
-            var nodes = Enumerable.Range(0, Partitions).Select(n => connection.GetDatabase().IdentifyEndpoint($"{{{prefix}:{n}}}")!.ToString()).Distinct();
+            var nodes = Enumerable.Range(0, Partitions)
+                .Select(n => connection.GetDatabase().IdentifyEndpoint($"{{{prefix}:{n}}}")!.ToString()).Distinct();
             if (nodes.Count() == 3)
             {
                 return prefix;
@@ -344,7 +373,8 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
     private static Task PublishAsync(TestHost host, IEnumerable<string> ids) =>
         Task.WhenAll(ids.Select(id => host.Bus.PublishAsync(new Probe("x"), new PublishOptions { Id = id }).AsTask()));
 
-    private async Task<TestHost> CreateHostAsync(ConnectionMultiplexer connection, ConcurrentDictionary<string, int> handled) => TestHost.Create(
+    private async Task<TestHost> CreateHostAsync(ConnectionMultiplexer connection, ConcurrentDictionary<string, int> handled) =>
+        TestHost.Create(
         redis,
         build => build.AddHandler<Probe>((context, _) =>
         {

@@ -30,16 +30,22 @@ public sealed class CutOffTests(RedisFixture redis, ITestOutputHelper output)
         await using var proxy = new FaultProxy(redis.Server.ConnectionString);
         await using var host = TestHost.Create(redis);
 
-        // The second is ready and begins when the first has begun everything: before the cut, so that nothing is silent. The runs end while the first is cut off.
-        string[] settings = [$"lease={Lease.TotalMilliseconds}", $"work={work.TotalMilliseconds}", $"concurrency={Handlers}", $"doubt={choice}"];
+        // The second is ready and begins when the first has begun everything: before the cut, so that nothing is silent. The runs end while
+        // the first is cut off.
+        string[] settings =
+        [
+            $"lease={Lease.TotalMilliseconds}", $"work={work.TotalMilliseconds}", $"concurrency={Handlers}", $"doubt={choice}",
+        ];
         var gate = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         await using var second = new WorkerProcess(redis.HostConnectionString, host.Prefix, [.. settings, $"gate={gate}"]);
         await second.ReadyAsync();
         await using var first = new WorkerProcess(redis.HostThrough(proxy.ConnectionString), host.Prefix, settings);
         await first.ReadyAsync();
-        var ids = (await host.Bus.PublishManyAsync([.. Enumerable.Range(0, Handlers).Select(static n => new Job(n))])).Select(static one => one.Id).ToArray();
+        var ids = (await host.Bus.PublishManyAsync([.. Enumerable.Range(0, Handlers).Select(static n => new Job(n))]))
+            .Select(static one => one.Id).ToArray();
         await Wait.UntilAsync(() => Of(first, "started").Count() == Handlers, "all are running");
-        await using var opened = new FileStream(gate, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.DeleteOnClose);
+        await using var opened = new FileStream(
+            gate, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.DeleteOnClose);
         await host.Bus.PublishAsync(new Job(0, "quick"));
         await Wait.UntilAsync(() => second.Says("settled"), "the second is at work");
 
@@ -47,16 +53,22 @@ public sealed class CutOffTests(RedisFixture redis, ITestOutputHelper output)
         var cut = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         await Task.Delay(3 * Lease);
         proxy.IsBlackhole = false;
-        await Wait.UntilAsync(() => Of(second, "settled").Select(static entry => entry.Id).Intersect(ids).Count() == Handlers, "the second has handled them");
-        await Wait.UntilAsync(() => Of(first, "refused").Concat(Of(first, "lost")).Concat(Of(first, "cancelled")).Select(static entry => entry.Id).Distinct().Count() == Handlers, "the first hears of it");
+        await Wait.UntilAsync(
+            () => Of(second, "settled").Select(static entry => entry.Id).Intersect(ids).Count() == Handlers, "the second has handled them");
+        await Wait.UntilAsync(
+            () => Of(first, "refused").Concat(Of(first, "lost")).Concat(Of(first, "cancelled")).Select(static entry => entry.Id).Distinct()
+                .Count() == Handlers, "the first hears of it");
 
-        var begun = Of(second, "started").Where(entry => ids.Contains(entry.Id)).ToDictionary(static entry => entry.Id, static entry => entry.AtMs);
+        var begun = Of(second, "started").Where(entry => ids.Contains(entry.Id))
+            .ToDictionary(static entry => entry.Id, static entry => entry.AtMs);
         var ended = Of(first, "handled").Concat(Of(first, "cancelled")).ToDictionary(static entry => entry.Id, static entry => entry.AtMs);
         var overlaps = begun.Count(one => ended[one.Key] > one.Value);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{choice}, lease {Lease.TotalSeconds} s, cut off for {3 * Lease.TotalSeconds} s: {Handlers} runs, {overlaps} overlap with the second's, the first's ended {(ended.Values.Max() - cut) / 1000.0:0.00} s after the cut "
-            + $"at the latest, the second's began {(begun.Values.Min() - cut) / 1000.0:0.00} to {(begun.Values.Max() - cut) / 1000.0:0.00} s after it; of the first {Of(first, "refused").Count()} refused, "
+            $"{choice}, lease {Lease.TotalSeconds} s, cut off for {3 * Lease.TotalSeconds} s: {Handlers} runs, {overlaps} overlap with the "
+                + $"second's, the first's ended {(ended.Values.Max() - cut) / 1000.0:0.00} s after the cut "
+            + $"at the latest, the second's began {(begun.Values.Min() - cut) / 1000.0:0.00} to {(begun.Values.Max() - cut) / 1000.0:0.00} "
+            + $"s after it; of the first {Of(first, "refused").Count()} refused, "
             + $"{Of(first, "lost").Count()} lost, {Of(first, "cancelled").Count()} cancelled"));
         begun.Keys.Should().BeEquivalentTo(ids);
         Of(first, "settled").Should().BeEmpty("what it says is refused");
@@ -82,12 +94,19 @@ public sealed class CutOffTests(RedisFixture redis, ITestOutputHelper output)
         var shard = cluster.Nodes[homes[0]];
         await using var proxy = new FaultProxy(shard.ConnectionString);
         var settings = ConfigurationOptions.Parse(cluster.ConnectionString);
-        (settings.AbortOnConnectFail, settings.HeartbeatInterval, settings.ReconnectRetryPolicy) = (false, TimeSpan.FromMilliseconds(250), new LinearRetry(250));
+        (settings.AbortOnConnectFail, settings.HeartbeatInterval, settings.ReconnectRetryPolicy) = (
+            false, TimeSpan.FromMilliseconds(250), new LinearRetry(250));
         settings.Tunnel = new Detour(shard.Port, IPEndPoint.Parse(proxy.ConnectionString));
         await using var connection = await ConnectionMultiplexer.ConnectAsync(settings);
-        var (finish, runs) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new ConcurrentQueue<(string Who, string Id, int Attempt)>());
+        var (finish, runs) = (
+            new TaskCompletionSource(
+                TaskCreationOptions.RunContinuationsAsynchronously), new ConcurrentQueue<(string Who, string Id, int Attempt)>());
         await using var first = Create("first", connection).Start();
-        var ids = Enumerable.Range(0, Partitions).SelectMany(n => Enumerable.Range(0, 100_000).Select(static i => $"id{i}").Where(id => Routing.PartitionOf(id, Partitions) == n).Take(Each)).ToArray();
+        var ids = Enumerable.Range(0, Partitions)
+            .SelectMany(
+                n => Enumerable.Range(0, 100_000).Select(static i => $"id{i}").Where(id => Routing.PartitionOf(id, Partitions) == n)
+                    .Take(Each))
+            .ToArray();
         await Task.WhenAll(ids.Select(id => first.Bus.PublishAsync(new Probe("x"), new PublishOptions { Id = id }).AsTask()));
         await Wait.UntilAsync(() => runs.Count == ids.Length, "all are running");
         var there = ids.Where(id => homes[Routing.PartitionOf(id, Partitions)] == homes[0]).ToArray();
@@ -100,10 +119,14 @@ public sealed class CutOffTests(RedisFixture redis, ITestOutputHelper output)
         await Task.Delay(2 * Lease);
         proxy.IsBlackhole = false;
         finish.SetResult();
-        await Wait.UntilAsync(async () => await second.Events.CountAsync() is { Ready: 0, Leased: 0, Delayed: 0, Dead: 0 } counts && counts.Processed == ids.Length, "all are settled");
+        await Wait.UntilAsync(
+            async () => await second.Events.CountAsync() is { Ready: 0, Leased: 0, Delayed: 0, Dead: 0 } counts
+                && counts.Processed == ids.Length, "all are settled");
 
         output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"cut off from one of three shards: {there.Length} of {ids.Length} deliveries taken over after {taken.TotalSeconds:0.0} s (lease {Lease.TotalSeconds} s), the others undisturbed"));
+            CultureInfo.InvariantCulture,
+            $"cut off from one of three shards: {there.Length} of {ids.Length} deliveries taken over after {taken.TotalSeconds:0.0} s "
+                + $"(lease {Lease.TotalSeconds} s), the others undisturbed"));
         runs.Where(static run => run.Who == "first").Select(static run => run.Id).Should().BeEquivalentTo(ids);
         runs.Where(static run => run.Who == "second").Select(static run => run.Id).Should().BeEquivalentTo(there);
 
@@ -116,7 +139,8 @@ public sealed class CutOffTests(RedisFixture redis, ITestOutputHelper output)
             }),
             options =>
             {
-                (options.Partitions, options.Concurrency, options.LeaseDuration, options.RenewalInterval) = (Partitions, 100, Lease, Lease / 4);
+                (options.Partitions, options.Concurrency, options.LeaseDuration, options.RenewalInterval) = (
+                    Partitions, 100, Lease, Lease / 4);
                 options.PollInterval = options.PollIntervalWhenDisconnected = TimeSpan.FromSeconds(1);
             },
             prefix: prefix,
@@ -141,10 +165,12 @@ public sealed class CutOffTests(RedisFixture redis, ITestOutputHelper output)
             options =>
             {
                 options.PollInterval = options.PollIntervalWhenDisconnected = TimeSpan.FromMilliseconds(500);
-                (options.ProcessedLimit, options.LeaseDuration, options.RenewalInterval) = (1_000_000, TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(1));
+                (options.ProcessedLimit, options.LeaseDuration, options.RenewalInterval) = (
+                    1_000_000, TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(1));
             },
             connection: connection).Start();
-        await using var observer = TestHost.Create(redis, configure: static options => options.LeaseDuration = TimeSpan.FromMinutes(5), prefix: host.Prefix);
+        await using var observer = TestHost.Create(
+            redis, configure: static options => options.LeaseDuration = TimeSpan.FromMinutes(5), prefix: host.Prefix);
         traffic.Start(host.Bus);
         await traffic.FlowsAsync();
 
@@ -163,15 +189,19 @@ public sealed class CutOffTests(RedisFixture redis, ITestOutputHelper output)
         await traffic.EndAsync(observer.Events);
 
         var records = await observer.Events.QueryAsync(new EventQuery { Status = DeliveryStatus.Processed }).ToListAsync();
-        output.WriteLine($"{traffic.Accepted.Count} accepted, {traffic.Refused} publishes without an answer: lost {traffic.Lost.Count()}, duplicated {traffic.Duplicates}; {unheard} leases that nobody had heard of were given back");
+        output.WriteLine(
+            $"{traffic.Accepted.Count} accepted, {traffic.Refused} publishes without an answer: lost {traffic.Lost.Count()}, duplicated "
+                + $"{traffic.Duplicates}; {unheard} leases that nobody had heard of were given back");
         unheard.Should().BePositive();
         traffic.Lost.Should().BeEmpty();
         traffic.Duplicates.Should().Be(0);
-        records.SelectMany(static record => record.Deliveries).Should().OnlyContain(static delivery => delivery.Attempt == 1 && delivery.Crashes == 0);
+        records.SelectMany(static record => record.Deliveries).Should()
+            .OnlyContain(static delivery => delivery.Attempt == 1 && delivery.Crashes == 0);
         records.Should().HaveCount(traffic.Handled.Count);
     }
 
-    private static IEnumerable<WorkerProcess.Entry> Of(WorkerProcess worker, string what) => worker.History.Where(entry => entry.What == what);
+    private static IEnumerable<WorkerProcess.Entry> Of(WorkerProcess worker, string what) =>
+        worker.History.Where(entry => entry.What == what);
 
     // A cluster tells its nodes' own ports: the way to one of them leads through the proxy.
     private sealed class Detour(int port, EndPoint proxy) : Tunnel

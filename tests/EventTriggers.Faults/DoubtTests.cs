@@ -3,7 +3,10 @@ using EventTriggers.Tests;
 
 namespace EventTriggers.Faults;
 
-/// <summary>A server that stands still for longer than a lease: nobody can renew, nobody can take anything either, and whoever holds a delivery keeps it.</summary>
+/// <summary>
+/// A server that stands still for longer than a lease: nobody can renew, nobody can take anything either, and whoever holds a delivery
+/// keeps it.
+/// </summary>
 public sealed class DoubtTests(RedisFixture redis, ITestOutputHelper output)
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
@@ -31,7 +34,9 @@ public sealed class DoubtTests(RedisFixture redis, ITestOutputHelper output)
         scene.Finish();
         await scene.SettledAsync(60);
 
-        output.WriteLine($"{choice}: 60 handlers over a standstill of {3 * Lease}, lease {Lease}: started {scene.Started} times, cancelled {scene.Cancelled}");
+        output.WriteLine(
+            $"{choice}: 60 handlers over a standstill of {3 * Lease}, lease {Lease}: started {scene.Started} times, cancelled "
+                + $"{scene.Cancelled}");
         scene.Attempts.Should().AllBeEquivalentTo(1, "no attempt is spent on it");
         if (choice == LeaseDoubt.Continue)
         {
@@ -146,7 +151,9 @@ public sealed class DoubtTests(RedisFixture redis, ITestOutputHelper output)
         public void Finish() => _finish.TrySetResult();
 
         public Task SettledAsync(int events) =>
-            Wait.UntilAsync(async () => await First.Events.CountAsync() is { Ready: 0, Leased: 0, Delayed: 0 } counts && counts.Processed == events, "all are processed");
+            Wait.UntilAsync(
+                async () => await First.Events.CountAsync() is { Ready: 0, Leased: 0, Delayed: 0 } counts
+                    && counts.Processed == events, "all are processed");
 
         public async ValueTask DisposeAsync()
         {

@@ -62,7 +62,10 @@ public sealed class FaultProxy : IAsyncDisposable
         set => _isBlackhole = value;
     }
 
-    /// <summary>Gets or sets a value indicating whether requests arrive and replies are swallowed while connections stay open. What was open then hears nothing afterwards either.</summary>
+    /// <summary>
+    /// Gets or sets a value indicating whether requests arrive and replies are swallowed while connections stay open. What was open then
+    /// hears nothing afterwards either.
+    /// </summary>
     public bool IsDeaf
     {
         get => _isDeaf;
@@ -202,8 +205,9 @@ public sealed class FaultProxy : IAsyncDisposable
         }
     }
 
-    // Sends a request whose reply is not to come, and nothing behind it. Replies to what was sent earlier may still come: the answer to a question of the
-    // proxy's own tells that the server has run the request, too. It has to stand between two requests, and what was read may end within one.
+    // Sends a request whose reply is not to come, and nothing behind it. Replies to what was sent earlier may still come: the answer to a
+    // question of the proxy's own tells that the server has run the request, too. It has to stand between two requests, and what was read
+    // may end within one.
     private async Task StrikeAsync(Connection connection, Armed armed, byte[] buffer, int read)
     {
         int end;
@@ -225,7 +229,8 @@ public sealed class FaultProxy : IAsyncDisposable
         await HoldAsync(hold: true, connection);
     }
 
-    // Where the request that holds the bytes ends: "*count", and for each value "$length" and so many bytes, in lines. -1 when some of it is still to come.
+    // Where the request that holds the bytes ends: "*count", and for each value "$length" and so many bytes, in lines. -1 when some of it
+    // is still to come.
     private static int EndOfRequest(ReadOnlySpan<byte> read, ReadOnlySpan<byte> bytes)
     {
         var at = read[..read.IndexOf(bytes)].LastIndexOf("*"u8);
@@ -290,7 +295,8 @@ public sealed class FaultProxy : IAsyncDisposable
         }
     }
 
-    private static Task HoldAsync(bool hold, Connection connection) => hold ? Task.Delay(Timeout.Infinite, connection.Cut.Token) : Task.CompletedTask;
+    private static Task HoldAsync(bool hold, Connection connection) =>
+        hold ? Task.Delay(Timeout.Infinite, connection.Cut.Token) : Task.CompletedTask;
 
     private async Task PassAsync(Connection connection)
     {

@@ -5,7 +5,9 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Faults;
 
-/// <summary>Guarantees counted over large numbers; a full run has a million events, ten thousand zombies, a hundred thousand races.</summary>
+/// <summary>
+/// Guarantees counted over large numbers; a full run has a million events, ten thousand zombies, a hundred thousand races.
+/// </summary>
 public sealed class FigureTests(RedisFixture redis, ITestOutputHelper output)
 {
     private const int Batch = 500;
@@ -38,13 +40,16 @@ public sealed class FigureTests(RedisFixture redis, ITestOutputHelper output)
         }
 
         await hosts[0].Bus.PublishAsync(new Numbered(0));
-        await Wait.UntilAsync(async () => Volatile.Read(ref runs[0]) == 1 && await hosts[0].Events.CountAsync() is { Leased: 0 }, "the first is settled");
+        await Wait.UntilAsync(
+            async () => Volatile.Read(ref runs[0]) == 1 && await hosts[0].Events.CountAsync() is { Leased: 0 }, "the first is settled");
         var before = await KeysAsync(server);
         await Parallel.ForEachAsync(
             Enumerable.Range(1, count - 1).Chunk(Batch),
             new ParallelOptions { MaxDegreeOfParallelism = 4 },
-            async (numbers, _) => await hosts[numbers[0] % 2].Bus.PublishManyAsync([.. numbers.Select(n => new Numbered(n))], cancellationToken: CancellationToken.None));
-        await Wait.UntilAsync(async () => await hosts[0].Events.CountAsync() is { Ready: 0, Leased: 0 }, "all are settled", TimeSpan.FromMinutes(5));
+            async (numbers, _) => await hosts[numbers[0] % 2].Bus.PublishManyAsync(
+                [.. numbers.Select(n => new Numbered(n))], cancellationToken: CancellationToken.None));
+        await Wait.UntilAsync(
+            async () => await hosts[0].Events.CountAsync() is { Ready: 0, Leased: 0 }, "all are settled", TimeSpan.FromMinutes(5));
         var after = await KeysAsync(server);
         await Task.WhenAll(hosts.Select(host => host.StopAsync()));
 
@@ -67,8 +72,11 @@ public sealed class FigureTests(RedisFixture redis, ITestOutputHelper output)
     public async Task WhatZombiesSay_IsRefused()
     {
         var clock = Clock.At2030();
-        await using var host = TestHost.Create(redis, configure: options => (options.LeaseDuration, options.ProcessedLimit) = (TimeSpan.FromSeconds(20), 1_000_000), time: clock);
-        var (zombie, heir) = (new ManualConsumer(host, concurrency: 5000, time: clock), new ManualConsumer(host, concurrency: 5000, time: clock));
+        await using var host = TestHost.Create(
+            redis, configure: options => (
+                options.LeaseDuration, options.ProcessedLimit) = (TimeSpan.FromSeconds(20), 1_000_000), time: clock);
+        var (zombie, heir) = (
+            new ManualConsumer(host, concurrency: 5000, time: clock), new ManualConsumer(host, concurrency: 5000, time: clock));
         await zombie.SubscribeAsync("probe");
         var count = Rounds.Of(10_000);
         foreach (var numbers in Enumerable.Range(0, count).Chunk(Batch))
@@ -132,7 +140,9 @@ public sealed class FigureTests(RedisFixture redis, ITestOutputHelper output)
 
         var canceled = outcomes.Where(pair => pair.Value == CancelOutcome.Canceled).Select(pair => pair.Key).ToList();
         var late = outcomes.Where(pair => pair.Value == CancelOutcome.TooLate).Select(pair => pair.Key).ToHashSet();
-        output.WriteLine($"{count} races: {canceled.Count} canceled, of which fired {canceled.Count(fired.ContainsKey)}; {late.Count} too late, of which fired once {late.Count(id => fired.GetValueOrDefault(id) == 1)}");
+        output.WriteLine(
+            $"{count} races: {canceled.Count} canceled, of which fired {canceled.Count(fired.ContainsKey)}; {late.Count} too late, of "
+                + $"which fired once {late.Count(id => fired.GetValueOrDefault(id) == 1)}");
         canceled.Count(fired.ContainsKey).Should().Be(0);
         (canceled.Count + late.Count).Should().Be(count, "there is no third case");
         late.SetEquals(fired.Keys).Should().BeTrue("what could not be cancelled has fired");
@@ -173,7 +183,9 @@ public sealed class FigureTests(RedisFixture redis, ITestOutputHelper output)
         }
 
         host.Start();
-        await Wait.UntilAsync(async () => fired.Count == count && await host.Events.CountAsync() is { Ready: 0, Leased: 0 }, "all have fired", TimeSpan.FromMinutes(5));
+        await Wait.UntilAsync(
+            async () => fired.Count == count
+                && await host.Events.CountAsync() is { Ready: 0, Leased: 0 }, "all have fired", TimeSpan.FromMinutes(5));
 
         ids.Should().Be(count);
         fired.Values.Should().OnlyContain(times => times == 1);

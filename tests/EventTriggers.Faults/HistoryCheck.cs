@@ -20,11 +20,19 @@ internal sealed class HistoryCheck
 
         Lost = [.. published.Where(one => one.IsAccepted && !ends.Contains(one.Id)).Select(static one => one.Id)];
         Phantom = [.. runs.Select(static run => run.Key).Where(id => !known.ContainsKey(id))];
-        Early = [.. runs.Where(run => known.TryGetValue(run.Key, out var one) && run.Min(static entry => entry.AtMs) < one.NotBeforeMs).Select(static run => run.Key)];
+        Early =
+        [
+            .. runs.Where(run => known.TryGetValue(run.Key, out var one) && run.Min(static entry => entry.AtMs) < one.NotBeforeMs)
+                .Select(static run => run.Key),
+        ];
         RunTwice = ends.Sum(static end => end.Count() - 1);
 
         // A millisecond of grace: two processes write their times side by side.
-        Resurrected = [.. settled.Where(one => runs[one.Key].Any(run => run.What == "started" && run.AtMs > one.Min(static entry => entry.AtMs) + 1)).Select(static one => one.Key)];
+        Resurrected =
+        [
+            .. settled.Where(one => runs[one.Key].Any(run => run.What == "started" && run.AtMs > one.Min(static entry => entry.AtMs) + 1))
+                .Select(static one => one.Key),
+        ];
         DoubleSettled = [.. settled.Where(static one => one.Count() > 1).Select(static one => one.Key)];
     }
 
@@ -47,5 +55,6 @@ internal sealed class HistoryCheck
     public IReadOnlyList<string> DoubleSettled { get; }
 
     public override string ToString() =>
-        $"lost {Lost.Count}, phantom {Phantom.Count}, early {Early.Count}, run twice {RunTwice}, resurrected {Resurrected.Count}, double-settled {DoubleSettled.Count}";
+        $"lost {Lost.Count}, phantom {Phantom.Count}, early {Early.Count}, run twice {RunTwice}, resurrected {Resurrected.Count}, "
+            + $"double-settled {DoubleSettled.Count}";
 }

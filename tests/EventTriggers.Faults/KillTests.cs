@@ -153,7 +153,8 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
     public Task Count(bool before) => RunAsync(before, async round =>
     {
         var id = await round.Host.Triggers.AddAsync(Trigger.On("fence").Count(3).Within(TimeSpan.FromHours(1)).Publish(new Job(0)));
-        await Task.WhenAll(Enumerable.Range(0, 5).Select(n => round.Host.Bus.PublishRawAsync("fence", Encoding.UTF8.GetBytes($"{n}")).AsTask()));
+        await Task.WhenAll(
+            Enumerable.Range(0, 5).Select(n => round.Host.Bus.PublishRawAsync("fence", Encoding.UTF8.GetBytes($"{n}")).AsTask()));
         await round.KillAtAsync(Script.Observe.Sha1);
 
         round.Host.Start();
@@ -164,7 +165,8 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
     [MemberData(nameof(Before))]
     public Task Absence(bool before) => RunAsync(before, async round =>
     {
-        var id = await round.Host.Triggers.AddAsync(Trigger.On("fence").NotFollowedBy("never").Within(TimeSpan.FromMilliseconds(1)).Publish(new Job(0)));
+        var id = await round.Host.Triggers.AddAsync(
+            Trigger.On("fence").NotFollowedBy("never").Within(TimeSpan.FromMilliseconds(1)).Publish(new Job(0)));
         await round.Host.Bus.PublishRawAsync("fence", "1"u8.ToArray());
         await round.KillAtAsync(Script.FireWaiting.Sha1);
 
@@ -227,14 +229,17 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
     // So that the first call by hash is the call, and not the question whether the server knows the script.
     private async Task LoadScriptsAsync()
     {
-        foreach (var script in (Script[])[Script.Publish, Script.Claim, Script.Settle, Script.Renew, Script.Reap, Script.FireDue, Script.CancelTrigger, Script.RescheduleTrigger,
+        foreach (var script in (Script[])[Script.Publish, Script.Claim, Script.Settle, Script.Renew, Script.Reap, Script.FireDue,
+            Script.CancelTrigger, Script.RescheduleTrigger,
             Script.SubscriptionChanges, Script.FireMatches, Script.Observe, Script.FireWaiting])
         {
             await redis.Database.ExecuteAsync("SCRIPT", "LOAD", script.Text);
         }
     }
 
-    /// <summary>Hosts in one process, which starts when all are told, and is killed when each of them is in the middle of its call.</summary>
+    /// <summary>
+    /// Hosts in one process, which starts when all are told, and is killed when each of them is in the middle of its call.
+    /// </summary>
     private sealed class Victims(int count) : IAsyncDisposable
     {
         private readonly List<(string[] Arguments, Task Struck)> _hosts = [];
@@ -265,7 +270,9 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
         {
             _process = new WorkerProcess([.. _hosts.Select(static host => host.Arguments)]);
             await Wait.UntilAsync(() => _process.HasExited || _hosts.All(static host => host.Struck.IsCompleted), "each makes its call");
-            _hosts.Should().OnlyContain(static host => host.Struck.IsCompleted, $"the victims run until they make their calls, but said: {_process.Errors}");
+            _hosts.Should()
+                .OnlyContain(
+                    static host => host.Struck.IsCompleted, $"the victims run until they make their calls, but said: {_process.Errors}");
             await _process.KillAsync();
             await _process.EndedAsync();
         }
@@ -320,18 +327,21 @@ public sealed class KillTests(RedisFixture redis, ITestOutputHelper output)
         {
             var struck = _proxy.ArmAsync(before ? Fault.HoldRequest : Fault.HoldReply, Encoding.UTF8.GetBytes(bytes));
             _history = await victims.KillAsync(
-                WorkerProcess.ArgumentsOf(redis.HostThrough(_proxy.ConnectionString), Host.Prefix, [$"lease={Lease.TotalMilliseconds}", .. settings]), struck);
+                WorkerProcess.ArgumentsOf(
+                    redis.HostThrough(_proxy.ConnectionString), Host.Prefix, [$"lease={Lease.TotalMilliseconds}", .. settings]), struck);
         }
 
         public async Task<DeliveryRecord> DeliveryAsync(string id) => (await Host.Events.FindAsync(id))!.Deliveries[0];
 
         public Task SettledAsync(int processed) => Wait.UntilAsync(
-            async () => await Host.Events.CountAsync() is { Ready: 0, Leased: 0, Delayed: 0 } counts && counts.Processed == processed, "everything is settled");
+            async () => await Host.Events.CountAsync() is { Ready: 0, Leased: 0, Delayed: 0 } counts
+                && counts.Processed == processed, "everything is settled");
 
         /// <summary>Waits until what triggers match is matched, and what one of them raised is handled: once.</summary>
         public async Task FiredOnceAsync(string id)
         {
-            await Wait.UntilAsync(async () => await Host.Events.CountAsync(TriggerMatcher.Group) is { Ready: 0, Leased: 0, Delayed: 0 }, "all is matched");
+            await Wait.UntilAsync(
+                async () => await Host.Events.CountAsync(TriggerMatcher.Group) is { Ready: 0, Leased: 0, Delayed: 0 }, "all is matched");
             await Wait.UntilAsync(async () => (await Host.Triggers.FindAsync(id))!.FiringCount > 0, "it has fired");
             await SettledAsync(1);
             Handled.Concat(HandledByTheVictim).Should().ContainSingle().Which.Should().StartWith($"{id}/");

@@ -58,7 +58,8 @@ public sealed class NetworkTests(RedisFixture redis, ITestOutputHelper output)
         var (handled, cancelled) = (new ConcurrentQueue<(string Who, string Id)>(), 0);
         Action<RedisTriggersOptions> configure = options =>
         {
-            (options.LeaseDuration, options.RenewalInterval, options.Concurrency) = (TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(500), 8);
+            (options.LeaseDuration, options.RenewalInterval, options.Concurrency) = (
+                TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(500), 8);
             options.PollInterval = options.PollIntervalWhenDisconnected = TimeSpan.FromMilliseconds(500);
             options.WhenLeaseIsInDoubt = LeaseDoubt.Cancel;
         };
@@ -124,10 +125,15 @@ public sealed class NetworkTests(RedisFixture redis, ITestOutputHelper output)
         proxy.Latency = TimeSpan.FromMilliseconds(700);
         await using var other = HostOf("other", redis.HostConnection, late.Prefix);
         var id = (await other.Bus.PublishAsync(new Probe("second"))).Id;
-        await Wait.UntilAsync(async () => (await other.Events.FindAsync(id))!.Deliveries[0].Status == DeliveryStatus.Leased, "it is claimed from afar");
+        await Wait.UntilAsync(
+            async () => (await other.Events.FindAsync(id))!.Deliveries[0].Status == DeliveryStatus.Leased, "it is claimed from afar");
         other.Start();
-        await Wait.UntilAsync(async () => (await other.Events.FindAsync(id))!.Deliveries[0].Status == DeliveryStatus.Processed, "the other handles it");
-        await Wait.UntilAsync(() => late.Log.Texts.Any(text => text.StartsWith($"The outcome of event {id}", StringComparison.Ordinal)), "the claim arrives, and is given back too late");
+        await Wait.UntilAsync(
+            async () => (await other.Events.FindAsync(id))!.Deliveries[0].Status == DeliveryStatus.Processed, "the other handles it");
+        await Wait.UntilAsync(
+            () => late.Log.Texts.Any(
+                text => text.StartsWith(
+                    $"The outcome of event {id}", StringComparison.Ordinal)), "the claim arrives, and is given back too late");
 
         handled.Should().Equal("late first", "other second");
 
@@ -214,7 +220,8 @@ public sealed class NetworkTests(RedisFixture redis, ITestOutputHelper output)
             await Wait.UntilAsync(() => latencies.Count > i, "it is handled without a ring");
         }
 
-        output.WriteLine($"{count} events without rings: the latest was handled after {latencies.Max().TotalMilliseconds:0} ms (poll 1000 ms)");
+        output.WriteLine(
+            $"{count} events without rings: the latest was handled after {latencies.Max().TotalMilliseconds:0} ms (poll 1000 ms)");
 
         // It may take the client a while to say so.
         const string ChannelLost = "16";

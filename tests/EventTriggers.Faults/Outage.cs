@@ -36,7 +36,9 @@ internal sealed class Outage(RedisFixture redis, ITestOutputHelper output)
         await traffic.EndAsync(host.Events);
 
         output.WriteLine(traffic.Report(resumed));
-        foreach (var line in host.Log.Texts.Where(static text => !text.StartsWith("The outcome of event", StringComparison.Ordinal)).Select(text => text.Split('\n')[0]).GroupBy(text => text[..Math.Min(60, text.Length)]))
+        foreach (var line in host.Log.Texts.Where(
+            static text => !text.StartsWith("The outcome of event", StringComparison.Ordinal)).Select(text => text.Split('\n')[0]).GroupBy(
+                text => text[..Math.Min(60, text.Length)]))
         {
             output.WriteLine($"  {line.Count()} x {line.Key}");
         }
@@ -45,7 +47,8 @@ internal sealed class Outage(RedisFixture redis, ITestOutputHelper output)
         traffic.Duplicates.Should().Be(0);
         foreach (var state in (string[])["Redis cannot be used", "Redis refuses", "Leases could not be renewed", "The wake-up channel"])
         {
-            host.Log.Texts.Count(text => text.StartsWith(state, StringComparison.Ordinal)).Should().BeLessThanOrEqualTo(2, $"'{state}' is said when it changes, not at each attempt");
+            host.Log.Texts.Count(text => text.StartsWith(state, StringComparison.Ordinal)).Should()
+                .BeLessThanOrEqualTo(2, $"'{state}' is said when it changes, not at each attempt");
         }
 
         host.Log.Texts.Count.Should().BeLessThan(traffic.Accepted.Count + 40, "and one line for each event at the most");

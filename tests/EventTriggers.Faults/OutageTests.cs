@@ -24,7 +24,9 @@ public sealed class OutageTests(RedisFixture redis, ITestOutputHelper output)
             Directory.CreateDirectory(Path.Combine(server.Folder, "taken", "x"));
             await server.RunAsync("CONFIG", "SET", "save", "3600 1");
             await server.RunAsync("BGSAVE");
-            await Wait.UntilAsync(async () => (await server.RunAsync("INFO", "persistence")).Contains("rdb_last_bgsave_status:err", StringComparison.Ordinal), "the save fails");
+            await Wait.UntilAsync(
+                async () => (await server.RunAsync("INFO", "persistence"))
+                    .Contains("rdb_last_bgsave_status:err", StringComparison.Ordinal), "the save fails");
         },
         server => server.RunAsync("CONFIG", "SET", "stop-writes-on-bgsave-error", "no"),
         "--dbfilename", "taken");
@@ -42,7 +44,8 @@ public sealed class OutageTests(RedisFixture redis, ITestOutputHelper output)
         {
             await server.RunAsync("CONFIG", "SET", "busy-reply-threshold", "50");
             var other = await server.ConnectAsync();
-            _ = other.GetDatabase().ExecuteAsync("EVAL", "while true do end", "0").ContinueWith(_ => other.Dispose(), TaskScheduler.Default);
+            _ = other.GetDatabase().ExecuteAsync("EVAL", "while true do end", "0")
+                .ContinueWith(_ => other.Dispose(), TaskScheduler.Default);
         },
         server => server.RunAsync("SCRIPT", "KILL"));
 

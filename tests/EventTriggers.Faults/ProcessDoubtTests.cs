@@ -5,8 +5,8 @@ using EventTriggers.Worker;
 namespace EventTriggers.Faults;
 
 /// <summary>
-/// Leases in doubt, of processes; their histories judge. <c>EVENTTRIGGERS_DOUBT_LEASES</c> makes it 500 handlers and five seeds for each of the
-/// leases that it names, in seconds, as in <c>3,15</c>.
+/// Leases in doubt, of processes; their histories judge. <c>EVENTTRIGGERS_DOUBT_LEASES</c> makes it 500 handlers and five seeds for each of
+/// the leases that it names, in seconds, as in <c>3,15</c>.
 /// </summary>
 public sealed class ProcessDoubtTests(RedisFixture redis, ITestOutputHelper output)
 {
@@ -16,7 +16,10 @@ public sealed class ProcessDoubtTests(RedisFixture redis, ITestOutputHelper outp
 
     public static TheoryData<int, int, int> Standstills { get; } = string.IsNullOrEmpty(Full)
         ? [(2, 90, 1)]
-        : [.. from lease in Full.Split(',') from seed in Enumerable.Range(1, 5) select (int.Parse(lease, CultureInfo.InvariantCulture), 500, seed)];
+        : [
+            .. from lease in Full.Split(',') from seed in Enumerable.Range(1, 5) select (
+                int.Parse(lease, CultureInfo.InvariantCulture), 500, seed),
+        ];
 
     [Theory]
     [Trait("Fault", "131")]
@@ -41,7 +44,8 @@ public sealed class ProcessDoubtTests(RedisFixture redis, ITestOutputHelper outp
 
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"lease {lease}, {handlers} handlers, seed {seed}: {scene.Describe()}, of them {fourth.History.Count(static entry => entry.What == "started")} by the newcomer, "
+            $"lease {lease}, {handlers} handlers, seed {seed}: {scene.Describe()}, of them "
+                + $"{fourth.History.Count(static entry => entry.What == "started")} by the newcomer, "
             + $"which was started {ahead.TotalMilliseconds:0} ms before"));
         scene.Started.Should().BeEquivalentTo(scene.Ids, "each is started once");
         scene.Count("cancelled").Should().Be(0);
@@ -65,7 +69,10 @@ public sealed class ProcessDoubtTests(RedisFixture redis, ITestOutputHelper outp
         var flows = await scene.FlowsAsync(since);
         await scene.EndedAsync();
 
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{scene.Describe()}; events flow again {flows.TotalSeconds:0.0} s after the server answers"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{scene.Describe()}; events flow again {flows.TotalSeconds:0.0} s after the server answers"));
         scene.Started.Should().BeEquivalentTo(scene.Ids, "each is started once");
     }
 
@@ -83,7 +90,9 @@ public sealed class ProcessDoubtTests(RedisFixture redis, ITestOutputHelper outp
         public Scene(RedisFixture redis, OwnRedis server, TimeSpan lease, int handlers, int partitions, int free)
         {
             _handlers = handlers;
-            _host = TestHost.Create(redis, configure: options => (options.Partitions, options.OperationTimeout) = (partitions, TimeSpan.FromSeconds(2)), connection: server.Admin);
+            _host = TestHost.Create(
+                redis, configure: options => (
+                    options.Partitions, options.OperationTimeout) = (partitions, TimeSpan.FromSeconds(2)), connection: server.Admin);
 
             // As long as nothing is taken away after the standstill, and three leases longer.
             var work = (7 * lease) + TimeSpan.FromSeconds(10);
@@ -106,7 +115,9 @@ public sealed class ProcessDoubtTests(RedisFixture redis, ITestOutputHelper outp
 
         public int Count(string what) => Entries(what).Count();
 
-        public string Describe() => $"started {Count("started")} times, ended {Count("handled")}, cancelled {Count("cancelled")}, refused {Count("refused")}, lost {Count("lost")}";
+        public string Describe() =>
+            $"started {Count("started")} times, ended {Count("handled")}, cancelled {Count("cancelled")}, refused {Count("refused")}, lost "
+                + $"{Count("lost")}";
 
         public WorkerProcess AddWorker()
         {
@@ -122,14 +133,19 @@ public sealed class ProcessDoubtTests(RedisFixture redis, ITestOutputHelper outp
             }
 
             await Task.WhenAll(_workers.Select(static worker => worker.ReadyAsync()));
-            Ids = [.. (await _host.Bus.PublishManyAsync([.. Enumerable.Range(0, _handlers).Select(static n => new Job(n))])).Select(static one => one.Id)];
+            Ids =
+            [
+                .. (await _host.Bus.PublishManyAsync([.. Enumerable.Range(0, _handlers).Select(static n => new Job(n))]))
+                    .Select(static one => one.Id),
+            ];
             await Wait.UntilAsync(() => Started.Count() == _handlers, "all are running");
         }
 
         /// <summary>Publishes until one of the events is handled.</summary>
         public async Task<TimeSpan> FlowsAsync(long since)
         {
-            for (var n = 0; !_workers.Any(static worker => worker.History.Any(static entry => entry.What == "handled" && IsQuick(entry))); n++)
+            for (var n = 0; !_workers.Any(
+                static worker => worker.History.Any(static entry => entry.What == "handled" && IsQuick(entry))); n++)
             {
                 try
                 {
@@ -148,8 +164,13 @@ public sealed class ProcessDoubtTests(RedisFixture redis, ITestOutputHelper outp
 
         public async Task EndedAsync()
         {
-            await Wait.UntilAsync(() => ValueTask.FromResult(Ids.All(Entries("handled").Select(static entry => entry.Id).ToHashSet().Contains)), "all have ended", Work + TimeSpan.FromSeconds(60));
-            await Wait.UntilAsync(async () => await _host.Events.CountAsync() is { Ready: 0, Leased: 0, Delayed: 0, Dead: 0 }, "all are settled");
+            await Wait.UntilAsync(
+                () => ValueTask.FromResult(
+                    Ids.All(
+                        Entries("handled").Select(static entry => entry.Id)
+                            .ToHashSet().Contains)), "all have ended", Work + TimeSpan.FromSeconds(60));
+            await Wait.UntilAsync(
+                async () => await _host.Events.CountAsync() is { Ready: 0, Leased: 0, Delayed: 0, Dead: 0 }, "all are settled");
         }
 
         public async ValueTask DisposeAsync()
@@ -164,6 +185,7 @@ public sealed class ProcessDoubtTests(RedisFixture redis, ITestOutputHelper outp
 
         private static bool IsQuick(WorkerProcess.Entry entry) => entry.Id.StartsWith(Quick, StringComparison.Ordinal);
 
-        private IEnumerable<WorkerProcess.Entry> Entries(string what) => _workers.SelectMany(static worker => worker.History).Where(entry => entry.What == what && !IsQuick(entry));
+        private IEnumerable<WorkerProcess.Entry> Entries(string what) =>
+            _workers.SelectMany(static worker => worker.History).Where(entry => entry.What == what && !IsQuick(entry));
     }
 }

@@ -29,7 +29,8 @@ public sealed class ProcessFaultTests(RedisFixture redis, ITestOutputHelper outp
             (++workers).Should().BeLessThanOrEqualTo(6, "five crashes are the limit");
             await using var worker = new WorkerProcess(redis.HostConnectionString, host.Prefix, "lease=1000");
             await Wait.UntilAsync(
-                async () => worker.HasExited || (await host.Events.FindAsync(poison))!.Deliveries[0].Status == DeliveryStatus.Dead, "it dies, or the event is dead");
+                async () => worker.HasExited
+                    || (await host.Events.FindAsync(poison))!.Deliveries[0].Status == DeliveryStatus.Dead, "it dies, or the event is dead");
         }
 
         await using var last = new WorkerProcess(redis.HostConnectionString, host.Prefix, "lease=1000");
@@ -80,10 +81,14 @@ public sealed class ProcessFaultTests(RedisFixture redis, ITestOutputHelper outp
         await worker.ReadyAsync();
 
         var ids = (await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 200).Select(n => new Job(n, "block"))])).Ids();
-        await Wait.UntilAsync(async () => await host.Events.CountAsync() is { Ready: 0, Leased: 0, Delayed: 0 } || worker.History.Any(entry => entry.What == "cancelled"), "all are settled", TimeSpan.FromMinutes(3));
+        await Wait.UntilAsync(
+            async () => await host.Events.CountAsync() is { Ready: 0, Leased: 0, Delayed: 0 }
+                || worker.History.Any(entry => entry.What == "cancelled"), "all are settled", TimeSpan.FromMinutes(3));
 
         var runs = worker.History.Count(entry => entry.What == "started");
-        output.WriteLine($"{ids.Count} handlers that block a thread for 8 s, lease 5 s: run {runs} times, refused {worker.History.Count(entry => entry.What == "refused")}");
+        output.WriteLine(
+            $"{ids.Count} handlers that block a thread for 8 s, lease 5 s: run {runs} times, refused "
+                + $"{worker.History.Count(entry => entry.What == "refused")}");
         runs.Should().Be(ids.Count);
     }
 
@@ -106,10 +111,12 @@ public sealed class ProcessFaultTests(RedisFixture redis, ITestOutputHelper outp
             options.PollInterval = TimeSpan.FromSeconds(5);
             options.PollIntervalWhenDisconnected = TimeSpan.FromSeconds(1);
         });
-        var victims = Enumerable.Range(0, 3).Select(_ => new WorkerProcess(redis.HostConnectionString, host.Prefix, $"lease={leaseMs}", "work=600000")).ToArray();
+        var victims = Enumerable.Range(0, 3)
+            .Select(_ => new WorkerProcess(redis.HostConnectionString, host.Prefix, $"lease={leaseMs}", "work=600000")).ToArray();
         await Task.WhenAll(victims.Select(victim => victim.ReadyAsync()));
         var ids = (await host.Bus.PublishManyAsync([.. Enumerable.Range(0, victims.Length * Concurrency).Select(n => new Job(n))])).Ids();
-        await Wait.UntilAsync(() => victims.Sum(victim => victim.History.Count(entry => entry.What == "started")) == ids.Count, "all are running");
+        await Wait.UntilAsync(
+            () => victims.Sum(victim => victim.History.Count(entry => entry.What == "started")) == ids.Count, "all are running");
         host.Start();
         await Task.Delay(Random.Shared.Next(leaseMs / 4));
 
@@ -120,7 +127,8 @@ public sealed class ProcessFaultTests(RedisFixture redis, ITestOutputHelper outp
         var waits = handled.Values.Select(at => at - killed).Order().ToArray();
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"lease {leaseMs} ms, {waits.Length} deliveries of killed processes: recovered after p50 {waits[waits.Length / 2] / 1000.0:0.00} s, p99 {waits[(int)(waits.Length * 0.99)] / 1000.0:0.00} s"));
+            $"lease {leaseMs} ms, {waits.Length} deliveries of killed processes: recovered after p50 "
+                + $"{waits[waits.Length / 2] / 1000.0:0.00} s, p99 {waits[(int)(waits.Length * 0.99)] / 1000.0:0.00} s"));
         (await host.Events.CountAsync()).Dead.Should().Be(0);
         foreach (var victim in victims)
         {
@@ -150,7 +158,9 @@ public sealed class ProcessFaultTests(RedisFixture redis, ITestOutputHelper outp
         await Wait.UntilAsync(() => handled.Count == ids.Count, "the other handles them");
         await worker.EndedAsync();
 
-        output.WriteLine($"{ids.Count} unfinished deliveries: the last was handled elsewhere {handled.Values.Max() - stopped} ms after SIGTERM (DrainTimeout 0)");
+        output.WriteLine(
+            $"{ids.Count} unfinished deliveries: the last was handled elsewhere {handled.Values.Max() - stopped} ms after SIGTERM "
+                + "(DrainTimeout 0)");
         worker.ExitCode.Should().Be(0);
         foreach (var id in ids)
         {

@@ -6,8 +6,8 @@ using EventTriggers.Worker;
 namespace EventTriggers.Faults;
 
 /// <summary>
-/// Worker processes and producers while everything goes wrong at random. <c>EVENTTRIGGERS_FAULT_SEED</c> repeats a run's choices; its timing is
-/// the machine's.
+/// Worker processes and producers while everything goes wrong at random. <c>EVENTTRIGGERS_FAULT_SEED</c> repeats a run's choices; its
+/// timing is the machine's.
 /// </summary>
 public sealed class RandomFaultTests(RedisFixture redis, ITestOutputHelper output)
 {
@@ -26,7 +26,9 @@ public sealed class RandomFaultTests(RedisFixture redis, ITestOutputHelper outpu
     [Fact]
     public async Task WhateverHappens_NothingIsLostAndNothingIsEarly()
     {
-        var seed = int.Parse(Environment.GetEnvironmentVariable("EVENTTRIGGERS_FAULT_SEED") ?? Random.Shared.Next().ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        var seed = int.Parse(
+            Environment.GetEnvironmentVariable("EVENTTRIGGERS_FAULT_SEED")
+                ?? Random.Shared.Next().ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
         output.WriteLine($"EVENTTRIGGERS_FAULT_SEED={seed}");
         await using var server = await OwnRedis.StartAsync(redis, "--appendonly", "yes", "--appendfsync", "always");
         await using var proxy = new FaultProxy(server.ConnectionString);
@@ -49,7 +51,8 @@ public sealed class RandomFaultTests(RedisFixture redis, ITestOutputHelper outpu
         }
 
         var check = new HistoryCheck([.. _published], [.. _history]);
-        output.WriteLine($"{_published.Count} published: {check}, stuck 0; {string.Join(", ", _done.Select(pair => $"{pair.Key} {pair.Value}"))}");
+        output.WriteLine(
+            $"{_published.Count} published: {check}, stuck 0; {string.Join(", ", _done.Select(pair => $"{pair.Key} {pair.Value}"))}");
         check.Lost.Should().BeEmpty();
         check.Phantom.Should().BeEmpty();
         check.Early.Should().BeEmpty();

@@ -24,24 +24,32 @@ public sealed class RecurringFaultTests(RedisFixture redis, ITestOutputHelper ou
         await using var workers = await DyingWorkers.StartAsync(server, host);
 
         var first = DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() + 6000);
-        await Task.WhenAll(Enumerable.Range(0, Triggers).Select(n => host.Triggers.AddAsync(Trigger.Every(TimeSpan.FromSeconds(1)).StartingAt(first.AddMilliseconds(n))
+        await Task.WhenAll(
+            Enumerable.Range(0, Triggers)
+                .Select(n => host.Triggers.AddAsync(Trigger.Every(TimeSpan.FromSeconds(1)).StartingAt(first.AddMilliseconds(n))
             .Until(first.AddMilliseconds(n).AddSeconds(seconds)).WithId($"tick-{n}").Publish(new Job(n))).AsTask()));
         for (var end = first.AddSeconds(seconds); DateTimeOffset.UtcNow < end;)
         {
             await workers.KillNextAsync();
         }
 
-        await Wait.UntilAsync(async () => await connection.GetDatabase().SortedSetLengthAsync($"{{{host.Prefix}:0}}:triggers") == 0, "all have ended");
+        await Wait.UntilAsync(
+            async () => await connection.GetDatabase().SortedSetLengthAsync($"{{{host.Prefix}:0}}:triggers") == 0, "all have ended");
         var firings = await FiringsAsync(connection, host.Prefix);
         await workers.KillAllAsync();
         var missed = firings.Sum(static firing => firing.Missed);
-        output.WriteLine($"{Triggers} triggers, {seconds + 1} occurrences each, {workers.Killed} processes killed: {firings.Count} fired, {missed} counted as missed");
+        output.WriteLine(
+            $"{Triggers} triggers, {seconds + 1} occurrences each, {workers.Killed} processes killed: {firings.Count} fired, {missed} "
+                + "counted as missed");
         foreach (var of in firings.GroupBy(static firing => firing.TriggerId))
         {
             of.Select(static firing => firing.DueAt).Should().OnlyHaveUniqueItems();
             of.Select(static firing => firing.Sequence).Order().Should().Equal(Enumerable.Range(1, of.Count()).Select(static n => (long)n));
-            (of.Count() + of.Sum(static firing => firing.Missed)).Should().Be(seconds + 1, $"of {of.Key} each occurrence fired or counts as missed");
-            of.Should().OnlyContain(firing => firing.FiredAt >= firing.DueAt && (firing.DueAt - of.Min(one => one.DueAt)).TotalMilliseconds % 1000 == 0);
+            (of.Count() + of.Sum(static firing => firing.Missed)).Should()
+                .Be(seconds + 1, $"of {of.Key} each occurrence fired or counts as missed");
+            of.Should()
+                .OnlyContain(
+                    firing => firing.FiredAt >= firing.DueAt && (firing.DueAt - of.Min(one => one.DueAt)).TotalMilliseconds % 1000 == 0);
         }
 
         firings.Select(static firing => firing.TriggerId).Distinct().Should().HaveCount(Triggers);

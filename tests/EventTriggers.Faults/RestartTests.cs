@@ -95,7 +95,8 @@ public sealed class RestartTests(RedisFixture redis, ITestOutputHelper output)
     [InlineData(90)]
     public async Task ATornAppendOnlyFile_HoldsNoHalfStep(int bytes)
     {
-        await using var server = await OwnRedis.StartAsync(redis, "--appendonly", "yes", "--appendfsync", "always", "--aof-use-rdb-preamble", "no");
+        await using var server = await OwnRedis.StartAsync(
+            redis, "--appendonly", "yes", "--appendfsync", "always", "--aof-use-rdb-preamble", "no");
         await using var connection = await server.ConnectAsync();
         await using var traffic = new Traffic(TimeSpan.Zero);
         await using var host = CreateHost(traffic, connection);
@@ -124,7 +125,8 @@ public sealed class RestartTests(RedisFixture redis, ITestOutputHelper output)
         options =>
         {
             options.PollInterval = options.PollIntervalWhenDisconnected = TimeSpan.FromSeconds(1);
-            (options.LeaseDuration, options.RenewalInterval, options.ProcessedLimit) = (TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(500), 1_000_000);
+            (options.LeaseDuration, options.RenewalInterval, options.ProcessedLimit) = (
+                TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(500), 1_000_000);
         },
         connection: connection).Start();
 }

@@ -10,7 +10,8 @@ public sealed class RollingTests(RedisFixture redis, ITestOutputHelper output)
     private static readonly byte[] Payload = """{"Number":1}"""u8.ToArray();
     private static readonly TimeSpan Started = TimeSpan.FromMinutes(2);
 
-    // Processes that start on a busy machine take seconds; what is delayed or tried again took minutes. What was measured is written to the output.
+    // Processes that start on a busy machine take seconds; what is delayed or tried again took minutes. What was measured is written to the
+    // output.
     private static readonly TimeSpan FarTooLate = TimeSpan.FromSeconds(30);
 
     // What the processes of the test have handled.
@@ -18,7 +19,8 @@ public sealed class RollingTests(RedisFixture redis, ITestOutputHelper output)
     private readonly ConcurrentDictionary<string, (string Type, long AtMs)> _published = new();
 
     private IEnumerable<(string Type, WorkerProcess.Entry Entry)> Handled =>
-        _workers.SelectMany(static worker => worker.History).Where(static entry => entry.What == "handled").Select(entry => (_published[entry.Id].Type, entry));
+        _workers.SelectMany(static worker => worker.History).Where(static entry => entry.What == "handled")
+            .Select(entry => (_published[entry.Id].Type, entry));
 
     // A full run has 2000 events of the type that one of the hosts handles, at 100 a second.
     [Fact]
@@ -30,7 +32,8 @@ public sealed class RollingTests(RedisFixture redis, ITestOutputHelper output)
         {
             await Task.WhenAll(StartAsync(host, "a"), StartAsync(host, "a"), StartAsync(host, "a"), StartAsync(host, "a,b"));
 
-            await PublishAsync(host, Math.Max(400, Rounds.Of(2000)), perSecond: Rounds.Count >= 50 ? 100 : 200, static _ => "b", CancellationToken.None);
+            await PublishAsync(
+                host, Math.Max(400, Rounds.Of(2000)), perSecond: Rounds.Count >= 50 ? 100 : 200, static _ => "b", CancellationToken.None);
             await SettledAsync(host);
 
             Judge("one of four");
@@ -63,7 +66,8 @@ public sealed class RollingTests(RedisFixture redis, ITestOutputHelper output)
 
             // From the first host that handles it to the last one.
             var isHandled = false;
-            var publishing = PublishAsync(host, int.MaxValue, perSecond: 100, n => n % 2 == 0 && Volatile.Read(ref isHandled) ? "b" : "a", end.Token);
+            var publishing = PublishAsync(
+                host, int.MaxValue, perSecond: 100, n => n % 2 == 0 && Volatile.Read(ref isHandled) ? "b" : "a", end.Token);
             for (var i = 0; i < Hosts; i++)
             {
                 await ReplaceAsync("a,b");
@@ -104,7 +108,8 @@ public sealed class RollingTests(RedisFixture redis, ITestOutputHelper output)
             await PublishAsync(host, 1000, perSecond: 1000, static _ => "b", CancellationToken.None);
             await first.EndedAsync();
             await Wait.UntilAsync(
-                async () => await host.Events.CountAsync() is { Leased: 0, Delayed: 0 } counts && counts.Ready == await redis.Database.ListLengthAsync(host.Keyspace.Partitions[0].Keys.Parked("default", "b")),
+                async () => await host.Events.CountAsync() is { Leased: 0, Delayed: 0 } counts
+                    && counts.Ready == await redis.Database.ListLengthAsync(host.Keyspace.Partitions[0].Keys.Parked("default", "b")),
                 "the rest is held");
             var held = (await host.Events.CountAsync()).Ready;
 
@@ -112,8 +117,11 @@ public sealed class RollingTests(RedisFixture redis, ITestOutputHelper output)
             var next = await StartAsync(host, "b");
             await SettledAsync(host);
 
-            var took = next.History.Where(static entry => entry.What == "handled").Max(static entry => entry.AtMs) - next.History.First(static entry => entry.What == "ready").AtMs;
-            output.WriteLine($"{held} were held; the next host took them within {took} ms of its start, {DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - began} ms after its process began");
+            var took = next.History.Where(static entry => entry.What == "handled")
+                .Max(static entry => entry.AtMs) - next.History.First(static entry => entry.What == "ready").AtMs;
+            output.WriteLine(
+                $"{held} were held; the next host took them within {took} ms of its start, "
+                    + $"{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - began} ms after its process began");
             held.Should().BeGreaterThan(0);
             Judge("held and taken");
             (await host.Events.CountAsync()).Dead.Should().Be(0);
@@ -155,7 +163,8 @@ public sealed class RollingTests(RedisFixture redis, ITestOutputHelper output)
         }
     }
 
-    private static Task SettledAsync(TestHost host) => Wait.UntilAsync(async () => await host.Events.CountAsync() is { Ready: 0, Delayed: 0, Leased: 0 }, "everything is settled");
+    private static Task SettledAsync(TestHost host) =>
+        Wait.UntilAsync(async () => await host.Events.CountAsync() is { Ready: 0, Delayed: 0, Leased: 0 }, "everything is settled");
 
     private void Judge(string what)
     {
@@ -163,12 +172,15 @@ public sealed class RollingTests(RedisFixture redis, ITestOutputHelper output)
         foreach (var type in handled.GroupBy(static one => one.Type))
         {
             var late = type.Select(one => one.Entry.AtMs - _published[one.Entry.Id].AtMs).Order().ToArray();
-            output.WriteLine($"{what}, {type.Key}: {late.Length} handled, p50 {late[late.Length / 2]} ms, p99 {late[late.Length * 99 / 100]} ms, at most {late[^1]} ms");
+            output.WriteLine(
+                $"{what}, {type.Key}: {late.Length} handled, p50 {late[late.Length / 2]} ms, p99 {late[late.Length * 99 / 100]} ms, at "
+                    + $"most {late[^1]} ms");
             late[late.Length * 99 / 100].Should().BeLessThan((long)FarTooLate.TotalMilliseconds);
         }
 
         var (ids, attempts) = (handled.Select(static one => one.Entry.Id).ToHashSet(), handled.Max(static one => one.Entry.Number));
-        (_published.Keys.Count(id => !ids.Contains(id)), handled.Length - ids.Count).Should().Be((0, 0), "none is lost, and none is handled twice");
+        (_published.Keys.Count(id => !ids.Contains(id)), handled.Length - ids.Count).Should()
+            .Be((0, 0), "none is lost, and none is handled twice");
         attempts.Should().Be(1, "no attempt is spent on hosts that do not handle the type");
     }
 

@@ -7,7 +7,8 @@ internal static class Rounds
 {
     private const int Full = 50;
 
-    public static int Count { get; } = int.Parse(Environment.GetEnvironmentVariable("EVENTTRIGGERS_FAULT_ROUNDS") ?? "5", CultureInfo.InvariantCulture);
+    public static int Count { get; } = int.Parse(
+        Environment.GetEnvironmentVariable("EVENTTRIGGERS_FAULT_ROUNDS") ?? "5", CultureInfo.InvariantCulture);
 
     /// <summary>A number of things, of which a full run has so many.</summary>
     public static int Of(int full) => Math.Max(1, (int)((long)full * Count / Full));

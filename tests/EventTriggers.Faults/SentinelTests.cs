@@ -42,7 +42,8 @@ public sealed class SentinelTests(RedisFixture redis, ITestOutputHelper output)
     {
         await using var direct = await OwnRedis.ConnectAsync(servers[0].ConnectionString, admin: true);
         await Wait.UntilAsync(
-            async () => (await direct.GetServers()[0].ExecuteAsync("INFO", "replication")).ToString()!.Contains("state=online", StringComparison.Ordinal), "the replica follows");
+            async () => (await direct.GetServers()[0].ExecuteAsync("INFO", "replication"))
+                .ToString()!.Contains("state=online", StringComparison.Ordinal), "the replica follows");
         var options = ConfigurationOptions.Parse(string.Join(',', servers.Skip(2).Select(static server => server.ConnectionString)));
         (options.ServiceName, options.AbortOnConnectFail) = ("mymaster", false);
         if (hangs)
@@ -81,7 +82,8 @@ public sealed class SentinelTests(RedisFixture redis, ITestOutputHelper output)
         output.WriteLine($"{(hangs ? "hangs" : "dies")}: {traffic.Report(resumed)} (down-after 1 s)");
         if (!hangs)
         {
-            // One that comes back accepts events until a sentinel has told it that it was replaced: what it never sent to its replica is gone.
+            // One that comes back accepts events until a sentinel has told it that it was replaced: what it never sent to its replica is
+            // gone.
             traffic.Lost.Count().Should().BeLessThanOrEqualTo(1, "one publish at a time was under way");
         }
     }

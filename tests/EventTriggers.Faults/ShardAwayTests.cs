@@ -5,7 +5,9 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Faults;
 
-/// <summary>While one shard is away, calls to the others take their usual time, and a call that needs all of them says what it did without.</summary>
+/// <summary>
+/// While one shard is away, calls to the others take their usual time, and a call that needs all of them says what it did without.
+/// </summary>
 public sealed class ShardAwayTests(RedisFixture redis)
 {
     // Far less than the time of a call; far more than a busy machine stands still.
@@ -51,7 +53,9 @@ public sealed class ShardAwayTests(RedisFixture redis)
         await EndsAsync("find a trigger", async n => (await triggers.FindAsync(ids[n])).Should().NotBeNull());
         await EndsAsync("pause", async n => (await triggers.PauseAsync(ids[n])).Should().Be(ChangeOutcome.Done));
         await EndsAsync("resume", async n => (await triggers.ResumeAsync(ids[n])).Should().Be(ChangeOutcome.Done));
-        await EndsAsync("reschedule", async n => (await triggers.RescheduleAsync(ids[n], DateTimeOffset.UtcNow.AddHours(2))).Should().Be(ChangeOutcome.Done));
+        await EndsAsync(
+            "reschedule", async n => (await triggers.RescheduleAsync(ids[n], DateTimeOffset.UtcNow.AddHours(2))).Should()
+                .Be(ChangeOutcome.Done));
         await EndsAsync("history", n => triggers.HistoryAsync(ids[n]).AsTask());
         await EndsAsync("fire", async n => (await triggers.FireNowAsync(ids[n])).Should().Be(ChangeOutcome.Done));
         await EndsAsync("cancel a trigger", async n => (await triggers.CancelAsync(ids[20 + n])).Should().Be(CancelOutcome.Canceled));
@@ -99,7 +103,9 @@ public sealed class ShardAwayTests(RedisFixture redis)
         var clock = Stopwatch.StartNew();
 
         var publish = shards.Host.Bus.PublishManyAsync([.. Enumerable.Range(0, count).Select(static n => new Probe($"{n}"))]).AsTask();
-        await Wait.UntilAsync(async () => await ReadyAsync(shards) > count * shards.Alive.Count / ClusterTests.Partitions * 0.8, "the others accept theirs", within: Late);
+        await Wait.UntilAsync(
+            async () => await ReadyAsync(shards) > count * shards.Alive.Count / ClusterTests.Partitions * 0.8, "the others accept theirs",
+            within: Late);
         await Task.Delay(Usual);
         publish.IsCompleted.Should().BeFalse("the shard has its time");
         var ready = await ReadyAsync(shards);
@@ -111,11 +117,13 @@ public sealed class ShardAwayTests(RedisFixture redis)
         failure.Results.Should().HaveCount(count);
         foreach (var (n, (id, outcome)) in failure.Results.Index())
         {
-            var marker = await shards.Database.HashGetAllAsync($"{{{shards.Host.Prefix}:{shards.Host.Keyspace.PartitionOf(id).Index}}}:event:{id}");
+            var marker = await shards.Database.HashGetAllAsync(
+                $"{{{shards.Host.Prefix}:{shards.Host.Keyspace.PartitionOf(id).Index}}}:event:{id}");
             (outcome == PublishOutcome.Accepted).Should().Be(!shards.IsDead(id), $"{n}: {outcome}");
             if (outcome != PublishOutcome.Unknown)
             {
-                marker.Any(field => field.Value.ToString().Contains($"\"{n}\"", StringComparison.Ordinal)).Should().Be(outcome == PublishOutcome.Accepted, $"{n}: {outcome}");
+                marker.Any(field => field.Value.ToString().Contains($"\"{n}\"", StringComparison.Ordinal)).Should()
+                    .Be(outcome == PublishOutcome.Accepted, $"{n}: {outcome}");
             }
         }
 
@@ -125,7 +133,8 @@ public sealed class ShardAwayTests(RedisFixture redis)
         (count > 600).Should().Imply(outcomes.ContainsKey(PublishOutcome.NotAccepted), "what waits behind what was sent was not sent");
     }
 
-    // What would cancel an event comes from any partition: the accepted ones are watched for where that is possible, and the caller is told that it is not everywhere.
+    // What would cancel an event comes from any partition: the accepted ones are watched for where that is possible, and the caller is told
+    // that it is not everywhere.
     [Theory]
     [InlineData("killed")]
     [InlineData("stopped")]
@@ -134,15 +143,18 @@ public sealed class ShardAwayTests(RedisFixture redis)
         await using var shards = await Shards.StartAsync(redis, Timeout);
         await shards.LeaveAsync(how);
 
-        var publish = async () => await shards.Host.Bus.PublishManyAsync([.. Enumerable.Range(0, 600).Select(static n => new Probe($"{n}"))], WhenPlaced(id: null));
+        var publish = async () => await shards.Host.Bus.PublishManyAsync(
+            [.. Enumerable.Range(0, 600).Select(static n => new Probe($"{n}"))], WhenPlaced(id: null));
         var failure = (await publish.Should().ThrowAsync<IncompletePublishException>()).Which;
 
         failure.Message.Should().Contain("may not be canceled by the events that should do so");
-        var accepted = failure.Results.Where(static result => result.Outcome == PublishOutcome.Accepted).Select(static result => result.Id).ToArray();
+        var accepted = failure.Results.Where(static result => result.Outcome == PublishOutcome.Accepted).Select(static result => result.Id)
+            .ToArray();
         accepted.Should().BeEquivalentTo(failure.Results.Select(static result => result.Id).Where(id => !shards.IsDead(id)));
         foreach (var partition in shards.Alive)
         {
-            (await shards.Database.SortedSetRangeByRankAsync(partition.Keys.Subscriptions("order.placed"))).Select(static member => member.ToString().Split('#')[0]).Should().BeEquivalentTo(accepted);
+            (await shards.Database.SortedSetRangeByRankAsync(partition.Keys.Subscriptions("order.placed")))
+                .Select(static member => member.ToString().Split('#')[0]).Should().BeEquivalentTo(accepted);
         }
     }
 
@@ -154,14 +166,17 @@ public sealed class ShardAwayTests(RedisFixture redis)
         await shards.LeaveAsync("stopped");
         using var token = new CancellationTokenSource();
 
-        var publish = shards.Host.Bus.PublishManyAsync([.. Enumerable.Range(0, 12_000).Select(static n => new Probe($"{n}"))], cancellationToken: token.Token).AsTask();
+        var publish = shards.Host.Bus.PublishManyAsync(
+            [.. Enumerable.Range(0, 12_000).Select(static n => new Probe($"{n}"))], cancellationToken: token.Token)
+            .AsTask();
         await Wait.UntilAsync(async () => await ReadyAsync(shards) > 0, "some are accepted", within: Late);
         await token.CancelAsync();
         var failure = (await publish.Awaiting(static task => task).Should().ThrowAsync<IncompletePublishException>()).Which;
 
         var outcomes = failure.Results.CountBy(static result => result.Outcome).ToDictionary();
         outcomes.Should().ContainKeys(PublishOutcome.Accepted, PublishOutcome.Unknown, PublishOutcome.NotAccepted);
-        outcomes[PublishOutcome.Unknown].Should().BeLessThanOrEqualTo(400 * shards.Dead.Count, "four calls of a hundred were sent to each, and the rest is withdrawn");
+        outcomes[PublishOutcome.Unknown].Should()
+            .BeLessThanOrEqualTo(400 * shards.Dead.Count, "four calls of a hundred were sent to each, and the rest is withdrawn");
         (await ReadyAsync(shards)).Should().Be(outcomes[PublishOutcome.Accepted]);
     }
 
@@ -176,7 +191,8 @@ public sealed class ShardAwayTests(RedisFixture redis)
         await Wait.UntilAsync(() => !connection.IsConnected, "the client notices");
         using var token = new CancellationTokenSource(TimeSpan.FromSeconds(0.3));
 
-        var publish = async () => await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 60).Select(static n => new Probe($"{n}"))], cancellationToken: token.Token);
+        var publish = async () => await host.Bus.PublishManyAsync(
+            [.. Enumerable.Range(0, 60).Select(static n => new Probe($"{n}"))], cancellationToken: token.Token);
 
         await publish.Should().ThrowAsync<OperationCanceledException>();
     }
@@ -191,17 +207,22 @@ public sealed class ShardAwayTests(RedisFixture redis)
         await PublishAsync(shards, 200);
         await shards.Host.Bus.PublishManyAsync([.. Enumerable.Range(0, 200).Select(static n => new OrderPlaced(n))]);
         var (all, unrouted) = (await shards.Host.Events.CountAsync(), await shards.Host.Events.CountUnroutedAsync());
-        (all.Ready, all.UnreadPartitions.Count, unrouted.Types.Single().Count, unrouted.UnreadPartitions.Count).Should().Be((200L, 0, 200L, 0));
+        (all.Ready, all.UnreadPartitions.Count, unrouted.Types.Single().Count, unrouted.UnreadPartitions.Count).Should()
+            .Be((200L, 0, 200L, 0));
         await shards.LeaveAsync(how);
         var clock = Stopwatch.StartNew();
 
         var counted = await Task.WhenAll(
             Task.Run(async () => await shards.Host.Events.CountAsync() is var some ? (some.Ready, some.UnreadPartitions) : default),
-            Task.Run(async () => await shards.Host.Events.CountUnroutedAsync() is var some ? (some.Types.Single().Count, some.UnreadPartitions) : default));
+            Task.Run(
+                async () => await shards.Host.Events.CountUnroutedAsync() is var some
+                    ? (some.Types.Single().Count, some.UnreadPartitions)
+                    : default));
 
         clock.Elapsed.Should().BeLessThan(Timeout + Late, "each partition has the same time");
         counted[0].Item1.Should().Be(await ReadyAsync(shards)).And.BeLessThan(200);
-        counted[1].Item1.Should().Be(await LengthAsync(shards, static partition => partition.Keys.Unrouted("order.placed"))).And.BeLessThan(200);
+        counted[1].Item1.Should()
+            .Be(await LengthAsync(shards, static partition => partition.Keys.Unrouted("order.placed"))).And.BeLessThan(200);
         counted.Should().OnlyContain(some => some.Item2.SequenceEqual(shards.Dead));
     }
 
@@ -213,8 +234,10 @@ public sealed class ShardAwayTests(RedisFixture redis)
         await using var shards = await Shards.StartAsync(redis, Timeout);
         await shards.SubscribeAsync("probe");
         var routed = (await PublishAsync(shards, 600)).Select(static id => id).ToArray();
-        var unrouted = (await shards.Host.Bus.PublishManyAsync([.. Enumerable.Range(0, 600).Select(static n => new OrderPlaced(n))])).Select(static result => result.Id).ToArray();
-        var timers = await Task.WhenAll(Enumerable.Range(0, 600).Select(async _ => (await shards.Host.Triggers.AddAsync(Timer.Tagged("all")))));
+        var unrouted = (await shards.Host.Bus.PublishManyAsync([.. Enumerable.Range(0, 600).Select(static n => new OrderPlaced(n))]))
+            .Select(static result => result.Id).ToArray();
+        var timers = await Task.WhenAll(
+            Enumerable.Range(0, 600).Select(async _ => (await shards.Host.Triggers.AddAsync(Timer.Tagged("all")))));
         await shards.LeaveAsync(how);
 
         var results = await Task.WhenAll(
@@ -229,9 +252,11 @@ public sealed class ShardAwayTests(RedisFixture redis)
             var all = i == 0 ? routed : i < 3 ? unrouted : timers;
             found.Should().BeEquivalentTo(all.Where(id => !shards.IsDead(id)), $"query {i}");
             failure.Should().BeOfType<IncompleteResultException>($"query {i}").Which.UnreadPartitions.Should().Equal(shards.Dead);
-            failure!.Message.Should().Contain($"of partition{(shards.Dead.Count == 1 ? string.Empty : "s")} {string.Join(", ", shards.Dead)};");
+            failure!.Message.Should()
+                .Contain($"of partition{(shards.Dead.Count == 1 ? string.Empty : "s")} {string.Join(", ", shards.Dead)};");
             ended.Should().BeLessThan(Timeout + Late, "what is away has its time once");
-            (i < 3 || last < Late).Should().BeTrue($"query {i}: nothing but the order of events waits for what is away, and the last came after {last}");
+            (i < 3 || last < Late).Should()
+                .BeTrue($"query {i}: nothing but the order of events waits for what is away, and the last came after {last}");
         }
     }
 
@@ -288,7 +313,8 @@ public sealed class ShardAwayTests(RedisFixture redis)
         await using var server = await OwnRedis.StartAsync(redis);
         await using var connection = await server.ConnectAsync();
         await using var host = TestHost.Create(
-            redis, configure: static options => (options.Partitions, options.OperationTimeout) = (3, TimeSpan.FromSeconds(1)), connection: connection);
+            redis, configure: static options => (
+                options.Partitions, options.OperationTimeout) = (3, TimeSpan.FromSeconds(1)), connection: connection);
         await host.Keyspace.EnsureReadyAsync();
         await server.KillAsync();
         Func<Task>[] reads =
@@ -312,11 +338,13 @@ public sealed class ShardAwayTests(RedisFixture redis)
     [Fact]
     public async Task APublishToAnotherShard_IsNotRefused_HoweverMuchWaits()
     {
-        await using var shards = await Shards.StartAsync(redis, Timeout, configure: static options => options.MaxPendingPublishBytes = 1024 * 1024);
+        await using var shards = await Shards.StartAsync(
+            redis, Timeout, configure: static options => options.MaxPendingPublishBytes = 1024 * 1024);
         await shards.LeaveAsync("stopped");
         var large = new Probe(new string('x', 10_000));
 
-        var stuck = shards.DeadIds(400).Select(id => shards.Host.Bus.PublishAsync(large, new PublishOptions { Id = id }).AsTask()).ToArray();
+        var stuck = shards.DeadIds(400).Select(id => shards.Host.Bus.PublishAsync(large, new PublishOptions { Id = id }).AsTask())
+            .ToArray();
         var refused = stuck.Count(static publish => publish.IsFaulted);
         foreach (var ids in shards.AliveIds(60).Chunk(6))
         {

@@ -29,13 +29,17 @@ public sealed class ShardTests(RedisFixture redis, ITestOutputHelper output)
         await scene.GoOnAsync();
         await Task.Delay(2 * Lease);
         scene.Finish();
-        await Wait.UntilAsync(async () => await first.Events.CountAsync() is { Ready: 0, Leased: 0, Delayed: 0, Dead: 0 }, "all are settled");
+        await Wait.UntilAsync(
+            async () => await first.Events.CountAsync() is { Ready: 0, Leased: 0, Delayed: 0, Dead: 0 }, "all are settled");
 
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"quick events on the healthy shards, ms: before p50 {P(before, 0.5):0.0}, p99 {P(before, 0.99):0.0}, max {before.Max():0.0} of {before.Count}; "
+            $"quick events on the healthy shards, ms: before p50 {P(before, 0.5):0.0}, p99 {P(before, 0.99):0.0}, max {before.Max():0.0} "
+                + $"of {before.Count}; "
             + $"meanwhile p50 {P(meanwhile, 0.5):0.0}, p99 {P(meanwhile, 0.99):0.0}, max {meanwhile.Max():0.0} of {meanwhile.Count}"));
         scene.Runs.Values.Should().AllBeEquivalentTo(1, "nothing runs twice, neither there nor elsewhere");
-        meanwhile.Count.Should().BeGreaterThan(before.Count / 2, "the others do not wait for it: in more time at least half as many came through, one after another");
+        meanwhile.Count.Should()
+            .BeGreaterThan(
+                before.Count / 2, "the others do not wait for it: in more time at least half as many came through, one after another");
     }
 
     // Also where the triggers that the host declares live on the shard that is away.
@@ -62,7 +66,9 @@ public sealed class ShardTests(RedisFixture redis, ITestOutputHelper output)
         await scene.StopAsync(host);
         var stopped = TimeProvider.System.GetElapsedTime(since);
 
-        output.WriteLine($"{triggers} declared triggers on the shard that is away: connected after {connected.TotalSeconds:0.0} s, served {served.TotalSeconds:0.0} s later, stopped in {stopped.TotalSeconds:0.0} s");
+        output.WriteLine(
+            $"{triggers} declared triggers on the shard that is away: connected after {connected.TotalSeconds:0.0} s, served "
+                + $"{served.TotalSeconds:0.0} s later, stopped in {stopped.TotalSeconds:0.0} s");
         served.Should().BeLessThan(TimeSpan.FromSeconds(2));
         stopped.Should().BeLessThan(Scene.Drain + TimeSpan.FromSeconds(5));
     }
@@ -100,7 +106,10 @@ public sealed class ShardTests(RedisFixture redis, ITestOutputHelper output)
             var cluster = await ClusterProcesses.StartAsync(primaries: 3, replicas: 0, CancellationToken.None);
             await using var connection = await OwnRedis.ConnectAsync(cluster.ConnectionString, admin: true);
             var prefix = await ClusterTests.SpreadPrefixAsync(connection);
-            return new Scene(redis, cluster, prefix, [.. Enumerable.Range(0, Partitions).Select(n => ClusterTests.NodeOf(connection, cluster, $"{{{prefix}:{n}}}"))]);
+            return new Scene(
+                redis, cluster, prefix, [
+                    .. Enumerable.Range(0, Partitions).Select(n => ClusterTests.NodeOf(connection, cluster, $"{{{prefix}:{n}}}")),
+                ]);
         }
 
         public async Task<TestHost> AddHostAsync(int triggers = 0)
@@ -134,7 +143,9 @@ public sealed class ShardTests(RedisFixture redis, ITestOutputHelper output)
         }
 
         public static Task PublishSlowAsync(TestHost host, int events) =>
-            Task.WhenAll(IdsIn(static _ => true, "slow").Take(events).Select(id => host.Bus.PublishAsync(new Probe("slow"), new PublishOptions { Id = id }).AsTask()));
+            Task.WhenAll(
+                IdsIn(static _ => true, "slow").Take(events)
+                    .Select(id => host.Bus.PublishAsync(new Probe("slow"), new PublishOptions { Id = id }).AsTask()));
 
         /// <summary>Publishes an event after another to the healthy shards for a while.</summary>
         /// <returns>How many ms each took from before it was published until a handler had it.</returns>
@@ -153,7 +164,8 @@ public sealed class ShardTests(RedisFixture redis, ITestOutputHelper output)
             return latencies;
         }
 
-        public Task HandleOneAsync(TestHost host, int partition) => HandleOneAsync(host, IdsIn(n => n == partition, Guid.NewGuid().ToString("N")).First());
+        public Task HandleOneAsync(TestHost host, int partition) =>
+            HandleOneAsync(host, IdsIn(n => n == partition, Guid.NewGuid().ToString("N")).First());
 
         public void Finish() => _finish.TrySetResult();
 

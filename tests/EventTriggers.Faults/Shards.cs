@@ -27,7 +27,8 @@ internal sealed class Shards : IAsyncDisposable
 
     public IReadOnlyList<Partition> Alive => [.. Host.Keyspace.Partitions.Where(partition => _homes[partition.Index] != 0)];
 
-    public static async Task<Shards> StartAsync(RedisFixture redis, TimeSpan timeout, Action<IRedisTriggersBuilder>? build = null, Action<RedisTriggersOptions>? configure = null)
+    public static async Task<Shards> StartAsync(
+        RedisFixture redis, TimeSpan timeout, Action<IRedisTriggersBuilder>? build = null, Action<RedisTriggersOptions>? configure = null)
     {
         redis.SkipUnlessRedis(orCluster: true);
         var cluster = await ClusterProcesses.StartAsync(primaries: 3, replicas: 0, CancellationToken.None);
@@ -53,7 +54,10 @@ internal sealed class Shards : IAsyncDisposable
 
     public string[] DeadIds(int count, string name = "id") => Ids(count, name, isDead: true);
 
-    /// <summary>Takes the first node away: 'killed', so that no connection leads there, or 'stopped', so that it takes what is sent and does not answer.</summary>
+    /// <summary>
+    /// Takes the first node away: 'killed', so that no connection leads there, or 'stopped', so that it takes what is sent and does not
+    /// answer.
+    /// </summary>
     public async Task LeaveAsync(string how)
     {
         if (how == "stopped")
@@ -112,5 +116,6 @@ internal sealed class Shards : IAsyncDisposable
         await _cluster.DisposeAsync();
     }
 
-    private string[] Ids(int count, string name, bool isDead) => [.. Enumerable.Range(0, 100_000).Select(n => $"{name}{n}").Where(id => IsDead(id) == isDead).Take(count)];
+    private string[] Ids(int count, string name, bool isDead) =>
+        [.. Enumerable.Range(0, 100_000).Select(n => $"{name}{n}").Where(id => IsDead(id) == isDead).Take(count)];
 }

@@ -72,7 +72,8 @@ public sealed class StandstillTests(RedisFixture redis, ITestOutputHelper output
         await Wait.UntilAsync(async () => await hosts[0].Events.CountAsync() is { Leased: 60 }, "it answers");
         await Task.Delay(TimeSpan.FromSeconds(7));
         finish.SetResult();
-        await Wait.UntilAsync(async () => await hosts[0].Events.CountAsync() is { Ready: 0, Leased: 0, Delayed: 0, Processed: 60 }, "all are processed");
+        await Wait.UntilAsync(
+            async () => await hosts[0].Events.CountAsync() is { Ready: 0, Leased: 0, Delayed: 0, Processed: 60 }, "all are processed");
 
         output.WriteLine($"60 handlers running over an outage of 8 s, lease 6 s: run {started} times");
         started.Should().Be(60);

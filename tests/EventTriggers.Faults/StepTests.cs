@@ -3,7 +3,9 @@ using EventTriggers.Tests;
 
 namespace EventTriggers.Faults;
 
-/// <summary>Every protocol step with its request lost, its reply lost, and its reply cut: nothing is lost and nothing happens twice.</summary>
+/// <summary>
+/// Every protocol step with its request lost, its reply lost, and its reply cut: nothing is lost and nothing happens twice.
+/// </summary>
 public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
 {
     private const int AtOnce = 25;
@@ -100,7 +102,8 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
         await struck;
 
         await HandledOnceAsync(scene, id);
-        (await scene.Observer.GetRequiredService<IEventStore>().FindAsync(id))!.Deliveries[0].Crashes.Should().Be(1, "one crash is counted once");
+        (await scene.Observer.GetRequiredService<IEventStore>().FindAsync(id))!.Deliveries[0].Crashes.Should()
+            .Be(1, "one crash is counted once");
     });
 
     // One retry is scheduled, and one attempt is spent.
@@ -132,7 +135,8 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
         var id = $"t{Guid.NewGuid():N}";
         var struck = scene.ArmAsync(fault, id);
 
-        await scene.Victim.GetRequiredService<ITriggerStore>().AddAsync(Trigger.After(TimeSpan.FromMilliseconds(1)).Publish(new Probe("x")).WithId(id));
+        await scene.Victim.GetRequiredService<ITriggerStore>()
+            .AddAsync(Trigger.After(TimeSpan.FromMilliseconds(1)).Publish(new Probe("x")).WithId(id));
         await struck;
 
         await FiredOnceAsync(scene, id);
@@ -144,14 +148,16 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
     public Task CancelTrigger(Fault fault) => RunAsync(fault, async scene =>
     {
         scene.Consume(scene.Observer);
-        var id = await scene.Observer.GetRequiredService<ITriggerStore>().AddAsync(Trigger.After(TimeSpan.FromMinutes(1)).Publish(new Probe("x")));
+        var id = await scene.Observer.GetRequiredService<ITriggerStore>()
+            .AddAsync(Trigger.After(TimeSpan.FromMinutes(1)).Publish(new Probe("x")));
         var struck = scene.ArmAsync(fault, id);
 
         var outcome = await scene.Victim.GetRequiredService<ITriggerStore>().CancelAsync(id);
         await struck;
 
         outcome.Should().Be(CancelOutcome.Canceled);
-        (await scene.Observer.GetRequiredService<ITriggerStore>().RescheduleAsync(id, DateTimeOffset.UnixEpoch)).Should().Be(ChangeOutcome.Ended);
+        (await scene.Observer.GetRequiredService<ITriggerStore>().RescheduleAsync(id, DateTimeOffset.UnixEpoch)).Should()
+            .Be(ChangeOutcome.Ended);
         scene.Handled.Should().BeEmpty();
     });
 
@@ -162,7 +168,8 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
     public Task RescheduleTrigger(Fault fault) => RunAsync(fault, async scene =>
     {
         scene.Consume(scene.Observer);
-        var id = await scene.Observer.GetRequiredService<ITriggerStore>().AddAsync(Trigger.After(TimeSpan.FromHours(1)).Publish(new Probe("x")));
+        var id = await scene.Observer.GetRequiredService<ITriggerStore>()
+            .AddAsync(Trigger.After(TimeSpan.FromHours(1)).Publish(new Probe("x")));
         var struck = scene.ArmAsync(fault, id);
 
         var moved = await scene.Victim.GetRequiredService<ITriggerStore>().RescheduleAsync(id, DateTimeOffset.UnixEpoch);
@@ -199,7 +206,8 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
         await scene.SettledAsync();
         var struck = scene.ArmAsync(fault, Script.FireDue.Sha1);
 
-        var id = await scene.Observer.GetRequiredService<ITriggerStore>().AddAsync(Trigger.After(TimeSpan.FromMilliseconds(50)).Publish(new Probe("x")));
+        var id = await scene.Observer.GetRequiredService<ITriggerStore>()
+            .AddAsync(Trigger.After(TimeSpan.FromMilliseconds(50)).Publish(new Probe("x")));
         await struck;
 
         await FiredOnceAsync(scene, id);
@@ -214,18 +222,22 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
     // What is in memory is asked for again.
     [Theory]
     [MemberData(nameof(Faults))]
-    public Task AskForTriggers(Fault fault) => FiresOnceAsync(fault, Script.SubscriptionChanges, Trigger.On<Fence>().Publish(new Probe("x")));
+    public Task AskForTriggers(Fault fault) =>
+        FiresOnceAsync(fault, Script.SubscriptionChanges, Trigger.On<Fence>().Publish(new Probe("x")));
 
     // A count neither loses an event nor counts one twice.
     [Theory]
     [MemberData(nameof(Faults))]
     public Task Observe(Fault fault) =>
-        FiresOnceAsync(fault, Script.Observe, Trigger.On<Fence>().Count(3).Within(TimeSpan.FromHours(1)).Publish(new Probe("x")), events: 5);
+        FiresOnceAsync(
+            fault, Script.Observe, Trigger.On<Fence>().Count(3).Within(TimeSpan.FromHours(1)).Publish(new Probe("x")), events: 5);
 
     [Theory]
     [MemberData(nameof(Faults))]
     public Task FireWaiting(Fault fault) =>
-        FiresOnceAsync(fault, Script.FireWaiting, Trigger.On<Fence>().NotFollowedBy("never").Within(TimeSpan.FromMilliseconds(20)).Publish(new Probe("x")));
+        FiresOnceAsync(
+            fault, Script.FireWaiting, Trigger.On<Fence>().NotFollowedBy("never").Within(TimeSpan.FromMilliseconds(20))
+                .Publish(new Probe("x")));
 
     private static async Task HandledOnceAsync(Scene scene, string id)
     {
@@ -263,6 +275,7 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
             await using var scene = await Scene.CreateAsync(redis);
             await round(scene);
         });
-        output.WriteLine($"{fault}: {Rounds.Count} rounds, lost 0, duplicated 0, in {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0.0} s");
+        output.WriteLine(
+            $"{fault}: {Rounds.Count} rounds, lost 0, duplicated 0, in {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0.0} s");
     }
 }

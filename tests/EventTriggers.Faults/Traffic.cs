@@ -4,7 +4,10 @@ using EventTriggers.Tests;
 
 namespace EventTriggers.Faults;
 
-/// <summary>Publishes one event after another, as a careful caller does: under an id of its own, again until it is accepted; and keeps what is handled.</summary>
+/// <summary>
+/// Publishes one event after another, as a careful caller does: under an id of its own, again until it is accepted; and keeps what is
+/// handled.
+/// </summary>
 internal sealed class Traffic : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -31,7 +34,9 @@ internal sealed class Traffic : IAsyncDisposable
 
     /// <summary>What a run counted, in one line.</summary>
     public string Report(TimeSpan resumed) => string.Create(
-        CultureInfo.InvariantCulture, $"{Accepted.Count} accepted, {Refused} refused: lost {Lost.Count()}, duplicated {Duplicates}, resumed after {resumed.TotalSeconds:0.0} s");
+        CultureInfo.InvariantCulture,
+        $"{Accepted.Count} accepted, {Refused} refused: lost {Lost.Count()}, duplicated {Duplicates}, resumed after "
+            + $"{resumed.TotalSeconds:0.0} s");
 
     public void Build(IRedisTriggersBuilder builder) => builder.AddHandler<Probe>((context, _) =>
     {
@@ -51,7 +56,8 @@ internal sealed class Traffic : IAsyncDisposable
     {
         var since = TimeProvider.System.GetTimestamp();
         var (accepted, handled) = (_accepted.Count, _handled.Count);
-        await Wait.UntilAsync(() => _accepted.Count > accepted && _handled.Skip(handled).Intersect(_accepted.Skip(accepted)).Any(), "events flow");
+        await Wait.UntilAsync(
+            () => _accepted.Count > accepted && _handled.Skip(handled).Intersect(_accepted.Skip(accepted)).Any(), "events flow");
         return TimeProvider.System.GetElapsedTime(since);
     }
 

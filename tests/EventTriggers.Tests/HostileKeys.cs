@@ -42,8 +42,8 @@ internal static class HostileKeys
     public static Task MoveAwayAsync(IDatabase database, RedisKey key) => database.KeyRenameAsync(key, Away(key));
 
     /// <summary>
-    /// Removes what was put in place of what a key held, and puts that back where it was moved away. Garnet, whose scripts cannot look through keys, needs that for an index:
-    /// nothing else tells what it held.
+    /// Removes what was put in place of what a key held, and puts that back where it was moved away. Garnet, whose scripts cannot look
+    /// through keys, needs that for an index: nothing else tells what it held.
     /// </summary>
     public static async Task RemoveAsync(IDatabase database, RedisKey key)
     {

@@ -5,7 +5,18 @@ namespace EventTriggers.Tests;
 /// <summary>The rules of the house that can be read off its files.</summary>
 public sealed partial class HouseTests
 {
+    private const int MaxColumns = 140;
+
     private static string Source => Path.Combine(Checkout.Root, "src");
+
+    // A raw literal is data: it stands as it is.
+    [Fact]
+    public void NoLine_IsLongerThan140Columns() =>
+        Files(Source, "*.cs").Concat(Files(Source, "*.lua")).Concat(Files(Path.Combine(Checkout.Root, "tests"), "*.cs"))
+            .SelectMany(static file => File.ReadLines(file).Select((line, at) => (Where: $"{Relative(file)}:{at + 1}", Text: line)))
+            .Where(static line => line.Text.Length > MaxColumns && !line.Text.Contains("\"\"\"", StringComparison.Ordinal))
+            .Select(static line => line.Where)
+            .Should().BeEmpty();
 
     // Generic twins, such as EventContext and EventContext<TEvent>, share one.
     [Fact]
@@ -18,14 +29,17 @@ public sealed partial class HouseTests
     [Fact]
     public void EachFile_IsNamedAfterItsType() =>
         Files(Source, "*.cs")
-            .Where(static file => TypesOf(file).FirstOrDefault() is { } type && type != Path.GetFileName(file).Split('.')[0]).Select(Relative)
+            .Where(static file => TypesOf(file).FirstOrDefault() is { } type && type != Path.GetFileName(file).Split('.')[0])
+                .Select(Relative)
             .Should().BeEmpty();
 
     [Fact]
     public void InternalTypes_LiveInTheNamespaceOfTheirFolder() =>
         Files(Path.Combine(Source, "EventTriggers"), "*.cs")
             .Where(static file => Declaration().IsMatch(File.ReadAllText(file)) && !PublicType().IsMatch(File.ReadAllText(file)))
-            .Where(static file => NamespaceOf(file) != Path.GetDirectoryName(Path.GetRelativePath(Source, file))!.Replace(Path.DirectorySeparatorChar, '.'))
+            .Where(
+                static file => NamespaceOf(file) != Path.GetDirectoryName(
+                    Path.GetRelativePath(Source, file))!.Replace(Path.DirectorySeparatorChar, '.'))
             .Select(Relative)
             .Should().BeEmpty();
 
@@ -41,7 +55,8 @@ public sealed partial class HouseTests
     private static string NamespaceOf(string file) => Namespace().Match(File.ReadAllText(file)).Groups[1].Value;
 
     [GeneratedRegex(
-        @"^(?:(?:public|internal|file|sealed|static|abstract|partial|readonly|ref|unsafe) )+(?:class|struct|interface|enum|record(?: struct| class)?|delegate [\w<>?\[\], ]+?) (?<name>\w+)",
+        @"^(?:(?:public|internal|file|sealed|static|abstract|partial|readonly|ref|unsafe) )+"
+            + @"(?:class|struct|interface|enum|record(?: struct| class)?|delegate [\w<>?\[\], ]+?) (?<name>\w+)",
         RegexOptions.Multiline)]
     private static partial Regex Declaration();
 

@@ -12,13 +12,16 @@ internal static class LeastPrivilege
     /// <summary>What the client sends by itself, and what the library sends.</summary>
     public const string Commands =
         "+ping +echo +info +client|setname +client|id +cluster|nodes +cluster|slots +eval +evalsha +subscribe +unsubscribe "
-        + "+del +exists +get +hdel +hget +hgetall +hincrby +hkeys +hmget +hscan +hset +hsetnx +lindex +llen +lpush +lrange +ltrim +persist +pexpire +pfadd +pfcount +pttl +publish +rpop +rpush "
-        + "+sadd +scan +set +sismember +smembers +srem +time +type +zadd +zcard +zcount +zpopmax +zrange +zrangebyscore +zrem +zremrangebyrank +zremrangebyscore +zrevrange +zscan +zscore";
+        + "+del +exists +get +hdel +hget +hgetall +hincrby +hkeys +hmget +hscan +hset +hsetnx +lindex +llen +lpush +lrange +ltrim +persist "
+        + "+pexpire +pfadd +pfcount +pttl +publish +rpop +rpush "
+        + "+sadd +scan +set +sismember +smembers +srem +time +type +zadd +zcard +zcount +zpopmax +zrange +zrangebyscore +zrem "
+        + "+zremrangebyrank +zremrangebyscore +zrevrange +zscan +zscore";
 
     public const string User = "app";
 
     /// <summary>Makes the user, for all prefixes that begin so, and answers how to connect as it.</summary>
-    public static async Task<string> ConnectionStringAsync(RedisTestServer server, ConnectionMultiplexer admin, string prefixes = "", string commands = Commands, string user = User)
+    public static async Task<string> ConnectionStringAsync(
+        RedisTestServer server, ConnectionMultiplexer admin, string prefixes = "", string commands = Commands, string user = User)
     {
         if (server.Kind is not ("redis-server" or "valkey-server" or "cluster"))
         {

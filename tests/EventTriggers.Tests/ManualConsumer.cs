@@ -8,7 +8,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace EventTriggers.Tests;
 
 /// <summary>One consumer of a host's group, moved step by step by a test: what it claims is handled by nobody.</summary>
-internal sealed class ManualConsumer(TestHost host, string? group = null, int partition = 0, int concurrency = 100, TimeProvider? time = null)
+internal sealed class ManualConsumer(
+    TestHost host, string? group = null, int partition = 0, int concurrency = 100, TimeProvider? time = null)
 {
     /// <summary>Looks at the next page whenever it is asked to.</summary>
     public static readonly RepairPace Unpaced = new(0, TimeSpan.Zero, TimeSpan.Zero);
@@ -117,7 +118,8 @@ internal sealed class ManualConsumer(TestHost host, string? group = null, int pa
         await executor.FlushAsync();
     }
 
-    public async Task RenewAsync() => (await new RenewDuty(host.Keyspace, Partition, _queue, _time, NullLogger.Instance).RunOnceAsync()).Should().BeTrue();
+    public async Task RenewAsync() =>
+        (await new RenewDuty(host.Keyspace, Partition, _queue, _time, NullLogger.Instance).RunOnceAsync()).Should().BeTrue();
 
     /// <summary>Takes expired leases away where other consumers went on meanwhile: the server has heard of them until now.</summary>
     public async Task ReapAsync()

@@ -9,7 +9,8 @@ namespace EventTriggers.Tests;
 internal static class Matchers
 {
     public static TriggerMatcher Of(TestHost host, IRetryPolicy policy) => new(
-        host.Keyspace, host.Services.GetRequiredService<TriggerWriter>(), host.Events, host.Services.GetRequiredService<SubscriptionWriter>(),
+        host.Keyspace, host.Services.GetRequiredService<TriggerWriter>(), host.Events,
+        host.Services.GetRequiredService<SubscriptionWriter>(),
         new OutcomePolicy(policy, NullLogger.Instance), new TriggerErrorReporter(host.Keyspace, host.Log));
 
     public static TriggerMatcher Of(TestHost host) => Of(host, new Never());

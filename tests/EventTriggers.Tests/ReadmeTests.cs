@@ -10,7 +10,9 @@ public sealed partial class ReadmeTests(RedisFixture redis)
     [InlineData("src/EventTriggers/PACKAGE.md")]
     public void EachExample_IsPartOfTheSampleThatIsBuilt(string page)
     {
-        var sample = string.Concat(Directory.EnumerateFiles(Path.Combine(Checkout.Root, "samples", "SmallestHost"), "*.cs").Select(static file => Unindented(File.ReadAllText(file))));
+        var sample = string.Concat(
+            Directory.EnumerateFiles(Path.Combine(Checkout.Root, "samples", "SmallestHost"), "*.cs")
+                .Select(static file => Unindented(File.ReadAllText(file))));
         var examples = Example().Matches(Read(page)).Select(static match => match.Groups[1].Value).ToArray();
 
         examples.Should().HaveCountGreaterThanOrEqualTo(3);
@@ -64,7 +66,10 @@ public sealed partial class ReadmeTests(RedisFixture redis)
         var pages = Directory.EnumerateFiles(Path.Combine(Checkout.Root, "src"), "PACKAGE.md", SearchOption.AllDirectories).ToArray();
 
         pages.Should().HaveCountGreaterThanOrEqualTo(3);
-        pages.Should().OnlyContain(static page => !Link().Matches(File.ReadAllText(page)).Any(static link => !link.Groups[1].Value.StartsWith("https://", StringComparison.Ordinal)));
+        pages.Should()
+            .OnlyContain(
+                static page => !Link().Matches(File.ReadAllText(page))
+                    .Any(static link => !link.Groups[1].Value.StartsWith("https://", StringComparison.Ordinal)));
     }
 
     // PublicAPI.Unshipped.txt holds what no release has: .ci/ship moves it.

@@ -89,7 +89,8 @@ internal sealed class TestHost : IAsyncDisposable
     {
         var id = (await Bus.PublishAsync(payload)).Id;
         await Wait.UntilAsync(
-            async () => (await Events.FindAsync(id))?.Deliveries.Any(d => d.Status == DeliveryStatus.Processed) == true, "the loop handles events");
+            async () => (await Events.FindAsync(id))?.Deliveries.Any(
+                d => d.Status == DeliveryStatus.Processed) == true, "the loop handles events");
         await Task.Delay(100);
     }
 
@@ -106,7 +107,8 @@ internal sealed class TestHost : IAsyncDisposable
         _stop.Dispose();
 
         // Security 16.
-        Log.Texts.Should().NotContain(text => text.Contains(LeastPrivilege.Password, StringComparison.Ordinal), "no log may hold a password");
+        Log.Texts.Should()
+            .NotContain(text => text.Contains(LeastPrivilege.Password, StringComparison.Ordinal), "no log may hold a password");
         Log.Dispose();
     }
 }

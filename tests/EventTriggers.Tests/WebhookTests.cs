@@ -33,7 +33,8 @@ public sealed class WebhookTests(RedisFixture redis)
         await host.Triggers.AddAsync(Trigger.On("github.issues.opened").Publish(new Reminder(1)));
         await host.Triggers.AddAsync(Trigger.On("github.push").Publish(new Reminder(2)));
 
-        var published = await Task.WhenAll(lines.Select(async line => ((await host.Bus.PublishRawAsync(line.Type, line.Payload)).Id, line)));
+        var published = await Task.WhenAll(
+            lines.Select(async line => ((await host.Bus.PublishRawAsync(line.Type, line.Payload)).Id, line)));
         var expected = lines.Count(line => line.Type is "github.issues.opened" or "github.push");
         await Wait.UntilAsync(() => handled.Count >= lines.Count && raised.Count >= expected, "all are handled and raised");
 
@@ -41,7 +42,8 @@ public sealed class WebhookTests(RedisFixture redis)
         handled.ToHashSet().SetEquals(published.Select(p => (p.Item1, p.line.Type, System.Text.Encoding.UTF8.GetString(p.line.Payload))))
             .Should().BeTrue("each is handled as it was published");
         expected.Should().BePositive();
-        raised.Should().HaveCount(expected).And.OnlyContain(source => source.Type == "github.issues.opened" || source.Type == "github.push");
+        raised.Should()
+            .HaveCount(expected).And.OnlyContain(source => source.Type == "github.issues.opened" || source.Type == "github.push");
         foreach (var source in raised)
         {
             var original = published.Single(p => p.Item1 == source.Id).line.Payload;

@@ -24,7 +24,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
     {
         _histories = [.. hosts.Select(static _ => Path.GetTempFileName())];
         var program = Path.Combine(AppContext.BaseDirectory, "EventTriggers.Worker.dll");
-        var arguments = hosts.SelectMany((host, i) => (string[])[.. i > 0 ? ["--and"] : Array.Empty<string>(), .. host, $"history={_histories[i]}"]);
+        var arguments = hosts.SelectMany(
+            (host, i) => (string[])[.. i > 0 ? ["--and"] : Array.Empty<string>(), .. host, $"history={_histories[i]}"]);
         var start = new ProcessStartInfo("dotnet", [program, .. arguments])
         {
             UseShellExecute = false,
@@ -46,7 +47,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
     }
 
     public WorkerProcess(RedisFixture redis, string prefix, TimeSpan lease, TimeSpan work, bool stubborn = false)
-        : this(redis.HostConnectionString, prefix, $"lease={lease.TotalMilliseconds}", $"work={work.TotalMilliseconds}", $"stubborn={(stubborn ? 1 : 0)}")
+        : this(
+            redis.HostConnectionString, prefix, $"lease={lease.TotalMilliseconds}", $"work={work.TotalMilliseconds}",
+            $"stubborn={(stubborn ? 1 : 0)}")
     {
     }
 
@@ -61,7 +64,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
     public int ExitCode => _process.ExitCode;
 
     /// <summary>The arguments of a host.</summary>
-    public static string[] ArgumentsOf(string connection, string prefix, params string[] settings) => [$"connection={connection}", $"prefix={prefix}", .. settings];
+    public static string[] ArgumentsOf(string connection, string prefix, params string[] settings) =>
+        [$"connection={connection}", $"prefix={prefix}", .. settings];
 
     /// <summary>What one of its hosts has written so far.</summary>
     public IReadOnlyList<Entry> HistoryOf(int host) => [.. Lines(_histories[host]).Select(Entry.Parse)];

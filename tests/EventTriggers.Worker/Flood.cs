@@ -5,7 +5,9 @@ namespace EventTriggers.Worker;
 /// <summary>A producer that does not wait for what it publishes.</summary>
 internal static class Flood
 {
-    /// <summary>Publishes as fast as it can, and notes how many were accepted, how many were refused, and how much memory the process had at most.</summary>
+    /// <summary>
+    /// Publishes as fast as it can, and notes how many were accepted, how many were refused, and how much memory the process had at most.
+    /// </summary>
     public static async Task RunAsync(IEventBus bus, int events, History history)
     {
         var job = new Job(0, new string('x', 1000));

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace EventTriggers.Worker;
 
-/// <summary>A file of what happened, flushed line by line: what is in it survives a killed process. Each line: what, id, attempt, unix ms.</summary>
+/// <summary>
+/// A file of what happened, flushed line by line: what is in it survives a killed process. Each line: what, id, attempt, unix ms.
+/// </summary>
 public sealed class History(string file) : IAsyncDisposable
 {
     private readonly FileStream _stream = new(file, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);

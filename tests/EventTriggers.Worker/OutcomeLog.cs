@@ -2,7 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace EventTriggers.Worker;
 
-/// <summary>Writes into the history what the library says in its log about outcomes: recorded (31), which is settled or given back, and refused (23).</summary>
+/// <summary>
+/// Writes into the history what the library says in its log about outcomes: recorded (31), which is settled or given back, and refused
+/// (23).
+/// </summary>
 internal sealed class OutcomeLog(History history) : ILoggerProvider, ILogger
 {
     public ILogger CreateLogger(string categoryName) => this;
@@ -13,7 +16,8 @@ internal sealed class OutcomeLog(History history) : ILoggerProvider, ILogger
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(
-        LogLevel logLevel, Microsoft.Extensions.Logging.EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        LogLevel logLevel, Microsoft.Extensions.Logging.EventId eventId, TState state, Exception? exception, Func<TState, Exception?,
+        string> formatter)
     {
         var what = eventId.Id switch
         {

@@ -6,13 +6,15 @@ using StackExchange.Redis;
 namespace EventTriggers.Worker;
 
 /// <summary>
-/// A host. Arguments are name=value: connection, prefix, history (a file), lease and work (ms), stubborn=1 for a handler that does not obey its token, partitions,
-/// doubt=Cancel or Continue, gate (a file: consuming begins when it is there), types (the wire names that it handles, separated by commas; test.job unless they are given);
-/// do=consume (until it is to stop), or once publish | cancel | reschedule of id, or flood with so many events.
+/// A host. Arguments are name=value: connection, prefix, history (a file), lease and work (ms), stubborn=1 for a handler that does not obey
+/// its token, partitions, doubt=Cancel or Continue, gate (a file: consuming begins when it is there), types (the wire names that it
+/// handles, separated by commas; test.job unless they are given); do=consume (until it is to stop), or once publish | cancel | reschedule
+/// of id, or flood with so many events.
 /// </summary>
 internal sealed class WorkerHost(IEnumerable<string> arguments)
 {
-    private readonly Dictionary<string, string> _given = arguments.Select(static argument => argument.Split('=', 2)).ToDictionary(static pair => pair[0], static pair => pair[1]);
+    private readonly Dictionary<string, string> _given = arguments.Select(static argument => argument.Split('=', 2))
+        .ToDictionary(static pair => pair[0], static pair => pair[1]);
 
     public async Task RunAsync(CancellationToken stop)
     {
@@ -52,7 +54,9 @@ internal sealed class WorkerHost(IEnumerable<string> arguments)
                 history.Add((await triggers.CancelAsync(_given["id"], CancellationToken.None)).ToString(), _given["id"]);
                 break;
             case "reschedule":
-                history.Add((await triggers.RescheduleAsync(_given["id"], DateTimeOffset.UnixEpoch, CancellationToken.None)).ToString(), _given["id"]);
+                history.Add(
+                    (await triggers.RescheduleAsync(_given["id"], DateTimeOffset.UnixEpoch, CancellationToken.None))
+                        .ToString(), _given["id"]);
                 break;
             default:
                 throw new ArgumentException($"do={_given["do"]} is unknown.");
@@ -63,7 +67,8 @@ internal sealed class WorkerHost(IEnumerable<string> arguments)
 
     private static int Recurse(object context) => 1 + Recurse(new object[] { context });
 
-    private int Number(string name, int otherwise) => _given.TryGetValue(name, out var text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+    private int Number(string name, int otherwise) =>
+        _given.TryGetValue(name, out var text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 
     private void Configure(RedisTriggersOptions options)
     {
@@ -86,7 +91,8 @@ internal sealed class WorkerHost(IEnumerable<string> arguments)
         history.Add("started", context.Id, context.Attempt);
         try
         {
-            await Task.Delay(context.Event.Fate == "quick" ? 0 : Number("work", 0), Number("stubborn", 0) == 1 ? CancellationToken.None : token);
+            await Task.Delay(
+                context.Event.Fate == "quick" ? 0 : Number("work", 0), Number("stubborn", 0) == 1 ? CancellationToken.None : token);
             switch (context.Event.Fate)
             {
                 case "fail":

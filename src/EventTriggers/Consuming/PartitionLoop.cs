@@ -32,7 +32,8 @@ internal sealed class PartitionLoop
     private int _failures;
 
     public PartitionLoop(
-        PartitionDuties duties, IReadOnlyList<DeliveryQueue> queues, Keyspace keyspace, Signal signal, TimeProvider timeProvider, ILogger logger)
+        PartitionDuties duties, IReadOnlyList<DeliveryQueue> queues, Keyspace keyspace, Signal signal, TimeProvider timeProvider,
+        ILogger logger)
     {
         (_duties, _signal, _timeProvider, _logger) = (duties, signal, timeProvider, logger);
         _interruptions = new Interruptions(timeProvider);

@@ -31,15 +31,20 @@ internal sealed class SessionServices
         DeclaredTrigger[] declared = [.. provider.GetServices<DeclaredTrigger>()];
         DeclareIn = (partition, signal) => new DeclareDuty(
             provider.GetRequiredService<TriggerWriter>(),
-            [.. declared.Select(static one => one.Trigger.Definition).Where(definition => keyspace.PartitionOf(definition.Id!) == partition)],
+            [
+                .. declared.Select(static one => one.Trigger.Definition)
+                    .Where(definition => keyspace.PartitionOf(definition.Id!) == partition),
+            ],
             signal,
             logger);
         Check = new StartCheck(
             services.Scopes, [.. provider.GetServices<HandlerRegistration>()], declared,
-            definition => TriggerArguments.Check(definition, services.Events, provider.GetRequiredService<EventTypes>(), services.Serializer));
+            definition => TriggerArguments.Check(
+                definition, services.Events, provider.GetRequiredService<EventTypes>(), services.Serializer));
         Handlers = new HandlerInvoker(handlers, services, outcomes, logger);
         Triggers = new TriggerMatcher(
-            keyspace, provider.GetRequiredService<TriggerWriter>(), provider.GetRequiredService<IEventStore>(), provider.GetRequiredService<SubscriptionWriter>(), outcomes,
+            keyspace, provider.GetRequiredService<TriggerWriter>(), provider.GetRequiredService<IEventStore>(),
+            provider.GetRequiredService<SubscriptionWriter>(), outcomes,
             new TriggerErrorReporter(keyspace, logger));
     }
 

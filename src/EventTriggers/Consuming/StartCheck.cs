@@ -33,7 +33,8 @@ internal sealed class StartCheck(
         if (problems.Count > 0)
         {
             throw new InvalidOperationException(
-                $"{problems.Count} declaration(s) of this host cannot work: {string.Join("; ", problems.Select(static problem => $"{problem.What}: {Failures.MessageOf(problem.Why)}"))}",
+                $"{problems.Count} declaration(s) of this host cannot work: "
+                    + $"{string.Join("; ", problems.Select(static problem => $"{problem.What}: {Failures.MessageOf(problem.Why)}"))}",
                 problems.Count == 1 ? problems[0].Why : new AggregateException(problems.Select(static problem => problem.Why)));
         }
     }

@@ -28,7 +28,8 @@ public static class RedisTriggersBuilderExtensions
             if ((known.PayloadType == typeof(TEvent)) != (known.Name == name))
             {
                 throw new InvalidOperationException(
-                    $"{typeof(TEvent)} cannot be event '{name}': {known.PayloadType} is event '{known.Name}'. Types and names go together one to one.");
+                    $"{typeof(TEvent)} cannot be event '{name}': {known.PayloadType} is event '{known.Name}'. Types and names go together "
+                        + "one to one.");
             }
 
             if (known.PayloadType == typeof(TEvent))
@@ -37,7 +38,8 @@ public static class RedisTriggersBuilderExtensions
             }
         }
 
-        foreach (var other in Registered<HandlerRegistration>(builder).Where(static handler => handler.Type is null).Select(static handler => handler.PayloadType))
+        foreach (var other in Registered<HandlerRegistration>(builder).Where(
+            static handler => handler.Type is null).Select(static handler => handler.PayloadType))
         {
             if (other != typeof(TEvent) && NameOf(builder, other) == name)
             {
@@ -129,7 +131,8 @@ public static class RedisTriggersBuilderExtensions
     /// <exception cref="ArgumentException">The wire name, or a setting, is not allowed.</exception>
     /// <exception cref="InvalidOperationException">Another payload type has this wire name.</exception>
     public static IRedisTriggersBuilder AddHandler<TEvent>(
-        this IRedisTriggersBuilder builder, Func<EventContext<TEvent>, CancellationToken, ValueTask> handle, Action<HandlerOptions> configure, string? type = null)
+        this IRedisTriggersBuilder builder, Func<EventContext<TEvent>, CancellationToken, ValueTask> handle,
+        Action<HandlerOptions> configure, string? type = null)
         where TEvent : notnull
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -172,7 +175,9 @@ public static class RedisTriggersBuilderExtensions
 
         if (trigger.Definition.Delay is not null)
         {
-            throw new InvalidOperationException($"Trigger '{id}' is relative to the moment at which it is added, and each start of a process would be one; declare At, Every, Cron or On.");
+            throw new InvalidOperationException(
+                $"Trigger '{id}' is relative to the moment at which it is added, and each start of a process would be one; declare At, "
+                    + "Every, Cron or On.");
         }
 
         if (Registered<DeclaredTrigger>(builder).Any(known => known.Trigger.Definition.Id == id))
@@ -204,7 +209,8 @@ public static class RedisTriggersBuilderExtensions
         configure(options);
         return options.WhenLeaseIsInDoubt is { } doubt && !Enum.IsDefined(doubt)
             ? throw new ArgumentOutOfRangeException(
-                nameof(configure), doubt, $"WhenLeaseIsInDoubt must be one of {string.Join(", ", Enum.GetNames<LeaseDoubt>())}, or null, but is {doubt}.")
+                nameof(configure), doubt,
+                $"WhenLeaseIsInDoubt must be one of {string.Join(", ", Enum.GetNames<LeaseDoubt>())}, or null, but is {doubt}.")
             : options;
     }
 
@@ -221,7 +227,8 @@ public static class RedisTriggersBuilderExtensions
             return;
         }
 
-        var others = Registered<HandlerRegistration>(builder).Where(static handler => handler.Type is null).Select(static handler => handler.PayloadType)
+        var others = Registered<HandlerRegistration>(builder).Where(static handler => handler.Type is null)
+            .Select(static handler => handler.PayloadType)
             .Concat(Registered<EventTypeRegistration>(builder).Select(static known => known.PayloadType));
         if (others.FirstOrDefault(other => other != typeof(TEvent) && NameOf(builder, other) == name) is { } owner)
         {
@@ -249,5 +256,6 @@ public static class RedisTriggersBuilderExtensions
 
     private static IEnumerable<T> Registered<T>(IRedisTriggersBuilder builder)
         where T : class =>
-        builder.Services.Where(static service => service.ServiceType == typeof(T)).Select(static service => service.ImplementationInstance).OfType<T>();
+        builder.Services.Where(static service => service.ServiceType == typeof(T)).Select(static service => service.ImplementationInstance)
+            .OfType<T>();
 }

@@ -43,10 +43,13 @@ internal sealed class RedisTriggersOptionsRules : IValidateOptions<RedisTriggers
 
         Name(NameRules.PrefixProblem(options.KeyPrefix), nameof(options.KeyPrefix));
         Name(NameRules.GroupProblem(options.Group), nameof(options.Group));
-        foreach (var chosen in options.Chosen.Distinct().GroupBy(static one => one.Property, StringComparer.Ordinal).Where(static one => one.Count() > 1))
+        foreach (var chosen in options.Chosen.Distinct().GroupBy(
+            static one => one.Property, StringComparer.Ordinal).Where(static one => one.Count() > 1))
         {
             var values = string.Join(" and ", chosen.Select(static one => $"'{Excerpt.Of(one.Value)}'"));
-            result.AddError($"is {values} in several calls of AddRedisTriggers; a host has one. Give another program, or another service provider, the other.", chosen.Key);
+            result.AddError(
+                $"is {values} in several calls of AddRedisTriggers; a host has one. Give another program, or another service provider, the "
+                    + "other.", chosen.Key);
         }
 
         Number(options.Partitions, 1, 1024, nameof(options.Partitions));
@@ -60,7 +63,9 @@ internal sealed class RedisTriggersOptionsRules : IValidateOptions<RedisTriggers
         Number(options.DeadLetterLimit, 0, 10_000_000, nameof(options.DeadLetterLimit));
         if (!Enum.IsDefined(options.WhenLeaseIsInDoubt))
         {
-            result.AddError($"must be one of {string.Join(", ", Enum.GetNames<LeaseDoubt>())}, but is {options.WhenLeaseIsInDoubt}.", nameof(options.WhenLeaseIsInDoubt));
+            result.AddError(
+                $"must be one of {string.Join(", ", Enum.GetNames<LeaseDoubt>())}, but is {options.WhenLeaseIsInDoubt}.",
+                nameof(options.WhenLeaseIsInDoubt));
         }
 
         Span(options.LeaseDuration, Second, Day, nameof(options.LeaseDuration));

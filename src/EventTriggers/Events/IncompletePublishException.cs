@@ -16,7 +16,9 @@ public sealed class IncompletePublishException : StoreUnavailableException
     /// <param name="results">The outcome of each event.</param>
     /// <param name="innerException">The cause; an <see cref="AggregateException"/> if several partitions failed.</param>
     public IncompletePublishException(string message, IReadOnlyList<PublishResult> results, Exception? innerException)
-        : base(message, (results ?? throw new ArgumentNullException(nameof(results))).Any(static result => result.Outcome != PublishOutcome.NotAccepted), innerException)
+        : base(
+            message, (results ?? throw new ArgumentNullException(nameof(results)))
+                .Any(static result => result.Outcome != PublishOutcome.NotAccepted), innerException)
     {
         Results = results;
     }

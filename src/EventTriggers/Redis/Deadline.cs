@@ -7,7 +7,8 @@ namespace EventTriggers.Redis;
 internal readonly record struct Deadline(TimeProvider Time, long Since, TimeSpan Limit, CancellationToken Token)
 {
     /// <summary>Gets the time that is left; never negative.</summary>
-    public TimeSpan Left => Limit == TimeSpan.MaxValue ? Limit : TimeSpan.FromTicks(Math.Max(0, (Limit - Time.GetElapsedTime(Since)).Ticks));
+    public TimeSpan Left =>
+        Limit == TimeSpan.MaxValue ? Limit : TimeSpan.FromTicks(Math.Max(0, (Limit - Time.GetElapsedTime(Since)).Ticks));
 
     public bool IsOver => Left == TimeSpan.Zero;
 

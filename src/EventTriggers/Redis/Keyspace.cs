@@ -16,7 +16,8 @@ internal sealed class Keyspace : IDisposable
     private readonly CancellationTokenSource _disposed = new();
 
     public Keyspace(
-        IConnectionMultiplexer connection, IOptions<RedisTriggersOptions> options, RedisClock clock, TimeProvider timeProvider, ILogger<Keyspace>? logger = null)
+        IConnectionMultiplexer connection, IOptions<RedisTriggersOptions> options, RedisClock clock, TimeProvider timeProvider,
+        ILogger<Keyspace>? logger = null)
     {
         Options = options.Value;
         Connection = connection;
@@ -67,7 +68,8 @@ internal sealed class Keyspace : IDisposable
     /// Gets the time without a call of any consumer after which leases are in doubt, in ms. No lease that is renewed in time ends earlier,
     /// and idle consumers call more often.
     /// </summary>
-    public RedisValue SilenceMs => (long)Math.Min(0.6 * Options.LeaseDuration.TotalMilliseconds, (Options.LeaseDuration - Options.RenewalInterval).TotalMilliseconds);
+    public RedisValue SilenceMs =>
+        (long)Math.Min(0.6 * Options.LeaseDuration.TotalMilliseconds, (Options.LeaseDuration - Options.RenewalInterval).TotalMilliseconds);
 
     /// <summary>Gets how long an id that the caller chose is remembered, in ms.</summary>
     public RedisValue DeduplicationMs => (long)Options.DeduplicationWindow.TotalMilliseconds;

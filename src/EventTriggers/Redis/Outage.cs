@@ -35,7 +35,8 @@ internal sealed class Outage(TimeProvider timeProvider, ILogger logger)
             (_loggedAt, _where, _isOn) = (timeProvider.GetTimestamp(), call.Key, true);
         }
 
-        logger.RedisNotAnswering(call.What, Excerpt.Of(Failures.MessageOf(failure)), limit == TimeSpan.MaxValue ? "until Redis answers" : $"for {limit} in all");
+        logger.RedisNotAnswering(
+            call.What, Excerpt.Of(Failures.MessageOf(failure)), limit == TimeSpan.MaxValue ? "until Redis answers" : $"for {limit} in all");
     }
 
     public void End(RetriedCall call)

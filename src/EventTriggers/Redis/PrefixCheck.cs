@@ -35,7 +35,8 @@ internal sealed class PrefixCheck(Keyspace keyspace, Partition partition)
     private async ValueTask<bool> CompareAsync(Deadline deadline, bool writes)
     {
         var meta = new MetaRequest { Partition = partition, Schema = Schema, Partitions = keyspace.Options.Partitions, Writes = writes };
-        if (await keyspace.Retry.RunAsync(Call with { Changes = writes }, deadline, () => keyspace.Scripts.RunAsync(meta)).ConfigureAwait(false) is not { } stored)
+        if (await keyspace.Retry.RunAsync(
+            Call with { Changes = writes }, deadline, () => keyspace.Scripts.RunAsync(meta)).ConfigureAwait(false) is not { } stored)
         {
             return false;
         }

@@ -22,7 +22,8 @@ internal static class RedisFailures
     public static bool IsOfAnotherType(Exception? exception) => exception is RedisServerException { Kind: RedisErrorKind.WrongType };
 
     /// <summary>Tells whether the server answered an error that no repeat changes.</summary>
-    public static bool IsRejected(Exception exception) => exception is RedisServerException server && Classify(server) == RedisFailure.Fatal;
+    public static bool IsRejected(Exception exception) =>
+        exception is RedisServerException server && Classify(server) == RedisFailure.Fatal;
 
     private static RedisFailure Classify(CommandStatus status) =>
         status is CommandStatus.WaitingToBeSent or CommandStatus.WaitingInBacklog ? RedisFailure.NotExecuted : RedisFailure.Unknown;

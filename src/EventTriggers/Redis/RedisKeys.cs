@@ -38,7 +38,8 @@ internal sealed class RedisKeys(string prefix, int partition)
     public RedisKey Meta => $"{_root}:meta";
 
     public static ForeignKeyException Misused(string key, string type) =>
-        new($"The key '{key}' holds a {type} that EventTriggers did not write; nothing was changed. Use another KeyPrefix, or remove the key.");
+        new($"The key '{key}' holds a {type} that EventTriggers did not write; nothing was changed. Use another KeyPrefix, or remove the "
+            + "key.");
 
     /// <summary>Throws where a script answered 'KEY TYPE' alone: the key holds a value of that type, which it must not.</summary>
     public static void ThrowIfMisused(string word)
@@ -89,7 +90,8 @@ internal sealed class RedisKeys(string prefix, int partition)
     public RedisKey EndedSubscriptions => $"{_root}:subs-ended";
 
     /// <summary>Gets what a trigger over time keeps for a value of its key: entries, answers, details, throttled.</summary>
-    public RedisKey[] OverTime(string member) => [$"{_root}:entries:{member}", $"{_root}:answers:{member}", $"{_root}:details:{member}", $"{_root}:throttled:{member}"];
+    public RedisKey[] OverTime(string member) =>
+        [$"{_root}:entries:{member}", $"{_root}:answers:{member}", $"{_root}:details:{member}", $"{_root}:throttled:{member}"];
 
     /// <summary>Gets the last events that had a value which counts once in a span.</summary>
     public RedisKey Distinct(string member, string value) => $"{_root}:distinct:{member}:{value}";

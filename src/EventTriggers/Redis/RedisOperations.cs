@@ -54,7 +54,9 @@ internal sealed class RedisOperations(Keyspace keyspace)
     {
         var time = deadline ?? keyspace.Begin();
         await keyspace.GateOf(partition).OpenAsync(what, time, changes: false).ConfigureAwait(false);
-        return await keyspace.Retry.RunAsync(new RetriedCall(what, partition.Keys.Root) { Changes = false }, time, () => new ValueTask<T>(read(keyspace.Database))).ConfigureAwait(false);
+        return await keyspace.Retry.RunAsync(
+            new RetriedCall(what, partition.Keys.Root) { Changes = false }, time,
+            () => new ValueTask<T>(read(keyspace.Database))).ConfigureAwait(false);
     }
 
     /// <summary>Reads a page of an index.</summary>
@@ -67,7 +69,8 @@ internal sealed class RedisOperations(Keyspace keyspace)
         }
         catch (StoreUnavailableException e) when (RedisFailures.IsOfAnotherType(e.InnerException))
         {
-            var type = await ReadAsync(what, partition, database => database.KeyTypeAsync(key, CommandFlags.DemandMaster), deadline).ConfigureAwait(false);
+            var type = await ReadAsync(
+                what, partition, database => database.KeyTypeAsync(key, CommandFlags.DemandMaster), deadline).ConfigureAwait(false);
             throw RedisKeys.Misused(key.ToString(), type.ToString());
         }
     }

@@ -10,7 +10,8 @@ namespace EventTriggers.Redis;
 /// <param name="isConnected">Whether a connection leads to the primary that has a key.</param>
 /// <param name="logger">Logs an outage once, at its first failure, and its end once.</param>
 /// <param name="topology">Finds the server of a key again when there is no answer.</param>
-internal sealed class RedisRetry(TimeProvider timeProvider, Func<RedisKey, bool>? isConnected = null, ILogger? logger = null, Topology? topology = null)
+internal sealed class RedisRetry(
+    TimeProvider timeProvider, Func<RedisKey, bool>? isConnected = null, ILogger? logger = null, Topology? topology = null)
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
@@ -40,7 +41,8 @@ internal sealed class RedisRetry(TimeProvider timeProvider, Func<RedisKey, bool>
     /// <param name="changes">Whether the call changes something.</param>
     /// <param name="retryRefused">Whether to go on while the server refuses to write.</param>
     /// <exception cref="StoreUnavailableException">Redis refused the call, or did not confirm it in time.</exception>
-    public ValueTask<T> RunAsync<T>(string what, TimeSpan limit, Func<ValueTask<T>> send, bool changes = true, bool retryRefused = false) => RunAsync(
+    public ValueTask<T> RunAsync<T>(string what, TimeSpan limit, Func<ValueTask<T>> send, bool changes = true, bool retryRefused = false) =>
+        RunAsync(
         new RetriedCall(what, default) { Changes = changes, RetriesRefused = retryRefused, IsAwaitedToItsEnd = true }, Begin(limit), send);
 
     /// <summary>
@@ -94,7 +96,8 @@ internal sealed class RedisRetry(TimeProvider timeProvider, Func<RedisKey, bool>
     }
 
     /// <summary>Creates the exception for a caller whose time ended before its call could be made.</summary>
-    public StoreUnavailableException Unavailable(RetriedCall call, TimeSpan limit) => Unavailable(call, RedisFailure.NotExecuted, limit, mayHaveHappened: false, _outage.Last);
+    public StoreUnavailableException Unavailable(RetriedCall call, TimeSpan limit) =>
+        Unavailable(call, RedisFailure.NotExecuted, limit, mayHaveHappened: false, _outage.Last);
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
@@ -119,7 +122,9 @@ internal sealed class RedisRetry(TimeProvider timeProvider, Func<RedisKey, bool>
         {
             if (!sent.IsCompleted)
             {
-                _ = sent.ContinueWith(static late => _ = late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+                _ = sent.ContinueWith(
+                    static late => _ = late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted,
+                    TaskScheduler.Default);
             }
         }
     }
@@ -163,11 +168,15 @@ internal sealed class RedisRetry(TimeProvider timeProvider, Func<RedisKey, bool>
         return look.WaitAsync(token);
     }
 
-    private static StoreUnavailableException Unavailable(RetriedCall call, RedisFailure failure, TimeSpan limit, bool mayHaveHappened, Exception? last)
+    private static StoreUnavailableException Unavailable(
+        RetriedCall call, RedisFailure failure, TimeSpan limit, bool mayHaveHappened, Exception? last)
     {
         // A read changes nothing, so its failure does not say so.
-        var why = failure is RedisFailure.Refused or RedisFailure.Fatal ? "Redis refused it" : call.Changes ? $"Redis did not confirm it within {limit}" : $"Redis did not answer within {limit}";
+        var why = failure is RedisFailure.Refused or RedisFailure.Fatal
+            ? "Redis refused it"
+            : call.Changes ? $"Redis did not confirm it within {limit}" : $"Redis did not answer within {limit}";
         var effect = mayHaveHappened ? "; it may have taken effect" : call.Changes ? "; nothing was changed" : string.Empty;
-        return new StoreUnavailableException($"Could not {call.What}: {why}{effect}. {(last is null ? string.Empty : Failures.MessageOf(last))}", mayHaveHappened, last);
+        return new StoreUnavailableException(
+            $"Could not {call.What}: {why}{effect}. {(last is null ? string.Empty : Failures.MessageOf(last))}", mayHaveHappened, last);
     }
 }

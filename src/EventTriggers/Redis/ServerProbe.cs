@@ -37,7 +37,8 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
     {
         try
         {
-            var reply = await keyspace.Scripts.RunAsync(new ProbeRequest { Partition = partition, Expected = Expected() }).ConfigureAwait(false);
+            var reply = await keyspace.Scripts.RunAsync(
+                new ProbeRequest { Partition = partition, Expected = Expected() }).ConfigureAwait(false);
             Check(reply);
             _canScan = !reply.Refused.Contains("SCAN", StringComparer.Ordinal) && !IsGarnet(reply.Server);
             Warn(reply.Server, reply.Memory);
@@ -65,7 +66,8 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
             (keys.Lanes, "hash"), (keys.Triggers, "zset"), (keys.EndedTriggers, "zset"),
             .. ((string[])[keyspace.Options.Group, TriggerMatcher.Group]).Select(keys.Of).SelectMany(static g => ((RedisKey, string)[])
             [
-                (g.Ready, "list"), (g.Delayed, "zset"), (g.Leased, "zset"), (g.Done, "zset"), (g.Dead, "zset"), (g.Ended, "zset"), (g.Quarantine, "list"), (g.Parked, "zset"),
+                (g.Ready, "list"), (g.Delayed, "zset"), (g.Leased, "zset"), (g.Done, "zset"), (g.Dead, "zset"), (g.Ended, "zset"),
+                (g.Quarantine, "list"), (g.Parked, "zset"),
             ]),
         ];
     }
@@ -76,7 +78,8 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
         if (reply.Refused.Except(Dispensable, StringComparer.Ordinal).ToArray() is { Length: > 0 } needed)
         {
             throw new IncompatibleStoreException(
-                $"The server does not let this user run {string.Join(", ", needed)} in scripts on keys of prefix '{keyspace.Options.KeyPrefix}'. "
+                $"The server does not let this user run {string.Join(", ", needed)} in scripts on keys of prefix "
+                    + $"'{keyspace.Options.KeyPrefix}'. "
                 + "Grant it: docs/reliability.md lists every command that is needed.");
         }
 

@@ -58,7 +58,8 @@ internal sealed class Topology(IConnectionMultiplexer connection, IReadOnlyColle
         while (true)
         {
             using var over = new CancellationTokenSource();
-            var ended = await Task.WhenAny(configuring, SafeDelay.ForAsync(NextLook, timeProvider, over.Token)).ConfigureAwait(false) == configuring;
+            var ended = await Task.WhenAny(
+                configuring, SafeDelay.ForAsync(NextLook, timeProvider, over.Token)).ConfigureAwait(false) == configuring;
             await over.CancelAsync().ConfigureAwait(false);
             var now = keys.Select(PrimaryOf).ToArray();
             if (!now.SequenceEqual(before))

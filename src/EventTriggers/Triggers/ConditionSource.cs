@@ -10,7 +10,8 @@ internal sealed class ConditionSource
 {
     public ConditionSource(EventPattern pattern) => Pattern = pattern;
 
-    // The compiler takes the operators of these for its own, and leaves it to the program that makes the lambda to find them by name. In a native program they are there only if asked for.
+    // The compiler takes the operators of these for its own, and leaves it to the program that makes the lambda to find them by name. In a
+    // native program they are there only if asked for.
     [DynamicDependency(DynamicallyAccessedMemberTypes.PublicMethods, typeof(decimal))]
     [DynamicDependency(DynamicallyAccessedMemberTypes.PublicMethods, typeof(string))]
     public ConditionSource(IReadOnlyList<LambdaExpression> lambdas) => Lambdas = lambdas;
@@ -21,9 +22,11 @@ internal sealed class ConditionSource
 
     /// <param name="options">How payloads are serialized; <see langword="null"/> for a serializer that does not tell.</param>
     /// <exception cref="NotSupportedException">No pattern says what a lambda says.</exception>
-    public EventPattern Read(JsonSerializerOptions? options) => Pattern ?? LambdaTranslator.Translate(Lambdas, options ?? throw NamesAreUnknown());
+    public EventPattern Read(JsonSerializerOptions? options) =>
+        Pattern ?? LambdaTranslator.Translate(Lambdas, options ?? throw NamesAreUnknown());
 
     /// <summary>Makes the refusal of lambdas.</summary>
     public static NotSupportedException NamesAreUnknown() => new(
-        $"A lambda needs to know how members are called in JSON, but the {nameof(IEventSerializer)} does not tell ({nameof(IEventSerializer.Options)} is null). Use Matching with a pattern, and names of fields.");
+        $"A lambda needs to know how members are called in JSON, but the {nameof(IEventSerializer)} does not tell "
+            + $"({nameof(IEventSerializer.Options)} is null). Use Matching with a pattern, and names of fields.");
 }

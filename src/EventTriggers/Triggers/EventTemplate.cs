@@ -16,7 +16,10 @@ namespace EventTriggers;
 /// used. An event that would be larger than <see cref="RedisTriggersOptions.MaxPayloadBytes"/>, or deeper than 64 levels, is not raised;
 /// <see cref="TriggerRecord.Error"/> says why.
 /// </remarks>
-/// <example><code>Trigger.On("github.issues.opened").Publish(new EventTemplate("triage", """{"issue":"$.issue.number","by":"$.sender.login"}"""))</code></example>
+/// <example><code>
+/// Trigger.On("github.issues.opened")
+///     .Publish(new EventTemplate("triage", """{"issue":"$.issue.number","by":"$.sender.login"}"""))
+/// </code></example>
 public sealed class EventTemplate
 {
     /// <summary>The largest size of a template, in bytes of UTF-8.</summary>
@@ -75,7 +78,8 @@ public sealed class EventTemplate
         var found = _paths.Find(source).ToDictionary(static place => place.Number);
 
         // Counted before anything is made of it.
-        var length = _empty.Length + _references.Sum(reference => found.TryGetValue(reference.Place, out var place) ? (long)place.Length - LengthOfNull : 0);
+        var length = _empty.Length + _references.Sum(
+            reference => found.TryGetValue(reference.Place, out var place) ? (long)place.Length - LengthOfNull : 0);
         if (length > mostBytes)
         {
             throw new FormatException($"what it would raise has {length} bytes, and at most {mostBytes} are allowed (MaxPayloadBytes)");
@@ -128,12 +132,15 @@ public sealed class EventTemplate
             using var writer = new Utf8JsonWriter(buffer);
             Write(writer, buffer, document.RootElement);
             writer.Flush();
-            return PayloadJson.Problem(buffer.WrittenSpan) is { } problem ? throw new FormatException($"A template {problem}") : buffer.WrittenSpan.ToArray();
+            return PayloadJson.Problem(buffer.WrittenSpan) is { } problem
+                ? throw new FormatException($"A template {problem}")
+                : buffer.WrittenSpan.ToArray();
         }
         catch (JsonException e)
         {
             // Its own message quotes what was given.
-            throw new ArgumentException($"A template must be JSON, but is not at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.", nameof(json), e);
+            throw new ArgumentException(
+                $"A template must be JSON, but is not at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.", nameof(json), e);
         }
         catch (FormatException e)
         {

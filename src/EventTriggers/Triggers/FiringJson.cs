@@ -10,7 +10,8 @@ internal static class FiringJson
     // A payload may be as deep as the default allows, and is two levels deeper here.
     private static readonly JsonDocumentOptions Nested = new() { MaxDepth = 128 };
 
-    public static Firing? Read(ReadOnlyMemory<byte> firing, ReadOnlyMemory<byte> sources) => ReadFiring(firing, firing.IsEmpty ? [] : ReadSources(sources));
+    public static Firing? Read(ReadOnlyMemory<byte> firing, ReadOnlyMemory<byte> sources) =>
+        ReadFiring(firing, firing.IsEmpty ? [] : ReadSources(sources));
 
     /// <summary>Reads a firing of which the sources were read.</summary>
     public static Firing? ReadFiring(ReadOnlyMemory<byte> firing, IReadOnlyList<SourceEvent> sources)

@@ -35,5 +35,7 @@ public sealed class FiringRecord
         new() { DueAt = DateTimeOffset.UnixEpoch, FiredAt = DateTimeOffset.UnixEpoch, EventId = string.Empty, Unreadable = why };
 
     private static DateTimeOffset? Time(string ms) =>
-        long.TryParse(ms, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? UnixTime.ToDateTimeOffset(number) : null;
+        long.TryParse(ms, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? UnixTime.ToDateTimeOffset(number)
+            : null;
 }

@@ -47,7 +47,9 @@ public sealed record Misfire
         null or "once" => FireOnce,
         "skip" => Skip,
         _ when word.StartsWith(AllPrefix, StringComparison.Ordinal)
-            && int.TryParse(word.AsSpan(AllPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MaxLimit => FireAll(limit),
+            && int.TryParse(word.AsSpan(AllPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var limit)
+                && limit is >= 1 and <= MaxLimit =>
+                FireAll(limit),
         _ => throw new InvalidOperationException($"The hash holds the unknown misfire policy '{Excerpt.Of(word)}'."),
     };
 }

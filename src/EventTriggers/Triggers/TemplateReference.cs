@@ -18,7 +18,9 @@ internal static class TemplateReference
             var end = isIndex ? path.IndexOf(']') : path[1..].IndexOfAny('.', '[') is var next && next < 0 ? path.Length : next + 1;
             if ((!isIndex && (path[0] != '.' || end == 1)) || end < 1)
             {
-                throw new FormatException($"A reference must be written like $.issue.labels[0].name, but is '{Excerpt.Of(text)}'; a text that begins with a dollar is written with two.");
+                throw new FormatException(
+                    $"A reference must be written like $.issue.labels[0].name, but is '{Excerpt.Of(text)}'; a text that begins with a "
+                        + "dollar is written with two.");
             }
 
             steps.Add(isIndex ? Index(path[1..end], text) : path[1..end].ToString());
@@ -28,7 +30,8 @@ internal static class TemplateReference
         return steps;
     }
 
-    private static int Index(ReadOnlySpan<char> digits, string text) => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+    private static int Index(ReadOnlySpan<char> digits, string text) =>
+        int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
         ? index
         : throw new FormatException($"An index must be a number, but is '{Excerpt.Of(digits.ToString())}' in '{Excerpt.Of(text)}'.");
 }

@@ -134,7 +134,8 @@ public abstract partial class TriggerOn<TRule>
         return over.Kind == OverTimeKind.Each
             ? With(Definition with { OverTime = add(over with { Kind = kind, Span = Check(span, nameof(span)), Count = count }) })
             : throw new InvalidOperationException(
-                $"The trigger already has a rule over time, {over.Kind}; it can have one of Count, FollowedBy, NotFollowedBy and Debounce.");
+                $"The trigger already has a rule over time, {over.Kind}; it can have one of Count, FollowedBy, NotFollowedBy and "
+                    + "Debounce.");
     }
 
     private static TimeSpan Check(TimeSpan span, string parameter) => span >= Shortest && span <= Longest

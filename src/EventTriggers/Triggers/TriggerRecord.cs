@@ -113,7 +113,9 @@ public sealed class TriggerRecord
     /// <exception cref="TimeZoneNotFoundException">This machine does not know its zone.</exception>
     public IReadOnlyList<DateTimeOffset> Preview(int count)
     {
-        var schedule = (Timetable ?? throw new InvalidOperationException($"Preview is for triggers that recur, made by Every or Cron, but '{Id}' is {Kind}.")).Compile();
+        var schedule = (Timetable ?? throw new InvalidOperationException(
+            $"Preview is for triggers that recur, made by Every or Cron, but '{Id}' is {Kind}."))
+            .Compile();
         var left = Status is TriggerStatus.Active or TriggerStatus.Paused ? MaxFirings - FiringCount : 0;
         var due = DueAt ?? throw new InvalidOperationException($"It is not known when trigger '{Id}' is due. {Unreadable}");
         return schedule.PreviewFrom(due.ToUnixTimeMilliseconds(), (Slot ?? due).ToUnixTimeMilliseconds(), count, left);

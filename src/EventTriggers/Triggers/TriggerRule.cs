@@ -188,7 +188,8 @@ public abstract class TriggerRule<TRule>
         if (isSenseless)
         {
             var which = call == nameof(StartingAt) ? "recur or wait for events" : "recur";
-            throw new InvalidOperationException($"{call} is for triggers that {which}, made by Every or Cron, but this is {Definition.Kind}.");
+            throw new InvalidOperationException(
+                $"{call} is for triggers that {which}, made by Every or Cron, but this is {Definition.Kind}.");
         }
     }
 

@@ -20,7 +20,8 @@ internal sealed class Herd : IFigure
         await using var adding = await Host.CreateAsync(server, static _ => { });
         await server.SubscribeAsync();
         var due = DateTimeOffset.UtcNow.AddSeconds(15);
-        await Callers.RunAsync(256, Triggers, i => adding.Triggers.AddAsync(Trigger.At(due.AddMilliseconds(i % 1000)).Publish(Payload.Of(0))).AsTask());
+        await Callers.RunAsync(
+            256, Triggers, i => adding.Triggers.AddAsync(Trigger.At(due.AddMilliseconds(i % 1000)).Publish(Payload.Of(0))).AsTask());
         host.Start();
         if (DateTimeOffset.UtcNow > due)
         {

@@ -3,7 +3,10 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Benchmarks.Figures;
 
-/// <summary>From the call that publishes to the start of the handler, one event each 5 ms; and the same by hand: a script that pushes and rings, and a pop.</summary>
+/// <summary>
+/// From the call that publishes to the start of the handler, one event each 5 ms; and the same by hand: a script that pushes and rings, and
+/// a pop.
+/// </summary>
 internal sealed class Latency : IFigure
 {
     private const int Events = 1000;

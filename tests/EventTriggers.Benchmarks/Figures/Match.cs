@@ -4,7 +4,10 @@ using EventTriggers.Triggers.Conditions;
 
 namespace EventTriggers.Benchmarks.Figures;
 
-/// <summary>Real deliveries against 1, 1000 and 100 000 patterns of one index, on one core and without a server; and against a reader that only reads them.</summary>
+/// <summary>
+/// Real deliveries against 1, 1000 and 100 000 patterns of one index, on one core and without a server; and against a reader that only
+/// reads them.
+/// </summary>
 internal sealed class Match : IFigure
 {
     private static readonly int[] Counts = [1, 1000, 100_000];
@@ -44,7 +47,10 @@ internal sealed class Match : IFigure
         return Task.FromResult<IReadOnlyList<Sample>>(samples);
     }
 
-    /// <summary>A pattern of a sort that people write, over fields that deliveries have. The first of each sort matches some delivery, the others are other people's.</summary>
+    /// <summary>
+    /// A pattern of a sort that people write, over fields that deliveries have. The first of each sort matches some delivery, the others
+    /// are other people's.
+    /// </summary>
     public static string PatternOf(int n) => (n % 6) switch
     {
         0 => $$$"""{"sender":{"login":["{{{(n == 0 ? "Codertocat" : $"user-{n}")}}}"]}}""",
@@ -52,7 +58,8 @@ internal sealed class Match : IFigure
         2 => $$$"""{"repository":{"full_name":[{"prefix":"org-{{{n}}}/"}],"private":[false]}}""",
         3 => $$$"""{"issue":{"number":[{"numeric":[">",{{{n * 10}}},"<=",{{{(n * 10) + 5}}}]}],"labels":{"name":["bug"]} } }""",
         4 => $$$"""{"ref":[{"suffix":"/branch-{{{n}}}"}]}""",
-        _ => $$$"""{"organization":{"login":[{"equals-ignore-case":"Org-{{{n}}}"}]},"$or":[{"action":["created"]},{"action":["deleted"]}]}""",
+        _ =>
+            $$$"""{"organization":{"login":[{"equals-ignore-case":"Org-{{{n}}}"}]},"$or":[{"action":["created"]},{"action":["deleted"]}]}""",
     };
 
     private static (PatternIndex Index, long Bytes) Fill(int count)

@@ -1,6 +1,8 @@
 namespace EventTriggers.Benchmarks.Figures;
 
-/// <summary>What the server keeps of one event or trigger: as it comes, and where it keeps small hashes compact although they hold a longer payload.</summary>
+/// <summary>
+/// What the server keeps of one event or trigger: as it comes, and where it keeps small hashes compact although they hold a longer payload.
+/// </summary>
 internal sealed class Memory : IFigure
 {
     public string Name => "memory";
@@ -35,7 +37,8 @@ internal sealed class Memory : IFigure
 
         var triggers = events / 10;
         var due = DateTimeOffset.UtcNow.AddDays(1);
-        await Callers.RunAsync(64, triggers, i => host.Triggers.AddAsync(Trigger.At(due.AddMilliseconds(i)).Publish(Payload.Of(0))).AsTask());
+        await Callers.RunAsync(
+            64, triggers, i => host.Triggers.AddAsync(Trigger.At(due.AddMilliseconds(i)).Publish(Payload.Of(0))).AsTask());
         var withTriggers = await server.MemoryAsync();
         return
         [

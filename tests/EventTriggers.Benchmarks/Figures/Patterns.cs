@@ -4,8 +4,8 @@ using System.Text;
 namespace EventTriggers.Benchmarks.Figures;
 
 /// <summary>
-/// Triggers over time: a rule for each of as many keys as half the events of the command line, first filled as fast as it goes, and then shown 10 000 events a second of random keys for
-/// five seconds, while each key still counts or waits.
+/// Triggers over time: a rule for each of as many keys as half the events of the command line, first filled as fast as it goes, and then
+/// shown 10 000 events a second of random keys for five seconds, while each key still counts or waits.
 /// </summary>
 internal sealed class Patterns : IFigure
 {
@@ -69,11 +69,13 @@ internal sealed class Patterns : IFigure
 
     private static async Task FillAsync(Host host, Server server, int keys, int first)
     {
-        await Callers.RunAsync(8, keys / Batch, n => host.PublishRawAsync("tick", [.. Enumerable.Range(0, Batch).Select(i => Json(first + (n * Batch) + i))]));
+        await Callers.RunAsync(
+            8, keys / Batch, n => host.PublishRawAsync("tick", [.. Enumerable.Range(0, Batch).Select(i => Json(first + (n * Batch) + i))]));
         await MatchedAsync(server);
     }
 
-    private static ReadOnlyMemory<byte> Json(int key) => Encoding.UTF8.GetBytes($$"""{"key":{{key}},"text":"what else an event holds, as events do"}""");
+    private static ReadOnlyMemory<byte> Json(int key) =>
+        Encoding.UTF8.GetBytes($$"""{"key":{{key}},"text":"what else an event holds, as events do"}""");
 
     // Until nothing waits for the matcher.
     private static async Task MatchedAsync(Server server)

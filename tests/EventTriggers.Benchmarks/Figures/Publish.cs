@@ -22,6 +22,7 @@ internal sealed class Publish : IFigure
     {
         await server.SubscribeAsync();
         await using var host = await Host.CreateAsync(server, static _ => { });
-        return await Meter.AgainstLimitAsync(Name, server, events, static (bare, events) => bare.PublishAsync(events), () => _publish(host, events));
+        return await Meter.AgainstLimitAsync(
+            Name, server, events, static (bare, events) => bare.PublishAsync(events), () => _publish(host, events));
     }
 }

@@ -3,8 +3,9 @@ using System.Diagnostics;
 namespace EventTriggers.Benchmarks.Figures;
 
 /// <summary>
-/// Many stored triggers, of which a thousand a second are due, and sixteen consumers that could fire them: five one-shot triggers for tomorrow for each event of the
-/// command line, and intervals of ten seconds. And a few cron expressions of each second, with one consumer and nothing else to do.
+/// Many stored triggers, of which a thousand a second are due, and sixteen consumers that could fire them: five one-shot triggers for
+/// tomorrow for each event of the command line, and intervals of ten seconds. And a few cron expressions of each second, with one consumer
+/// and nothing else to do.
 /// </summary>
 internal sealed class Recurring : IFigure
 {
@@ -28,7 +29,9 @@ internal sealed class Recurring : IFigure
         host.Start();
         for (var n = 0; n < Quiet; n++)
         {
-            await host.Triggers.AddAsync(Trigger.Cron("* * * * * *").WithId($"cron-{n}").Jitter(TimeSpan.FromMilliseconds(999)).MaxFirings(Seconds).Publish(Payload.Of(0)));
+            await host.Triggers.AddAsync(
+                Trigger.Cron("* * * * * *").WithId($"cron-{n}").Jitter(TimeSpan.FromMilliseconds(999)).MaxFirings(Seconds)
+                    .Publish(Payload.Of(0)));
         }
 
         await lateness.WaitAsync(Quiet * Seconds);
@@ -41,7 +44,8 @@ internal sealed class Recurring : IFigure
         var empty = await server.MemoryAsync();
         var tomorrow = DateTimeOffset.UtcNow.AddDays(1);
         var started = Stopwatch.GetTimestamp();
-        await Callers.RunAsync(256, oneShots, i => adding.Triggers.AddAsync(Trigger.At(tomorrow.AddMilliseconds(i)).Publish(Payload.Of(0))).AsTask());
+        await Callers.RunAsync(
+            256, oneShots, i => adding.Triggers.AddAsync(Trigger.At(tomorrow.AddMilliseconds(i)).Publish(Payload.Of(0))).AsTask());
         var added = oneShots / Stopwatch.GetElapsedTime(started).TotalSeconds;
         var stored = await server.MemoryAsync();
 
@@ -63,7 +67,8 @@ internal sealed class Recurring : IFigure
         lateness.Clear();
         var (before, cpu) = (await server.CallsAsync(), await server.CpuAsync());
         await lateness.WaitAsync(recurring * 2);
-        var (calls, spent, fired) = (Server.SentByClients(before, await server.CallsAsync()), await server.CpuAsync() - cpu, lateness.Count);
+        var (calls, spent, fired) = (
+            Server.SentByClients(before, await server.CallsAsync()), await server.CpuAsync() - cpu, lateness.Count);
         foreach (var host in hosts)
         {
             await host.DisposeAsync();

@@ -3,7 +3,10 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Benchmarks.Figures;
 
-/// <summary>Drain and latency beside many events that wait for tomorrow, and with several consumer processes; and what as many processes drain without the library.</summary>
+/// <summary>
+/// Drain and latency beside many events that wait for tomorrow, and with several consumer processes; and what as many processes drain
+/// without the library.
+/// </summary>
 internal sealed class Scale : IFigure
 {
     /// <summary>Names, on a command line, a consumer process.</summary>
@@ -37,7 +40,9 @@ internal sealed class Scale : IFigure
         return samples;
     }
 
-    /// <summary>What a consumer process does: gets warm, handles from the first line of its input to the second, and prints its latencies.</summary>
+    /// <summary>
+    /// What a consumer process does: gets warm, handles from the first line of its input to the second, and prints its latencies.
+    /// </summary>
     public static async Task ConsumeAsync(string connection, string prefix)
     {
         await WarmUpAsync(connection, $"{prefix}-{Environment.ProcessId}");
@@ -59,7 +64,9 @@ internal sealed class Scale : IFigure
         }
     }
 
-    /// <summary>What a consumer process without the library does: gets warm, and drains from the first line of its input to the second.</summary>
+    /// <summary>
+    /// What a consumer process without the library does: gets warm, and drains from the first line of its input to the second.
+    /// </summary>
     public static async Task ConsumeBareAsync(string connection, string prefix)
     {
         await WarmUpAsync(connection, $"{prefix}-{Environment.ProcessId}");
@@ -75,7 +82,8 @@ internal sealed class Scale : IFigure
     {
         const int Events = 5000;
         var handled = new Countdown(Events);
-        await using var host = await Host.CreateAsync(connection, prefix, _ => handled.Signal(), static options => options.ProcessedRetention = TimeSpan.Zero);
+        await using var host = await Host.CreateAsync(
+            connection, prefix, _ => handled.Signal(), static options => options.ProcessedRetention = TimeSpan.Zero);
         host.Start();
         await host.PublishManyAsync(Events);
         await handled.Task;
@@ -149,14 +157,17 @@ internal sealed class Scale : IFigure
                     await Task.Delay(5);
                 }
 
-                return new(name, (count - start.Count) / Stopwatch.GetElapsedTime(start.At, at).TotalSeconds, "events/s", cpu / (count - start.Count));
+                return new(
+                    name, (count - start.Count) / Stopwatch.GetElapsedTime(start.At, at).TotalSeconds, "events/s",
+                    cpu / (count - start.Count));
             }
 
             await Task.Delay(5);
         }
     }
 
-    private static Task<Process[]> StartAsync(Server server, string what, int processes) => Task.WhenAll(Enumerable.Range(0, processes).Select(async _ =>
+    private static Task<Process[]> StartAsync(Server server, string what, int processes) =>
+        Task.WhenAll(Enumerable.Range(0, processes).Select(async _ =>
     {
         var process = Process.Start(new ProcessStartInfo("dotnet")
         {

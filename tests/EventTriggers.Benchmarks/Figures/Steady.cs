@@ -11,7 +11,8 @@ internal sealed class Steady : IFigure
     {
         var handled = new Countdown(events);
         await server.SubscribeAsync();
-        await using var host = await Host.CreateAsync(server, _ => handled.Signal(), static options => options.Concurrency = Host.BestConcurrency);
+        await using var host = await Host.CreateAsync(
+            server, _ => handled.Signal(), static options => options.Concurrency = Host.BestConcurrency);
         return await Meter.AgainstLimitAsync(
             Name,
             server,

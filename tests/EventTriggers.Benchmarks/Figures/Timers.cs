@@ -14,7 +14,8 @@ internal sealed class Timers : IFigure
         await using var host = await Host.CreateAsync(server, context => lateness.Add(DateTimeOffset.UtcNow - context.Firing!.DueAt));
         host.Start();
         var first = DateTimeOffset.UtcNow.AddSeconds(4);
-        await Callers.RunAsync(64, Triggers, i => host.Triggers.AddAsync(Trigger.At(first + (Span * i / Triggers)).Publish(Payload.Of(0))).AsTask());
+        await Callers.RunAsync(
+            64, Triggers, i => host.Triggers.AddAsync(Trigger.At(first + (Span * i / Triggers)).Publish(Payload.Of(0))).AsTask());
         if (DateTimeOffset.UtcNow > first)
         {
             throw new InvalidOperationException("Adding the triggers took longer than the time until the first.");

@@ -28,7 +28,8 @@ public sealed class ClockJumpTests(RedisFixture redis)
 
         clock.Offset = Hour;
         await Wait.UntilAsync(async () => (await host.Triggers.FindAsync(trigger))!.Status == TriggerStatus.Completed, "the timer fires");
-        await Wait.UntilAsync(() => host.Log.Texts.Any(text => text.StartsWith("The clock of Redis jumped by 00:59", StringComparison.Ordinal)
+        await Wait.UntilAsync(
+            () => host.Log.Texts.Any(text => text.StartsWith("The clock of Redis jumped by 00:59", StringComparison.Ordinal)
             || text.StartsWith("The clock of Redis jumped by 01:00", StringComparison.Ordinal)), "the jump is told");
         await Task.Delay(lease / 2);
         finish.SetResult();
@@ -55,7 +56,8 @@ public sealed class ClockJumpTests(RedisFixture redis)
         await host.Bus.PublishAsync(new OrderPlaced(3));
 
         before.Status.Should().Be(DeliveryStatus.Leased);
-        await Wait.UntilAsync(async () => (await host.Events.FindAsync(id))!.Deliveries[0].Status == DeliveryStatus.Processed, "it is handled by another");
+        await Wait.UntilAsync(
+            async () => (await host.Events.FindAsync(id))!.Deliveries[0].Status == DeliveryStatus.Processed, "it is handled by another");
         host.Log.Texts.Should().Contain(text => text.StartsWith("The clock of Redis jumped by -", StringComparison.Ordinal));
     }
 
@@ -93,7 +95,9 @@ public sealed class ClockJumpTests(RedisFixture redis)
 
     // How many consumers have asked for work in each partition, and wait for more.
     private async Task<long> AskedAsync(TestHost host) =>
-        (await Task.WhenAll(host.Keyspace.Partitions.Select(partition => redis.Database.SortedSetLengthAsync(partition.Keys.Of("default").Waiting)))).Min();
+        (await Task.WhenAll(
+            host.Keyspace.Partitions.Select(partition => redis.Database.SortedSetLengthAsync(partition.Keys.Of("default").Waiting))))
+            .Min();
 
     private async Task<string> LeaseToADeadConsumerAsync(TestHost host)
     {
@@ -102,12 +106,16 @@ public sealed class ClockJumpTests(RedisFixture redis)
         var root = $"{{{host.Prefix}:0}}";
         var now = (host.Services.GetRequiredService<TimeProvider>().GetUtcNow() + TimeSpan.FromSeconds(2)).ToUnixTimeMilliseconds();
         await redis.Database.HashSetAsync($"{root}:event:{id}",
-            [new("type", "order.placed"), new("data", """{"Number":2}"""), new("at", "1"), new("status:default", "leased"), new("fence:default", 1), new("attempt:default", 1)]);
+            [
+                new("type", "order.placed"), new("data", """{"Number":2}"""), new("at", "1"), new("status:default", "leased"),
+                new("fence:default", 1), new("attempt:default", 1),
+            ]);
         await redis.Database.SortedSetAddAsync($"{root}:leased:default", id, now);
         return id;
     }
 
-    private TestHost HostOf(JumpingClock clock, ConcurrentBag<int> started, Task finish, string? prefix = null, TimeSpan? lease = null) => TestHost.Create(
+    private TestHost HostOf(JumpingClock clock, ConcurrentBag<int> started, Task finish, string? prefix = null, TimeSpan? lease = null) =>
+        TestHost.Create(
         redis,
         build => build.AddHandler<OrderPlaced>(async (context, token) =>
         {

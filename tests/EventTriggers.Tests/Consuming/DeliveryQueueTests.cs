@@ -201,5 +201,6 @@ public sealed class DeliveryQueueTests
 
     private static bool IsSet(Signal signal) => signal.WaitAsync(TimeSpan.FromHours(1), CancellationToken.None).AsTask().IsCompleted;
 
-    private Lease NewLease(string id) => new(new Delivery { Group = "default", Id = id, Fence = 1, Attempt = 1 }, _partition, _queue, renewed: 0);
+    private Lease NewLease(string id) =>
+        new(new Delivery { Group = "default", Id = id, Fence = 1, Attempt = 1 }, _partition, _queue, renewed: 0);
 }

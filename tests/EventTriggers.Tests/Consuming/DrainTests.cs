@@ -135,7 +135,8 @@ public sealed class DrainTests(RedisFixture redis)
             }),
             options => options.PollInterval = options.PollIntervalWhenDisconnected = TimeSpan.FromHours(1),
             prefix: prefix).Start();
-        await Wait.UntilAsync(() => second.Log.Texts.Any(text => text.StartsWith("Consuming group", StringComparison.Ordinal)), "the second consumes");
+        await Wait.UntilAsync(
+            () => second.Log.Texts.Any(text => text.StartsWith("Consuming group", StringComparison.Ordinal)), "the second consumes");
 
         await Wait.ForAsync(first.StopAsync());
 

@@ -195,7 +195,8 @@ public sealed class FollowUpTests(RedisFixture redis)
         await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Processed == 1, "its success is recorded");
 
         var found = await Task.WhenAll(ids.Select(id => host.Events.FindAsync(id).AsTask()));
-        found.Select(static one => (one!.Type, Encoding.UTF8.GetString(one.Payload.Span), one.CorrelationId, one.DueAt is not null)).Should().Equal(
+        found.Select(static one => (one!.Type, Encoding.UTF8.GetString(one.Payload.Span), one.CorrelationId, one.DueAt is not null))
+            .Should().Equal(
             ("raw", "[1]", "parent", false), ("order.reminder", """{"number":1}""", "parent", true), ("other", "2", "own", false));
         ids[1].Should().Be("order-1/reminder");
     }
@@ -208,10 +209,12 @@ public sealed class FollowUpTests(RedisFixture redis)
         {
             var bad = () => context.PublishMany([EventToPublish.Of(new Reminder(1)), EventToPublish.Raw("raw", "{"u8.ToArray())]);
             var many = () => context.PublishMany([.. Enumerable.Range(0, 1001).Select(static n => EventToPublish.Of(new Reminder(n)))]);
-            var watched = () => context.PublishMany([EventToPublish.Of(new Reminder(1), new PublishOptions { CancelOn = EventCondition.On("paid") })]);
+            var watched = () => context.PublishMany(
+                [EventToPublish.Of(new Reminder(1), new PublishOptions { CancelOn = EventCondition.On("paid") })]);
             refused.TrySetResult(
             [
-                bad.Should().Throw<ArgumentException>().Which, many.Should().Throw<InvalidOperationException>().Which, watched.Should().Throw<ArgumentException>().Which,
+                bad.Should().Throw<ArgumentException>().Which, many.Should().Throw<InvalidOperationException>().Which, watched.Should()
+                    .Throw<ArgumentException>().Which,
             ]);
             return default;
         })).Start();

@@ -10,14 +10,16 @@ public sealed class GroupLimitTests(RedisFixture redis)
     [Fact]
     public async Task Subscribe_OfOneGroupTooMany_IsRefusedAndTold()
     {
-        await using var host = TestHost.Create(redis, build => build.AddHandler<OrderPlaced>((_, _) => default).AddHandler<Reminder>((_, _) => default));
+        await using var host = TestHost.Create(
+            redis, build => build.AddHandler<OrderPlaced>((_, _) => default).AddHandler<Reminder>((_, _) => default));
         await FillAsync(host, "order.placed", Most);
         host.Start();
 
         await Wait.UntilAsync(() => host.Log.TextsOf("47").Length > 0, "it is told");
 
         host.Log.TextsOf("47").Should().ContainSingle()
-            .Which.Should().Contain("Group default").And.Contain("'order.placed'").And.Contain($"{Most} groups").And.Contain($"at most {Most}");
+            .Which.Should()
+                .Contain("Group default").And.Contain("'order.placed'").And.Contain($"{Most} groups").And.Contain($"at most {Most}");
         (await GroupsAsync(host, "order.placed")).Should().HaveCount(Most).And.NotContain("default");
     }
 
@@ -26,7 +28,8 @@ public sealed class GroupLimitTests(RedisFixture redis)
     public async Task Subscribe_OfOneGroupTooMany_LeavesTheOtherTypesAndTriggersAlone()
     {
         var reminded = new TaskCompletionSource<Reminder>();
-        await using var host = TestHost.Create(redis, build => build.AddHandler<OrderPlaced>((_, _) => default).AddHandler<Reminder>((context, _) =>
+        await using var host = TestHost.Create(
+            redis, build => build.AddHandler<OrderPlaced>((_, _) => default).AddHandler<Reminder>((context, _) =>
         {
             reminded.TrySetResult(context.Event);
             return default;

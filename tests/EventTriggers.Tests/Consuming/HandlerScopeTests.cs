@@ -77,7 +77,8 @@ public sealed class HandlerScopeTests(RedisFixture redis)
         var publish = () => context.Publish(new Reminder(2));
 
         publish.Should().Throw<InvalidOperationException>().WithMessage($"*'{context.Id}' has ended*IEventBus*");
-        (await redis.Database.ListLengthAsync($"{{{host.Prefix}:0}}:unrouted:order.reminder")).Should().Be(1, "what it published in time is there");
+        (await redis.Database.ListLengthAsync($"{{{host.Prefix}:0}}:unrouted:order.reminder")).Should()
+            .Be(1, "what it published in time is there");
     }
 
     [Fact]
@@ -85,21 +86,34 @@ public sealed class HandlerScopeTests(RedisFixture redis)
     {
         await using var host = TestHost.Create(
             redis,
-            build => build.AddHandler<OrderPlaced>((_, _) => default).AddHandler<OrderPlaced>((_, _) => throw new InvalidOperationException("x")).AddHandler<OrderPlaced, Failing>(),
+            build => build.AddHandler<OrderPlaced>((_, _) => default)
+                .AddHandler<OrderPlaced>((_, _) => throw new InvalidOperationException("x")).AddHandler<OrderPlaced, Failing>(),
             static options => (options.MaxAttempts, options.Group) = (2, "billing")).Start();
 
         var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
-        await Wait.UntilAsync(() => host.Log.Texts.Any(static text => text.Contains("is recorded: Dead", StringComparison.Ordinal)), "it is a dead letter, and told");
+        await Wait.UntilAsync(
+            () => host.Log.Texts.Any(
+                static text => text.Contains("is recorded: Dead", StringComparison.Ordinal)), "it is a dead letter, and told");
 
         var failing = typeof(Failing).FullName;
-        host.Log.Texts.Should().ContainSingle(text => text.StartsWith($"Event {id} of type order.placed failed in group billing on attempt 1, in delegate-2, {failing}; it is retried in ", StringComparison.Ordinal));
-        host.Log.Texts.Should().ContainSingle(text => text.StartsWith($"Event {id} of type order.placed became a dead letter of group billing on attempt 2, in delegate-2, {failing}.", StringComparison.Ordinal));
-        host.Log.Texts.Should().Contain(text => text.StartsWith($"The outcome of event {id} in group billing is recorded: Retry.", StringComparison.Ordinal));
+        host.Log.Texts.Should()
+            .ContainSingle(
+                text => text.StartsWith(
+                    $"Event {id} of type order.placed failed in group billing on attempt 1, in delegate-2, {failing}; it is retried in ",
+                    StringComparison.Ordinal));
+        host.Log.Texts.Should()
+            .ContainSingle(
+                text => text.StartsWith(
+                    $"Event {id} of type order.placed became a dead letter of group billing on attempt 2, in delegate-2, {failing}.",
+                    StringComparison.Ordinal));
+        host.Log.Texts.Should()
+            .Contain(text => text.StartsWith($"The outcome of event {id} in group billing is recorded: Retry.", StringComparison.Ordinal));
     }
 
     public sealed class Failing : IEventHandler<OrderPlaced>
     {
-        public ValueTask HandleAsync(EventContext<OrderPlaced> context, CancellationToken cancellationToken) => throw new InvalidOperationException("y");
+        public ValueTask HandleAsync(EventContext<OrderPlaced> context, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException("y");
     }
 
     private sealed class UnitOfWork(ConcurrentQueue<string> committed)

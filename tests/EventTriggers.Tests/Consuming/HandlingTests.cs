@@ -167,11 +167,16 @@ public sealed class HandlingTests(RedisFixture redis)
                 handled.TrySetResult();
                 return default;
             }),
-            options => (options.PollInterval, options.PollIntervalWhenDisconnected) = (TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(300))).Start();
+            options => (
+                options.PollInterval, options.PollIntervalWhenDisconnected) = (
+                    TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(300))).Start();
         await host.Bus.PublishAsync(new Reminder(1));
         var keys = host.Keyspace.Partitions[0].Keys;
 
-        await redis.Database.HashSetAsync(keys.Event("quiet"), [new("type", "order.placed"), new("data", """{"number":1}"""), new("at", 1), new("status:default", "ready")]);
+        await redis.Database.HashSetAsync(
+            keys.Event("quiet"), [
+                new("type", "order.placed"), new("data", """{"number":1}"""), new("at", 1), new("status:default", "ready"),
+            ]);
         await redis.Database.ListLeftPushAsync(keys.Of("default").Ready, "quiet");
 
         await Wait.ForAsync(handled.Task);

@@ -5,7 +5,9 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Tests.Consuming;
 
-/// <summary>Anybody may send a message on the wake channels: a hint is never believed, and however many come they make a bounded number of calls.</summary>
+/// <summary>
+/// Anybody may send a message on the wake channels: a hint is never believed, and however many come they make a bounded number of calls.
+/// </summary>
 public sealed class HintTests(RedisFixture redis)
 {
     private const int Flood = 20_000;
@@ -28,7 +30,9 @@ public sealed class HintTests(RedisFixture redis)
 
         await SayAsync(host, $"!{left}");
         await host.Events.CancelAsync(real);
-        await Wait.UntilAsync(async () => await StatusAsync(host, real) == DeliveryStatus.Canceled, "what was cancelled has ended; the message before was heard");
+        await Wait.UntilAsync(
+            async () => await StatusAsync(host, real) == DeliveryStatus.Canceled,
+            "what was cancelled has ended; the message before was heard");
         finish.SetResult();
         await Wait.UntilAsync(async () => await StatusAsync(host, left) == DeliveryStatus.Processed, "what was not goes on to its end");
 
@@ -54,10 +58,12 @@ public sealed class HintTests(RedisFixture redis)
     public async Task AFloodOfRings_MakesABoundedNumberOfClaims_AndEventsAreHandled()
     {
         await using var connection = await ConnectionMultiplexer.ConnectAsync(redis.HostConnectionString);
-        await using var host = TestHost.Create(redis, build => build.AddHandler<OrderPlaced>((_, _) => default), connection: connection).Start();
+        await using var host = TestHost.Create(redis, build => build.AddHandler<OrderPlaced>((_, _) => default), connection: connection)
+            .Start();
         await host.AsleepAsync(new OrderPlaced(1));
         var partition = host.Keyspace.Partitions[0];
-        var consumer = (await redis.Database.SortedSetRangeByRankAsync(partition.Keys.Of("default").Waiting)).Should().ContainSingle().Subject;
+        var consumer = (await redis.Database.SortedSetRangeByRankAsync(partition.Keys.Of("default").Waiting)).Should()
+            .ContainSingle().Subject;
 
         var (calls, time) = await DuringAsync(connection, async () =>
         {
@@ -126,12 +132,14 @@ public sealed class HintTests(RedisFixture redis)
         return (connection.OperationCount - before, Stopwatch.GetElapsedTime(started));
     }
 
-    private static async Task<DeliveryStatus> StatusAsync(TestHost host, string id) => (await host.Events.FindAsync(id))!.Deliveries[0].Status;
+    private static async Task<DeliveryStatus> StatusAsync(TestHost host, string id) =>
+        (await host.Events.FindAsync(id))!.Deliveries[0].Status;
 
     private Task SayAsync(TestHost host, string message) =>
         redis.Connection.GetSubscriber().PublishAsync(RedisChannel.Literal(host.Keyspace.Partitions[0].Channel), message);
 
-    // One after another: a loop that answered each of them would have the time to. Those of a flood come so close together that one answer is for many.
+    // One after another: a loop that answered each of them would have the time to. Those of a flood come so close together that one answer
+    // is for many.
     private async Task DripAsync(string channel, string message)
     {
         var subscriber = redis.Connection.GetSubscriber();

@@ -6,8 +6,9 @@ using StackExchange.Redis;
 namespace EventTriggers.Tests.Consuming;
 
 /// <summary>
-/// Every field of an event's hash, in every status, holds every kind of wrong value once; and the key something else than a hash. Whatever becomes of that
-/// event: its neighbours are claimed, settled, renewed, reaped, redriven, cancelled, mended, found, queried and counted as if it were not there.
+/// Every field of an event's hash, in every status, holds every kind of wrong value once; and the key something else than a hash. Whatever
+/// becomes of that event: its neighbours are claimed, settled, renewed, reaped, redriven, cancelled, mended, found, queried and counted as
+/// if it were not there.
 /// </summary>
 public sealed class HostileEventTests(RedisFixture redis)
 {
@@ -15,11 +16,16 @@ public sealed class HostileEventTests(RedisFixture redis)
 
     private static readonly string[] Fields =
     [
-        "type", "at", "data", "data:2", "correlation", "headers", "due", "expires", "firing", "sources", "subs", "depth", "cancelon", "refs", "status", "status:default",
+        "type", "at", "data", "data:2", "correlation", "headers", "due", "expires", "firing", "sources", "subs", "depth", "cancelon",
+        "refs", "status", "status:default",
         "attempt:default", "fence:default", "crashes:default", "handled:default", "error:default", "cancel:default",
     ];
 
-    public static TheoryData<string> Statuses => ["ready", "again", "quarantined", "parked", "parked quarantined", "delayed", "leased", "leased again", "processed", "dead", "canceled", "unrouted"];
+    public static TheoryData<string> Statuses =>
+        [
+            "ready", "again", "quarantined", "parked", "parked quarantined", "delayed", "leased", "leased again", "processed", "dead",
+            "canceled", "unrouted",
+        ];
 
     [Theory]
     [Trait("Fault", "112")]
@@ -27,7 +33,8 @@ public sealed class HostileEventTests(RedisFixture redis)
     public async Task AnEventThatCannotBeRead_IsNobodyElsesTrouble(string status)
     {
         var troubles = new List<string>();
-        var cases = Fields.SelectMany(static field => HostileValues.Names.Select(value => (Field: field, Value: value))).Append(("", HostileValues.OtherKey)).Chunk(24);
+        var cases = Fields.SelectMany(static field => HostileValues.Names.Select(value => (Field: field, Value: value)))
+            .Append(("", HostileValues.OtherKey)).Chunk(24);
         foreach (var some in cases)
         {
             // Several at a time, among others: what stops a batch is seen at each of them.
@@ -54,7 +61,10 @@ public sealed class HostileEventTests(RedisFixture redis)
         }
         catch (Exception e)
         {
-            troubles.Add($"{status}: {string.Join(", ", cases.Select(static one => $"{one.Field}={one.Value}"))}: {e.GetType().Name} {Excerpt.Of(e.Message, 300)} {e.StackTrace!.Split('\n').FirstOrDefault(static line => line.Contains("Scene", StringComparison.Ordinal))}");
+            troubles.Add(
+                $"{status}: {string.Join(", ", cases.Select(static one => $"{one.Field}={one.Value}"))}: {e.GetType().Name} "
+                    + $"{Excerpt.Of(e.Message, 300)} "
+                    + $"{e.StackTrace!.Split('\n').FirstOrDefault(static line => line.Contains("Scene", StringComparison.Ordinal))}");
         }
     }
 
@@ -135,7 +145,8 @@ public sealed class HostileEventTests(RedisFixture redis)
             {
                 await consumer.RenewAsync();
                 var half = _leases.Where((_, i) => i % 4 < 2).ToArray();
-                await consumer.SettleAsync([.. half.Select(static lease => new Settlement(lease, lease.Delivery.Id[^1] % 2 == 0 ? Outcome.Done : Outcome.Retry))]);
+                await consumer.SettleAsync(
+                    [.. half.Select(static lease => new Settlement(lease, lease.Delivery.Id[^1] % 2 == 0 ? Outcome.Done : Outcome.Retry))]);
                 clock.Advance(2 * Lease);
                 await consumer.ReapAsync();
             }
@@ -159,7 +170,8 @@ public sealed class HostileEventTests(RedisFixture redis)
             var expected = status == "canceled" ? DeliveryStatus.Canceled : DeliveryStatus.Processed;
             foreach (var id in _good)
             {
-                (await host.Events.FindAsync(id))!.Deliveries.Should().ContainSingle().Which.Status.Should().Be(expected, "{0} is not in the way of the others", id);
+                (await host.Events.FindAsync(id))!.Deliveries.Should().ContainSingle().Which.Status.Should()
+                    .Be(expected, "{0} is not in the way of the others", id);
             }
 
             await AllAsync(Bad, id => host.Events.CancelAsync(id).AsTask());
@@ -192,7 +204,11 @@ public sealed class HostileEventTests(RedisFixture redis)
             for (var round = 0; round < 60; round++)
             {
                 var leases = await consumer.ClaimAllAsync();
-                await consumer.SettleAsync([.. leases.Select(static lease => new Settlement(lease, lease.Delivery.Unreadable is null ? Outcome.Done : Outcome.Dead))]);
+                await consumer.SettleAsync(
+                    [
+                        .. leases.Select(
+                            static lease => new Settlement(lease, lease.Delivery.Unreadable is null ? Outcome.Done : Outcome.Dead)),
+                    ]);
                 clock.Advance(TimeSpan.FromSeconds(1));
 
                 // One whose due time was written far into the future waits for it.

@@ -5,12 +5,15 @@ using Microsoft.Extensions.Logging;
 
 namespace EventTriggers.Tests.Consuming;
 
-/// <summary>What a host brings may throw wherever it is called: no worker, lease or loop ends for it, and nothing is tried for ever.</summary>
+/// <summary>
+/// What a host brings may throw wherever it is called: no worker, lease or loop ends for it, and nothing is tried for ever.
+/// </summary>
 public sealed class HostileHostTests(RedisFixture redis)
 {
     public static TheoryData<string> Members => ["Log", "IsEnabled", "BeginScope"];
 
-    public static TheoryData<string> ExceptionMembers => ["Message", "ToString", "StackTrace", "Data", "Source", "HelpLink", "Inner", "Aggregate"];
+    public static TheoryData<string> ExceptionMembers =>
+        ["Message", "ToString", "StackTrace", "Data", "Source", "HelpLink", "Inner", "Aggregate"];
 
     [Theory]
     [Trait("Fault", "111")]
@@ -23,7 +26,8 @@ public sealed class HostileHostTests(RedisFixture redis)
             build =>
             {
                 build.Services.AddSingleton<ILoggerFactory>(logger);
-                build.AddHandler<OrderPlaced>((context, _) => context.Event.Number < 0 ? throw new InvalidOperationException("x") : Count(ref good));
+                build.AddHandler<OrderPlaced>(
+                    (context, _) => context.Event.Number < 0 ? throw new InvalidOperationException("x") : Count(ref good));
             },
             static options => (options.Concurrency, options.MaxAttempts) = (2, 2)).Start();
 
@@ -32,7 +36,8 @@ public sealed class HostileHostTests(RedisFixture redis)
         await Wait.UntilAsync(async () => (await host.Events.CountAsync()) is { Dead: 3, Processed: 10 }, "all are settled");
 
         good.Should().Be(10);
-        (await host.Events.QueryAsync(new EventQuery { Status = DeliveryStatus.Dead }).ToListAsync()).Should().OnlyContain(static one => one.Deliveries[0].Attempt == 2);
+        (await host.Events.QueryAsync(new EventQuery { Status = DeliveryStatus.Dead }).ToListAsync()).Should()
+            .OnlyContain(static one => one.Deliveries[0].Attempt == 2);
         if (member != "BeginScope")
         {
             logger.Thrown.Should().BePositive("else nothing was tried");
@@ -59,7 +64,9 @@ public sealed class HostileHostTests(RedisFixture redis)
         runs.Should().Be(3);
         var dead = (await host.Events.FindAsync(id))!.Deliveries[0];
         (dead.Attempt, dead.Error![..7]).Should().Be((3, member == "Aggregate" ? "System." : "EventTr"));
-        host.Log.Texts.Should().Contain(text => text.Contains($"Event {id} ", StringComparison.Ordinal) && text.Contains("dead letter", StringComparison.Ordinal));
+        host.Log.Texts.Should()
+            .Contain(
+                text => text.Contains($"Event {id} ", StringComparison.Ordinal) && text.Contains("dead letter", StringComparison.Ordinal));
     }
 
     // The serializer's exception is described, not kept: it may name what is in the payload.
@@ -68,7 +75,8 @@ public sealed class HostileHostTests(RedisFixture redis)
     {
         await using var host = TestHost.Create(redis, build =>
         {
-            build.Services.AddSingleton<IEventSerializer>(provider => new BrokenSerializer(new JsonEventSerializer(provider.GetServices<PayloadMetadata>())));
+            build.Services.AddSingleton<IEventSerializer>(
+                provider => new BrokenSerializer(new JsonEventSerializer(provider.GetServices<PayloadMetadata>())));
             build.AddHandler<OrderPlaced>((_, _) => default);
         }).Start();
 
@@ -115,14 +123,16 @@ public sealed class HostileHostTests(RedisFixture redis)
     [Fact]
     public async Task ARunnerThatThrows_IsTriedMaxAttemptsTimesWithBackoff()
     {
-        await using var host = TestHost.Create(redis, configure: static options => (options.MaxAttempts, options.RetryDelay) = (2, TimeSpan.FromMilliseconds(1)));
+        await using var host = TestHost.Create(
+            redis, configure: static options => (options.MaxAttempts, options.RetryDelay) = (2, TimeSpan.FromMilliseconds(1)));
         var consumer = new ManualConsumer(host);
         await consumer.SubscribeAsync("order.placed");
         var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
 
         for (var attempt = 1; attempt <= 2; attempt++)
         {
-            await Wait.UntilAsync(async () => (await consumer.ClaimAsync()) is [var lease] && await PassAsync(consumer, lease), "it is claimed");
+            await Wait.UntilAsync(
+                async () => (await consumer.ClaimAsync()) is [var lease] && await PassAsync(consumer, lease), "it is claimed");
         }
 
         var dead = (await host.Events.FindAsync(id))!.Deliveries[0];
@@ -137,7 +147,8 @@ public sealed class HostileHostTests(RedisFixture redis)
         var clock = new BrokenClock();
         await using var host = TestHost.Create(
             redis, build => build.AddHandler<OrderPlaced>((_, _) => default),
-            static options => options.PollInterval = options.PollIntervalWhenDisconnected = TimeSpan.FromMilliseconds(100), time: clock).Start();
+            static options => options.PollInterval = options.PollIntervalWhenDisconnected = TimeSpan.FromMilliseconds(100),
+            time: clock).Start();
         await host.AsleepAsync(new OrderPlaced(1));
 
         clock.IsBroken = true;
@@ -182,7 +193,8 @@ public sealed class HostileHostTests(RedisFixture redis)
         public bool IsEnabled(LogLevel logLevel) => Throw("IsEnabled", true);
 
         public void Log<TState>(
-            LogLevel logLevel, Microsoft.Extensions.Logging.EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            LogLevel logLevel, Microsoft.Extensions.Logging.EventId eventId, TState state, Exception? exception, Func<TState, Exception?,
+            string> formatter) =>
             Throw("Log", true);
 
         private T Throw<T>(string called, T otherwise)
@@ -205,9 +217,11 @@ public sealed class HostileHostTests(RedisFixture redis)
 
         public override IDictionary Data => member == "Data" ? throw new InvalidOperationException("no data") : base.Data;
 
-        public override string? Source { get => member == "Source" ? throw new InvalidOperationException("no source") : base.Source; set => base.Source = value; }
+        public override string? Source { get =>
+            member == "Source" ? throw new InvalidOperationException("no source") : base.Source; set => base.Source = value; }
 
-        public override string? HelpLink { get => member == "HelpLink" ? throw new InvalidOperationException("no link") : base.HelpLink; set => base.HelpLink = value; }
+        public override string? HelpLink { get =>
+            member == "HelpLink" ? throw new InvalidOperationException("no link") : base.HelpLink; set => base.HelpLink = value; }
 
         public static Exception Of(string member) => member switch
         {
@@ -235,7 +249,8 @@ public sealed class HostileHostTests(RedisFixture redis)
 
     private sealed class BrokenMiddleware : IHandlerMiddleware
     {
-        public ValueTask InvokeAsync(EventContext context, HandlerDelegate next, CancellationToken cancellationToken) => throw Nasty.Of("ToString");
+        public ValueTask InvokeAsync(EventContext context, HandlerDelegate next, CancellationToken cancellationToken) =>
+            throw Nasty.Of("ToString");
     }
 
     private sealed class BrokenClock : TimeProvider

@@ -9,19 +9,24 @@ using StackExchange.Redis;
 namespace EventTriggers.Tests.Consuming;
 
 /// <summary>
-/// Each key of a group, of a type and of a partition holds something of another type than it must, while deliveries are in every status and while every duty runs. Other groups and
-/// types go on as if it were not there; when it is removed, each delivery of the group comes to its end, and is where its status says. They have a server of their own: mending looks
-/// through all keys that a server has.
+/// Each key of a group, of a type and of a partition holds something of another type than it must, while deliveries are in every status and
+/// while every duty runs. Other groups and types go on as if it were not there; when it is removed, each delivery of the group comes to its
+/// end, and is where its status says. They have a server of their own: mending looks through all keys that a server has.
 /// </summary>
 public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFixture>
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(20);
 
     public static TheoryData<string, string> Cases => HostileKeys.Cases(
-        ("ready:default", "list"), ("quarantine:default", "list"), ("delayed:default", "zset"), ("leased:default", "zset"), ("done:default", "zset"), ("dead:default", "zset"),
-        ("ended:default", "zset"), ("waiting:default", "zset"), ("ready:$triggers", "list"), ("leased:$triggers", "zset"), ("done:$triggers", "zset"), ("routes:order.placed", "set"),
-        ("unrouted:order.placed", "list"), ("unrouted:nobody.takes", "list"), ("unrouted", "zset"), ("lanes", "hash"), ("leader", "string"), ("shared", "string"), ("number", "string"),
-        ("triggers", "zset"), ("triggers:ended", "zset"), ("strays", "zset"), ("repair", "string"), ("foreign", "zset"), ("parked:default", "zset"), ("parked:default:order.placed", "list"), ("handlers:default:order.placed", "zset"));
+        ("ready:default", "list"), ("quarantine:default", "list"), ("delayed:default", "zset"), ("leased:default", "zset"),
+        ("done:default", "zset"), ("dead:default", "zset"),
+        ("ended:default", "zset"), ("waiting:default", "zset"), ("ready:$triggers", "list"), ("leased:$triggers", "zset"),
+        ("done:$triggers", "zset"), ("routes:order.placed", "set"),
+        ("unrouted:order.placed", "list"), (
+            "unrouted:nobody.takes", "list"), ("unrouted", "zset"), ("lanes", "hash"), ("leader", "string"), ("shared", "string"),
+                ("number", "string"),
+        ("triggers", "zset"), ("triggers:ended", "zset"), ("strays", "zset"), ("repair", "string"), ("foreign", "zset"),
+        ("parked:default", "zset"), ("parked:default:order.placed", "list"), ("handlers:default:order.placed", "zset"));
 
     [Theory]
     [Trait("Fault", "120")]
@@ -31,7 +36,9 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
         await using var scene = new Scene(redis);
         await scene.PrepareAsync();
         RedisKey key = $"{{{scene.Host.Prefix}:0}}:{name}";
-        if (redis.IsGarnet && name.Split(':')[0] is "ready" or "quarantine" or "delayed" or "leased" or "done" or "dead" && await redis.Database.KeyExistsAsync(key))
+        if (redis.IsGarnet
+            && name.Split(':')[0] is "ready" or "quarantine" or "delayed" or "leased" or "done" or "dead"
+            && await redis.Database.KeyExistsAsync(key))
         {
             // Its scripts cannot look through keys: nothing else tells what the index held.
             await HostileKeys.MoveAwayAsync(redis.Database, key);
@@ -65,7 +72,9 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
         await new ManualConsumer(host, "other").SubscribeAsync("order.reminder");
         await HostileKeys.WriteAsync(redis.Database, $"{{{host.Prefix}:0}}:ready:default", "string");
 
-        var all = Enumerable.Range(0, 400).Select(n => n % 2 == 0 ? host.Bus.PublishAsync(new OrderPlaced(n)).AsTask() : host.Bus.PublishAsync(new Reminder(n)).AsTask()).ToArray();
+        var all = Enumerable.Range(0, 400)
+            .Select(n => n % 2 == 0 ? host.Bus.PublishAsync(new OrderPlaced(n)).AsTask() : host.Bus.PublishAsync(new Reminder(n)).AsTask())
+            .ToArray();
         await Task.WhenAll(all).ContinueWith(static _ => { }, TaskScheduler.Default);
 
         all.Where((_, n) => n % 2 == 0).Should().OnlyContain(static one => one.Exception!.InnerException is InvalidOperationException);
@@ -85,7 +94,8 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
         await HostileKeys.WriteAsync(redis.Database, $"{{{host.Prefix}:0}}:{name}", "hash");
         DeliveryQueue[] groups = [new("default", 10), new("other", 10)];
 
-        var report = await new Claimer(host.Keyspace, host.Keyspace.Partitions[0], groups, TimeProvider.System, host.Logger()).RunOnceAsync(consumer: null);
+        var report = await new Claimer(
+            host.Keyspace, host.Keyspace.Partitions[0], groups, TimeProvider.System, host.Logger()).RunOnceAsync(consumer: null);
 
         groups.Select(static group => group.Held.Count).Should().Equal(0, 1);
         report.Groups.Select(static group => group.Left).Should().Equal([0L, 0L], "a loop would ask at once again for what is left");
@@ -175,8 +185,12 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
 
         public Scene(RedisFixture redis)
         {
-            Host = TestHost.Create(redis, configure: static options => (options.LeaseDuration, options.RenewalInterval, options.MaxCrashes) = (Lease, Lease / 4, 100), time: _clock);
-            (_consumer, _other, _triggers) = (new ManualConsumer(Host, time: _clock), new ManualConsumer(Host, "other", time: _clock), new ManualConsumer(Host, TriggerMatcher.Group, time: _clock));
+            Host = TestHost.Create(
+                redis, configure: static options => (
+                    options.LeaseDuration, options.RenewalInterval, options.MaxCrashes) = (Lease, Lease / 4, 100), time: _clock);
+            (_consumer, _other, _triggers) = (
+                new ManualConsumer(Host, time: _clock), new ManualConsumer(Host, "other", time: _clock), new ManualConsumer(
+                    Host, TriggerMatcher.Group, time: _clock));
             _mend = new RepairDuty(Host.Keyspace, Host.Keyspace.Partitions[0], Host.Logger(), ManualConsumer.Unpaced);
         }
 
@@ -191,7 +205,11 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
             await _other.SubscribeAsync("order.reminder");
             await PublishAsync(12);
             var leases = await _consumer.ClaimAllAsync();
-            await _consumer.SettleAsync([new(leases[0], Outcome.Done), new(leases[1], Outcome.Dead) { Failure = new InvalidOperationException("x") }, new(leases[2], Outcome.Retry) { Delay = Lease }]);
+            await _consumer.SettleAsync(
+                [
+                    new(leases[0], Outcome.Done), new(leases[1], Outcome.Dead) { Failure = new InvalidOperationException("x") },
+                    new(leases[2], Outcome.Retry) { Delay = Lease },
+                ]);
             foreach (var lease in leases.Skip(10))
             {
                 await Host.Keyspace.Database.HashSetAsync(Host.Keyspace.Partitions[0].Keys.Event(lease.Delivery.Id), "crashes:default", 2);
@@ -218,7 +236,9 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
             await _consumer.SettleAsync([.. _outcomes]);
             await TryAsync(async () => await Host.Events.CancelAsync(_canceled[1]));
             await TryAsync(() => PublishAsync(1));
-            await TryAsync(async () => _handled.Add((await Host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Delay = TimeSpan.FromSeconds(1) })).Id));
+            await TryAsync(
+                async () => _handled.Add(
+                    (await Host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Delay = TimeSpan.FromSeconds(1) })).Id));
             await _consumer.RenewAsync();
             _clock.Advance(2 * Lease);
             foreach (var consumer in (ManualConsumer[])[_consumer, _triggers])
@@ -241,14 +261,20 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
         public async Task<IReadOnlyList<string>> UnfiledAsync(RedisKey foreign)
         {
             var (unfiled, database, keys) = (new List<string>(), Host.Keyspace.Database, Host.Keyspace.Partitions[0].Keys);
-            var settled = _outcomes.Select(static one => one.Lease.Delivery.Id).Concat(((string[])["order.placed", "order.reminder", "nobody.takes"]).Select(static type => $"follow-up/{type}")).ToArray();
+            var settled = _outcomes.Select(static one => one.Lease.Delivery.Id)
+                .Concat(((string[])["order.placed", "order.reminder", "nobody.takes"]).Select(static type => $"follow-up/{type}"))
+                .ToArray();
             foreach (var id in settled.Concat(_given).Concat(_handled).Concat(_canceled).Distinct())
             {
                 var hash = (await database.HashGetAllAsync(keys.Event(id))).ToStringDictionary();
                 hash.Should().NotBeEmpty("{0} was accepted", id);
-                foreach (var group in hash.Keys.Where(static field => field.StartsWith("status:", StringComparison.Ordinal)).Select(static field => field[7..]).DefaultIfEmpty())
+                foreach (var group in hash.Keys.Where(
+                    static field => field.StartsWith(
+                        "status:", StringComparison.Ordinal)).Select(static field => field[7..]).DefaultIfEmpty())
                 {
-                    var name = group is not null && hash.GetValueOrDefault($"fence:{group}", "1") is var fence and not "1" ? $"{id}#{fence}" : id;
+                    var name = group is not null && hash.GetValueOrDefault($"fence:{group}", "1") is var fence and not "1"
+                        ? $"{id}#{fence}"
+                        : id;
                     var of = keys.Of(group ?? "-");
                     RedisKey[] indexes = group is null ? [keys.Unrouted(hash["type"])] : hash[$"status:{group}"].Split(' ')[0] switch
                     {
@@ -292,7 +318,8 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
             var leases = await _other.ClaimAllAsync();
             leases.Select(static lease => lease.Delivery.Type).Distinct().Should().Equal("order.reminder");
             await _other.SettleAsync([.. leases.Select(static lease => new Settlement(lease, Outcome.Done))]);
-            (await Host.Events.CountAsync("other")).Should().BeEquivalentTo(new { Ready = 0L, Leased = 0L, Delayed = 0L, Dead = 0L, Processed = (long)leases.Count });
+            (await Host.Events.CountAsync("other")).Should()
+                .BeEquivalentTo(new { Ready = 0L, Leased = 0L, Delayed = 0L, Dead = 0L, Processed = (long)leases.Count });
         }
 
         public async Task MendAsync()
@@ -320,7 +347,8 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
 
                 foreach (var consumer in (ManualConsumer[])[_consumer, _other])
                 {
-                    await consumer.SettleAsync([.. (await consumer.ClaimAllAsync()).Select(static lease => new Settlement(lease, Outcome.Done))]);
+                    await consumer.SettleAsync(
+                        [.. (await consumer.ClaimAllAsync()).Select(static lease => new Settlement(lease, Outcome.Done))]);
                     await consumer.ReapAsync();
                 }
 
@@ -335,7 +363,8 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
             await _consumer.SettleAsync([.. (await _consumer.ClaimAllAsync()).Select(static lease => new Settlement(lease, Outcome.Done))]);
             foreach (var id in _given.Concat(_handled))
             {
-                (await Host.Events.FindAsync(id))!.Deliveries.Should().ContainSingle().Which.Status.Should().Be(DeliveryStatus.Processed, "{0} is handled", id);
+                (await Host.Events.FindAsync(id))!.Deliveries.Should().ContainSingle().Which.Status.Should()
+                    .Be(DeliveryStatus.Processed, "{0} is handled", id);
             }
 
             var canceled = 0;
@@ -346,7 +375,8 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
 
             // And of the first batch one follow-up more.
             (await Host.Events.CountAsync()).Should().BeEquivalentTo(
-                new { Ready = 0L, Leased = 0L, Delayed = 0L, Dead = 0L, Processed = (long)(_given.Count + _handled.Count + _canceled.Count - canceled + 1) });
+                new { Ready = 0L, Leased = 0L, Delayed = 0L, Dead = 0L,
+                    Processed = (long)(_given.Count + _handled.Count + _canceled.Count - canceled + 1) });
             (await Host.Events.QueryUnroutedAsync("nobody.takes").ToListAsync()).Should().ContainSingle();
             (await Host.Events.CountUnroutedAsync()).Types.Should().ContainSingle().Which.Count.Should().Be(1);
             (await Host.Keyspace.Database.KeyExistsAsync($"{{{Host.Prefix}:0}}:strays")).Should().BeFalse();

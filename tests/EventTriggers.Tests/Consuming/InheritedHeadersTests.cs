@@ -20,7 +20,9 @@ public sealed class InheritedHeadersTests(RedisFixture redis)
     [Fact]
     public async Task FollowUp_WithHeadersOfItsOwn_HasThemBeforeThoseOfItsParent()
     {
-        var followUp = await FollowUpAsync(Parent, new PublishOptions { CorrelationId = "own", Headers = new Dictionary<string, string> { ["trace"] = "01", ["Tenant"] = "x" } });
+        var followUp = await FollowUpAsync(
+            Parent,
+            new PublishOptions { CorrelationId = "own", Headers = new Dictionary<string, string> { ["trace"] = "01", ["Tenant"] = "x" } });
 
         followUp.CorrelationId.Should().Be("own");
         followUp.Headers.Should().Equal(new Dictionary<string, string> { ["tenant"] = "acme", ["trace"] = "01", ["Tenant"] = "x" });

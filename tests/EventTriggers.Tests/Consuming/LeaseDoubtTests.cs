@@ -7,7 +7,10 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace EventTriggers.Tests.Consuming;
 
-/// <summary>Leases that nobody could renew, because nobody reached the server: the server leaves them to their holders for ten seconds, whoever asks.</summary>
+/// <summary>
+/// Leases that nobody could renew, because nobody reached the server: the server leaves them to their holders for ten seconds, whoever
+/// asks.
+/// </summary>
 public sealed class LeaseDoubtTests(RedisFixture redis)
 {
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(20);
@@ -156,7 +159,8 @@ public sealed class LeaseDoubtTests(RedisFixture redis)
         {
             var clock = Tests.Clock.At2030();
             var host = TestHost.Create(
-                redis, configure: options => (options.LeaseDuration, options.RenewalInterval) = (lease ?? Duration, (lease ?? Duration) / 4), time: clock);
+                redis, configure: options => (
+                    options.LeaseDuration, options.RenewalInterval) = (lease ?? Duration, (lease ?? Duration) / 4), time: clock);
             var holder = new ManualConsumer(host, time: clock);
             await holder.SubscribeAsync("order.placed");
             await host.Bus.PublishAsync(new OrderPlaced(1));

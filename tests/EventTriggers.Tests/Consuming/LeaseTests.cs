@@ -2,7 +2,9 @@ using EventTriggers.Consuming.Execution;
 
 namespace EventTriggers.Tests.Consuming;
 
-/// <summary>Guarantee 6: a consumer that is cut off loses its deliveries after the lease, and what it says later counts for nothing.</summary>
+/// <summary>
+/// Guarantee 6: a consumer that is cut off loses its deliveries after the lease, and what it says later counts for nothing.
+/// </summary>
 public sealed class LeaseTests(RedisFixture redis)
 {
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(20);
@@ -300,13 +302,15 @@ public sealed class LeaseTests(RedisFixture redis)
         var consumer = new ManualConsumer(host);
         await consumer.SubscribeAsync("order.placed");
         var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
-        await redis.Database.HashSetAsync($"{{{host.Prefix}:0}}:event:{id}", [new("attempt:default", 1L << 53), new("crashes:default", 1L << 40)]);
+        await redis.Database.HashSetAsync(
+            $"{{{host.Prefix}:0}}:event:{id}", [new("attempt:default", 1L << 53), new("crashes:default", 1L << 40)]);
 
         var lease = await consumer.ClaimOneAsync();
         await consumer.SettleAsync(lease, Outcome.Done);
 
         (lease.Delivery.Attempt, lease.Delivery.Crashes).Should().Be((int.MaxValue, int.MaxValue));
-        (await host.Events.FindAsync(id))!.Deliveries[0].Should().BeEquivalentTo(new { Attempt = int.MaxValue, Crashes = int.MaxValue, Status = DeliveryStatus.Processed });
+        (await host.Events.FindAsync(id))!.Deliveries[0].Should()
+            .BeEquivalentTo(new { Attempt = int.MaxValue, Crashes = int.MaxValue, Status = DeliveryStatus.Processed });
     }
 
     // A host with a larger limit accepted it.
@@ -384,7 +388,8 @@ public sealed class LeaseTests(RedisFixture redis)
         await using var host = TestHost.Create(redis);
         var consumer = new ManualConsumer(host);
         await consumer.SubscribeAsync("order.placed");
-        var ids = (await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 6).Select(n => new OrderPlaced(n, new string('x', 30_000)))])).Ids();
+        var ids = (await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 6).Select(n => new OrderPlaced(n, new string('x', 30_000)))]))
+            .Ids();
 
         var first = await consumer.ClaimAsync();
         var rest = await consumer.ClaimAsync();

@@ -1,6 +1,7 @@
 using EventTriggers.Consuming.Duties;
 using EventTriggers.Consuming.Execution;
 using EventTriggers.Redis.Operations;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EventTriggers.Tests.Consuming;
@@ -83,7 +84,8 @@ public sealed class LostClaimTests(RedisFixture redis)
     {
         var scene = await Scene.CreateAsync(redis);
         await using var host = scene.Host;
-        var ids = (await host.Bus.PublishManyAsync([new OrderPlaced(1), new OrderPlaced(2), new OrderPlaced(3)])).Select(static one => one.Id).ToArray();
+        var ids = (await host.Bus.PublishManyAsync([new OrderPlaced(1), new OrderPlaced(2), new OrderPlaced(3)]))
+            .Select(static one => one.Id).ToArray();
         await scene.ClaimUnheardAsync(Call);
         await HostileValues.WriteAsync(redis.Database, $"{{{host.Prefix}:0}}:event:{ids[0]}", string.Empty, HostileValues.OtherKey);
         await HostileValues.WriteAsync(redis.Database, $"{{{host.Prefix}:0}}:event:{ids[1]}", "attempt:default", "word");
@@ -103,7 +105,8 @@ public sealed class LostClaimTests(RedisFixture redis)
             var others = new ManualConsumer(host, time: clock);
             await others.SubscribeAsync("order.placed");
             return new Scene(
-                host, others, new LostClaims(host.Keyspace, host.Keyspace.Partitions[0], ["default"], clock, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance), clock);
+                host, others, new LostClaims(
+                    host.Keyspace, host.Keyspace.Partitions[0], ["default"], clock, NullLogger.Instance), clock);
         }
 
         /// <summary>Claims as a consumer of which the reply is lost.</summary>

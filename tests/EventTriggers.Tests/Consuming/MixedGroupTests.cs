@@ -4,7 +4,10 @@ using EventTriggers.Redis;
 
 namespace EventTriggers.Tests.Consuming;
 
-/// <summary>Hosts of one group that handle different types, as during a rolling deployment. Nothing polls here: what nobody is woken for fails the test.</summary>
+/// <summary>
+/// Hosts of one group that handle different types, as during a rolling deployment. Nothing polls here: what nobody is woken for fails the
+/// test.
+/// </summary>
 public sealed class MixedGroupTests(RedisFixture redis)
 {
     private readonly string _prefix = RedisFixture.NewPrefix();
@@ -31,8 +34,10 @@ public sealed class MixedGroupTests(RedisFixture redis)
         await Wait.UntilAsync(() => _handled.Count == 400, "all are handled");
         await SettledAsync(hosts[0], processed: 400);
         _handled.Select(static one => one.Attempt).Should().AllBeEquivalentTo(1, "hosts that do not handle the type spend no attempt");
-        hosts.SelectMany(static host => host.Log.TextsOf("7")).Should().HaveCountLessThanOrEqualTo(3, "each host says once that it does not handle the type");
-        (await redis.Database.KeyExistsAsync(Keys(hosts[0]).Of("default").Parked)).Should().BeFalse("nothing is parked any more, so claims look for nothing");
+        hosts.SelectMany(static host => host.Log.TextsOf("7")).Should()
+            .HaveCountLessThanOrEqualTo(3, "each host says once that it does not handle the type");
+        (await redis.Database.KeyExistsAsync(Keys(hosts[0]).Of("default").Parked)).Should()
+            .BeFalse("nothing is parked any more, so claims look for nothing");
     }
 
     [Fact]
@@ -61,7 +66,8 @@ public sealed class MixedGroupTests(RedisFixture redis)
         for (var i = 0; i < 4; i++)
         {
             hosts.Add(TestHost.Create(
-                redis, build => build.AddHandler<OrderPlaced>(static (_, _) => default, "a").AddHandler(hold, i < 2 ? "b" : "c"), static options => options.Concurrency = 2, prefix: _prefix).Start());
+                redis, build => build.AddHandler<OrderPlaced>(static (_, _) => default, "a")
+                    .AddHandler(hold, i < 2 ? "b" : "c"), static options => options.Concurrency = 2, prefix: _prefix).Start());
         }
 
         await SubscribedAsync(hosts, "b", "c");
@@ -84,7 +90,9 @@ public sealed class MixedGroupTests(RedisFixture redis)
             await PublishAsync(hosts[0], "b");
         }
 
-        await Wait.UntilAsync(async () => await redis.Database.ListLengthAsync(Keys(hosts[0]).Parked("default", "b")) == 700, "it is held, and neither claimed again and again nor retried");
+        await Wait.UntilAsync(
+            async () => await redis.Database.ListLengthAsync(
+                Keys(hosts[0]).Parked("default", "b")) == 700, "it is held, and neither claimed again and again nor retried");
         (await hosts[0].Events.CountAsync()).Should().BeEquivalentTo(new GroupCounts { Ready = 700 });
 
         hosts.Add(Host("b"));
@@ -127,7 +135,8 @@ public sealed class MixedGroupTests(RedisFixture redis)
         await using var hosts = new HostList { Host(types) };
         await SubscribedAsync(hosts, types[^1]);
 
-        var counts = await Task.WhenAll(types.Select(type => redis.Database.SortedSetLengthAsync(Keys(hosts[0]).Handlers("default", type))));
+        var counts = await Task.WhenAll(
+            types.Select(type => redis.Database.SortedSetLengthAsync(Keys(hosts[0]).Handlers("default", type))));
 
         counts.Should().AllBeEquivalentTo(1);
     }
@@ -152,7 +161,8 @@ public sealed class MixedGroupTests(RedisFixture redis)
 
     private static RedisKeys Keys(TestHost host) => host.Keyspace.Partitions[0].Keys;
 
-    private static async Task<string> PublishAsync(TestHost host, string type) => (await host.Bus.PublishRawAsync(type, """{"number":1}"""u8.ToArray())).Id;
+    private static async Task<string> PublishAsync(TestHost host, string type) =>
+        (await host.Bus.PublishRawAsync(type, """{"number":1}"""u8.ToArray())).Id;
 
     // The group subscribes to a type that none of its hosts handles any more.
     private static async Task SubscribeForNobodyAsync(TestHost host, string type)
@@ -167,7 +177,8 @@ public sealed class MixedGroupTests(RedisFixture redis)
     {
         var keys = Keys(host);
         var id = IdGenerator.Next();
-        await redis.Database.HashSetAsync(keys.Event(id), [new("type", type), new("data", """{"number":1}"""), new("at", "1"), new("status:default", "ready")]);
+        await redis.Database.HashSetAsync(
+            keys.Event(id), [new("type", type), new("data", """{"number":1}"""), new("at", "1"), new("status:default", "ready")]);
         await redis.Database.ListLeftPushAsync(keys.Parked("default", type), id);
         await redis.Database.SortedSetAddAsync(keys.Of("default").Parked, type, -1);
     }
@@ -177,15 +188,18 @@ public sealed class MixedGroupTests(RedisFixture redis)
     {
         foreach (var type in types)
         {
-            await Wait.UntilAsync(async () => await redis.Database.SortedSetLengthAsync(Keys(hosts[0]).Handlers("default", type)) > 0, $"{type} is handled");
+            await Wait.UntilAsync(
+                async () => await redis.Database.SortedSetLengthAsync(Keys(hosts[0]).Handlers("default", type)) > 0, $"{type} is handled");
         }
 
-        await Wait.UntilAsync(async () => await redis.Database.SortedSetLengthAsync(Keys(hosts[0]).Of("default").Waiting) == hosts.Count, "all wait");
+        await Wait.UntilAsync(
+            async () => await redis.Database.SortedSetLengthAsync(Keys(hosts[0]).Of("default").Waiting) == hosts.Count, "all wait");
         await Task.Delay(100);
     }
 
     private static Task SettledAsync(TestHost host, int processed) => Wait.UntilAsync(
-        async () => await host.Events.CountAsync() is { Ready: 0, Delayed: 0, Leased: 0, Dead: 0 } counts && counts.Processed == processed, "all are processed, and none is dead");
+        async () => await host.Events.CountAsync() is { Ready: 0, Delayed: 0, Leased: 0, Dead: 0 } counts
+            && counts.Processed == processed, "all are processed, and none is dead");
 
     private sealed class HostList : List<TestHost>, IAsyncDisposable
     {

@@ -75,7 +75,8 @@ public sealed class OutcomePolicyTests
     [Fact]
     public void Decide_WhenTheRetryPolicyThrows_BuriesTheDelivery()
     {
-        var settlement = Decide(NewLease(), [new InvalidOperationException("on purpose")], new Policy(static _ => throw new FormatException("of the policy")));
+        var settlement = Decide(
+            NewLease(), [new InvalidOperationException("on purpose")], new Policy(static _ => throw new FormatException("of the policy")));
 
         settlement.Outcome.Should().Be(Outcome.Dead);
         settlement.Failure.Should().BeOfType<AggregateException>().Which.InnerExceptions.Should().HaveCount(2);
@@ -85,7 +86,8 @@ public sealed class OutcomePolicyTests
     [InlineData(-5, 0)]
     [InlineData(100_000, 3650)]
     public void Decide_WithADelayOutOfRange_KeepsWithinIt(int days, int kept) =>
-        Decide(NewLease(), [new InvalidOperationException("on purpose")], new Policy(_ => TimeSpan.FromDays(days))).Delay.Should().Be(TimeSpan.FromDays(kept));
+        Decide(NewLease(), [new InvalidOperationException("on purpose")], new Policy(_ => TimeSpan.FromDays(days))).Delay.Should()
+            .Be(TimeSpan.FromDays(kept));
 
     // Attempts that ended with a crash are not failures of the handler.
     [Theory]

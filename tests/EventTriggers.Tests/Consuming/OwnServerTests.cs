@@ -27,7 +27,9 @@ public sealed class OwnServerTests(RedisFixture redis)
                 await finish.Task.WaitAsync(token);
                 handled.Add(context.Event.Number);
             }),
-            options => (options.Concurrency, options.LeaseDuration, options.RenewalInterval) = (2, TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(50)),
+            options => (
+                options.Concurrency, options.LeaseDuration, options.RenewalInterval) = (
+                    2, TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(50)),
             connection: connection).Start();
         await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 50).Select(n => new OrderPlaced(n))]);
         await Wait.ForAsync(started.Task);
@@ -56,7 +58,9 @@ public sealed class OwnServerTests(RedisFixture redis)
         await using var server = await StartAsync();
         await using var connection = await server.ConnectAsync(options => options.AllowAdmin = true);
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030(), connection: connection);
-        await (isSequence ? scene.AddAsync(Trigger.On("ask").FollowedBy("answer").Within(TimeSpan.FromHours(1))) : scene.AddAsync(Trigger.On("ask").Count(2).Within(TimeSpan.FromHours(1))));
+        await (isSequence ? scene.AddAsync(
+            Trigger.On("ask").FollowedBy("answer").Within(TimeSpan.FromHours(1))) : scene.AddAsync(Trigger.On("ask").Count(2)
+                .Within(TimeSpan.FromHours(1))));
         await scene.PublishAsync("ask", "1");
         await scene.Host.Bus.PublishRawAsync(isSequence ? "answer" : "ask", "2"u8.ToArray());
         var lease = (await scene.HoldAsync()).Single();
@@ -73,10 +77,12 @@ public sealed class OwnServerTests(RedisFixture redis)
     }
 
     [Fact]
-    public Task ASaturatedConsumerOfSeveralPartitions_DoesNotAskInCircles() => DoesNotAskInCirclesAsync(40, static (_, _) => Task.CompletedTask);
+    public Task ASaturatedConsumerOfSeveralPartitions_DoesNotAskInCircles() =>
+        DoesNotAskInCirclesAsync(40, static (_, _) => Task.CompletedTask);
 
     [Fact]
-    public Task ASaturatedConsumerWithQuarantinedDeliveriesInSeveralPartitions_DoesNotAskInCircles() => DoesNotAskInCirclesAsync(120, static async (host, connection) =>
+    public Task ASaturatedConsumerWithQuarantinedDeliveriesInSeveralPartitions_DoesNotAskInCircles() =>
+        DoesNotAskInCirclesAsync(120, static async (host, connection) =>
     {
         foreach (var partition in host.Keyspace.Partitions)
         {
@@ -94,7 +100,8 @@ public sealed class OwnServerTests(RedisFixture redis)
     {
         await using var server = await StartAsync();
         await using var connection = await server.ConnectAsync(options => options.AllowAdmin = true);
-        await using var host = TestHost.Create(redis, build => build.AddHandler<OrderPlaced>((_, _) => default), connection: connection).Start();
+        await using var host = TestHost.Create(redis, build => build.AddHandler<OrderPlaced>((_, _) => default), connection: connection)
+            .Start();
         await host.AsleepAsync(new OrderPlaced(2));
 
         var before = await ScriptCallsAsync(connection);
@@ -124,8 +131,13 @@ public sealed class OwnServerTests(RedisFixture redis)
 
         var after = await CommandsAsync(connection);
         var ran = after.Select(pair => (pair.Key, Calls: pair.Value - before.GetValueOrDefault(pair.Key)))
-            .Where(static pair => pair.Calls > 0 && pair.Key is not ("info" or "eval" or "evalsha" or "script|load")).Select(static pair => $"{pair.Key} {pair.Calls}");
-        ran.Order().Should().Equal("exists 10", "hgetall 20", "hset 20", "llen 30", "rpop 20", "set 10", "time 10", "zadd 21", "zcard 2", "zpopmax 9", "zrange 50");
+            .Where(static pair => pair.Calls > 0 && pair.Key is not ("info" or "eval" or "evalsha" or "script|load"))
+                .Select(static pair => $"{pair.Key} {pair.Calls}");
+        ran.Order()
+            .Should()
+            .Equal(
+                "exists 10", "hgetall 20", "hset 20", "llen 30", "rpop 20", "set 10", "time 10", "zadd 21", "zcard 2", "zpopmax 9",
+                "zrange 50");
     }
 
     [Fact]
@@ -157,7 +169,8 @@ public sealed class OwnServerTests(RedisFixture redis)
         var server = await StartAsync();
         await using var connection = await server.ConnectAsync(options =>
             (options.AbortOnConnectFail, options.AsyncTimeout, options.SyncTimeout) = (false, 300, 300));
-        await using var host = TestHost.Create(redis, configure: options => options.OperationTimeout = TimeSpan.FromSeconds(1), connection: connection);
+        await using var host = TestHost.Create(
+            redis, configure: options => options.OperationTimeout = TimeSpan.FromSeconds(1), connection: connection);
         await host.Bus.PublishAsync(new OrderPlaced(1));
         await server.DisposeAsync();
 
@@ -198,12 +211,17 @@ public sealed class OwnServerTests(RedisFixture redis)
         var failures = new List<Exception>();
 
         await admin.GetServers()[0].ExecuteAsync("ACL", "SETUSER", LeastPrivilege.User, "resetpass", "-evalsha");
-        failures.Add((await FluentActions.Awaiting(() => host.Bus.PublishAsync(new OrderPlaced(2)).AsTask()).Should().ThrowAsync<Exception>()).Which);
+        failures.Add(
+            (await FluentActions.Awaiting(
+                () => host.Bus.PublishAsync(new OrderPlaced(2)).AsTask()).Should().ThrowAsync<Exception>()).Which);
         await server.DisposeAsync();
-        failures.Add((await FluentActions.Awaiting(() => host.Bus.PublishAsync(new OrderPlaced(3)).AsTask()).Should().ThrowAsync<Exception>()).Which);
+        failures.Add(
+            (await FluentActions.Awaiting(
+                () => host.Bus.PublishAsync(new OrderPlaced(3)).AsTask()).Should().ThrowAsync<Exception>()).Which);
         await Wait.UntilAsync(() => host.Log.TextsOf("12").Length > 0, "the loop tells");
 
-        failures.Select(e => e.ToString()).Concat(host.Log.Texts).Should().NotContain(text => text.Contains(LeastPrivilege.Password, StringComparison.Ordinal));
+        failures.Select(e => e.ToString()).Concat(host.Log.Texts).Should()
+            .NotContain(text => text.Contains(LeastPrivilege.Password, StringComparison.Ordinal));
     }
 
     // Reads are tried again as well, and end alike.
@@ -214,7 +232,8 @@ public sealed class OwnServerTests(RedisFixture redis)
         await using var server = await StartAsync();
         await using var connection = await server.ConnectAsync(options =>
             (options.AbortOnConnectFail, options.AsyncTimeout, options.SyncTimeout) = (false, 300, 300));
-        await using var host = TestHost.Create(redis, configure: options => options.OperationTimeout = TimeSpan.FromSeconds(1), connection: connection);
+        await using var host = TestHost.Create(
+            redis, configure: options => options.OperationTimeout = TimeSpan.FromSeconds(1), connection: connection);
         await host.Bus.PublishAsync(new OrderPlaced(1));
         await server.DisposeAsync();
 
@@ -228,7 +247,8 @@ public sealed class OwnServerTests(RedisFixture redis)
         ];
 
         await Task.WhenAll(reads.Select(async read =>
-            (await read.Should().ThrowAsync<StoreUnavailableException>()).WithMessage("Could not *: Redis did not answer within 00:00:01*")));
+            (await read.Should().ThrowAsync<StoreUnavailableException>())
+                .WithMessage("Could not *: Redis did not answer within 00:00:01*")));
     }
 
     private async Task DoesNotAskInCirclesAsync(int events, Func<TestHost, ConnectionMultiplexer, Task> disturb)
@@ -267,7 +287,8 @@ public sealed class OwnServerTests(RedisFixture redis)
 
     private static async Task<Dictionary<string, long>> CommandsAsync(ConnectionMultiplexer connection) =>
         (await connection.GetServers()[0].InfoAsync("commandstats")).SelectMany(static section => section).ToDictionary(
-            static pair => pair.Key["cmdstat_".Length..], static pair => long.Parse(pair.Value.Split("calls=")[1].Split(',')[0], CultureInfo.InvariantCulture));
+            static pair => pair.Key["cmdstat_".Length..], static pair => long.Parse(
+                pair.Value.Split("calls=")[1].Split(',')[0], CultureInfo.InvariantCulture));
 
     private async Task<RedisTestServer> StartAsync()
     {

@@ -5,7 +5,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace EventTriggers.Tests.Consuming;
 
-/// <summary>Deliveries that wait for a host which handles their type, step by step: in which order they are claimed, and when nobody comes.</summary>
+/// <summary>
+/// Deliveries that wait for a host which handles their type, step by step: in which order they are claimed, and when nobody comes.
+/// </summary>
 public sealed class ParkedTests(RedisFixture redis)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromHours(4);
@@ -45,7 +47,8 @@ public sealed class ParkedTests(RedisFixture redis)
         first.Should().Contain("a").And.Contain("b");
         var rest = await scene.Both.ClaimAllAsync();
         rest.Should().HaveCount(30);
-        rest.Take(10).Select(static lease => lease.Delivery.Type).Should().OnlyContain(static type => type == "b", "what is parked has waited longer");
+        rest.Take(10).Select(static lease => lease.Delivery.Type).Should()
+            .OnlyContain(static type => type == "b", "what is parked has waited longer");
     }
 
     [Fact]
@@ -107,7 +110,8 @@ public sealed class ParkedTests(RedisFixture redis)
 
         await scene.SkipAsync();
 
-        (await scene.Handler.ClaimAsync()).Concat(await scene.Handler.ClaimAsync()).Select(static lease => lease.Delivery.Id).Should().Equal(ids.Take(4), "two at a time, in their order");
+        (await scene.Handler.ClaimAsync()).Concat(await scene.Handler.ClaimAsync()).Select(static lease => lease.Delivery.Id).Should()
+            .Equal(ids.Take(4), "two at a time, in their order");
     }
 
     [Fact]
@@ -159,7 +163,8 @@ public sealed class ParkedTests(RedisFixture redis)
 
         await scene.LookEachMinuteAsync(Timeout);
         (await scene.Host.Events.CountAsync()).Should().BeEquivalentTo(new GroupCounts { Ready = 301 });
-        scene.Host.Log.TextsOf("60").Should().ContainSingle().Which.Should().StartWith("No running process of group default handles events of type b: 301 wait");
+        scene.Host.Log.TextsOf("60").Should().ContainSingle().Which.Should()
+            .StartWith("No running process of group default handles events of type b: 301 wait");
         scene.Host.Log.TextsOf("8").Should().BeEmpty();
 
         await scene.LookEachMinuteAsync(TimeSpan.FromMinutes(1));
@@ -191,7 +196,8 @@ public sealed class ParkedTests(RedisFixture redis)
         await scene.Other.SettleAsync(settlements);
 
         settlements.Select(static settlement => settlement.Outcome).Should().Equal(Outcome.Skip, Outcome.Skip);
-        scene.Host.Log.TextsOf("7").Should().ContainSingle().Which.Should().StartWith($"This process does not handle events of type {Type} of group default");
+        scene.Host.Log.TextsOf("7").Should().ContainSingle().Which.Should()
+            .StartWith($"This process does not handle events of type {Type} of group default");
         (await redis.Database.ListLengthAsync(scene.Keys.Parked("default", Type))).Should().Be(2);
     }
 
@@ -344,7 +350,8 @@ public sealed class ParkedTests(RedisFixture redis)
 
         await scene.SkipAsync();
 
-        (await scene.Host.Events.FindAsync(id))!.Deliveries.Single().Error.Should().Be("Field 'type' holds 'no name!', which cannot be read.");
+        (await scene.Host.Events.FindAsync(id))!.Deliveries.Single().Error.Should()
+            .Be("Field 'type' holds 'no name!', which cannot be read.");
     }
 
     [Fact]
@@ -352,12 +359,14 @@ public sealed class ParkedTests(RedisFixture redis)
     {
         await using var scene = Scene.Create(redis);
         await scene.HandledAsync();
-        await redis.Database.SortedSetAddAsync(scene.Keys.Handlers("default", "b"), "gone", scene.Clock.GetUtcNow().AddHours(-3).ToUnixTimeMilliseconds());
+        await redis.Database.SortedSetAddAsync(
+            scene.Keys.Handlers("default", "b"), "gone", scene.Clock.GetUtcNow().AddHours(-3).ToUnixTimeMilliseconds());
 
         await scene.HandledAsync();
 
         (await redis.Database.SortedSetLengthAsync(scene.Keys.Handlers("default", "b"))).Should().Be(2, "those that are here");
-        (await redis.Database.KeyTimeToLiveAsync(scene.Keys.Handlers("default", "b"))).Should().BeGreaterThan(TimeSpan.FromHours(2), "it goes with the last host that handles the type");
+        (await redis.Database.KeyTimeToLiveAsync(scene.Keys.Handlers("default", "b"))).Should()
+            .BeGreaterThan(TimeSpan.FromHours(2), "it goes with the last host that handles the type");
     }
 
     private sealed class Scene : IAsyncDisposable
@@ -385,7 +394,10 @@ public sealed class ParkedTests(RedisFixture redis)
         public static Scene Create(RedisFixture redis)
         {
             var clock = Tests.Clock.At2030();
-            return new Scene(TestHost.Create(redis, configure: static options => (options.UnhandledTimeout, options.DeadLetterRetention) = (Timeout, TimeSpan.FromDays(365)), time: clock), clock);
+            return new Scene(
+                TestHost.Create(
+                    redis, configure: static options => (
+                        options.UnhandledTimeout, options.DeadLetterRetention) = (Timeout, TimeSpan.FromDays(365)), time: clock), clock);
         }
 
         public ManualConsumer Consumer(int concurrency = 100) => new(Host, concurrency: concurrency, time: Clock);
@@ -404,7 +416,8 @@ public sealed class ParkedTests(RedisFixture redis)
             await Both.LeaveAsync();
         }
 
-        public async Task<string> PublishAsync(string type, PublishOptions? options = null) => (await Host.Bus.PublishRawAsync(type, "1"u8.ToArray(), options)).Id;
+        public async Task<string> PublishAsync(string type, PublishOptions? options = null) =>
+            (await Host.Bus.PublishRawAsync(type, "1"u8.ToArray(), options)).Id;
 
         /// <summary>Publishes events that then go through the consumer that does not handle them.</summary>
         public async Task<string> ParkAsync(int count = 1)
@@ -419,7 +432,8 @@ public sealed class ParkedTests(RedisFixture redis)
             return id;
         }
 
-        public async Task SkipAsync() => await Other.SettleAsync([.. (await Other.ClaimAllAsync()).Select(static lease => new Settlement(lease, Outcome.Skip))]);
+        public async Task SkipAsync() =>
+            await Other.SettleAsync([.. (await Other.ClaimAllAsync()).Select(static lease => new Settlement(lease, Outcome.Skip))]);
 
         public async Task LookEachMinuteAsync(TimeSpan span)
         {
@@ -430,7 +444,8 @@ public sealed class ParkedTests(RedisFixture redis)
             }
         }
 
-        public async Task<string[]> OfStatusAsync(DeliveryStatus status) => await Host.Events.QueryAsync(new EventQuery { Status = status }).Select(static e => e.Id).ToArrayAsync();
+        public async Task<string[]> OfStatusAsync(DeliveryStatus status) =>
+            await Host.Events.QueryAsync(new EventQuery { Status = status }).Select(static e => e.Id).ToArrayAsync();
 
         public ValueTask DisposeAsync() => Host.DisposeAsync();
     }

@@ -48,7 +48,8 @@ public sealed class ProcessTests(RedisFixture redis)
 
         var handled = HandledBy(victim).Concat(HandledBy(survivor)).ToList();
         ids.Except(handled).Should().BeEmpty("nothing is lost");
-        (handled.Count - handled.Distinct().Count()).Should().BeLessThanOrEqualTo(200, "only what was in flight, or not yet settled, may run twice");
+        (handled.Count - handled.Distinct().Count()).Should()
+            .BeLessThanOrEqualTo(200, "only what was in flight, or not yet settled, may run twice");
         (await host.Events.CountAsync()).Processed.Should().Be(Events);
     }
 
@@ -57,7 +58,8 @@ public sealed class ProcessTests(RedisFixture redis)
     [Trait("Fault", "9")]
     public async Task AStoppedProcess_FindsItsTokenCancelled()
     {
-        await using var host = TestHost.Create(redis, configure: options => (options.LeaseDuration, options.RenewalInterval) = (Lease, Lease / 4));
+        await using var host = TestHost.Create(
+            redis, configure: options => (options.LeaseDuration, options.RenewalInterval) = (Lease, Lease / 4));
         await using var zombie = new WorkerProcess(redis, host.Prefix, Lease, TimeSpan.FromMinutes(1));
         await zombie.ReadyAsync();
         var id = (await host.Bus.PublishAsync(new Job(1))).Id;
@@ -68,7 +70,8 @@ public sealed class ProcessTests(RedisFixture redis)
         await Wait.UntilAsync(() => zombie.History.Any(entry => entry.What == "cancelled"), "its token is cancelled");
 
         var delivery = (await host.Events.FindAsync(id))!.Deliveries[0];
-        (delivery.Status, delivery.Fence).Should().Be((DeliveryStatus.Leased, taken.Delivery.Fence), "what the zombie says changes nothing");
+        (delivery.Status, delivery.Fence).Should()
+            .Be((DeliveryStatus.Leased, taken.Delivery.Fence), "what the zombie says changes nothing");
         await other.SettleAsync(taken, Outcome.Done);
         (await host.Events.CountAsync()).Processed.Should().Be(1);
     }
@@ -79,7 +82,8 @@ public sealed class ProcessTests(RedisFixture redis)
     [Trait("Fault", "9")]
     public async Task AStoppedProcess_ThatEndsItsHandlerAtOnce_FindsItsSettleRefused()
     {
-        await using var host = TestHost.Create(redis, configure: options => (options.LeaseDuration, options.RenewalInterval) = (Lease, Lease / 4));
+        await using var host = TestHost.Create(
+            redis, configure: options => (options.LeaseDuration, options.RenewalInterval) = (Lease, Lease / 4));
         await using var zombie = new WorkerProcess(redis, host.Prefix, Lease, TimeSpan.FromSeconds(1), stubborn: true);
         await zombie.ReadyAsync();
         var id = (await host.Bus.PublishAsync(new Job(1))).Id;
@@ -92,8 +96,10 @@ public sealed class ProcessTests(RedisFixture redis)
         await zombie.EndedAsync();
 
         var delivery = (await host.Events.FindAsync(id))!.Deliveries[0];
-        (delivery.Status, delivery.Fence).Should().Be((DeliveryStatus.Leased, taken.Delivery.Fence), "what the zombie says changes nothing");
-        zombie.History.Should().Contain(entry => entry.What == "refused" || entry.What == "lost", "it is told, by its settle or by a renewal that was faster");
+        (delivery.Status, delivery.Fence).Should()
+            .Be((DeliveryStatus.Leased, taken.Delivery.Fence), "what the zombie says changes nothing");
+        zombie.History.Should()
+            .Contain(entry => entry.What == "refused" || entry.What == "lost", "it is told, by its settle or by a renewal that was faster");
     }
 
     [Fact]

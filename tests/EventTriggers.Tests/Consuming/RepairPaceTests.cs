@@ -6,7 +6,10 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Tests.Consuming;
 
-/// <summary>The processes of a partition look through its keys together, at a pace that follows what a page takes. On a server of its own: a page counts whatever keys there are.</summary>
+/// <summary>
+/// The processes of a partition look through its keys together, at a pace that follows what a page takes. On a server of its own: a page
+/// counts whatever keys there are.
+/// </summary>
 public sealed class RepairPaceTests(RedisFixture redis)
 {
     private static readonly RepairPace Pace = new(0, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(45));
@@ -26,7 +29,8 @@ public sealed class RepairPaceTests(RedisFixture redis)
                 var before = duties.Sum(static one => one.Seen);
                 await duty.RunOnceAsync();
                 isThrough |= duty.IsThrough;
-                (duty == duties[rounds % 3] || duties.Sum(static one => one.Seen) == before).Should().BeTrue("one looks at a page, and the others are told that it is not time");
+                (duty == duties[rounds % 3] || duties.Sum(static one => one.Seen) == before).Should()
+                    .BeTrue("one looks at a page, and the others are told that it is not time");
             }
 
             scene.Time.Advance(Pace.Least);
@@ -62,7 +66,8 @@ public sealed class RepairPaceTests(RedisFixture redis)
         var (first, second) = (DutyOf(scene, Pace), DutyOf(scene, Pace));
         await first.RunOnceAsync();
         await scene.Admin.GetDatabase().StringSetAsync(
-            scene.Mending, ((string)(await scene.Admin.GetDatabase().StringGetAsync(scene.Mending))!).Split(' ') is [var keys, var triggers, _]
+            scene.Mending, ((string)(await scene.Admin.GetDatabase().StringGetAsync(scene.Mending))!)
+                .Split(' ') is [var keys, var triggers, _]
                 ? $"{keys} {triggers} {scene.Time.GetUtcNow().AddDays(1).ToUnixTimeMilliseconds()}"
                 : null);
         do
@@ -133,7 +138,8 @@ public sealed class RepairPaceTests(RedisFixture redis)
         await using var scene = await BeginAsync(keys: 3_000);
         await LoseALeaseAsync(scene);
         using var stop = new CancellationTokenSource();
-        var loop = new RepairLoop(scene.Host.Keyspace, scene.Host.Keyspace.Partitions[0], scene.Time, NullLogger.Instance).RunAsync(stop.Token);
+        var loop = new RepairLoop(
+            scene.Host.Keyspace, scene.Host.Keyspace.Partitions[0], scene.Time, NullLogger.Instance).RunAsync(stop.Token);
 
         scene.Time.Advance(TimeSpan.FromMinutes(1));
         for (var step = 0; step < 500 && !await scene.IsLeasedAsync(); step++)
@@ -147,7 +153,8 @@ public sealed class RepairPaceTests(RedisFixture redis)
         await loop;
     }
 
-    private static RepairDuty DutyOf(Scene scene, RepairPace pace) => new(scene.Host.Keyspace, scene.Host.Keyspace.Partitions[0], NullLogger.Instance, pace);
+    private static RepairDuty DutyOf(Scene scene, RepairPace pace) =>
+        new(scene.Host.Keyspace, scene.Host.Keyspace.Partitions[0], NullLogger.Instance, pace);
 
     private static async Task LoseALeaseAsync(Scene scene)
     {
@@ -169,13 +176,16 @@ public sealed class RepairPaceTests(RedisFixture redis)
         await scene.Host.Keyspace.EnsureReadyAsync();
         foreach (var some in Enumerable.Range(0, keys).Chunk(1_000))
         {
-            await admin.GetDatabase().StringSetAsync([.. some.Select(n => new KeyValuePair<RedisKey, RedisValue>($"{scene.Root}:seen:order-{n}", "1"))]);
+            await admin.GetDatabase()
+                .StringSetAsync([.. some.Select(n => new KeyValuePair<RedisKey, RedisValue>($"{scene.Root}:seen:order-{n}", "1"))]);
         }
 
         return scene;
     }
 
-    private sealed record Scene(RedisTestServer Server, ConnectionMultiplexer Admin, ConnectionMultiplexer User, TestHost Host, FakeTimeProvider Time) : IAsyncDisposable
+    private sealed record Scene(
+        RedisTestServer Server, ConnectionMultiplexer Admin, ConnectionMultiplexer User, TestHost Host,
+        FakeTimeProvider Time) : IAsyncDisposable
     {
         public string Root => $"{{{Host.Prefix}:0}}";
 

@@ -135,7 +135,8 @@ public sealed class RetryTests(RedisFixture redis)
     public async Task AHandlerThatCancelsItself_HasFailed()
     {
         await using var host = TestHost.Create(
-            redis, build => build.AddHandler<OrderPlaced>((_, _) => throw new OperationCanceledException()), options => options.MaxAttempts = 2).Start();
+            redis, build => build.AddHandler<OrderPlaced>(
+                (_, _) => throw new OperationCanceledException()), options => options.MaxAttempts = 2).Start();
 
         await host.Bus.PublishAsync(new OrderPlaced(1));
 
@@ -166,7 +167,8 @@ public sealed class RetryTests(RedisFixture redis)
             build =>
             {
                 build.Services.AddSingleton<IRetryPolicy, Broken>();
-                build.AddHandler<OrderPlaced>((context, _) => context.Event.Number < 5 ? throw new InvalidOperationException("x") : default);
+                build.AddHandler<OrderPlaced>(
+                    (context, _) => context.Event.Number < 5 ? throw new InvalidOperationException("x") : default);
             },
             options => options.Concurrency = 2).Start();
 
@@ -186,7 +188,8 @@ public sealed class RetryTests(RedisFixture redis)
             Id = "x", Type = "x", Failures = failures, Exception = new InvalidOperationException(),
         }));
 
-        Longest(1).Should().BeCloseTo(TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(100)).And.BeLessThanOrEqualTo(TimeSpan.FromSeconds(1));
+        Longest(1).Should()
+            .BeCloseTo(TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(100)).And.BeLessThanOrEqualTo(TimeSpan.FromSeconds(1));
         Longest(5).Should().BeCloseTo(TimeSpan.FromSeconds(16), TimeSpan.FromSeconds(2)).And.BeLessThanOrEqualTo(TimeSpan.FromSeconds(16));
         Longest(9).Should().BeLessThanOrEqualTo(TimeSpan.FromMinutes(10));
         Longest(10).Should().BeNull();

@@ -144,6 +144,7 @@ public sealed class TriggerLeaderTests(RedisFixture redis)
     private static async Task<ClaimReply> ClaimAsync(TestHost host, string consumer)
     {
         var group = new DeliveryQueue("default", concurrency: 1);
-        return await new Claimer(host.Keyspace, host.Keyspace.Partitions[0], [group], TimeProvider.System, NullLogger.Instance).RunOnceAsync(consumer);
+        return await new Claimer(
+            host.Keyspace, host.Keyspace.Partitions[0], [group], TimeProvider.System, NullLogger.Instance).RunOnceAsync(consumer);
     }
 }

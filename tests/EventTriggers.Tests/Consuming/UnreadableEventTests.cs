@@ -32,7 +32,8 @@ public sealed class UnreadableEventTests(RedisFixture redis)
 
         handled.Should().Equal(new OrderPlaced(2, Whole));
         (await host.Events.FindAsync(bad))!.Deliveries[0].Error.Should().Contain($"'{field.Split(':')[0]}'").And.Contain("'soon'");
-        host.Log.Texts.Should().Contain(text => text.Contains($"Event {bad} became a dead letter in group default", StringComparison.Ordinal));
+        host.Log.Texts.Should()
+            .Contain(text => text.Contains($"Event {bad} became a dead letter in group default", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -50,7 +51,8 @@ public sealed class UnreadableEventTests(RedisFixture redis)
 
         var claimed = await consumer.ClaimAsync();
 
-        claimed.Skip(1).Select(static lease => System.Text.Encoding.UTF8.GetString(lease.Delivery.Json)).Should().Equal($"short{tails[0]}", $"{Whole}{tails[1]}");
+        claimed.Skip(1).Select(static lease => System.Text.Encoding.UTF8.GetString(lease.Delivery.Json)).Should()
+            .Equal($"short{tails[0]}", $"{Whole}{tails[1]}");
     }
 
     // Only those who match look at it.

@@ -114,7 +114,8 @@ public sealed class WakeTests(RedisFixture redis)
             await new Claimer(host.Keyspace, partition, [group], TimeProvider.System, NullLogger.Instance).RunOnceAsync(consumer);
         }
 
-        (await redis.Database.SortedSetRangeByRankAsync(partition.Keys.Of("default").Waiting, order: Order.Descending)).Should().Equal("free", "full");
+        (await redis.Database.SortedSetRangeByRankAsync(partition.Keys.Of("default").Waiting, order: Order.Descending)).Should()
+            .Equal("free", "full");
     }
 
     [Fact]
@@ -126,7 +127,8 @@ public sealed class WakeTests(RedisFixture redis)
         await hosts[0].Triggers.AddAsync(Trigger.After(TimeSpan.FromHours(1)).Publish(new OrderPlaced(1)));
 
         await Wait.UntilAsync(async () => (await WaitingAsync(hosts)).Except(before).Any(), "somebody learns of it");
-        (await WaitingAsync(hosts)).Select(static entry => entry.Element).Except(before.Select(static entry => entry.Element)).Should().BeEmpty();
+        (await WaitingAsync(hosts)).Select(static entry => entry.Element).Except(before.Select(static entry => entry.Element)).Should()
+            .BeEmpty();
     }
 
     [Fact]
@@ -154,13 +156,16 @@ public sealed class WakeTests(RedisFixture redis)
     private async Task<RedisValue> UnrungAsync(TestHost host)
     {
         await redis.Database.HashSetAsync(
-            $"{{{host.Prefix}:0}}:event:silent", [new("type", "order.placed"), new("data", """{"number":1}"""), new("at", "1"), new("status:default", "ready")]);
+            $"{{{host.Prefix}:0}}:event:silent", [
+                new("type", "order.placed"), new("data", """{"number":1}"""), new("at", "1"), new("status:default", "ready"),
+            ]);
         return "silent";
     }
 
     // As the library reads: again, where the server drops the connection. Garnet does now and then, when a set changes while it is read.
     private static async Task<IReadOnlyList<SortedSetEntry>> WaitingAsync(HostList hosts) =>
-        await hosts[0].Keyspace.Operations.ReadAsync("see who waits", hosts[0].Keyspace.Partitions[0], database => database.SortedSetRangeByRankWithScoresAsync(Waiting(hosts)));
+        await hosts[0].Keyspace.Operations.ReadAsync(
+            "see who waits", hosts[0].Keyspace.Partitions[0], database => database.SortedSetRangeByRankWithScoresAsync(Waiting(hosts)));
 
     private async Task<HostList> StartAsync(
         int count, Func<EventContext<OrderPlaced>, CancellationToken, ValueTask> handle, Action<RedisTriggersOptions>? configure = null)

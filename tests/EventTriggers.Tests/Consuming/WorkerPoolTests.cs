@@ -85,7 +85,8 @@ public sealed class WorkerPoolTests
 
     private static void Post(WorkerPool pool, int count)
     {
-        var (partition, queue) = (new Partition(0, new RedisKeys("test", 0), string.Empty, 0), new DeliveryQueue("default", concurrency: 1));
+        var (partition, queue) = (
+            new Partition(0, new RedisKeys("test", 0), string.Empty, 0), new DeliveryQueue("default", concurrency: 1));
         for (var i = 0; i < count; i++)
         {
             pool.Post(new Lease(new Delivery { Group = "default", Id = $"e{i}", Fence = 1, Attempt = 1 }, partition, queue, renewed: 0));

@@ -16,12 +16,14 @@ public sealed class PayloadOptionsTests
         var serializer = SerializerOf(SnakeContext.Default);
 
         Encoding.UTF8.GetString(serializer.Serialize(Sent).Span).Should().Be("""{"parcel_code":"x","sent_by":{},"kind":"Big"}""");
-        Trigger.On<Parcel>().Where(p => p.ParcelCode == "x" && p.Kind == Kind.Big).ToPattern(serializer.Options!)!.ToString().Should().Be("""{"parcel_code":["x"],"kind":["Big"]}""");
+        Trigger.On<Parcel>().Where(p => p.ParcelCode == "x" && p.Kind == Kind.Big).ToPattern(serializer.Options!)!.ToString().Should()
+            .Be("""{"parcel_code":["x"],"kind":["Big"]}""");
     }
 
     [Fact]
     public void AddRedisTriggers_ContextThatSaysNothing_KeepsWebDefaults() =>
-        Encoding.UTF8.GetString(SerializerOf(SilentContext.Default).Serialize(Sent).Span).Should().Be("""{"parcelCode":"x","sentBy":{"name":null},"kind":1}""");
+        Encoding.UTF8.GetString(SerializerOf(SilentContext.Default).Serialize(Sent).Span).Should()
+            .Be("""{"parcelCode":"x","sentBy":{"name":null},"kind":1}""");
 
     [Fact]
     public void AddRedisTriggers_ContextsCombined_HoldForEachOther()
@@ -34,9 +36,12 @@ public sealed class PayloadOptionsTests
     [Fact]
     public void AddRedisTriggers_ContextMadeWithOptions_WritesByThem()
     {
-        var context = new SilentContext(new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.KebabCaseLower, Converters = { new JsonStringEnumConverter() } });
+        var context = new SilentContext(
+            new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.KebabCaseLower,
+                Converters = { new JsonStringEnumConverter() } });
 
-        Encoding.UTF8.GetString(SerializerOf(context).Serialize(Sent).Span).Should().Be("""{"parcel-code":"x","sent-by":{"name":null},"kind":"Big"}""");
+        Encoding.UTF8.GetString(SerializerOf(context).Serialize(Sent).Span).Should()
+            .Be("""{"parcel-code":"x","sent-by":{"name":null},"kind":"Big"}""");
     }
 
     [Fact]
@@ -44,7 +49,8 @@ public sealed class PayloadOptionsTests
     {
         var kebab = new SilentContext(new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.KebabCaseLower });
 
-        FluentActions.Invoking(() => SerializerOf(SnakeContext.Default, kebab)).Should().Throw<InvalidOperationException>().WithMessage("*SnakeContext*SilentContext*Kebab*");
+        FluentActions.Invoking(() => SerializerOf(SnakeContext.Default, kebab)).Should().Throw<InvalidOperationException>()
+            .WithMessage("*SnakeContext*SilentContext*Kebab*");
     }
 
     private static IEventSerializer SerializerOf(params IJsonTypeInfoResolver[] resolvers)
@@ -69,7 +75,9 @@ public sealed record Parcel(string ParcelCode, Sender SentBy, Kind Kind);
 
 public sealed record Sender(string? Name);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true)]
 [JsonSerializable(typeof(Parcel))]
 internal sealed partial class SnakeContext : JsonSerializerContext;
 

@@ -37,15 +37,20 @@ public sealed class RegistrationTests(RedisFixture redis)
             options.DeadLetterRetention = TimeSpan.FromSeconds(-1);
         }));
 
-        var failures = FluentActions.Invoking(provider.GetRequiredService<IEventBus>).Should().Throw<OptionsValidationException>().Which.Failures;
+        var failures = FluentActions.Invoking(provider.GetRequiredService<IEventBus>).Should()
+            .Throw<OptionsValidationException>().Which.Failures;
 
-        foreach (var property in typeof(RedisTriggersOptions).GetProperties().Select(property => property.Name).Except(["MaxRetryDelay", "PollIntervalWhenDisconnected"]))
+        foreach (var property in typeof(RedisTriggersOptions).GetProperties().Select(property => property.Name).Except(
+            ["MaxRetryDelay", "PollIntervalWhenDisconnected"]))
         {
             failures.Should().Contain(failure => failure.Contains(property, StringComparison.Ordinal), $"{property} is wrong");
         }
 
         failures.Should().Contain(failure => failure.Contains("'a{b}' has U+007B", StringComparison.Ordinal));
-        failures.Should().Contain(failure => failure.Contains("RenewalInterval (at most half of LeaseDuration)", StringComparison.Ordinal) && failure.Contains("but is 00:00:03", StringComparison.Ordinal));
+        failures.Should()
+            .Contain(
+                failure => failure.Contains("RenewalInterval (at most half of LeaseDuration)", StringComparison.Ordinal)
+                    && failure.Contains("but is 00:00:03", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -54,12 +59,15 @@ public sealed class RegistrationTests(RedisFixture redis)
         var options = new RedisTriggersOptions();
 
         (options.KeyPrefix, options.Group, options.Partitions, options.Concurrency).Should().Be(("et", "default", 1, 32));
-        (options.LeaseDuration, options.RenewalInterval, options.DrainTimeout).Should().Be((TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(20)));
-        (options.MaxAttempts, options.MaxCrashes, options.MaxTriggerChain, options.HandlerTimeout).Should().Be((10, 5, 16, (TimeSpan?)null));
+        (options.LeaseDuration, options.RenewalInterval, options.DrainTimeout).Should()
+            .Be((TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(20)));
+        (options.MaxAttempts, options.MaxCrashes, options.MaxTriggerChain, options.HandlerTimeout).Should()
+            .Be((10, 5, 16, (TimeSpan?)null));
         (options.RetryDelay, options.MaxRetryDelay).Should().Be((TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)));
         options.UnhandledTimeout.Should().Be(TimeSpan.FromDays(1));
         (options.PollInterval, options.PollIntervalWhenDisconnected).Should().Be((TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1)));
-        (options.MaxPayloadBytes, options.MaxPendingPublishBytes, options.DeduplicationWindow).Should().Be((262_144, 67_108_864, TimeSpan.FromHours(1)));
+        (options.MaxPayloadBytes, options.MaxPendingPublishBytes, options.DeduplicationWindow).Should()
+            .Be((262_144, 67_108_864, TimeSpan.FromHours(1)));
         (options.ProcessedRetention, options.ProcessedLimit).Should().Be((TimeSpan.FromHours(1), 10_000));
         (options.DeadLetterRetention, options.DeadLetterLimit).Should().Be((TimeSpan.FromDays(30), 10_000));
     }
@@ -108,7 +116,8 @@ public sealed class RegistrationTests(RedisFixture redis)
     {
         var builder = new ServiceCollection().AddRedisTriggers().AddHandler<OrderPlaced, Handler>();
 
-        builder.Invoking(b => b.AddHandler<OrderPlaced, Handler>()).Should().Throw<InvalidOperationException>().WithMessage("*Handler is already registered*");
+        builder.Invoking(b => b.AddHandler<OrderPlaced, Handler>()).Should().Throw<InvalidOperationException>()
+            .WithMessage("*Handler is already registered*");
     }
 
     [Fact]
@@ -129,7 +138,8 @@ public sealed class RegistrationTests(RedisFixture redis)
         types.NameOf(typeof(Handler)).Should().Be("given");
         types.NameOf(typeof(OrderPlaced)).Should().Be("order.placed");
         types.NameOf(typeof(NoLoop)).Should().Be("EventTriggers.Tests.DependencyInjection.RegistrationTests+NoLoop");
-        types.Invoking(t => t.NameOf(typeof(List<int>))).Should().Throw<InvalidOperationException>().WithMessage("*no valid wire name*AddEvent*");
+        types.Invoking(t => t.NameOf(typeof(List<int>))).Should().Throw<InvalidOperationException>()
+            .WithMessage("*no valid wire name*AddEvent*");
     }
 
     [Fact]
@@ -161,7 +171,8 @@ public sealed class RegistrationTests(RedisFixture redis)
     [Fact]
     public void TwoJsonSerializerContexts_AddUp()
     {
-        using var provider = Provider(services => services.AddRedisTriggers(PlacedContext.Default).Services.AddRedisTriggers(PaidContext.Default));
+        using var provider = Provider(
+            services => services.AddRedisTriggers(PlacedContext.Default).Services.AddRedisTriggers(PaidContext.Default));
         var serializer = provider.GetRequiredService<IEventSerializer>();
 
         serializer.Serialize(new Placed(1)).Length.Should().BePositive();

@@ -10,15 +10,21 @@ public sealed class StartTests(RedisFixture redis)
     [Fact]
     public async Task Run_WithDeclarationsThatCannotBe_NamesEachAndAsksNoServer()
     {
-        await using var nowhere = await ConnectionMultiplexer.ConnectAsync("127.0.0.1:1,abortConnect=false,connectTimeout=500,connectRetry=1");
+        await using var nowhere = await ConnectionMultiplexer.ConnectAsync(
+            "127.0.0.1:1,abortConnect=false,connectTimeout=500,connectRetry=1");
         await using var host = TestHost.Create(
             redis,
             build => build
                 .AddTrigger("good", Trigger.On<OrderPlaced>().Where(order => order.Number == 1).Publish(new Reminder(1)))
                 .AddTrigger("where", Trigger.On<OrderPlaced>().Where(order => order.Number.GetHashCode() == 1).Publish(new Reminder(1)))
-                .AddTrigger("answer", Trigger.On<OrderPlaced>().NotFollowedBy<Reminder>(next => next.Where(reminder => reminder.GetHashCode() == 1)).Within(TimeSpan.FromSeconds(1)).Publish(new Reminder(1)))
-                .AddTrigger("cancel", Trigger.Cron("0 3 * * *").Publish(new Reminder(1)).CancelOn<OrderPlaced>(order => order.GetHashCode() == 1))
-                .AddTrigger("per", Trigger.On<OrderPlaced>().Per(order => order.GetHashCode()).Count(2).Within(TimeSpan.FromSeconds(1)).Publish(new Reminder(1)))
+                .AddTrigger(
+                    "answer", Trigger.On<OrderPlaced>().NotFollowedBy<Reminder>(next => next.Where(reminder => reminder.GetHashCode() == 1))
+                        .Within(TimeSpan.FromSeconds(1)).Publish(new Reminder(1)))
+                .AddTrigger(
+                    "cancel", Trigger.Cron("0 3 * * *").Publish(new Reminder(1)).CancelOn<OrderPlaced>(order => order.GetHashCode() == 1))
+                .AddTrigger(
+                    "per", Trigger.On<OrderPlaced>().Per(order => order.GetHashCode()).Count(2).Within(TimeSpan.FromSeconds(1))
+                        .Publish(new Reminder(1)))
                 .AddTrigger("payload", Trigger.Cron("0 3 * * *").PublishRaw("x", "{"u8.ToArray()))
                 .AddTrigger("type", Trigger.On<List<int>>().Publish(new Reminder(1)))
                 .AddHandler<OrderPlaced, Lacking>(),
@@ -33,7 +39,8 @@ public sealed class StartTests(RedisFixture redis)
         }
 
         message.Should().StartWith("7 declaration(s) of this host cannot work: ").And.NotContain("'good'");
-        message.Should().Contain($"Handler {typeof(Lacking).FullName}: Unable to resolve service for type '{typeof(NobodyRegistersThis).FullName}'");
+        message.Should()
+            .Contain($"Handler {typeof(Lacking).FullName}: Unable to resolve service for type '{typeof(NobodyRegistersThis).FullName}'");
     }
 
     // What a loop would refuse is of no use to it, and does no harm.
@@ -72,7 +79,9 @@ public sealed class StartTests(RedisFixture redis)
     [Fact]
     public async Task Run_WithAHandlerWhoseConstructorFails_Starts()
     {
-        await using var host = TestHost.Create(redis, build => build.AddHandler<Reminder, Failing>().AddHandler<OrderPlaced>((_, _) => default)).Start();
+        await using var host = TestHost.Create(
+            redis, build => build.AddHandler<Reminder, Failing>().AddHandler<OrderPlaced>((_, _) => default))
+            .Start();
 
         await host.AsleepAsync(new OrderPlaced(1));
     }
@@ -97,7 +106,8 @@ public sealed class StartTests(RedisFixture redis)
     [InlineData("a", "et", null, null, "KeyPrefix")]
     [InlineData("et", "a", null, null, "KeyPrefix")]
     [InlineData("a", null, "default", "h", "Group")]
-    public void AddRedisTriggers_TwiceWithDifferentNames_IsRefusedByName(string? prefix, string? secondPrefix, string? group, string? secondGroup, string property)
+    public void AddRedisTriggers_TwiceWithDifferentNames_IsRefusedByName(
+        string? prefix, string? secondPrefix, string? group, string? secondGroup, string property)
     {
         using var provider = Twice(prefix, group, secondPrefix, secondGroup);
 
@@ -133,7 +143,8 @@ public sealed class StartTests(RedisFixture redis)
         await consumer.AdvanceAsync();
 
         (await consumer.ClaimAsync()).Should().BeEmpty();
-        host.Log.TextsOf("53").Should().ContainSingle().Which.Should().Contain(nameof(FakeTimeProvider)).And.Contain("UseTimeProviderAsRedisClock");
+        host.Log.TextsOf("53").Should().ContainSingle().Which.Should()
+            .Contain(nameof(FakeTimeProvider)).And.Contain("UseTimeProviderAsRedisClock");
     }
 
     [Fact]
@@ -164,7 +175,8 @@ public sealed class StartTests(RedisFixture redis)
 
     public sealed class Lacking(NobodyRegistersThis lacked) : IEventHandler<OrderPlaced>
     {
-        public ValueTask HandleAsync(EventContext<OrderPlaced> context, CancellationToken cancellationToken) => throw new InvalidOperationException($"{lacked}");
+        public ValueTask HandleAsync(EventContext<OrderPlaced> context, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException($"{lacked}");
     }
 
     public sealed class Failing : IEventHandler<Reminder>

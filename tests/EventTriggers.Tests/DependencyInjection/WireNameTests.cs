@@ -40,7 +40,8 @@ public sealed class WireNameTests(RedisFixture redis)
     {
         var builder = new ServiceCollection().AddRedisTriggers();
 
-        builder.Invoking(build => build.AddEvent<Settled>("settled").AddHandler<Paid>(Ignore).AddHandler<Settled>(Ignore)).Should().NotThrow();
+        builder.Invoking(build => build.AddEvent<Settled>("settled").AddHandler<Paid>(Ignore).AddHandler<Settled>(Ignore)).Should()
+            .NotThrow();
     }
 
     // Whoever names the events to handle knows what they are.

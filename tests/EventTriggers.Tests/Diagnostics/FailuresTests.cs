@@ -13,7 +13,8 @@ public sealed partial class FailuresTests
     {
         var root = Path.Combine(Checkout.Root, "src", "EventTriggers");
         var readers = Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
-            .Where(static file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+            .Where(
+                static file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
             .Where(static file => Message().IsMatch(File.ReadAllText(file))).Select(Path.GetFileName);
 
         // A doorbell's is what a channel carries.
@@ -26,11 +27,15 @@ public sealed partial class FailuresTests
         var (log, calls) = (new LogLines(), 0);
         var patience = new RedisRetry(TimeProvider.System, logger: GuardedLogger.Wrap(log.CreateLogger("test")));
 
-        var result = await patience.RunAsync("try", TimeSpan.FromMinutes(1), () => ++calls < 3 ? throw new Mute() : ValueTask.FromResult(calls));
+        var result = await patience.RunAsync(
+            "try", TimeSpan.FromMinutes(1), () => ++calls < 3 ? throw new Mute() : ValueTask.FromResult(calls));
         var refused = async () => await patience.RunAsync("try", TimeSpan.Zero, () => ValueTask.FromException<int>(new Mute()));
 
         result.Should().Be(3);
-        log.Texts.Should().ContainSingle(static text => text.StartsWith("Redis does not answer: could not try yet ((its message cannot be read: ", StringComparison.Ordinal));
+        log.Texts.Should()
+            .ContainSingle(
+                static text => text.StartsWith(
+                    "Redis does not answer: could not try yet ((its message cannot be read: ", StringComparison.Ordinal));
         (await refused.Should().ThrowAsync<StoreUnavailableException>()).WithMessage("*its message cannot be read*");
     }
 

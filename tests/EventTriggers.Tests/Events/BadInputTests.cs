@@ -11,19 +11,25 @@ public sealed class BadInputTests(RedisFixture redis)
     [Trait("Fault", "101")]
     [MemberData(nameof(BadIds))]
     public async Task Publish_WithABadId_IsRefused(string id) =>
-        await RefusedAsync(bus => bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Id = id }), "*event id*1 to 200 characters*", "*event id*must consist of*");
+        await RefusedAsync(
+            bus => bus.PublishAsync(
+                new OrderPlaced(1), new PublishOptions { Id = id }), "*event id*1 to 200 characters*", "*event id*must consist of*");
 
     [Theory]
     [InlineData(-1.0)]
     [InlineData(4000.0 * 86400)]
     public async Task Publish_WithABadDelay_IsRefused(double seconds) =>
-        await RefusedAsync(bus => bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Delay = TimeSpan.FromSeconds(seconds) }), "*Delay must be between*but is*");
+        await RefusedAsync(
+            bus => bus.PublishAsync(
+                new OrderPlaced(1), new PublishOptions { Delay = TimeSpan.FromSeconds(seconds) }), "*Delay must be between*but is*");
 
     [Theory]
     [InlineData(0.0)]
     [InlineData(-1.0)]
     public async Task Publish_WithABadExpiry_IsRefused(double seconds) =>
-        await RefusedAsync(bus => bus.PublishAsync(new OrderPlaced(1), new PublishOptions { ExpiresAfter = TimeSpan.FromSeconds(seconds) }), "*ExpiresAfter must be between*");
+        await RefusedAsync(
+            bus => bus.PublishAsync(
+                new OrderPlaced(1), new PublishOptions { ExpiresAfter = TimeSpan.FromSeconds(seconds) }), "*ExpiresAfter must be between*");
 
     [Fact]
     [Trait("Fault", "99")]
@@ -50,14 +56,16 @@ public sealed class BadInputTests(RedisFixture redis)
     [Trait("Fault", "100")]
     public async Task Publish_WithTooManyHeaders_IsRefused() =>
         await RefusedAsync(
-            bus => bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Headers = Enumerable.Range(0, 65).ToDictionary(n => $"h{n}", _ => "v") }),
+            bus => bus.PublishAsync(
+                new OrderPlaced(1), new PublishOptions { Headers = Enumerable.Range(0, 65).ToDictionary(n => $"h{n}", _ => "v") }),
             "*at most 64 headers*has 65*");
 
     [Fact]
     [Trait("Fault", "100")]
     public async Task Publish_WithTooLargeHeaders_IsRefused() =>
         await RefusedAsync(
-            bus => bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Headers = new Dictionary<string, string> { ["h"] = new('x', 20_000) } }),
+            bus => bus.PublishAsync(
+                new OrderPlaced(1), new PublishOptions { Headers = new Dictionary<string, string> { ["h"] = new('x', 20_000) } }),
             "*at most 16384 bytes*");
 
     [Fact]
@@ -74,12 +82,14 @@ public sealed class BadInputTests(RedisFixture redis)
     [InlineData("hello")]
     [InlineData("\"\u00ff\"", true)]
     public async Task PublishRaw_OfWhatIsNoJson_IsRefused(string json, bool latin1 = false) =>
-        await RefusedAsync(bus => bus.PublishRawAsync("order.placed", (latin1 ? Encoding.Latin1 : Encoding.UTF8).GetBytes(json)), "*must be*JSON*");
+        await RefusedAsync(
+            bus => bus.PublishRawAsync("order.placed", (latin1 ? Encoding.Latin1 : Encoding.UTF8).GetBytes(json)), "*must be*JSON*");
 
     [Fact]
     [Trait("Fault", "98")]
     public async Task PublishRaw_OfADepthBomb_IsRefused() =>
-        await RefusedAsync(bus => bus.PublishRawAsync("order.placed", Encoding.UTF8.GetBytes(new string('[', 100_000))), "*must be one JSON value*");
+        await RefusedAsync(
+            bus => bus.PublishRawAsync("order.placed", Encoding.UTF8.GetBytes(new string('[', 100_000))), "*must be one JSON value*");
 
     [Theory]
     [InlineData(null)]
@@ -92,12 +102,14 @@ public sealed class BadInputTests(RedisFixture redis)
     [Fact]
     public async Task PublishMany_WithOneBadPayload_PublishesNone() =>
         await RefusedAsync(
-            async bus => (await bus.PublishManyAsync([new OrderPlaced(1), new OrderPlaced(2, new string('x', 262_144))]))[0], "*at most 262144 bytes*");
+            async bus => (await bus.PublishManyAsync(
+                [new OrderPlaced(1), new OrderPlaced(2, new string('x', 262_144))]))[0], "*at most 262144 bytes*");
 
     [Fact]
     public async Task PublishMany_WithOneIdForTwo_IsRefused() =>
         await RefusedAsync(
-            async bus => (await bus.PublishManyAsync([new OrderPlaced(1), new OrderPlaced(2)], new PublishOptions { Id = "x" }))[0], "*An id is for one event*given for 2*");
+            async bus => (await bus.PublishManyAsync(
+                [new OrderPlaced(1), new OrderPlaced(2)], new PublishOptions { Id = "x" }))[0], "*An id is for one event*given for 2*");
 
     private async Task RefusedAsync(Func<IEventBus, ValueTask<PublishResult>> publish, params string[] anyOf)
     {
@@ -111,7 +123,9 @@ public sealed class BadInputTests(RedisFixture redis)
 
     private static bool Matches(string message, string pattern) =>
         System.Text.RegularExpressions.Regex.IsMatch(
-            message, "^" + System.Text.RegularExpressions.Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal) + "$", System.Text.RegularExpressions.RegexOptions.Singleline);
+            message, "^"
+                + System.Text.RegularExpressions.Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal)
+                + "$", System.Text.RegularExpressions.RegexOptions.Singleline);
 
     private async Task<List<string>> KeysAsync(TestHost host)
     {

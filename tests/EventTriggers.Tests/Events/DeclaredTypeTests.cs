@@ -5,7 +5,9 @@ using System.Text.Json.Serialization;
 
 namespace EventTriggers.Tests.Events;
 
-/// <summary>An event is published as the type that the caller names: a payload of another type would lose its data and its wire name.</summary>
+/// <summary>
+/// An event is published as the type that the caller names: a payload of another type would lose its data and its wire name.
+/// </summary>
 public sealed class DeclaredTypeTests(RedisFixture redis)
 {
     [Fact]
@@ -24,7 +26,8 @@ public sealed class DeclaredTypeTests(RedisFixture redis)
     {
         await using var host = TestHost.Create(redis);
 
-        await host.Triggers.Awaiting(triggers => triggers.AddAsync(Trigger.After(TimeSpan.FromHours(1)).Publish<IDomainEvent>(new Placed(7))).AsTask())
+        await host.Triggers.Awaiting(
+            triggers => triggers.AddAsync(Trigger.After(TimeSpan.FromHours(1)).Publish<IDomainEvent>(new Placed(7))).AsTask())
             .Should().ThrowAsync<ArgumentException>().WithMessage("*Placed was published as *IDomainEvent*");
     }
 
@@ -64,7 +67,8 @@ public sealed class DeclaredTypeTests(RedisFixture redis)
     public async Task Publish_ThroughWhatLosesNothing_IsAccepted()
     {
         await using var host = TestHost.Create(
-            redis, build => build.AddEvent<IReadOnlyList<int>>("list").AddEvent<IReadOnlyDictionary<string, int>>("dictionary").AddEvent<JsonNode>("node"));
+            redis, build => build.AddEvent<IReadOnlyList<int>>("list").AddEvent<IReadOnlyDictionary<string, int>>("dictionary")
+                .AddEvent<JsonNode>("node"));
 
         (await StoredAsync<IReadOnlyList<int>>(host, new List<int> { 1, 2 })).Should().Be("[1,2]");
         (await StoredAsync<IReadOnlyDictionary<string, int>>(host, new Dictionary<string, int> { ["a"] = 1 })).Should().Be("""{"a":1}""");
@@ -92,7 +96,9 @@ public sealed class DeclaredTypeTests(RedisFixture redis)
         await using var host = TestHost.Create(redis);
 
         await host.Bus.Awaiting(bus => publish(bus).AsTask()).Should().ThrowAsync<ArgumentException>()
-            .WithMessage($"A payload of type {actual ?? typeof(Placed)} was published as {typeof(TDeclared)}*Publish it as {actual ?? typeof(Placed)}*");
+            .WithMessage(
+                $"A payload of type {actual ?? typeof(Placed)} was published as {typeof(TDeclared)}*Publish it as "
+                    + $"{actual ?? typeof(Placed)}*");
 
         (await redis.Database.KeyExistsAsync($"{{{host.Prefix}:0}}:lanes")).Should().BeFalse("nothing is written");
     }

@@ -18,7 +18,8 @@ public sealed class EventStoreTests(RedisFixture redis)
         await using var host = TestHost.Create(redis);
         var id = (await host.Bus.PublishAsync(new OrderPlaced(3), new PublishOptions
         {
-            CorrelationId = "c", Headers = new Dictionary<string, string> { ["a"] = "ü\"" }, Delay = TimeSpan.FromHours(1), ExpiresAfter = TimeSpan.FromHours(2),
+            CorrelationId = "c", Headers = new Dictionary<string, string> { ["a"] = "ü\"" }, Delay = TimeSpan.FromHours(1),
+            ExpiresAfter = TimeSpan.FromHours(2),
         })).Id;
 
         var found = (await host.Events.FindAsync(id))!;

@@ -17,7 +17,8 @@ public sealed class EventTextTests(RedisFixture redis)
         { @"\ud83d\ude00 then \ud83d\ud83d\ude00", "U+D83D at 8" },
     };
 
-    public static TheoryData<string> Unicode => new("\ud83d\ude00", "\ufffd", "ü\"\\\n\u0000\u2028", "\ud7ff\ue000\uffff", "𐀀\U0010FFFF", "e\u0301é");
+    public static TheoryData<string> Unicode =>
+        new("\ud83d\ude00", "\ufffd", "ü\"\\\n\u0000\u2028", "\ud7ff\ue000\uffff", "𐀀\U0010FFFF", "e\u0301é");
 
     [Theory]
     [MemberData(nameof(NoUnicode))]
@@ -27,12 +28,16 @@ public sealed class EventTextTests(RedisFixture redis)
     [Theory]
     [MemberData(nameof(NoUnicode))]
     public async Task Publish_WithAHeaderNameThatIsNoUnicode_IsRefused(string text, string where) =>
-        await RefusedAsync(new PublishOptions { Headers = new Dictionary<string, string> { ["a"] = "1", [Regex.Unescape(text)] = "2" } }, $"*name of a header must be Unicode*{where}*");
+        await RefusedAsync(
+            new PublishOptions { Headers = new Dictionary<string, string> { ["a"] = "1", [Regex.Unescape(text)] = "2" } },
+            $"*name of a header must be Unicode*{where}*");
 
     [Theory]
     [MemberData(nameof(NoUnicode))]
     public async Task Publish_WithAHeaderValueThatIsNoUnicode_IsRefused(string text, string where) =>
-        await RefusedAsync(new PublishOptions { Headers = new Dictionary<string, string> { ["tenant"] = Regex.Unescape(text) } }, $"*value of header 'tenant' must be Unicode*{where}*");
+        await RefusedAsync(
+            new PublishOptions { Headers = new Dictionary<string, string> { ["tenant"] = Regex.Unescape(text) } },
+            $"*value of header 'tenant' must be Unicode*{where}*");
 
     [Fact]
     public async Task Publish_WithAHeaderWithoutAName_IsRefused() =>
@@ -40,7 +45,8 @@ public sealed class EventTextTests(RedisFixture redis)
 
     [Fact]
     public async Task Publish_WithAHeaderThatIsEnumeratedTwice_IsRefused() =>
-        await RefusedAsync(new PublishOptions { Headers = new Pairs([new("tenant", "a"), new("tenant", "b")]) }, "*'tenant' is given twice*");
+        await RefusedAsync(
+            new PublishOptions { Headers = new Pairs([new("tenant", "a"), new("tenant", "b")]) }, "*'tenant' is given twice*");
 
     [Fact]
     public async Task Publish_WithABadHeader_SaysSoOnOneLine()
@@ -48,7 +54,8 @@ public sealed class EventTextTests(RedisFixture redis)
         await using var host = TestHost.Create(redis);
         var headers = new Dictionary<string, string> { ["a\r\n\u001b[31m"] = null! };
 
-        var refusal = await host.Bus.Awaiting(bus => bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Headers = headers }).AsTask())
+        var refusal = await host.Bus.Awaiting(
+            bus => bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Headers = headers }).AsTask())
             .Should().ThrowAsync<ArgumentException>();
 
         refusal.Which.Message.Should().Contain(@"'a\u000d\u000a\u001b[31m'").And.NotContainAny("\n", "\r", "\u001b");
@@ -84,7 +91,8 @@ public sealed class EventTextTests(RedisFixture redis)
         var consumer = new ManualConsumer(host);
         await consumer.SubscribeAsync("order.placed");
         var delay = TimeSpan.FromSeconds(10);
-        await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Delay = delay, ExpiresAfter = delay + TimeSpan.FromMilliseconds(1) });
+        await host.Bus.PublishAsync(
+            new OrderPlaced(1), new PublishOptions { Delay = delay, ExpiresAfter = delay + TimeSpan.FromMilliseconds(1) });
 
         clock.Advance(delay);
 
@@ -95,7 +103,8 @@ public sealed class EventTextTests(RedisFixture redis)
     {
         await using var host = TestHost.Create(redis);
 
-        await host.Bus.Awaiting(bus => bus.PublishAsync(new OrderPlaced(1), options).AsTask()).Should().ThrowAsync<ArgumentException>().WithMessage(message);
+        await host.Bus.Awaiting(bus => bus.PublishAsync(new OrderPlaced(1), options).AsTask()).Should().ThrowAsync<ArgumentException>()
+            .WithMessage(message);
 
         (await redis.Database.KeyExistsAsync($"{{{host.Prefix}:0}}:lanes")).Should().BeFalse("nothing is written");
     }

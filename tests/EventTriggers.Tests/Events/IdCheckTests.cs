@@ -14,7 +14,8 @@ public sealed class IdCheckTests(RedisFixture redis)
         ["ITriggerStore.PauseAsync"] = static async (host, id) => await host.Triggers.PauseAsync(id),
         ["ITriggerStore.ResumeAsync"] = static async (host, id) => await host.Triggers.ResumeAsync(id),
         ["ITriggerStore.RescheduleAsync"] = static async (host, id) => await host.Triggers.RescheduleAsync(id, DateTimeOffset.UnixEpoch),
-        ["ITriggerStore.UpdateAsync"] = static async (host, id) => await host.Triggers.UpdateAsync(id, Trigger.After(TimeSpan.FromHours(1)).Publish(new OrderPlaced(1))),
+        ["ITriggerStore.UpdateAsync"] = static async (host, id) => await host.Triggers.UpdateAsync(
+            id, Trigger.After(TimeSpan.FromHours(1)).Publish(new OrderPlaced(1))),
         ["ITriggerStore.HistoryAsync"] = static async (host, id) => await host.Triggers.HistoryAsync(id),
         ["ITriggerStore.FireNowAsync"] = static async (host, id) => await host.Triggers.FireNowAsync(id),
     };
@@ -27,7 +28,9 @@ public sealed class IdCheckTests(RedisFixture redis)
     {
         await using var host = TestHost.Create(redis);
 
-        foreach (var (id, problem) in ((string?, string)[])[(null, "null"), ("", "empty"), ("a b", "U+0020"), ("a{b}", "U+007B"), (new string('x', 241), "has 241")])
+        foreach (var (id, problem) in ((string?, string)[])[
+            (null, "null"), ("", "empty"), ("a b", "U+0020"), ("a{b}", "U+007B"), (new string('x', 241), "has 241"),
+        ])
         {
             (await FluentActions.Awaiting(() => Doors[door](host, id!)).Should().ThrowAsync<ArgumentException>()).Which.Message
                 .Should().Contain("id").And.Contain(problem).And.Contain("(Parameter 'id')");
@@ -37,6 +40,9 @@ public sealed class IdCheckTests(RedisFixture redis)
     [Fact]
     public void EveryMemberThatTakesAnId_IsListed() =>
         new[] { typeof(IEventStore), typeof(ITriggerStore) }
-            .SelectMany(static type => type.GetMethods().Where(static method => method.GetParameters().Any(static parameter => parameter.Name == "id")).Select(method => $"{type.Name}.{method.Name}"))
+            .SelectMany(
+                static type => type.GetMethods()
+                    .Where(static method => method.GetParameters().Any(static parameter => parameter.Name == "id"))
+                    .Select(method => $"{type.Name}.{method.Name}"))
             .Should().BeEquivalentTo(Doors.Keys);
 }

@@ -19,7 +19,8 @@ public sealed class LaneTests(RedisFixture redis)
         var first = await SendAsync(host, sequence: 1, id: "a");
         var repeated = await SendAsync(host, sequence: 1, id: "a");
 
-        (first.Repeated.Count, repeated.Repeated.Count).Should().Be((0, 0), "both are accepted, and neither says that its event was there before");
+        (first.Repeated.Count, repeated.Repeated.Count).Should()
+            .Be((0, 0), "both are accepted, and neither says that its event was there before");
         (await host.Events.CountAsync()).Ready.Should().Be(1);
     }
 
@@ -84,7 +85,8 @@ public sealed class LaneTests(RedisFixture redis)
 
     private static async Task<PublishReply> SendAsync(TestHost host, int sequence, string id)
     {
-        var request = new PublishRequest { Partition = host.Keyspace.Partitions[0], Lane = "lane", Sequence = sequence, DeduplicationMs = 1000 };
+        var request = new PublishRequest { Partition = host.Keyspace.Partitions[0], Lane = "lane", Sequence = sequence,
+            DeduplicationMs = 1000 };
         request.Take([new OutgoingEvent(id, "order.placed", "{}"u8.ToArray(), Options: null)], count: 1);
         return await host.Keyspace.Scripts.RunAsync(request);
     }

@@ -75,7 +75,8 @@ public sealed class PayloadJsonTests(RedisFixture redis)
         var names = Enumerable.Range(0, count).Select(static n => $"\"n{n}\":{n}").ToArray();
 
         PayloadJson.Problem(Encoding.UTF8.GetBytes($"{{{string.Join(',', names)}}}")).Should().BeNull();
-        PayloadJson.Problem(Encoding.UTF8.GetBytes($"{{{string.Join(',', names)},\"n{count / 2}\":0}}")).Should().Contain($"'n{count / 2}'");
+        PayloadJson.Problem(Encoding.UTF8.GetBytes($"{{{string.Join(',', names)},\"n{count / 2}\":0}}")).Should()
+            .Contain($"'n{count / 2}'");
     }
 
     [Fact]

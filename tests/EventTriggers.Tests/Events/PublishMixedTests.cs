@@ -22,23 +22,28 @@ public sealed class PublishMixedTests(RedisFixture redis)
         ]);
 
         results.Select(static one => one.Outcome).Should().Equal(
-            PublishOutcome.Accepted, PublishOutcome.Accepted, PublishOutcome.Accepted, PublishOutcome.Repeated, PublishOutcome.Repeated, PublishOutcome.Accepted);
+            PublishOutcome.Accepted, PublishOutcome.Accepted, PublishOutcome.Accepted, PublishOutcome.Repeated, PublishOutcome.Repeated,
+            PublishOutcome.Accepted);
         var found = await Task.WhenAll(results.Select(one => host.Events.FindAsync(one.Id).AsTask()));
         found.Select(static one => (one!.Type, one.CorrelationId, one.DueAt is not null)).Should().Equal(
-            ("order.placed", null, false), ("order.reminder", null, true), ("raw", "c", false), ("order.placed", null, false), ("order.reminder", null, true), ("order.placed", null, false));
+            ("order.placed", null, false), ("order.reminder", null, true), ("raw", "c", false), ("order.placed", null, false),
+            ("order.reminder", null, true), ("order.placed", null, false));
     }
 
     [Fact]
     public async Task PublishMany_OfManyWithIds_TellsOfEach()
     {
         await using var host = TestHost.Create(redis);
-        var events = Enumerable.Range(0, 500).Select(static n => EventToPublish.Of(new OrderPlaced(n), n % 2 == 0 ? new PublishOptions { Id = $"order-{n}" } : null)).ToList();
+        var events = Enumerable.Range(0, 500)
+            .Select(static n => EventToPublish.Of(new OrderPlaced(n), n % 2 == 0 ? new PublishOptions { Id = $"order-{n}" } : null))
+            .ToList();
 
         var first = await host.Bus.PublishManyAsync(events);
         var second = await host.Bus.PublishManyAsync(events);
 
         first.Should().OnlyContain(static one => one.Outcome == PublishOutcome.Accepted);
-        second.Select(static one => one.Outcome == PublishOutcome.Repeated).Should().Equal(Enumerable.Range(0, 500).Select(static n => n % 2 == 0));
+        second.Select(static one => one.Outcome == PublishOutcome.Repeated).Should()
+            .Equal(Enumerable.Range(0, 500).Select(static n => n % 2 == 0));
     }
 
     [Fact]
@@ -47,12 +52,17 @@ public sealed class PublishMixedTests(RedisFixture redis)
         await using var scene = await Triggers.MatchScene.CreateAsync(redis, Clock.At2030());
         PublishOptions Until(string type) => new() { Delay = TimeSpan.FromHours(1), CancelOn = EventCondition.On(type) };
         var ids = (await scene.Host.Bus.PublishManyAsync(
-            [EventToPublish.Of(new Reminder(1), Until("paid")), EventToPublish.Of(new Reminder(2), Until("shipped")), EventToPublish.Of(new Reminder(3))])).Select(static one => one.Id).ToArray();
+            [
+                EventToPublish.Of(
+                    new Reminder(1), Until("paid")), EventToPublish.Of(
+                        new Reminder(2), Until("shipped")), EventToPublish.Of(new Reminder(3)),
+            ])).Select(static one => one.Id).ToArray();
 
         await scene.PublishAsync("shipped", "{}");
 
         var found = await Task.WhenAll(ids.Select(id => scene.Host.Events.FindAsync(id).AsTask()));
-        found.Select(static one => one!.Deliveries.Single(static delivery => delivery.Group == "default").Status).Should().Equal(DeliveryStatus.Delayed, DeliveryStatus.Canceled, DeliveryStatus.Ready);
+        found.Select(static one => one!.Deliveries.Single(static delivery => delivery.Group == "default").Status).Should()
+            .Equal(DeliveryStatus.Delayed, DeliveryStatus.Canceled, DeliveryStatus.Ready);
     }
 
     [Fact]
@@ -60,7 +70,8 @@ public sealed class PublishMixedTests(RedisFixture redis)
     {
         await using var host = TestHost.Create(redis);
 
-        var bad = async () => await host.Bus.PublishManyAsync([EventToPublish.Of(new Reminder(1)), EventToPublish.Raw("raw", "{"u8.ToArray())]);
+        var bad = async () => await host.Bus.PublishManyAsync(
+            [EventToPublish.Of(new Reminder(1)), EventToPublish.Raw("raw", "{"u8.ToArray())]);
         var none = async () => await host.Bus.PublishManyAsync([EventToPublish.Of(new Reminder(1)), null!]);
         var twice = async () => await host.Bus.PublishManyAsync([EventToPublish.Of(new Reminder(1))], new PublishOptions());
 

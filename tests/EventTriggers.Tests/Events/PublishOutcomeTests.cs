@@ -93,8 +93,12 @@ public sealed class PublishOutcomeTests(RedisFixture redis)
 
     private static async Task<PublishReply> SendAsync(TestHost host, int sequence, params string[] ids)
     {
-        var request = new PublishRequest { Partition = host.Keyspace.Partitions[0], Lane = "lane", Sequence = sequence, DeduplicationMs = 1000 };
-        request.Take(ids.Select(static id => new OutgoingEvent(id, "order.placed", "{}"u8.ToArray(), OutgoingOptions.None with { IdWasChosen = true })), ids.Length);
+        var request = new PublishRequest { Partition = host.Keyspace.Partitions[0], Lane = "lane", Sequence = sequence,
+            DeduplicationMs = 1000 };
+        request.Take(
+            ids.Select(
+                static id => new OutgoingEvent(
+                    id, "order.placed", "{}"u8.ToArray(), OutgoingOptions.None with { IdWasChosen = true })), ids.Length);
         return await host.Keyspace.Scripts.RunAsync(request);
     }
 }

@@ -27,15 +27,18 @@ public sealed class RecordJsonTests(RedisFixture redis)
 
         var json = JsonSerializer.SerializeToElement(await host.Triggers.FindAsync(id));
 
-        (json.GetProperty("Id").GetString(), json.GetProperty("Kind").GetString(), json.GetProperty("Status").GetString()).Should().Be(("remind", "On", "Active"));
+        (json.GetProperty("Id").GetString(), json.GetProperty("Kind").GetString(), json.GetProperty("Status").GetString()).Should()
+            .Be(("remind", "On", "Active"));
         json.GetProperty("Payload").ValueKind.Should().Be(JsonValueKind.Object);
     }
 
     [Fact]
     public void AFiring_AsJson_HasTheIdsOfItsSourcesAsTextAndTheirPayloadsAsJson()
     {
-        var source = new SourceEvent { Id = "order-7", Type = "order.placed", PublishedAt = DateTimeOffset.UnixEpoch, Payload = """{"number":7}"""u8.ToArray() };
-        var firing = new Firing { TriggerId = "t", DueAt = DateTimeOffset.UnixEpoch, FiredAt = DateTimeOffset.UnixEpoch, Sequence = 1, Missed = 0, Sources = [source] };
+        var source = new SourceEvent { Id = "order-7", Type = "order.placed", PublishedAt = DateTimeOffset.UnixEpoch,
+            Payload = """{"number":7}"""u8.ToArray() };
+        var firing = new Firing { TriggerId = "t", DueAt = DateTimeOffset.UnixEpoch, FiredAt = DateTimeOffset.UnixEpoch, Sequence = 1,
+            Missed = 0, Sources = [source] };
 
         var json = JsonSerializer.SerializeToElement(firing);
 
@@ -45,10 +48,15 @@ public sealed class RecordJsonTests(RedisFixture redis)
     }
 
     // What is given, and never read back, needs no word.
-    public static TheoryData<Type> Enums => [.. typeof(IEventBus).Assembly.GetExportedTypes().Where(static type => type.IsEnum && type != typeof(OnConflict) && type != typeof(LeaseDoubt))];
+    public static TheoryData<Type> Enums =>
+        [
+            .. typeof(IEventBus).Assembly.GetExportedTypes()
+                .Where(static type => type.IsEnum && type != typeof(OnConflict) && type != typeof(LeaseDoubt)),
+        ];
 
     [Theory]
     [MemberData(nameof(Enums))]
     public void AnEnum_AsJson_IsItsWord(Type type) =>
-        Enum.GetValues(type).Cast<object>().Select(value => JsonSerializer.Serialize(value, type)).Should().Equal(Enum.GetNames(type).Select(static name => $"\"{name}\""));
+        Enum.GetValues(type).Cast<object>().Select(value => JsonSerializer.Serialize(value, type)).Should()
+            .Equal(Enum.GetNames(type).Select(static name => $"\"{name}\""));
 }

@@ -6,7 +6,9 @@ using EventTriggers.Serialization;
 
 namespace EventTriggers.Tests.Events;
 
-/// <summary>What a serializer writes is no better than what a caller brings: JSON that nobody would read alike is refused, wherever it comes from.</summary>
+/// <summary>
+/// What a serializer writes is no better than what a caller brings: JSON that nobody would read alike is refused, wherever it comes from.
+/// </summary>
 public sealed class TypedPayloadTests(RedisFixture redis)
 {
     private const string Twice = """{"a":1,"a":2}""";
@@ -16,7 +18,8 @@ public sealed class TypedPayloadTests(RedisFixture redis)
         { "a converter that writes JSON of its own", new Converted() },
         { "a member with such a converter", new WithConverted(new Converted(), new Inner("x")) },
         { "a member with a converter of its own", new WithConverter("x") },
-        { "extension data beside a member of that name", new Extended { A = 1, Rest = new() { ["a"] = JsonDocument.Parse("2").RootElement } } },
+        { "extension data beside a member of that name",
+            new Extended { A = 1, Rest = new() { ["a"] = JsonDocument.Parse("2").RootElement } } },
         { "an element", JsonDocument.Parse(Twice).RootElement },
         { "a document", JsonDocument.Parse(Twice) },
         { "a member that is an element", new WithElement(JsonDocument.Parse(Twice).RootElement) },
@@ -31,15 +34,18 @@ public sealed class TypedPayloadTests(RedisFixture redis)
     [MemberData(nameof(Repeating))]
     public async Task Publish_OfWhatWouldNameAMemberTwice_IsRefused(string what, object payload)
     {
-        await using var host = TestHost.Create(redis, build => build.AddEvent<List<JsonElement>>("elements").AddEvent<Dictionary<string, int>>("dictionary"));
+        await using var host = TestHost.Create(
+            redis, build => build.AddEvent<List<JsonElement>>("elements").AddEvent<Dictionary<string, int>>("dictionary"));
 
         var publish = () => (Task)Publish.MakeGenericMethod(payload.GetType()).Invoke(null, [host.Bus, payload])!;
 
-        await publish.Should().ThrowAsync<ArgumentException>(what).WithMessage("A payload of type * must not name a member twice in one object*");
+        await publish.Should().ThrowAsync<ArgumentException>(what)
+            .WithMessage("A payload of type * must not name a member twice in one object*");
         (await redis.Database.KeyExistsAsync($"{{{host.Prefix}:0}}:lanes")).Should().BeFalse("nothing is written");
     }
 
-    public static TheoryData<string> OfTheHostsSerializer => new(Twice, "{", "", "{}{}", "hello", new string('[', 65) + new string(']', 65));
+    public static TheoryData<string> OfTheHostsSerializer =>
+        new(Twice, "{", "", "{}{}", "hello", new string('[', 65) + new string(']', 65));
 
     [Theory]
     [MemberData(nameof(OfTheHostsSerializer))]
@@ -47,7 +53,8 @@ public sealed class TypedPayloadTests(RedisFixture redis)
     {
         await using var host = TestHost.Create(redis, build => build.Services.AddSingleton<IEventSerializer>(new Fixed(json)));
 
-        await host.Bus.Awaiting(bus => bus.PublishAsync(new OrderPlaced(1)).AsTask()).Should().ThrowAsync<ArgumentException>().WithMessage("A payload of type *OrderPlaced must *");
+        await host.Bus.Awaiting(bus => bus.PublishAsync(new OrderPlaced(1)).AsTask()).Should().ThrowAsync<ArgumentException>()
+            .WithMessage("A payload of type *OrderPlaced must *");
     }
 
     // What System.Text.Json alone writes needs no second look: the plain path pays nothing.
@@ -66,7 +73,8 @@ public sealed class TypedPayloadTests(RedisFixture redis)
         PayloadContract.From(type, JsonSerializerOptions.Web).IsPlain.Should().Be(isPlain);
 
     private static System.Reflection.MethodInfo Publish { get; } =
-        typeof(TypedPayloadTests).GetMethod(nameof(PublishAsync), System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static)!;
+        typeof(TypedPayloadTests).GetMethod(
+            nameof(PublishAsync), System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static)!;
 
     private static async Task PublishAsync<TEvent>(IEventBus bus, TEvent payload)
         where TEvent : notnull => await bus.PublishAsync(payload);
@@ -89,7 +97,8 @@ public sealed class TypedPayloadTests(RedisFixture redis)
     private sealed record WithShape(Shape Value);
 
     private sealed record Everything(
-        int[] Ints, List<Inner> Inners, Guid? Id, DayOfWeek Day, DayOfWeek? Other, decimal Total, DateTimeOffset At, TimeSpan Span, Uri? Link, byte[] Bytes, Everything? Next);
+        int[] Ints, List<Inner> Inners, Guid? Id, DayOfWeek Day, DayOfWeek? Other, decimal Total, DateTimeOffset At, TimeSpan Span,
+        Uri? Link, byte[] Bytes, Everything? Next);
 
     [JsonDerivedType(typeof(Circle), "circle")]
     private abstract class Shape;
@@ -109,14 +118,16 @@ public sealed class TypedPayloadTests(RedisFixture redis)
 
     private sealed class RawConverter : JsonConverter<Converted>
     {
-        public override Converted Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException();
+        public override Converted Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            throw new NotSupportedException();
 
         public override void Write(Utf8JsonWriter writer, Converted value, JsonSerializerOptions options) => writer.WriteRawValue(Twice);
     }
 
     private sealed class TextConverter : JsonConverter<string>
     {
-        public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException();
+        public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            throw new NotSupportedException();
 
         public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteRawValue(Twice);
     }

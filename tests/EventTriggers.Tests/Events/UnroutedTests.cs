@@ -22,7 +22,8 @@ public sealed class UnroutedTests(RedisFixture redis)
         await new ManualConsumer(host).SubscribeAsync("order.placed");
         var after = (await host.Events.CountUnroutedAsync()).Types;
 
-        before.Select(type => (type.Type, type.Count, type.Since)).Should().Equal(("order.placed", 4, since), ("order.reminder", 1, since.AddSeconds(5)));
+        before.Select(type => (type.Type, type.Count, type.Since)).Should()
+            .Equal(("order.placed", 4, since), ("order.reminder", 1, since.AddSeconds(5)));
         after.Select(type => (type.Type, type.Count)).Should().Equal(("order.reminder", 1));
     }
 
@@ -76,7 +77,8 @@ public sealed class UnroutedTests(RedisFixture redis)
     {
         await using var host = TestHost.Create(redis);
 
-        await host.Events.Awaiting(events => events.QueryUnroutedAsync("a b").ToListAsync().AsTask()).Should().ThrowAsync<ArgumentException>();
+        await host.Events.Awaiting(events => events.QueryUnroutedAsync("a b").ToListAsync().AsTask()).Should()
+            .ThrowAsync<ArgumentException>();
     }
 
     [Fact]
@@ -131,10 +133,15 @@ public sealed class UnroutedTests(RedisFixture redis)
         await using var host = TestHost.Create(
             redis, build => build.AddHandler<Reminder>((_, _) => default).AddHandler<OrderPlaced>((_, _) => default)).Start();
 
-        await Wait.UntilAsync(() => host.Log.Texts.Any(text => text.Contains("Group default takes events of type(s) order.placed, order.reminder.", StringComparison.Ordinal)), "the types are told");
+        await Wait.UntilAsync(
+            () => host.Log.Texts.Any(
+                text => text.Contains(
+                    "Group default takes events of type(s) order.placed, order.reminder.", StringComparison.Ordinal)),
+                        "the types are told");
     }
 
-    private static List<string> Warnings(TestHost host) => [.. host.Log.Texts.Where(text => text.Contains(Warning, StringComparison.Ordinal))];
+    private static List<string> Warnings(TestHost host) =>
+        [.. host.Log.Texts.Where(text => text.Contains(Warning, StringComparison.Ordinal))];
 
     // The look that the clock begins asks the server, which takes a moment.
     private static async Task MinuteAsync(FakeTimeProvider clock, Func<bool> isDone)

@@ -9,10 +9,13 @@ public sealed class EventLimitTests(RedisFixture redis)
     public async Task Publish_WithTooLongACorrelationId_IsRefused()
     {
         await using var host = TestHost.Create(redis);
-        var publish = (int length) => host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { CorrelationId = new string('x', length) }).AsTask();
+        var publish = (int length) => host.Bus.PublishAsync(
+            new OrderPlaced(1), new PublishOptions { CorrelationId = new string('x', length) })
+            .AsTask();
 
         await publish.Awaiting(static call => call(200)).Should().NotThrowAsync();
-        await publish.Awaiting(static call => call(201)).Should().ThrowAsync<ArgumentException>().WithMessage("*at most 200 characters*has 201*");
+        await publish.Awaiting(static call => call(201)).Should().ThrowAsync<ArgumentException>()
+            .WithMessage("*at most 200 characters*has 201*");
     }
 
     [Fact]
@@ -35,7 +38,9 @@ public sealed class EventLimitTests(RedisFixture redis)
     public async Task Error_OfAFailure_IsCutAtAThousandCharacters()
     {
         await using var host = TestHost.Create(
-            redis, static build => build.AddHandler<OrderPlaced>(static (_, _) => throw new InvalidOperationException(new string('x', 5000))), static options => options.MaxAttempts = 1).Start();
+            redis, static build => build.AddHandler<OrderPlaced>(
+                static (_, _) => throw new InvalidOperationException(new string('x', 5000))),
+                    static options => options.MaxAttempts = 1).Start();
 
         var id = (await host.Bus.PublishAsync(new OrderPlaced(1))).Id;
         await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Dead == 1, "it is a dead letter");

@@ -26,8 +26,10 @@ public sealed class NameLimitTests
         var (longest, check) = Names[kind];
 
         check.Invoking(call => call(new string('x', longest))).Should().NotThrow();
-        check.Invoking(call => call(new string('x', longest + 1))).Should().Throw<ArgumentException>().WithMessage($"*1 to {longest} characters*has {longest + 1}*");
-        check.Invoking(static call => call(string.Empty)).Should().Throw<ArgumentException>().WithMessage($"*1 to {longest} characters*is empty*");
+        check.Invoking(call => call(new string('x', longest + 1))).Should().Throw<ArgumentException>()
+            .WithMessage($"*1 to {longest} characters*has {longest + 1}*");
+        check.Invoking(static call => call(string.Empty)).Should().Throw<ArgumentException>()
+            .WithMessage($"*1 to {longest} characters*is empty*");
     }
 
     private static void Validate(RedisTriggersOptions options)

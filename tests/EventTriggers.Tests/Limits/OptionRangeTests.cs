@@ -37,7 +37,14 @@ public sealed class OptionRangeTests
     };
 
     public static TheoryData<string> All =>
-        [.. typeof(RedisTriggersOptions).GetProperties().Where(static property => property.PropertyType != typeof(string) && property.PropertyType != typeof(bool) && !property.PropertyType.IsEnum).Select(static property => property.Name)];
+        [
+            .. typeof(RedisTriggersOptions).GetProperties()
+                .Where(
+                    static property => property.PropertyType != typeof(string)
+                        && property.PropertyType != typeof(bool)
+                        && !property.PropertyType.IsEnum)
+                .Select(static property => property.Name),
+        ];
 
     [Theory]
     [MemberData(nameof(All))]

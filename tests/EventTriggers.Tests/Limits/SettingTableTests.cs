@@ -9,10 +9,13 @@ public sealed partial class SettingTableTests
     [Fact]
     public void EachOption_HasItsRow_WithItsDefault()
     {
-        var rows = Row().Matches(File.ReadAllText(Path.Combine(Checkout.Root, "docs", "settings.md"))).Select(static row => (Name: row.Groups[1].Value, Default: ValueOf(row.Groups[2].Value)));
+        var rows = Row().Matches(File.ReadAllText(Path.Combine(Checkout.Root, "docs", "settings.md")))
+            .Select(static row => (Name: row.Groups[1].Value, Default: ValueOf(row.Groups[2].Value)));
         var options = new RedisTriggersOptions();
 
-        rows.Should().BeEquivalentTo(typeof(RedisTriggersOptions).GetProperties().Select(property => (property.Name, Default: property.GetValue(options))));
+        rows.Should()
+            .BeEquivalentTo(
+                typeof(RedisTriggersOptions).GetProperties().Select(property => (property.Name, Default: property.GetValue(options))));
     }
 
     private static object? ValueOf(string text) => text.Split(' ') switch

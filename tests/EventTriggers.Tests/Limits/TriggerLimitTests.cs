@@ -36,14 +36,16 @@ public sealed class TriggerLimitTests
         var jitter = static (TimeSpan most) => Trigger.Cron("@daily").Jitter(most);
 
         jitter.Invoking(static call => call(TimeSpan.FromDays(1))).Should().NotThrow();
-        jitter.Invoking(static call => call(TimeSpan.FromDays(1) + Ms)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*1.00:00:00.0010000*");
+        jitter.Invoking(static call => call(TimeSpan.FromDays(1) + Ms)).Should().Throw<ArgumentOutOfRangeException>()
+            .WithMessage("*1.00:00:00.0010000*");
         jitter.Invoking(static call => call(-Ms)).Should().Throw<ArgumentOutOfRangeException>();
     }
 
     [Fact]
     public void Except_BeyondFourHundredDates_IsRefused()
     {
-        var except = static (int count) => Trigger.Cron("@daily").ExceptOn([.. Enumerable.Range(1, count).Select(static n => DateOnly.FromDayNumber(n))]);
+        var except = static (int count) => Trigger.Cron("@daily")
+            .ExceptOn([.. Enumerable.Range(1, count).Select(static n => DateOnly.FromDayNumber(n))]);
 
         except.Invoking(static call => call(400)).Should().NotThrow();
         except.Invoking(static call => call(401)).Should().Throw<ArgumentException>().WithMessage("*at most 400 dates*401*");
@@ -52,11 +54,13 @@ public sealed class TriggerLimitTests
     [Fact]
     public void OverTime_OutsideItsRange_IsRefused()
     {
-        Rule.Invoking(static rule => rule.Count(1)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*between 2 and 1000, but is 1*");
+        Rule.Invoking(static rule => rule.Count(1)).Should().Throw<ArgumentOutOfRangeException>()
+            .WithMessage("*between 2 and 1000, but is 1*");
         Rule.Invoking(static rule => rule.Count(2)).Should().NotThrow();
         Rule.Invoking(static rule => rule.Count(1000)).Should().NotThrow();
         Rule.Invoking(static rule => rule.Count(1001)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*but is 1001*");
-        Rule.Invoking(static rule => rule.AtMost(0, Ms)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*between 1 and 1000, but is 0*");
+        Rule.Invoking(static rule => rule.AtMost(0, Ms)).Should().Throw<ArgumentOutOfRangeException>()
+            .WithMessage("*between 1 and 1000, but is 0*");
         Rule.Invoking(static rule => rule.AtMost(1000, Ms)).Should().NotThrow();
         Rule.Invoking(static rule => rule.AtMost(1001, Ms)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*but is 1001*");
     }
@@ -64,12 +68,18 @@ public sealed class TriggerLimitTests
     [Fact]
     public void Per_OfAThousandAndOneCharacters_IsRefused()
     {
-        Action<string>[] calls = [static path => Rule.Per(path), static path => Rule.DistinctBy(path, Ms), static path => Rule.FollowedBy("y", next => next.Per(path)).Within(Ms)];
+        Action<string>[] calls =
+        [
+            static path => Rule.Per(path), static path => Rule.DistinctBy(path, Ms),
+            static path => Rule.FollowedBy("y", next => next.Per(path))
+                .Within(Ms),
+        ];
 
         foreach (var call in calls)
         {
             call.Invoking(static of => of(new string('x', 1000))).Should().NotThrow();
-            call.Invoking(static of => of(new string('x', 1001))).Should().Throw<ArgumentException>().WithMessage("*at most 1000 characters*have 1001*");
+            call.Invoking(static of => of(new string('x', 1001))).Should().Throw<ArgumentException>()
+                .WithMessage("*at most 1000 characters*have 1001*");
         }
     }
 
@@ -81,7 +91,9 @@ public sealed class TriggerLimitTests
 
         call.Invoking(static of => of(Ms)).Should().NotThrow();
         call.Invoking(static of => of(Longest)).Should().NotThrow();
-        call.Invoking(static of => of(TimeSpan.Zero)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Must be between 00:00:00.0010000 and 30.00:00:00, but is 00:00:00*");
-        call.Invoking(static of => of(Longest + Ms)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*between 00:00:00.0010000 and 30.00:00:00*");
+        call.Invoking(static of => of(TimeSpan.Zero)).Should().Throw<ArgumentOutOfRangeException>()
+            .WithMessage("*Must be between 00:00:00.0010000 and 30.00:00:00, but is 00:00:00*");
+        call.Invoking(static of => of(Longest + Ms)).Should().Throw<ArgumentOutOfRangeException>()
+            .WithMessage("*between 00:00:00.0010000 and 30.00:00:00*");
     }
 }

@@ -33,7 +33,8 @@ public sealed class DeliveryModelTests(RedisFixture redis)
     {
         var clock = Clock.At2030();
         await using var host = TestHost.Create(
-            redis, configure: options => (options.LeaseDuration, options.MaxCrashes) = (DeliveryModel.Lease, DeliveryModel.MaxCrashes), time: clock);
+            redis, configure: options => (
+                options.LeaseDuration, options.MaxCrashes) = (DeliveryModel.Lease, DeliveryModel.MaxCrashes), time: clock);
         var consumers = new[] { new ManualConsumer(host, time: clock), new ManualConsumer(host, time: clock) };
         foreach (var consumer in consumers)
         {
@@ -115,7 +116,10 @@ public sealed class DeliveryModelTests(RedisFixture redis)
     {
         var found = await Task.WhenAll(ids.Select(id => host.Events.FindAsync(id).AsTask()));
         found.Select(e => e!.Deliveries.Single()).Select(d => (d.Status, d.Attempt, d.Crashes, d.Fence))
-            .Should().Equal(models.Select(m => (m.Status == DeliveryStatus.Ready ? DeliveryStatus.Ready : m.Status, m.Attempt, m.Crashes, m.Fence)));
+            .Should()
+                .Equal(
+                    models.Select(
+                        m => (m.Status == DeliveryStatus.Ready ? DeliveryStatus.Ready : m.Status, m.Attempt, m.Crashes, m.Fence)));
     }
 
     // Every delivery is in the index of its status, and in no other: nothing is lost, nothing is there twice.

@@ -6,8 +6,9 @@ using StackExchange.Redis;
 namespace EventTriggers.Tests.Model;
 
 /// <summary>
-/// Hosts of one group with random sets of types come and go, orderly and not, while events are published, cancelled and expire. After each sequence the server's keys are read as they
-/// are: every event is in exactly one place. Then a host comes that handles everything, and nothing is left or lost.
+/// Hosts of one group with random sets of types come and go, orderly and not, while events are published, cancelled and expire. After each
+/// sequence the server's keys are read as they are: every event is in exactly one place. Then a host comes that handles everything, and
+/// nothing is left or lost.
 /// </summary>
 public sealed class MixedGroupModelTests(RedisFixture redis)
 {
@@ -67,7 +68,8 @@ public sealed class MixedGroupModelTests(RedisFixture redis)
         private readonly List<Member> _members = [];
         private readonly Dictionary<string, string> _published = [];
         private readonly HashSet<string> _done = [];
-        private readonly Dictionary<string, DateTimeOffset> _aliveUntil = Types.ToDictionary(static type => type, static _ => DateTimeOffset.MinValue);
+        private readonly Dictionary<string, DateTimeOffset> _aliveUntil = Types.ToDictionary(
+            static type => type, static _ => DateTimeOffset.MinValue);
         private HashSet<string> _dead = [];
 
         private RedisKeys Keys => host.Keyspace.Partitions[0].Keys;
@@ -90,7 +92,9 @@ public sealed class MixedGroupModelTests(RedisFixture redis)
                     break;
                 case Step.Publish or Step.PublishMore or Step.PublishExpiring:
                     var type = Types[choice % Types.Length];
-                    var options = step == Step.PublishExpiring ? new PublishOptions { ExpiresAfter = TimeSpan.FromSeconds(choice % 300 + 1) } : null;
+                    var options = step == Step.PublishExpiring
+                        ? new PublishOptions { ExpiresAfter = TimeSpan.FromSeconds(choice % 300 + 1) }
+                        : null;
                     _published.Add((await host.Bus.PublishRawAsync(type, "1"u8.ToArray(), options)).Id, type);
                     break;
                 case Step.Cancel when _published.Count > 0:
@@ -114,7 +118,8 @@ public sealed class MixedGroupModelTests(RedisFixture redis)
             _members.Clear();
             await WaitAsync(2 * DeliveryModel.Lease);
             var last = await StartAsync(Types);
-            for (var round = 0; round < 50 && await host.Events.CountAsync() is { Ready: > 0 } or { Leased: > 0 } or { Delayed: > 0 }; round++)
+            for (var round = 0; round < 50
+                && await host.Events.CountAsync() is { Ready: > 0 } or { Leased: > 0 } or { Delayed: > 0 }; round++)
             {
                 await ClaimAsync(last, choice: 1);
                 await last.Consumer.ReapAsync();
@@ -132,23 +137,33 @@ public sealed class MixedGroupModelTests(RedisFixture redis)
         {
             var places = new List<(string Id, string Place)>();
             var group = Keys.Of("default");
-            RedisKey[] lists = [group.Ready, group.Quarantine, .. Types.SelectMany(type => (RedisKey[])[Keys.Parked("default", type), Keys.Parked("default", $"{type}!")])];
+            RedisKey[] lists =
+            [
+                group.Ready, group.Quarantine, .. Types.SelectMany(
+                    type => (RedisKey[])[Keys.Parked("default", type), Keys.Parked("default", $"{type}!")]),
+            ];
             foreach (var list in lists)
             {
                 places.AddRange((await database.ListRangeAsync(list)).Select(id => ($"{id}", "ready")));
             }
 
-            foreach (var (set, status) in ((RedisKey, string)[])[(group.Delayed, "delayed"), (group.Leased, "leased"), (group.Done, "processed"), (group.Dead, "dead"), (group.Ended, "ended")])
+            foreach (var (set, status) in ((RedisKey, string)[])[
+                (group.Delayed, "delayed"), (group.Leased, "leased"), (group.Done, "processed"), (group.Dead, "dead"),
+                (group.Ended, "ended"),
+            ])
             {
                 places.AddRange((await database.SortedSetRangeByRankAsync(set)).Select(id => ($"{id}".Split('#')[0], status)));
             }
 
             var placed = places.ToLookup(static one => one.Id, static one => one.Place);
-            var routed = (await Task.WhenAll(_published.Select(async one => (one.Key, await StatusAsync(one.Key))))).Where(static one => one.Item2 is not null).ToArray();
+            var routed = (await Task.WhenAll(_published.Select(async one => (one.Key, await StatusAsync(one.Key)))))
+                .Where(static one => one.Item2 is not null).ToArray();
             foreach (var (id, status) in routed)
             {
-                var place = placed[id].Should().ContainSingle("event {0} of type {1}, {2}, is in one place", id, _published[id], status).Subject;
-                place.Should().BeOneOf(status switch { "canceled" => ["ready", "ended"], "expired" => ["ended"], _ => (string[])[status!] });
+                var place = placed[id].Should()
+                    .ContainSingle("event {0} of type {1}, {2}, is in one place", id, _published[id], status).Subject;
+                place.Should()
+                    .BeOneOf(status switch { "canceled" => ["ready", "ended"], "expired" => ["ended"], _ => (string[])[status!] });
             }
 
             // Which lanes there are is known, and nothing of those that are not.
@@ -175,11 +190,15 @@ public sealed class MixedGroupModelTests(RedisFixture redis)
                 var status = await StatusAsync(id);
                 status.Should().BeOneOf("processed", "canceled", "expired", "dead", null);
                 (status == "processed").Should().Be(_done.Contains(id), "event {0} of type {1} is {2}", id, type, status);
-                (status is null).Should().Be(await database.HashGetAsync(Keys.Event(id), "status") == "canceled" || !await database.KeyExistsAsync(Keys.Event(id)));
+                (status is null)
+                    .Should()
+                    .Be(await database.HashGetAsync(Keys.Event(id),
+                        "status") == "canceled" || !await database.KeyExistsAsync(Keys.Event(id)));
             }
         }
 
-        private async Task<string?> StatusAsync(string id) => ((string?)await database.HashGetAsync(Keys.Event(id), "status:default"))?.Split(' ')[0];
+        private async Task<string?> StatusAsync(string id) =>
+            ((string?)await database.HashGetAsync(Keys.Event(id), "status:default"))?.Split(' ')[0];
 
         private async Task<Member> StartAsync(string[] types)
         {
@@ -249,7 +268,8 @@ public sealed class MixedGroupModelTests(RedisFixture redis)
             var dead = (await database.SortedSetRangeByRankAsync(Keys.Of("default").Dead)).Select(static id => $"{id}").ToHashSet();
             foreach (var id in dead.Except(_dead))
             {
-                (clock.GetUtcNow() - _aliveUntil[_published[id]]).Should().BeGreaterThanOrEqualTo(Timeout - Alive, "nobody has handled '{0}' for as long", _published[id]);
+                (clock.GetUtcNow() - _aliveUntil[_published[id]]).Should()
+                    .BeGreaterThanOrEqualTo(Timeout - Alive, "nobody has handled '{0}' for as long", _published[id]);
             }
 
             _dead = dead;

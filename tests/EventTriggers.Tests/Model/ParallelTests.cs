@@ -36,11 +36,13 @@ public sealed class ParallelTests(RedisFixture redis)
 
     [Fact]
     public async Task OfATrigger_StepsHappenInSomeOrder() =>
-        await Gen.Select(Gen.Bool, Gen.Enum<TriggerStep>().List[1, 3], Gen.Enum<TriggerStep>().List[1, 3]).SampleAsync(RunAsync, iter: Runs, threads: 1);
+        await Gen.Select(Gen.Bool, Gen.Enum<TriggerStep>().List[1, 3], Gen.Enum<TriggerStep>().List[1, 3])
+            .SampleAsync(RunAsync, iter: Runs, threads: 1);
 
     [Fact]
     public async Task OfADelivery_StepsHappenInSomeOrder() =>
-        await Gen.Select(Gen.Enum<DeliveryStep>().List[1, 4], Gen.Enum<DeliveryStep>().List[1, 4]).SampleAsync(RunAsync, iter: Runs, threads: 1);
+        await Gen.Select(Gen.Enum<DeliveryStep>().List[1, 4], Gen.Enum<DeliveryStep>().List[1, 4])
+            .SampleAsync(RunAsync, iter: Runs, threads: 1);
 
     // True and false stand for the first client and the second.
     private static IEnumerable<bool[]> Orders(int first, int second) =>
@@ -48,7 +50,8 @@ public sealed class ParallelTests(RedisFixture redis)
         : (first == 0 ? [] : Orders(first - 1, second).Select(static rest => (bool[])[true, .. rest]))
             .Concat(second == 0 ? [] : Orders(first, second - 1).Select(static rest => (bool[])[false, .. rest]));
 
-    private static string Explain(IEnumerable<string> first, IEnumerable<string> second, string end) => $"{string.Join(' ', first)} | {string.Join(' ', second)} -> {end}";
+    private static string Explain(IEnumerable<string> first, IEnumerable<string> second, string end) =>
+        $"{string.Join(' ', first)} | {string.Join(' ', second)} -> {end}";
 
     private async Task RunAsync((bool IsDue, List<TriggerStep> First, List<TriggerStep> Second) run)
     {
@@ -67,7 +70,8 @@ public sealed class ParallelTests(RedisFixture redis)
         var claimed = await raised.ClaimAllAsync();
         var seen = Explain(told[0], told[1], $"{record.Status} {record.FiringCount} {claimed.Count}");
 
-        Orders(run.First.Count, run.Second.Count).Select(order => Model(order, new TriggerModel(TriggerKind.At, due, 1), now, run.First, run.Second))
+        Orders(run.First.Count, run.Second.Count)
+            .Select(order => Model(order, new TriggerModel(TriggerKind.At, due, 1), now, run.First, run.Second))
             .Should().Contain(seen);
     }
 
@@ -131,7 +135,8 @@ public sealed class ParallelTests(RedisFixture redis)
         var clock = Clock.At2030();
         await using var one = TestHost.Create(redis, configure: options => options.LeaseDuration = DeliveryModel.Lease, time: clock);
         await using var two = TestHost.Create(
-            redis, configure: options => options.LeaseDuration = DeliveryModel.Lease, time: clock, prefix: one.Prefix, connection: redis.Connection);
+            redis, configure: options => options.LeaseDuration = DeliveryModel.Lease, time: clock, prefix: one.Prefix,
+            connection: redis.Connection);
         await new ManualConsumer(one).SubscribeAsync("order.placed");
         var id = (await one.Bus.PublishAsync(new OrderPlaced(1))).Id;
         await two.Events.FindAsync(id);
@@ -140,7 +145,8 @@ public sealed class ParallelTests(RedisFixture redis)
         var delivery = (await one.Events.FindAsync(id))!.Deliveries[0];
         var seen = Explain(told[0], told[1], $"{delivery.Status} {delivery.Attempt} {delivery.Fence}");
 
-        Orders(run.First.Count, run.Second.Count).Select(order => Model(order, clock.GetUtcNow(), run.First, run.Second)).Should().Contain(seen);
+        Orders(run.First.Count, run.Second.Count).Select(order => Model(order, clock.GetUtcNow(), run.First, run.Second)).Should()
+            .Contain(seen);
     }
 
     private static async Task<List<string>> ActAsync(TestHost host, string id, List<DeliveryStep> steps)

@@ -1,6 +1,9 @@
 namespace EventTriggers.Tests.Model;
 
-/// <summary>Whether the server lets anybody take leases away: it does where a consumer called it within twelve seconds of each other, or ten seconds after one did again.</summary>
+/// <summary>
+/// Whether the server lets anybody take leases away: it does where a consumer called it within twelve seconds of each other, or ten seconds
+/// after one did again.
+/// </summary>
 internal sealed class SilenceModel
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(12);

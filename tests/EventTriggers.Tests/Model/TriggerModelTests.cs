@@ -91,7 +91,11 @@ public sealed class TriggerModelTests(RedisFixture redis)
                     }
 
                     await sources.SettleAsync([.. found.Select(source => new Settlement(source, Outcome.Done))]);
-                    found.ToList().ForEach(source => models.ForEach(model => model.Match(UnixTime.ToDateTimeOffset(source.Delivery.PublishedMs), published.IndexOf(source.Delivery.Id))));
+                    found.ToList()
+                        .ForEach(
+                            source => models.ForEach(
+                                model => model.Match(
+                                    UnixTime.ToDateTimeOffset(source.Delivery.PublishedMs), published.IndexOf(source.Delivery.Id))));
                     break;
                 case Step.Wait:
                     clock.Advance(TimeSpan.FromSeconds(choice % 100 == 0 ? 300 : choice % 20));
@@ -121,10 +125,12 @@ public sealed class TriggerModelTests(RedisFixture redis)
         // What the triggers say they fired is what arrived.
         var arrived = await raised.ClaimAllAsync();
         arrived.Select(lease => lease.Delivery.Id).Should().OnlyHaveUniqueItems().And.HaveCount(models.Sum(model => model.Fired));
-        var firings = arrived.Select(static lease => FiringJson.Read(lease.Delivery.Firing, lease.Delivery.Sources)!).ToLookup(static firing => firing.TriggerId);
+        var firings = arrived.Select(static lease => FiringJson.Read(lease.Delivery.Firing, lease.Delivery.Sources)!)
+            .ToLookup(static firing => firing.TriggerId);
         for (var i = 0; i < ids.Count; i++)
         {
-            firings[ids[i]].OrderBy(static firing => firing.Sequence).Select(static firing => (firing.DueAt, firing.Missed)).Should().Equal(models[i].Firings);
+            firings[ids[i]].OrderBy(static firing => firing.Sequence).Select(static firing => (firing.DueAt, firing.Missed)).Should()
+                .Equal(models[i].Firings);
         }
 
         (await host.Triggers.QueryAsync(new TriggerQuery()).CountAsync()).Should().Be(ids.Count);

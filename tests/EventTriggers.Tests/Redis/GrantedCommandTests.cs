@@ -3,7 +3,10 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Tests.Redis;
 
-/// <summary>Each command that docs/reliability.md grants outside of scripts is there for a reason: taken away, it is missed. Those of scripts are in <see cref="ServerProbeTests"/>.</summary>
+/// <summary>
+/// Each command that docs/reliability.md grants outside of scripts is there for a reason: taken away, it is missed. Those of scripts are in
+/// <see cref="ServerProbeTests"/>.
+/// </summary>
 public sealed class GrantedCommandTests(RedisFixture redis)
 {
     // Where it is said that a command is missing.
@@ -14,7 +17,8 @@ public sealed class GrantedCommandTests(RedisFixture redis)
 
     public static TheoryData<string, string> Outside => new()
     {
-        { "ping", Log }, { "echo", Connecting }, { "info", Log }, { "client|setname", AclLog }, { "client|id", AclLog }, { "cluster|nodes", AclLog },
+        { "ping", Log }, { "echo", Connecting }, { "info", Log }, { "client|setname", AclLog }, { "client|id", AclLog },
+        { "cluster|nodes", AclLog },
         { "cluster|slots", AclLog }, { "eval", Calling }, { "evalsha", Calling }, { "subscribe", Log }, { "unsubscribe", AclLog },
     };
 
@@ -38,7 +42,8 @@ public sealed class GrantedCommandTests(RedisFixture redis)
             var (failure, log) = await UseAsync(user);
             var acl = await RefusedAsync(admin);
             var said = where switch { Calling => failure?.Message, Log => string.Join('\n', log), _ => string.Join('\n', acl) };
-            said.Should().ContainEquivalentOf(where == AclLog ? command : command == "info" ? "does not let this user run INFO" : $"'{command}'");
+            said.Should()
+                .ContainEquivalentOf(where == AclLog ? command : command == "info" ? "does not let this user run INFO" : $"'{command}'");
             (failure is null).Should().Be(where != Calling);
         }
     }
@@ -87,7 +92,9 @@ public sealed class GrantedCommandTests(RedisFixture redis)
         await using var host = TestHost.Create(
             redis,
             build => build.AddHandler<OrderPlaced>(static (_, _) => default),
-            options => (options.OperationTimeout, options.PollInterval, options.PollIntervalWhenDisconnected) = (TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(100)),
+            options => (
+                options.OperationTimeout, options.PollInterval, options.PollIntervalWhenDisconnected) = (
+                    TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(100)),
             connection: connection);
         try
         {
@@ -104,5 +111,8 @@ public sealed class GrantedCommandTests(RedisFixture redis)
     }
 
     private static async Task<IReadOnlyList<string>> RefusedAsync(ConnectionMultiplexer admin) =>
-        [.. ((RedisResult[])(await admin.GetServers()[0].ExecuteAsync("ACL", "LOG"))!).Select(static entry => ((RedisResult[])entry!)[7].ToString())];
+        [
+            .. ((RedisResult[])(await admin.GetServers()[0].ExecuteAsync("ACL", "LOG"))!)
+                .Select(static entry => ((RedisResult[])entry!)[7].ToString()),
+        ];
 }

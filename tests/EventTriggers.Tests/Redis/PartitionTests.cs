@@ -28,7 +28,8 @@ public sealed class PartitionTests(RedisFixture redis)
         handled.Order().Should().Equal(Enumerable.Range(0, 500));
         foreach (var partition in host.Keyspace.Partitions)
         {
-            (await redis.Database.SortedSetLengthAsync(partition.Keys.Of("default").Done)).Should().BeInRange(60, 140, "the spread is even");
+            (await redis.Database.SortedSetLengthAsync(partition.Keys.Of("default").Done)).Should()
+                .BeInRange(60, 140, "the spread is even");
         }
     }
 
@@ -143,7 +144,8 @@ public sealed class PartitionTests(RedisFixture redis)
         await using var host = TestHost.Create(redis);
         await host.Bus.PublishAsync(new OrderPlaced(1));
 
-        var answer = await host.Keyspace.Scripts.RunAsync(new MetaRequest { Partition = host.Keyspace.Partitions[0], Schema = 2, Partitions = 1, Writes = true });
+        var answer = await host.Keyspace.Scripts.RunAsync(
+            new MetaRequest { Partition = host.Keyspace.Partitions[0], Schema = 2, Partitions = 1, Writes = true });
 
         answer.Should().Be(new StoredMeta("3", "1"));
     }
@@ -185,7 +187,8 @@ public sealed class PartitionTests(RedisFixture redis)
             }),
             connection: connection).Start();
         await Wait.UntilAsync(
-            async () => (await redis.Connection.GetServers()[0].SubscriptionSubscriberCountAsync(RedisChannel.Literal($"app:{{{host.Prefix}:0}}:wake:3"))) == 1, "it listens");
+            async () => (await redis.Connection.GetServers()[0].SubscriptionSubscriberCountAsync(
+                RedisChannel.Literal($"app:{{{host.Prefix}:0}}:wake:3"))) == 1, "it listens");
 
         await host.Bus.PublishAsync(new OrderPlaced(1));
 

@@ -70,7 +70,8 @@ public sealed class PayloadPiecesTests(RedisFixture redis)
         var json = JsonOf(250);
         var id = (await host.Bus.PublishRawAsync(Type, json)).Id;
 
-        await consumer.SettleAsync(new Settlement(await consumer.ClaimOneAsync(), Outcome.Release) { Failure = new TimeoutException(new string('x', 500)) });
+        await consumer.SettleAsync(
+            new Settlement(await consumer.ClaimOneAsync(), Outcome.Release) { Failure = new TimeoutException(new string('x', 500)) });
 
         (await consumer.ClaimOneAsync()).Delivery.Json.Should().Equal(json);
         (await host.Events.FindAsync(id))!.Payload.ToArray().Should().Equal(json);
@@ -102,7 +103,8 @@ public sealed class PayloadPiecesTests(RedisFixture redis)
 
     // Counts up, so that a piece in a wrong place is seen.
     private static byte[] JsonOf(int length) =>
-        Encoding.UTF8.GetBytes($"\"{string.Concat(Enumerable.Range(0, length).Select(static n => (char)('0' + (n / 7 % 10))))[..(length - 2)]}\"");
+        Encoding.UTF8.GetBytes(
+            $"\"{string.Concat(Enumerable.Range(0, length).Select(static n => (char)('0' + (n / 7 % 10))))[..(length - 2)]}\"");
 
     private static async Task<ManualConsumer> SubscribedAsync(TestHost host)
     {
@@ -111,5 +113,6 @@ public sealed class PayloadPiecesTests(RedisFixture redis)
         return consumer;
     }
 
-    private async Task<string?> EncodingAsync(TestHost host, string key) => await redis.Database.KeyEncodingAsync($"{{{host.Prefix}:0}}:{key}");
+    private async Task<string?> EncodingAsync(TestHost host, string key) =>
+        await redis.Database.KeyEncodingAsync($"{{{host.Prefix}:0}}:{key}");
 }

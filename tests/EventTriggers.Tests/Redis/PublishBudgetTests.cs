@@ -56,7 +56,8 @@ public sealed class PublishBudgetTests
     }
 
     [Fact]
-    public void WhatComesAlone_IsLetThrough_HoweverLargeItIs() => new PublishBudget(Most, partitions: 3).TryTake(At(1), 10 * Most).Should().BeTrue();
+    public void WhatComesAlone_IsLetThrough_HoweverLargeItIs() =>
+        new PublishBudget(Most, partitions: 3).TryTake(At(1), 10 * Most).Should().BeTrue();
 
     // As a publish does: what is refused gives its room back.
     private static int Take(PublishBudget budget, int partition, int bytes, int atMost = int.MaxValue)

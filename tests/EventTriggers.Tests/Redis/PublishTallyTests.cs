@@ -13,7 +13,12 @@ public sealed class PublishTallyTests
 
     [Fact]
     public void NothingNoted_AllAreAccepted() =>
-        _tally.Results(Events(3)).Should().Equal(new PublishResult("e0", PublishOutcome.Accepted), new PublishResult("e1", PublishOutcome.Accepted), new PublishResult("e2", PublishOutcome.Accepted));
+        _tally.Results(Events(3))
+            .Should()
+            .Equal(
+                new PublishResult(
+                    "e0", PublishOutcome.Accepted), new PublishResult(
+                        "e1", PublishOutcome.Accepted), new PublishResult("e2", PublishOutcome.Accepted));
 
     [Fact]
     public void SomeNoted_EachIsTold_InItsOrder()
@@ -24,7 +29,8 @@ public sealed class PublishTallyTests
 
         var failure = Failure<IncompletePublishException>(events);
 
-        failure.Results.Select(static result => result.Outcome).Should().Equal(PublishOutcome.Accepted, PublishOutcome.Unknown, PublishOutcome.Accepted, PublishOutcome.NotAccepted);
+        failure.Results.Select(static result => result.Outcome).Should()
+            .Equal(PublishOutcome.Accepted, PublishOutcome.Unknown, PublishOutcome.Accepted, PublishOutcome.NotAccepted);
         failure.MayHaveHappened.Should().BeTrue();
         failure.Message.Should().Be("Of 4 events 2 were accepted, 1 were not, and 1 may have been; Results tells of each. It is lost.");
         failure.InnerException.Should().BeOfType<AggregateException>().Which.InnerExceptions.Should().Equal(Lost, Away);
@@ -59,12 +65,14 @@ public sealed class PublishTallyTests
         var events = Events(2);
         Note(events[1..], 1, new OperationCanceledException());
 
-        Failure<IncompletePublishException>(events).Results.Select(static result => result.Outcome).Should().Equal(PublishOutcome.Accepted, PublishOutcome.NotAccepted);
+        Failure<IncompletePublishException>(events).Results.Select(static result => result.Outcome).Should()
+            .Equal(PublishOutcome.Accepted, PublishOutcome.NotAccepted);
     }
 
     // What nobody foresaw may have happened after the event was sent.
     [Fact]
-    public void AnUnknownFailure_LeavesTheOutcomeOpen() => PublishTally.OutcomeOf(new InvalidOperationException()).Should().Be(PublishOutcome.Unknown);
+    public void AnUnknownFailure_LeavesTheOutcomeOpen() =>
+        PublishTally.OutcomeOf(new InvalidOperationException()).Should().Be(PublishOutcome.Unknown);
 
     [Fact]
     public void AllAccepted_ButNotWatched_Fails()
@@ -78,7 +86,8 @@ public sealed class PublishTallyTests
         failure.Message.Should().Contain(" 2 of those accepted may not be canceled by the events that should do so.");
     }
 
-    private static OutgoingEvent[] Events(int count) => [.. Enumerable.Range(0, count).Select(static n => new OutgoingEvent($"e{n}", "t", default, null))];
+    private static OutgoingEvent[] Events(int count) =>
+        [.. Enumerable.Range(0, count).Select(static n => new OutgoingEvent($"e{n}", "t", default, null))];
 
     private static Partition At(int index) => new(index, new RedisKeys("p", index), string.Empty, database: 0);
 

@@ -20,11 +20,13 @@ public sealed class RedisFailuresTests
     [InlineData("MaxClients")]
     [InlineData("Moved")]
     [InlineData("Ask")]
-    public void Classify_OfAnErrorBeforeTheCommandRan_IsNotExecuted(string kind) => Classify(kind, "x").Should().Be(RedisFailure.NotExecuted);
+    public void Classify_OfAnErrorBeforeTheCommandRan_IsNotExecuted(string kind) =>
+        Classify(kind, "x").Should().Be(RedisFailure.NotExecuted);
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public void Classify_OfAServerThatIsFullOrGrantsNoAccess_IsRefused(string kind) => Classify(kind, "x").Should().Be(RedisFailure.Refused);
+    public void Classify_OfAServerThatIsFullOrGrantsNoAccess_IsRefused(string kind) =>
+        Classify(kind, "x").Should().Be(RedisFailure.Refused);
 
     [Theory]
     [InlineData("ConnectionFault")]
@@ -32,7 +34,8 @@ public sealed class RedisFailuresTests
     public void Classify_OfAnErrorThatComesFromTheWay_IsUnknown(string kind) => Classify(kind, "x").Should().Be(RedisFailure.Unknown);
 
     [Theory]
-    [InlineData("ERR Error running script: @user_script:1: OOM command not allowed when used memory > 'maxmemory'.", nameof(RedisFailure.Refused))]
+    [InlineData(
+        "ERR Error running script: @user_script:1: OOM command not allowed when used memory > 'maxmemory'.", nameof(RedisFailure.Refused))]
     [InlineData("ERR Error running script: MISCONF Redis is configured to save RDB snapshots", nameof(RedisFailure.Refused))]
     [InlineData("ERR Error running script: READONLY You can't write against a read only replica.", nameof(RedisFailure.NotExecuted))]
     [InlineData("ERR Error running script: NOREPLICAS Not enough good replicas to write.", nameof(RedisFailure.NotExecuted))]
@@ -48,7 +51,8 @@ public sealed class RedisFailuresTests
     [InlineData(CommandStatus.Unknown, nameof(RedisFailure.Unknown))]
     public void Classify_OfACallWithoutAnAnswer_DependsOnWhetherItWasSent(CommandStatus status, string expected)
     {
-        RedisFailures.Classify(new RedisConnectionException(ConnectionFailureType.SocketFailure, CommandFlags.None, "x", null, status)).ToString().Should().Be(expected);
+        RedisFailures.Classify(new RedisConnectionException(ConnectionFailureType.SocketFailure, CommandFlags.None, "x", null, status))
+            .ToString().Should().Be(expected);
         RedisFailures.Classify(new RedisTimeoutException(CommandFlags.None, "x", status)).ToString().Should().Be(expected);
     }
 

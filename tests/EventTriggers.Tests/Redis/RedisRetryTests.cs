@@ -188,8 +188,10 @@ public sealed class RedisRetryTests
 
     private Task<int> RunAsync(RetriedCall call, params Exception[] failures) => AdvanceUntilAsync(StartAsync(call, failures));
 
-    private Task<StoreUnavailableException> FailureOfAsync(RetriedCall call, params Exception[] failures) => FailureOfAsync(call, () => { }, failures);
+    private Task<StoreUnavailableException> FailureOfAsync(RetriedCall call, params Exception[] failures) =>
+        FailureOfAsync(call, () => { }, failures);
 
     private async Task<StoreUnavailableException> FailureOfAsync(RetriedCall call, Action failing, params Exception[] failures) =>
-        (await FluentActions.Awaiting(() => AdvanceUntilAsync(StartAsync(call, failures, failing))).Should().ThrowAsync<StoreUnavailableException>()).Which;
+        (await FluentActions.Awaiting(
+            () => AdvanceUntilAsync(StartAsync(call, failures, failing))).Should().ThrowAsync<StoreUnavailableException>()).Which;
 }

@@ -3,7 +3,9 @@ using EventTriggers.Redis.Operations;
 
 namespace EventTriggers.Tests.Redis;
 
-/// <summary>Who may know Redis: scripts are named by the classes that call them, and the client is used in Redis/ and DependencyInjection/.</summary>
+/// <summary>
+/// Who may know Redis: scripts are named by the classes that call them, and the client is used in Redis/ and DependencyInjection/.
+/// </summary>
 public sealed partial class RoomTests
 {
     [Fact]
@@ -15,7 +17,8 @@ public sealed partial class RoomTests
     [Fact]
     public void AScript_IsNamedByTheClassThatCallsItOnly() =>
         Files("src").Concat(Files("tests/EventTriggers.Benchmarks")).Where(static file => ScriptName().IsMatch(File.ReadAllText(file)))
-            .Where(static file => !file.Contains("/Redis/Operations/", StringComparison.Ordinal)).Select(Path.GetFileName).Should().BeEmpty();
+            .Where(static file => !file.Contains("/Redis/Operations/", StringComparison.Ordinal)).Select(Path.GetFileName).Should()
+                .BeEmpty();
 
     [Theory]
     [MemberData(nameof(ScriptTests.Names), MemberType = typeof(ScriptTests))]
@@ -24,15 +27,19 @@ public sealed partial class RoomTests
         var request = typeof(Script).Assembly.GetType($"{typeof(Script).Namespace}.{PascalOf(name)}Request");
 
         request.Should().NotBeNull();
-        request!.GetInterfaces().Should().Contain(static one => one.IsGenericType && one.GetGenericTypeDefinition() == typeof(IScriptRequest<>));
+        request!.GetInterfaces().Should()
+            .Contain(static one => one.IsGenericType && one.GetGenericTypeDefinition() == typeof(IScriptRequest<>));
         File.Exists(Path.Combine(Checkout.Root, "src/EventTriggers/Redis/Operations", $"{PascalOf(name)}Request.cs")).Should().BeTrue();
     }
 
-    private static string PascalOf(string name) => string.Concat(name.Split('_').Select(static word => char.ToUpperInvariant(word[0]) + word[1..]));
+    private static string PascalOf(string name) =>
+        string.Concat(name.Split('_').Select(static word => char.ToUpperInvariant(word[0]) + word[1..]));
 
-    private static string RoomOf(string file) => Path.GetDirectoryName(Path.GetRelativePath(Path.Combine(Checkout.Root, "src/EventTriggers"), file))!;
+    private static string RoomOf(string file) =>
+        Path.GetDirectoryName(Path.GetRelativePath(Path.Combine(Checkout.Root, "src/EventTriggers"), file))!;
 
-    private static IEnumerable<string> Files(string folder) => Directory.EnumerateFiles(Path.Combine(Checkout.Root, folder), "*.cs", SearchOption.AllDirectories)
+    private static IEnumerable<string> Files(string folder) =>
+        Directory.EnumerateFiles(Path.Combine(Checkout.Root, folder), "*.cs", SearchOption.AllDirectories)
         .Where(static file => !file.Contains("/obj/", StringComparison.Ordinal));
 
     [GeneratedRegex(@"\bStackExchange\.Redis\b")]

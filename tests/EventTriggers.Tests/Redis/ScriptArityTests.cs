@@ -29,16 +29,19 @@ public sealed class ScriptArityTests
         }
         else
         {
-            call.Should().Throw<InvalidOperationException>().WithMessage($"some.lua was given {keys} keys and {arguments} arguments. Takes {takes}.");
+            call.Should().Throw<InvalidOperationException>()
+                .WithMessage($"some.lua was given {keys} keys and {arguments} arguments. Takes {takes}.");
         }
     }
 
     [Fact]
     public void Parse_OfAHeaderThatDoesNotSay_Throws() =>
-        FluentActions.Invoking(static () => ScriptArity.Parse("some", "--[[ Does something. ]]")).Should().Throw<FormatException>().WithMessage("*some.lua*Takes KEYS*");
+        FluentActions.Invoking(static () => ScriptArity.Parse("some", "--[[ Does something. ]]")).Should().Throw<FormatException>()
+            .WithMessage("*some.lua*Takes KEYS*");
 
     [Theory]
     [MemberData(nameof(ScriptTests.Names), MemberType = typeof(ScriptTests))]
     public void EachScript_SaysWhatItTakes(string name) =>
-        FluentActions.Invoking(() => ScriptTests.All().Single(script => script.Name == name).ThrowUnlessFits(-1, -1)).Should().Throw<InvalidOperationException>();
+        FluentActions.Invoking(() => ScriptTests.All().Single(script => script.Name == name).ThrowUnlessFits(-1, -1)).Should()
+            .Throw<InvalidOperationException>();
 }

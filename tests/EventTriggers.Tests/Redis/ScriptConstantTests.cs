@@ -20,11 +20,13 @@ public sealed class ScriptConstantTests
 
     [Theory]
     [MemberData(nameof(Constants))]
-    public void AConstant_OfAScript_IsTheOneOfTheLibrary(string file, string pattern, long expected) => NumberIn(file, pattern).Should().Be(expected);
+    public void AConstant_OfAScript_IsTheOneOfTheLibrary(string file, string pattern, long expected) =>
+        NumberIn(file, pattern).Should().Be(expected);
 
     [Fact]
     public void APayload_IsKeptInAsManyPiecesAsTheLibraryReads() =>
-        Regex.Matches(Regex.Match(Read("_payload"), @"PIECES = \d+, \{([^}]+)\}").Groups[1].Value, @"'data(:\d)?'").Should().HaveCount(PayloadPieces.Most);
+        Regex.Matches(Regex.Match(Read("_payload"), @"PIECES = \d+, \{([^}]+)\}").Groups[1].Value, @"'data(:\d)?'").Should()
+            .HaveCount(PayloadPieces.Most);
 
     // A script passes over what the library would not have written: it must not be stricter.
     [Theory]
@@ -43,12 +45,18 @@ public sealed class ScriptConstantTests
     {
         var (most, longest) = ((int)NumberIn("_tags", @"#indexes < (\d+)"), (int)NumberIn("_tags", @"#tag <= (\d+)"));
         static Action Tagging(int count, int length) => () =>
-            Trigger.After(TimeSpan.FromHours(1)).Tagged([.. Enumerable.Range(0, count).Select(n => new string('x', length - 2) + n.ToString("00", CultureInfo.InvariantCulture))]);
+            Trigger.After(TimeSpan.FromHours(1))
+                .Tagged(
+                    [
+                        .. Enumerable.Range(0, count)
+                            .Select(n => new string('x', length - 2) + n.ToString("00", CultureInfo.InvariantCulture)),
+                    ]);
 
         Tagging(most, longest).Should().NotThrow();
         Tagging(most + 1, longest).Should().Throw<ArgumentException>();
         Tagging(most, longest + 1).Should().Throw<ArgumentException>();
-        NumberIn("_tags", @"tags or '', 1, (\d+)\)").Should().Be((most * longest) + most - 1, "the tags stand in one field, with commas between them");
+        NumberIn("_tags", @"tags or '', 1, (\d+)\)").Should()
+            .Be((most * longest) + most - 1, "the tags stand in one field, with commas between them");
     }
 
     private static long NumberIn(string file, string pattern) => Regex.Match(Read(file), pattern) is { Success: true } match

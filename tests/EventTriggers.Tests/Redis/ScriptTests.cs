@@ -23,7 +23,8 @@ public sealed partial class ScriptTests
 
         foreach (var kind in new[] { "KEYS", "ARGV" })
         {
-            var read = Slot(kind).Matches(body).Select(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).DefaultIfEmpty(0).Max();
+            var read = Slot(kind).Matches(body).Select(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))
+                .DefaultIfEmpty(0).Max();
             read.Should().BeLessThanOrEqualTo(Documented(header, kind), $"{name} reads {kind}[{read}]");
         }
     }
@@ -45,7 +46,8 @@ public sealed partial class ScriptTests
     {
         var script = All().Single(script => script.Name == name);
 
-        script.Text.Should().NotContainAny("cjson", "cmsgpack", "struct.", "loadstring", "SCAN 0", "'KEYS'", "FLUSH", "table.unpack", "error({");
+        script.Text.Should()
+            .NotContainAny("cjson", "cmsgpack", "struct.", "loadstring", "SCAN 0", "'KEYS'", "FLUSH", "table.unpack", "error({");
         script.Sha1.Should().MatchRegex("^[0-9a-f]{40}$");
         typeof(Script).GetConstructors().Should().BeEmpty("texts come from embedded files only");
     }
@@ -70,8 +72,10 @@ public sealed partial class ScriptTests
     }
 
     // What the files whose names begin with _ declare.
-    private static IEnumerable<string> SharedNames => typeof(Script).Assembly.GetManifestResourceNames().Where(static name => name[0] == '_')
-        .SelectMany(static name => Declaration().Matches(Read(name))).SelectMany(static match => match.Groups[1].Value.Split(", ")).Distinct();
+    private static IEnumerable<string> SharedNames =>
+        typeof(Script).Assembly.GetManifestResourceNames().Where(static name => name[0] == '_')
+        .SelectMany(static name => Declaration().Matches(Read(name))).SelectMany(static match => match.Groups[1].Value.Split(", "))
+            .Distinct();
 
     /// <summary>The commands that scripts run.</summary>
     internal static IEnumerable<string> CommandsOf(IEnumerable<Script> scripts) =>

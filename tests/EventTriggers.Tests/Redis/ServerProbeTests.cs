@@ -27,11 +27,13 @@ public sealed class ServerProbeTests(RedisFixture redis)
                 if (name is "PUBLISH" or "SCAN")
                 {
                     await use.Should().NotThrowAsync();
-                    host.Log.Texts.Should().Contain(text => text.StartsWith($"The server does not let this user run {name}:", StringComparison.Ordinal));
+                    host.Log.Texts.Should()
+                        .Contain(text => text.StartsWith($"The server does not let this user run {name}:", StringComparison.Ordinal));
                 }
                 else
                 {
-                    await use.Should().ThrowAsync<IncompatibleStoreException>().WithMessage($"*does not let this user run {name} in scripts*", name);
+                    await use.Should().ThrowAsync<IncompatibleStoreException>()
+                        .WithMessage($"*does not let this user run {name} in scripts*", name);
                 }
             }
         }
@@ -93,7 +95,8 @@ public sealed class ServerProbeTests(RedisFixture redis)
 
         var publish = async () => kind == "unrouted"
             ? await host.Bus.PublishAsync(new Reminder(1), new PublishOptions { Id = id })
-            : await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Id = id, Delay = kind == "delayed" ? TimeSpan.FromHours(1) : null });
+            : await host.Bus.PublishAsync(
+                new OrderPlaced(1), new PublishOptions { Id = id, Delay = kind == "delayed" ? TimeSpan.FromHours(1) : null });
 
         await publish.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*'{key}' holds a string*nothing was changed*");
         (await host.Events.FindAsync(id)).Should().BeNull();
@@ -138,11 +141,13 @@ public sealed class ServerProbeTests(RedisFixture redis)
         await redis.Database.KeyDeleteAsync($"{{{host.Prefix}:0}}:meta");
         await subscribe.RunOnceAsync();
 
-        host.Log.Texts.Should().Contain(text => text.StartsWith("Partition 0 has lost the subscriptions of group default", StringComparison.Ordinal));
+        host.Log.Texts.Should()
+            .Contain(text => text.StartsWith("Partition 0 has lost the subscriptions of group default", StringComparison.Ordinal));
         (await redis.Database.SetMembersAsync($"{{{host.Prefix}:0}}:routes:order.placed")).Should().Equal("default");
         (await redis.Database.HashGetAsync($"{{{host.Prefix}:0}}:meta", "partitions")).Should().Be(1);
     }
 
     private async Task<ConnectionMultiplexer> ConnectAsync(string commands, string prefixes = "") =>
-        await ConnectionMultiplexer.ConnectAsync(await LeastPrivilege.ConnectionStringAsync(redis.Server, redis.Connection, prefixes, commands, "probed"));
+        await ConnectionMultiplexer.ConnectAsync(
+            await LeastPrivilege.ConnectionStringAsync(redis.Server, redis.Connection, prefixes, commands, "probed"));
 }

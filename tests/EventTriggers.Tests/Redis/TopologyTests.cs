@@ -10,7 +10,8 @@ public sealed class TopologyTests
     [Fact]
     public async Task PrimaryOf_WithoutAnyConnection_IsNull()
     {
-        await using var connection = await ConnectionMultiplexer.ConnectAsync("127.0.0.1:1,abortConnect=false,connectTimeout=100,connectRetry=0");
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(
+            "127.0.0.1:1,abortConnect=false,connectTimeout=100,connectRetry=0");
 
         new Topology(connection, [], TimeProvider.System).PrimaryOf("key").Should().BeNull();
     }

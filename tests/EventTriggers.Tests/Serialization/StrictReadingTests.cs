@@ -5,7 +5,9 @@ using EventTriggers.Serialization;
 
 namespace EventTriggers.Tests.Serialization;
 
-/// <summary>A payload that lacks what its type requires is a dead letter that says so, and no handler sees nulls where its type has none.</summary>
+/// <summary>
+/// A payload that lacks what its type requires is a dead letter that says so, and no handler sees nulls where its type has none.
+/// </summary>
 public sealed partial class StrictReadingTests(RedisFixture redis)
 {
     public static TheoryData<string, string> Other => new()
@@ -24,7 +26,9 @@ public sealed partial class StrictReadingTests(RedisFixture redis)
     [MemberData(nameof(Other))]
     public async Task APayloadOfAnotherShape_BecomesADeadLetterWithTheReason(string json, string reason)
     {
-        await using var host = TestHost.Create(redis, build => build.AddHandler<Shaped>((_, _) => throw new InvalidOperationException("It was handled."))).Start();
+        await using var host = TestHost.Create(
+            redis, build => build.AddHandler<Shaped>((_, _) => throw new InvalidOperationException("It was handled.")))
+            .Start();
 
         var (id, _) = await host.Bus.PublishRawAsync("shaped", Encoding.UTF8.GetBytes(json));
         await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Dead == 1, "it is a dead letter");
@@ -40,7 +44,8 @@ public sealed partial class StrictReadingTests(RedisFixture redis)
     {
         var serializer = new JsonEventSerializer([new PayloadMetadata(Generated.Default)]);
 
-        serializer.Invoking(of => of.Deserialize<Shaped>(Encoding.UTF8.GetBytes(json))).Should().Throw<JsonException>().Which.Message.Should().ContainEquivalentOf(reason);
+        serializer.Invoking(of => of.Deserialize<Shaped>(Encoding.UTF8.GetBytes(json))).Should()
+            .Throw<JsonException>().Which.Message.Should().ContainEquivalentOf(reason);
     }
 
     [Theory]
@@ -67,7 +72,8 @@ public sealed partial class StrictReadingTests(RedisFixture redis)
     {
         await using var host = TestHost.Create(redis);
 
-        await host.Bus.Awaiting(bus => bus.PublishAsync(new Shaped(1, null!)).AsTask()).Should().ThrowAsync<ArgumentException>().WithMessage("*Shaped cannot be serialized*Name*");
+        await host.Bus.Awaiting(bus => bus.PublishAsync(new Shaped(1, null!)).AsTask()).Should().ThrowAsync<ArgumentException>()
+            .WithMessage("*Shaped cannot be serialized*Name*");
     }
 
     [EventType("shaped")]

@@ -10,14 +10,17 @@ public sealed class CancelOnMatchTests(RedisFixture redis)
     public async Task WhatIsLookedUpAndCancels_IsKeptUntilTheLastIsOver()
     {
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
-        await Task.WhenAll(Enumerable.Range(0, 1000).Select(n => scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number > n)).AsTask()));
+        await Task.WhenAll(
+            Enumerable.Range(0, 1000).Select(n => scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number > n)).AsTask()));
         foreach (var days in (int[])[1, 30, 2])
         {
-            await scene.Host.Triggers.AddAsync(Trigger.After(TimeSpan.FromDays(days)).CancelOn<OrderPlaced>(o => o.Number == 7).Publish(new Reminder(1)));
+            await scene.Host.Triggers.AddAsync(
+                Trigger.After(TimeSpan.FromDays(days)).CancelOn<OrderPlaced>(o => o.Number == 7).Publish(new Reminder(1)));
         }
 
         var keys = scene.Host.Keyspace.Partitions[0].Keys;
-        var by = keys.SubscriptionsByValue(FieldValueKey.FromPattern(EventPattern.Parse("""{"number":[7]}""")).Single().ToHash("order.placed"));
+        var by = keys.SubscriptionsByValue(
+            FieldValueKey.FromPattern(EventPattern.Parse("""{"number":[7]}""")).Single().ToHash("order.placed"));
         (await redis.Database.SortedSetLengthAsync(by)).Should().Be(3);
         (await redis.Database.KeyTimeToLiveAsync(by)).Should().BeGreaterThan(TimeSpan.FromDays(30));
     }
@@ -30,13 +33,15 @@ public sealed class CancelOnMatchTests(RedisFixture redis)
         for (var n = 1; n <= 3; n++)
         {
             ids.Add(await scene.Host.Triggers.AddAsync(
-                Trigger.After(TimeSpan.FromHours(1)).CancelOn<OrderPlaced>(o => o.Number == n && o.Country == "DE").Publish(new Reminder(n)).WithId($"remind-{n}")));
+                Trigger.After(TimeSpan.FromHours(1)).CancelOn<OrderPlaced>(o => o.Number == n && o.Country == "DE").Publish(new Reminder(n))
+                    .WithId($"remind-{n}")));
         }
 
         await scene.PlaceAsync(2, 7);
         await scene.PassAsync(TimeSpan.FromHours(1));
 
-        (await Task.WhenAll(ids.Select(async id => (await scene.Host.Triggers.FindAsync(id))!.Status))).Should().Equal(TriggerStatus.Completed, TriggerStatus.Canceled, TriggerStatus.Completed);
+        (await Task.WhenAll(ids.Select(async id => (await scene.Host.Triggers.FindAsync(id))!.Status))).Should()
+            .Equal(TriggerStatus.Completed, TriggerStatus.Canceled, TriggerStatus.Completed);
         (await scene.RaisedAsync()).Select(static one => one.Payload).Should().Equal("""{"number":1}""", """{"number":3}""");
     }
 
@@ -44,7 +49,8 @@ public sealed class CancelOnMatchTests(RedisFixture redis)
     public async Task CancelOn_CancelsAnEventThatIsDelayed()
     {
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
-        var options = (int n) => new PublishOptions { Delay = TimeSpan.FromHours(1), CancelOn = EventCondition.On<OrderPlaced>(o => o.Number == n) };
+        var options = (int n) => new PublishOptions { Delay = TimeSpan.FromHours(1),
+            CancelOn = EventCondition.On<OrderPlaced>(o => o.Number == n) };
         var kept = (await scene.Host.Bus.PublishAsync(new Reminder(1), options(1))).Id;
         var cancelled = (await scene.Host.Bus.PublishAsync(new Reminder(2), options(2))).Id;
 
@@ -61,9 +67,12 @@ public sealed class CancelOnMatchTests(RedisFixture redis)
     {
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
         var hour = TimeSpan.FromHours(1);
-        await scene.Host.Triggers.AddAsync(Trigger.After(hour).CancelOn<OrderPlaced>(o => o.Number == 1).Publish(new Reminder(1)).WithId("remind"));
+        await scene.Host.Triggers.AddAsync(
+            Trigger.After(hour).CancelOn<OrderPlaced>(o => o.Number == 1).Publish(new Reminder(1)).WithId("remind"));
         await scene.PlaceAsync(9);
-        await scene.Host.Triggers.AddAsync(Trigger.After(hour).CancelOn<OrderPlaced>(o => o.Number == 2).Publish(new Reminder(2)).WithId("remind").IfExists(OnConflict.Replace));
+        await scene.Host.Triggers.AddAsync(
+            Trigger.After(hour).CancelOn<OrderPlaced>(o => o.Number == 2).Publish(new Reminder(2)).WithId("remind")
+                .IfExists(OnConflict.Replace));
 
         await scene.PlaceAsync(1);
         var before = (await scene.Host.Triggers.FindAsync("remind"))!.Status;
@@ -79,9 +88,11 @@ public sealed class CancelOnMatchTests(RedisFixture redis)
     {
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
         await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 100));
-        await scene.Host.Triggers.AddAsync(Trigger.After(TimeSpan.FromHours(1)).CancelOn<OrderPlaced>(o => o.Number == 1).Publish(new Reminder(1)).WithId("remind"));
+        await scene.Host.Triggers.AddAsync(
+            Trigger.After(TimeSpan.FromHours(1)).CancelOn<OrderPlaced>(o => o.Number == 1).Publish(new Reminder(1)).WithId("remind"));
         await scene.PlaceAsync(9);
-        await scene.Host.Triggers.AddAsync(Trigger.After(TimeSpan.FromHours(1)).Publish(new Reminder(2)).WithId("remind").IfExists(OnConflict.Replace));
+        await scene.Host.Triggers.AddAsync(
+            Trigger.After(TimeSpan.FromHours(1)).Publish(new Reminder(2)).WithId("remind").IfExists(OnConflict.Replace));
 
         await scene.PlaceAsync(1);
 
@@ -92,7 +103,8 @@ public sealed class CancelOnMatchTests(RedisFixture redis)
     public async Task CancelOn_OfATriggerThatWasMovedFarAway_StillCancels()
     {
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
-        var id = await scene.Host.Triggers.AddAsync(Trigger.After(TimeSpan.FromHours(1)).CancelOn<OrderPlaced>(o => o.Number == 1).Publish(new Reminder(1)));
+        var id = await scene.Host.Triggers.AddAsync(
+            Trigger.After(TimeSpan.FromHours(1)).CancelOn<OrderPlaced>(o => o.Number == 1).Publish(new Reminder(1)));
         await scene.Host.Triggers.RescheduleAsync(id, scene.Clock.GetUtcNow().AddDays(10));
         scene.Clock.Advance(TimeSpan.FromDays(9));
         await scene.PlaceAsync(9);
@@ -107,8 +119,11 @@ public sealed class CancelOnMatchTests(RedisFixture redis)
     public async Task WhatWouldCancel_IsForgottenWhenNothingIsLeft()
     {
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
-        await scene.Host.Triggers.AddAsync(Trigger.After(TimeSpan.FromHours(1)).CancelOn<OrderPlaced>(o => o.Number == 1).Publish(new Reminder(1)));
-        await scene.Host.Bus.PublishAsync(new Reminder(2), new PublishOptions { Delay = TimeSpan.FromHours(1), CancelOn = EventCondition.On("order.placed", """{"number":[2]}""") });
+        await scene.Host.Triggers.AddAsync(
+            Trigger.After(TimeSpan.FromHours(1)).CancelOn<OrderPlaced>(o => o.Number == 1).Publish(new Reminder(1)));
+        await scene.Host.Bus.PublishAsync(
+            new Reminder(2), new PublishOptions { Delay = TimeSpan.FromHours(1), CancelOn = EventCondition.On(
+                "order.placed", """{"number":[2]}""") });
         await scene.PlaceAsync(9);
         var before = await redis.Database.SortedSetLengthAsync(scene.Host.Keyspace.Partitions[0].Keys.Subscriptions("order.placed"));
 

@@ -17,7 +17,9 @@ public sealed class CancelOnTests(RedisFixture redis)
         get
         {
             var endings = new TheoryData<string, int>();
-            foreach (var ending in (string[])["due", "moved", "last", "planned", "now", "over", "matched", "matched late", "counted", "quiet"])
+            foreach (var ending in (string[])[
+                "due", "moved", "last", "planned", "now", "over", "matched", "matched late", "counted", "quiet",
+            ])
             {
                 endings.Add(ending, 1);
                 endings.Add(ending, 3);
@@ -32,22 +34,28 @@ public sealed class CancelOnTests(RedisFixture redis)
     [InlineData(3)]
     public async Task Settle_OfAnEventThatOthersWouldCancel_RemovesItsSubscriptions(int partitions)
     {
-        await using var host = TestHost.Create(redis, static build => build.AddHandler<Reminder>(static (_, _) => default), options => options.Partitions = partitions).Start();
+        await using var host = TestHost.Create(
+            redis, static build => build.AddHandler<Reminder>(static (_, _) => default), options => options.Partitions = partitions)
+            .Start();
 
         await host.Bus.PublishAsync(new Reminder(1), WhenPaid);
 
-        await Wait.UntilAsync(async () => await host.Events.CountAsync() is { Processed: 1 } && await SubscriptionsAsync(host) == 0, "the watch is taken out in every partition");
+        await Wait.UntilAsync(
+            async () => await host.Events.CountAsync() is { Processed: 1 }
+                && await SubscriptionsAsync(host) == 0, "the watch is taken out in every partition");
     }
 
     [Fact]
     public async Task Settle_OfADeadLetter_RemovesItsSubscriptions()
     {
         await using var host = TestHost.Create(
-            redis, static build => build.AddHandler<Reminder>(static (_, _) => throw new InvalidOperationException("No.")), static options => options.MaxAttempts = 2).Start();
+            redis, static build => build.AddHandler<Reminder>(
+                static (_, _) => throw new InvalidOperationException("No.")), static options => options.MaxAttempts = 2).Start();
 
         await host.Bus.PublishAsync(new Reminder(1), WhenPaid);
 
-        await Wait.UntilAsync(async () => await host.Events.CountAsync() is { Dead: 1 } && await SubscriptionsAsync(host) == 0, "the watch is taken out");
+        await Wait.UntilAsync(
+            async () => await host.Events.CountAsync() is { Dead: 1 } && await SubscriptionsAsync(host) == 0, "the watch is taken out");
     }
 
     // One group is done; the other can still be cancelled.
@@ -88,7 +96,8 @@ public sealed class CancelOnTests(RedisFixture redis)
     {
         await using var host = TestHost.Create(redis, configure: options => options.Partitions = partitions);
         await host.Keyspace.EnsureReadyAsync();
-        var id = (await host.Bus.PublishAsync(new Reminder(1), new PublishOptions { Delay = TimeSpan.FromHours(1), CancelOn = WhenPaid.CancelOn })).Id;
+        var id = (await host.Bus.PublishAsync(
+            new Reminder(1), new PublishOptions { Delay = TimeSpan.FromHours(1), CancelOn = WhenPaid.CancelOn })).Id;
         var before = await SubscriptionsAsync(host);
 
         var outcome = await host.Events.CancelAsync(id);
@@ -101,8 +110,11 @@ public sealed class CancelOnTests(RedisFixture redis)
     public async Task Match_OfWhatCancels_TakesItOutEverywhere()
     {
         await using var scene = await MatchScene.CreateAsync(redis, configure: static options => options.Partitions = 3);
-        await scene.Host.Bus.PublishAsync(new Reminder(1), new PublishOptions { Delay = TimeSpan.FromHours(1), CancelOn = EventCondition.On<OrderPlaced>(o => o.Number == 7) });
-        await scene.Host.Triggers.AddAsync(Trigger.After(TimeSpan.FromHours(1)).CancelOn<OrderPlaced>(o => o.Number == 7).Publish(new Reminder(2)));
+        await scene.Host.Bus.PublishAsync(
+            new Reminder(1),
+            new PublishOptions { Delay = TimeSpan.FromHours(1), CancelOn = EventCondition.On<OrderPlaced>(o => o.Number == 7) });
+        await scene.Host.Triggers.AddAsync(
+            Trigger.After(TimeSpan.FromHours(1)).CancelOn<OrderPlaced>(o => o.Number == 7).Publish(new Reminder(2)));
         var before = await SubscriptionsAsync(scene.Host, "order.placed");
 
         await scene.PlaceInAsync(1, 7);
@@ -115,7 +127,8 @@ public sealed class CancelOnTests(RedisFixture redis)
     [MemberData(nameof(Endings))]
     public async Task ATriggerThatHasEnded_HasNoSubscriptionsAnyMore(string ending, int partitions)
     {
-        await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030(), options => (options.Partitions, options.ProcessedLimit) = (partitions, partitions == 1 ? 0 : 100));
+        await using var scene = await MatchScene.CreateAsync(
+            redis, Clock.At2030(), options => (options.Partitions, options.ProcessedLimit) = (partitions, partitions == 1 ? 0 : 100));
         var id = await scene.Host.Triggers.AddAsync(EndingBy(ending, scene.Clock.GetUtcNow() + Hour).CancelOn(Paid).WithId("t"));
         var home = scene.Host.Keyspace.PartitionOf(id);
         var before = await SubscriptionsAsync(scene.Host);
@@ -132,7 +145,9 @@ public sealed class CancelOnTests(RedisFixture redis)
     public async Task AHost_TakesOutWhatWouldCancelATriggerThatHasEnded_WithinAMinuteOrTwo()
     {
         var clock = Clock.At2030();
-        await using var host = TestHost.Create(redis, static build => build.AddHandler<Reminder>(static (_, _) => default), static options => options.Partitions = 3, clock).Start();
+        await using var host = TestHost.Create(
+            redis, static build => build.AddHandler<Reminder>(static (_, _) => default), static options => options.Partitions = 3, clock)
+            .Start();
         var id = await host.Triggers.AddAsync(Trigger.After(Hour).CancelOn(Paid).Publish(new Reminder(1)));
         await host.Triggers.FireNowAsync(id);
 
@@ -220,8 +235,11 @@ public sealed class CancelOnTests(RedisFixture redis)
         await using var connection = await server.ConnectAsync();
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030(), static options => options.Partitions = 3, connection);
         await using var refused = await ConnectionMultiplexer.ConnectAsync(
-            await LeastPrivilege.ConnectionStringAsync(server, connection, commands: LeastPrivilege.Commands.Replace(" +zremrangebyrank", string.Empty, StringComparison.Ordinal)));
-        await using var failing = TestHost.Create(redis, configure: static options => options.Partitions = 3, prefix: scene.Host.Prefix, connection: refused);
+            await LeastPrivilege.ConnectionStringAsync(
+                server, connection, commands: LeastPrivilege.Commands.Replace(
+                    " +zremrangebyrank", string.Empty, StringComparison.Ordinal)));
+        await using var failing = TestHost.Create(
+            redis, configure: static options => options.Partitions = 3, prefix: scene.Host.Prefix, connection: refused);
         await scene.Host.Triggers.AddAsync(Trigger.After(Hour).CancelOn(Paid).WithId("t").Publish(new Reminder(1)));
         var home = scene.Host.Keyspace.PartitionOf("t");
         await EndAsync(scene, "due", "t", home.Index);
@@ -240,7 +258,8 @@ public sealed class CancelOnTests(RedisFixture redis)
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
         for (var n = 0; n < 250; n++)
         {
-            await scene.Host.Triggers.AddAsync(Trigger.After(Hour).CancelOn(EventCondition.On("paid", $$"""{"order":[{{n}}]}""")).Publish(new Reminder(n)));
+            await scene.Host.Triggers.AddAsync(
+                Trigger.After(Hour).CancelOn(EventCondition.On("paid", $$"""{"order":[{{n}}]}""")).Publish(new Reminder(n)));
         }
 
         scene.Clock.Advance(Hour);
@@ -250,7 +269,9 @@ public sealed class CancelOnTests(RedisFixture redis)
         }
 
         var ended = scene.Host.Keyspace.Partitions[0].Keys.EndedSubscriptions;
-        foreach (var word in (string[])["", "x", "#", "a#b", "a#b c", "a#b paid 0 {", "a#b paid many ", "a#b! paid 0 ", "a#b paid 9223372036854775807 "])
+        foreach (var word in (string[])[
+            "", "x", "#", "a#b", "a#b c", "a#b paid 0 {", "a#b paid many ", "a#b! paid 0 ", "a#b paid 9223372036854775807 ",
+        ])
         {
             await redis.Database.SortedSetAddAsync(ended, word, word.Length == 1 ? double.PositiveInfinity : -1);
         }
@@ -324,5 +345,7 @@ public sealed class CancelOnTests(RedisFixture redis)
     }
 
     private async Task<long> SubscriptionsAsync(TestHost host, string type = "paid") =>
-        (await Task.WhenAll(host.Keyspace.Partitions.Select(partition => redis.Database.SortedSetLengthAsync(partition.Keys.Subscriptions(type))))).Sum();
+        (await Task.WhenAll(
+            host.Keyspace.Partitions.Select(partition => redis.Database.SortedSetLengthAsync(partition.Keys.Subscriptions(type)))))
+            .Sum();
 }

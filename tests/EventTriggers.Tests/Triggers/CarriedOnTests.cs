@@ -108,7 +108,8 @@ public sealed class CarriedOnTests(RedisFixture redis)
 
     private static async Task PublishAsync(MatchScene scene, string type, string? correlation, IReadOnlyDictionary<string, string>? headers)
     {
-        await scene.Host.Bus.PublishRawAsync(type, """{"n":1}"""u8.ToArray(), new PublishOptions { CorrelationId = correlation, Headers = headers });
+        await scene.Host.Bus.PublishRawAsync(
+            type, """{"n":1}"""u8.ToArray(), new PublishOptions { CorrelationId = correlation, Headers = headers });
         await scene.MatchAsync();
     }
 }

@@ -17,14 +17,17 @@ public sealed class ConditionTests(RedisFixture redis)
             raised.Enqueue(Encoding.UTF8.GetString(context.Firing!.Sources[0].Payload.Span));
             return default;
         })).Start();
-        var id = await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number > 5 && o.Country == "AT").Publish(new Reminder(1)));
+        var id = await host.Triggers.AddAsync(
+            Trigger.On<OrderPlaced>().Where(o => o.Number > 5 && o.Country == "AT").Publish(new Reminder(1)));
 
         foreach (var (number, country) in ((int, string)[])[(4, "AT"), (6, "DE"), (7, "AT"), (8, "DE"), (9, "AT")])
         {
             await host.Bus.PublishAsync(new OrderPlaced(number, country));
         }
 
-        await Wait.UntilAsync(async () => await host.Events.CountAsync(TriggerMatcher.Group) is { Ready: 0, Leased: 0 } && raised.Count == 2, "all are matched");
+        await Wait.UntilAsync(
+            async () => await host.Events.CountAsync(TriggerMatcher.Group) is { Ready: 0, Leased: 0 }
+                && raised.Count == 2, "all are matched");
         raised.Should().BeEquivalentTo("""{"number":7,"country":"AT"}""", """{"number":9,"country":"AT"}""");
         (await host.Triggers.FindAsync(id))!.Pattern.Should().Be("""{"number":[{"numeric":[">",5]}],"country":["AT"]}""");
     }
@@ -34,8 +37,10 @@ public sealed class ConditionTests(RedisFixture redis)
     {
         await using var host = TestHost.Create(redis);
 
-        var add = async () => await host.Triggers.AddAsync(Trigger.On("x").Matching("""{"a":["x",{"like":"y"}]}""").WithId("t").Publish(new Reminder(1)));
-        var untranslated = async () => await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number + 1 == 2).WithId("t").Publish(new Reminder(1)));
+        var add = async () => await host.Triggers.AddAsync(
+            Trigger.On("x").Matching("""{"a":["x",{"like":"y"}]}""").WithId("t").Publish(new Reminder(1)));
+        var untranslated = async () => await host.Triggers.AddAsync(
+            Trigger.On<OrderPlaced>().Where(o => o.Number + 1 == 2).WithId("t").Publish(new Reminder(1)));
 
         await add.Should().ThrowAsync<ArgumentException>().WithMessage("*$.a?1?.like: there is no operator 'like'*");
         await untranslated.Should().ThrowAsync<NotSupportedException>().WithMessage("*(o.Number + 1) == 2*");

@@ -3,9 +3,9 @@ using System.Globalization;
 namespace EventTriggers.Tests.Triggers;
 
 /// <summary>
-/// Cron read once more, in the dullest way: each minute that a wall clock shows is asked whether it matches. For five fields of numbers, '*', ranges, steps and lists, or six with
-/// seconds in front. When clocks go forward, what falls into the gap is due at its end. When they go back, an expression with '*', '-' or '/' in hours or less is due in both
-/// hours, any other in the first.
+/// Cron read once more, in the dullest way: each minute that a wall clock shows is asked whether it matches. For five fields of numbers,
+/// '*', ranges, steps and lists, or six with seconds in front. When clocks go forward, what falls into the gap is due at its end. When they
+/// go back, an expression with '*', '-' or '/' in hours or less is due in both hours, any other in the first.
 /// </summary>
 internal sealed class CronTable
 {
@@ -47,12 +47,18 @@ internal sealed class CronTable
     private static IEnumerable<int> Values(string part, (int Low, int High) bounds)
     {
         var (range, step) = part.Split('/') is [var r, var s] ? (r, Number(s)) : (part, 1);
-        var (low, high) = range == "*" ? bounds : range.Split('-') is [var l, var h] ? (Number(l), Number(h)) : (Number(range), step > 1 ? bounds.High : Number(range));
+        var (low, high) = range == "*"
+            ? bounds
+            : range.Split('-') is [var l, var h] ? (Number(l), Number(h)) : (Number(range), step > 1 ? bounds.High : Number(range));
         return Enumerable.Range(low, high - low + 1).Where(value => (value - low) % step == 0);
     }
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
     private bool Matches(DateTime wall) =>
-        _fields[1][wall.Minute] && _fields[2][wall.Hour] && _fields[3][wall.Day] && _fields[4][wall.Month] && _fields[5][(int)wall.DayOfWeek];
+        _fields[1][wall.Minute]
+            && _fields[2][wall.Hour]
+            && _fields[3][wall.Day]
+            && _fields[4][wall.Month]
+            && _fields[5][(int)wall.DayOfWeek];
 }

@@ -38,7 +38,8 @@ public sealed class CronTests
     {
         var make = () => Trigger.Cron(expression);
 
-        var message = make.Should().Throw<ArgumentException>().WithMessage(why.Replace("\\*", "*", StringComparison.Ordinal).Replace("\\\\", "\\", StringComparison.Ordinal)).Which.Message;
+        var message = make.Should().Throw<ArgumentException>()
+            .WithMessage(why.Replace("\\*", "*", StringComparison.Ordinal).Replace("\\\\", "\\", StringComparison.Ordinal)).Which.Message;
         message.Should().NotContainAny("\0", "\u001b", "\n");
     }
 
@@ -52,7 +53,10 @@ public sealed class CronTests
     public void Cron_OfMoreThanAThousandCharacters_IsRefusedUnread(string piece, string end)
     {
         var text = string.Concat(Enumerable.Repeat(piece, 200_000 / piece.Length)) + end;
-        Action[] calls = [() => Trigger.Cron(text), () => Trigger.Cron(text[^1001..]), () => new ScheduleDefinition { Cron = text }.Compile()];
+        Action[] calls =
+        [
+            () => Trigger.Cron(text), () => Trigger.Cron(text[^1001..]), () => new ScheduleDefinition { Cron = text }.Compile(),
+        ];
 
         foreach (var call in calls)
         {
@@ -163,11 +167,15 @@ public sealed class CronTests
 
     // Without ICU, as containers often run, no id of Windows can be read: that is not the caller's mistake.
     [Theory]
-    [InlineData("W. Europe Standard Time", "This machine does not know the time zone 'W. Europe Standard Time'. Give an IANA id such as Europe/Berlin. Windows ids*InvariantGlobalization*")]
+    [InlineData(
+        "W. Europe Standard Time",
+        "This machine does not know the time zone 'W. Europe Standard Time'. Give an IANA id such as Europe/Berlin. Windows "
+            + "ids*InvariantGlobalization*")]
     [InlineData("Europe/Berlin", "Europe/Berlin")]
     public async Task Cron_WithoutIcu_TakesIanaIds_AndSaysWhyNoOthers(string zone, string says)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "EventTriggers.Worker.dll"), "cron", "0 9 * * *", zone])
+        var start = new ProcessStartInfo(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "EventTriggers.Worker.dll"), "cron", "0 9 * * *", zone])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,

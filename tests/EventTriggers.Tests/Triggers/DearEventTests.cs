@@ -23,7 +23,8 @@ public sealed class DearEventTests(RedisFixture redis)
 
         (await scene.RaisedAsync()).Select(static raised => raised.Firing.TriggerId).Should().BeEquivalentTo([plain, plain, dear]);
         (await scene.Host.Triggers.FindAsync(dear))!.Error.Should().Contain(Problem);
-        scene.Host.Log.TextsOf("38").Should().ContainSingle(text => text.Contains($"'{dear}'", StringComparison.Ordinal), "it is told once");
+        scene.Host.Log.TextsOf("38").Should()
+            .ContainSingle(text => text.Contains($"'{dear}'", StringComparison.Ordinal), "it is told once");
     }
 
     // Beyond a thousand, triggers are looked up by a value, and compared one by one.
@@ -31,7 +32,8 @@ public sealed class DearEventTests(RedisFixture redis)
     public async Task LookUp_OfMoreStepsThanAreAllowed_IsTold_AndTheOthersFire()
     {
         await using var scene = await MatchScene.CreateAsync(redis);
-        await Task.WhenAll(Enumerable.Range(100, 1001).Select(n => scene.AddAsync(Trigger.On("in").Matching($$"""{"b":[{{n}}]}""")).AsTask()));
+        await Task.WhenAll(
+            Enumerable.Range(100, 1001).Select(n => scene.AddAsync(Trigger.On("in").Matching($$"""{"b":[{{n}}]}""")).AsTask()));
         var dear = await scene.AddAsync(Trigger.On("in").Matching($$"""{"b":[7],"a":[{{Wildcards}}]}"""));
         var plain = await scene.AddAsync(Trigger.On("in").Matching("""{"b":[7]}"""));
 
@@ -45,8 +47,11 @@ public sealed class DearEventTests(RedisFixture redis)
     public async Task CancelOn_OfMoreStepsThanAreAllowed_CancelsNothing_AndIsTold()
     {
         await using var scene = await MatchScene.CreateAsync(redis);
-        var kept = await scene.Host.Triggers.AddAsync(Trigger.After(TimeSpan.FromHours(1)).CancelOn(EventCondition.On("in", $$"""{"b":[7],"a":[{{Wildcards}}]}""")).Publish(new Reminder(1)));
-        var canceled = await scene.Host.Triggers.AddAsync(Trigger.After(TimeSpan.FromHours(1)).CancelOn(EventCondition.On("in", """{"b":[7]}""")).Publish(new Reminder(1)));
+        var kept = await scene.Host.Triggers.AddAsync(
+            Trigger.After(TimeSpan.FromHours(1)).CancelOn(EventCondition.On("in", $$"""{"b":[7],"a":[{{Wildcards}}]}"""))
+                .Publish(new Reminder(1)));
+        var canceled = await scene.Host.Triggers.AddAsync(
+            Trigger.After(TimeSpan.FromHours(1)).CancelOn(EventCondition.On("in", """{"b":[7]}""")).Publish(new Reminder(1)));
 
         await scene.PublishAsync("in", Json);
 

@@ -33,7 +33,8 @@ public sealed class DeclaredTriggerTests(RedisFixture redis)
 
         await using var second = await StartAsync("0 3 * * *", first.Prefix);
 
-        (await second.Triggers.FindAsync(Nightly)).Should().BeEquivalentTo(added, options => options.Excluding(record => record!.Status).Excluding(record => record!.Payload));
+        (await second.Triggers.FindAsync(Nightly)).Should()
+            .BeEquivalentTo(added, options => options.Excluding(record => record!.Status).Excluding(record => record!.Payload));
         (await second.Triggers.FindAsync(Nightly))!.Status.Should().Be(TriggerStatus.Paused);
         await second.Triggers.CancelAsync(Nightly);
         await using var third = await StartAsync("0 3 * * *", first.Prefix);
@@ -104,7 +105,8 @@ public sealed class DeclaredTriggerTests(RedisFixture redis)
             .AddHandler<Reminder>((_, _) => default));
         var (keyspace, partition) = (host.Keyspace, host.Keyspace.Partitions[0]);
         var declare = host.Services.GetRequiredService<SessionServices>().DeclareIn(partition, new Signal(TimeProvider.System, null!));
-        var subscribe = new SubscribeDuty(keyspace, partition, "default", ["order.reminder"], Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        var subscribe = new SubscribeDuty(
+            keyspace, partition, "default", ["order.reminder"], Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         await keyspace.EnsureReadyAsync();
         await subscribe.RunOnceAsync();
         await declare.RunOnceAsync(CancellationToken.None);
@@ -128,14 +130,16 @@ public sealed class DeclaredTriggerTests(RedisFixture redis)
         await host.AsleepAsync(new OrderPlaced(1));
 
         (await host.Triggers.FindAsync(Nightly)).Should().BeNull();
-        host.Log.Texts.Should().Contain(text => text.Contains("'nightly' is not stored: The trigger is never due", StringComparison.Ordinal));
+        host.Log.Texts.Should()
+            .Contain(text => text.Contains("'nightly' is not stored: The trigger is never due", StringComparison.Ordinal));
     }
 
     // Guarantee 8: at once, when the host starts.
     [Fact]
     public async Task OneThatCannotBe_EndsTheLoopWithTheReason()
     {
-        await using var host = TestHost.Create(redis, build => build.AddTrigger("nightly", Trigger.Cron("0 3 * * *").PublishRaw("x", "{"u8.ToArray())));
+        await using var host = TestHost.Create(
+            redis, build => build.AddTrigger("nightly", Trigger.Cron("0 3 * * *").PublishRaw("x", "{"u8.ToArray())));
 
         var run = async () => await host.Loop.RunAsync(CancellationToken.None);
 
@@ -149,10 +153,13 @@ public sealed class DeclaredTriggerTests(RedisFixture redis)
         var trigger = Trigger.Cron("0 3 * * *").Publish(new Reminder(1));
         builder.AddTrigger("nightly", trigger);
 
-        builder.Invoking(b => b.AddTrigger("nightly", trigger)).Should().Throw<InvalidOperationException>().WithMessage("*'nightly' is already declared*");
+        builder.Invoking(b => b.AddTrigger("nightly", trigger)).Should().Throw<InvalidOperationException>()
+            .WithMessage("*'nightly' is already declared*");
         builder.Invoking(b => b.AddTrigger("a b", trigger)).Should().Throw<ArgumentException>().WithMessage("*trigger id must consist of*");
-        builder.Invoking(b => b.AddTrigger("other", trigger.WithId("one"))).Should().Throw<ArgumentException>().WithMessage("*'one'*'other'*");
-        builder.Invoking(b => b.AddTrigger("later", Trigger.After(TimeSpan.FromDays(1)).Publish(new Reminder(1)))).Should().Throw<InvalidOperationException>().WithMessage("*relative*");
+        builder.Invoking(b => b.AddTrigger("other", trigger.WithId("one"))).Should().Throw<ArgumentException>()
+            .WithMessage("*'one'*'other'*");
+        builder.Invoking(b => b.AddTrigger("later", Trigger.After(TimeSpan.FromDays(1)).Publish(new Reminder(1)))).Should()
+            .Throw<InvalidOperationException>().WithMessage("*relative*");
     }
 
     private async Task<TestHost> StartAsync(string cron, string? prefix = null)

@@ -46,7 +46,14 @@ public sealed class DueTriggerTests
 
     private static DueTrigger Parse(string due, string slot, string? cron, string? every)
     {
-        (string Name, string? Value)[] fields = [("spec", "spec"), ("due", due), ("slot", slot), ("every", every), ("cron", cron), ("start", every is null ? null : "0")];
-        return DueTrigger.From("t", [.. fields.Where(static field => !string.IsNullOrEmpty(field.Value)).Select(static field => new HashEntry(field.Name, field.Value))]);
+        (string Name, string? Value)[] fields =
+        [
+            ("spec", "spec"), ("due", due), ("slot", slot), ("every", every), ("cron", cron), ("start", every is null ? null : "0"),
+        ];
+        return DueTrigger.From(
+            "t", [
+                .. fields.Where(static field => !string.IsNullOrEmpty(field.Value))
+                    .Select(static field => new HashEntry(field.Name, field.Value)),
+            ]);
     }
 }

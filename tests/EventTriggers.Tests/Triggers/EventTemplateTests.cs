@@ -27,7 +27,8 @@ public sealed class EventTemplateTests(RedisFixture redis)
     [Fact]
     public void Render_OfEveryPath_FindsWhatStandsThere()
     {
-        var paths = Paths(JsonNode.Parse("""{"a":[{"b":1,"c":[true,"x",{"d":null}]},{"b":{"b":2}}],"b":{"a":[[],[[5]]]}}""")!, "$").ToArray();
+        var paths = Paths(JsonNode.Parse("""{"a":[{"b":1,"c":[true,"x",{"d":null}]},{"b":{"b":2}}],"b":{"a":[[],[[5]]]}}""")!, "$")
+            .ToArray();
         var json = Encoding.UTF8.GetBytes("""{"a":[{"b":1,"c":[true,"x",{"d":null}]},{"b":{"b":2}}],"b":{"a":[[],[[5]]]}}""");
 
         var template = new EventTemplate("x", JsonSerializer.Serialize(paths.Select(static path => path.Path)));
@@ -41,7 +42,8 @@ public sealed class EventTemplateTests(RedisFixture redis)
         var large = () => new EventTemplate("x", $"\"{new string('y', EventTemplate.MaxBytes - 1)}\"");
 
         _ = new EventTemplate("x", $"\"{new string('y', EventTemplate.MaxBytes - 2)}\"");
-        large.Should().Throw<ArgumentException>().WithMessage($"*at most {EventTemplate.MaxBytes} bytes, but has {EventTemplate.MaxBytes + 1}*");
+        large.Should().Throw<ArgumentException>()
+            .WithMessage($"*at most {EventTemplate.MaxBytes} bytes, but has {EventTemplate.MaxBytes + 1}*");
     }
 
     [Theory]
@@ -52,7 +54,8 @@ public sealed class EventTemplateTests(RedisFixture redis)
     [InlineData("{\n\u001b[31m", "must be JSON, but is not at line 2, byte 1")]
     [InlineData("""["$.a[\u001b]"]""", """index must be a number, but is '\u001b'""")]
     public void Constructor_OfWhatIsNoTemplate_SaysWhy(string json, string why) =>
-        FluentActions.Invoking(() => new EventTemplate("x", json)).Should().Throw<ArgumentException>().WithMessage($"*{why.Replace("[", "?", StringComparison.Ordinal)}*").Which.Message.Should().NotContain("\u001b");
+        FluentActions.Invoking(() => new EventTemplate("x", json)).Should().Throw<ArgumentException>()
+            .WithMessage($"*{why.Replace("[", "?", StringComparison.Ordinal)}*").Which.Message.Should().NotContain("\u001b");
 
     // Counted before anything is made of it: 16 KB of references to 250 KB would be 1 GB.
     [Fact]
@@ -60,7 +63,8 @@ public sealed class EventTemplateTests(RedisFixture redis)
     public async Task Match_OfATemplateThatMakesTooMuch_TakesNoMemory_AndTheOthersFire()
     {
         await using var scene = await MatchScene.CreateAsync(redis);
-        var large = await scene.Host.Triggers.AddAsync(Trigger.On("in").Publish(new EventTemplate("order.reminder", $"[{string.Join(',', Enumerable.Repeat("\"$\"", 4000))}]")));
+        var large = await scene.Host.Triggers.AddAsync(
+            Trigger.On("in").Publish(new EventTemplate("order.reminder", $"[{string.Join(',', Enumerable.Repeat("\"$\"", 4000))}]")));
         await scene.Host.Triggers.AddAsync(Trigger.On("in").Publish(new Reminder(1)));
         var json = $"\"{new string('x', 250_000)}\"";
         await scene.PublishAsync("in", json);
@@ -73,14 +77,16 @@ public sealed class EventTemplateTests(RedisFixture redis)
         (await scene.RaisedAsync()).Should().ContainSingle().Which.Payload.Should().Be("""{"number":1}""");
         allocated.Should().BeLessThan(512 * 1024 * 1024, "what it would make has 1 GB; the limit leaves room for tests beside it");
         (await scene.Host.Triggers.FindAsync(large))!.Error.Should().Contain("1000012001 bytes, and at most 262144");
-        scene.Host.Log.TextsOf("38").Should().ContainSingle(text => text.Contains($"'{large}'", StringComparison.Ordinal), "it is told once");
+        scene.Host.Log.TextsOf("38").Should()
+            .ContainSingle(text => text.Contains($"'{large}'", StringComparison.Ordinal), "it is told once");
     }
 
     [Fact]
     public async Task Match_OfATemplateThatMakesItTooDeep_IsTold_AndTheOthersFire()
     {
         await using var scene = await MatchScene.CreateAsync(redis);
-        var deep = await scene.Host.Triggers.AddAsync(Trigger.On("in").Publish(new EventTemplate("order.reminder", $"{new string('[', 30)}\"$.x\"{new string(']', 30)}")));
+        var deep = await scene.Host.Triggers.AddAsync(
+            Trigger.On("in").Publish(new EventTemplate("order.reminder", $"{new string('[', 30)}\"$.x\"{new string(']', 30)}")));
         await scene.Host.Triggers.AddAsync(Trigger.On("in").Publish(new Reminder(1)));
 
         await scene.PublishAsync("in", $$"""{"x":{{new string('[', 34)}}{{new string(']', 34)}}}""");

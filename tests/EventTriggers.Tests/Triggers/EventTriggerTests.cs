@@ -26,7 +26,8 @@ public sealed class EventTriggerTests(RedisFixture redis)
         raised.Select(context => context.Id).Should().Equal($"remind/={first}", $"remind/={second}");
         raised.Select(context => context.Firing!.Sequence).Should().Equal(1, 2);
         var source = raised.First().Firing!.Sources.Should().ContainSingle().Subject;
-        (source.Id, source.Type, Encoding.UTF8.GetString(source.Payload.Span)).Should().Be((first, "order.placed", """{"number":10,"country":"DE"}"""));
+        (source.Id, source.Type, Encoding.UTF8.GetString(source.Payload.Span)).Should()
+            .Be((first, "order.placed", """{"number":10,"country":"DE"}"""));
         raised.First().Firing!.TriggerId.Should().Be(id);
         raised.First().Firing!.DueAt.Should().Be(source.PublishedAt);
     }

@@ -22,12 +22,14 @@ public sealed class FireMatchesTests(RedisFixture redis)
         (await scene.CausesAsync()).Should().Equal("""{"a":1,"n":1}""", """{"a":2,"n":3}""");
     }
 
-    // One script fires them together, and ends for all where it fails for one. Here something else has taken the id of what that one raises, and the server lets nobody look for the next id.
+    // One script fires them together, and ends for all where it fails for one. Here something else has taken the id of what that one
+    // raises, and the server lets nobody look for the next id.
     [Fact]
     public async Task ATriggerThatFailsInTheScript_IsTold_AndTheOthersFire()
     {
         redis.SkipUnlessRedis();
-        await using var connection = await ConnectionMultiplexer.ConnectAsync(await LeastPrivilege.ConnectionStringAsync(redis.Server, redis.Connection, user: "narrow"));
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(
+            await LeastPrivilege.ConnectionStringAsync(redis.Server, redis.Connection, user: "narrow"));
         await using var scene = await MatchScene.CreateAsync(redis, connection: connection);
         string[] ids = [.. Enumerable.Range(0, 5).Select(static n => $"t{n}")];
         foreach (var id in ids)
@@ -37,13 +39,16 @@ public sealed class FireMatchesTests(RedisFixture redis)
 
         var keys = $"{{{scene.Host.Prefix}:0}}";
         await redis.Connection.GetServers()[0].ExecuteAsync(
-            "ACL", "SETUSER", "narrow", "resetkeys", $"~{{{scene.Host.Prefix}:m*", $"~{keys}", $"~{keys}:[^e]*", $"~{keys}:e[^v]*", $"~{keys}:event:[^t]*", $"~{keys}:event:t[^2]*", $"~{keys}:event:t2/=*");
+            "ACL", "SETUSER", "narrow", "resetkeys", $"~{{{scene.Host.Prefix}:m*", $"~{keys}", $"~{keys}:[^e]*", $"~{keys}:e[^v]*",
+            $"~{keys}:event:[^t]*", $"~{keys}:event:t[^2]*", $"~{keys}:event:t2/=*");
         await redis.Database.StringSetAsync($"{keys}:event:t2/=in-1", "taken");
         await scene.Host.Bus.PublishRawAsync("in", "1"u8.ToArray(), new PublishOptions { Id = "in-1" });
         await scene.MatchAsync();
 
-        (await scene.RaisedAsync()).Select(static raised => raised.Firing.TriggerId).Should().BeEquivalentTo(ids.Where(static id => id != "t2"));
-        (await scene.Host.Triggers.FindAsync(ids[2]))!.Error.Should().Contain("did not fire for event").And.Contain("access at least one of the keys");
+        (await scene.RaisedAsync()).Select(static raised => raised.Firing.TriggerId).Should()
+            .BeEquivalentTo(ids.Where(static id => id != "t2"));
+        (await scene.Host.Triggers.FindAsync(ids[2]))!.Error.Should()
+            .Contain("did not fire for event").And.Contain("access at least one of the keys");
     }
 
     // Whatever would be made of it: what is not the library's fires nothing, and says so.
@@ -56,7 +61,8 @@ public sealed class FireMatchesTests(RedisFixture redis)
     public async Task ATriggerWhoseHashCannotBeReadWhereItFires_IsTold_AndTheOthersFire(string field, string value)
     {
         await using var scene = await MatchScene.CreateAsync(redis);
-        var (broken, whole) = (await scene.AddAsync(Trigger.On("in").WithId("broken")), await scene.AddAsync(Trigger.On("in").WithId("whole")));
+        var (broken, whole) = (
+            await scene.AddAsync(Trigger.On("in").WithId("broken")), await scene.AddAsync(Trigger.On("in").WithId("whole")));
         await redis.Database.HashSetAsync($"{{{scene.Host.Prefix}:0}}:trigger:broken", field, value);
 
         await scene.PublishAsync("in", "1");

@@ -12,7 +12,8 @@ public sealed class FirePlanTests
     private static readonly Schedule Minutely = new(new IntervalRecurrence(0, Minute), TimeZoneInfo.Utc);
 
     [Fact]
-    public void OnTime_TheOccurrenceFires() => Of(Misfire.FireOnce, due: 10, now: 10).Should().BeEquivalentTo(new FirePlan([10 * Minute], 11 * Minute, 0));
+    public void OnTime_TheOccurrenceFires() =>
+        Of(Misfire.FireOnce, due: 10, now: 10).Should().BeEquivalentTo(new FirePlan([10 * Minute], 11 * Minute, 0));
 
     [Fact]
     [Trait("Fault", "79")]
@@ -22,12 +23,14 @@ public sealed class FirePlanTests
     [Fact]
     [Trait("Fault", "79")]
     public void FireAll_FiresEach_OldestFirst() =>
-        Of(Misfire.FireAll(), due: 10, now: 12.5).Should().BeEquivalentTo(new FirePlan([10 * Minute, 11 * Minute, 12 * Minute], 13 * Minute, 0), o => o.WithStrictOrdering());
+        Of(Misfire.FireAll(), due: 10, now: 12.5).Should()
+            .BeEquivalentTo(new FirePlan([10 * Minute, 11 * Minute, 12 * Minute], 13 * Minute, 0), o => o.WithStrictOrdering());
 
     [Fact]
     [Trait("Fault", "79")]
     public void FireAll_BeyondItsLimit_FiresTheNewest() =>
-        Of(Misfire.FireAll(2), due: 10, now: 19.5).Should().BeEquivalentTo(new FirePlan([18 * Minute, 19 * Minute], 20 * Minute, 8), o => o.WithStrictOrdering());
+        Of(Misfire.FireAll(2), due: 10, now: 19.5).Should()
+            .BeEquivalentTo(new FirePlan([18 * Minute, 19 * Minute], 20 * Minute, 8), o => o.WithStrictOrdering());
 
     // No script takes more than a few.
     [Fact]
@@ -82,16 +85,23 @@ public sealed class FirePlanTests
     {
         var next = Math.Max(12, Math.Ceiling(moved));
 
-        Of(Misfire.FireOnce, due: moved, now: moved, slot: 11).Should().BeEquivalentTo(new FirePlan([(long)(moved * Minute)], (long)next * Minute, 0));
+        Of(Misfire.FireOnce, due: moved, now: moved, slot: 11).Should()
+            .BeEquivalentTo(new FirePlan([(long)(moved * Minute)], (long)next * Minute, 0));
     }
 
     [Fact]
     public void TheLastOfItsTimes_EndsIt() =>
-        Of(Misfire.FireAll(), due: 10, now: 14.5, left: 2).Should().BeEquivalentTo(new FirePlan([10 * Minute, 11 * Minute], null, 0), o => o.WithStrictOrdering());
+        Of(Misfire.FireAll(), due: 10, now: 14.5, left: 2).Should()
+            .BeEquivalentTo(new FirePlan([10 * Minute, 11 * Minute], null, 0), o => o.WithStrictOrdering());
 
     // Whatever happens between two moments, each occurrence is fired, or counted as missed, or still due.
     [Fact]
-    public void NoOccurrence_IsLostOrDoubled() => Gen.Select(Gen.OneOf(Gen.Const(Misfire.FireOnce), Gen.Const(Misfire.Skip), Gen.Const(Misfire.FireAll(3)), Gen.Const(Misfire.FireAll(200))), Gen.Long[0, 400 * Minute].Array[1, 20]).Sample(
+    public void NoOccurrence_IsLostOrDoubled() =>
+        Gen.Select(
+            Gen.OneOf(
+                Gen.Const(Misfire.FireOnce), Gen.Const(Misfire.Skip), Gen.Const(Misfire.FireAll(3)), Gen.Const(Misfire.FireAll(200))),
+                    Gen.Long[0, 400 * Minute].Array[1, 20])
+            .Sample(
         (misfire, pauses) =>
         {
             var (due, now, fired, missed) = (0L, 0L, new List<long>(), 0L);
@@ -111,9 +121,12 @@ public sealed class FirePlanTests
         }, iter: 500, threads: 1);
 
     private static FirePlan Of(
-        Misfire misfire, double due, double now, double? slot = null, double? resumed = null, long left = long.MaxValue, Schedule? schedule = null) =>
+        Misfire misfire, double due, double now, double? slot = null, double? resumed = null, long left = long.MaxValue,
+        Schedule? schedule = null) =>
         FirePlan.Decide(
-            schedule ?? Minutely, misfire, new DueOccurrence(Ms(due), Ms(slot ?? due), resumed is { } at ? Ms(at) : long.MinValue, left), Ms(now));
+            schedule
+                ?? Minutely, misfire, new DueOccurrence(
+                    Ms(due), Ms(slot ?? due), resumed is { } at ? Ms(at) : long.MinValue, left), Ms(now));
 
     private static long Ms(double minutes) => (long)(minutes * Minute);
 }

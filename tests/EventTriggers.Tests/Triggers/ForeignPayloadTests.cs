@@ -3,7 +3,9 @@ using EventTriggers.Triggers.Matching;
 
 namespace EventTriggers.Tests.Triggers;
 
-/// <summary>Payloads as others write them, such as texts that were cut within an emoji: they hurt nobody, and are read in one way.</summary>
+/// <summary>
+/// Payloads as others write them, such as texts that were cut within an emoji: they hurt nobody, and are read in one way.
+/// </summary>
 public sealed class ForeignPayloadTests(RedisFixture redis)
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
@@ -35,12 +37,14 @@ public sealed class ForeignPayloadTests(RedisFixture redis)
     public async Task Template_OfATextThatIsNoUnicode_PassesItOnAsItIs(string text)
     {
         await using var scene = await MatchScene.CreateAsync(redis);
-        await scene.Host.Triggers.AddAsync(Trigger.On("hook").Publish(new EventTemplate("order.reminder", """{"title":"$.title","no":"$.none","by":"$.by.name"}""")));
+        await scene.Host.Triggers.AddAsync(
+            Trigger.On("hook").Publish(new EventTemplate("order.reminder", """{"title":"$.title","no":"$.none","by":"$.by.name"}""")));
         await AddAsync(scene, Trigger.On("hook"), 1);
 
         await scene.PublishAsync("hook", $$$"""{"{{{text}}}":1,"title":"{{{text}}}","by":{"{{{text}}}":1,"name":2}}""");
 
-        (await scene.RaisedAsync()).Select(static one => one.Payload).Should().BeEquivalentTo($$"""{"title":"{{text}}","no":null,"by":2}""", """{"number":1}""");
+        (await scene.RaisedAsync()).Select(static one => one.Payload).Should()
+            .BeEquivalentTo($$"""{"title":"{{text}}","no":null,"by":2}""", """{"number":1}""");
     }
 
     // Triggers beyond a thousand are looked up by values.
@@ -48,7 +52,8 @@ public sealed class ForeignPayloadTests(RedisFixture redis)
     public async Task LookUp_OfATextThatIsNoUnicode_FindsTheOthers()
     {
         await using var scene = await MatchScene.CreateAsync(redis);
-        await Task.WhenAll(Enumerable.Range(0, 1005).Select(n => AddAsync(scene, Trigger.On("hook").Matching($$"""{"title":["t{{n}}"]}"""), n)));
+        await Task.WhenAll(
+            Enumerable.Range(0, 1005).Select(n => AddAsync(scene, Trigger.On("hook").Matching($$"""{"title":["t{{n}}"]}"""), n)));
 
         await scene.PublishAsync("hook", """{"\ud83d":1,"title":["\ud83d","t3","t1003","t1004"]}""");
 
@@ -62,7 +67,8 @@ public sealed class ForeignPayloadTests(RedisFixture redis)
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
         await AddAsync(scene, Trigger.On("hook").Matching("""{"user":["a"]}"""), 1);
         await AddAsync(scene, Trigger.On("hook").Matching("""{"user":["b"]}"""), 2);
-        await scene.Host.Triggers.AddAsync(Trigger.On("hook").Publish(new EventTemplate("order.reminder", """{"user":"$.user","deep":"$.x.a"}""")));
+        await scene.Host.Triggers.AddAsync(
+            Trigger.On("hook").Publish(new EventTemplate("order.reminder", """{"user":"$.user","deep":"$.x.a"}""")));
         await AddAsync(scene, Trigger.On("hook").Per("user").Count(2).Within(Minute), 3);
 
         await MatchStoredAsync(scene, """{"user":"a","user":"b","x":{"a":1},"x":{"b":2}}""");
@@ -87,7 +93,9 @@ public sealed class ForeignPayloadTests(RedisFixture redis)
         await scene.PublishAsync("hook", """{"a":1}""");
 
         (await RaisedAsync(scene)).Should().Equal(1, 2);
-        (await scene.Host.Events.FindAsync(id))!.Deliveries.Single(static delivery => delivery.Group == TriggerMatcher.Group).Status.Should().Be(DeliveryStatus.Dead);
+        (await scene.Host.Events.FindAsync(id))!.Deliveries.Single(
+            static delivery => delivery.Group == TriggerMatcher.Group).Status.Should()
+            .Be(DeliveryStatus.Dead);
     }
 
     // The first value that can be a key counts: docs/conditions.md says so.
@@ -123,9 +131,15 @@ public sealed class ForeignPayloadTests(RedisFixture redis)
     }
 
     private static async Task<IReadOnlyList<int>> RaisedAsync(MatchScene scene) =>
-        [.. (await scene.RaisedAsync()).Select(static one => int.Parse(one.Firing.TriggerId[1..], System.Globalization.CultureInfo.InvariantCulture)).Order()];
+        [
+            .. (await scene.RaisedAsync())
+                .Select(static one => int.Parse(one.Firing.TriggerId[1..], System.Globalization.CultureInfo.InvariantCulture)).Order(),
+        ];
 
     private static async Task AllAreMatchedAsync(MatchScene scene) =>
         (await scene.Host.Events.QueryAsync(new EventQuery { Group = TriggerMatcher.Group }).ToListAsync())
-            .Should().OnlyContain(static one => one.Deliveries.All(static delivery => delivery.Group != TriggerMatcher.Group || delivery.Status == DeliveryStatus.Processed));
+            .Should()
+                .OnlyContain(
+                    static one => one.Deliveries.All(
+                        static delivery => delivery.Group != TriggerMatcher.Group || delivery.Status == DeliveryStatus.Processed));
 }

@@ -8,15 +8,20 @@ public sealed class HostileHashTests(RedisFixture redis)
 {
     private static readonly string[] TriggerFields =
     [
-        "kind", "status", "type", "data", "on", "pattern", "over", "per", "next", "nextpattern", "nextper", "distinct", "throttle", "template", "cancelon", "times", "until", "start", "fired",
+        "kind", "status", "type", "data", "on", "pattern", "over", "per", "next", "nextpattern", "nextper", "distinct", "throttle",
+        "template", "cancelon", "times", "until", "start", "fired",
         "last", "added", "spec", "version", "error", "tags", "due",
     ];
 
-    private static readonly string[] EventFields = ["type", "data", "at", "subs", "depth", "firing", "sources", "cancelon", "headers", "correlation", "refs"];
+    private static readonly string[] EventFields =
+    [
+        "type", "data", "at", "subs", "depth", "firing", "sources", "cancelon", "headers", "correlation", "refs",
+    ];
 
     private static readonly RedisValue[] Values =
     [
-        "", "word", "99999999999999999999999999", "9223372036854775807", "-5", "1.5", "a\0b", new byte[] { 0xff, 0xfe }, "{", "[1,2", "{\"a\":{}}", "\"\\ud800\"", " ", "1 2 3", "1:1:1", "count 0 -1 x",
+        "", "word", "99999999999999999999999999", "9223372036854775807", "-5", "1.5", "a\0b", new byte[] { 0xff, 0xfe }, "{", "[1,2",
+        "{\"a\":{}}", "\"\\ud800\"", " ", "1 2 3", "1:1:1", "count 0 -1 x",
         new string('9', 5000), "each 1 1 1", "5 word", "$", "null",
     ];
 
@@ -36,7 +41,8 @@ public sealed class HostileHashTests(RedisFixture redis)
         await scene.RaisedAsync();
         await AddAsync(scene, "read");
         var keys = scene.Host.Keyspace.Partitions[0].Keys;
-        var victims = (await redis.Database.SortedSetRangeByRankAsync(keys.Triggers)).Select(static id => id.ToString()).Where(static id => !id.Contains('#', StringComparison.Ordinal) && !id.Contains("good", StringComparison.Ordinal)).ToArray();
+        var victims = (await redis.Database.SortedSetRangeByRankAsync(keys.Triggers)).Select(static id => id.ToString())
+            .Where(static id => !id.Contains('#', StringComparison.Ordinal) && !id.Contains("good", StringComparison.Ordinal)).ToArray();
 
         for (var n = 0; n < victims.Length; n++)
         {
@@ -49,8 +55,13 @@ public sealed class HostileHashTests(RedisFixture redis)
             await scene.PublishAsync("next", Payload(n));
         }
 
-        (await GoodAsync(scene)).Should().BeEquivalentTo(Enumerable.Repeat("held-good", 3).Concat(Enumerable.Repeat("held-good-count", 2)).Concat(Enumerable.Repeat("read-good", 3)).Concat(["read-good-count"]));
-        (await scene.Host.Events.CountAsync(TriggerMatcher.Group)).Should().BeEquivalentTo(new { Ready = 0L, Leased = 0L, Delayed = 0L, Dead = 0L });
+        (await GoodAsync(scene))
+            .Should()
+            .BeEquivalentTo(
+                Enumerable.Repeat("held-good", 3).Concat(Enumerable.Repeat("held-good-count", 2)).Concat(Enumerable.Repeat("read-good", 3))
+                    .Concat(["read-good-count"]));
+        (await scene.Host.Events.CountAsync(TriggerMatcher.Group)).Should()
+            .BeEquivalentTo(new { Ready = 0L, Leased = 0L, Delayed = 0L, Dead = 0L });
     }
 
     [Fact]
@@ -115,7 +126,9 @@ public sealed class HostileHashTests(RedisFixture redis)
         await using var scene = await MatchScene.CreateAsync(redis);
         var keys = scene.Host.Keyspace.Partitions[0].Keys;
         await scene.AddAsync(Trigger.On("hook").WithId("good"));
-        foreach (var (member, n) in Values.Concat(["#", "x#", "#y", "=", "=word", "x#y~word", "x#y>99999999999999999999", "{}#y!", "x#e~", "x#y~5"]).Select(static (member, n) => (member, n)))
+        foreach (var (member, n) in Values.Concat(
+            ["#", "x#", "#y", "=", "=word", "x#y~word", "x#y>99999999999999999999", "{}#y!", "x#e~", "x#y~5"]).Select(
+                static (member, n) => (member, n)))
         {
             await redis.Database.SortedSetAddAsync(keys.Subscriptions("hook"), member, 5 + n);
         }
@@ -146,10 +159,15 @@ public sealed class HostileHashTests(RedisFixture redis)
         var hour = TimeSpan.FromHours(1);
         for (var n = 0; n < 2 * Values.Length; n += 7)
         {
-            await scene.AddAsync(Trigger.On("hook").Matching("""{"user":["u"]}""").MaxFirings(100).Until(scene.Clock.GetUtcNow().AddDays(1)).WithId($"{prefix}-{n}"));
-            await scene.Host.Triggers.AddAsync(Trigger.On("hook").Publish(new EventTemplate("order.reminder", """{"u":"$.user"}""")).WithId($"{prefix}-{n + 1}"));
+            await scene.AddAsync(
+                Trigger.On("hook").Matching("""{"user":["u"]}""").MaxFirings(100).Until(scene.Clock.GetUtcNow().AddDays(1))
+                    .WithId($"{prefix}-{n}"));
+            await scene.Host.Triggers.AddAsync(
+                Trigger.On("hook").Publish(new EventTemplate("order.reminder", """{"u":"$.user"}""")).WithId($"{prefix}-{n + 1}"));
             await scene.AddAsync(Trigger.On("hook").Per("user").Count(2).Within(hour).WithId($"{prefix}-{n + 2}"));
-            await scene.AddAsync(Trigger.On("hook").Per("user").FollowedBy("next", next => next.Matching("""{"user":["u"]}""").Per("user")).Within(hour).WithId($"{prefix}-{n + 3}"));
+            await scene.AddAsync(
+                Trigger.On("hook").Per("user").FollowedBy("next", next => next.Matching("""{"user":["u"]}""").Per("user")).Within(hour)
+                    .WithId($"{prefix}-{n + 3}"));
             await scene.AddAsync(Trigger.On("hook").DistinctBy("n", hour).AtMost(1, hour).WithId($"{prefix}-{n + 4}"));
             await scene.AddAsync(Trigger.On("other").CancelOn(EventCondition.On("hook", """{"user":["u"]}""")).WithId($"{prefix}-{n + 5}"));
             await scene.AddAsync(Trigger.On("hook").Per("user").Debounce(hour).WithId($"{prefix}-{n + 6}"));
@@ -160,5 +178,8 @@ public sealed class HostileHashTests(RedisFixture redis)
     }
 
     private static async Task<IReadOnlyList<string>> GoodAsync(MatchScene scene) =>
-        [.. (await scene.RaisedAsync()).Select(static one => one.Firing.TriggerId).Where(static id => id.Contains("good", StringComparison.Ordinal))];
+        [
+            .. (await scene.RaisedAsync()).Select(static one => one.Firing.TriggerId)
+                .Where(static id => id.Contains("good", StringComparison.Ordinal)),
+        ];
 }

@@ -5,8 +5,9 @@ using StackExchange.Redis;
 namespace EventTriggers.Tests.Triggers;
 
 /// <summary>
-/// Each key that triggers need holds something of another type than it must, while they are matched and fired. Other triggers fire as if it were not there; when it is removed, those that
-/// need it fire for each event that was published meanwhile. They have a server of their own: mending looks through all keys that a server has.
+/// Each key that triggers need holds something of another type than it must, while they are matched and fired. Other triggers fire as if it
+/// were not there; when it is removed, those that need it fire for each event that was published meanwhile. They have a server of their
+/// own: mending looks through all keys that a server has.
 /// </summary>
 public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<RedisFixture>
 {
@@ -16,7 +17,8 @@ public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<R
     private static readonly Dictionary<string, Func<Trigger>> Rules = new(StringComparer.Ordinal)
     {
         ["count"] = static () => Trigger.On("hook").Per("user").Count(2).Within(Hour).Publish(new Reminder(1)),
-        ["then"] = static () => Trigger.On("hook").Per("user").FollowedBy("next", next => next.Per("user")).Within(Hour).Publish(new Reminder(1)),
+        ["then"] = static () => Trigger.On("hook").Per("user").FollowedBy("next", next => next.Per("user")).Within(Hour)
+            .Publish(new Reminder(1)),
         ["throttle"] = static () => Trigger.On("hook").Per("user").AtMost(1, TimeSpan.FromSeconds(1)).Publish(new Reminder(1)),
         ["distinct"] = static () => Trigger.On("hook").Per("user").DistinctBy("n", TimeSpan.FromSeconds(1)).Publish(new Reminder(1)),
     };
@@ -28,11 +30,13 @@ public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<R
             var cases = new TheoryData<string, string, string>();
             foreach (var (rule, kind, own) in (IEnumerable<(string, string, string)>)
             [
-                ("count", "entries", "zset"), ("count", "details", "hash"), ("then", "entries", "zset"), ("then", "answers", "zset"), ("then", "details", "hash"),
+                ("count", "entries", "zset"), ("count", "details", "hash"), ("then", "entries", "zset"), ("then", "answers", "zset"),
+                ("then", "details", "hash"),
                 ("throttle", "throttled", "zset"), ("distinct", "distinct", "string"), ("count", "live", "string"),
             ])
             {
-                foreach (var type in ((string[])["string", "list", "hash", "set", "zset"]).Where(type => type != own && (kind, type) != ("live", "string")))
+                foreach (var type in ((string[])["string", "list", "hash", "set", "zset"]).Where(
+                    type => type != own && (kind, type) != ("live", "string")))
                 {
                     cases.Add(rule, kind, type);
                 }
@@ -45,9 +49,11 @@ public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<R
     public static TheoryData<string, string> Waiting => HostileKeys.Cases(("entries", "zset"), ("details", "hash"), ("throttled", "zset"));
 
     public static TheoryData<string, string> Timed => HostileKeys.Cases(
-        ("triggers", "zset"), ("triggers:ended", "zset"), ("leader", "string"), ("routes:order.reminder", "set"), ("ready:default", "list"), ("history:every", "list"), ("number", "string"));
+        ("triggers", "zset"), ("triggers:ended", "zset"), ("leader", "string"), (
+            "routes:order.reminder", "set"), ("ready:default", "list"), ("history:every", "list"), ("number", "string"));
 
-    public static TheoryData<string, string> OfTypes => HostileKeys.Cases(("subs:hook", "zset"), ("subs-meta:hook", "hash"), ("subs-removed:hook", "zset"), ("routes:hook", "set"));
+    public static TheoryData<string, string> OfTypes =>
+        HostileKeys.Cases(("subs:hook", "zset"), ("subs-meta:hook", "hash"), ("subs-removed:hook", "zset"), ("routes:hook", "set"));
 
     [Theory]
     [Trait("Fault", "121")]
@@ -92,7 +98,8 @@ public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<R
                 break;
         }
 
-        (await scene.Host.Events.CountAsync(TriggerMatcher.Group)).Should().BeEquivalentTo(new { Ready = 0L, Leased = 0L, Delayed = 0L, Dead = 0L });
+        (await scene.Host.Events.CountAsync(TriggerMatcher.Group)).Should()
+            .BeEquivalentTo(new { Ready = 0L, Leased = 0L, Delayed = 0L, Dead = 0L });
     }
 
     [Theory]
@@ -128,8 +135,11 @@ public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<R
     {
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
         await scene.Host.Triggers.AddAsync(Trigger.After(TimeSpan.FromSeconds(10)).Publish(new Reminder(1)).WithId("after"));
-        await scene.Host.Triggers.AddAsync(Trigger.Every(TimeSpan.FromSeconds(30)).MaxFirings(2).OnMisfire(Misfire.FireAll(5)).Publish(new Reminder(1)).WithId("every"));
-        await scene.Host.Triggers.AddAsync(Trigger.Cron("*/30 * * * * *").OnMisfire(Misfire.FireAll(2)).Until(scene.Clock.GetUtcNow().AddSeconds(65)).Publish(new Reminder(1)).WithId("cron"));
+        await scene.Host.Triggers.AddAsync(
+            Trigger.Every(TimeSpan.FromSeconds(30)).MaxFirings(2).OnMisfire(Misfire.FireAll(5)).Publish(new Reminder(1)).WithId("every"));
+        await scene.Host.Triggers.AddAsync(
+            Trigger.Cron("*/30 * * * * *").OnMisfire(Misfire.FireAll(2)).Until(scene.Clock.GetUtcNow().AddSeconds(65))
+                .Publish(new Reminder(1)).WithId("cron"));
         await scene.Host.Triggers.AddAsync(Trigger.After(TimeSpan.FromSeconds(10)).PublishRaw("else", "{}"u8.ToArray()).WithId("else"));
         await new ManualConsumer(scene.Host, "other", time: scene.Clock).SubscribeAsync("else");
         RedisKey key = $"{{{scene.Host.Prefix}:0}}:{name}";
@@ -153,7 +163,10 @@ public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<R
         (await FiredAsync(scene)).Should().BeEquivalentTo("after", "every", "every", "cron", "cron");
         other.Should().Be(name == "triggers" ? 0 : 1);
         (await scene.Host.Events.CountAsync("other")).Ready.Should().Be(1);
-        (await scene.Host.Triggers.QueryAsync(new TriggerQuery { Status = TriggerStatus.Completed }).Select(static one => one.Id).ToListAsync()).Should().BeEquivalentTo("after", "every", "cron", "else");
+        (await scene.Host.Triggers.QueryAsync(
+            new TriggerQuery { Status = TriggerStatus.Completed }).Select(static one => one.Id).ToListAsync())
+            .Should()
+            .BeEquivalentTo("after", "every", "cron", "else");
     }
 
     // Who waits for a type is known by these; watches whose key was overwritten are lost with it.
@@ -259,7 +272,8 @@ public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<R
 
     private static string Payload(string user, int n) => $$"""{"n":{{n}},"user":"{{user}}"}""";
 
-    private static async Task<IReadOnlyList<string>> FiredAsync(MatchScene scene) => [.. (await scene.RaisedAsync()).Select(static one => one.Firing.TriggerId)];
+    private static async Task<IReadOnlyList<string>> FiredAsync(MatchScene scene) =>
+        [.. (await scene.RaisedAsync()).Select(static one => one.Firing.TriggerId)];
 
     private static async Task MendAsync(MatchScene scene)
     {
@@ -280,7 +294,8 @@ public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<R
 
     // What a trigger keeps of user u. Some of it is not there yet.
     private async Task<RedisKey> KeyAsync(MatchScene scene, string id, string kind) =>
-        await FindAsync(scene, id, kind) ?? (await FindAsync(scene, id, "entries"))!.Replace(":entries:", $":{kind}:", StringComparison.Ordinal);
+        await FindAsync(scene, id, kind)
+            ?? (await FindAsync(scene, id, "entries"))!.Replace(":entries:", $":{kind}:", StringComparison.Ordinal);
 
     private async Task<string?> FindAsync(MatchScene scene, string id, string kind)
     {

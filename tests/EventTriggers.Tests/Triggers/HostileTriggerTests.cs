@@ -6,14 +6,16 @@ using StackExchange.Redis;
 namespace EventTriggers.Tests.Triggers;
 
 /// <summary>
-/// Every field of a trigger's hash, of every kind and in every status, holds every kind of wrong value once; and the key something else than a hash. Whatever
-/// becomes of that trigger: the others fire when they are due, once, and are found, queried, steered and mended as if it were not there.
+/// Every field of a trigger's hash, of every kind and in every status, holds every kind of wrong value once; and the key something else
+/// than a hash. Whatever becomes of that trigger: the others fire when they are due, once, and are found, queried, steered and mended as if
+/// it were not there.
 /// </summary>
 public sealed class HostileTriggerTests(RedisFixture redis)
 {
     private static readonly string[] Fields =
     [
-        "kind", "status", "type", "data", "data:2", "due", "times", "until", "every", "start", "cron", "zone", "jitter", "misfire", "except", "slot", "resumed", "missed",
+        "kind", "status", "type", "data", "data:2", "due", "times", "until", "every", "start", "cron", "zone", "jitter", "misfire",
+        "except", "slot", "resumed", "missed",
         "error", "tags", "added", "fired", "last", "spec", "timing", "version",
     ];
 
@@ -21,7 +23,8 @@ public sealed class HostileTriggerTests(RedisFixture redis)
     {
         ["at"] = static n => Trigger.After(TimeSpan.FromSeconds(30)).Publish(new Reminder(n)),
         ["every"] = static n => Trigger.Every(TimeSpan.FromSeconds(30)).MaxFirings(3).Publish(new Reminder(n)),
-        ["cron"] = static n => Trigger.Cron("*/30 * * * * *").Until(Clock.At2030().GetUtcNow().AddDays(2)).OnMisfire(Misfire.FireAll(5)).Publish(new Reminder(n)),
+        ["cron"] = static n => Trigger.Cron("*/30 * * * * *").Until(Clock.At2030().GetUtcNow().AddDays(2)).OnMisfire(Misfire.FireAll(5))
+            .Publish(new Reminder(n)),
         ["on"] = static n => Trigger.On("never.published").Until(Clock.At2030().GetUtcNow().AddSeconds(30)).Publish(new Reminder(n)),
     };
 
@@ -48,7 +51,8 @@ public sealed class HostileTriggerTests(RedisFixture redis)
     public async Task ATriggerThatCannotBeRead_IsNobodyElsesTrouble(string kind, string status)
     {
         var troubles = new List<string>();
-        var cases = Fields.SelectMany(static field => HostileValues.Names.Select(value => (Field: field, Value: value))).Append(("", HostileValues.OtherKey)).Chunk(120);
+        var cases = Fields.SelectMany(static field => HostileValues.Names.Select(value => (Field: field, Value: value)))
+            .Append(("", HostileValues.OtherKey)).Chunk(120);
         foreach (var some in cases)
         {
             // Several at a time, among others: what stops a batch is seen at each of them.
@@ -110,7 +114,8 @@ public sealed class HostileTriggerTests(RedisFixture redis)
         await new ManualConsumer(host, time: clock).AdvanceAsync();
         RedisValue[] garbage =
         [
-            .. HostileValues.Names.Select(HostileValues.Of), "1 2", "1 2 3 4", "1 2 a b", "x 2 id", "1 x id", "1 2 ", "1  id", "99999999999999999999 1 id", "1 1.5 id", "1 2 i\nd", "1 2 \u001b[31m",
+            .. HostileValues.Names.Select(HostileValues.Of), "1 2", "1 2 3 4", "1 2 a b", "x 2 id", "1 x id", "1 2 ", "1  id",
+            "99999999999999999999 1 id", "1 1.5 id", "1 2 i\nd", "1 2 \u001b[31m",
             "1 2 " + new string('a', 300),
         ];
         foreach (var some in garbage.Chunk(15))
@@ -119,8 +124,14 @@ public sealed class HostileTriggerTests(RedisFixture redis)
 
             var history = await host.Triggers.HistoryAsync(id);
 
-            history.Take(some.Length).Should().OnlyContain(static one => one.Unreadable!.StartsWith("An entry of its history is '") && one.Unreadable.Length < 400 && one.EventId.Length == 0);
-            history[some.Length].Should().BeEquivalentTo(new { DueAt = clock.GetUtcNow(), FiredAt = clock.GetUtcNow(), Unreadable = (string?)null });
+            history.Take(some.Length)
+                .Should()
+                .OnlyContain(
+                    static one => one.Unreadable!.StartsWith("An entry of its history is '")
+                        && one.Unreadable.Length < 400
+                        && one.EventId.Length == 0);
+            history[some.Length].Should()
+                .BeEquivalentTo(new { DueAt = clock.GetUtcNow(), FiredAt = clock.GetUtcNow(), Unreadable = (string?)null });
             JsonSerializer.Serialize(history).Should().Contain("Unreadable");
             await redis.Database.ListTrimAsync($"{{{host.Prefix}:0}}:history:{id}", some.Length, -1);
         }
@@ -130,7 +141,8 @@ public sealed class HostileTriggerTests(RedisFixture redis)
     public async Task History_OfTimesBeyondWhatCanBeHeld_ReadsTheNearest()
     {
         await using var host = TestHost.Create(redis);
-        await redis.Database.ListLeftPushAsync($"{{{host.Prefix}:0}}:history:t", FormattableString.Invariant($"{long.MinValue} {long.MaxValue} t/@1"));
+        await redis.Database.ListLeftPushAsync(
+            $"{{{host.Prefix}:0}}:history:t", FormattableString.Invariant($"{long.MinValue} {long.MaxValue} t/@1"));
 
         var history = await host.Triggers.HistoryAsync("t");
 
@@ -145,7 +157,8 @@ public sealed class HostileTriggerTests(RedisFixture redis)
         {
             await HostileKeys.WriteAsync(redis.Database, $"{{{host.Prefix}:0}}:history:t", type);
 
-            (await host.Triggers.HistoryAsync("t")).Should().ContainSingle().Which.Unreadable.Should().Be("Its key holds something else than a list.");
+            (await host.Triggers.HistoryAsync("t")).Should().ContainSingle().Which.Unreadable.Should()
+                .Be("Its key holds something else than a list.");
         }
     }
 
@@ -177,7 +190,9 @@ public sealed class HostileTriggerTests(RedisFixture redis)
         catch (Exception e)
         {
             var where = e.StackTrace!.Split('\n').FirstOrDefault(static line => line.Contains("Scene", StringComparison.Ordinal));
-            troubles.Add($"{string.Join(", ", cases.Select(static one => one.Field).Distinct())}: {e.GetType().Name} {Excerpt.Of(e.Message, 300)} {where}");
+            troubles.Add(
+                $"{string.Join(", ", cases.Select(static one => one.Field).Distinct())}: {e.GetType().Name} {Excerpt.Of(e.Message, 300)} "
+                    + $"{where}");
         }
     }
 
@@ -255,7 +270,8 @@ public sealed class HostileTriggerTests(RedisFixture redis)
                 if (live && kind != "on")
                 {
                     // Of an interval nothing is fired for a pause.
-                    good.FiringCount.Should().BeGreaterThanOrEqualTo(kind == "every" && status == "resumed" ? 0 : 1, "{0} is not in the way of the others", id);
+                    good.FiringCount.Should()
+                        .BeGreaterThanOrEqualTo(kind == "every" && status == "resumed" ? 0 : 1, "{0} is not in the way of the others", id);
                 }
                 else if (live)
                 {
@@ -276,7 +292,8 @@ public sealed class HostileTriggerTests(RedisFixture redis)
             await AllAsync(Bad, id => host.Triggers.PauseAsync(id).AsTask());
             await AllAsync(Bad, id => host.Triggers.ResumeAsync(id).AsTask());
             await AllAsync(Bad, id => host.Triggers.HistoryAsync(id).AsTask());
-            await AllAsync(Bad.Where((_, i) => i % 3 == 0), id => host.Triggers.RescheduleAsync(id, clock.GetUtcNow().AddMinutes(1)).AsTask());
+            await AllAsync(
+                Bad.Where((_, i) => i % 3 == 0), id => host.Triggers.RescheduleAsync(id, clock.GetUtcNow().AddMinutes(1)).AsTask());
             await AllAsync(Bad.Where((_, i) => i % 3 == 1), id => host.Triggers.UpdateAsync(id, Kinds["every"](1)).AsTask());
             await AllAsync(Bad.Where((_, i) => i % 3 == 2), id => host.Triggers.CancelAsync(id).AsTask());
         }

@@ -30,7 +30,8 @@ internal sealed class MatchScene : IAsyncDisposable
 
     /// <summary>Creates one; a clock of its own is what Redis goes by.</summary>
     public static async Task<MatchScene> CreateAsync(
-        RedisFixture redis, FakeTimeProvider? clock = null, Action<RedisTriggersOptions>? configure = null, IConnectionMultiplexer? connection = null)
+        RedisFixture redis, FakeTimeProvider? clock = null, Action<RedisTriggersOptions>? configure = null,
+        IConnectionMultiplexer? connection = null)
     {
         var scene = new MatchScene(TestHost.Create(redis, time: clock, configure: configure, connection: connection), clock);
         await scene._raised.SubscribeAsync("order.reminder");
@@ -115,7 +116,8 @@ internal sealed class MatchScene : IAsyncDisposable
     public ValueTask<long> AdvanceAsync() => _raised.AdvanceAsync();
 
     /// <summary>Claims what is ready, and says which events that are.</summary>
-    public async Task<IReadOnlyList<string>> ClaimedAsync() => [.. (await _raised.ClaimAllAsync()).Select(static lease => lease.Delivery.Id)];
+    public async Task<IReadOnlyList<string>> ClaimedAsync() =>
+        [.. (await _raised.ClaimAllAsync()).Select(static lease => lease.Delivery.Id)];
 
     /// <summary>Gets what was raised since it was asked last.</summary>
     public async Task<IReadOnlyList<(Firing Firing, string Payload)>> RaisedAsync()
@@ -126,16 +128,28 @@ internal sealed class MatchScene : IAsyncDisposable
             await _raised.SettleAsync(lease, Outcome.Done);
         }
 
-        return [.. raised.Select(static lease => (FiringJson.Read(lease.Delivery.Firing, lease.Delivery.Sources)!, Encoding.UTF8.GetString(lease.Delivery.Json)))];
+        return
+        [
+            .. raised.Select(
+                static lease => (
+                    FiringJson.Read(lease.Delivery.Firing, lease.Delivery.Sources)!, Encoding.UTF8.GetString(lease.Delivery.Json))),
+        ];
     }
 
     /// <summary>Gets, for each event raised since it was asked last, the payloads of the events that caused it.</summary>
     public async Task<IReadOnlyList<string>> CausesAsync() =>
-        [.. (await RaisedAsync()).Select(static raised => string.Join(" + ", raised.Firing.Sources.Select(static source => Encoding.UTF8.GetString(source.Payload.Span))))];
+        [
+            .. (await RaisedAsync())
+                .Select(
+                    static raised => string.Join(
+                        " + ", raised.Firing.Sources.Select(static source => Encoding.UTF8.GetString(source.Payload.Span)))),
+        ];
 
     /// <summary>Gets the numbers of the orders that triggers were fired for, in the order of firing.</summary>
     public async Task<IReadOnlyList<int>> OrdersAsync() => [.. (await RaisedAsync())
-        .Select(static raised => JsonSerializer.Deserialize<OrderPlaced>(raised.Firing.Sources.Single().Payload.Span, JsonSerializerOptions.Web)!.Number)];
+        .Select(
+            static raised => JsonSerializer.Deserialize<OrderPlaced>(
+                raised.Firing.Sources.Single().Payload.Span, JsonSerializerOptions.Web)!.Number)];
 
     // What cannot be read of a hash is seen before anybody matches.
     private async ValueTask<Settlement> RunAsync(Lease lease) => lease.Delivery.Unreadable is { } trouble

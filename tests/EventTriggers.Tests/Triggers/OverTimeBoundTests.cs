@@ -27,7 +27,8 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
         var raised = await scene.RaisedAsync();
         raised.Where(one => one.Firing.TriggerId == id).Select(static one => Json(one.Firing)).Should().Equal("""{"k":1}{"k":1}""");
         raised.Should().HaveCount(2, "the other trigger counts all six");
-        (await scene.Host.Triggers.FindAsync(id))!.Error.Should().Be("Its key has more than 3 values in 61000 ms: events with further ones are passed over.");
+        (await scene.Host.Triggers.FindAsync(id))!.Error.Should()
+            .Be("Its key has more than 3 values in 61000 ms: events with further ones are passed over.");
         scene.Host.Log.Texts.Should().ContainSingle(text => text.StartsWith($"Trigger '{id}' dropped an event", StringComparison.Ordinal));
     }
 
@@ -105,8 +106,11 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
         await using var scene = await CreateAsync();
         var all = new[]
         {
-            await scene.AddAsync(Trigger.On("fail").Count(2).Within(span * Second)), await scene.AddAsync(Trigger.On("fail").FollowedBy("next").Within(span * Second)),
-            await scene.AddAsync(Trigger.On("fail").AtMost(1, span * Second)), await scene.AddAsync(Trigger.On("fail").DistinctBy("k", span * Second)),
+            await scene.AddAsync(
+                Trigger.On("fail").Count(2).Within(span * Second)), await scene.AddAsync(Trigger.On("fail").FollowedBy("next")
+                    .Within(span * Second)),
+            await scene.AddAsync(
+                Trigger.On("fail").AtMost(1, span * Second)), await scene.AddAsync(Trigger.On("fail").DistinctBy("k", span * Second)),
         };
         await scene.PublishAsync("fail", """{"k":1}""");
         await scene.PublishAsync("next", "{}");
@@ -139,7 +143,10 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
     public async Task ATriggerThatSomethingElseHasWrittenTo_IsReported_AndTheOthersFire(string field, string value)
     {
         await using var scene = await CreateAsync();
-        var (bad, good) = (await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer").Within(Second)), await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer").Within(Second)));
+        var (bad, good) = (
+            await scene.AddAsync(
+                Trigger.On("ask").NotFollowedBy("answer").Within(Second)), await scene.AddAsync(Trigger.On("ask").NotFollowedBy("answer")
+                    .Within(Second)));
         await scene.PublishAsync("ask", "1");
         await redis.Database.HashSetAsync(scene.Host.Keyspace.Partitions[0].Keys.Trigger(bad), field, value);
 
@@ -148,7 +155,10 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
         await scene.PassAsync(Second);
 
         (await scene.RaisedAsync()).Select(static one => one.Firing.TriggerId).Should().Equal(good, good);
-        scene.Host.Log.Texts.Should().Contain(text => text.StartsWith($"Trigger '{bad}' dropped an event", StringComparison.Ordinal) && text.Contains("Something else has written", StringComparison.Ordinal));
+        scene.Host.Log.Texts.Should()
+            .Contain(
+                text => text.StartsWith($"Trigger '{bad}' dropped an event", StringComparison.Ordinal)
+                    && text.Contains("Something else has written", StringComparison.Ordinal));
     }
 
     // How long the server works without a break; not judged by the clock.
@@ -179,9 +189,18 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
         var cpu = await CpuAsync(node) - before;
         await scene.PassAsync(Hour);
 
-        var calls = (await node.SlowlogGetAsync(1000)).Where(static call => call.Arguments.Length > 1 && call.Arguments[0].ToString().Equals("EVALSHA", StringComparison.OrdinalIgnoreCase)).ToLookup(static call => call.Arguments[1].ToString());
+        var calls = (await node.SlowlogGetAsync(1000))
+            .Where(
+                static call => call.Arguments.Length > 1
+                    && call.Arguments[0].ToString().Equals("EVALSHA", StringComparison.OrdinalIgnoreCase))
+            .ToLookup(static call => call.Arguments[1].ToString());
         var observed = calls[Script.Observe.Sha1].ToArray();
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"observe.lua: {observed.Length} calls for one event that answers 20 000, the slowest {observed.Max(static call => call.Duration.TotalMilliseconds)} ms; {cpu * 1000 / observed.Length:0.0} ms of the server's CPU a call"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"observe.lua: {observed.Length} calls for one event that answers 20 000, the slowest "
+                    + $"{observed.Max(static call => call.Duration.TotalMilliseconds)} ms; {cpu * 1000 / observed.Length:0.0} ms of the "
+                    + $"server's CPU a call"));
         observed.Length.Should().BeGreaterThanOrEqualTo(4, "5000 entries a call");
         (await Task.WhenAll(all.Select(key => connection.GetDatabase().SortedSetLengthAsync(key, 0)))).Should().AllBeEquivalentTo(0);
         (await scene.RaisedAsync()).Should().BeEmpty();
@@ -196,7 +215,9 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030(), connection: connection);
         await scene.AddAsync(Trigger.On("ask").Per("k").NotFollowedBy("answer").Within(Hour));
         await scene.AddAsync(Trigger.On("ask").Per("k").Debounce(Hour));
-        await Task.WhenAll(Enumerable.Range(0, 1500).Select(n => scene.Host.Bus.PublishRawAsync("ask", Encoding.UTF8.GetBytes($"{{\"k\":{n % 3}}}")).AsTask()));
+        await Task.WhenAll(
+            Enumerable.Range(0, 1500)
+                .Select(n => scene.Host.Bus.PublishRawAsync("ask", Encoding.UTF8.GetBytes($"{{\"k\":{n % 3}}}")).AsTask()));
         await scene.MatchAsync();
         var node = connection.GetServers()[0];
         await node.ConfigSetAsync("slowlog-log-slower-than", "300");
@@ -207,23 +228,31 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
         {
         }
 
-        var calls = (await node.SlowlogGetAsync(1000)).Where(static call => call.Arguments.Length > 1 && call.Arguments[1] == Script.FireWaiting.Sha1).ToArray();
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"fire_waiting.lua: {calls.Length} calls for 1503 firings, the slowest {calls.Max(static call => call.Duration.TotalMilliseconds)} ms"));
+        var calls = (await node.SlowlogGetAsync(1000))
+            .Where(static call => call.Arguments.Length > 1 && call.Arguments[1] == Script.FireWaiting.Sha1).ToArray();
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"fire_waiting.lua: {calls.Length} calls for 1503 firings, the slowest "
+                    + $"{calls.Max(static call => call.Duration.TotalMilliseconds)} ms"));
         calls.Length.Should().BeGreaterThanOrEqualTo(30, "50 firings a call");
         (await scene.RaisedAsync()).Should().HaveCount(1503);
     }
 
     // In seconds: unlike the duration of a call it does not grow when the machine has much else to do.
     private static async Task<double> CpuAsync(IServer node) => (await node.InfoAsync("cpu")).SelectMany(static part => part)
-        .Where(static line => line.Key is "used_cpu_user" or "used_cpu_sys").Sum(static line => double.Parse(line.Value, CultureInfo.InvariantCulture));
+        .Where(static line => line.Key is "used_cpu_user" or "used_cpu_sys")
+            .Sum(static line => double.Parse(line.Value, CultureInfo.InvariantCulture));
 
-    private static string Json(Firing firing) => string.Concat(firing.Sources.Select(static source => Encoding.UTF8.GetString(source.Payload.Span)));
+    private static string Json(Firing firing) =>
+        string.Concat(firing.Sources.Select(static source => Encoding.UTF8.GetString(source.Payload.Span)));
 
     // Entries of events that were published one ms after the other until now.
     private Task FillAsync(RedisKey key, MatchScene scene, int count, IDatabase? database = null)
     {
         var now = scene.Clock.GetUtcNow().ToUnixTimeMilliseconds();
-        return (database ?? redis.Database).SortedSetAddAsync(key, [.. Enumerable.Range(0, count).Select(n => new SortedSetEntry($"10filled{n}", now - n))]);
+        return (database ?? redis.Database)
+            .SortedSetAddAsync(key, [.. Enumerable.Range(0, count).Select(n => new SortedSetEntry($"10filled{n}", now - n))]);
     }
 
     private Task<MatchScene> CreateAsync() => MatchScene.CreateAsync(redis, Clock.At2030());

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace EventTriggers.Tests.Triggers;
 
-/// <summary>Triggers that decide as soon as an event is matched: so many within a time, for each value of a key, and one event after another.</summary>
+/// <summary>
+/// Triggers that decide as soon as an event is matched: so many within a time, for each value of a key, and one event after another.
+/// </summary>
 public sealed class OverTimeCountTests(RedisFixture redis)
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
@@ -123,7 +125,8 @@ public sealed class OverTimeCountTests(RedisFixture redis)
     public async Task Then_FiresForThePair()
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On("placed").Per("order").FollowedBy("paid", next => next.Matching("""{"ok":[true]}""").Per("of")).Within(30 * Minute));
+        await scene.AddAsync(
+            Trigger.On("placed").Per("order").FollowedBy("paid", next => next.Matching("""{"ok":[true]}""").Per("of")).Within(30 * Minute));
 
         await scene.PublishAsync("paid", """{"of":1,"ok":true}""");
         scene.Clock.Advance(Second);
@@ -174,7 +177,8 @@ public sealed class OverTimeCountTests(RedisFixture redis)
         (await scene.RaisedAsync()).Should().BeEmpty();
     }
 
-    private static string Json(Firing firing) => string.Concat(firing.Sources.Select(static source => Encoding.UTF8.GetString(source.Payload.Span)));
+    private static string Json(Firing firing) =>
+        string.Concat(firing.Sources.Select(static source => Encoding.UTF8.GetString(source.Payload.Span)));
 
     private Task<MatchScene> CreateAsync() => MatchScene.CreateAsync(redis, Clock.At2030());
 }

@@ -6,8 +6,9 @@ using EventTriggers.Consuming.Execution;
 namespace EventTriggers.Tests.Triggers;
 
 /// <summary>
-/// Random sequences of events, some in one millisecond, matched late, in another order, more than once, or after a time in which no host was there, against <see cref="OverTimeModel"/>.
-/// <c>EVENTTRIGGERS_OVERTIME_ROUNDS</c> sets how many sequences, <c>EVENTTRIGGERS_OVERTIME_SEED</c> the first of them.
+/// Random sequences of events, some in one millisecond, matched late, in another order, more than once, or after a time in which no host
+/// was there, against <see cref="OverTimeModel"/>. <c>EVENTTRIGGERS_OVERTIME_ROUNDS</c> sets how many sequences,
+/// <c>EVENTTRIGGERS_OVERTIME_SEED</c> the first of them.
 /// </summary>
 public sealed class OverTimeDifferentialTests(RedisFixture redis, ITestOutputHelper output)
 {
@@ -21,15 +22,18 @@ public sealed class OverTimeDifferentialTests(RedisFixture redis, ITestOutputHel
     [Fact]
     public async Task Sequences_FireWhatTheModelSays()
     {
-        var (rounds, first) = (Setting("EVENTTRIGGERS_OVERTIME_ROUNDS", 12), Setting("EVENTTRIGGERS_OVERTIME_SEED", Random.Shared.Next(1_000_000)));
+        var (rounds, first) = (
+            Setting("EVENTTRIGGERS_OVERTIME_ROUNDS", 12), Setting("EVENTTRIGGERS_OVERTIME_SEED", Random.Shared.Next(1_000_000)));
         var tally = new SortedDictionary<string, int>(StringComparer.Ordinal);
         for (var seed = first; seed < first + rounds; seed++)
         {
             await RunAsync(seed, tally);
         }
 
-        output.WriteLine($"{rounds} sequences from seed {first}: {string.Join(", ", tally.Select(static one => $"{one.Value} {one.Key}"))}");
-        tally.Should().ContainKeys("events", "fired by Count", "fired by FollowedBy", "fired by NotFollowedBy", "fired by Debounce", "fired by Each");
+        output.WriteLine(
+            $"{rounds} sequences from seed {first}: {string.Join(", ", tally.Select(static one => $"{one.Value} {one.Key}"))}");
+        tally.Should()
+            .ContainKeys("events", "fired by Count", "fired by FollowedBy", "fired by NotFollowedBy", "fired by Debounce", "fired by Each");
     }
 
     private static int Setting(string name, int otherwise) =>
@@ -41,7 +45,8 @@ public sealed class OverTimeDifferentialTests(RedisFixture redis, ITestOutputHel
 #pragma warning disable CA5394
         var random = new Random(seed);
         var rules = RulesOf(random).ToDictionary(static rule => rule.Name);
-        var models = rules.Keys.SelectMany(static name => Keys.Select(key => (name, key))).ToDictionary(static one => one, one => new OverTimeModel(rules[one.name]));
+        var models = rules.Keys.SelectMany(static name => Keys.Select(key => (name, key)))
+            .ToDictionary(static one => one, one => new OverTimeModel(rules[one.name]));
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
         foreach (var rule in rules.Values)
         {
@@ -60,7 +65,10 @@ public sealed class OverTimeDifferentialTests(RedisFixture redis, ITestOutputHel
         {
             var expected = Keys.SelectMany(key => models[(name, key)].Finish()).Order(StringComparer.Ordinal).ToArray();
             var (missing, beyond) = (Without(expected, actual[name]), Without(actual[name], expected));
-            (missing.Length + beyond.Length).Should().Be(0, "seed {0}: {1}; due and events\n missing [{2}]\n beyond [{3}]\n{4}", seed, rule, string.Join(", ", missing), string.Join(", ", beyond), sequence);
+            (missing.Length + beyond.Length)
+                .Should()
+                .Be(0, "seed {0}: {1}; due and events\n missing [{2}]\n beyond [{3}]\n{4}", seed, rule, string.Join(", ", missing),
+                    string.Join(", ", beyond), sequence);
             Add(tally, $"fired by {rule.Kind}", expected.Length);
             Add(tally, "passed over", Keys.Sum(key => models[(name, key)].PassedOver.Count));
         }
@@ -173,7 +181,8 @@ public sealed class OverTimeDifferentialTests(RedisFixture redis, ITestOutputHel
 
         private async Task PublishAsync()
         {
-            var one = new Shown(_all.Count, Now, random.Next(3) == 0 ? "answer" : "ask", Keys[random.Next(2)], random.GetItems(["p", "q", "r"], 1)[0]);
+            var one = new Shown(
+                _all.Count, Now, random.Next(3) == 0 ? "answer" : "ask", Keys[random.Next(2)], random.GetItems(["p", "q", "r"], 1)[0]);
             Equal += _all.Count > 0 && _all[^1].At == one.At ? 1 : 0;
             _all.Add(one);
             _byId[(await scene.Host.Bus.PublishRawAsync(one.Type, Encoding.UTF8.GetBytes(one.Json))).Id] = one;

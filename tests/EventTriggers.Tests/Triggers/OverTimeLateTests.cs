@@ -2,7 +2,10 @@ using System.Text;
 
 namespace EventTriggers.Tests.Triggers;
 
-/// <summary>Triggers over time and events of one millisecond, or that are matched long after others; and what is said when something is given up for it.</summary>
+/// <summary>
+/// Triggers over time and events of one millisecond, or that are matched long after others; and what is said when something is given up for
+/// it.
+/// </summary>
 public sealed class OverTimeLateTests(RedisFixture redis)
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
@@ -72,7 +75,10 @@ public sealed class OverTimeLateTests(RedisFixture redis)
 
         var all = await scene.RaisedAsync();
         all.Should().HaveCount(3);
-        all.Select(static one => string.Join(' ', one.Firing.Sources.Select(static source => System.Text.Json.JsonDocument.Parse(source.Payload).RootElement.GetProperty("number").GetInt32())))
+        all.Select(
+            static one => string.Join(
+                ' ', one.Firing.Sources.Select(
+                    static source => System.Text.Json.JsonDocument.Parse(source.Payload).RootElement.GetProperty("number").GetInt32())))
             .Should().BeEquivalentTo("0 1 2 3 4 5 6 7 8 9", "10 11 12 13 14 15 16 17 18 19", "20 21 22 23 24 25 26 27 28 29");
     }
 
@@ -200,7 +206,8 @@ public sealed class OverTimeLateTests(RedisFixture redis)
             await scene.MatchAsync(held[n]);
         }
 
-        (await scene.CausesAsync()).Should().Equal(["""{"id":1,"next":500}""", """{"id":1,"next":10000}"""], "the third is half a second after the second");
+        (await scene.CausesAsync()).Should()
+            .Equal(["""{"id":1,"next":500}""", """{"id":1,"next":10000}"""], "the third is half a second after the second");
     }
 
     [Fact]
@@ -237,8 +244,10 @@ public sealed class OverTimeLateTests(RedisFixture redis)
         }
 
         (await scene.CausesAsync()).Should().Equal(fires ? ["0 + 1"] : []);
-        (await scene.Host.Triggers.FindAsync(id))!.Error.Should().Match(error => fires ? error == null : error!.Contains("more than 60000 ms newer", StringComparison.Ordinal));
-        scene.Host.Log.Texts.Count(text => text.StartsWith($"Trigger '{id}' dropped an event", StringComparison.Ordinal)).Should().Be(fires ? 0 : 1, "it is said once a minute");
+        (await scene.Host.Triggers.FindAsync(id))!.Error.Should()
+            .Match(error => fires ? error == null : error!.Contains("more than 60000 ms newer", StringComparison.Ordinal));
+        scene.Host.Log.Texts.Count(text => text.StartsWith($"Trigger '{id}' dropped an event", StringComparison.Ordinal)).Should()
+            .Be(fires ? 0 : 1, "it is said once a minute");
     }
 
     [Fact]
@@ -255,7 +264,10 @@ public sealed class OverTimeLateTests(RedisFixture redis)
         await scene.MatchAsync(held[1]);
 
         (await scene.RaisedAsync()).Should().BeEmpty();
-        scene.Host.Log.Texts.Should().ContainSingle(text => text.StartsWith($"Trigger '{id}' dropped an event", StringComparison.Ordinal) && text.Contains("may have been forgotten", StringComparison.Ordinal));
+        scene.Host.Log.Texts.Should()
+            .ContainSingle(
+                text => text.StartsWith($"Trigger '{id}' dropped an event", StringComparison.Ordinal)
+                    && text.Contains("may have been forgotten", StringComparison.Ordinal));
     }
 
     private static Task PublishAsync(MatchScene scene, params string[] types) => PublishAsync(scene, TimeSpan.Zero, types);

@@ -1,14 +1,21 @@
 
 namespace EventTriggers.Tests.Triggers;
 
-/// <summary>An event of a random sequence; times in ms. Its index is its place among all: the order in which the partition accepted them.</summary>
+/// <summary>
+/// An event of a random sequence; times in ms. Its index is its place among all: the order in which the partition accepted them.
+/// </summary>
 internal sealed record Shown(int Index, long At, string Type, string Key, string Value)
 {
     public string Json => $$"""{"k":"{{Key}}","v":"{{Value}}","n":{{Index}}}""";
 }
 
-/// <summary>A rule over time of a random sequence; times in ms, 0 for what it does not ask for. It begins with events of type ask; what follows may be of the same type.</summary>
-internal sealed record OverTimeCase(string Name, OverTimeKind Kind, int Count = 0, long Span = 0, long Wait = 0, string Next = "answer", int Throttle = 0, long Per = 0, long Distinct = 0)
+/// <summary>
+/// A rule over time of a random sequence; times in ms, 0 for what it does not ask for. It begins with events of type ask; what follows may
+/// be of the same type.
+/// </summary>
+internal sealed record OverTimeCase(
+    string Name, OverTimeKind Kind, int Count = 0, long Span = 0, long Wait = 0, string Next = "answer", int Throttle = 0, long Per = 0,
+    long Distinct = 0)
 {
     /// <summary>Gets how much older than the newest of its key an event may be: docs/conditions.md.</summary>
     public long Late => Math.Max(2 * Math.Max(Span, Math.Max(Per, Distinct)), 60_000);
@@ -32,8 +39,9 @@ internal sealed record OverTimeCase(string Name, OverTimeKind Kind, int Count = 
 }
 
 /// <summary>
-/// What a rule over time has to fire, for one value of its key, told from lists of all events and nothing else: no bounds, no storage. Count, Then, Throttle and Distinct fire with the event
-/// that completes them, so they are told event by event in the order of matching; Without and Debounce wait for what is not matched yet, so they are told from the sorted list.
+/// What a rule over time has to fire, for one value of its key, told from lists of all events and nothing else: no bounds, no storage.
+/// Count, Then, Throttle and Distinct fire with the event that completes them, so they are told event by event in the order of matching;
+/// Without and Debounce wait for what is not matched yet, so they are told from the sorted list.
 /// </summary>
 internal sealed class OverTimeModel(OverTimeCase rule)
 {
@@ -55,7 +63,10 @@ internal sealed class OverTimeModel(OverTimeCase rule)
 
     public void Show(Shown one)
     {
-        var (begins, follows) = (one.Type == "ask", one.Type == rule.Next && rule.Kind is OverTimeKind.FollowedBy or OverTimeKind.NotFollowedBy && one.Type == rule.Next);
+        var (begins, follows) = (
+            one.Type == "ask", one.Type == rule.Next
+                && rule.Kind is OverTimeKind.FollowedBy or OverTimeKind.NotFollowedBy
+                && one.Type == rule.Next);
         if ((!begins && !follows) || !_seen.Add(one.Index))
         {
             return;
@@ -101,7 +112,8 @@ internal sealed class OverTimeModel(OverTimeCase rule)
     {
         if (rule.Kind == OverTimeKind.NotFollowedBy)
         {
-            foreach (var one in Sorted(_begins).Where(one => !_follows.Exists(other => IsBefore(one, other) && other.At - one.At <= rule.Span)))
+            foreach (var one in Sorted(_begins).Where(
+                one => !_follows.Exists(other => IsBefore(one, other) && other.At - one.At <= rule.Span)))
             {
                 Fire(one, [one], one.At + rule.Span);
             }
@@ -143,7 +155,9 @@ internal sealed class OverTimeModel(OverTimeCase rule)
     private void Follow(Shown one, bool begins, bool follows)
     {
         var before = follows ? Sorted(_begins).FirstOrDefault(other => IsBefore(other, one) && one.At - other.At <= rule.Span) : null;
-        var after = before is null && begins ? Sorted(_follows).FirstOrDefault(other => IsBefore(one, other) && other.At - one.At <= rule.Span) : null;
+        var after = before is null && begins
+            ? Sorted(_follows).FirstOrDefault(other => IsBefore(one, other) && other.At - one.At <= rule.Span)
+            : null;
         if ((before ?? after) is { } other)
         {
             Shown[] pair = before is null ? [one, other] : [other, one];

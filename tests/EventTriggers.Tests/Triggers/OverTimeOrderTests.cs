@@ -4,7 +4,10 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Tests.Triggers;
 
-/// <summary>Triggers over time whose events are matched in another order than they were published in, late or once more; and what that needs to be kept.</summary>
+/// <summary>
+/// Triggers over time whose events are matched in another order than they were published in, late or once more; and what that needs to be
+/// kept.
+/// </summary>
 public sealed class OverTimeOrderTests(RedisFixture redis)
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);

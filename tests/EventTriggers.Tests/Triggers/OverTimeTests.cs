@@ -3,7 +3,9 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Tests.Triggers;
 
-/// <summary>Triggers that count, wait for what follows or does not, calm down, or pass over. Time is fake; what fires, fires in the scripts.</summary>
+/// <summary>
+/// Triggers that count, wait for what follows or does not, calm down, or pass over. Time is fake; what fires, fires in the scripts.
+/// </summary>
 public sealed class OverTimeTests(RedisFixture redis)
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
@@ -111,7 +113,8 @@ public sealed class OverTimeTests(RedisFixture redis)
         var kept = await scene.KeptAsync(id);
         var now = scene.Clock.GetUtcNow().ToUnixTimeMilliseconds();
         await redis.Database.SortedSetAddAsync(kept[0], [.. Enumerable.Range(0, 1500).Select(n => new SortedSetEntry($"a{n}", now - n))]);
-        await redis.Database.SortedSetAddAsync(kept[0], [.. Enumerable.Range(0, 12_000).Select(n => new SortedSetEntry($"au{n}", -1 - (now - n)))]);
+        await redis.Database.SortedSetAddAsync(
+            kept[0], [.. Enumerable.Range(0, 12_000).Select(n => new SortedSetEntry($"au{n}", -1 - (now - n)))]);
 
         for (var n = 1; n <= 8; n++)
         {
@@ -138,7 +141,8 @@ public sealed class OverTimeTests(RedisFixture redis)
 
         var kept = await scene.KeptAsync(id);
 
-        (await redis.Database.SortedSetLengthAsync(kept[0], 0)).Should().BeLessThanOrEqualTo(21, "twice the span is kept, and looked at with each eighth event");
+        (await redis.Database.SortedSetLengthAsync(kept[0], 0)).Should()
+            .BeLessThanOrEqualTo(21, "twice the span is kept, and looked at with each eighth event");
         (await redis.Database.HashLengthAsync(kept[2])).Should().Be(await redis.Database.SortedSetLengthAsync(kept[0], 0));
         foreach (var key in kept.Take(3).Where(key => redis.Database.KeyExists(key)))
         {
@@ -150,7 +154,8 @@ public sealed class OverTimeTests(RedisFixture redis)
     public async Task Template_ThatMakesTooMuch_IsPassedOver_AndReported()
     {
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030(), static options => options.MaxPayloadBytes = 40);
-        var large = await scene.Host.Triggers.AddAsync(Trigger.On("issue").Publish(new EventTemplate("order.reminder", """{"all":["$.x","$.x","$.x"]}""")));
+        var large = await scene.Host.Triggers.AddAsync(
+            Trigger.On("issue").Publish(new EventTemplate("order.reminder", """{"all":["$.x","$.x","$.x"]}""")));
         await scene.Host.Triggers.AddAsync(Trigger.On("issue").Publish(new EventTemplate("order.reminder", """{"one":"$.x"}""")));
 
         await scene.PublishAsync("issue", """{"x":"0123456789"}""");
@@ -164,18 +169,22 @@ public sealed class OverTimeTests(RedisFixture redis)
     {
         await using var scene = await CreateAsync();
         await scene.Host.Triggers.AddAsync(Trigger.On("issue").Publish(new EventTemplate(
-            "order.reminder", """{"number":"$.issue.number","by":"$.sender.login","first":"$.labels[0].name","no":"$.none.x","all":["$.labels[1]","$$.x",3]}""")));
+            "order.reminder",
+            """{"number":"$.issue.number","by":"$.sender.login","first":"$.labels[0].name","no":"$.none.x","all":["$.labels[1]","$$.x",3]}""")));
 
         await scene.PublishAsync("issue", """{"issue":{"number":7.50},"sender":{"login":"ada"},"labels":[{"name":"bug"},{"name":"ui"}]}""");
 
-        (await scene.RaisedAsync()).Single().Payload.Should().Be("""{"number":7.50,"by":"ada","first":"bug","no":null,"all":[{"name":"ui"},"$.x",3]}""");
+        (await scene.RaisedAsync()).Single().Payload.Should()
+            .Be("""{"number":7.50,"by":"ada","first":"bug","no":null,"all":[{"name":"ui"},"$.x",3]}""");
     }
 
     [Fact]
     public async Task Template_OfAnAbsence_TakesValuesFromWhatWasNotAnswered()
     {
         await using var scene = await CreateAsync();
-        await scene.Host.Triggers.AddAsync(Trigger.On("placed").NotFollowedBy("paid").Within(Minute).Publish(new EventTemplate("order.reminder", """{"number":"$.order"}""")));
+        await scene.Host.Triggers.AddAsync(
+            Trigger.On("placed").NotFollowedBy("paid").Within(Minute)
+                .Publish(new EventTemplate("order.reminder", """{"number":"$.order"}""")));
         await scene.PublishAsync("placed", """{"order":7}""");
 
         await scene.PassAsync(Minute);
@@ -189,9 +198,15 @@ public sealed class OverTimeTests(RedisFixture redis)
         var on = Trigger.On("x");
         Action[] bad =
         [
-            () => Trigger.After(Minute).Publish<EventTemplate>(new EventTemplate("x", "{}")), () => _ = new EventTemplate("x", "{"), () => _ = new EventTemplate("x", "\"$x\""), () => _ = new EventTemplate("x", "\"$.a..b\""), () => _ = new EventTemplate("x", "\"$.a[b]\""),
-            () => on.Per("a..b"), () => on.Count(1), () => on.Count(2).Within(TimeSpan.Zero), () => on.FollowedBy("{}").Within(Minute), () => on.NotFollowedBy("y").Within(TimeSpan.FromDays(31)),
-            () => on.FollowedBy("y", next => next.Matching("{}")).Within(Minute), () => on.Debounce(Minute, maxWait: Second), () => on.AtMost(0, Minute), () => on.DistinctBy(string.Empty, Minute),
+            () => Trigger.After(Minute)
+                .Publish<EventTemplate>(new EventTemplate("x", "{}")), () => _ = new EventTemplate("x", "{"),
+                () => _ = new EventTemplate("x", "\"$x\""), () => _ = new EventTemplate("x", "\"$.a..b\""),
+                () => _ = new EventTemplate("x", "\"$.a[b]\""),
+            () => on.Per("a..b"), () => on.Count(1), () => on.Count(2).Within(TimeSpan.Zero), () => on.FollowedBy("{}")
+                .Within(Minute), () => on.NotFollowedBy("y").Within(TimeSpan.FromDays(31)),
+            () => on.FollowedBy("y", next => next.Matching("{}"))
+                .Within(Minute), () => on.Debounce(Minute, maxWait: Second), () => on.AtMost(0, Minute),
+                () => on.DistinctBy(string.Empty, Minute),
         ];
 
         foreach (var act in bad)
@@ -206,17 +221,22 @@ public sealed class OverTimeTests(RedisFixture redis)
     public async Task Lambdas_NameFieldsAsTheSerializerDoes()
     {
         await using var scene = await CreateAsync();
-        await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Country == "DE").Per(o => o.Number).FollowedBy<Reminder>(next => next.Where(r => r.Number > 1).Per(r => r.Number)).Within(Minute).WithId("t"));
+        await scene.AddAsync(
+            Trigger.On<OrderPlaced>().Where(o => o.Country == "DE").Per(o => o.Number)
+                .FollowedBy<Reminder>(next => next.Where(r => r.Number > 1).Per(r => r.Number)).Within(Minute).WithId("t"));
         var hash = await redis.Database.HashGetAllAsync(scene.Host.Keyspace.Partitions[0].Keys.Trigger("t"));
 
-        hash.Where(static field => field.Name.ToString() is "pattern" or "per" or "next" or "nextpattern" or "nextper" or "over").ToDictionary(static field => field.Name.ToString(), static field => field.Value.ToString())
+        hash.Where(static field => field.Name.ToString() is "pattern" or "per" or "next" or "nextpattern" or "nextper" or "over")
+            .ToDictionary(static field => field.Name.ToString(), static field => field.Value.ToString())
             .Should().BeEquivalentTo(new Dictionary<string, string>
             {
-                ["pattern"] = """{"country":["DE",{"exists":false}]}""", ["per"] = "/number", ["next"] = "order.reminder", ["nextpattern"] = """{"number":[{"numeric":[">",1]}]}""", ["nextper"] = "/number", ["over"] = "then 0 60000 0",
+                ["pattern"] = """{"country":["DE",{"exists":false}]}""", ["per"] = "/number", ["next"] = "order.reminder",
+                ["nextpattern"] = """{"number":[{"numeric":[">",1]}]}""", ["nextper"] = "/number", ["over"] = "then 0 60000 0",
             });
     }
 
-    private static string Json(Firing firing) => string.Concat(firing.Sources.Select(static source => Encoding.UTF8.GetString(source.Payload.Span)));
+    private static string Json(Firing firing) =>
+        string.Concat(firing.Sources.Select(static source => Encoding.UTF8.GetString(source.Payload.Span)));
 
     private Task<MatchScene> CreateAsync() => MatchScene.CreateAsync(redis, Clock.At2030());
 }

@@ -180,7 +180,8 @@ public sealed class OverTimeWaitTests(RedisFixture redis)
         (await Task.WhenAll(kept.Select(key => redis.Database.KeyTimeToLiveAsync(key)))).Should().NotContainNulls();
     }
 
-    private static string Json(Firing firing) => string.Concat(firing.Sources.Select(static source => Encoding.UTF8.GetString(source.Payload.Span)));
+    private static string Json(Firing firing) =>
+        string.Concat(firing.Sources.Select(static source => Encoding.UTF8.GetString(source.Payload.Span)));
 
     private Task<MatchScene> CreateAsync() => MatchScene.CreateAsync(redis, Clock.At2030());
 }

@@ -16,7 +16,8 @@ public sealed class RaisedIdTests(RedisFixture redis)
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
         var due = scene.Clock.GetUtcNow().AddHours(1);
         await scene.Host.Triggers.AddAsync(Trigger.On("daily.report").Publish(new Reminder(1)).WithId("audit"));
-        await scene.Host.Triggers.AddAsync(Trigger.Every(TimeSpan.FromHours(1)).StartingAt(due).Publish(new Reminder(2)).WithId("audit/daily"));
+        await scene.Host.Triggers.AddAsync(
+            Trigger.Every(TimeSpan.FromHours(1)).StartingAt(due).Publish(new Reminder(2)).WithId("audit/daily"));
         await scene.Host.Triggers.AddAsync(Trigger.At(due).PublishRaw("daily.report", "{}"u8.ToArray()).WithId("daily"));
 
         await scene.PassAsync(TimeSpan.FromHours(1));
@@ -70,7 +71,8 @@ public sealed class RaisedIdTests(RedisFixture redis)
         var publish = async () => await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Id = id });
         var name = () => Trigger.On<OrderPlaced>().WithId(id);
 
-        await publish.Should().ThrowAsync<ArgumentException>().WithMessage($"The event id must consist of A–Z a–z 0–9 . _ : / -, but '{id}' has U+*");
+        await publish.Should().ThrowAsync<ArgumentException>()
+            .WithMessage($"The event id must consist of A–Z a–z 0–9 . _ : / -, but '{id}' has U+*");
         name.Should().Throw<ArgumentException>().WithMessage($"The trigger id must consist of A–Z a–z 0–9 . _ : / -, but '{id}' has U+*");
         (await host.Events.FindAsync(id)).Should().BeNull("it may be looked up");
     }
@@ -122,7 +124,10 @@ public sealed class RaisedIdTests(RedisFixture redis)
         var keys = scene.Host.Keyspace.PartitionOf(id).Keys;
         var wanted = $"{id}/=order-7";
         await redis.Database.HashSetAsync(
-            keys.Event(wanted), [new("type", "x"), new("data", "{}"), new("firing", $$"""{"trigger":"{{id}}","due":1,"fired":1,"sequence":1}"""), new("sources", """[{"id":"order-7","at":1}]""")]);
+            keys.Event(wanted), [
+                new("type", "x"), new("data", "{}"), new(
+                    "firing", $$"""{"trigger":"{{id}}","due":1,"fired":1,"sequence":1}"""), new("sources", """[{"id":"order-7","at":1}]"""),
+            ]);
         await redis.Database.StringSetAsync(keys.Seen(wanted), "1");
         await scene.Host.Bus.PublishAsync(new OrderPlaced(7), new PublishOptions { Id = "order-7" });
 
@@ -167,7 +172,8 @@ public sealed class RaisedIdTests(RedisFixture redis)
         await scene.Host.Triggers.FireNowAsync(id);
 
         (await scene.ClaimedAsync()).Should().Equal($"{id}/@{ms}", $"{id}/2@{ms}");
-        (await scene.Host.Triggers.HistoryAsync(id)).Select(firing => firing.DueAt).Should().Equal(scene.Clock.GetUtcNow(), scene.Clock.GetUtcNow());
+        (await scene.Host.Triggers.HistoryAsync(id)).Select(firing => firing.DueAt).Should()
+            .Equal(scene.Clock.GetUtcNow(), scene.Clock.GetUtcNow());
     }
 
     [Fact]

@@ -9,10 +9,12 @@ public sealed class RaisedOptionsTests(RedisFixture redis)
 
     private static readonly PublishOptions Options = new()
     {
-        CorrelationId = "ü 9", Headers = new Dictionary<string, string> { ["tenant"] = "acme" }, Delay = 30 * Minute, ExpiresAfter = 60 * Minute,
+        CorrelationId = "ü 9", Headers = new Dictionary<string, string> { ["tenant"] = "acme" }, Delay = 30 * Minute,
+        ExpiresAfter = 60 * Minute,
     };
 
-    public static TheoryData<string> Kinds => new("at", "every", "cron", "each", "template", "at most", "count", "followed", "not followed", "debounce", "fire now");
+    public static TheoryData<string> Kinds =>
+        new("at", "every", "cron", "each", "template", "at most", "count", "followed", "not followed", "debounce", "fire now");
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -39,15 +41,18 @@ public sealed class RaisedOptionsTests(RedisFixture redis)
     {
         await using var scene = await MatchScene.CreateAsync(redis, Clock.At2030());
         await scene.Host.Triggers.AddAsync(Trigger.On("a").Publish(new Reminder(1)).WithId("all"));
-        await scene.Host.Triggers.AddAsync(Trigger.On("a").Publish(new Reminder(1), new PublishOptions { CorrelationId = string.Empty }).WithId("none"));
-        await scene.Host.Triggers.AddAsync(Trigger.On("a").Publish(new Reminder(1), new PublishOptions { ExpiresAfter = Minute }).WithId("expiry"));
+        await scene.Host.Triggers.AddAsync(
+            Trigger.On("a").Publish(new Reminder(1), new PublishOptions { CorrelationId = string.Empty }).WithId("none"));
+        await scene.Host.Triggers.AddAsync(
+            Trigger.On("a").Publish(new Reminder(1), new PublishOptions { ExpiresAfter = Minute }).WithId("expiry"));
 
         await scene.Host.Bus.PublishRawAsync(
             "a", "{}"u8.ToArray(), new PublishOptions { CorrelationId = "c", Headers = new Dictionary<string, string> { ["h"] = "v" } });
         await scene.MatchAsync();
 
         var raised = await scene.Host.Events.QueryAsync(new EventQuery { Type = "order.reminder" }).ToListAsync();
-        raised.Select(static one => (one.Firing!.TriggerId, one.CorrelationId, one.Headers.Count, one.ExpiresAt is not null)).Should().BeEquivalentTo(
+        raised.Select(static one => (one.Firing!.TriggerId, one.CorrelationId, one.Headers.Count, one.ExpiresAt is not null)).Should()
+            .BeEquivalentTo(
             [("all", "c", 1, false), ("none", null, 1, false), ("expiry", "c", 1, true)]);
     }
 
@@ -93,15 +98,21 @@ public sealed class RaisedOptionsTests(RedisFixture redis)
     {
         foreach (var (name, options) in new[]
         {
-            ("Id", new PublishOptions { Id = "x" }), ("DueAt", new PublishOptions { DueAt = DateTimeOffset.UtcNow }), ("CancelOn", new PublishOptions { CancelOn = EventCondition.On("paid") }),
+            ("Id", new PublishOptions { Id = "x" }), (
+                "DueAt", new PublishOptions { DueAt = DateTimeOffset.UtcNow }), (
+                    "CancelOn", new PublishOptions { CancelOn = EventCondition.On("paid") }),
         })
         {
-            Trigger.On("a").Invoking(on => on.Publish(new Reminder(1), options)).Should().Throw<ArgumentException>().WithMessage($"*cannot have {name}:*");
-            Trigger.After(Minute).Invoking(after => after.PublishRaw("b", "1"u8.ToArray(), options)).Should().Throw<ArgumentException>().WithMessage($"*cannot have {name}:*");
-            Trigger.On("a").Invoking(on => on.Publish(new EventTemplate("b", "1"), options)).Should().Throw<ArgumentException>().WithMessage($"*cannot have {name}:*");
+            Trigger.On("a").Invoking(on => on.Publish(new Reminder(1), options)).Should().Throw<ArgumentException>()
+                .WithMessage($"*cannot have {name}:*");
+            Trigger.After(Minute).Invoking(after => after.PublishRaw("b", "1"u8.ToArray(), options)).Should().Throw<ArgumentException>()
+                .WithMessage($"*cannot have {name}:*");
+            Trigger.On("a").Invoking(on => on.Publish(new EventTemplate("b", "1"), options)).Should().Throw<ArgumentException>()
+                .WithMessage($"*cannot have {name}:*");
         }
 
-        Trigger.After(Minute).Invoking(static after => after.Publish(new Reminder(1), new PublishOptions { Delay = Minute, ExpiresAfter = Minute }))
+        Trigger.After(Minute)
+            .Invoking(static after => after.Publish(new Reminder(1), new PublishOptions { Delay = Minute, ExpiresAfter = Minute }))
             .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*ExpiresAfter must be longer than Delay*");
     }
 
@@ -140,7 +151,9 @@ public sealed class RaisedOptionsTests(RedisFixture redis)
                 break;
         }
 
-        await scene.Host.Bus.PublishRawAsync("a", """{"n":1}"""u8.ToArray(), new PublishOptions { CorrelationId = "carried", Headers = new Dictionary<string, string> { ["a"] = "b" } });
+        await scene.Host.Bus.PublishRawAsync(
+            "a", """{"n":1}"""u8.ToArray(),
+            new PublishOptions { CorrelationId = "carried", Headers = new Dictionary<string, string> { ["a"] = "b" } });
         await scene.MatchAsync();
         if (kind == "followed")
         {

@@ -46,7 +46,8 @@ public sealed class RecurringChangeTests(RedisFixture redis)
     {
         await using var stage = await RecurringStage.CreateAsync(redis);
         var start = stage.Now;
-        var id = await stage.AddAsync(isCron ? Trigger.Cron("0 * * * *").StartingAt(start.AddHours(1)) : Trigger.Every(TimeSpan.FromHours(1)));
+        var id = await stage.AddAsync(
+            isCron ? Trigger.Cron("0 * * * *").StartingAt(start.AddHours(1)) : Trigger.Every(TimeSpan.FromHours(1)));
 
         await stage.Host.Triggers.RescheduleAsync(id, start.AddMinutes(10));
         stage.MoveTo(start.AddMinutes(10));
@@ -85,7 +86,8 @@ public sealed class RecurringChangeTests(RedisFixture redis)
     {
         await using var stage = await RecurringStage.CreateAsync(redis);
         var cron = Trigger.Cron("0 9 * * *").Until(stage.Now.AddDays(2)).IfExists(conflict).WithId("over");
-        var every = Trigger.Every(TimeSpan.FromHours(1)).StartingAt(stage.Now).Until(stage.Now.AddDays(1)).IfExists(conflict).WithId("every");
+        var every = Trigger.Every(TimeSpan.FromHours(1)).StartingAt(stage.Now).Until(stage.Now.AddDays(1)).IfExists(conflict)
+            .WithId("every");
         await stage.AddAsync(cron);
         await stage.AddAsync(every);
         stage.Clock.Advance(TimeSpan.FromDays(3));
@@ -94,7 +96,8 @@ public sealed class RecurringChangeTests(RedisFixture redis)
 
         await stage.AddAsync(cron);
         await stage.AddAsync(every);
-        var other = () => stage.AddAsync(Trigger.Cron("0 10 * * *").Until(stage.Now.AddDays(-1)).WithId("over").IfExists(OnConflict.Replace));
+        var other = () => stage.AddAsync(
+            Trigger.Cron("0 10 * * *").Until(stage.Now.AddDays(-1)).WithId("over").IfExists(OnConflict.Replace));
 
         before.Status.Should().Be(TriggerStatus.Completed);
         JsonSerializer.Serialize(await stage.FindAsync("over")).Should().Be(JsonSerializer.Serialize(before));
@@ -115,7 +118,8 @@ public sealed class RecurringChangeTests(RedisFixture redis)
 
         changed.Should().Be(ChangeOutcome.Done);
         var found = await stage.FindAsync(id);
-        (found.Kind, found.Status, found.FiringCount, found.DueAt).Should().Be((TriggerKind.Cron, TriggerStatus.Paused, 1L, Time("2030-01-01T08:00:00Z")));
+        (found.Kind, found.Status, found.FiringCount, found.DueAt).Should()
+            .Be((TriggerKind.Cron, TriggerStatus.Paused, 1L, Time("2030-01-01T08:00:00Z")));
         (found.Cron, found.Zone, found.Interval).Should().Be(("0 9 * * *", "Europe/Berlin", null));
         (await stage.Host.Triggers.HistoryAsync(id)).Should().ContainSingle();
         await stage.Host.Triggers.ResumeAsync(id);
@@ -161,7 +165,11 @@ public sealed class RecurringChangeTests(RedisFixture redis)
             Now = keyspace.PinnedNow,
             Group = "default",
             Retention = keyspace.EndedRetention,
-            Firings = [new PlannedFiring(DueTrigger.From(id, [new("spec", spec), new("due", due)]), new FirePlan([due], Next: null, Missed: 0), string.Empty)],
+            Firings =
+            [
+                new PlannedFiring(
+                    DueTrigger.From(id, [new("spec", spec), new("due", due)]), new FirePlan([due], Next: null, Missed: 0), string.Empty),
+            ],
         });
 
         reply.Fired.Should().Equal([null]);

@@ -45,7 +45,10 @@ internal sealed class RecurringStage : IAsyncDisposable
 
     /// <summary>Claims what was raised since the last time, by due time.</summary>
     public async Task<IReadOnlyList<Firing>> FiredAsync() =>
-        [.. (await Consumer.ClaimAllAsync()).Select(static lease => FiringJson.Read(lease.Delivery.Firing, lease.Delivery.Sources)!).OrderBy(static firing => firing.DueAt)];
+        [
+            .. (await Consumer.ClaimAllAsync()).Select(static lease => FiringJson.Read(lease.Delivery.Firing, lease.Delivery.Sources)!)
+                .OrderBy(static firing => firing.DueAt),
+        ];
 
     public ValueTask DisposeAsync() => Host.DisposeAsync();
 }

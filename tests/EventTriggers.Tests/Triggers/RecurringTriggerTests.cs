@@ -22,7 +22,8 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
             await stage.AdvanceAsync();
         }
 
-        (await stage.FiredAsync()).Select(static firing => firing.DueAt).Should().Equal(Enumerable.Range(1, 4).Select(n => start.AddMinutes(n)));
+        (await stage.FiredAsync()).Select(static firing => firing.DueAt).Should()
+            .Equal(Enumerable.Range(1, 4).Select(n => start.AddMinutes(n)));
         (await stage.FindAsync(id)).DueAt.Should().Be(start.AddMinutes(5));
     }
 
@@ -61,17 +62,23 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
     {
         await using var stage = await RecurringStage.CreateAsync(redis);
         var start = stage.Now;
-        (string Id, Misfire Misfire)[] policies = [("once", Misfire.FireOnce), ("skip", Misfire.Skip), ("all", Misfire.FireAll(1000)), ("five", Misfire.FireAll(5))];
+        (string Id, Misfire Misfire)[] policies =
+        [
+            ("once", Misfire.FireOnce), ("skip", Misfire.Skip), ("all", Misfire.FireAll(1000)), ("five", Misfire.FireAll(5)),
+        ];
         foreach (var (id, misfire) in policies)
         {
-            await stage.AddAsync((isCron ? Trigger.Cron("0 * * * *") : Trigger.Every(TimeSpan.FromHours(1))).OnMisfire(misfire).StartingAt(start.AddHours(1)).WithId(id));
+            await stage.AddAsync(
+                (isCron ? Trigger.Cron("0 * * * *") : Trigger.Every(TimeSpan.FromHours(1))).OnMisfire(misfire).StartingAt(start.AddHours(1))
+                    .WithId(id));
         }
 
         stage.Clock.Advance(TimeSpan.FromDays(3) + TimeSpan.FromMinutes(30));
         await stage.AdvanceAllAsync();
 
         var firings = (await stage.FiredAsync()).ToLookup(static firing => firing.TriggerId);
-        firings["once"].Should().ContainSingle().Which.Should().BeEquivalentTo(new { DueAt = start.AddHours(72), Missed = 71L, Sequence = 1L });
+        firings["once"].Should().ContainSingle().Which.Should()
+            .BeEquivalentTo(new { DueAt = start.AddHours(72), Missed = 71L, Sequence = 1L });
         firings["skip"].Should().BeEmpty();
         firings["all"].Select(static firing => firing.DueAt).Should().Equal(Enumerable.Range(1, 72).Select(n => start.AddHours(n)));
         firings["all"].Should().OnlyContain(firing => firing.Missed == 0);
@@ -80,7 +87,8 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
 
         stage.Clock.Advance(TimeSpan.FromMinutes(30));
         await stage.AdvanceAllAsync();
-        (await stage.FiredAsync()).Single(static firing => firing.TriggerId == "skip").Should().BeEquivalentTo(new { DueAt = start.AddHours(73), Missed = 72L });
+        (await stage.FiredAsync()).Single(static firing => firing.TriggerId == "skip").Should()
+            .BeEquivalentTo(new { DueAt = start.AddHours(73), Missed = 72L });
     }
 
     [Theory]
@@ -178,7 +186,9 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
         await redis.Database.SortedSetAddAsync(keys.Triggers, "bad", 1);
 
         host.Start();
-        await Wait.UntilAsync(() => host.Log.Texts.Any(static text => text.StartsWith("Trigger 'bad' does not fire", StringComparison.Ordinal)), "it is told");
+        await Wait.UntilAsync(
+            () => host.Log.Texts.Any(
+                static text => text.StartsWith("Trigger 'bad' does not fire", StringComparison.Ordinal)), "it is told");
         await host.Bus.PublishAsync(new Reminder(1));
 
         await Wait.ForAsync(handled.Task);
@@ -227,10 +237,13 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
         }
 
         await stage.AddAsync(Trigger.Cron("*/3 * * * *").WithId("cron"));
-        var query = new TriggerQuery { Status = TriggerStatus.Active, DueFrom = stage.Now.AddMinutes(3), DueBefore = stage.Now.AddMinutes(6) };
+        var query = new TriggerQuery { Status = TriggerStatus.Active, DueFrom = stage.Now.AddMinutes(3),
+            DueBefore = stage.Now.AddMinutes(6) };
 
-        (await stage.Host.Triggers.QueryAsync(query).ToListAsync()).Select(static found => found.Id).Should().BeEquivalentTo("cron", "every-3", "every-4", "every-5");
-        (await stage.Host.Triggers.QueryAsync(new TriggerQuery { Kind = TriggerKind.Cron }).ToListAsync()).Should().ContainSingle().Which.Id.Should().Be("cron");
+        (await stage.Host.Triggers.QueryAsync(query).ToListAsync()).Select(static found => found.Id).Should()
+            .BeEquivalentTo("cron", "every-3", "every-4", "every-5");
+        (await stage.Host.Triggers.QueryAsync(new TriggerQuery { Kind = TriggerKind.Cron }).ToListAsync()).Should()
+            .ContainSingle().Which.Id.Should().Be("cron");
     }
 
     [Fact]
@@ -266,8 +279,10 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
         var home = host.Keyspace.Partitions[0];
         var definition = Trigger.Cron("* * * * * *").Publish(new Reminder(1)).WithId("tick").Definition;
 
-        var add = TriggerArguments.From(definition, host.Keyspace.HostMs + off, events, types, host.Services.GetRequiredService<IEventSerializer>());
-        var reply = await host.Keyspace.Operations.RunAsync(new AddTriggerRequest { Partition = home, Trigger = add, Conflict = ConflictRule.Throw });
+        var add = TriggerArguments.From(
+            definition, host.Keyspace.HostMs + off, events, types, host.Services.GetRequiredService<IEventSerializer>());
+        var reply = await host.Keyspace.Operations.RunAsync(
+            new AddTriggerRequest { Partition = home, Trigger = add, Conflict = ConflictRule.Throw });
 
         reply.Outcome.Should().Be(AddOutcome.ClockIsOff);
         Math.Abs(reply.NowMs - host.Keyspace.HostMs).Should().BeLessThan(60_000);
@@ -285,14 +300,17 @@ public sealed class RecurringTriggerTests(RedisFixture redis)
             return default;
         })).Start();
 
-        var cron = await host.Triggers.AddAsync(Trigger.Cron("* * * * * *").MaxFirings(3).OnMisfire(Misfire.FireAll()).Publish(new Reminder(1)));
-        var every = await host.Triggers.AddAsync(Trigger.Every(TimeSpan.FromSeconds(1)).MaxFirings(3).OnMisfire(Misfire.FireAll()).Publish(new Reminder(2)));
+        var cron = await host.Triggers.AddAsync(
+            Trigger.Cron("* * * * * *").MaxFirings(3).OnMisfire(Misfire.FireAll()).Publish(new Reminder(1)));
+        var every = await host.Triggers.AddAsync(
+            Trigger.Every(TimeSpan.FromSeconds(1)).MaxFirings(3).OnMisfire(Misfire.FireAll()).Publish(new Reminder(2)));
         await Wait.UntilAsync(() => fired.Count == 6, "both fire three times");
 
         foreach (var id in (string[])[cron, every])
         {
             var firings = fired.Where(firing => firing.TriggerId == id).OrderBy(static firing => firing.Sequence).ToArray();
-            firings.Select(static firing => firing.DueAt).Should().Equal(Enumerable.Range(0, 3).Select(n => firings[0].DueAt.AddSeconds(n)));
+            firings.Select(static firing => firing.DueAt).Should()
+                .Equal(Enumerable.Range(0, 3).Select(n => firings[0].DueAt.AddSeconds(n)));
             firings.Should().OnlyContain(firing => firing.FiredAt >= firing.DueAt && firing.Missed == 0);
         }
     }

@@ -3,7 +3,10 @@ using EventTriggers.Triggers;
 
 namespace EventTriggers.Tests.Triggers;
 
-/// <summary>Cron expressions over changes of the clocks, on a server, in fake time, with and without something that runs: what fires is what was shown before.</summary>
+/// <summary>
+/// Cron expressions over changes of the clocks, on a server, in fake time, with and without something that runs: what fires is what was
+/// shown before.
+/// </summary>
 public sealed class RecurringZoneTests(RedisFixture redis)
 {
     // After each of the first occurrences everything stands still until just before the next: that is what fires.
@@ -32,7 +35,8 @@ public sealed class RecurringZoneTests(RedisFixture redis)
             stage.MoveTo(next.AddMilliseconds(-1));
             await stage.AdvanceAsync();
             var fired = await stage.Consumer.ClaimOneAsync();
-            (fired.Delivery.Id, FiringJson.Read(fired.Delivery.Firing, fired.Delivery.Sources)!.DueAt).Should().Be(($"job/@{due.ToUnixTimeMilliseconds()}", due));
+            (fired.Delivery.Id, FiringJson.Read(fired.Delivery.Firing, fired.Delivery.Sources)!.DueAt).Should()
+                .Be(($"job/@{due.ToUnixTimeMilliseconds()}", due));
         }
 
         shown.Should().Equal(Trigger.Cron(expression, zone).Preview(8, Time(from)));
@@ -62,7 +66,8 @@ public sealed class RecurringZoneTests(RedisFixture redis)
     [InlineData("30 2 * * *", "Europe/Berlin", "2030-03-29T12:00", "2030-03-31", "2030-03-30T01:30")]
     [InlineData("0 0 * * *", "Africa/Cairo", "2030-04-24T12:00", "2030-04-26", "2030-04-24T22:00")]
     [InlineData("30 23 * * *", "America/Santiago", "2030-04-05T12:00", "2030-04-06", "2030-04-06T02:30")]
-    public async Task AfterDowntimeOverADateLeftOut_NothingFiresForIt(string expression, string zone, string from, string except, string due)
+    public async Task AfterDowntimeOverADateLeftOut_NothingFiresForIt(
+        string expression, string zone, string from, string except, string due)
     {
         await using var stage = await RecurringStage.CreateAsync(redis, Time(from));
         await stage.AddAsync(Trigger.Cron(expression, zone).ExceptOn(DateOnly.Parse(except, CultureInfo.InvariantCulture)));
@@ -80,7 +85,8 @@ public sealed class RecurringZoneTests(RedisFixture redis)
     public async Task StartingAtTheMomentOfAdding_IsDueThen_AsPreviewShows(bool isCron)
     {
         await using var stage = await RecurringStage.CreateAsync(redis);
-        var when = (isCron ? Trigger.Cron("0 * * * *") : Trigger.Every(TimeSpan.FromHours(1))).StartingAt(stage.Now).WithId("job").Jitter(TimeSpan.FromMinutes(1));
+        var when = (isCron ? Trigger.Cron("0 * * * *") : Trigger.Every(TimeSpan.FromHours(1))).StartingAt(stage.Now).WithId("job")
+            .Jitter(TimeSpan.FromMinutes(1));
         var shown = when.Preview(3, stage.Now);
 
         var id = await stage.AddAsync(when);
@@ -119,7 +125,8 @@ public sealed class RecurringZoneTests(RedisFixture redis)
         await stage.Consumer.AdvanceAsync();
 
         (await stage.FiredAsync()).Should().ContainSingle();
-        (await redis.Database.HashGetAsync($"{{{stage.Host.Prefix}:0}}:trigger:{lost}", "error")).ToString().Should().NotBeEmpty().And.NotContain("\u001b");
+        (await redis.Database.HashGetAsync($"{{{stage.Host.Prefix}:0}}:trigger:{lost}", "error")).ToString().Should()
+            .NotBeEmpty().And.NotContain("\u001b");
     }
 
     private static DateTimeOffset Time(string text) => DateTimeOffset.Parse($"{text}Z", CultureInfo.InvariantCulture);

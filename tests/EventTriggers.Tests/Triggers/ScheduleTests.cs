@@ -9,7 +9,8 @@ public sealed class ScheduleTests
 {
     private static readonly string[] Zones =
     [
-        "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo", "Asia/Kathmandu", "Africa/Cairo", "Pacific/Auckland", "UTC",
+        "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo", "Asia/Kathmandu", "Africa/Cairo",
+        "Pacific/Auckland", "UTC",
     ];
 
     // The days around each change of the clocks.
@@ -19,7 +20,10 @@ public sealed class ScheduleTests
     public void Cron_IsDueWhenAMinuteByMinuteReadingSaysSo()
     {
         var changes = Zones.Select(TimeZoneInfo.FindSystemTimeZoneById)
-            .SelectMany(static zone => WallClock.ChangesOf(zone, At(2025, 1, 1), At(2026, 1, 1)).Select(change => (Zone: zone, From: change.AddDays(-1), To: change.AddDays(2)))).ToArray();
+            .SelectMany(
+                static zone => WallClock.ChangesOf(zone, At(2025, 1, 1), At(2026, 1, 1))
+                    .Select(change => (Zone: zone, From: change.AddDays(-1), To: change.AddDays(2))))
+                .ToArray();
         changes.Length.Should().BeGreaterThanOrEqualTo(10);
         var clocks = changes.Select(static change => WallClock.Of(change.Zone, change.From, change.To)).ToArray();
         Expressions.Sample(
@@ -43,7 +47,8 @@ public sealed class ScheduleTests
     [Trait("Fault", "74")]
     public void Cron_WhereAZoneChangesItsBase_GoesOn()
     {
-        var found = Enumerate(Of("*/15 * * * *", TimeZoneInfo.FindSystemTimeZoneById("Africa/Casablanca")), At(2025, 4, 6, 1), At(2025, 4, 6, 3));
+        var found = Enumerate(
+            Of("*/15 * * * *", TimeZoneInfo.FindSystemTimeZoneById("Africa/Casablanca")), At(2025, 4, 6, 1), At(2025, 4, 6, 3));
 
         found.Select(static at => (at - At(2025, 4, 6)).TotalMinutes).Should().Equal(75, 90, 105, 120, 135, 150, 165);
     }
@@ -68,12 +73,19 @@ public sealed class ScheduleTests
         }, iter: 300, threads: 1);
 
     [Fact]
-    public void LastAndCount_AgreeWithNext() => Gen.Select(Expressions, Gen.Int[0, Zones.Length - 1].Select(static zone => Zones[zone]), Gen.Int[0, 40], Gen.Int[0, 9000], Gen.Int[0, 90_000]).Sample(
+    public void LastAndCount_AgreeWithNext() =>
+        Gen.Select(
+            Expressions, Gen.Int[0, Zones.Length - 1]
+                .Select(static zone => Zones[zone]), Gen.Int[0, 40], Gen.Int[0, 9000], Gen.Int[0, 90_000])
+            .Sample(
         (expression, id, excepted, minutes, jitter) =>
         {
             var zone = TimeZoneInfo.FindSystemTimeZoneById(id);
             var (from, to) = (At(2025, 3, 10), At(2025, 3, 10).AddMinutes(minutes));
-            var schedule = Of(expression, zone, [.. Enumerable.Range(0, excepted).Select(static day => new DateOnly(2025, 3, 12).AddDays(2 * day))], jitter);
+            var schedule = Of(
+                expression, zone, [
+                    .. Enumerable.Range(0, excepted).Select(static day => new DateOnly(2025, 3, 12).AddDays(2 * day)),
+                ], jitter);
             var all = Enumerate(schedule, from, to).ToArray();
 
             schedule.Count(Ms(from), Ms(to)).Should().Be(all.Length);
@@ -102,7 +114,8 @@ public sealed class ScheduleTests
     {
         var schedule = Of("30 */6 * * *", TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin"), [new(2025, 12, 25), new(2025, 12, 26)]);
 
-        Enumerate(schedule, At(2025, 12, 24, 16), At(2025, 12, 27)).Should().Equal(At(2025, 12, 24, 17).AddMinutes(30), At(2025, 12, 26, 23).AddMinutes(30));
+        Enumerate(schedule, At(2025, 12, 24, 16), At(2025, 12, 27)).Should()
+            .Equal(At(2025, 12, 24, 17).AddMinutes(30), At(2025, 12, 26, 23).AddMinutes(30));
     }
 
     // Where the clocks go forward at midnight there is a date without its first hour.
@@ -112,17 +125,20 @@ public sealed class ScheduleTests
         var zone = TimeZoneInfo.FindSystemTimeZoneById("America/Havana");
         var schedule = Of("0 * * * *", zone, [new(2025, 3, 9)]);
 
-        Enumerate(schedule, At(2025, 3, 8), At(2025, 3, 11)).Select(at => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(at, zone).DateTime)).Distinct()
+        Enumerate(schedule, At(2025, 3, 8), At(2025, 3, 11))
+            .Select(at => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(at, zone).DateTime)).Distinct()
             .Should().Equal(new DateOnly(2025, 3, 7), new DateOnly(2025, 3, 8), new DateOnly(2025, 3, 10));
     }
 
-    // In St. John's of 2010 the clocks went back at one minute past midnight, into the date before: that is not left out with the date that had begun.
+    // In St. John's of 2010 the clocks went back at one minute past midnight, into the date before: that is not left out with the date that
+    // had begun.
     [Fact]
     public void Except_OfADateThatIsInterrupted_LeavesTheDateBeforeIn()
     {
         var schedule = Of("*/30 * * * *", TimeZoneInfo.FindSystemTimeZoneById("America/St_Johns"), [new(2010, 11, 7)]);
 
-        Enumerate(schedule, At(2010, 11, 7, 1), At(2010, 11, 8)).Select(static at => at.TimeOfDay.TotalMinutes).Should().Equal([90, 120, 180], "23:00, 23:30, and 23:30 again");
+        Enumerate(schedule, At(2010, 11, 7, 1), At(2010, 11, 8)).Select(static at => at.TimeOfDay.TotalMinutes).Should()
+            .Equal([90, 120, 180], "23:00, 23:30, and 23:30 again");
     }
 
     [Fact]
@@ -151,7 +167,8 @@ public sealed class ScheduleTests
         (job, minute, isCron) =>
         {
             var when = isCron ? Trigger.Cron($"{minute} */3 * * *", "Europe/Berlin") : Trigger.Every(TimeSpan.FromMinutes(61 + minute));
-            var due = when.WithId($"job-{job}").Jitter(TimeSpan.FromDays(1)).ExceptOn(new DateOnly(2025, 3, 31)).Preview(150, At(2025, 3, 28));
+            var due = when.WithId($"job-{job}").Jitter(TimeSpan.FromDays(1)).ExceptOn(new DateOnly(2025, 3, 31))
+                .Preview(150, At(2025, 3, 28));
 
             due.Should().NotContain(static at => at.Year == 2025 && at.Month == 3 && at.Day == 31);
             due.Should().Contain(static at => at.Day == 30).And.Contain(static at => at.Month == 4);
@@ -202,18 +219,22 @@ public sealed class ScheduleTests
     {
         var schedule = new Schedule(new IntervalRecurrence(0, 86_400_000), TimeZoneInfo.Utc);
 
-        schedule.Next(Ms(new DateTimeOffset(9999, 12, 30, 12, 0, 0, TimeSpan.Zero))).Should().Be(Ms(new DateTimeOffset(9999, 12, 31, 0, 0, 0, TimeSpan.Zero)));
+        schedule.Next(Ms(new DateTimeOffset(9999, 12, 30, 12, 0, 0, TimeSpan.Zero))).Should()
+            .Be(Ms(new DateTimeOffset(9999, 12, 31, 0, 0, 0, TimeSpan.Zero)));
         schedule.Next(Ms(new DateTimeOffset(9999, 12, 31, 0, 0, 0, TimeSpan.Zero))).Should().BeNull();
         Of("@daily", TimeZoneInfo.Utc).Next(Ms(DateTimeOffset.MaxValue)).Should().BeNull();
-        Of("* * * * * *", TimeZoneInfo.FindSystemTimeZoneById("Pacific/Kiritimati")).Next(Ms(new DateTimeOffset(9999, 12, 30, 0, 0, 0, TimeSpan.Zero))).Should().BeNull();
+        Of("* * * * * *", TimeZoneInfo.FindSystemTimeZoneById("Pacific/Kiritimati"))
+            .Next(Ms(new DateTimeOffset(9999, 12, 30, 0, 0, 0, TimeSpan.Zero))).Should().BeNull();
         Of("0 12 31 12 *", TimeZoneInfo.FindSystemTimeZoneById("America/New_York")).Next(Ms(At(9999, 1, 1))).Should().BeNull();
-        Of("* * * * * *", TimeZoneInfo.FindSystemTimeZoneById("America/New_York")).Last(Ms(DateTimeOffset.MaxValue)).Should().Be(Ms(new DateTimeOffset(9999, 12, 30, 0, 0, 0, TimeSpan.Zero)));
+        Of("* * * * * *", TimeZoneInfo.FindSystemTimeZoneById("America/New_York")).Last(Ms(DateTimeOffset.MaxValue)).Should()
+            .Be(Ms(new DateTimeOffset(9999, 12, 30, 0, 0, 0, TimeSpan.Zero)));
     }
 
     [Fact]
     [Trait("Fault", "76")]
     public void February29_IsDueInLeapYearsOnly() =>
-        Enumerate(Of("0 0 29 2 *", TimeZoneInfo.Utc), At(2025, 1, 1), At(2037, 1, 1)).Should().Equal(At(2028, 2, 29), At(2032, 2, 29), At(2036, 2, 29));
+        Enumerate(Of("0 0 29 2 *", TimeZoneInfo.Utc), At(2025, 1, 1), At(2037, 1, 1)).Should()
+            .Equal(At(2028, 2, 29), At(2032, 2, 29), At(2036, 2, 29));
 
     // What somebody has written into a hash is refused by name, and never counted with.
     [Fact]
@@ -222,13 +243,16 @@ public sealed class ScheduleTests
         var every = new ScheduleDefinition { Every = 60_000, Start = 0 };
         ScheduleDefinition[] bad =
         [
-            every with { Every = 0 }, every with { Every = -60_000 }, every with { Every = long.MaxValue }, every with { Start = long.MinValue }, every with { Start = long.MaxValue },
-            new() { Cron = "@daily", Start = long.MinValue }, new() { Cron = "@daily", Jitter = -1 }, new() { Cron = "@daily", Jitter = long.MaxValue },
+            every with { Every = 0 }, every with { Every = -60_000 }, every with { Every = long.MaxValue },
+            every with { Start = long.MinValue }, every with { Start = long.MaxValue },
+            new() { Cron = "@daily", Start = long.MinValue }, new() { Cron = "@daily", Jitter = -1 },
+            new() { Cron = "@daily", Jitter = long.MaxValue },
         ];
 
         foreach (var timetable in bad)
         {
-            timetable.Invoking(static one => one.Compile()).Should().Throw<FormatException>().WithMessage("The hash holds*must be between*");
+            timetable.Invoking(static one => one.Compile()).Should().Throw<FormatException>()
+                .WithMessage("The hash holds*must be between*");
         }
     }
 
@@ -242,7 +266,8 @@ public sealed class ScheduleTests
     {
         var parse = () => Misfire.Parse(word);
 
-        parse.Should().Throw<InvalidOperationException>().WithMessage("*unknown misfire policy*").Which.Message.Should().NotContain("\u001b");
+        parse.Should().Throw<InvalidOperationException>().WithMessage("*unknown misfire policy*").Which.Message.Should()
+            .NotContain("\u001b");
     }
 
     [Fact]
@@ -272,7 +297,8 @@ public sealed class ScheduleTests
         var at = Trigger.At(default);
         Action[] calls =
         [
-            () => at.StartingAt(default), () => at.Jitter(TimeSpan.FromSeconds(1)), () => at.OnMisfire(Misfire.Skip), () => at.ExceptOn(default(DateOnly)),
+            () => at.StartingAt(default), () => at.Jitter(TimeSpan.FromSeconds(1)), () => at.OnMisfire(Misfire.Skip),
+            () => at.ExceptOn(default(DateOnly)),
             () => at.Preview(1, default), () => Trigger.On("x").Jitter(default),
         ];
 
@@ -301,10 +327,12 @@ public sealed class ScheduleTests
     public void Jitter_SpreadsTriggersEvenlyAndAlwaysTheSame(bool isCron)
     {
         var delays = Enumerable.Range(0, 1000).Select(n =>
-            (isCron ? Trigger.Cron("@daily") : Trigger.Every(TimeSpan.FromDays(1))).WithId($"job-{n}").Jitter(TimeSpan.FromSeconds(60)).Preview(2, At(2025, 1, 1)).Select(static at => at.TimeOfDay).Distinct().Single()).ToArray();
+            (isCron ? Trigger.Cron("@daily") : Trigger.Every(TimeSpan.FromDays(1))).WithId($"job-{n}").Jitter(TimeSpan.FromSeconds(60))
+                .Preview(2, At(2025, 1, 1)).Select(static at => at.TimeOfDay).Distinct().Single()).ToArray();
 
         delays.Should().OnlyContain(delay => delay >= TimeSpan.Zero && delay <= TimeSpan.FromSeconds(60));
-        delays.GroupBy(static delay => (int)delay.TotalSeconds / 10).Should().HaveCountGreaterThanOrEqualTo(6).And.OnlyContain(tenth => tenth.Count() > 100 || tenth.Key == 6);
+        delays.GroupBy(static delay => (int)delay.TotalSeconds / 10).Should()
+            .HaveCountGreaterThanOrEqualTo(6).And.OnlyContain(tenth => tenth.Count() > 100 || tenth.Key == 6);
     }
 
     private static Gen<string> Field(int low, int high) => Gen.OneOf(
@@ -312,12 +340,14 @@ public sealed class ScheduleTests
         Gen.Int[low, high].Select(static n => $"{n}"),
         Gen.Int[2, Math.Min(30, high)].Select(static n => $"*/{n}"),
         Gen.Int[low, high].SelectMany(from => Gen.Int[from, high].Select(to => $"{from}-{to}")),
-        Gen.Int[low, high].SelectMany(from => Gen.Select(Gen.Int[from, high], Gen.Int[2, Math.Min(7, high)], (to, step) => $"{from}-{to}/{step}")),
+        Gen.Int[low, high]
+            .SelectMany(from => Gen.Select(Gen.Int[from, high], Gen.Int[2, Math.Min(7, high)], (to, step) => $"{from}-{to}/{step}")),
         Gen.Int[low, high].Array[2, 4].Select(static some => string.Join(',', some)));
 
     // Hours around those at which clocks change come up often.
     private static readonly Gen<string> Expressions = Gen.Select(
-        Field(0, 59), Gen.OneOf(Field(0, 23), Field(0, 4)), Gen.OneOf(Gen.Const("*"), Field(1, 28)), Gen.OneOf(Gen.Const("*"), Gen.Const("3-11")), Gen.OneOf(Gen.Const("*"), Field(0, 6)),
+        Field(0, 59), Gen.OneOf(Field(0, 23), Field(0, 4)), Gen.OneOf(Gen.Const("*"), Field(1, 28)), Gen.OneOf(
+            Gen.Const("*"), Gen.Const("3-11")), Gen.OneOf(Gen.Const("*"), Field(0, 6)),
         static (minute, hour, day, month, weekday) => $"{minute} {hour} {day} {month} {weekday}");
 
     private static DateTimeOffset At(int year, int month, int day, int hour = 0) => new(year, month, day, hour, 0, 0, TimeSpan.Zero);

@@ -63,7 +63,8 @@ public sealed class SubscriptionIndexTests(RedisFixture redis)
         await AddAsync(host, "y", """{"b":[1]}""");
         var probe = new Probe(host, partition);
         var before = await probe.FieldsAsync();
-        await subscriptions.RemoveAsync(new TriggerSubscription("x", "v"), new SubscribedType("hook", EventPattern.Parse("""{"a":[1]}"""), SubscriptionRole.First));
+        await subscriptions.RemoveAsync(
+            new TriggerSubscription("x", "v"), new SubscribedType("hook", EventPattern.Parse("""{"a":[1]}"""), SubscriptionRole.First));
         await AddAsync(host, "z", pattern: null);
 
         before.Should().BeEquivalentTo("/a", "/b");
@@ -79,7 +80,8 @@ public sealed class SubscriptionIndexTests(RedisFixture redis)
     public async Task Match_OfMoreValuesThanAreLookedUp_IsADeadLetterThatSaysSo(int values, DeliveryStatus status)
     {
         await using var scene = await MatchScene.CreateAsync(redis);
-        await Task.WhenAll(Enumerable.Range(0, 1001).Select(n => scene.AddAsync(Trigger.On("hook").Matching($$"""{"a":[{{n}}]}""")).AsTask()));
+        await Task.WhenAll(
+            Enumerable.Range(0, 1001).Select(n => scene.AddAsync(Trigger.On("hook").Matching($$"""{"a":[{{n}}]}""")).AsTask()));
 
         var id = await scene.PublishAsync("hook", $$"""{"a":[{{string.Join(',', Enumerable.Range(100_000, values))}}]}""");
 
@@ -89,9 +91,13 @@ public sealed class SubscriptionIndexTests(RedisFixture redis)
     }
 
     private static ValueTask AddAsync(TestHost host, string id, string? pattern) => new SubscriptionWriter(host.Keyspace).AddAsync(
-        new TriggerSubscription(id, "v"), new SubscribedType("hook", pattern is null ? null : EventPattern.Parse(pattern), SubscriptionRole.First), host.Keyspace.Begin(TestContext.Current.CancellationToken));
+        new TriggerSubscription(id, "v"), new SubscribedType(
+            "hook", pattern is null
+                ? null
+                : EventPattern.Parse(pattern), SubscriptionRole.First), host.Keyspace.Begin(TestContext.Current.CancellationToken));
 
-    private static SubscriptionIndexes IndexesOf(TestHost host) => new(host.Keyspace, new SubscriptionWriter(host.Keyspace), new TriggerErrorReporter(host.Keyspace, NullLogger.Instance));
+    private static SubscriptionIndexes IndexesOf(TestHost host) =>
+        new(host.Keyspace, new SubscriptionWriter(host.Keyspace), new TriggerErrorReporter(host.Keyspace, NullLogger.Instance));
 
     private static async Task<int> EnsureAsync(TestHost host, SubscriptionIndexes indexes, string type)
     {
@@ -113,9 +119,14 @@ public sealed class SubscriptionIndexTests(RedisFixture redis)
             for (var hasMore = true; hasMore;)
             {
                 var changes = await host.Keyspace.Scripts.RunAsync(
-                    new SubscriptionChangesRequest { Partition = partition, Type = "hook", Epoch = _epoch, Number = _number, GoesOn = true, Limit = 500 });
+                    new SubscriptionChangesRequest { Partition = partition, Type = "hook", Epoch = _epoch, Number = _number, GoesOn = true,
+                        Limit = 500 });
                 (_epoch, _number, hasMore) = (changes!.Epoch, changes.Number, changes.HasMore);
-                _cache.Apply(changes.Removed, [], [.. changes.Added.Select(static one => one.Member).Where(TriggerSubscription.IsField).Select(TriggerSubscription.FieldOf)]);
+                _cache.Apply(
+                    changes.Removed, [], [
+                        .. changes.Added.Select(static one => one.Member).Where(TriggerSubscription.IsField)
+                            .Select(TriggerSubscription.FieldOf),
+                    ]);
             }
 
             return _cache.FieldNames;

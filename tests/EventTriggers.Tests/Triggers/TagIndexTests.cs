@@ -7,7 +7,10 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Tests.Triggers;
 
-/// <summary>A query by tag reads the triggers of that tag and no others, whatever happens to triggers, and its index holds nothing of those that are forgotten.</summary>
+/// <summary>
+/// A query by tag reads the triggers of that tag and no others, whatever happens to triggers, and its index holds nothing of those that are
+/// forgotten.
+/// </summary>
 public sealed class TagIndexTests(RedisFixture redis)
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
@@ -34,7 +37,8 @@ public sealed class TagIndexTests(RedisFixture redis)
     [InlineData(1)]
     [InlineData(3)]
     public async Task AnySequence_LeavesWhatADictionaryOfSetsHolds(int partitions) =>
-        await Gen.Select(Gen.Enum<Step>(), Gen.Int[0, 9], Gen.Int[0, 15], Gen.Int[0, 99]).List[1, 60].SampleAsync(steps => RunAsync(partitions, steps), iter: 30, threads: 1);
+        await Gen.Select(Gen.Enum<Step>(), Gen.Int[0, 9], Gen.Int[0, 15], Gen.Int[0, 99]).List[1, 60]
+            .SampleAsync(steps => RunAsync(partitions, steps), iter: 30, threads: 1);
 
     [Fact]
     public async Task Query_ByATag_ReadsTheTriggersOfThatTagAlone()
@@ -46,7 +50,8 @@ public sealed class TagIndexTests(RedisFixture redis)
         await Parallel.ForAsync(0, 1000, async (n, token) =>
         {
             var trigger = Trigger.After(Hour).WithId($"t{n}");
-            await host.Triggers.AddAsync((n % 200 == 0 ? trigger.Tagged("rare") : trigger.Tagged("frequent")).Publish(new Reminder(n)), token);
+            await host.Triggers.AddAsync(
+                (n % 200 == 0 ? trigger.Tagged("rare") : trigger.Tagged("frequent")).Publish(new Reminder(n)), token);
         });
         await IdsAsync(host, new TriggerQuery { Tag = "none" });
         var before = await CallsAsync(connection);
@@ -55,7 +60,8 @@ public sealed class TagIndexTests(RedisFixture redis)
         var after = await CallsAsync(connection);
 
         found.Should().BeEquivalentTo("t0", "t200", "t400", "t600", "t800");
-        after.ToDictionary(static pair => pair.Key, pair => pair.Value - before.GetValueOrDefault(pair.Key)).Where(static pair => pair.Value > 0 && pair.Key is not ("ping" or "info"))
+        after.ToDictionary(static pair => pair.Key, pair => pair.Value - before.GetValueOrDefault(pair.Key))
+            .Where(static pair => pair.Value > 0 && pair.Key is not ("ping" or "info"))
             .Should().BeEquivalentTo(new Dictionary<string, long> { ["evalsha"] = 1, ["zrange"] = 1, ["zscore"] = 5, ["hgetall"] = 5 });
     }
 
@@ -75,7 +81,9 @@ public sealed class TagIndexTests(RedisFixture redis)
     public async Task Query_OfMoreThanAPage_ListsEachOnceByDueTime()
     {
         await using var host = TestHost.Create(redis);
-        await Parallel.ForAsync(0, 1201, async (n, token) => await host.Triggers.AddAsync(Trigger.After(TimeSpan.FromMinutes(1 + (n * 7919 % 1201))).WithId($"t{n}").Tagged("many").Publish(new Reminder(n)), token));
+        await Parallel.ForAsync(
+            0, 1201, async (n, token) => await host.Triggers.AddAsync(
+                Trigger.After(TimeSpan.FromMinutes(1 + (n * 7919 % 1201))).WithId($"t{n}").Tagged("many").Publish(new Reminder(n)), token));
 
         var found = await host.Triggers.QueryAsync(new TriggerQuery { Tag = "many" }).ToListAsync();
 
@@ -118,7 +126,8 @@ public sealed class TagIndexTests(RedisFixture redis)
         }
 
         (await IndexAsync(host, "x")).Should().Equal("t3", "t4");
-        (await Task.WhenAll(Enumerable.Range(0, 5).Select(n => IndexAsync(host, $"y{n}")))).Count(static index => index.Length > 0).Should().Be(2);
+        (await Task.WhenAll(Enumerable.Range(0, 5).Select(n => IndexAsync(host, $"y{n}")))).Count(static index => index.Length > 0).Should()
+            .Be(2);
     }
 
     [Fact]
@@ -165,11 +174,14 @@ public sealed class TagIndexTests(RedisFixture redis)
         foreach (var id in (string[])["hit", "updated"])
         {
             await (tags is null ? redis.Database.HashDeleteAsync(keys.Trigger(id), "tags")
-                : redis.Database.HashSetAsync(keys.Trigger(id), "tags", tags == "long" ? string.Join(',', Enumerable.Repeat("x", 2_000_000)) : tags));
+                : redis.Database.HashSetAsync(
+                    keys.Trigger(id), "tags", tags == "long" ? string.Join(',', Enumerable.Repeat("x", 2_000_000)) : tags));
         }
 
-        (await IdsAsync(host, new TriggerQuery { Tag = "x" })).Should().BeEquivalentTo(tags == "long" ? ["good", "hit", "updated"] : (string[])["good"]);
-        (await host.Triggers.UpdateAsync("updated", Trigger.After(Hour).Tagged("y").Publish(new Reminder(2)))).Should().Be(ChangeOutcome.Done);
+        (await IdsAsync(host, new TriggerQuery { Tag = "x" })).Should()
+            .BeEquivalentTo(tags == "long" ? ["good", "hit", "updated"] : (string[])["good"]);
+        (await host.Triggers.UpdateAsync("updated", Trigger.After(Hour).Tagged("y").Publish(new Reminder(2)))).Should()
+            .Be(ChangeOutcome.Done);
         (await IdsAsync(host, new TriggerQuery { Tag = "y" })).Should().Equal("updated");
         await host.Triggers.CancelAsync("hit");
         await host.Triggers.CancelAsync("updated");
@@ -228,7 +240,8 @@ public sealed class TagIndexTests(RedisFixture redis)
     {
         var clock = Clock.At2030();
         await using var host = TestHost.Create(
-            redis, configure: options => (options.Partitions, options.ProcessedLimit, options.ProcessedRetention) = (partitions, 4, Retention), time: clock);
+            redis, configure: options => (
+                options.Partitions, options.ProcessedLimit, options.ProcessedRetention) = (partitions, 4, Retention), time: clock);
         var consumers = Enumerable.Range(0, partitions).Select(n => new ManualConsumer(host, partition: n, time: clock)).ToArray();
         var writer = host.Services.GetRequiredService<TriggerWriter>();
         var model = Tags.ToDictionary(static tag => tag, static _ => new HashSet<string>(StringComparer.Ordinal), StringComparer.Ordinal);
@@ -242,7 +255,8 @@ public sealed class TagIndexTests(RedisFixture redis)
             {
                 case Step.Add:
                     await host.Triggers.AddAsync(rule.IfExists(OnConflict.Keep));
-                    Tag(model, id, before is { Status: TriggerStatus.Active or TriggerStatus.Paused or TriggerStatus.Completed } ? null : tags);
+                    Tag(model, id,
+                        before is { Status: TriggerStatus.Active or TriggerStatus.Paused or TriggerStatus.Completed } ? null : tags);
                     break;
                 case Step.AddAgain when before is null or { Status: TriggerStatus.Canceled }:
                     await host.Triggers.AddAsync(rule);
@@ -321,8 +335,10 @@ public sealed class TagIndexTests(RedisFixture redis)
         foreach (var (tag, ids) in model)
         {
             ids.IntersectWith(all);
-            var indexes = await Task.WhenAll(host.Keyspace.Partitions.Select(partition => redis.Database.SortedSetRangeByRankAsync(partition.Keys.Tagged(tag))));
-            indexes.SelectMany(static index => index).Select(static id => id.ToString()).Should().BeEquivalentTo(ids, $"those have the tag {tag}");
+            var indexes = await Task.WhenAll(
+                host.Keyspace.Partitions.Select(partition => redis.Database.SortedSetRangeByRankAsync(partition.Keys.Tagged(tag))));
+            indexes.SelectMany(static index => index).Select(static id => id.ToString()).Should()
+                .BeEquivalentTo(ids, $"those have the tag {tag}");
             (await IdsAsync(host, new TriggerQuery { Tag = tag })).Should().Equal(all.Where(ids.Contains));
             foreach (var (status, those) in byStatus)
             {
@@ -331,15 +347,22 @@ public sealed class TagIndexTests(RedisFixture redis)
         }
     }
 
-    private static async Task AddAsync(TestHost host, string id) => await host.Triggers.AddAsync(Trigger.After(Hour).WithId(id).Tagged("x").Publish(new Reminder(1)));
+    private static async Task AddAsync(TestHost host, string id) =>
+        await host.Triggers.AddAsync(Trigger.After(Hour).WithId(id).Tagged("x").Publish(new Reminder(1)));
 
-    private static async Task<List<string>> IdsAsync(TestHost host, TriggerQuery query) => await host.Triggers.QueryAsync(query).Select(static one => one.Id).ToListAsync();
+    private static async Task<List<string>> IdsAsync(TestHost host, TriggerQuery query) =>
+        await host.Triggers.QueryAsync(query).Select(static one => one.Id).ToListAsync();
 
     private async Task<string[]> IndexAsync(TestHost host, string tag) =>
-        Array.ConvertAll(await redis.Database.SortedSetRangeByRankAsync(host.Keyspace.Partitions[0].Keys.Tagged(tag)), static id => id.ToString());
+        Array.ConvertAll(
+            await redis.Database.SortedSetRangeByRankAsync(host.Keyspace.Partitions[0].Keys.Tagged(tag)), static id => id.ToString());
 
-    private static async Task<Dictionary<string, long>> CallsAsync(ConnectionMultiplexer connection) => (await connection.GetServers()[0].InfoAsync("commandstats"))
-        .SelectMany(static section => section).ToDictionary(static pair => pair.Key["cmdstat_".Length..], static pair => long.Parse(pair.Value.Split("calls=")[1].Split(',')[0], CultureInfo.InvariantCulture));
+    private static async Task<Dictionary<string, long>> CallsAsync(ConnectionMultiplexer connection) =>
+        (await connection.GetServers()[0].InfoAsync("commandstats"))
+        .SelectMany(static section => section)
+            .ToDictionary(
+                static pair => pair.Key["cmdstat_".Length..], static pair => long.Parse(
+                    pair.Value.Split("calls=")[1].Split(',')[0], CultureInfo.InvariantCulture));
 
     private void SkipOnGarnet()
     {

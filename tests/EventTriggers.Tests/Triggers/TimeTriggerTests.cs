@@ -152,7 +152,8 @@ public sealed class TimeTriggerTests(RedisFixture redis)
     {
         var clock = Clock.At2030();
         await using var host = TestHost.Create(
-            redis, build => build.AddHandler<Reminder>((_, _) => default), options => options.ProcessedRetention = TimeSpan.FromDays(3650), time: clock).Start();
+            redis, build => build.AddHandler<Reminder>((_, _) => default), options => options.ProcessedRetention = TimeSpan.FromDays(3650),
+            time: clock).Start();
         var id = await host.Triggers.AddAsync(Trigger.After(TimeSpan.FromDays(365)).Publish(new Reminder(1)));
         await host.AsleepAsync(new Reminder(0));
 
@@ -244,7 +245,8 @@ public sealed class TimeTriggerTests(RedisFixture redis)
     {
         await using var host = TestHost.Create(redis);
         await host.Triggers.AddAsync(
-            Trigger.At(DateTimeOffset.FromUnixTimeMilliseconds(4_000_000_000_000)).WithId("cart-7").Tagged("cart", "mail").Publish(new Reminder(7)));
+            Trigger.At(DateTimeOffset.FromUnixTimeMilliseconds(4_000_000_000_000)).WithId("cart-7").Tagged("cart", "mail")
+                .Publish(new Reminder(7)));
 
         var root = $"{{{host.Prefix}:0}}";
         var hash = (await redis.Database.HashGetAllAsync($"{root}:trigger:cart-7")).ToStringDictionary();

@@ -32,8 +32,10 @@ public sealed class TriggerChainTests(RedisFixture redis)
         await MatchAllAsync(scene);
 
         (await FiredAsync(scene)).Should().BeLessThanOrEqualTo(8 * (1 + TriggerChain.MostEvents));
-        var dead = await scene.Host.Events.QueryAsync(new EventQuery { Group = TriggerMatcher.Group, Status = DeliveryStatus.Dead }).FirstAsync();
-        dead.Deliveries.Single(static delivery => delivery.Group == TriggerMatcher.Group).Error.Should().Contain("3 more of the 1000 events");
+        var dead = await scene.Host.Events.QueryAsync(new EventQuery { Group = TriggerMatcher.Group, Status = DeliveryStatus.Dead })
+            .FirstAsync();
+        dead.Deliveries.Single(static delivery => delivery.Group == TriggerMatcher.Group).Error.Should()
+            .Contain("3 more of the 1000 events");
     }
 
     [Fact]
@@ -44,8 +46,10 @@ public sealed class TriggerChainTests(RedisFixture redis)
         await scene.Host.Bus.PublishAsync(new Reminder(0));
         await MatchAllAsync(scene);
 
-        (await scene.Host.Triggers.QueryAsync(new TriggerQuery()).SingleAsync()).Error.Should().Contain("the trigger itself led to that event");
-        scene.Host.Log.Texts.Should().Contain(static text => text.Contains("the trigger itself led to that event", StringComparison.Ordinal));
+        (await scene.Host.Triggers.QueryAsync(new TriggerQuery()).SingleAsync()).Error.Should()
+            .Contain("the trigger itself led to that event");
+        scene.Host.Log.Texts.Should()
+            .Contain(static text => text.Contains("the trigger itself led to that event", StringComparison.Ordinal));
     }
 
     // Each raises what the next waits for, and none is met twice.
@@ -63,8 +67,10 @@ public sealed class TriggerChainTests(RedisFixture redis)
         await MatchAllAsync(scene);
 
         (await FiredAsync(scene)).Should().Be(5);
-        var dead = await scene.Host.Events.QueryAsync(new EventQuery { Group = TriggerMatcher.Group, Status = DeliveryStatus.Dead }).ToListAsync();
-        dead.Should().ContainSingle().Which.Deliveries.Single(static delivery => delivery.Group == TriggerMatcher.Group).Error.Should().Contain("MaxTriggerChain");
+        var dead = await scene.Host.Events.QueryAsync(new EventQuery { Group = TriggerMatcher.Group, Status = DeliveryStatus.Dead })
+            .ToListAsync();
+        dead.Should().ContainSingle().Which.Deliveries.Single(static delivery => delivery.Group == TriggerMatcher.Group).Error.Should()
+            .Contain("MaxTriggerChain");
     }
 
     // What a handler publishes goes on with the chain.
@@ -85,7 +91,8 @@ public sealed class TriggerChainTests(RedisFixture redis)
 
         await Wait.UntilAsync(
             async () => (placed = await host.Events.QueryAsync(new EventQuery { Status = DeliveryStatus.Processed }).CountAsync()) == 3
-                && await host.Events.CountAsync(TriggerMatcher.Group) is { Ready: 0, Leased: 0, Processed: 2 }, "both orders and the reminder are handled");
+                && await host.Events.CountAsync(TriggerMatcher.Group) is { Ready: 0, Leased: 0, Processed: 2 },
+                "both orders and the reminder are handled");
         placed.Should().Be(3);
         (await host.Triggers.FindAsync(id))!.FiringCount.Should().Be(1);
     }
@@ -129,7 +136,8 @@ public sealed class TriggerChainTests(RedisFixture redis)
         while (await scene.Host.Events.CountAsync(TriggerMatcher.Group) is { Ready: > 0 });
     }
 
-    private static async Task<long> FiredAsync(MatchScene scene) => await scene.Host.Triggers.QueryAsync(new TriggerQuery()).Select(static trigger => trigger.FiringCount).SumAsync();
+    private static async Task<long> FiredAsync(MatchScene scene) =>
+        await scene.Host.Triggers.QueryAsync(new TriggerQuery()).Select(static trigger => trigger.FiringCount).SumAsync();
 
     private async Task<MatchScene> CreateAsync(int count)
     {

@@ -14,7 +14,8 @@ public sealed class TriggerRecordTests(RedisFixture redis)
     {
         { "each", """{"Kind":"Each","DistinctBy":"/id","DistinctSpan":"00:01:00","AtMost":2,"AtMostSpan":"00:00:30"}""" },
         { "count", """{"Kind":"Count","Count":5,"Span":"00:01:00","Per":"/user/id"}""" },
-        { "then", """{"Kind":"FollowedBy","Span":"00:00:20","Per":"/id","NextType":"order.paid","NextPattern":"{\u0022total\u0022:[1]}","NextPer":"/order"}""" },
+        { "then",
+            """{"Kind":"FollowedBy","Span":"00:00:20","Per":"/id","NextType":"order.paid","NextPattern":"{\u0022total\u0022:[1]}","NextPer":"/order"}""" },
         { "without", """{"Kind":"NotFollowedBy","Span":"00:30:00","NextType":"order.paid"}""" },
         { "debounce", """{"Kind":"Debounce","Span":"00:00:05","MaxWait":"00:01:00"}""" },
     };
@@ -96,7 +97,9 @@ public sealed class TriggerRecordTests(RedisFixture redis)
     {
         "each" => Trigger.On("order.placed").DistinctBy("id", TimeSpan.FromMinutes(1)).AtMost(2, TimeSpan.FromSeconds(30)),
         "count" => Trigger.On("order.placed").Per("user.id").Count(5).Within(TimeSpan.FromMinutes(1)),
-        "then" => Trigger.On("order.placed").Per("id").FollowedBy("order.paid", next => next.Matching("""{"total":[1]}""").Per("order")).Within(TimeSpan.FromSeconds(20)),
+        "then" =>
+            Trigger.On("order.placed").Per("id").FollowedBy("order.paid", next => next.Matching("""{"total":[1]}""").Per("order"))
+                .Within(TimeSpan.FromSeconds(20)),
         "without" => Trigger.On("order.placed").NotFollowedBy("order.paid").Within(TimeSpan.FromMinutes(30)),
         _ => Trigger.On("order.placed").Debounce(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(1)),
     };

@@ -87,7 +87,8 @@ public sealed class TriggerStoreTests(RedisFixture redis)
         await host.Bus.PublishAsync(new OrderPlaced(1));
         await Wait.UntilAsync(() => outcomes.Count == 1, "its handler cancels it");
         await host.Bus.PublishAsync(new OrderPlaced(2));
-        await Wait.UntilAsync(async () => await host.Events.CountAsync(TriggerMatcher.Group) is { Ready: 0, Leased: 0 }, "the second is matched");
+        await Wait.UntilAsync(
+            async () => await host.Events.CountAsync(TriggerMatcher.Group) is { Ready: 0, Leased: 0 }, "the second is matched");
 
         outcomes.Should().Equal(CancelOutcome.Canceled);
         (await host.Triggers.FindAsync(id))!.FiringCount.Should().Be(1);
@@ -277,7 +278,8 @@ public sealed class TriggerStoreTests(RedisFixture redis)
         await using var __ = host;
         for (var n = 0; n < 250; n++)
         {
-            await host.Triggers.AddAsync(Trigger.After(TimeSpan.FromMinutes(n)).WithId($"t{n}").Tagged(n % 2 == 0 ? "even" : "odd").Publish(new Reminder(n)));
+            await host.Triggers.AddAsync(
+                Trigger.After(TimeSpan.FromMinutes(n)).WithId($"t{n}").Tagged(n % 2 == 0 ? "even" : "odd").Publish(new Reminder(n)));
         }
 
         await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().WithId("on").Publish(new OrderPlaced(1)));
@@ -293,7 +295,8 @@ public sealed class TriggerStoreTests(RedisFixture redis)
         (await Ids(new TriggerQuery { SourceType = "order.placed" })).Should().Equal("on");
         (await Ids(new TriggerQuery { SourceType = "reminder" })).Should().BeEmpty();
         (await Ids(new TriggerQuery { Tag = "odd" })).Should().HaveCount(125);
-        (await Ids(new TriggerQuery { DueBefore = clock.GetUtcNow().AddMinutes(4), Status = TriggerStatus.Active })).Should().Equal("t2", "t3");
+        (await Ids(new TriggerQuery { DueBefore = clock.GetUtcNow().AddMinutes(4), Status = TriggerStatus.Active })).Should()
+            .Equal("t2", "t3");
         (await Ids(new TriggerQuery { DueBefore = clock.GetUtcNow().AddMinutes(4) })).Should().BeEquivalentTo("t0", "t1", "t2", "t3");
     }
 
@@ -339,7 +342,8 @@ public sealed class TriggerStoreTests(RedisFixture redis)
     {
         var rule = Trigger.After(Hour);
 
-        FluentActions.Invoking(() => rule.WithId(new string('x', 151))).Should().Throw<ArgumentException>().WithMessage("*1 to 150 characters*has 151*");
+        FluentActions.Invoking(() => rule.WithId(new string('x', 151))).Should().Throw<ArgumentException>()
+            .WithMessage("*1 to 150 characters*has 151*");
         FluentActions.Invoking(() => rule.MaxFirings(0)).Should().Throw<ArgumentOutOfRangeException>();
         FluentActions.Invoking(() => rule.Tagged("a b")).Should().Throw<ArgumentException>().WithMessage("*tag*");
         FluentActions.Invoking(() => rule.IfExists((OnConflict)9)).Should().Throw<ArgumentOutOfRangeException>();

@@ -38,7 +38,8 @@ public sealed class TriggerSubscriptionTests(RedisFixture redis)
     public async Task SubscriptionsOfWhatIsOver_AreRemoved()
     {
         await using var scene = await MatchScene.CreateAsync(redis, configure: static options => options.Partitions = 3);
-        var id = await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 1).FollowedBy<Reminder>().Within(TimeSpan.FromMinutes(1)).WithId("t"));
+        var id = await scene.AddAsync(
+            Trigger.On<OrderPlaced>().Where(o => o.Number == 1).FollowedBy<Reminder>().Within(TimeSpan.FromMinutes(1)).WithId("t"));
         for (var n = 2; n <= 4; n++)
         {
             await scene.Host.Triggers.UpdateAsync(id, Trigger.On<OrderPlaced>().Where(o => o.Number == n).Publish(new Reminder(1)));
@@ -52,12 +53,14 @@ public sealed class TriggerSubscriptionTests(RedisFixture redis)
 
         foreach (var keys in scene.Host.Keyspace.Partitions.Select(static partition => partition.Keys))
         {
-            (await redis.Database.SortedSetRangeByRankAsync(keys.Subscriptions("order.placed"))).Should().ContainSingle().Which.ToString().Should().StartWith("t#");
+            (await redis.Database.SortedSetRangeByRankAsync(keys.Subscriptions("order.placed"))).Should().ContainSingle().Which.ToString()
+                .Should().StartWith("t#");
             (await redis.Database.KeyExistsAsync(keys.Subscriptions("order.reminder"))).Should().BeFalse();
         }
 
         var all = scene.Host.Keyspace.Partitions.Select(static partition => partition.Keys).ToArray();
-        (await Task.WhenAll(all.Select(keys => redis.Database.SortedSetLengthAsync(keys.Triggers)))).Sum().Should().Be(1, "what has ended is no longer among those to come");
+        (await Task.WhenAll(all.Select(keys => redis.Database.SortedSetLengthAsync(keys.Triggers)))).Sum().Should()
+            .Be(1, "what has ended is no longer among those to come");
         (await Task.WhenAll(all.Select(keys => redis.Database.SortedSetLengthAsync(keys.EndedTriggers)))).Sum().Should().Be(1);
     }
 
@@ -73,7 +76,8 @@ public sealed class TriggerSubscriptionTests(RedisFixture redis)
         await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 2).WithId("b"));
         await scene.PlaceAsync(1, 2);
         await redis.Database.HashSetAsync(keys.SubscriptionMeta("order.placed"), "number", before);
-        await redis.Database.SortedSetRemoveRangeByScoreAsync(keys.Subscriptions("order.placed"), (double)before + 1, double.PositiveInfinity);
+        await redis.Database.SortedSetRemoveRangeByScoreAsync(
+            keys.Subscriptions("order.placed"), (double)before + 1, double.PositiveInfinity);
 
         await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 3).WithId("c"));
         await scene.PlaceAsync(1, 3);
@@ -108,7 +112,8 @@ public sealed class TriggerSubscriptionTests(RedisFixture redis)
         await redis.Database.HashIncrementAsync(keys.SubscriptionMeta("order.placed"), "number", 1_000_000_000);
         await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 2));
         await scene.PlaceAsync(1, 2);
-        await redis.Database.KeyDeleteAsync([keys.Subscriptions("order.placed"), keys.RemovedSubscriptions("order.placed"), keys.SubscriptionMeta("order.placed")]);
+        await redis.Database.KeyDeleteAsync(
+            [keys.Subscriptions("order.placed"), keys.RemovedSubscriptions("order.placed"), keys.SubscriptionMeta("order.placed")]);
 
         await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 3));
         await scene.PlaceAsync(3);
@@ -122,15 +127,20 @@ public sealed class TriggerSubscriptionTests(RedisFixture redis)
     {
         const int Many = 1500;
         await using var scene = await MatchScene.CreateAsync(redis);
-        await Task.WhenAll(Enumerable.Range(0, Many).Select(n => scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == n && o.Country != "FR").MaxFirings(1)).AsTask()));
+        await Task.WhenAll(
+            Enumerable.Range(0, Many)
+                .Select(
+                    n => scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == n && o.Country != "FR").MaxFirings(1)).AsTask()));
         var keys = scene.Host.Keyspace.Partitions[0].Keys;
-        (await redis.Database.SortedSetLengthAsync(keys.Subscriptions("order.placed"))).Should().Be(1001, "a thousand are held, and one field is looked up");
+        (await redis.Database.SortedSetLengthAsync(keys.Subscriptions("order.placed"))).Should()
+            .Be(1001, "a thousand are held, and one field is looked up");
 
         await scene.PlaceAsync([.. Enumerable.Range(Many - 20, 40)]);
         await scene.PlaceAsync([.. Enumerable.Range(0, 20)]);
         await scene.PlaceAsync([.. Enumerable.Range(Many - 20, 20)]);
 
-        (await scene.OrdersAsync()).Order().Should().Equal(Enumerable.Range(0, 20).Concat(Enumerable.Range(Many - 20, 20)), "each fires once, and has ended");
+        (await scene.OrdersAsync()).Order().Should()
+            .Equal(Enumerable.Range(0, 20).Concat(Enumerable.Range(Many - 20, 20)), "each fires once, and has ended");
     }
 
     [Fact]
@@ -138,14 +148,16 @@ public sealed class TriggerSubscriptionTests(RedisFixture redis)
     {
         const int Many = 1010;
         await using var scene = await MatchScene.CreateAsync(redis);
-        var ids = await Task.WhenAll(Enumerable.Range(0, Many).Select(n => scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == n)).AsTask()));
+        var ids = await Task.WhenAll(
+            Enumerable.Range(0, Many).Select(n => scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == n)).AsTask()));
 
         await Task.WhenAll(ids.Select(id => scene.Host.Triggers.CancelAsync(id).AsTask()));
 
         var keys = scene.Host.Keyspace.Partitions[0].Keys;
         (await redis.Database.KeyExistsAsync(keys.Subscriptions("order.placed"))).Should().BeFalse();
         (await redis.Database.KeyExistsAsync(keys.Routes("order.placed"))).Should().BeFalse();
-        (await redis.Database.HashKeysAsync(keys.SubscriptionMeta("order.placed"))).Select(static field => field.ToString()).Should().BeEquivalentTo("number", "epoch");
+        (await redis.Database.HashKeysAsync(keys.SubscriptionMeta("order.placed"))).Select(static field => field.ToString()).Should()
+            .BeEquivalentTo("number", "epoch");
         foreach (var n in new[] { 1, 500, Many - 1 })
         {
             var lookup = FieldValueKey.FromPattern(Trigger.On<OrderPlaced>().Where(o => o.Number == n).ToPattern()).Single();
@@ -167,7 +179,8 @@ public sealed class TriggerSubscriptionTests(RedisFixture redis)
 
         await scene.PlaceAsync(1);
         var keys = scene.Host.Keyspace.Partitions[0].Keys;
-        await redis.Database.KeyDeleteAsync([keys.Subscriptions("order.placed"), keys.SubscriptionMeta("order.placed"), keys.Routes("order.placed")]);
+        await redis.Database.KeyDeleteAsync(
+            [keys.Subscriptions("order.placed"), keys.SubscriptionMeta("order.placed"), keys.Routes("order.placed")]);
         await scene.AddAsync(Trigger.On<OrderPlaced>().Where(o => o.Number == 9));
 
         await scene.PlaceAsync(9);

@@ -14,8 +14,10 @@ public sealed class UntilTests(RedisFixture redis)
         var (now, millisecond) = (stage.Now, TimeSpan.FromMilliseconds(1));
         TriggerRule<TriggerWhen>[] times =
         [
-            Trigger.At(now.AddHours(-2)).Until(now.AddHours(-1)), Trigger.At(default).Until(now - millisecond), Trigger.At(now).Until(now - millisecond),
-            Trigger.At(now.AddMinutes(1)).Until(now.AddMinutes(1) - millisecond), Trigger.After(TimeSpan.FromMinutes(1)).Until(now.AddMinutes(1) - millisecond),
+            Trigger.At(now.AddHours(-2)).Until(now.AddHours(-1)), Trigger.At(default).Until(now - millisecond), Trigger.At(now)
+                .Until(now - millisecond),
+            Trigger.At(now.AddMinutes(1)).Until(now.AddMinutes(1) - millisecond), Trigger.After(TimeSpan.FromMinutes(1))
+                .Until(now.AddMinutes(1) - millisecond),
             Trigger.After(TimeSpan.Zero).Until(now - millisecond), Trigger.At(now).Until(DateTimeOffset.MinValue),
             Trigger.Cron("* * * * *").Until(now), Trigger.Every(TimeSpan.FromMinutes(1)).StartingAt(now.AddDays(1)).Until(now.AddHours(1)),
         ];
@@ -43,9 +45,11 @@ public sealed class UntilTests(RedisFixture redis)
 
         var past = () => stage.AddAsync(Trigger.At(stage.Now).Until(stage.Now.AddMilliseconds(-1)));
         var before = () => stage.AddAsync(Trigger.After(TimeSpan.FromHours(2)).Until(stage.Now.AddHours(1)));
-        var upsideDown = async () => await stage.Host.Triggers.AddAsync(Trigger.On<OrderPlaced>().StartingAt(stage.Now.AddHours(2)).Until(stage.Now.AddHours(1)).Publish(new Reminder(1)));
+        var upsideDown = async () => await stage.Host.Triggers.AddAsync(
+            Trigger.On<OrderPlaced>().StartingAt(stage.Now.AddHours(2)).Until(stage.Now.AddHours(1)).Publish(new Reminder(1)));
 
-        await past.Should().ThrowAsync<ArgumentException>().WithMessage("*Until is 2029-12-31T23:59:59.9990000+00:00, but it is due at 2030-01-01T00:00:00.0000000+00:00*");
+        await past.Should().ThrowAsync<ArgumentException>()
+            .WithMessage("*Until is 2029-12-31T23:59:59.9990000+00:00, but it is due at 2030-01-01T00:00:00.0000000+00:00*");
         await before.Should().ThrowAsync<ArgumentException>().WithMessage("*Until is 2030-01-01T01*due at 2030-01-01T02*");
         await upsideDown.Should().ThrowAsync<ArgumentException>().WithMessage("*begins at 2030-01-01T02*Until is 2030-01-01T01*");
     }
@@ -90,7 +94,8 @@ public sealed class UntilTests(RedisFixture redis)
         await using var stage = await RecurringStage.CreateAsync(redis);
         var id = await stage.AddAsync(Trigger.At(stage.Now.AddHours(1)));
 
-        var update = async () => await stage.Host.Triggers.UpdateAsync(id, Trigger.At(stage.Now.AddHours(1)).Until(stage.Now).Publish(new Reminder(2)));
+        var update = async () => await stage.Host.Triggers.UpdateAsync(
+            id, Trigger.At(stage.Now.AddHours(1)).Until(stage.Now).Publish(new Reminder(2)));
 
         await update.Should().ThrowAsync<ArgumentException>().WithMessage("*never fires*");
         (await stage.FindAsync(id)).Until.Should().BeNull();
@@ -109,9 +114,13 @@ public sealed class UntilTests(RedisFixture redis)
         var outcomes = new List<AddOutcome>();
         foreach (var until in (long[])[-60_000, 60_000])
         {
-            var definition = Trigger.On<OrderPlaced>().Until(UnixTime.ToDateTimeOffset(host.Keyspace.HostMs + until)).Publish(new Reminder(1)).WithId(until < 0 ? "past" : "coming").Definition;
-            var add = TriggerArguments.From(definition, host.Keyspace.HostMs + off, events, types, host.Services.GetRequiredService<IEventSerializer>());
-            outcomes.Add((await host.Keyspace.Operations.RunAsync(new AddTriggerRequest { Partition = home, Trigger = add, Conflict = ConflictRule.Throw })).Outcome);
+            var definition = Trigger.On<OrderPlaced>().Until(UnixTime.ToDateTimeOffset(host.Keyspace.HostMs + until))
+                .Publish(new Reminder(1)).WithId(until < 0 ? "past" : "coming").Definition;
+            var add = TriggerArguments.From(
+                definition, host.Keyspace.HostMs + off, events, types, host.Services.GetRequiredService<IEventSerializer>());
+            outcomes.Add(
+                (await host.Keyspace.Operations.RunAsync(
+                    new AddTriggerRequest { Partition = home, Trigger = add, Conflict = ConflictRule.Throw })).Outcome);
         }
 
         outcomes.Should().Equal(AddOutcome.IsOver, AddOutcome.Stored);

@@ -1,7 +1,8 @@
 namespace EventTriggers.Tests.Triggers;
 
 /// <summary>
-/// What a clock on the wall shows, minute by minute. It knows a zone by its offset at each moment and nothing else: neither by rules, nor by what .NET calls ambiguous or invalid.
+/// What a clock on the wall shows, minute by minute. It knows a zone by its offset at each moment and nothing else: neither by rules, nor
+/// by what .NET calls ambiguous or invalid.
 /// </summary>
 internal static class WallClock
 {
@@ -14,7 +15,9 @@ internal static class WallClock
         for (var at = from - Longest; at < to; at = at.AddMinutes(1))
         {
             var shows = Show(zone, at);
-            DateTime[] skips = shows - last <= TimeSpan.FromMinutes(1) ? [] : [.. Enumerable.Range(1, (int)(shows - last).TotalMinutes - 1).Select(n => last.AddMinutes(n))];
+            DateTime[] skips = shows - last <= TimeSpan.FromMinutes(1)
+                ? []
+                : [.. Enumerable.Range(1, (int)(shows - last).TotalMinutes - 1).Select(n => last.AddMinutes(n))];
             (var isNew, last) = (shown.Add(shows), shows);
             if (at >= from)
             {
@@ -38,7 +41,8 @@ internal static class WallClock
         }
     }
 
-    public static DateTime Show(TimeZoneInfo zone, DateTimeOffset at) => DateTime.SpecifyKind(at.UtcDateTime + Offset(zone, at), DateTimeKind.Unspecified);
+    public static DateTime Show(TimeZoneInfo zone, DateTimeOffset at) =>
+        DateTime.SpecifyKind(at.UtcDateTime + Offset(zone, at), DateTimeKind.Unspecified);
 
     private static TimeSpan Offset(TimeZoneInfo zone, DateTimeOffset at) => zone.GetUtcOffset(at.UtcDateTime);
 

@@ -3,7 +3,9 @@ using EventTriggers.Triggers.Schedules;
 
 namespace EventTriggers.Tests.Triggers;
 
-/// <summary>Two days around a change of the clocks: what a schedule says of them is compared with a list of what is due, made from a wall clock.</summary>
+/// <summary>
+/// Two days around a change of the clocks: what a schedule says of them is compared with a list of what is due, made from a wall clock.
+/// </summary>
 internal sealed class ZoneScene
 {
     private readonly TimeZoneInfo _zone;
@@ -37,9 +39,13 @@ internal sealed class ZoneScene
     {
         var expression = Expression();
         var jitter = _random.Next(3) == 0 ? _random.NextInt64(7_200_000) : 0;
-        DateOnly[] except = [.. Enumerable.Range(0, _random.Next(3)).Select(_ => DateOnly.FromDateTime(_minutes[_random.Next(_minutes.Count)].Shows))];
+        DateOnly[] except =
+        [
+            .. Enumerable.Range(0, _random.Next(3)).Select(_ => DateOnly.FromDateTime(_minutes[_random.Next(_minutes.Count)].Shows)),
+        ];
         var schedule = Of(expression, _zone, except, jitter);
-        var due = new CronTable(expression).Among(_minutes).Select(at => at.ToUnixTimeMilliseconds() + jitter).Where(at => !except.Contains(DateAt(at))).ToArray();
+        var due = new CronTable(expression).Among(_minutes).Select(at => at.ToUnixTimeMilliseconds() + jitter)
+            .Where(at => !except.Contains(DateAt(at))).ToArray();
         var what = $"'{expression}' in {_where}, jitter {jitter}, except {string.Join(',', except)}";
 
         Same(Enumerate(schedule, _from - 1 + jitter, _to + jitter), due, "due", what);
@@ -66,7 +72,9 @@ internal sealed class ZoneScene
             long[] coming = due[before..Math.Min(due.Length, before + 5)];
             if (coming.Length > 0)
             {
-                Same(schedule.Preview(coming.Length, moment, null).Select(static one => one.ToUnixTimeMilliseconds()), coming, "preview", what);
+                Same(
+                    schedule.Preview(coming.Length, moment, null)
+                        .Select(static one => one.ToUnixTimeMilliseconds()), coming, "preview", what);
             }
         }
     }
@@ -78,7 +86,9 @@ internal sealed class ZoneScene
         var now = _random.NextInt64(first, _to + jitter);
         var due = all.Where(one => one >= first && one <= now).ToArray();
         var misfire = _random.Next(3) switch { 0 => Misfire.FireOnce, 1 => Misfire.Skip, _ => Misfire.FireAll(_random.Next(1, 200)) };
-        long[] fire = misfire.Limit > 0 ? due[^Math.Min(due.Length, misfire.Limit)..] : misfire == Misfire.Skip && now - due[^1] > 60_000 ? [] : [due[^1]];
+        long[] fire = misfire.Limit > 0
+            ? due[^Math.Min(due.Length, misfire.Limit)..]
+            : misfire == Misfire.Skip && now - due[^1] > 60_000 ? [] : [due[^1]];
         var next = fire.Length > 50 ? fire[50] : all.FirstOrDefault(one => one > now, _to + jitter);
         what = $"{what}, {misfire} from {first} to {now}";
 
@@ -101,8 +111,12 @@ internal sealed class ZoneScene
     {
         if (!found.SequenceEqual(expected))
         {
-            var (more, less) = (found.Except(expected).Take(5).Select(UnixTime.ToDateTimeOffset), expected.Except(found).Take(5).Select(UnixTime.ToDateTimeOffset));
-            Assert.Fail($"{which} of {what}: {string.Join(", ", more.Select(static at => $"{at:O}"))} too many, {string.Join(", ", less.Select(static at => $"{at:O}"))} missing");
+            var (more, less) = (
+                found.Except(expected).Take(5).Select(UnixTime.ToDateTimeOffset), expected.Except(found).Take(5)
+                    .Select(UnixTime.ToDateTimeOffset));
+            Assert.Fail(
+                $"{which} of {what}: {string.Join(", ", more.Select(static at => $"{at:O}"))} too many, "
+                    + $"{string.Join(", ", less.Select(static at => $"{at:O}"))} missing");
         }
     }
 
@@ -113,8 +127,11 @@ internal sealed class ZoneScene
     {
         var hour = _minutes[_random.Next(_minutes.Count)].Shows.Hour;
         var seconds = Pick("", "", "", "", "", "30 ", "0,59 ", "*/20 ", "10-12 ");
-        var minute = Pick("*", "*/15", "0", "30", $"{_random.Next(60)}", $"{_random.Next(30)}-{_random.Next(30, 60)}/7", $"{_random.Next(60)},{_random.Next(60)}");
-        var hours = Pick("*", "*/2", "0", "1", "2", "3", "23", $"{hour}", $"{hour},{(hour + 1) % 24}", $"{hour / 2}-{hour}", "0-3", "0,1,2,3,23");
+        var minute = Pick(
+            "*", "*/15", "0", "30", $"{_random.Next(60)}", $"{_random.Next(30)}-{_random.Next(30, 60)}/7",
+            $"{_random.Next(60)},{_random.Next(60)}");
+        var hours = Pick(
+            "*", "*/2", "0", "1", "2", "3", "23", $"{hour}", $"{hour},{(hour + 1) % 24}", $"{hour / 2}-{hour}", "0-3", "0,1,2,3,23");
         var day = Pick("*", "*", "*", "1-28", "*/2", $"{_minutes[0].Shows.Day},{_minutes[^1].Shows.Day}");
         var weekday = Pick("*", "*", "*", "0", "1-5", "6,0");
         return $"{seconds}{minute} {hours} {day} {Pick("*", "*", "1-12", "3-11")} {weekday}";

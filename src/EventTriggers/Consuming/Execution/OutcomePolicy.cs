@@ -126,7 +126,9 @@ internal sealed class OutcomePolicy(IRetryPolicy policy, ILogger logger)
                 Failures = FailuresOf(delivery),
                 Exception = failure,
             });
-            return delay is null ? null : TimeSpan.FromMilliseconds(Math.Clamp(delay.Value.TotalMilliseconds, 0, MaxDelay.TotalMilliseconds));
+            return delay is null
+                ? null
+                : TimeSpan.FromMilliseconds(Math.Clamp(delay.Value.TotalMilliseconds, 0, MaxDelay.TotalMilliseconds));
         }
         catch (Exception e)
         {

@@ -26,7 +26,8 @@ internal sealed class AddTriggerRequest : LaneRequest<AddReply>
     {
         var (keys, id) = (Partition.Keys, Trigger.Id);
         call.Key(keys.Trigger(id)).Key(keys.Triggers).Key(keys.EndedTriggers).Key(keys.History(id)).Key(keys.Declared);
-        call.Add(id).Add(WordOf(Conflict)).Add(Trigger.Due).Add(Trigger.Delay).Add(Trigger.Spec).Add(Trigger.Version).Add(Trigger.Clock).Add(Trigger.Timing).Add(Trigger.Payload).Add(Trigger.Fields);
+        call.Add(id).Add(WordOf(Conflict)).Add(Trigger.Due).Add(Trigger.Delay).Add(Trigger.Spec).Add(Trigger.Version).Add(Trigger.Clock)
+            .Add(Trigger.Timing).Add(Trigger.Payload).Add(Trigger.Fields);
     }
 
     protected override AddReply Parse(string word) => word.Split(':', 2) switch

@@ -9,4 +9,5 @@ namespace EventTriggers.Redis.Operations;
 /// <param name="BeginsQuarantined">Whether the first delivery that was leased is quarantined.</param>
 /// <param name="Taken">How many deliveries were leased.</param>
 /// <param name="Deliveries">Those deliveries. The list belongs to the request: whoever has taken them over clears it.</param>
-internal readonly record struct ClaimedGroup(long Left, long Quarantined, long Unread, bool BeginsQuarantined, int Taken, List<Delivery> Deliveries);
+internal readonly record struct ClaimedGroup(
+    long Left, long Quarantined, long Unread, bool BeginsQuarantined, int Taken, List<Delivery> Deliveries);

@@ -17,7 +17,8 @@ internal sealed class CountRequest : IScriptRequest<DeliveryCounts>
     public void Write(ScriptCall call)
     {
         var keys = Partition.Keys.Of(Group);
-        call.Key(Partition.Keys.Root).Key(keys.Ready).Key(keys.Delayed).Key(keys.Leased).Key(keys.Dead).Key(keys.Done).Key(keys.Quarantine).Key(keys.Parked);
+        call.Key(Partition.Keys.Root).Key(keys.Ready).Key(keys.Delayed).Key(keys.Leased).Key(keys.Dead).Key(keys.Done).Key(keys.Quarantine)
+            .Key(keys.Parked);
         call.Add(Group).Add(MaxLanes);
     }
 

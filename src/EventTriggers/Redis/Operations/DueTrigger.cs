@@ -11,7 +11,8 @@ internal sealed class DueTrigger
     // The fields of its hash that are reported, in the order of the script.
     private static readonly string[] Names =
     [
-        "spec", "due", "slot", "resumed", "missed", "fired", "times", "until", "every", "cron", "zone", "start", "jitter", "misfire", "except",
+        "spec", "due", "slot", "resumed", "missed", "fired", "times", "until", "every", "cron", "zone", "start", "jitter", "misfire",
+        "except",
     ];
 
     private readonly HashFields _fields;
@@ -56,14 +57,16 @@ internal sealed class DueTrigger
     public FirePlan Plan(long now)
     {
         var timetable = TriggerHash.ReadTimetable(_fields);
-        if (_fields.Number("due") is not { } due || timetable is null or { Cron: null, Start: null } or { Every: < 1 } or { Jitter: < 0 } || _fields.Unreadable is not null)
+        if (_fields.Number("due") is not { } due || timetable is null or { Cron: null,
+            Start: null } or { Every: < 1 } or { Jitter: < 0 } || _fields.Unreadable is not null)
         {
             throw new InvalidDataException(_fields.Unreadable ?? "Its hash does not say when it is due.");
         }
 
         var left = _fields.Number("times") is { } times ? times - (_fields.Number("fired") ?? 0) : long.MaxValue;
         return FirePlan.Decide(
-            timetable.Compile(), timetable.Misfire, new DueOccurrence(Clamp(due), Clamp(_fields.Number("slot") ?? due), _fields.Number("resumed") ?? long.MinValue, left), now);
+            timetable.Compile(), timetable.Misfire, new DueOccurrence(
+                Clamp(due), Clamp(_fields.Number("slot") ?? due), _fields.Number("resumed") ?? long.MinValue, left), now);
     }
 
     private static long Clamp(long ms) => Math.Clamp(ms, UnixTime.MinMs, UnixTime.MaxMs);

@@ -8,4 +8,5 @@ namespace EventTriggers.Redis.Operations;
 /// <param name="Unreadable">The triggers whose hash cannot be read, and why.</param>
 /// <param name="Planned">The triggers whose next occurrence this process computes.</param>
 internal sealed record FireDueReply(
-    long Now, long Next, int Fired, IReadOnlyList<string> Waiting, IReadOnlyList<(string Id, string Trouble)> Unreadable, IReadOnlyList<DueTrigger> Planned);
+    long Now, long Next, int Fired, IReadOnlyList<string> Waiting, IReadOnlyList<(string Id, string Trouble)> Unreadable,
+    IReadOnlyList<DueTrigger> Planned);

@@ -37,7 +37,8 @@ internal sealed class FireDueRequest : IScriptRequest<FireDueReply>
     {
         var reader = new FlatReply(reply);
         var (now, next, fired) = (reader.NextInt64(), reader.NextInt64(), reader.NextInt32());
-        var (waiting, unreadable, planned) = (new string[reader.NextInt32()], new (string Id, string Trouble)[reader.NextInt32()], new DueTrigger[reader.NextInt32()]);
+        var (waiting, unreadable, planned) = (
+            new string[reader.NextInt32()], new (string Id, string Trouble)[reader.NextInt32()], new DueTrigger[reader.NextInt32()]);
         for (var i = 0; i < waiting.Length; i++)
         {
             waiting[i] = reader.NextString()!;

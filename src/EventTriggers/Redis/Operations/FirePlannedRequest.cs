@@ -29,7 +29,8 @@ internal sealed class FirePlannedRequest : IScriptRequest<FirePlannedReply>
         foreach (var (trigger, plan, trouble) in Firings)
         {
             call.Key(Partition.Keys.Trigger(trigger.Id));
-            call.Add(trigger.Spec).Add(trigger.Due).Add(trigger.Fired).Add(plan?.Next ?? RedisValue.EmptyString).Add(plan is null ? 0 : trigger.Missed + plan.Missed).Add(trouble);
+            call.Add(trigger.Spec).Add(trigger.Due).Add(trigger.Fired).Add(plan?.Next ?? RedisValue.EmptyString)
+                .Add(plan is null ? 0 : trigger.Missed + plan.Missed).Add(trouble);
             call.Add(plan?.Fire.Count ?? 0);
             foreach (var at in plan?.Fire ?? [])
             {

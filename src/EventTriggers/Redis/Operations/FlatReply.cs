@@ -51,7 +51,8 @@ internal ref struct FlatReply
     public string? NextString() => MoveNext() ? _reader.ReadString() : null;
 
     /// <summary>Reads a text that is likely to be the given one, for which no other string is allocated then.</summary>
-    public string? NextString(string? likely) => !MoveNext() ? null : likely is not null && _reader.Is(likely) ? likely : _reader.ReadString();
+    public string? NextString(string? likely) =>
+        !MoveNext() ? null : likely is not null && _reader.Is(likely) ? likely : _reader.ReadString();
 
     public byte[] NextBytes() => MoveNext() ? Bytes() : [];
 

@@ -44,7 +44,8 @@ internal abstract class LaneRequest<TReply> : IScriptRequest<TReply>
         RedisKeys.ThrowIfMisused(word);
         return word.StartsWith('?')
             ? throw new InvalidOperationException(
-                $"Could not {What}: field '{word[1..]}' of its hash cannot be read, because EventTriggers did not write it; nothing was changed.")
+                $"Could not {What}: field '{word[1..]}' of its hash cannot be read, because EventTriggers did not write it; nothing was "
+                    + "changed.")
             : Parse(word);
     }
 

@@ -18,7 +18,8 @@ internal sealed class MetaRequest : IScriptRequest<StoredMeta?>
     /// <summary>Gets a value indicating whether a partition that holds nothing is made.</summary>
     public required bool Writes { get; init; }
 
-    public void Write(ScriptCall call) => call.Key(Partition.Keys.Root).Key(Partition.Keys.Meta).Add(Schema).Add(Partitions).Add(Writes ? 1 : 0);
+    public void Write(ScriptCall call) =>
+        call.Key(Partition.Keys.Root).Key(Partition.Keys.Meta).Add(Schema).Add(Partitions).Add(Writes ? 1 : 0);
 
     public StoredMeta? Read(RespResult reply)
     {

@@ -23,10 +23,14 @@ internal readonly record struct PublishReply(IReadOnlyCollection<int> Repeated, 
         var words = reply.Split(' ');
         if (words[0] != Accepted && !words[0].StartsWith($"{Accepted}:", StringComparison.Ordinal))
         {
-            throw words is [var key, var type] ? RedisKeys.Misused(key, type) : new InvalidOperationException($"publish.lua answered '{Excerpt.Of(reply)}'.");
+            throw words is [var key, var type]
+                ? RedisKeys.Misused(key, type)
+                : new InvalidOperationException($"publish.lua answered '{Excerpt.Of(reply)}'.");
         }
 
-        var places = words[0].Split(':') is [_, var list] ? list.Split(',').Select(static place => int.Parse(place, CultureInfo.InvariantCulture)) : [];
+        var places = words[0].Split(':') is [_, var list]
+            ? list.Split(',').Select(static place => int.Parse(place, CultureInfo.InvariantCulture))
+            : [];
         return new PublishReply([.. places], words is [_, var types] ? types.Split(',') : []);
     }
 }

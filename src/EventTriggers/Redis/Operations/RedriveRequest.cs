@@ -14,7 +14,8 @@ internal sealed class RedriveRequest : LaneRequest<RedriveOutcome>
     /// <summary>Gets the group; <see langword="null"/> for every group in which the event is a dead letter.</summary>
     public string? Group { get; init; }
 
-    protected override void WriteOperation(ScriptCall call) => call.Key(Partition.Keys.Event(Id)).Add(Id).Add(Group ?? RedisValue.EmptyString);
+    protected override void WriteOperation(ScriptCall call) =>
+        call.Key(Partition.Keys.Event(Id)).Add(Id).Add(Group ?? RedisValue.EmptyString);
 
     protected override RedriveOutcome Parse(string word) => word switch
     {

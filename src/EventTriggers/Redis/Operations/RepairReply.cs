@@ -7,4 +7,5 @@ namespace EventTriggers.Redis.Operations;
 /// <param name="Repaired">How much was put back.</param>
 /// <param name="Strays">How many of those that could not be put into their index were looked at.</param>
 /// <param name="ForeignKeys">The keys that hold a value of another type than they must, with that type.</param>
-internal sealed record RepairReply(TimeSpan Wait, int? Seen, bool IsThrough, int Repaired, int Strays, IReadOnlyDictionary<string, string> ForeignKeys);
+internal sealed record RepairReply(
+    TimeSpan Wait, int? Seen, bool IsThrough, int Repaired, int Strays, IReadOnlyDictionary<string, string> ForeignKeys);

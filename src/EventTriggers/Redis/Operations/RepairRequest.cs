@@ -41,7 +41,8 @@ internal sealed class RepairRequest : IScriptRequest<RepairReply>
     public void Write(ScriptCall call)
     {
         call.Key(Partition.Keys.Root).Key(Partition.Keys.Triggers).Key(Partition.Keys.EndedTriggers).Key(Partition.Keys.Repair);
-        call.Add(Now).Add(Partition.ServerChannel).Add((long)LeaseDuration.TotalMilliseconds).Add(Count).Add(CanScan ? "1" : RedisValue.EmptyString);
+        call.Add(Now).Add(Partition.ServerChannel).Add((long)LeaseDuration.TotalMilliseconds).Add(Count)
+            .Add(CanScan ? "1" : RedisValue.EmptyString);
         call.Add(Factor).Add((long)Least.TotalMilliseconds).Add((long)Rest.TotalMilliseconds).Add((long)Took.TotalMicroseconds);
     }
 

@@ -26,7 +26,9 @@ internal sealed partial class ScriptArity
     /// <param name="text">Its text, with the header.</param>
     /// <exception cref="FormatException">The header has no such line.</exception>
     public static ScriptArity Parse(string script, string text) =>
-        Line().Match(text) is { Success: true } takes ? new ScriptArity(script, takes) : throw new FormatException($"The header of {script}.lua has no line 'Takes KEYS …, ARGV …'.");
+        Line().Match(text) is { Success: true } takes
+            ? new ScriptArity(script, takes)
+            : throw new FormatException($"The header of {script}.lua has no line 'Takes KEYS …, ARGV …'.");
 
     /// <summary>Rejects a call with another number of keys or arguments.</summary>
     /// <exception cref="InvalidOperationException">The call does not fit.</exception>
@@ -38,7 +40,9 @@ internal sealed partial class ScriptArity
         }
     }
 
-    [GeneratedRegex(@"^ *Takes +KEYS (?<k0>\d+)(?: \+ (?:(?<k1>\d*)n|(?<kx>\*)))?, ARGV (?<a0>\d+)(?: \+ (?:(?<a1>\d*)n|(?<ax>\*)))?", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"^ *Takes +KEYS (?<k0>\d+)(?: \+ (?:(?<k1>\d*)n|(?<kx>\*)))?, ARGV (?<a0>\d+)(?: \+ (?:(?<a1>\d*)n|(?<ax>\*)))?",
+        RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Line();
 
     // A fixed number, and a number for each of n; or any number more.
@@ -46,7 +50,9 @@ internal sealed partial class ScriptArity
     {
         public static Slots Parse(Match match, string kind) => new(
             int.Parse(match.Groups[$"{kind}0"].Value, CultureInfo.InvariantCulture),
-            match.Groups[$"{kind}1"] is not { Success: true } each ? 0 : each.Length == 0 ? 1 : int.Parse(each.Value, CultureInfo.InvariantCulture),
+            match.Groups[$"{kind}1"] is not { Success: true } each
+                ? 0
+                : each.Length == 0 ? 1 : int.Parse(each.Value, CultureInfo.InvariantCulture),
             match.Groups[$"{kind}x"].Success);
 
         // n: how many times the stride is there; -1 where there is none.

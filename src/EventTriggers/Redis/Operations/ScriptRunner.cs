@@ -58,7 +58,8 @@ internal sealed class ScriptRunner(IDatabase database, Topology? topology = null
             return await sent.ConfigureAwait(false);
         }
 
-        _ = sent.ContinueWith(static late => Forget(late), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ = sent.ContinueWith(
+            static late => Forget(late), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         throw new RedisException($"{primary} was replaced before it answered.");
 
         // A server that was unknown when the call was sent was not replaced.

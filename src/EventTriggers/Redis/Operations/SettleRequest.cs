@@ -112,7 +112,8 @@ internal sealed class SettleRequest : IScriptRequest<IReadOnlyCollection<int>>
 
     private static void Write(ScriptCall call, Settlement settlement)
     {
-        call.Add(settlement.Lease.Delivery.Fence).Add(WordOf(settlement.Outcome)).Add((long)Math.Ceiling(settlement.Delay.TotalMilliseconds))
+        call.Add(settlement.Lease.Delivery.Fence).Add(WordOf(settlement.Outcome))
+            .Add((long)Math.Ceiling(settlement.Delay.TotalMilliseconds))
             .Add(settlement.Error).Add(Delivery.FormatHandled(settlement.Handled)).Add(settlement.FollowUps.Count);
         var values = call.Reserve();
         PublishArguments.AddEvents(call, settlement.FollowUps);

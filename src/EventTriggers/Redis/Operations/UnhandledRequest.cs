@@ -32,7 +32,8 @@ internal sealed class UnhandledRequest : IScriptRequest<UnhandledReply>
     {
         var keys = Partition.Keys.Of(Group);
         call.Key(Partition.Keys.Root).Key(keys.Parked).Key(keys.Dead).Key(keys.Ended);
-        call.Add(Now).Add(Group).Add(Timeout is { } timeout ? (long)timeout.TotalMilliseconds : RedisValue.EmptyString).Add(From).Add(Lanes).Add(Limit);
+        call.Add(Now).Add(Group).Add(Timeout is { } timeout ? (long)timeout.TotalMilliseconds : RedisValue.EmptyString).Add(From).Add(Lanes)
+            .Add(Limit);
     }
 
     public UnhandledReply Read(RespResult reply)

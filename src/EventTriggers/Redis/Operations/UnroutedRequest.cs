@@ -32,7 +32,8 @@ internal sealed class UnroutedRequest : IScriptRequest<UnroutedType[]>
         var types = new UnroutedType[reader.Count / Words];
         for (var i = 0; i < types.Length; i++)
         {
-            types[i] = new UnroutedType { Type = reader.NextString()!, Since = UnixTime.ToDateTimeOffset(reader.NextInt64()), Count = reader.NextInt64() };
+            types[i] = new UnroutedType { Type = reader.NextString()!, Since = UnixTime.ToDateTimeOffset(reader.NextInt64()),
+                Count = reader.NextInt64() };
         }
 
         return types;

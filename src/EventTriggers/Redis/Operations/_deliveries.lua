@@ -10,7 +10,9 @@ local function id_of_lease(lease) return string.match(lease, '^[^#]+') end
 local function claim_of_lease(lease) return string.match(lease, '#(%d+)$') or '1' end
 
 -- Where deliveries of each status are. What has another status was written by somebody else.
-local INDEX = { ready = 'ready', delayed = 'delayed', leased = 'leased', processed = 'done', dead = 'dead', expired = 'ended', canceled = 'ended' }
+local INDEX = {
+  ready = 'ready', delayed = 'delayed', leased = 'leased', processed = 'done', dead = 'dead', expired = 'ended', canceled = 'ended',
+}
 
 -- Adds a ready id to the quarantined ones or to the others, by how many consumers it has crashed.
 local function sort_ready(quarantined, others, crashes, id)

@@ -3,7 +3,8 @@
 -- Events of this script by where they go; send() files them with one command a list.
 local outbox = { ready = {}, delayed = {}, unrouted = {}, routes = {}, now = 0 }
 
--- The number of the next event that triggers may see. They tell which of two events of one millisecond the partition accepted first, whatever their
+-- The number of the next event that triggers may see. They tell which of two events of one millisecond the partition accepted first,
+-- whatever their
 -- types. Events of types without subscriptions are not numbered. Read once a call, and written back by send().
 local function next_number()
   if not outbox.number then
@@ -17,7 +18,8 @@ end
 -- Says, for good, that there are events which several groups hold.
 local function share() redis.call('SET', root .. ':shared', '1') end
 
--- With which subscriptions of triggers an event of a type is matched, as its hash says it: those that began before it. nil without numbers: then it is
+-- With which subscriptions of triggers an event of a type is matched, as its hash says it: those that began before it. nil without numbers:
+-- then it is
 -- matched with every subscription that exists at that time.
 local function subscriptions_of(name)
   local meta = reach('HMGET', key('subs-meta', name), 'number', 'epoch')
@@ -71,7 +73,8 @@ local function deliver(id, name, due)
   return fields
 end
 
--- Takes out of a list of unrouted events what has expired, and the ids of events that only triggers wanted, which went with the triggers' deliveries. Looks
+-- Takes out of a list of unrouted events what has expired, and the ids of events that only triggers wanted, which went with the triggers'
+-- deliveries. Looks
 -- at the oldest events, as many as were added: so the list does not grow for ever, and adding costs twice as much at most.
 local function forget_unrouted(list, added)
   local oldest, gone = reach('LRANGE', list, -added - 1, -1) or {}, 0
@@ -115,7 +118,8 @@ local function file_delayed(groups)
   end
 end
 
--- Files what deliver() noted, and wakes a consumer of each group that got something to do. own: the group of a consumer that claims next; it and the
+-- Files what deliver() noted, and wakes a consumer of each group that got something to do. own: the group of a consumer that claims next;
+-- it and the
 -- triggers' group need no wake message.
 local function send(channel, own)
   if outbox.number then redis.call('SET', root .. ':number', int(outbox.number)) end

@@ -48,7 +48,8 @@ local function read_fields(hash, names)
   local values = redis.pcall('HMGET', hash, unpack(names))
   if values.err then return { is_foreign = true } end
   local fields = {
-    type = false, fired = false, status = false, version = false, times = false, start = false, options = false, kind = false, error = false,
+    type = false, fired = false, status = false, version = false, times = false, start = false, options = false, kind = false,
+    error = false,
   }
   for i = 1, #names do fields[names[i]] = values[i] end
   return fields

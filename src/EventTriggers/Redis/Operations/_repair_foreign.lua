@@ -2,13 +2,16 @@
 
 -- What a key must hold, by the first word of its name; a hash where that is not here.
 local TYPES = {
-  ready = 'list', quarantine = 'list', unrouted = 'list', history = 'list', routes = 'set', leader = 'string', repair = 'string', live = 'string', distinct = 'string',
-  tagged = 'zset', delayed = 'zset', leased = 'zset', done = 'zset', dead = 'zset', ended = 'zset', waiting = 'zset', triggers = 'zset', on = 'zset', by = 'zset',
-  off = 'zset', entries = 'zset', answers = 'zset', throttled = 'zset', foreign = 'zset', strays = 'zset', parked = 'zset', handlers = 'zset',
+  ready = 'list', quarantine = 'list', unrouted = 'list', history = 'list', routes = 'set',
+  leader = 'string', repair = 'string', ['contact'] = 'string', ['doubt'] = 'string', shared = 'string', number = 'string', seen = 'string',
+  live = 'string', distinct = 'string', probe = 'string',
+  delayed = 'zset', leased = 'zset', done = 'zset', dead = 'zset', ended = 'zset', waiting = 'zset', parked = 'zset', handlers = 'zset',
+  triggers = 'zset', tagged = 'zset', subs = 'zset', ['subs-ended'] = 'zset', ['subs-by'] = 'zset', ['subs-removed'] = 'zset',
+  entries = 'zset', answers = 'zset', throttled = 'zset', foreign = 'zset', strays = 'zset',
 }
 
 local function wanted_type(name)
-  local kind, rest = string.match(name, '^(%l+)(.*)$', #root + 2)
+  local kind, rest = string.match(name, '^([%l-]+)(.*)$', #root + 2)
   if kind == 'unrouted' and rest == '' then return 'zset' end
   if kind == 'tagged' and rest == '' then return 'string' end
   if kind == 'parked' and string.find(rest, ':', 2, true) then return 'list' end

@@ -2,7 +2,8 @@
 
 -- That triggers subscribe to a type is lost with its key of routes; the index of the subscriptions has it.
 local function repair_subscriptions(name)
-  if redis.pcall('ZCARD', key('subs', name)) ~= 0 and redis.pcall('SISMEMBER', key('routes', name), '$triggers') == 0 and not wrong_type(key('subs', name), 'zset') then
+  if redis.pcall('ZCARD', key('subs', name)) ~= 0 and redis.pcall('SISMEMBER', key('routes', name), '$triggers') == 0
+    and not wrong_type(key('subs', name), 'zset') then
     count_repairs(redis.call('SADD', key('routes', name), '$triggers'))
   end
 end
@@ -10,7 +11,8 @@ end
 -- Whether a list holds anything.
 local function is_filled(list) return (whole(redis.pcall('LLEN', list)) or 0) > 0 end
 
--- Which types have events that no group takes is lost with its key; their lists are there. Answers whether that key still holds something else.
+-- Which types have events that no group takes is lost with its key; their lists are there. Answers whether that key still holds something
+-- else.
 local function repair_unrouted(name)
   if not redis.pcall('ZSCORE', root .. ':unrouted', name) and is_filled(key('unrouted', name)) then
     count_repairs(redis.call('ZADD', root .. ':unrouted', repairs.now, name))

@@ -26,8 +26,10 @@
   ARGV[13]  payload   of what it publishes
   ARGV[14…] further fields and values of the hash
 
-  Returns   'added' (also when it was changed), 'conflict', 'ended' or 'not-found' (there is none to update), 'kept:VERSION' of the trigger that stays, or
-            'clock:NOW' when due is not the next occurrence from now on, or 'over:NOW' when it ends before it could fire: then nothing was done;
+  Returns   'added' (also when it was changed), 'conflict', 'ended' or 'not-found' (there is none to update), 'kept:VERSION' of the trigger
+            that stays, or
+            'clock:NOW' when due is not the next occurrence from now on, or 'over:NOW' when it ends before it could fire: then nothing was
+            done;
             'KEY TYPE' when one of those keys, or that of the index of a tag, holds something of that type instead: nothing is written then
 ]]
 local wrong = wrong_type(KEYS[3], 'hash') or wrong_type(KEYS[4], 'zset') or wrong_type(KEYS[5], 'zset') or wrong_type(KEYS[7], 'hash')

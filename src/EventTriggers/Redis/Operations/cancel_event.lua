@@ -13,7 +13,8 @@
   ARGV[4]   sequence
   ARGV[5]   id
 
-  Returns   'canceled' ('canceled-subscribed' where events would have canceled it), 'signaled' (a handler is running and is told), 'too-late' or
+  Returns   'canceled' ('canceled-subscribed' where events would have canceled it), 'signaled' (a handler is running and is told),
+            'too-late' or
             'not-found'; 'KEY TYPE' when the hash's key holds something of that type instead: nothing is written then
 ]]
 local wrong = wrong_type(KEYS[3], 'hash')

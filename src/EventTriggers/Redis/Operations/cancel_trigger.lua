@@ -17,7 +17,8 @@
   ARGV[7]   age       ms that ended triggers are remembered
   ARGV[8]   version   of the trigger that is meant, or '' for any
 
-  Returns   'canceled', 'canceled-subscribed' for one that subscribes to events, 'too-late' or 'not-found'; 'KEY TYPE' when the hash's key holds
+  Returns   'canceled', 'canceled-subscribed' for one that subscribes to events, 'too-late' or 'not-found'; 'KEY TYPE' when the hash's key
+            holds
             something of that type instead: nothing is written then
 ]]
 local wrong = wrong_type(KEYS[3], 'hash')

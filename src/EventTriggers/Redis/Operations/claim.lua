@@ -13,13 +13,17 @@
   ARGV[4]   lease     ms
   ARGV[5]   budget    bytes of payloads, headers and sources after which no further delivery of a group is leased
   ARGV[6…7] most      bytes of a payload and of headers: what a host with other limits accepted becomes a dead letter unread
-  ARGV[8…9] holder, call: noted in each leased delivery, so that a lost reply can be found; the holder is the name that registered the types it handles
+  ARGV[8…9] holder, call: noted in each leased delivery, so that a lost reply can be found; the holder is the name that registered the types
+            it handles
   ARGV[10]  silence   ms without a call after which leases are in doubt
   ARGV[11…] three for each group: name, the most deliveries to lease, and 1 if one of them may be quarantined, else 0
 
-  Returns   now, next delayed, next lease expiry, next trigger (ms; -1 for none), and 1 if the caller wakes for that trigger (0: another consumer does).
-            Then five for each group: how many are left ready (those that are parked for the caller included), how many are left in quarantine, how many
-            became dead letters unread, 1 if its first delivery is quarantined (else 0), and how many are leased. Then four for each leased delivery, group
+  Returns   now, next delayed, next lease expiry, next trigger (ms; -1 for none), and 1 if the caller wakes for that trigger (0: another
+            consumer does).
+            Then five for each group: how many are left ready (those that are parked for the caller included), how many are left in
+            quarantine, how many
+            became dead letters unread, 1 if its first delivery is quarantined (else 0), and how many are leased. Then four for each leased
+            delivery, group
             by group: id, fence, attempt, and its hash as HGETALL answers it
 ]]
 local now, silence, channel, consumer = now_ms(ARGV[1]), tonumber(ARGV[10]), ARGV[2], ARGV[3]
@@ -36,7 +40,8 @@ local function group_of(n)
   local k, a = 6 * n - 2, 3 * n + 8
   local name = ARGV[a]
   return {
-    name = name, ready = KEYS[k], delayed = KEYS[k + 1], leased = KEYS[k + 2], dead = KEYS[k + 3], ended = KEYS[k + 4], quarantine = KEYS[k + 5],
+    name = name, ready = KEYS[k], delayed = KEYS[k + 1], leased = KEYS[k + 2], dead = KEYS[k + 3], ended = KEYS[k + 4],
+    quarantine = KEYS[k + 5],
     status = 'status:' .. name, fence = 'fence:' .. name, attempt = 'attempt:' .. name, crashes = 'crashes:' .. name,
     limit = tonumber(ARGV[a + 1]), may_quarantine = ARGV[a + 2] == '1', budget = tonumber(ARGV[5]),
     -- Which lanes of parked deliveries are the caller's, and from which lane a popped delivery came.

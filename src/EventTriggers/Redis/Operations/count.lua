@@ -8,7 +8,8 @@
   ARGV[1]   group
   ARGV[2]   lanes   of parked deliveries to look at, at most
 
-  Returns   the five counts in that order, of ready, quarantine and what is parked together; or 'KEY TYPE' alone when one of the keys holds something of that type instead
+  Returns   the five counts in that order, of ready, quarantine and what is parked together; or 'KEY TYPE' alone when one of the keys holds
+            something of that type instead
 ]]
 local counts = {}
 for k = 2, 7 do

@@ -1,7 +1,8 @@
 --[[
   Fires the triggers that are due: publishing, counting, and ending or rescheduling are this one script, so an occurrence fires once however
   many processes call it. Its first write is the raised event's, which full memory refuses before anything is changed. A recurring trigger
-  whose next occurrence takes more than arithmetic is left due, and told: fire_planned.lua fires it. So is one over time: fire_waiting.lua fires it.
+  whose next occurrence takes more than arithmetic is left due, and told: fire_planned.lua fires it. So is one over time: fire_waiting.lua
+  fires it.
 
   Takes KEYS 4, ARGV 7
 
@@ -17,8 +18,10 @@
   ARGV[6]   cap       of ended triggers
   ARGV[7]   age       ms that ended triggers are remembered
 
-  Returns   flat: now, ms when the next is due (-1 for none), how many fired, how many over time are due, how many cannot be read, and how many are to be planned; those over
-            time, id#version#key; for each that cannot be read its id and why; then for each trigger to plan its id and 15 fields, '' for none:
+  Returns   flat: now, ms when the next is due (-1 for none), how many fired, how many over time are due, how many cannot be read, and how
+            many are to be planned; those over
+            time, id#version#key; for each that cannot be read its id and why; then for each trigger to plan its id and 15 fields, '' for
+            none:
             spec, due, slot, resumed, missed, fired, times, until, every, cron, zone, start, jitter, misfire, except
 ]]
 local now, fired, gone, moved, planned, waiting, told = now_ms(ARGV[1]), 0, {}, {}, {}, {}, {}
@@ -26,7 +29,9 @@ local due = reach('ZRANGE', KEYS[2], '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[5]
 
 local STATUS = { active = true, paused = true, completed = true, canceled = true }
 local KIND = { at = true, on = true, every = true, cron = true }
-local PLAN = { 'spec', 'due', 'slot', 'resumed', 'missed', 'fired', 'times', 'until', 'every', 'cron', 'zone', 'start', 'jitter', 'misfire', 'except' }
+local PLAN = {
+  'spec', 'due', 'slot', 'resumed', 'missed', 'fired', 'times', 'until', 'every', 'cron', 'zone', 'start', 'jitter', 'misfire', 'except',
+}
 local FIELDS = { 'type', 'fired', 'status', 'until', 'kind', 'error', 'version', 'options', unpack(PIECES) }
 local IS_WORD = { spec = true, cron = true, zone = true, misfire = true, except = true }
 

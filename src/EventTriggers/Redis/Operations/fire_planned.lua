@@ -1,5 +1,6 @@
 --[[
-  Fires recurring triggers as it was planned for them, unless they were fired or changed since: compared and set by definition, due time and number of firings, so
+  Fires recurring triggers as it was planned for them, unless they were fired or changed since: compared and set by definition, due time and
+  number of firings, so
   an occurrence fires once however many processes have planned it.
 
   Takes KEYS 3 + n, ARGV 5 + *
@@ -13,7 +14,8 @@
   ARGV[3]   group    of the caller, which claims next and needs no ring
   ARGV[4]   cap      of ended triggers
   ARGV[5]   age      ms that ended triggers are remembered
-  ARGV[6…]  for each trigger: spec, due and fired as they were read; when it is due next, '' for never; how many occurrences were missed since it
+  ARGV[6…]  for each trigger: spec, due and fired as they were read; when it is due next, '' for never; how many occurrences were missed
+            since it
             fired last; why it could not be planned, or ''; how many occurrences to fire, and those, oldest first
 
   Returns   for each trigger how many of its occurrences fired, or -1 when it was not as it was read; and last when the next one is due
@@ -50,7 +52,8 @@ end
 for k = 4, #KEYS do
   local plan = { next = ARGV[i + 3], missed = tonumber(ARGV[i + 4]), trouble = ARGV[i + 5], count = tonumber(ARGV[i + 6]), at = i + 7 }
   local t = read_fields(KEYS[k], FIELDS)
-  if t.status == 'active' and is_name(t.type) and (t.spec or '') == ARGV[i] and (t.due or '') == ARGV[i + 1] and (t.fired or '') == ARGV[i + 2] then
+  if t.status == 'active' and is_name(t.type)
+    and (t.spec or '') == ARGV[i] and (t.due or '') == ARGV[i + 1] and (t.fired or '') == ARGV[i + 2] then
     apply(KEYS[k], string.sub(KEYS[k], #prefix + 1), t, plan)
     reply[#reply + 1] = plan.count
   else

@@ -29,12 +29,15 @@ local function is_refusal(text)
 end
 
 local trials = {
-  { 'SET', probe, '1', 'PX', 1000 }, { 'HSET', probe, 'f', '1' }, { 'HINCRBY', probe, 'f', 1 }, { 'LPUSH', probe, '1' }, { 'RPUSH', probe, '1' },
-  { 'SADD', probe, '1' }, { 'ZADD', none, 'XX', 0, '1' }, { 'DEL', none }, { 'EXISTS', none }, { 'GET', none }, { 'HDEL', none, 'f' }, { 'HGET', none, 'f' },
-  { 'HGETALL', none }, { 'HSETNX', probe, 'f', '1' }, { 'HKEYS', none }, { 'HMGET', none, 'f' }, { 'HSCAN', none, 0 }, { 'INFO', 'server' }, { 'LINDEX', none, 0 },
-  { 'LLEN', none }, { 'LRANGE', none, 0, 0 }, { 'LTRIM', none, 0, 0 }, { 'PEXPIRE', none, 1 }, { 'PUBLISH', ARGV[1], '$probe' }, { 'RPOP', none, 1 },
-  { 'SISMEMBER', none, '1' }, { 'SMEMBERS', none }, { 'SREM', none, '1' }, { 'TIME' }, { 'TYPE', none }, { 'ZCARD', none }, { 'ZCOUNT', none, 0, 0 }, { 'ZPOPMAX', none },
-  { 'ZRANGE', none, 0, 0 }, { 'ZRANGEBYSCORE', none, 0, 0 }, { 'ZREM', none, '1' }, { 'ZREMRANGEBYRANK', none, 0, 0 }, { 'ZREMRANGEBYSCORE', none, 0, 0 }, { 'PERSIST', none }, { 'PFADD', probe, '1' }, { 'PFCOUNT', none }, { 'PTTL', none }, { 'ZREVRANGE', none, 0, 0 }, { 'ZSCAN', none, 0 }, { 'ZSCORE', none, '1' },
+  { 'SET', probe, '1', 'PX', 1000 }, { 'HSET', probe, 'f', '1' }, { 'HINCRBY', probe, 'f', 1 }, { 'LPUSH', probe, '1' },
+  { 'RPUSH', probe, '1' }, { 'SADD', probe, '1' }, { 'ZADD', none, 'XX', 0, '1' }, { 'DEL', none }, { 'EXISTS', none }, { 'GET', none },
+  { 'HDEL', none, 'f' }, { 'HGET', none, 'f' }, { 'HGETALL', none }, { 'HSETNX', probe, 'f', '1' }, { 'HKEYS', none },
+  { 'HMGET', none, 'f' }, { 'HSCAN', none, 0 }, { 'INFO', 'server' }, { 'LINDEX', none, 0 }, { 'LLEN', none }, { 'LRANGE', none, 0, 0 },
+  { 'LTRIM', none, 0, 0 }, { 'PEXPIRE', none, 1 }, { 'PUBLISH', ARGV[1], '$probe' }, { 'RPOP', none, 1 }, { 'SISMEMBER', none, '1' },
+  { 'SMEMBERS', none }, { 'SREM', none, '1' }, { 'TIME' }, { 'TYPE', none }, { 'ZCARD', none }, { 'ZCOUNT', none, 0, 0 },
+  { 'ZPOPMAX', none }, { 'ZRANGE', none, 0, 0 }, { 'ZRANGEBYSCORE', none, 0, 0 }, { 'ZREM', none, '1' },
+  { 'ZREMRANGEBYRANK', none, 0, 0 }, { 'ZREMRANGEBYSCORE', none, 0, 0 }, { 'PERSIST', none }, { 'PFADD', probe, '1' },
+  { 'PFCOUNT', none }, { 'PTTL', none }, { 'ZREVRANGE', none, 0, 0 }, { 'ZSCAN', none, 0 }, { 'ZSCORE', none, '1' },
 }
 -- Garnet never comes back from SCAN in a script.
 local server = info('server')

@@ -1,9 +1,11 @@
 --[[
   Looks at some of the partition's keys for what no index holds, which only a hand, an eviction, or a script that the server broke off can
-  leave behind, and puts it back where its status says it belongs. First it does so with what could not be put into its index because that held
+  leave behind, and puts it back where its status says it belongs. First it does so with what could not be put into its index because that
+  held
   something of another type, and tells which keys do.
 
-  The processes that share the partition go through its keys together, one page at a time: whoever comes when a page is due looks at it, and notes where
+  The processes that share the partition go through its keys together, one page at a time: whoever comes when a page is due looks at it, and
+  notes where
   the next one begins and when it is due. That is as many times later as this took as makes the share of the server what it should be.
 
   Takes KEYS 4, ARGV 9
@@ -20,10 +22,13 @@
   ARGV[6]   factor    how many times what a page took passes until the next
   ARGV[7]   least     ms that pass at least
   ARGV[8]   rest      ms until the next round begins; no page is later than that
-  ARGV[9]   took      microseconds that the caller's last page took by its own watch, where the server's clock stands still while a script runs
+  ARGV[9]   took      microseconds that the caller's last page took by its own watch, where the server's clock stands still while a script
+                      runs
 
-  Returns   ms until the next page is due, how many keys were looked at (-1 when no page was due), 1 when that ended the round (or 0), how much was
-            repaired, and how many of those that could not be put into their index were looked at; then two for each key that holds something of
+  Returns   ms until the next page is due, how many keys were looked at (-1 when no page was due), 1 when that ended the round (or 0), how
+            much was
+            repaired, and how many of those that could not be put into their index were looked at; then two for each key that holds
+            something of
             another type: its name, and that type
 ]]
 local now_or_pinned, count, can_scan, factor, least, rest = ARGV[1], ARGV[4], ARGV[5] ~= '', ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -33,12 +38,15 @@ local function micros()
   return time[1] * 1000000 + time[2]
 end
 
--- By the first word of a key's name, or of a stray: each looks at what has the rest for a name, and answers whether that is to be looked at again.
+-- By the first word of a key's name, or of a stray: each looks at what has the rest for a name, and answers whether that is to be looked at
+-- again.
 local REPAIR = {
-  event = repair_event, trigger = repair_trigger, tagged = repair_tagged, subs = repair_subscriptions, unrouted = repair_unrouted, parked = repair_lane,
+  event = repair_event, trigger = repair_trigger, tagged = repair_tagged, subs = repair_subscriptions, unrouted = repair_unrouted,
+  parked = repair_lane,
 }
 
--- Looks at what could not be put into its index, up to a hundred of it. What is still to be looked at goes behind the others. Answers how many there were.
+-- Looks at what could not be put into its index, up to a hundred of it. What is still to be looked at goes behind the others. Answers how
+-- many there were.
 local function look_at_strays()
   local strays = reach('ZRANGE', root .. ':strays', 0, 99) or {}
   for _, name in ipairs(strays) do
@@ -49,7 +57,8 @@ local function look_at_strays()
   return #strays
 end
 
--- Where the processes have come to, and when the next page is due. A cursor that another server gave finds some keys twice or not at all in this round;
+-- Where the processes have come to, and when the next page is due. A cursor that another server gave finds some keys twice or not at all in
+-- this round;
 -- what is not a cursor begins anew.
 local function place()
   local function cursor_of(word) return (word == '-' or (word and #word < 20 and string.match(word, '^%d+$'))) and word or '0' end

@@ -17,7 +17,8 @@
   ARGV[7…10] done cap, done age ms, dead cap, dead age ms
   ARGV[11…] for each of the others: fence, outcome, delay ms, error, handlers that succeeded, number of follow-ups, number of values that
             tell them, and those, see accept()
-            outcome: done | retry | dead | release (unspent attempt, at once) | skip (unspent attempt, parked for hosts that handle its type) |
+            outcome: done | retry | dead | release (unspent attempt, at once) | skip (unspent attempt, parked for hosts that handle its
+            type) |
             cancel (where that was asked for; else it is a release)
 
   Returns   two for each delivery that was refused: its place among all, from 0, and 'lost' (its fence is old) or 'gone' (it is forgotten).

@@ -1,5 +1,6 @@
 --[[
-  Reads a page of the triggers of a tag, by their ids: triggers that come or go while they are read hide no others. Those whose hash something else has
+  Reads a page of the triggers of a tag, by their ids: triggers that come or go while they are read hide no others. Those whose hash
+  something else has
   deleted are taken out.
 
   Takes KEYS 4, ARGV 2
@@ -11,7 +12,8 @@
   ARGV[1]   after    the id at which the page before ended, or ''
   ARGV[2]   count    how many to look at
 
-  Returns   the id at which this page ends, or '' when it is the last; then three words for each trigger: its id, 'live' or 'ended', and its score in that index;
+  Returns   the id at which this page ends, or '' when it is the last; then three words for each trigger: its id, 'live' or 'ended', and its
+            score in that index;
             'KEY TYPE' alone when one of the keys holds something of that type instead
 ]]
 local most, gone = tonumber(ARGV[2]), {}

@@ -1,5 +1,6 @@
 --[[
-  Looks after parked deliveries of a group: notes since when no live host handles a type, and ends what nobody has handled in time, what has expired and what was
+  Looks after parked deliveries of a group: notes since when no live host handles a type, and ends what nobody has handled in time, what has
+  expired and what was
   canceled. What a live host handles is left to it. Repeat it from where it stopped. Its first write is a removal.
 
   Takes KEYS 4, ARGV 6
@@ -13,7 +14,8 @@
   ARGV[5]   lanes    the most to look at
   ARGV[6]   limit    the most deliveries to end
 
-  Returns   where to go on, or -1; then four for each lane that there is something to say of: 'held' (no live host handles its type any more) or 'dead' (some became dead
+  Returns   where to go on, or -1; then four for each lane that there is something to say of: 'held' (no live host handles its type any
+            more) or 'dead' (some became dead
             letters), its type, of how many deliveries, and the id of one
 ]]
 local now, group, timeout, limit = now_ms(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[6])
@@ -47,7 +49,9 @@ local function end_oldest(lane, since)
     elseif not e[1] or e[1] == 'ready' then
       -- One that came later waits as long.
       if not timeout or math.max(since, past(e[2]), past(e[3])) + timeout > now then break end
-      buried[#buried + 1] = { ids[i], "No process of the group handles events of type '" .. type_of_lane(lane) .. "', and none has for " .. int(timeout) .. ' ms (UnhandledTimeout).' }
+      local why = "No process of the group handles events of type '" .. type_of_lane(lane) .. "', and none has for " .. int(timeout)
+        .. ' ms (UnhandledTimeout).'
+      buried[#buried + 1] = { ids[i], why }
     elseif not INDEX[status_of(e[1])] then
       buried[#buried + 1] = { ids[i], bad_field(status, e[1]) }
     end

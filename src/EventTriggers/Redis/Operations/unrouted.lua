@@ -8,7 +8,8 @@
   ARGV[1]   from      the place of the first type, from 0
   ARGV[2]   to        the place of the last
 
-  Returns   flat, for each type: its name, since when, and how many events wait; or 'KEY TYPE' alone when one of the keys holds something of that type instead
+  Returns   flat, for each type: its name, since when, and how many events wait; or 'KEY TYPE' alone when one of the keys holds something of
+            that type instead
 ]]
 local wrong = wrong_type(KEYS[2], 'zset')
 if wrong then return { wrong } end

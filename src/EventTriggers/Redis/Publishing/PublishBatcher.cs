@@ -79,7 +79,8 @@ internal sealed class PublishBatcher : IAsyncDisposable
     private async ValueTask SendAloneAsync(int sender, List<PendingPublish> alone, Deadline deadline)
     {
         var request = Fill(sender, alone);
-        Complete(alone, await _keyspace.Retry.RunAsync(_publish, deadline, () => _keyspace.Scripts.RunAsync(request)).ConfigureAwait(false));
+        Complete(
+            alone, await _keyspace.Retry.RunAsync(_publish, deadline, () => _keyspace.Scripts.RunAsync(request)).ConfigureAwait(false));
     }
 
     // Only an event with a chosen id can be a repeat, and such an event is alone in its publish.

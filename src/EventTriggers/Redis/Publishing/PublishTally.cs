@@ -47,20 +47,23 @@ internal sealed class PublishTally
     public void NoteUnwatched(int count) => Interlocked.Add(ref _unwatched, count);
 
     /// <summary>Gets the outcome of the events of a failed publish.</summary>
-    public static PublishOutcome OutcomeOf(Exception failure) => LeavesNothingOpen(failure) ? PublishOutcome.NotAccepted : PublishOutcome.Unknown;
+    public static PublishOutcome OutcomeOf(Exception failure) =>
+        LeavesNothingOpen(failure) ? PublishOutcome.NotAccepted : PublishOutcome.Unknown;
 
     /// <summary>Gets the results for the caller.</summary>
     /// <exception cref="IncompletePublishException">Something failed.</exception>
     public IReadOnlyList<PublishResult> Results(OutgoingEvent[] events)
     {
         var results = _others is { } others
-            ? Array.ConvertAll(events, outgoing => new PublishResult(outgoing.Id, others.GetValueOrDefault(outgoing, PublishOutcome.Accepted)))
+            ? Array.ConvertAll(
+                events, outgoing => new PublishResult(outgoing.Id, others.GetValueOrDefault(outgoing, PublishOutcome.Accepted)))
             : Array.ConvertAll(events, static outgoing => new PublishResult(outgoing.Id, PublishOutcome.Accepted));
         return _failures is null ? results : throw FailureOf(results, [.. _failures.Values]);
     }
 
     private static bool LeavesNothingOpen(Exception failure) =>
-        failure is StoreUnavailableException { MayHaveHappened: false } or PublishBacklogFullException or OperationCanceledException or ForeignKeyException or ObjectDisposedException;
+        failure is StoreUnavailableException { MayHaveHappened: false } or PublishBacklogFullException or OperationCanceledException
+            or ForeignKeyException or ObjectDisposedException;
 
     private Exception FailureOf(PublishResult[] results, Exception[] failures)
     {
@@ -69,13 +72,17 @@ internal sealed class PublishTally
         if (missed == results.Length)
         {
             // Nothing has happened: then the exception is the same as for one event, even for a withdrawal or a refusal.
-            return Array.Find(failures, static failure => failure is not StoreUnavailableException) ?? new IncompletePublishException(Failures.MessageOf(failures[0]), results, why);
+            return Array.Find(failures, static failure => failure is not StoreUnavailableException)
+                ?? new IncompletePublishException(Failures.MessageOf(failures[0]), results, why);
         }
 
         var unknown = results.Count(static result => result.Outcome == PublishOutcome.Unknown);
-        var unwatched = _unwatched == 0 ? string.Empty : $" {_unwatched} of those accepted may not be canceled by the events that should do so.";
+        var unwatched = _unwatched == 0
+            ? string.Empty
+            : $" {_unwatched} of those accepted may not be canceled by the events that should do so.";
         var first = Array.Find(failures, static failure => !LeavesNothingOpen(failure)) ?? failures[0];
         return new IncompletePublishException(
-            $"Of {results.Length} events {results.Length - missed - unknown} were accepted, {missed} were not, and {unknown} may have been; Results tells of each.{unwatched} {Failures.MessageOf(first)}", results, why);
+            $"Of {results.Length} events {results.Length - missed - unknown} were accepted, {missed} were not, and {unknown} may have "
+                + $"been; Results tells of each.{unwatched} {Failures.MessageOf(first)}", results, why);
     }
 }

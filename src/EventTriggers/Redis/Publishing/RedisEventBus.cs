@@ -23,7 +23,8 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
     private readonly PublishBudget _budget;
 
     public RedisEventBus(
-        Keyspace keyspace, OutgoingEvents events, SubscriptionWriter watches, TimeProvider timeProvider, ILogger<RedisEventBus>? logger = null)
+        Keyspace keyspace, OutgoingEvents events, SubscriptionWriter watches, TimeProvider timeProvider,
+        ILogger<RedisEventBus>? logger = null)
     {
         _keyspace = keyspace;
         _watches = watches;
@@ -66,7 +67,8 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         return await PublishAllAsync(events, isMixed: false, cancellationToken).ConfigureAwait(false);
     }
 
-    public async ValueTask<IReadOnlyList<PublishResult>> PublishManyAsync(IReadOnlyList<EventToPublish> events, CancellationToken cancellationToken = default)
+    public async ValueTask<IReadOnlyList<PublishResult>> PublishManyAsync(
+        IReadOnlyList<EventToPublish> events, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(events);
         var outgoing = new OutgoingEvent[events.Count];
@@ -122,7 +124,8 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
 
     private static bool IsAlone(OutgoingEvent outgoing) => outgoing.Options is { IdWasChosen: true } or { CancelOn: not null };
 
-    private async ValueTask<IReadOnlyList<PublishResult>> PublishAllAsync(OutgoingEvent[] events, bool isMixed, CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<PublishResult>> PublishAllAsync(
+        OutgoingEvent[] events, bool isMixed, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (events.Length == 0)
@@ -133,12 +136,15 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         var tally = new PublishTally();
         await (_batchers.Length == 1
             ? SendAllAsync(_batchers[0], events, isMixed, tally, cancellationToken)
-            : Task.WhenAll(events.GroupBy(BatcherOf).Select(batcher => SendAllAsync(batcher.Key, [.. batcher], isMixed, tally, cancellationToken)))).ConfigureAwait(false);
+            : Task.WhenAll(
+                events.GroupBy(BatcherOf)
+                    .Select(batcher => SendAllAsync(batcher.Key, [.. batcher], isMixed, tally, cancellationToken)))).ConfigureAwait(false);
         return tally.Results(events);
     }
 
     // A few calls at a time bound the memory, however long the list is. A failure is noted, and the other partitions go on.
-    private async Task SendAllAsync(PublishBatcher batcher, OutgoingEvent[] events, bool isMixed, PublishTally tally, CancellationToken cancellationToken)
+    private async Task SendAllAsync(
+        PublishBatcher batcher, OutgoingEvent[] events, bool isMixed, PublishTally tally, CancellationToken cancellationToken)
     {
         try
         {
@@ -171,12 +177,14 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
     }
 
     // False if it failed.
-    private async Task<bool> TrySendAsync(PublishBatcher batcher, ArraySegment<OutgoingEvent> events, PublishTally tally, CancellationToken cancellationToken)
+    private async Task<bool> TrySendAsync(
+        PublishBatcher batcher, ArraySegment<OutgoingEvent> events, PublishTally tally, CancellationToken cancellationToken)
     {
         var (since, isAccepted) = (_keyspace.Retry.Now, false);
         try
         {
-            if (await SendAsync(batcher, events, since, cancellationToken).ConfigureAwait(false) is var outcome and not PublishOutcome.Accepted)
+            if (await SendAsync(
+                batcher, events, since, cancellationToken).ConfigureAwait(false) is var outcome and not PublishOutcome.Accepted)
             {
                 tally.Note(events, outcome);
             }
@@ -201,7 +209,8 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         }
     }
 
-    private async Task<PublishOutcome> SendAsync(PublishBatcher batcher, ArraySegment<OutgoingEvent> events, long since, CancellationToken cancellationToken)
+    private async Task<PublishOutcome> SendAsync(
+        PublishBatcher batcher, ArraySegment<OutgoingEvent> events, long since, CancellationToken cancellationToken)
     {
         var pending = new PendingPublish(events, since, cancellationToken);
         var bytes = pending.Size + (events.Count * Overhead);
@@ -210,7 +219,8 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
             if (!_budget.TryTake(batcher.Partition, bytes))
             {
                 throw new PublishBacklogFullException(
-                    $"Could not publish: about {_budget.Waiting - bytes} bytes of this process are not confirmed by Redis yet, and at most {_keyspace.Options.MaxPendingPublishBytes} may be "
+                    $"Could not publish: about {_budget.Waiting - bytes} bytes of this process are not confirmed by Redis yet, and at most "
+                        + $"{_keyspace.Options.MaxPendingPublishBytes} may be "
                     + "(MaxPendingPublishBytes). Nothing was changed. Await publishes before you start more, or raise the limit.");
             }
 
@@ -256,7 +266,9 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         {
             var which = events is [var one] ? $"Event '{one.Id}' is" : $"Events '{events[0].Id}' to '{events[^1].Id}' are";
             var what = events.Count == 1 ? "cancel it, or publish it again under its id" : "cancel those that must not happen";
-            throw new StoreUnavailableException($"{which} published, but may not be canceled by the events that should do so; {what}. {Failures.MessageOf(e)}", mayHaveHappened: true, e);
+            throw new StoreUnavailableException(
+                $"{which} published, but may not be canceled by the events that should do so; {what}. {Failures.MessageOf(e)}",
+                mayHaveHappened: true, e);
         }
     }
 

@@ -26,7 +26,8 @@ internal sealed class UnroutedTypeMonitor(Keyspace keyspace, TimeProvider timePr
     {
         foreach (var type in types)
         {
-            if (!_types.ContainsKey(type) && _types.Count < Most && _types.TryAdd(type, new Untaken(partition, timeProvider.GetTimestamp())))
+            if (!_types.ContainsKey(type) && _types.Count < Most && _types.TryAdd(
+                type, new Untaken(partition, timeProvider.GetTimestamp())))
             {
                 Look();
             }

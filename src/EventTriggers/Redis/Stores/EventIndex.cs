@@ -56,7 +56,9 @@ internal sealed class EventIndex(Partition partition, RedisKey key, bool isList,
         {
             cancellationToken.ThrowIfCancellationRequested();
             var deadline = keyspace.Begin(cancellationToken);
-            var entries = await keyspace.Operations.ReadIndexAsync("query events", partition, key, database => PageAsync(database, from), deadline).WaitAsync(cancellationToken).ConfigureAwait(false);
+            var entries = await keyspace.Operations.ReadIndexAsync(
+                "query events", partition, key, database => PageAsync(database, from), deadline)
+                .WaitAsync(cancellationToken).ConfigureAwait(false);
             var events = await Task.WhenAll(entries.Select(entry => read(IdOf(entry), deadline)))
                 .WaitAsync(cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < entries.Length; i++)
@@ -75,7 +77,8 @@ internal sealed class EventIndex(Partition partition, RedisKey key, bool isList,
     }
 
     // An event that cannot be read is listed where its id is.
-    private static bool IsLost(EventRecord found, string group) => found.Unreadable is not null && found.Deliveries.All(d => d.Group != group);
+    private static bool IsLost(EventRecord found, string group) =>
+        found.Unreadable is not null && found.Deliveries.All(d => d.Group != group);
 
     // A lease of a later claim is called 'id#claim'.
     private static string IdOf(SortedSetEntry entry) => entry.Element.ToString().Split('#')[0];
@@ -85,7 +88,8 @@ internal sealed class EventIndex(Partition partition, RedisKey key, bool isList,
         const CommandFlags Flags = CommandFlags.DemandMaster;
         if (!isList)
         {
-            return await database.SortedSetRangeByRankWithScoresAsync(key, from, from + Page - 1, Order.Descending, Flags).ConfigureAwait(false);
+            return await database.SortedSetRangeByRankWithScoresAsync(
+                key, from, from + Page - 1, Order.Descending, Flags).ConfigureAwait(false);
         }
 
         var ids = await database.ListRangeAsync(key, from, from + Page - 1, Flags).ConfigureAwait(false);

@@ -15,7 +15,9 @@ internal sealed class EventStatuses(Keyspace keyspace)
         var hash = keyspace.PartitionOf(id).Keys.Event(id);
         var fields = await keyspace.Database.HashKeysAsync(hash, CommandFlags.DemandMaster).ConfigureAwait(false);
         var statuses = Array.FindAll(fields, static field => field.ToString().StartsWith(Field, StringComparison.Ordinal));
-        var values = statuses.Length == 0 ? [] : await keyspace.Database.HashGetAsync(hash, statuses, CommandFlags.DemandMaster).ConfigureAwait(false);
+        var values = statuses.Length == 0
+            ? []
+            : await keyspace.Database.HashGetAsync(hash, statuses, CommandFlags.DemandMaster).ConfigureAwait(false);
         return !Array.Exists(values, static value => Live.Contains(value.ToString(), StringComparer.Ordinal));
     }
 }

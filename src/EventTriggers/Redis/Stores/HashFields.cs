@@ -51,7 +51,8 @@ internal sealed class HashFields(HashEntry[] hash)
         {
             return read(Bytes(name));
         }
-        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or ArgumentException or OverflowException or KeyNotFoundException or IndexOutOfRangeException)
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or ArgumentException
+            or OverflowException or KeyNotFoundException or IndexOutOfRangeException)
         {
             Note(name, wanted);
             return default;

@@ -17,17 +17,21 @@ internal static class PartitionSequence
     /// <exception cref="StoreUnavailableException">No partition could be read.</exception>
     /// <exception cref="IncompleteResultException">At the end: some partitions could not be read.</exception>
     public static async IAsyncEnumerable<T> ReadAsync<T>(
-        Keyspace keyspace, string what, Func<Partition, CancellationToken, IAsyncEnumerable<T>> read, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Keyspace keyspace, string what, Func<Partition, CancellationToken, IAsyncEnumerable<T>> read,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (unread, late) = (new FailedPartitions(), new List<Source<T>>());
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var rest = new Queue<Source<T>>(keyspace.Partitions.Select(partition => new Source<T>(partition, read(partition, ended.Token).GetAsyncEnumerator(ended.Token))));
+        var rest = new Queue<Source<T>>(
+            keyspace.Partitions.Select(
+                partition => new Source<T>(partition, read(partition, ended.Token).GetAsyncEnumerator(ended.Token))));
         Source<T>? source = null;
         try
         {
             while ((source = await NextAsync(rest, late).ConfigureAwait(false)) is not null)
             {
-                while (await source.IsSoonAsync(unread, hasOthers: rest.Count + late.Count > 0).ConfigureAwait(false) && await source.TakeAsync().ConfigureAwait(false))
+                while (await source.IsSoonAsync(
+                    unread, hasOthers: rest.Count + late.Count > 0).ConfigureAwait(false) && await source.TakeAsync().ConfigureAwait(false))
                 {
                     yield return source.Current;
                 }

@@ -19,7 +19,9 @@ internal sealed class PayloadPieces
 
     /// <summary>Gets the payload from the fields of a hash.</summary>
     public static byte[] Read(HashFields fields) =>
-        fields.Has("data:2") ? [.. fields.Bytes("data"), .. fields.Bytes("data:2"), .. fields.Bytes("data:3"), .. fields.Bytes("data:4")] : fields.Bytes("data");
+        fields.Has("data:2")
+            ? [.. fields.Bytes("data"), .. fields.Bytes("data:2"), .. fields.Bytes("data:3"), .. fields.Bytes("data:4")]
+            : fields.Bytes("data");
 
     /// <summary>Starts anew.</summary>
     public void Clear()

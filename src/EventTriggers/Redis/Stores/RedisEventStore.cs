@@ -45,7 +45,8 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         cancellationToken.ThrowIfCancellationRequested();
         var deadline = keyspace.Begin(cancellationToken);
         var unread = new FailedPartitions();
-        var counts = await ReadAllAsync(partition => CountAsync(partition, name, deadline), unread, cancellationToken).ConfigureAwait(false);
+        var counts = await ReadAllAsync(
+            partition => CountAsync(partition, name, deadline), unread, cancellationToken).ConfigureAwait(false);
         return new GroupCounts
         {
             Ready = counts.Sum(static c => c.Ready),
@@ -61,13 +62,17 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
     {
         cancellationToken.ThrowIfCancellationRequested();
         var (deadline, unread) = (keyspace.Begin(cancellationToken), new FailedPartitions());
-        var counts = await ReadAllAsync(partition => CountUnroutedAsync(partition, deadline), unread, cancellationToken).ConfigureAwait(false);
+        var counts = await ReadAllAsync(
+            partition => CountUnroutedAsync(partition, deadline), unread, cancellationToken).ConfigureAwait(false);
         return new UnroutedCounts
         {
             Types =
             [
-                .. counts.SelectMany(static types => types).GroupBy(static type => type.Type, StringComparer.Ordinal).OrderBy(static same => same.Key, StringComparer.Ordinal)
-                    .Select(static same => new UnroutedType { Type = same.Key, Count = same.Sum(static type => type.Count), Since = same.Min(static type => type.Since) }),
+                .. counts.SelectMany(static types => types).GroupBy(static type => type.Type, StringComparer.Ordinal)
+                    .OrderBy(static same => same.Key, StringComparer.Ordinal)
+                    .Select(
+                        static same => new UnroutedType { Type = same.Key, Count = same.Sum(static type => type.Count),
+                            Since = same.Min(static type => type.Since) }),
             ],
             UnreadPartitions = unread.Partitions,
         };
@@ -80,7 +85,8 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
             NameRules.ThrowIfInvalidType(type);
         }
 
-        return PartitionMerge.ReadAsync(keyspace, "query events", partition => UnroutedOf(partition, type, cancellationToken), cancellationToken);
+        return PartitionMerge.ReadAsync(
+            keyspace, "query events", partition => UnroutedOf(partition, type, cancellationToken), cancellationToken);
     }
 
     public async ValueTask<CancelOutcome> CancelAsync(string id, CancellationToken cancellationToken = default)
@@ -89,7 +95,8 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         cancellationToken.ThrowIfCancellationRequested();
         var partition = keyspace.PartitionOf(id);
         var deadline = keyspace.Begin(cancellationToken);
-        var found = await keyspace.Operations.RunAsync(new CancelEventRequest { Partition = partition, Id = id }, deadline).ConfigureAwait(false);
+        var found = await keyspace.Operations.RunAsync(
+            new CancelEventRequest { Partition = partition, Id = id }, deadline).ConfigureAwait(false);
         if (!found.HasSubscriptions)
         {
             return found.Outcome;
@@ -111,7 +118,8 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
     // A subscription that is not removed ends a few days after the event was due.
     private async ValueTask UnsubscribeAsync(Partition partition, string id)
     {
-        if ((string?)await keyspace.Database.HashGetAsync(partition.Keys.Event(id), "cancelon", CommandFlags.DemandMaster).ConfigureAwait(false) is { } cancelOn
+        if ((string?)await keyspace.Database.HashGetAsync(
+            partition.Keys.Event(id), "cancelon", CommandFlags.DemandMaster).ConfigureAwait(false) is { } cancelOn
             && CancelOnRule.FindSubscription(id, cancelOn) is { } subscription)
         {
             await new SubscriptionWriter(keyspace).RemoveAsync(subscription.Subscription, subscription.Type).ConfigureAwait(false);
@@ -135,26 +143,33 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
     }
 
     // The lanes of deliveries that wait for a host which handles their type.
-    private Task<string[]> LanesAsync(Partition partition, string group, Deadline deadline) => keyspace.Operations.ReadIndexAsync("query events", partition, partition.Keys.Of(group).Parked, async database =>
-        (await database.SortedSetRangeByRankAsync(partition.Keys.Of(group).Parked, 0, MostLanes - 1, flags: CommandFlags.DemandMaster).ConfigureAwait(false)).ToStringArray(), deadline)!;
+    private Task<string[]> LanesAsync(Partition partition, string group, Deadline deadline) =>
+        keyspace.Operations.ReadIndexAsync("query events", partition, partition.Keys.Of(group).Parked, async database =>
+        (await database.SortedSetRangeByRankAsync(
+            partition.Keys.Of(group).Parked, 0, MostLanes - 1, flags: CommandFlags.DemandMaster).ConfigureAwait(false))
+            .ToStringArray(), deadline)!;
 
     private Task<DeliveryCounts> CountAsync(Partition partition, string group, Deadline deadline) => keyspace.Operations.ReadAsync(
         "count deliveries", partition, new CountRequest { Partition = partition, Group = group, MaxLanes = MostLanes }, deadline);
 
     // All partitions are asked at the same time. A partition that fails is left out.
-    private async Task<IReadOnlyList<T>> ReadAllAsync<T>(Func<Partition, Task<T>> read, FailedPartitions unread, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<T>> ReadAllAsync<T>(
+        Func<Partition, Task<T>> read, FailedPartitions unread, CancellationToken cancellationToken)
         where T : class
     {
-        var all = await Task.WhenAll(keyspace.Partitions.Select(partition => unread.TryAsync(partition, () => new ValueTask<T>(read(partition)))))
+        var all = await Task.WhenAll(
+            keyspace.Partitions.Select(partition => unread.TryAsync(partition, () => new ValueTask<T>(read(partition)))))
             .WaitAsync(cancellationToken).ConfigureAwait(false);
         unread.ThrowIfAll();
         return [.. all.OfType<T>()];
     }
 
     private async IAsyncEnumerable<Ranked> DeliveriesOf(
-        Partition partition, string group, IEnumerable<DeliveryStatus> statuses, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Partition partition, string group, IEnumerable<DeliveryStatus> statuses,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var lanes = await LanesAsync(partition, group, keyspace.Begin(cancellationToken)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var lanes = await LanesAsync(partition, group, keyspace.Begin(cancellationToken))
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
         var indexes = statuses.SelectMany(status => EventIndex.From(partition, group, status, lanes));
         await foreach (var found in MergeAsync(partition, indexes, cancellationToken).ConfigureAwait(false))
         {
@@ -162,19 +177,26 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         }
     }
 
-    private async IAsyncEnumerable<Ranked> UnroutedOf(Partition partition, string? type, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<Ranked> UnroutedOf(
+        Partition partition, string? type, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         IEnumerable<string> types = type is not null
             ? [type]
-            : (await CountUnroutedAsync(partition, keyspace.Begin(cancellationToken)).WaitAsync(cancellationToken).ConfigureAwait(false)).Select(static one => one.Type);
-        await foreach (var found in MergeAsync(partition, types.Select(one => EventIndex.FromUnrouted(partition, one)), cancellationToken).ConfigureAwait(false))
+            : (await CountUnroutedAsync(partition, keyspace.Begin(cancellationToken)).WaitAsync(cancellationToken).ConfigureAwait(false))
+                .Select(static one => one.Type);
+        await foreach (var found in MergeAsync(
+            partition, types.Select(one => EventIndex.FromUnrouted(partition, one)), cancellationToken).ConfigureAwait(false))
         {
             yield return found;
         }
     }
 
-    private IAsyncEnumerable<Ranked> MergeAsync(Partition partition, IEnumerable<EventIndex> indexes, CancellationToken cancellationToken) => NewestFirstMerge.MergeAsync(
-        [.. indexes.Select(index => index.ReadAsync(keyspace, (id, deadline) => ReadAsync(partition, id, deadline), cancellationToken))], cancellationToken);
+    private IAsyncEnumerable<Ranked> MergeAsync(
+        Partition partition, IEnumerable<EventIndex> indexes, CancellationToken cancellationToken) =>
+        NewestFirstMerge.MergeAsync(
+        [
+            .. indexes.Select(index => index.ReadAsync(keyspace, (id, deadline) => ReadAsync(partition, id, deadline), cancellationToken)),
+        ], cancellationToken);
 
     private async Task<IReadOnlyList<UnroutedType>> CountUnroutedAsync(Partition partition, Deadline deadline)
     {

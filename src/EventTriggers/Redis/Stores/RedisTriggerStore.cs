@@ -24,7 +24,8 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
         ArgumentNullException.ThrowIfNull(trigger);
         cancellationToken.ThrowIfCancellationRequested();
         return trigger.Definition.Id is { } other && other != id
-            ? throw new ArgumentException($"The trigger has the id '{other}', but '{id}' is to be changed; leave WithId out.", nameof(trigger))
+            ? throw new ArgumentException(
+                $"The trigger has the id '{other}', but '{id}' is to be changed; leave WithId out.", nameof(trigger))
             : await writer.UpdateAsync(trigger.Definition with { Id = id }, keyspace.Begin(cancellationToken)).ConfigureAwait(false);
     }
 
@@ -33,7 +34,8 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
         NameRules.ThrowIfInvalidTriggerId(id);
         cancellationToken.ThrowIfCancellationRequested();
         var deadline = keyspace.Begin(cancellationToken);
-        return await TriggerHash.ReadAsync(keyspace, keyspace.PartitionOf(id), id, deadline).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await TriggerHash.ReadAsync(keyspace, keyspace.PartitionOf(id), id, deadline)
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async IAsyncEnumerable<TriggerRecord> QueryAsync(
@@ -48,7 +50,8 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
         IAsyncEnumerable<TriggerRecord> ReadAsync(Partition partition, CancellationToken token)
         {
             Task<TriggerRecord?> Read(string id, Deadline deadline) => TriggerHash.ReadAsync(keyspace, partition, id, deadline);
-            IAsyncEnumerable<TriggerRecord> Live() => new TriggerIndex(partition, partition.Keys.Triggers).ReadAsync(keyspace, lowest, highest, Read, token);
+            IAsyncEnumerable<TriggerRecord> Live() =>
+                new TriggerIndex(partition, partition.Keys.Triggers).ReadAsync(keyspace, lowest, highest, Read, token);
             IAsyncEnumerable<TriggerRecord> Ended() => new TriggerIndex(partition, partition.Keys.EndedTriggers).ReadAsync(
                 keyspace, double.NegativeInfinity, double.PositiveInfinity, Read, token);
             return query switch
@@ -60,7 +63,8 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
             };
         }
 
-        await foreach (var found in PartitionSequence.ReadAsync(keyspace, "query triggers", ReadAsync, cancellationToken).ConfigureAwait(false))
+        await foreach (var found in PartitionSequence.ReadAsync(
+            keyspace, "query triggers", ReadAsync, cancellationToken).ConfigureAwait(false))
         {
             if (Matches(query, found))
             {
@@ -77,7 +81,8 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
         try
         {
             var entries = await keyspace.Operations.ReadAsync(
-                "read a trigger's history", home, database => database.ListRangeAsync(home.Keys.History(id), 0, Remembered - 1, CommandFlags.DemandMaster), deadline)
+                "read a trigger's history", home, database => database.ListRangeAsync(
+                    home.Keys.History(id), 0, Remembered - 1, CommandFlags.DemandMaster), deadline)
                 .WaitAsync(cancellationToken).ConfigureAwait(false);
             return [.. entries.Select(static entry => FiringRecord.Parse(entry.ToString()))];
         }
@@ -95,16 +100,23 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
     }
 
     public async ValueTask<ChangeOutcome> PauseAsync(string id, CancellationToken cancellationToken = default) =>
-        OutcomeOf(await ChangeAsync(id, home => new PauseTriggerRequest { Partition = home, Id = id }, keyspace.Begin(cancellationToken)).ConfigureAwait(false));
+        OutcomeOf(
+            await ChangeAsync(
+                id, home => new PauseTriggerRequest { Partition = home, Id = id },
+                keyspace.Begin(cancellationToken)).ConfigureAwait(false));
 
     public async ValueTask<ChangeOutcome> ResumeAsync(string id, CancellationToken cancellationToken = default) =>
-        OutcomeOf(await ChangeAsync(id, home => new ResumeTriggerRequest { Partition = home, Id = id }, keyspace.Begin(cancellationToken)).ConfigureAwait(false));
+        OutcomeOf(
+            await ChangeAsync(
+                id, home => new ResumeTriggerRequest { Partition = home, Id = id },
+                keyspace.Begin(cancellationToken)).ConfigureAwait(false));
 
     public async ValueTask<ChangeOutcome> RescheduleAsync(string id, DateTimeOffset dueAt, CancellationToken cancellationToken = default)
     {
         var deadline = keyspace.Begin(cancellationToken);
         var due = UnixTime.CeilingMs(dueAt);
-        var change = await ChangeAsync(id, home => new RescheduleTriggerRequest { Partition = home, Id = id, DueMs = due }, deadline).ConfigureAwait(false);
+        var change = await ChangeAsync(
+            id, home => new RescheduleTriggerRequest { Partition = home, Id = id, DueMs = due }, deadline).ConfigureAwait(false);
         if (change == TriggerChange.Untimed)
         {
             throw new InvalidOperationException($"Trigger '{id}' waits for events; it has no due time to move.");
@@ -120,7 +132,8 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
 
     public async ValueTask<ChangeOutcome> FireNowAsync(string id, CancellationToken cancellationToken = default) =>
         OutcomeOf(await ChangeAsync(
-            id, home => new FireTriggerRequest { Partition = home, Id = id, Retention = keyspace.EndedRetention }, keyspace.Begin(cancellationToken)).ConfigureAwait(false));
+            id, home => new FireTriggerRequest { Partition = home, Id = id, Retention = keyspace.EndedRetention },
+            keyspace.Begin(cancellationToken)).ConfigureAwait(false));
 
     private static ChangeOutcome OutcomeOf(TriggerChange change) => change switch
     {

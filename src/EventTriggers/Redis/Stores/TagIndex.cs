@@ -41,12 +41,16 @@ internal sealed class TagIndex(Partition partition, string tag)
         }
         while (last.Length > 0);
 
-        all.Sort(static (x, y) => (x.HasEnded, x.Score).CompareTo((y.HasEnded, y.Score)) is var order and not 0 ? order : string.CompareOrdinal(x.Id, y.Id));
+        all.Sort(
+            static (x, y) => (x.HasEnded, x.Score).CompareTo((y.HasEnded, y.Score)) is var order and not 0
+                ? order
+                : string.CompareOrdinal(x.Id, y.Id));
         foreach (var page in all.Chunk(Page))
         {
             cancellationToken.ThrowIfCancellationRequested();
             var deadline = keyspace.Begin(cancellationToken);
-            var records = await Task.WhenAll(page.Select(entry => read(entry.Id, deadline))).WaitAsync(cancellationToken).ConfigureAwait(false);
+            var records = await Task.WhenAll(page.Select(entry => read(entry.Id, deadline)))
+                .WaitAsync(cancellationToken).ConfigureAwait(false);
             foreach (var record in records)
             {
                 if (record is not null)
@@ -65,5 +69,6 @@ internal sealed class TagIndex(Partition partition, string tag)
     }
 
     private Task<TaggedPage> FindAsync(Keyspace keyspace, string after) =>
-        keyspace.Operations.ReadAsync("query triggers", partition, new TaggedRequest { Partition = partition, Tag = tag, After = after, Count = Ids });
+        keyspace.Operations.ReadAsync(
+            "query triggers", partition, new TaggedRequest { Partition = partition, Tag = tag, After = after, Count = Ids });
 }

@@ -55,12 +55,14 @@ internal sealed class TriggerArguments
     /// <param name="serializer">Knows how payloads are written.</param>
     /// <exception cref="ArgumentException">Its payload is not allowed.</exception>
     /// <exception cref="NotSupportedException">No pattern says what its condition says.</exception>
-    public static TriggerArguments From(TriggerDefinition definition, long now, OutgoingEvents events, EventTypes types, IEventSerializer serializer)
+    public static TriggerArguments From(
+        TriggerDefinition definition, long now, OutgoingEvents events, EventTypes types, IEventSerializer serializer)
     {
         long? until = definition.Last is { } last ? UnixTime.CeilingMs(last) : null;
         if (definition.First is { } begin && UnixTime.CeilingMs(begin) > until)
         {
-            throw new ArgumentException($"The trigger never fires: it begins at {begin:O}, but Until is {definition.Last:O}.", nameof(definition));
+            throw new ArgumentException(
+                $"The trigger never fires: it begins at {begin:O}, but Until is {definition.Last:O}.", nameof(definition));
         }
 
         var id = definition.Id!;
@@ -79,14 +81,21 @@ internal sealed class TriggerArguments
 
         // Values that follow from the moment of adding do not make a definition another one.
         var cancellation = CancellationOf(definition, now, types, serializer);
-        RedisValue[] spec = [at, delay, first, definition.Jitter.Ticks, json, .. fields, cancellation is null ? RedisValue.EmptyString : (cancellation with { Expires = 0 }).ToString()];
+        RedisValue[] spec =
+        [
+            at, delay, first, definition.Jitter.Ticks, json, .. fields, cancellation is null
+                ? RedisValue.EmptyString
+                : (cancellation with { Expires = 0 }).ToString(),
+        ];
 
         // A schedule that is over is never due. If the trigger is stored already, it is unchanged.
         RedisValue due = timetable is null ? at : timetable.Compile().First(now) is { } next ? next : NeverDue;
         RedisValue timing = timetable is null ? RedisValue.EmptyString
-            : HashOf([timetable.Every, timetable.Cron, timetable.Zone, first, definition.Jitter.Ticks, timetable.ExceptField, timetable.Until]);
+            : HashOf(
+                [timetable.Every, timetable.Cron, timetable.Zone, first, definition.Jitter.Ticks, timetable.ExceptField, timetable.Until]);
         AddIf(fields, "cancelon", cancellation);
-        AddIf(fields, "start", timetable?.Start ?? (source is not null && definition.First is { } began ? UnixTime.CeilingMs(began) : null));
+        AddIf(
+            fields, "start", timetable?.Start ?? (source is not null && definition.First is { } began ? UnixTime.CeilingMs(began) : null));
         return new TriggerArguments
         {
             Id = id,
@@ -117,11 +126,15 @@ internal sealed class TriggerArguments
     // A trigger that is due once has an end, after which nothing is left to cancel.
     private static CancelOnRule? CancellationOf(TriggerDefinition definition, long now, EventTypes types, IEventSerializer serializer)
     {
-        long? due = definition.Due is { } moment ? UnixTime.CeilingMs(moment) : definition.Delay is { } delay ? now + (long)delay.TotalMilliseconds : null;
+        long? due = definition.Due is { } moment
+            ? UnixTime.CeilingMs(moment)
+            : definition.Delay is { } delay ? now + (long)delay.TotalMilliseconds : null;
         return definition.CancelOn?.Read(types, serializer, due is { } end ? CancelOnRule.ToExpiry(end) : 0);
     }
 
-    private static List<RedisValue> FieldsOf(TriggerDefinition definition, string type, string? source, ScheduleDefinition? timetable, EventPattern? pattern, OverTimeRule? rule, long? until)
+    private static List<RedisValue> FieldsOf(
+        TriggerDefinition definition, string type, string? source, ScheduleDefinition? timetable, EventPattern? pattern, OverTimeRule? rule,
+        long? until)
     {
         List<RedisValue> fields = ["kind", WordOf(definition.Kind), "type", type];
         AddIf(fields, "on", source);

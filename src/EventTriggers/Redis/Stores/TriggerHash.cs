@@ -44,8 +44,11 @@ internal static class TriggerHash
             Pattern = fields.Text("pattern"),
             OverTime = OverTimeRecord.From(fields.Read("over", _ => OverTimeRule.Parse(fields.Text), "a rule over time")),
             Template = fields.Text("template"),
-            Options = fields.Read("options", _ => fields.Text("options") is { } options ? RaisedOptions.Parse(options).ToPublishOptions() : null, "options"),
-            CancelOn = CancelOnRecord.From(fields.Read("cancelon", _ => fields.Text("cancelon") is { } text ? CancelOnRule.Parse(text) : null, "what cancels a trigger")),
+            Options = fields.Read(
+                "options", _ => fields.Text("options") is { } options ? RaisedOptions.Parse(options).ToPublishOptions() : null, "options"),
+            CancelOn = CancelOnRecord.From(
+                fields.Read(
+                    "cancelon", _ => fields.Text("cancelon") is { } text ? CancelOnRule.Parse(text) : null, "what cancels a trigger")),
             DueAt = fields.Time("due"),
             AddedAt = fields.Time("added") ?? DateTimeOffset.UnixEpoch,
             FiringCount = fields.Number("fired") ?? 0,
@@ -82,7 +85,8 @@ internal static class TriggerHash
     };
 
     /// <summary>Reads the schedule; <see langword="null"/> for a trigger that does not recur.</summary>
-    public static ScheduleDefinition? ReadTimetable(HashFields fields) => !fields.Has("every") && !fields.Has("cron") ? null : new ScheduleDefinition
+    public static ScheduleDefinition? ReadTimetable(HashFields fields) =>
+        !fields.Has("every") && !fields.Has("cron") ? null : new ScheduleDefinition
     {
         Every = fields.Number("every"),
         Cron = fields.Text("cron"),

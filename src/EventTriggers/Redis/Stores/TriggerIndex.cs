@@ -24,12 +24,15 @@ internal sealed class TriggerIndex(Partition partition, RedisKey key)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var deadline = keyspace.Begin(cancellationToken);
-            var entries = await keyspace.Operations.ReadIndexAsync("query triggers", partition, key, database => database.SortedSetRangeByScoreWithScoresAsync(
+            var entries = await keyspace.Operations.ReadIndexAsync(
+                "query triggers", partition, key, database => database.SortedSetRangeByScoreWithScoresAsync(
                 key, lowest, highest, skip: seen, take: Page, flags: CommandFlags.DemandMaster), deadline)
                 .WaitAsync(cancellationToken).ConfigureAwait(false);
 
             // A trigger over time that waits for a moment has one more entry for each value of its key.
-            var records = await Task.WhenAll(entries.Select(static entry => entry.Element.ToString()).Where(static member => !member.Contains('#', StringComparison.Ordinal))
+            var records = await Task.WhenAll(
+                entries.Select(static entry => entry.Element.ToString())
+                    .Where(static member => !member.Contains('#', StringComparison.Ordinal))
                 .Select(member => read(member, deadline)))
                 .WaitAsync(cancellationToken).ConfigureAwait(false);
             foreach (var record in records)

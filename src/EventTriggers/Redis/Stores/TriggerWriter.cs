@@ -9,7 +9,8 @@ using StackExchange.Redis;
 namespace EventTriggers.Redis.Stores;
 
 /// <summary>Stores definitions of triggers, and subscribes those that wait for events.</summary>
-internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter subscriptions, OutgoingEvents events, EventTypes types, IEventSerializer serializer)
+internal sealed class TriggerWriter(
+    Keyspace keyspace, SubscriptionWriter subscriptions, OutgoingEvents events, EventTypes types, IEventSerializer serializer)
 {
     /// <summary>Adds a trigger. Its definition says what happens if its id is taken.</summary>
     public async ValueTask<string> AddAsync(TriggerDefinition definition, Deadline deadline)
@@ -31,19 +32,24 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter subscr
     /// Adds a trigger, or changes the one with its id where that is defined otherwise. An unchanged trigger is left as it is, whatever its
     /// status.
     /// </summary>
-    public async ValueTask DeclareAsync(TriggerDefinition definition) => await WriteAsync(definition, ConflictRule.Declare, keyspace.Begin()).ConfigureAwait(false);
+    public async ValueTask DeclareAsync(TriggerDefinition definition) =>
+        await WriteAsync(definition, ConflictRule.Declare, keyspace.Begin()).ConfigureAwait(false);
 
-    private async ValueTask<(TriggerArguments Added, AddOutcome Outcome)> WriteAsync(TriggerDefinition definition, ConflictRule conflict, Deadline deadline)
+    private async ValueTask<(TriggerArguments Added, AddOutcome Outcome)> WriteAsync(
+        TriggerDefinition definition, ConflictRule conflict, Deadline deadline)
     {
         var now = keyspace.HostMs;
         definition = definition with { Id = definition.Id ?? IdGenerator.Next() };
         var home = keyspace.PartitionOf(definition.Id);
         var replaces = conflict is ConflictRule.Update or ConflictRule.Replace or ConflictRule.Declare;
-        var before = replaces ? await ReadSubscribedTypesAsync(AddTriggerRequest.WhatOf(conflict), definition.Id, deadline).ConfigureAwait(false) : (Version: string.Empty, Types: []);
+        var before = replaces
+            ? await ReadSubscribedTypesAsync(AddTriggerRequest.WhatOf(conflict), definition.Id, deadline).ConfigureAwait(false)
+            : (Version: string.Empty, Types: []);
         while (true)
         {
             var add = TriggerArguments.From(definition, now, events, types, serializer);
-            var reply = await keyspace.Operations.RunAsync(new AddTriggerRequest { Partition = home, Trigger = add, Conflict = conflict }, deadline).ConfigureAwait(false);
+            var reply = await keyspace.Operations.RunAsync(
+                new AddTriggerRequest { Partition = home, Trigger = add, Conflict = conflict }, deadline).ConfigureAwait(false);
             switch (reply.Outcome)
             {
                 case AddOutcome.ClockIsOff:
@@ -65,7 +71,8 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter subscr
             if (reply.Outcome == AddOutcome.Stored && before.Version.Length > 0)
             {
                 // After the new subscriptions are added: in between both exist, and events that match the old one find that it has ended.
-                await SubscriptionWriter.TryRemoveAsync(deadline.AfterChange, _ => UnsubscribeAsync(add.Id, before.Version, before.Types)).ConfigureAwait(false);
+                await SubscriptionWriter.TryRemoveAsync(
+                    deadline.AfterChange, _ => UnsubscribeAsync(add.Id, before.Version, before.Types)).ConfigureAwait(false);
             }
 
             return (add, reply.Outcome);
@@ -73,7 +80,9 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter subscr
     }
 
     private static ArgumentException NeverDue(TriggerDefinition definition, long now) => new(
-        $"The trigger is never due: it has no occurrence after {UnixTime.ToDateTimeOffset(now):u}{(definition.Last is { } last ? $" until {last:u}" : string.Empty)}.", nameof(definition));
+        "The trigger is never due: it has no occurrence after "
+            + $"{UnixTime.ToDateTimeOffset(now):u}{(definition.Last is { } last ? $" until {last:u}" : string.Empty)}.",
+            nameof(definition));
 
     private static ArgumentException NeverFires(TriggerDefinition definition, long now)
     {
@@ -90,7 +99,8 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter subscr
     {
         var (home, time) = (keyspace.PartitionOf(id), deadline ?? keyspace.Begin());
         var found = await keyspace.Operations.RunAsync(
-            new CancelTriggerRequest { Partition = home, Id = id, Version = version, Retention = keyspace.EndedRetention }, time).ConfigureAwait(false);
+            new CancelTriggerRequest { Partition = home, Id = id, Version = version, Retention = keyspace.EndedRetention },
+            time).ConfigureAwait(false);
         if (!found.HasSubscriptions)
         {
             return found.Outcome;
@@ -104,14 +114,18 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter subscr
         return CancelOutcome.Canceled;
     }
 
-    private ValueTask UnsubscribeAsync(string id, string version, IReadOnlyList<SubscribedType> subscribed) => subscriptions.RemoveAsync(subscribed.Select(one => (one.ToSubscription(id, version), one)));
+    private ValueTask UnsubscribeAsync(string id, string version, IReadOnlyList<SubscribedType> subscribed) =>
+        subscriptions.RemoveAsync(subscribed.Select(one => (one.ToSubscription(id, version), one)));
 
     /// <summary>Prolongs the subscriptions that cancel a trigger which is due later now.</summary>
     public async ValueTask ProlongAsync(string id, DateTimeOffset due, Deadline deadline)
     {
         var (version, subscribed) = await ReadSubscribedTypesAsync("reschedule a trigger", id, deadline).ConfigureAwait(false);
         var expires = CancelOnRule.ToExpiry(UnixTime.CeilingMs(due));
-        foreach (var one in subscribed.Where(one => one.Role == SubscriptionRole.Cancel && one.Expires > 0 && one.Expires < expires).Select(one => one with { Expires = expires }))
+        foreach (var one in subscribed.Where(
+            one => one.Role == SubscriptionRole.Cancel
+                && one.Expires > 0
+                && one.Expires < expires).Select(one => one with { Expires = expires }))
         {
             await subscriptions.AddAsync(one.ToSubscription(id, version), one, deadline).ConfigureAwait(false);
         }
@@ -131,12 +145,14 @@ internal sealed class TriggerWriter(Keyspace keyspace, SubscriptionWriter subscr
         catch (StoreUnavailableException e)
         {
             throw new StoreUnavailableException(
-                $"Trigger '{id}' is stored, but may not see the events of every partition; add it again. {Failures.MessageOf(e)}", mayHaveHappened: true, e);
+                $"Trigger '{id}' is stored, but may not see the events of every partition; add it again. {Failures.MessageOf(e)}",
+                mayHaveHappened: true, e);
         }
     }
 
     // As they are stored.
-    private async ValueTask<(string Version, IReadOnlyList<SubscribedType> Types)> ReadSubscribedTypesAsync(string what, string id, Deadline deadline)
+    private async ValueTask<(string Version, IReadOnlyList<SubscribedType> Types)> ReadSubscribedTypesAsync(
+        string what, string id, Deadline deadline)
     {
         var home = keyspace.PartitionOf(id);
         HashEntry[] fields;

@@ -32,7 +32,9 @@ internal sealed record FirePlan(IReadOnlyList<long> Fire, long? Next, long Misse
             return new FirePlan([.. fire.Take(Batch)], fire[Batch], missed);
         }
 
-        return fire.Count < trigger.FiringsLeft ? new FirePlan(fire, next, missed) : new FirePlan([.. fire.Take((int)trigger.FiringsLeft)], Next: null, missed);
+        return fire.Count < trigger.FiringsLeft
+            ? new FirePlan(fire, next, missed)
+            : new FirePlan([.. fire.Take((int)trigger.FiringsLeft)], Next: null, missed);
     }
 
     private static List<long> Choose(Schedule schedule, Misfire misfire, DueOccurrence trigger, long counted, long now)

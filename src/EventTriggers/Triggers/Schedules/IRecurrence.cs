@@ -6,6 +6,9 @@ internal interface IRecurrence
     /// <summary>Gets the first moment after the given one.</summary>
     long? Next(long after);
 
-    /// <summary>Counts the moments after <paramref name="after"/> up to <paramref name="until"/>; <see langword="null"/> when only enumeration can tell.</summary>
+    /// <summary>
+    /// Counts the moments after <paramref name="after"/> up to <paramref name="until"/>; <see langword="null"/> when only enumeration can
+    /// tell.
+    /// </summary>
     long? Count(long after, long until);
 }

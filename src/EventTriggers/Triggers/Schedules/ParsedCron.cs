@@ -44,7 +44,8 @@ internal sealed record ParsedCron(string Text, CronExpression Expression, bool F
     public static ParsedCron ParseForUse(string expression) =>
         Parse(expression) is var cron && cron.Expression.GetNextOccurrence(DateTime.UnixEpoch) is not null
             ? cron
-            : throw new ArgumentException($"The cron expression '{Excerpt.Of(expression)}' never fires: no day matches it.", nameof(expression));
+            : throw new ArgumentException(
+                $"The cron expression '{Excerpt.Of(expression)}' never fires: no day matches it.", nameof(expression));
 
     private static ParsedCron ParseNew([NotNull] string? expression)
     {
@@ -52,7 +53,8 @@ internal sealed record ParsedCron(string Text, CronExpression Expression, bool F
         if (expression.Length > MaxLength)
         {
             throw new ArgumentException(
-                $"A cron expression has at most {MaxLength} characters, but this one has {expression.Length}: '{Excerpt.Of(expression)}'.", nameof(expression));
+                $"A cron expression has at most {MaxLength} characters, but this one has {expression.Length}: '{Excerpt.Of(expression)}'.",
+                nameof(expression));
         }
 
         if (expression.Contains('\0', StringComparison.Ordinal))
@@ -65,16 +67,21 @@ internal sealed record ParsedCron(string Text, CronExpression Expression, bool F
         var text = string.Join(' ', fields);
         try
         {
-            return new ParsedCron(text, CronExpression.Parse(text, fields.Length == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard), IsRepeating(fields));
+            return new ParsedCron(
+                text, CronExpression.Parse(
+                    text, fields.Length == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard), IsRepeating(fields));
         }
         catch (MissingSeedException e)
         {
-            throw new ArgumentException($"The cron expression '{Excerpt.Of(text)}' has an 'H'. Give a fixed time, and spread triggers with Jitter.", nameof(expression), e);
+            throw new ArgumentException(
+                $"The cron expression '{Excerpt.Of(text)}' has an 'H'. Give a fixed time, and spread triggers with Jitter.",
+                nameof(expression), e);
         }
         catch (CronFormatException e)
         {
             throw new ArgumentException(
-                $"The cron expression must have five fields, six with seconds in front, or be a macro such as @daily, but is '{Excerpt.Of(text)}': "
+                "The cron expression must have five fields, six with seconds in front, or be a macro such as @daily, but is "
+                    + $"'{Excerpt.Of(text)}': "
                 + Excerpt.Of(Failures.MessageOf(e), 200),
                 nameof(expression), e);
         }

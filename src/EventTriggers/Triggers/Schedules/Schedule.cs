@@ -6,7 +6,9 @@ namespace EventTriggers.Triggers.Schedules;
 /// <summary>Computes when a recurring trigger is due: a recurrence within its limits. All times are unix ms.</summary>
 internal sealed class Schedule(IRecurrence recurrence, TimeZoneInfo zone)
 {
-    /// <summary>The maximum number of occurrences of a cron expression that are counted at a time, which takes a few milliseconds.</summary>
+    /// <summary>
+    /// The maximum number of occurrences of a cron expression that are counted at a time, which takes a few milliseconds.
+    /// </summary>
     public const int MaxCounted = 10_000;
 
     private const int MostPreviewed = 1000;
@@ -91,7 +93,10 @@ internal sealed class Schedule(IRecurrence recurrence, TimeZoneInfo zone)
     /// <summary>Gets the first occurrences of a trigger that is added now, in its zone.</summary>
     public IReadOnlyList<DateTimeOffset> Preview(int count, long now, long? most) => PreviewFrom(First(now), UnixTime.MinMs, count, most);
 
-    /// <summary>Gets the given first occurrence and those that follow it. <paramref name="slot"/> is the scheduled occurrence that was moved, if one was.</summary>
+    /// <summary>
+    /// Gets the given first occurrence and those that follow it. <paramref name="slot"/> is the scheduled occurrence that was moved, if one
+    /// was.
+    /// </summary>
     public IReadOnlyList<DateTimeOffset> PreviewFrom(long? first, long slot, int count, long? most)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
@@ -115,8 +120,8 @@ internal sealed class Schedule(IRecurrence recurrence, TimeZoneInfo zone)
         return from >= to ? 0 : recurrence.Count(Math.Clamp(start - 1, from, to), Math.Clamp(start + Day - 1, from, to))!.Value;
     }
 
-    // If the local date at this moment is excepted: when that date ends. Clocks that are later set back to the date begin a new span, which is
-    // checked again.
+    // If the local date at this moment is excepted: when that date ends. Clocks that are later set back to the date begin a new span, which
+    // is checked again.
     private long? EndOfExcepted(long due)
     {
         if (Except.Count == 0)

@@ -4,7 +4,9 @@ using EventTriggers.Events;
 
 namespace EventTriggers.Triggers.Schedules;
 
-/// <summary>The schedule of a recurring trigger as its hash stores it. <see cref="Compile"/> turns it into a <see cref="Schedule"/>.</summary>
+/// <summary>
+/// The schedule of a recurring trigger as its hash stores it. <see cref="Compile"/> turns it into a <see cref="Schedule"/>.
+/// </summary>
 internal sealed record ScheduleDefinition
 {
     // The limits of Every and Jitter, in ms.
@@ -37,9 +39,12 @@ internal sealed record ScheduleDefinition
 
     /// <summary>Gets the dates as the hash field stores them; <see langword="null"/> for none.</summary>
     public string? ExceptField =>
-        Except.Count == 0 ? null : string.Join(',', Except.Select(static date => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)));
+        Except.Count == 0
+            ? null
+            : string.Join(',', Except.Select(static date => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)));
 
-    public static IReadOnlyList<DateOnly> ParseExcept(string? text) => string.IsNullOrEmpty(text) ? [] : [.. text.Split(',').Select(ParseDate)];
+    public static IReadOnlyList<DateOnly> ParseExcept(string? text) =>
+        string.IsNullOrEmpty(text) ? [] : [.. text.Split(',').Select(ParseDate)];
 
     /// <summary>Compiles the definition.</summary>
     /// <exception cref="TimeZoneNotFoundException">This machine does not know the zone.</exception>

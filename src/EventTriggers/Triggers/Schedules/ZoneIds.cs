@@ -16,7 +16,9 @@ internal static class ZoneIds
         ArgumentException.ThrowIfNullOrWhiteSpace(id);
         return TryFind(id.Trim(), out var zone, out var trouble)
             ? zone
-            : throw new ArgumentException($"This machine does not know the time zone '{Excerpt.Of(id)}'. Give an IANA id such as Europe/Berlin{OrWindows}.", nameof(id), trouble);
+            : throw new ArgumentException(
+                $"This machine does not know the time zone '{Excerpt.Of(id)}'. Give an IANA id such as Europe/Berlin{OrWindows}.",
+                nameof(id), trouble);
     }
 
     /// <summary>Finds a zone by an id from a stored trigger.</summary>
@@ -30,13 +32,16 @@ internal static class ZoneIds
     public static string IanaIdOf(TimeZoneInfo zone)
     {
         var id = zone.HasIanaId ? zone.Id : TimeZoneInfo.TryConvertWindowsIdToIanaId(zone.Id, out var iana) ? iana : null;
-        if (id is not null && !Local.Any(local => id.StartsWith(local, StringComparison.OrdinalIgnoreCase)) && TryFind(id, out var known, out _) && known.HasSameRules(zone))
+        if (id is not null && !Local.Any(
+            local => id.StartsWith(
+                local, StringComparison.OrdinalIgnoreCase)) && TryFind(id, out var known, out _) && known.HasSameRules(zone))
         {
             return id;
         }
 
         throw new ArgumentException(
-            $"Other machines cannot find the time zone '{Excerpt.Of(zone.Id)}' by its id. Use a zone of the system that has an IANA id, such as Europe/Berlin.",
+            $"Other machines cannot find the time zone '{Excerpt.Of(zone.Id)}' by its id. Use a zone of the system that has an IANA id, "
+                + "such as Europe/Berlin.",
             nameof(zone));
     }
 

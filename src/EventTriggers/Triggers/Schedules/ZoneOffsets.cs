@@ -90,5 +90,6 @@ internal sealed class ZoneOffsets
         return other;
     }
 
-    private long OffsetAt(long moment) => _zone.GetUtcOffset(UnixTime.ToDateTimeOffset(moment).UtcDateTime).Ticks / TimeSpan.TicksPerMillisecond;
+    private long OffsetAt(long moment) =>
+        _zone.GetUtcOffset(UnixTime.ToDateTimeOffset(moment).UtcDateTime).Ticks / TimeSpan.TicksPerMillisecond;
 }

@@ -34,7 +34,9 @@ internal static class Naive
             {
                 { Name: "$or" } => property.Value.EnumerateArray().SelectMany(Choices),
                 { Value.ValueKind: JsonValueKind.Array } => [[(new[] { property.Name }, property.Value)]],
-                _ => Choices(property.Value).Select(fields => fields.ConvertAll(field => (new[] { property.Name }.Concat(field.Path).ToArray(), field.Tests))),
+                _ =>
+                    Choices(property.Value)
+                        .Select(fields => fields.ConvertAll(field => (new[] { property.Name }.Concat(field.Path).ToArray(), field.Tests))),
             };
             all = all.SelectMany(_ => here, static (one, other) => one.Concat(other).ToList()).ToList();
         }
@@ -47,7 +49,8 @@ internal static class Naive
         var answers = new List<Says>();
         foreach (var (path, tests) in fields.Where(static field => field.Path.Length == 1))
         {
-            var values = Values(element, path[0]).SelectMany(static value => Flat(value)).Where(static value => value.ValueKind != JsonValueKind.Object).ToArray();
+            var values = Values(element, path[0]).SelectMany(static value => Flat(value))
+                .Where(static value => value.ValueKind != JsonValueKind.Object).ToArray();
             var mayBeAbsent = tests.EnumerateArray().Any(IsAbsence);
             answers.Add(values.Length == 0 ? (mayBeAbsent ? Says.NothingThere : Says.No)
                 : values.Any(value => tests.EnumerateArray().Any(test => !IsAbsence(test) && Passes(test, value))) ? Says.Yes : Says.No);
@@ -55,7 +58,8 @@ internal static class Naive
 
         foreach (var below in fields.Where(static field => field.Path.Length > 1).GroupBy(static field => field.Path[0]))
         {
-            answers.Add(AskBelow(below.Select(static field => (field.Path[1..], field.Tests)).ToList(), Values(element, below.Key).ToList()));
+            answers.Add(
+                AskBelow(below.Select(static field => (field.Path[1..], field.Tests)).ToList(), Values(element, below.Key).ToList()));
         }
 
         return answers.Contains(Says.No) ? Says.No : answers.Contains(Says.Yes) ? Says.Yes : Says.NothingThere;
@@ -63,7 +67,8 @@ internal static class Naive
 
     private static Says AskBelow(List<(string[] Path, JsonElement Tests)> fields, List<JsonElement> values)
     {
-        var answers = values.SelectMany(Flat).Where(static value => value.ValueKind == JsonValueKind.Object).Select(value => Ask(fields, value)).ToArray();
+        var answers = values.SelectMany(Flat).Where(static value => value.ValueKind == JsonValueKind.Object)
+            .Select(value => Ask(fields, value)).ToArray();
         return answers.Contains(Says.Yes) ? Says.Yes
             : fields.All(static field => field.Tests.EnumerateArray().Any(IsAbsence)) && !answers.Contains(Says.No) ? Says.NothingThere
             : Says.No;
@@ -73,7 +78,8 @@ internal static class Naive
     private static IEnumerable<JsonElement> Values(JsonElement element, string name) =>
         element.EnumerateObject().Where(property => NameOf(property) == name).TakeLast(1).Select(static property => property.Value);
 
-    private static IEnumerable<JsonElement> Flat(JsonElement value) => value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().SelectMany(Flat) : [value];
+    private static IEnumerable<JsonElement> Flat(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().SelectMany(Flat) : [value];
 
     private static bool IsAbsence(JsonElement test) =>
         test.ValueKind == JsonValueKind.Object && test.TryGetProperty("exists", out var exists) && exists.ValueKind == JsonValueKind.False;
@@ -90,23 +96,28 @@ internal static class Naive
         return name switch
         {
             "exactly" => Same(argument, value),
-            "prefix" when argument.ValueKind == JsonValueKind.Object => text is not null && text.StartsWith(Only(argument), StringComparison.OrdinalIgnoreCase),
+            "prefix" when argument.ValueKind == JsonValueKind.Object =>
+                text is not null && text.StartsWith(Only(argument), StringComparison.OrdinalIgnoreCase),
             "prefix" => text is not null && text.StartsWith(argument.GetString()!, StringComparison.Ordinal),
-            "suffix" when argument.ValueKind == JsonValueKind.Object => text is not null && text.EndsWith(Only(argument), StringComparison.OrdinalIgnoreCase),
+            "suffix" when argument.ValueKind == JsonValueKind.Object =>
+                text is not null && text.EndsWith(Only(argument), StringComparison.OrdinalIgnoreCase),
             "suffix" => text is not null && text.EndsWith(argument.GetString()!, StringComparison.Ordinal),
             "equals-ignore-case" => string.Equals(text, argument.GetString(), StringComparison.OrdinalIgnoreCase),
-            "wildcard" => text is not null && Regex.IsMatch(text, ToRegex(argument.GetString()!), RegexOptions.Singleline, TimeSpan.FromSeconds(10)),
+            "wildcard" =>
+                text is not null && Regex.IsMatch(text, ToRegex(argument.GetString()!), RegexOptions.Singleline, TimeSpan.FromSeconds(10)),
             "exists" => true,
             "numeric" => value.ValueKind == JsonValueKind.Number && IsWithin(argument, value),
             "cidr" => text is not null && IsIn(argument.GetString()!, text),
             "anything-but" when argument.ValueKind == JsonValueKind.Object => argument.EnumerateObject().All(inner =>
-                Listed(inner.Value).All(one => !Passes(JsonDocument.Parse($$"""{"{{inner.Name}}":{{one.GetRawText()}}}""").RootElement, value))),
+                Listed(inner.Value)
+                    .All(one => !Passes(JsonDocument.Parse($$"""{"{{inner.Name}}":{{one.GetRawText()}}}""").RootElement, value))),
             "anything-but" => Listed(argument).All(one => !Same(one, value)),
             _ => throw new InvalidOperationException(name),
         };
     }
 
-    private static IEnumerable<JsonElement> Listed(JsonElement argument) => argument.ValueKind == JsonValueKind.Array ? argument.EnumerateArray() : [argument];
+    private static IEnumerable<JsonElement> Listed(JsonElement argument) =>
+        argument.ValueKind == JsonValueKind.Array ? argument.EnumerateArray() : [argument];
 
     private static string Only(JsonElement argument) => argument.EnumerateObject().Single().Value.GetString()!;
 
@@ -142,7 +153,8 @@ internal static class Naive
         _ => true,
     };
 
-    private static bool IsWithin(JsonElement terms, JsonElement value) => terms.EnumerateArray().Chunk(2).All(term => (term[0].GetString(), Compare(value, term[1])) switch
+    private static bool IsWithin(JsonElement terms, JsonElement value) =>
+        terms.EnumerateArray().Chunk(2).All(term => (term[0].GetString(), Compare(value, term[1])) switch
     {
         ("=", 0) or (">=", >= 0) or (">", > 0) or ("<=", <= 0) or ("<", < 0) => true,
         _ => false,
@@ -161,15 +173,25 @@ internal static class Naive
         var parts = number.ToLowerInvariant().Split('e');
         var exponent = parts.Length > 1 ? int.Parse(parts[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) : 0;
         var point = parts[0].IndexOf('.', StringComparison.Ordinal);
-        return (BigInteger.Parse(parts[0].Replace(".", string.Empty, StringComparison.Ordinal), CultureInfo.InvariantCulture), exponent - (point < 0 ? 0 : parts[0].Length - point - 1));
+        return (
+            BigInteger.Parse(
+                parts[0].Replace(".", string.Empty, StringComparison.Ordinal), CultureInfo.InvariantCulture), exponent - (point < 0
+                    ? 0
+                    : parts[0].Length - point - 1));
     }
 
     private static string ToRegex(string wildcard) =>
-        @"\A" + Regex.Replace(wildcard, @"\\(.)|\*|[^\\*]+", static part => part.Value == "*" ? ".*" : Regex.Escape(part.Groups[1].Success ? part.Groups[1].Value : part.Value)) + @"\z";
+        @"\A"
+            + Regex.Replace(
+                wildcard, @"\\(.)|\*|[^\\*]+", static part => part.Value == "*"
+                    ? ".*"
+                    : Regex.Escape(part.Groups[1].Success ? part.Groups[1].Value : part.Value))
+            + @"\z";
 
     private static bool IsIn(string network, string address)
     {
-        if (!Regex.IsMatch(address, @"\A((0|[1-9]\d*)(\.(0|[1-9]\d*)){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)\z") || !IPAddress.TryParse(address, out var found))
+        if (!Regex.IsMatch(
+            address, @"\A((0|[1-9]\d*)(\.(0|[1-9]\d*)){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)\z") || !IPAddress.TryParse(address, out var found))
         {
             return false;
         }
@@ -177,7 +199,8 @@ internal static class Naive
         // Everything in the form of IPv6.
         var parts = network.Split('/');
         var start = IPAddress.Parse(parts[0]);
-        var bits = int.Parse(parts[1], CultureInfo.InvariantCulture) + (start.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 96 : 0);
+        var bits = int.Parse(
+            parts[1], CultureInfo.InvariantCulture) + (start.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 96 : 0);
         var (first, bytes) = (start.MapToIPv6().GetAddressBytes(), found.MapToIPv6().GetAddressBytes());
         return Enumerable.Range(0, bits).All(bit => ((bytes[bit / 8] ^ first[bit / 8]) & (0x80 >> (bit % 8))) == 0);
     }

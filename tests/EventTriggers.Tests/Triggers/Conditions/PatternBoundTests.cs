@@ -14,12 +14,17 @@ public sealed class PatternBoundTests(ITestOutputHelper output)
     public static TheoryData<string, string, string, string> Dearest => new()
     {
         { "many names of many elements", Fields("a", 1000, static n => $"\"n{n}\":[1,{{\"exists\":false}}]", 1), "{}", "{\"n0\":1}" },
-        { "many alternatives of many elements", $$"""{"$or":[{{Many(1000, static n => $"{{\"a\":{{\"n\":[{n}]}}}}", 16_000)}}]}""", "{\"n\":0}", "{\"n\":1000}" },
+        { "many alternatives of many elements", $$"""{"$or":[{{Many(1000, static n => $"{{\"a\":{{\"n\":[{n}]}}}}", 16_000)}}]}""",
+            "{\"n\":0}", "{\"n\":1000}" },
         { "many numbers of many values", $$"""{"b":[1],"a":[{{Many(5000, static n => $"{n}", 16_000)}}]}""", "-1", "-1" },
         { "many texts of many values", $$"""{"b":[1],"a":[{{Many(3000, static n => $"\"t{n}\"", 16_000)}}]}""", "\"\"", "\"u\"" },
-        { "many ranges of many values", $$"""{"b":[1],"a":[{{Many(1000, static n => $"{{\"numeric\":[\">\",{n}]}}", 16_000)}}]}""", "-1", "-1" },
-        { "many wildcards of many values", $$"""{"b":[1],"a":[{{Many(1000, static n => $"{{\"wildcard\":\"*a*{n}\"}}", 16_000)}}]}""", "\"aaaa\"", "\"aaaa\"" },
-        { "any case of many escaped values", $$"""{"b":[1],"a":[{{Many(1000, static n => $"{{\"equals-ignore-case\":\"e{n}\"}}", 16_000)}}]}""", "\"\\u0065\"", "\"\\u0065\"" },
+        { "many ranges of many values", $$"""{"b":[1],"a":[{{Many(1000, static n => $"{{\"numeric\":[\">\",{n}]}}", 16_000)}}]}""", "-1",
+            "-1" },
+        { "many wildcards of many values", $$"""{"b":[1],"a":[{{Many(1000, static n => $"{{\"wildcard\":\"*a*{n}\"}}", 16_000)}}]}""",
+            "\"aaaa\"", "\"aaaa\"" },
+        { "any case of many escaped values",
+            $$"""{"b":[1],"a":[{{Many(1000, static n => $"{{\"equals-ignore-case\":\"e{n}\"}}", 16_000)}}]}""", "\"\\u0065\"",
+            "\"\\u0065\"" },
         { "many values, twice an element", """{"b":[1],"a":{"n":[2]}}""", "{\"n\":1,\"n\":1}", "{}" },
         { "half characters", """{"b":[1],"a":[{"prefix":"x"}]}""", "\"\\ud83d\"", "\"\"" },
         { "empty objects", """{"b":[1],"a":{"n":[2]}}""", "{}", "{}" },
@@ -44,7 +49,8 @@ public sealed class PatternBoundTests(ITestOutputHelper output)
         allocated.Should().BeLessThan(MostMemory);
     }
 
-    // Long lists are looked up, so the largest event is compared with them. What has to be tried one by one is not, where both are at their limits.
+    // Long lists are looked up, so the largest event is compared with them. What has to be tried one by one is not, where both are at their
+    // limits.
     [Theory]
     [InlineData("""{"numeric":[">",N.5,"<",N.7]}""", true)]
     [InlineData("""{"cidr":"10.0.N.0/24"}""", true)]
@@ -57,7 +63,8 @@ public sealed class PatternBoundTests(ITestOutputHelper output)
     [InlineData("""{"anything-but":{"wildcard":["*a*","*1*"]}}""", false)]
     public void Match_OfALongListAndALargeEvent_IsSpentOnlyWhereTheListIsTriedOneByOne(string test, bool isLookedUp)
     {
-        var pattern = EventPattern.Parse($$"""{"b":[1],"a":[{{Many(250, n => test.Replace("N", $"{n}", StringComparison.Ordinal), 16_000)}}]}""");
+        var pattern = EventPattern.Parse(
+            $$"""{"b":[1],"a":[{{Many(250, n => test.Replace("N", $"{n}", StringComparison.Ordinal), 16_000)}}]}""");
 
         foreach (var element in (string[])["\"aaaa\"", "\"10.99.0.1\""])
         {
@@ -69,20 +76,24 @@ public sealed class PatternBoundTests(ITestOutputHelper output)
     [Fact]
     public void Match_OfTheMostStepsThatAreAllowed_Matches_AndOfOneValueMoreSaysWhatIsTooMuch()
     {
-        var pattern = EventPattern.Parse("""{"a":[{"wildcard":"*1*"},{"wildcard":"*2*"},{"wildcard":"*3*"},{"wildcard":"*4*"},{"wildcard":"*5*"},{"wildcard":"*x*"}]}""");
+        var pattern = EventPattern.Parse(
+            """{"a":[{"wildcard":"*1*"},{"wildcard":"*2*"},{"wildcard":"*3*"},{"wildcard":"*4*"},{"wildcard":"*5*"},{"wildcard":"*x*"}]}""");
         const int Values = (EventPattern.MaxSteps - 2) / 18;
 
         pattern.IsMatch(EventOf(Values, "\"x\"")).Should().BeTrue();
         pattern.IsMatch(EventOf(Values, "0")).Should().BeFalse();
         FluentActions.Invoking(() => pattern.IsMatch(EventOf(Values + 1, "\"x\""))).Should().Throw<ArgumentException>()
-            .WithMessage("The payload cannot be matched: comparing the event's 222233 bytes with the condition takes more than the allowed 2000000 steps; *");
+            .WithMessage(
+                "The payload cannot be matched: comparing the event's 222233 bytes with the condition takes more than the allowed 2000000 "
+                    + "steps; *");
     }
 
     // The ways of a pattern share what it may take; each pattern has its own.
     [Fact]
     public void Match_OfManyWays_CountsThemTogether_AndEachPatternForItself()
     {
-        var (index, json) = (new PatternIndex(), Encoding.UTF8.GetBytes($"{{\"d\":[1,2],\"a\":[{string.Join(',', Enumerable.Repeat(0, 100_000))}]}}"));
+        var (index, json) = (
+            new PatternIndex(), Encoding.UTF8.GetBytes($"{{\"d\":[1,2],\"a\":[{string.Join(',', Enumerable.Repeat(0, 100_000))}]}}"));
         PatternEntry both = new(), first = new(), second = new(), other = new();
         index.Add(EventPattern.Parse($$"""{"$or":[{"d":[1],"a":[{{Wildcards(4)}}]},{"d":[2],"a":[{{Wildcards(4)}}]}]}"""), both);
         index.Add(EventPattern.Parse($$"""{"d":[1],"a":[{{Wildcards(4)}}]}"""), first);
@@ -148,7 +159,8 @@ public sealed class PatternBoundTests(ITestOutputHelper output)
     {
         var deep = string.Concat(Enumerable.Repeat("{\"d\":", 50)) + Either(300, string.Empty) + new string('}', 50);
 
-        FluentActions.Invoking(() => EventPattern.Parse(deep)).Should().Throw<ArgumentException>().WithMessage("*may name at most 10000 fields and objects together*");
+        FluentActions.Invoking(() => EventPattern.Parse(deep)).Should().Throw<ArgumentException>()
+            .WithMessage("*may name at most 10000 fields and objects together*");
     }
 
     // The dearest that is allowed.
@@ -174,7 +186,10 @@ public sealed class PatternBoundTests(ITestOutputHelper output)
         for (var n = 0; n < 200; n++)
         {
             entries.Add(new PatternEntry());
-            index.Add(EventPattern.Parse($$$"""{"a{{{n}}}":{"b{{{n}}}":["x"],"c":[1]},"d":[{{{n}}}],"$or":[{"e{{{n}}}":[1]},{"f":{"g{{{n}}}":[2]}}]}"""), entries[^1]);
+            index.Add(
+                EventPattern.Parse(
+                    $$$"""{"a{{{n}}}":{"b{{{n}}}":["x"],"c":[1]},"d":[{{{n}}}],"$or":[{"e{{{n}}}":[1]},{"f":{"g{{{n}}}":[2]}}]}"""),
+                        entries[^1]);
         }
 
         foreach (var entry in entries.Skip(1))
@@ -216,9 +231,11 @@ public sealed class PatternBoundTests(ITestOutputHelper output)
     }
 
     // Of an array the last value is asked first: so all of them are asked for the one that matches.
-    private static byte[] EventOf(int values, string first) => Encoding.UTF8.GetBytes($"{{\"a\":[{first},{string.Join(',', Enumerable.Repeat(0, values - 1))}]}}");
+    private static byte[] EventOf(int values, string first) =>
+        Encoding.UTF8.GetBytes($"{{\"a\":[{first},{string.Join(',', Enumerable.Repeat(0, values - 1))}]}}");
 
-    private static string Wildcards(int count) => string.Join(',', Enumerable.Range(0, count).Select(static n => $"{{\"wildcard\":\"*{n}*\"}}"));
+    private static string Wildcards(int count) =>
+        string.Join(',', Enumerable.Range(0, count).Select(static n => $"{{\"wildcard\":\"*{n}*\"}}"));
 
     private static void Match(PatternIndex index, byte[] json) => index.Match(json, []);
 }

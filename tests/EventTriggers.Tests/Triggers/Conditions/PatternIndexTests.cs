@@ -15,7 +15,8 @@ public sealed class PatternIndexTests
     private static readonly Gen<string> Quoted = Gen.OneOf(
         Text.Select(static text => $"\"{text}\""), OneOf("\"X\"", "\"\\u0078y\"", "\"10.0.0.7\"", "\"10.0.1.7\"", "\"2001:db8::7\""));
 
-    private static readonly Gen<string> Number = Gen.Select(Gen.Int[-3, 3], OneOf("", ".0", ".5", "e0", "e1", "E-1"), static (whole, rest) => FormattableString.Invariant($"{whole}{rest}"));
+    private static readonly Gen<string> Number = Gen.Select(
+        Gen.Int[-3, 3], OneOf("", ".0", ".5", "e0", "e1", "E-1"), static (whole, rest) => FormattableString.Invariant($"{whole}{rest}"));
 
     private static readonly Gen<string> Scalar = Gen.Frequency((5, Quoted), (4, Number), (3, OneOf("true", "false", "null")));
 
@@ -25,13 +26,18 @@ public sealed class PatternIndexTests
     private static readonly Gen<string> Numeric = Gen.OneOf(
         Number.Select(static n => $"[\"=\",{n}]"),
         Gen.Select(OneOf("<", "<=", ">", ">="), Number, static (op, n) => $"[\"{op}\",{n}]"),
-        Gen.Select(OneOf(">", ">="), Gen.Int[-4, 0], OneOf("<", "<="), Gen.Int[1, 4], static (low, l, high, h) => FormattableString.Invariant($"[\"{low}\",{l},\"{high}\",{h}]")));
+        Gen.Select(
+            OneOf(">", ">="), Gen.Int[-4, 0], OneOf("<", "<="), Gen.Int[1, 4], static (low, l, high, h) => FormattableString.Invariant(
+                $"[\"{low}\",{l},\"{high}\",{h}]")));
 
     private static readonly Gen<string> SomeText = Quoted.Where(static text => text.Length > 2);
 
     private static readonly Gen<string> AnythingBut = Gen.OneOf(
         Quoted, Number, List(Quoted), List(Number),
-        Gen.Select(OneOf("prefix", "suffix", "equals-ignore-case"), Gen.OneOf(SomeText, List(SomeText)), static (name, value) => $"{{\"{name}\":{value}}}"),
+        Gen.Select(
+            OneOf(
+                "prefix", "suffix", "equals-ignore-case"), Gen.OneOf(SomeText, List(SomeText)),
+                    static (name, value) => $"{{\"{name}\":{value}}}"),
         Gen.OneOf(Wildcard, List(Wildcard)).Select(static value => $"{{\"wildcard\":{value}}}"));
 
     private static readonly Gen<string> Test = Gen.Frequency(
@@ -44,10 +50,14 @@ public sealed class PatternIndexTests
         (2, OneOf("true", "false").Select(static value => $"{{\"exists\":{value}}}")),
         (1, OneOf("10.0.0.0/24", "10.0.0.0/15", "2001:db8::/32", "0.0.0.0/0").Select(static network => $"{{\"cidr\":\"{network}\"}}")));
 
-    private static readonly Gen<string> Network = Gen.Select(OneOf("10.0.0.0", "10.0.1.0", "10.0.0.7", "2001:db8::", "2001:db8::7", "0.0.0.0"), Gen.Int[1, 32], static (address, bits) => $"\"{address}/{bits}\"");
+    private static readonly Gen<string> Network = Gen.Select(
+        OneOf(
+            "10.0.0.0", "10.0.1.0", "10.0.0.7", "2001:db8::", "2001:db8::7", "0.0.0.0"), Gen.Int[1, 32],
+                static (address, bits) => $"\"{address}/{bits}\"");
 
     private static readonly Gen<string> LongList = Gen.OneOf(
-        Many("numeric", Numeric), Many("prefix", Quoted), Many("suffix", Quoted), Many("equals-ignore-case", Quoted), Many("cidr", Network), Many("anything-but", AnythingBut),
+        Many("numeric", Numeric), Many("prefix", Quoted), Many("suffix", Quoted), Many("equals-ignore-case", Quoted), Many("cidr", Network),
+        Many("anything-but", AnythingBut),
         Many("wildcard", Wildcard), Test.Array[8, 30].Select(static all => $"[{string.Join(',', all)}]"));
 
     private static readonly Gen<string> Pattern = PatternOf(3);
@@ -67,13 +77,17 @@ public sealed class PatternIndexTests
 
             foreach (var json in events)
             {
-                Found(index, json).Should().BeEquivalentTo(entries.Where(entry => Naive.IsMatch(entry.Pattern, json)).Select(static entry => entry.Pattern), $"of {json}");
+                Found(index, json)
+                    .Should()
+                    .BeEquivalentTo(
+                        entries.Where(entry => Naive.IsMatch(entry.Pattern, json)).Select(static entry => entry.Pattern), $"of {json}");
             }
         }, iter: 1000);
 
     // Long lists are looked up, and many values together.
     [Fact]
-    public void Match_OfLongLists_FindsWhatEachPatternMatchesAlone() => Gen.Select(LongList.Array[1, 5], Event.Array[0, 1], ValueOf(0).Array[0, 30]).Sample(
+    public void Match_OfLongLists_FindsWhatEachPatternMatchesAlone() =>
+        Gen.Select(LongList.Array[1, 5], Event.Array[0, 1], ValueOf(0).Array[0, 30]).Sample(
         (lists, events, values) =>
         {
             var index = new PatternIndex();
@@ -85,7 +99,10 @@ public sealed class PatternIndexTests
 
             foreach (var json in events.Append($"{{\"a\":[{string.Join(',', values)}]}}"))
             {
-                Found(index, json).Should().BeEquivalentTo(entries.Where(entry => Naive.IsMatch(entry.Pattern, json)).Select(static entry => entry.Pattern), $"of {json}");
+                Found(index, json)
+                    .Should()
+                    .BeEquivalentTo(
+                        entries.Where(entry => Naive.IsMatch(entry.Pattern, json)).Select(static entry => entry.Pattern), $"of {json}");
             }
         }, iter: 1000);
 
@@ -150,28 +167,38 @@ public sealed class PatternIndexTests
 
     private static Gen<string> OneOf(params string[] all) => Gen.Int[0, all.Length - 1].Select(i => all[i]);
 
-    private static Gen<string> Many(string name, Gen<string> of) => of.Array[8, 20].Select(all => $"[{string.Join(',', all.Select(one => $"{{\"{name}\":{one}}}"))}]");
+    private static Gen<string> Many(string name, Gen<string> of) =>
+        of.Array[8, 20].Select(all => $"[{string.Join(',', all.Select(one => $"{{\"{name}\":{one}}}"))}]");
 
     private static Gen<string> List(Gen<string> of) => of.Array[1, 3].Select(static all => $"[{string.Join(',', all)}]");
 
     private static Gen<string> PatternOf(int depth)
     {
         var field = Gen.Select(Name, List(Test), static (name, tests) => (name, tests));
-        var below = depth == 1 ? field : Gen.Frequency((3, field), (2, Gen.Select(Name, PatternOf(depth - 1), static (name, pattern) => (name, pattern))));
-        var fields = below.Array[1, 3].Select(static all => all.DistinctBy(static one => one.Item1).Select(static one => $"\"{one.Item1}\":{one.Item2}").ToArray());
+        var below = depth == 1
+            ? field
+            : Gen.Frequency((3, field), (2, Gen.Select(Name, PatternOf(depth - 1), static (name, pattern) => (name, pattern))));
+        var fields = below.Array[1, 3]
+            .Select(static all => all.DistinctBy(static one => one.Item1).Select(static one => $"\"{one.Item1}\":{one.Item2}").ToArray());
         return depth == 1
             ? fields.Select(static all => $"{{{string.Join(',', all)}}}")
-            : Gen.Select(fields, Gen.Frequency((3, Gen.Const(Array.Empty<string>())), (1, PatternOf(depth - 1).Array[2, 3])), static (all, either) =>
+            : Gen.Select(
+                fields, Gen.Frequency((3, Gen.Const(Array.Empty<string>())), (1, PatternOf(depth - 1).Array[2, 3])), static (all, either) =>
                 $"{{{string.Join(',', either.Length == 0 ? all : [.. all, $"\"$or\":[{string.Join(',', either)}]"])}}}");
     }
 
     // Names may be there twice.
     private static Gen<string> ObjectOf(int depth) =>
-        Gen.Select(Gen.Frequency((30, Name), (1, OneOf("\\u0061", "\\ud83d", "a\\udc00"))), ValueOf(depth), static (name, value) => $"\"{name}\":{value}").Array[0, 4].Select(static all => $"{{{string.Join(',', all)}}}");
+        Gen.Select(
+            Gen.Frequency(
+                (30, Name), (
+                    1, OneOf("\\u0061", "\\ud83d", "a\\udc00"))), ValueOf(depth), static (name, value) => $"\"{name}\":{value}").Array[0, 4]
+            .Select(static all => $"{{{string.Join(',', all)}}}");
 
     // What is no Unicode is among them.
     private static Gen<string> ValueOf(int depth) => depth == 0 ? Scalar : Gen.Frequency(
-        (1, OneOf("\"x\\ud83d\"", "\"\\udc00\"", "\"\\ud83d\\ude00\"")), (8, Scalar), (4, ObjectOf(depth - 1)), (4, ValueOf(depth - 1).Array[0, 3].Select(static all => $"[{string.Join(',', all)}]")));
+        (1, OneOf("\"x\\ud83d\"", "\"\\udc00\"", "\"\\ud83d\\ude00\"")), (8, Scalar), (4, ObjectOf(depth - 1)), (
+            4, ValueOf(depth - 1).Array[0, 3].Select(static all => $"[{string.Join(',', all)}]")));
 
     private static IEnumerable<string> Found(PatternIndex index, string json)
     {

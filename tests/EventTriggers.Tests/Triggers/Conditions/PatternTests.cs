@@ -273,14 +273,16 @@ public sealed class PatternTests
     {
         var parse = () => EventPattern.Parse(pattern);
 
-        parse.Should().Throw<ArgumentException>().WithMessage($"*{problem.Replace("[", "?", StringComparison.Ordinal).Replace("$", "?", StringComparison.Ordinal)}*");
+        parse.Should().Throw<ArgumentException>()
+            .WithMessage($"*{problem.Replace("[", "?", StringComparison.Ordinal).Replace("$", "?", StringComparison.Ordinal)}*");
     }
 
     [Fact]
     public void Parse_OfTooMuch_IsRefused()
     {
         var either = string.Join(',', Enumerable.Range(0, 11).Select(static n => $$"""{"a":[{{n}}]}"""));
-        var combined = () => EventPattern.Parse($$$"""{"x":{"$or":[{{{either}}}]},"y":{"$or":[{{{either}}}]},"z":{"$or":[{{{either}}}]}}""");
+        var combined = () => EventPattern.Parse(
+            $$$"""{"x":{"$or":[{{{either}}}]},"y":{"$or":[{{{either}}}]},"z":{"$or":[{{{either}}}]}}""");
         var large = () => EventPattern.Parse($$"""{"a":["{{new string('x', EventPattern.MaxBytes)}}"]}""");
 
         combined.Should().Throw<ArgumentException>().WithMessage("*$.z: alternatives may form at most 1000 combinations, but form 1331*");
@@ -314,7 +316,9 @@ public sealed class PatternTests
     [Fact]
     public void Parse_OfWhatIsNoUnicode_IsRefused()
     {
-        FluentActions.Invoking(() => EventPattern.Parse("""{"a":["\ud83d"]}""")).Should().Throw<ArgumentException>().WithMessage("*must be Unicode*");
-        FluentActions.Invoking(() => EventPattern.Parse("{\"a\":[\"\ud83d\"]}")).Should().Throw<ArgumentException>().WithMessage("*must be Unicode*");
+        FluentActions.Invoking(() => EventPattern.Parse("""{"a":["\ud83d"]}""")).Should().Throw<ArgumentException>()
+            .WithMessage("*must be Unicode*");
+        FluentActions.Invoking(() => EventPattern.Parse("{\"a\":[\"\ud83d\"]}")).Should().Throw<ArgumentException>()
+            .WithMessage("*must be Unicode*");
     }
 }

@@ -5,7 +5,9 @@ using EventTriggers.Triggers.Matching;
 
 namespace EventTriggers.Tests.Triggers.Conditions;
 
-/// <summary>329 real deliveries and 200 patterns over what is in them; what each should match is counted by the independent reading.</summary>
+/// <summary>
+/// 329 real deliveries and 200 patterns over what is in them; what each should match is counted by the independent reading.
+/// </summary>
 public sealed class RealDeliveriesTests(RedisFixture redis)
 {
     private const string Type = "github.delivery";
@@ -15,23 +17,29 @@ public sealed class RealDeliveriesTests(RedisFixture redis)
     {
         var deliveries = Webhooks.Read();
         var patterns = PatternsOver(deliveries).Take(200).ToArray();
-        var expected = patterns.Select(pattern => deliveries.Count(delivery => Naive.IsMatch(pattern, Encoding.UTF8.GetString(delivery.Payload)))).ToArray();
+        var expected = patterns.Select(
+            pattern => deliveries.Count(delivery => Naive.IsMatch(pattern, Encoding.UTF8.GetString(delivery.Payload))))
+            .ToArray();
         var fired = new ConcurrentDictionary<int, ConcurrentBag<string>>();
         await using var host = TestHost.Create(redis, build => build.AddHandler<Reminder>((context, _) =>
         {
             fired.GetOrAdd(context.Event.Number, static _ => []).Add(context.Firing!.Sources[0].Id);
             return default;
         }));
-        await Task.WhenAll(patterns.Select((pattern, n) => host.Triggers.AddAsync(Trigger.On(Type).Matching(pattern).Publish(new Reminder(n))).AsTask()));
+        await Task.WhenAll(
+            patterns.Select((pattern, n) => host.Triggers.AddAsync(Trigger.On(Type).Matching(pattern).Publish(new Reminder(n))).AsTask()));
 
         host.Start();
         await Task.WhenAll(deliveries.Select(delivery => host.Bus.PublishRawAsync(Type, delivery.Payload).AsTask()));
         await Wait.UntilAsync(() => fired.Values.Sum(static ids => ids.Count) >= expected.Sum(), "all have fired");
-        await Wait.UntilAsync(async () => await host.Events.CountAsync(TriggerMatcher.Group) is { Ready: 0, Leased: 0 } && await host.Events.CountAsync() is { Ready: 0, Leased: 0 }, "nothing is left");
+        await Wait.UntilAsync(
+            async () => await host.Events.CountAsync(TriggerMatcher.Group) is { Ready: 0, Leased: 0 }
+                && await host.Events.CountAsync() is { Ready: 0, Leased: 0 }, "nothing is left");
 
         patterns.Should().HaveCount(200);
         expected.Count(static count => count > 0).Should().BeGreaterThan(150, "most patterns are about what is there");
-        Enumerable.Range(0, patterns.Length).Select(n => fired.TryGetValue(n, out var ids) ? ids.Distinct().Count() : 0).Should().Equal(expected);
+        Enumerable.Range(0, patterns.Length).Select(n => fired.TryGetValue(n, out var ids) ? ids.Distinct().Count() : 0).Should()
+            .Equal(expected);
         fired.Values.Should().OnlyContain(static ids => ids.Count == ids.Distinct().Count(), "each fires once for a delivery");
     }
 
@@ -39,9 +47,11 @@ public sealed class RealDeliveriesTests(RedisFixture redis)
     private static IEnumerable<string> PatternsOver(IReadOnlyList<(string Type, byte[] Payload)> deliveries)
     {
         var documents = deliveries.Select(static delivery => JsonDocument.Parse(delivery.Payload).RootElement).ToArray();
-        IEnumerable<string> Values(string path) => documents.SelectMany(document => At(document, path.Split('.'))).Select(static value => value.GetRawText()).Distinct();
+        IEnumerable<string> Values(string path) =>
+            documents.SelectMany(document => At(document, path.Split('.'))).Select(static value => value.GetRawText()).Distinct();
         IEnumerable<string> Over(string path, string pattern, Func<string, string>? change = null) =>
-            Values(path).Where(static value => value.Length > 4 || char.IsAsciiDigit(value[0])).Select(value => pattern.Replace("@", change is null ? value : change(value), StringComparison.Ordinal));
+            Values(path).Where(static value => value.Length > 4 || char.IsAsciiDigit(value[0]))
+                .Select(value => pattern.Replace("@", change is null ? value : change(value), StringComparison.Ordinal));
         var families = new[]
         {
             Over("action", """{"action":[@]}"""),

@@ -1,4 +1,5 @@
-#pragma warning disable CA1304, CA1309, CA1310, CA1311, CA1862, CA1865, CA1866, CS8602, CS8604 // Lambdas as people write them; they are translated, and run as no code.
+// Lambdas as people write them; they are translated, and run as no code.
+#pragma warning disable CA1304, CA1309, CA1310, CA1311, CA1862, CA1865, CA1866, CS8602, CS8604
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Linq.Expressions;
@@ -38,7 +39,8 @@ public sealed class WhereRefusalTests
         { f => Map.Keys.Contains(f.Text), "*Map.Keys*" },
         { f => f.Tags.Contains("t", StringComparer.InvariantCultureIgnoreCase), "*f.Tags*" },
         { f => f.Text.StartsWith("ab", true, CultureInfo.InvariantCulture), "*StartsWith(\"ab\", True*" },
-        { f => f.Text.StartsWith("ab", StringComparison.CurrentCulture), "*StringComparison.Ordinal or StringComparison.OrdinalIgnoreCase*" },
+        { f => f.Text.StartsWith(
+            "ab", StringComparison.CurrentCulture), "*StringComparison.Ordinal or StringComparison.OrdinalIgnoreCase*" },
         { f => f.Name.Any(c => c == 'a'), "*f.Name.Any*System.String is not written as a JSON array*" },
         { f => f.Bytes.Contains((byte)1), "*System.Byte* is not written as a JSON array*" },
         { f => f.At == Moment, "*f.At ==*" },
@@ -71,24 +73,28 @@ public sealed class WhereRefusalTests
         { f => f.MaybeNamed == Color.Blue, """{"maybeNamed":["Blue"]}""" },
         { f => f.Tenfold == 2, """{"tenfold":[-20]}""" },
         { f => f.MaybeInts.Any(i => !(i < 5)), """{"maybeInts":[{"numeric":[">=",5]},null]}""" },
-        { f => f.Int > 1 && f.Decimal < decimal.MaxValue, """{"int":[{"numeric":[">",1]}],"decimal":[{"numeric":["<",79228162514264337593543950335]},{"exists":false}]}""" },
+        { f => f.Int > 1 && f.Decimal < decimal.MaxValue,
+            """{"int":[{"numeric":[">",1]}],"decimal":[{"numeric":["<",79228162514264337593543950335]},{"exists":false}]}""" },
         { f => f.Retries == 3, """{"retries":[3,{"exists":false}]}""" },
         { f => f.Name.StartsWith("ab") == false, """{"name":[{"anything-but":{"prefix":"ab"}},null]}""" },
     };
 
     [Theory]
     [MemberData(nameof(Translated))]
-    public void Where_WhatAPatternSays_IsWrittenAsTheSerializerDoes(Expression<Func<Facts, bool>> condition, string json) => Translate(condition).Should().Be(json);
+    public void Where_WhatAPatternSays_IsWrittenAsTheSerializerDoes(Expression<Func<Facts, bool>> condition, string json) =>
+        Translate(condition).Should().Be(json);
 
     [Fact]
     public void Where_MemberWithAConverterOfItsOwn_IsWrittenByItAndNotByOneOfTheOptions()
     {
         var options = new JsonSerializerOptions(JsonSerializerDefaults.Web)
         {
-            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseUpper) }, TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+            Converters = { new JsonStringEnumConverter(
+                JsonNamingPolicy.SnakeCaseUpper) }, TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
         };
 
-        var pattern = Trigger.On<Facts>().Where(f => f.Named == Color.Blue && f.Color == Color.Blue && f.Numbered == Color.Blue).ToPattern(options)!;
+        var pattern = Trigger.On<Facts>().Where(f => f.Named == Color.Blue && f.Color == Color.Blue && f.Numbered == Color.Blue)
+            .ToPattern(options)!;
 
         pattern.ToString().Should().Be("""{"named":["Blue"],"color":["BLUE"],"numbered":[2]}""");
     }
@@ -100,15 +106,18 @@ public sealed class WhereRefusalTests
         var label = Trigger.On<Drawing>().Where(d => d.Shape!.Label == "a");
 
         corners.ToPattern()!.ToString().Should().Be("""{"shape":{"corners":[3]}}""");
-        label.Invoking(static on => on.ToPattern()).Should().Throw<NotSupportedException>().WithMessage("*d.Shape.Label*written differently for*Circle*");
+        label.Invoking(static on => on.ToPattern()).Should().Throw<NotSupportedException>()
+            .WithMessage("*d.Shape.Label*written differently for*Circle*");
     }
 
     [Fact]
     public void Where_SerializerThatWritesReferences_IsRefused()
     {
-        var options = new JsonSerializerOptions { ReferenceHandler = ReferenceHandler.Preserve, TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
+        var options = new JsonSerializerOptions { ReferenceHandler = ReferenceHandler.Preserve,
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
 
-        Trigger.On<Facts>().Where(f => f.Int == 1).Invoking(on => on.ToPattern(options)).Should().Throw<NotSupportedException>().WithMessage("*ReferenceHandler*");
+        Trigger.On<Facts>().Where(f => f.Int == 1).Invoking(on => on.ToPattern(options)).Should().Throw<NotSupportedException>()
+            .WithMessage("*ReferenceHandler*");
     }
 
     // An attribute would not keep half an emoji.
@@ -132,27 +141,33 @@ public sealed class WhereRefusalTests
             }),
         };
 
-        Trigger.On<Point>().Where(p => p.X == 1).Invoking(on => on.ToPattern(options)).Should().Throw<NotSupportedException>().WithMessage("*'X' of *is called*");
+        Trigger.On<Point>().Where(p => p.X == 1).Invoking(on => on.ToPattern(options)).Should().Throw<NotSupportedException>()
+            .WithMessage("*'X' of *is called*");
     }
 
     [Fact]
     public void Where_NullableWithAConverterInTheOptions_IsNoObjectWithMembers()
     {
-        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web) { Converters = { new PointConverter() }, TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
+        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web) { Converters = { new PointConverter() },
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
 
-        Trigger.On<Facts>().Where(f => f.MaybePoint!.Value.X == 1).Invoking(on => on.ToPattern(options)).Should().Throw<NotSupportedException>().WithMessage("*'X'*is not serialized*");
+        Trigger.On<Facts>().Where(f => f.MaybePoint!.Value.X == 1).Invoking(on => on.ToPattern(options)).Should()
+            .Throw<NotSupportedException>().WithMessage("*'X'*is not serialized*");
     }
 
     [Fact]
     public void Where_OptionsThatKnowNoTypes_AreRefused() =>
-        Trigger.On<Facts>().Where(f => f.Int == 1).Invoking(static on => on.ToPattern(new JsonSerializerOptions())).Should().Throw<NotSupportedException>().WithMessage("*f.Int*TypeInfoResolver*");
+        Trigger.On<Facts>().Where(f => f.Int == 1).Invoking(static on => on.ToPattern(new JsonSerializerOptions())).Should()
+            .Throw<NotSupportedException>().WithMessage("*f.Int*TypeInfoResolver*");
 
     [Fact]
     public void Per_DecimalThatIsWrittenAsText_IsRefused()
     {
-        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web) { NumberHandling = JsonNumberHandling.WriteAsString, TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
+        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web) { NumberHandling = JsonNumberHandling.WriteAsString,
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
 
-        Field(static f => f.Decimal).Invoking(field => field.ToPointer(options)).Should().Throw<NotSupportedException>().WithMessage("*f.Decimal*");
+        Field(static f => f.Decimal).Invoking(field => field.ToPointer(options)).Should().Throw<NotSupportedException>()
+            .WithMessage("*f.Decimal*");
         Field(static f => f.Int).ToPointer(options).Should().Be("/int");
     }
 
@@ -162,7 +177,8 @@ public sealed class WhereRefusalTests
         Expression<Func<Facts, bool>> one = f => f.Bool;
         var body = Enumerable.Range(0, 200_000).Aggregate(one.Body, (all, _) => Expression.OrElse(all, one.Body));
 
-        FluentActions.Invoking(() => Translate(Expression.Lambda<Func<Facts, bool>>(body, one.Parameters))).Should().Throw<NotSupportedException>().WithMessage("*nested too deeply*");
+        FluentActions.Invoking(() => Translate(Expression.Lambda<Func<Facts, bool>>(body, one.Parameters))).Should()
+            .Throw<NotSupportedException>().WithMessage("*nested too deeply*");
     }
 
     public static TheoryData<Expression<Func<Facts, object?>>, string?> Fields => new()
@@ -198,13 +214,16 @@ public sealed class WhereRefusalTests
 
     private static FieldSelector Field(Expression<Func<Facts, object?>> field) => FieldSelector.From(field);
 
-    private static string Translate(Expression<Func<Facts, bool>> condition) => Trigger.On<Facts>().Where(condition).ToPattern()!.ToString();
+    private static string Translate(Expression<Func<Facts, bool>> condition) =>
+        Trigger.On<Facts>().Where(condition).ToPattern()!.ToString();
 
     private sealed class PointConverter : JsonConverter<Point?>
     {
-        public override Point? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new Point(reader.GetInt32(), 0);
+        public override Point? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            new Point(reader.GetInt32(), 0);
 
-        public override void Write(Utf8JsonWriter writer, Point? value, JsonSerializerOptions options) => writer.WriteNumberValue(value!.Value.X);
+        public override void Write(Utf8JsonWriter writer, Point? value, JsonSerializerOptions options) =>
+            writer.WriteNumberValue(value!.Value.X);
     }
 
     public sealed record Drawing(Shape? Shape);

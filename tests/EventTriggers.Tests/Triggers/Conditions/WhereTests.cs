@@ -1,4 +1,5 @@
-#pragma warning disable CA1304, CA1309, CA1310, CA1311, CA1862, CA1865, CA1866 // Lambdas as people write them; they are translated, and run as no code.
+// Lambdas as people write them; they are translated, and run as no code.
+#pragma warning disable CA1304, CA1309, CA1310, CA1311, CA1862, CA1865, CA1866
 using System.Linq.Expressions;
 using System.Text;
 using System.Text.Json;
@@ -16,7 +17,8 @@ public sealed class WhereTests
         JsonSerializerOptions.Web,
         new(JsonSerializerDefaults.Web)
         {
-            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
         },
         new() { Converters = { new JsonStringEnumConverter() }, TypeInfoResolver = new DefaultJsonTypeInfoResolver() },
     ];
@@ -29,36 +31,61 @@ public sealed class WhereTests
     // What people ask for, each alone and combined with others below.
     private static readonly Expression<Func<Order, bool>>[] Atoms =
     [
-        o => o.Number == 2, o => o.Number != 2, o => o.Number > 1, o => o.Number >= 2, o => 2 > o.Number, o => o.Number <= 0, o => o.Number == 0, o => o.Number != 0,
-        o => o.Maybe == 2, o => o.Maybe != 2, o => o.Maybe > 1, o => o.Maybe == null, o => o.Maybe != null, o => o.Maybe.HasValue, o => !o.Maybe.HasValue,
-        o => o.Total > 1.5m, o => o.Total < 2, o => o.Total == 2.50m, o => o.Rate >= 0.1, o => o.Rate == 0.1, o => o.Big == 9007199254740993,
-        o => o.Country == "DE", o => o.Country != "DE", o => "AT" == o.Country, o => o.Country == null, o => o.Country != null, o => o.Country == string.Empty,
-        o => o.Name.StartsWith("ab"), o => o.Name.EndsWith("c", StringComparison.Ordinal), o => o.Name.Contains("b*"), o => o.Name.Contains('c'), o => o.Name.StartsWith('a'),
+        o => o.Number == 2, o => o.Number != 2, o => o.Number > 1, o => o.Number >= 2, o => 2 > o.Number, o => o.Number <= 0,
+        o => o.Number == 0, o => o.Number != 0,
+        o => o.Maybe == 2, o => o.Maybe != 2, o => o.Maybe > 1, o => o.Maybe == null, o => o.Maybe != null, o => o.Maybe.HasValue,
+        o => !o.Maybe.HasValue,
+        o => o.Total > 1.5m, o => o.Total < 2, o => o.Total == 2.50m, o => o.Rate >= 0.1, o => o.Rate == 0.1,
+        o => o.Big == 9007199254740993,
+        o => o.Country == "DE", o => o.Country != "DE", o => "AT" == o.Country, o => o.Country == null, o => o.Country != null,
+        o => o.Country == string.Empty,
+        o => o.Name.StartsWith("ab"), o => o.Name.EndsWith(
+            "c", StringComparison.Ordinal), o => o.Name.Contains("b*"), o => o.Name.Contains('c'), o => o.Name.StartsWith('a'),
         o => o.Name.StartsWith("AB", StringComparison.OrdinalIgnoreCase), o => o.Name.EndsWith("C", StringComparison.OrdinalIgnoreCase),
-        o => o.Name.Equals("ABC", StringComparison.OrdinalIgnoreCase), o => string.Equals(o.Name, "Abc", StringComparison.OrdinalIgnoreCase), o => o.Name.Equals("abc"),
-        o => string.IsNullOrEmpty(o.Country), o => !string.IsNullOrEmpty(o.Country), o => o.Country != null && o.Country != "DE", o => o.Name.StartsWith("a") && o.Name.EndsWith("c"), o => Equals(o.Name, "abc"),
-        o => o.IsPaid, o => !o.IsPaid, o => o.IsPaid == true, o => o.IsPaid != true, o => o.IsGift == true, o => o.IsGift != true, o => o.IsGift == null, o => o.IsGift != null,
-        o => o.Color == Color.Red, o => o.Color != Color.Green, o => o.MaybeColor == Color.Blue, o => o.MaybeColor != Color.Red, o => o.MaybeColor == null,
-        o => Wanted.Contains(o.Country), o => !Wanted.Contains(o.Country), o => Numbers.Contains(o.Number), o => Colors.Contains(o.Color), o => !Numbers.Contains(o.Number),
+        o => o.Name.Equals(
+            "ABC", StringComparison.OrdinalIgnoreCase), o => string.Equals(
+                o.Name, "Abc", StringComparison.OrdinalIgnoreCase), o => o.Name.Equals("abc"),
+        o => string.IsNullOrEmpty(o.Country), o => !string.IsNullOrEmpty(o.Country), o => o.Country != null
+            && o.Country != "DE", o => o.Name.StartsWith("a")
+            && o.Name.EndsWith("c"), o => Equals(o.Name, "abc"),
+        o => o.IsPaid, o => !o.IsPaid, o => o.IsPaid == true, o => o.IsPaid != true, o => o.IsGift == true, o => o.IsGift != true,
+        o => o.IsGift == null, o => o.IsGift != null,
+        o => o.Color == Color.Red, o => o.Color != Color.Green, o => o.MaybeColor == Color.Blue, o => o.MaybeColor != Color.Red,
+        o => o.MaybeColor == null,
+        o => Wanted.Contains(o.Country), o => !Wanted.Contains(o.Country), o => Numbers.Contains(o.Number), o => Colors.Contains(o.Color),
+        o => !Numbers.Contains(o.Number),
         o => o.Customer.City == "x", o => o.Customer.Age > 1, o => o.Customer.Age < 5 && o.Customer.City != "y",
-        o => o.Lines.Any(l => l.Sku == "x"), o => o.Lines.Any(l => l.Sku == "x" && l.Count > 1), o => o.Lines.Any(l => l.Count == 2 || l.Sku == "y"),
-        o => o.Tags.Contains("t"), o => o.Tags.Any(t => t == "u"), o => o.Tags.Any(t => t.StartsWith("t")), o => o.Day == Day, o => o.Letter == 'x', o => o.Id == Guid.Empty,
+        o => o.Lines.Any(l => l.Sku == "x"), o => o.Lines.Any(
+            l => l.Sku == "x" && l.Count > 1), o => o.Lines.Any(l => l.Count == 2 || l.Sku == "y"),
+        o => o.Tags.Contains("t"), o => o.Tags.Any(t => t == "u"), o => o.Tags.Any(t => t.StartsWith("t")), o => o.Day == Day,
+        o => o.Letter == 'x', o => o.Id == Guid.Empty,
     ];
 
     private static readonly Gen<Order> Orders =
-        from numbers in Gen.Select(Gen.Int[-1, 3], Gen.Int[-1, 3].Nullable(), Gen.OneOf(Gen.Const(0m), Gen.Const(2.5m), Gen.Const(1.5m), Gen.Const(7m)), Gen.OneOf(Gen.Const(0.0), Gen.Const(0.1), Gen.Const(0.3)))
-        from texts in Gen.Select(Pick("DE", "AT", "", null), Pick("abc", "ABC", "ab*c", "cab", ""), Pick("t", "u", "tu").Array[0, 2], Pick("x", "y", "X"))
+        from numbers in Gen.Select(
+            Gen.Int[-1, 3], Gen.Int[-1, 3]
+                .Nullable(), Gen.OneOf(
+                    Gen.Const(0m), Gen.Const(2.5m), Gen.Const(1.5m), Gen.Const(7m)), Gen.OneOf(
+                        Gen.Const(0.0), Gen.Const(0.1), Gen.Const(0.3)))
+        from texts in Gen.Select(
+            Pick("DE", "AT", "", null), Pick("abc", "ABC", "ab*c", "cab", ""), Pick("t", "u", "tu").Array[0, 2], Pick("x", "y", "X"))
         from flags in Gen.Select(Gen.Bool, Gen.Bool.Nullable(), Gen.Enum<Color>(), Gen.Enum<Color>().Nullable())
         from lines in Gen.Select(Pick("x", "y"), Gen.Int[0, 3], static (sku, count) => new Line(sku!, count)).List[0, 2]
         from rest in Gen.Select(Gen.Int[0, 6], Gen.Bool, Gen.Bool, Gen.Bool)
         select new Order
         {
-            Number = numbers.Item1, Maybe = numbers.Item2, Total = numbers.Item3, Rate = numbers.Item4, Big = rest.Item2 ? 9007199254740993 : 9007199254740992,
-            Country = texts.Item1, Name = texts.Item2!, Tags = texts.Item3!, Customer = new Customer(texts.Item4, rest.Item1), IsPaid = flags.Item1, IsGift = flags.Item2, Color = flags.Item3,
-            MaybeColor = flags.Item4, Lines = lines, Day = rest.Item3 ? Day : Day.AddDays(1), Letter = rest.Item4 ? 'x' : 'y', Id = rest.Item2 ? Guid.Empty : Guid.NewGuid(),
+            Number = numbers.Item1, Maybe = numbers.Item2, Total = numbers.Item3, Rate = numbers.Item4, Big = rest.Item2
+                ? 9007199254740993
+                : 9007199254740992,
+            Country = texts.Item1, Name = texts.Item2!, Tags = texts.Item3!, Customer = new Customer(texts.Item4, rest.Item1),
+            IsPaid = flags.Item1, IsGift = flags.Item2, Color = flags.Item3,
+            MaybeColor = flags.Item4, Lines = lines, Day = rest.Item3
+                ? Day
+                : Day.AddDays(1), Letter = rest.Item4 ? 'x' : 'y', Id = rest.Item2 ? Guid.Empty : Guid.NewGuid(),
         };
 
-    private static readonly Gen<Expression<Func<Order, bool>>> Conditions = Gen.Recursive<Expression<Func<Order, bool>>>((depth, deeper) => depth >= 3
+    private static readonly Gen<Expression<Func<Order, bool>>> Conditions = Gen.Recursive<Expression<Func<Order, bool>>>(
+        (depth, deeper) => depth >= 3
         ? Gen.Int[0, Atoms.Length - 1].Select(static i => Atoms[i])
         : Gen.Frequency(
             (3, Gen.Int[0, Atoms.Length - 1].Select(static i => Atoms[i])),
@@ -133,7 +160,8 @@ public sealed class WhereTests
         { o => o.Name.StartsWith("a\"b"), """{"name":[{"prefix":"a\"b"}]}""" },
         { o => o.Customer.City == "Köln", """{"customer":{"city":["Köln"]}}""" },
         { o => o.MaybeColor == null, """{"maybeColor":[null,{"exists":false}]}""" },
-        { o => o.Name.StartsWith("a") && o.Name.EndsWith("b"), """{"name":[{"prefix":"a"}],"$or":[{"name":[{"suffix":"b"}]},{"name":[{"suffix":"b"}]}]}""" },
+        { o => o.Name.StartsWith("a") && o.Name.EndsWith("b"),
+            """{"name":[{"prefix":"a"}],"$or":[{"name":[{"suffix":"b"}]},{"name":[{"suffix":"b"}]}]}""" },
         { o => o.Renamed == 3, """{"other-name":[3]}""" },
         { o => o.Named == Color.Blue, """{"named":["Blue"]}""" },
     };
@@ -168,7 +196,8 @@ public sealed class WhereTests
     [Theory]
     [MemberData(nameof(Refused))]
     public void WhatNoPatternSays_IsRefusedByName(Expression<Func<Order, bool>> condition, string part) =>
-        FluentActions.Invoking(() => Trigger.On<Order>().Where(condition).ToPattern()).Should().Throw<NotSupportedException>().WithMessage($"*{part}*");
+        FluentActions.Invoking(() => Trigger.On<Order>().Where(condition).ToPattern()).Should().Throw<NotSupportedException>()
+            .WithMessage($"*{part}*");
 
     [Fact]
     public void SeveralWhere_MustAllHold_AndDoNotMixWithAPattern()
@@ -177,14 +206,16 @@ public sealed class WhereTests
 
         both.ToPattern()!.ToString().Should().Be("""{"number":[{"numeric":[">",1]}],"isPaid":[true]}""");
         both.Invoking(static on => on.Matching("""{"a":[1]}""")).Should().Throw<InvalidOperationException>();
-        Trigger.On<Order>().Matching("""{"a":[1]}""").Invoking(static on => on.Where(o => o.IsPaid)).Should().Throw<InvalidOperationException>();
+        Trigger.On<Order>().Matching("""{"a":[1]}""").Invoking(static on => on.Where(o => o.IsPaid)).Should()
+            .Throw<InvalidOperationException>();
     }
 
     private static bool IsEven(int number) => number % 2 == 0;
 
     private static Gen<string?> Pick(params string?[] all) => Gen.Int[0, all.Length - 1].Select(i => all[i]);
 
-    private static Expression<Func<Order, bool>> Join(Expression<Func<Order, bool>> one, Expression<Func<Order, bool>> other, Func<Expression, Expression, Expression> join)
+    private static Expression<Func<Order, bool>> Join(
+        Expression<Func<Order, bool>> one, Expression<Func<Order, bool>> other, Func<Expression, Expression, Expression> join)
     {
         var renamed = new Renamer(other.Parameters[0], one.Parameters[0]).Visit(other.Body);
         return Expression.Lambda<Func<Order, bool>>(join(one.Body, renamed), one.Parameters);

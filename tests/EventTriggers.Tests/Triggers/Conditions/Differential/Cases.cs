@@ -11,7 +11,10 @@ internal sealed record Case(LambdaExpression Condition, bool?[] Holds);
 internal sealed class Cases<T>
 {
     private static readonly (Expression<Func<T, bool>> Condition, Func<T, bool> Judge)[] Compiled =
-        [.. new[] { PromisedLeaves.All, OtherLeaves.All }.SelectMany(static leaves => leaves).Select(Over).OfType<Expression<Func<T, bool>>>().Select(static leaf => (leaf, Judge.Compile(leaf)))];
+        [
+            .. new[] { PromisedLeaves.All, OtherLeaves.All }.SelectMany(static leaves => leaves).Select(Over)
+                .OfType<Expression<Func<T, bool>>>().Select(static leaf => (leaf, Judge.Compile(leaf))),
+        ];
 
     private static readonly int Promised = PromisedLeaves.All.Select(Over).Count(static leaf => leaf is not null);
 
@@ -21,7 +24,8 @@ internal sealed class Cases<T>
     public Cases(Variant variant, Payloads payloads, int count)
     {
         _variant = variant;
-        var all = Enumerable.Range(0, 10 * count).Select(_ => TryRoundTrip(Payloads.As<T>(payloads.Next()))).OfType<(byte[] Json, T Read)>().Take(count).ToArray();
+        var all = Enumerable.Range(0, 10 * count).Select(_ => TryRoundTrip(Payloads.As<T>(payloads.Next()))).OfType<(byte[] Json, T Read)>()
+            .Take(count).ToArray();
         _json = Array.ConvertAll(all, static one => one.Json);
         Leaves = Array.ConvertAll(Compiled, leaf => new Case(leaf.Condition, Array.ConvertAll(all, one => Holds(leaf.Judge, one.Read))));
     }
@@ -43,7 +47,10 @@ internal sealed class Cases<T>
         {
             if (one.Holds[i] is { } holds && ++count.Compared > 0 && pattern.IsMatch(_json[i]) != holds)
             {
-                count.Wrong.TryAdd(one.Condition.ToString(), $"{_variant}, {typeof(T).Name}: {one.Condition} is {pattern}, and should be {holds} of {Encoding.UTF8.GetString(_json[i])}");
+                count.Wrong.TryAdd(
+                    one.Condition.ToString(),
+                    $"{_variant}, {typeof(T).Name}: {one.Condition} is {pattern}, and should be {holds} of "
+                        + $"{Encoding.UTF8.GetString(_json[i])}");
                 return;
             }
         }
@@ -61,14 +68,24 @@ internal sealed class Cases<T>
         var one = Combine(random, depth - 1);
         if (kind == 5)
         {
-            return new(Expression.Lambda(Expression.Not(one.Condition.Body), one.Condition.Parameters), Array.ConvertAll(one.Holds, static holds => !holds));
+            return new(
+                Expression.Lambda(
+                    Expression.Not(one.Condition.Body), one.Condition.Parameters), Array.ConvertAll(one.Holds, static holds => !holds));
         }
 
         var other = Combine(random, depth - 1);
         var body = new Replacer(other.Condition.Parameters[0], one.Condition.Parameters[0]).Visit(other.Condition.Body);
         return kind == 4
-            ? new(Expression.Lambda(Expression.OrElse(one.Condition.Body, body), one.Condition.Parameters), [.. one.Holds.Zip(other.Holds, static (left, right) => left | right)])
-            : new(Expression.Lambda(Expression.AndAlso(one.Condition.Body, body), one.Condition.Parameters), [.. one.Holds.Zip(other.Holds, static (left, right) => left & right)]);
+            ? new(
+                Expression.Lambda(
+                    Expression.OrElse(one.Condition.Body, body), one.Condition.Parameters), [
+                        .. one.Holds.Zip(other.Holds, static (left, right) => left | right),
+                    ])
+            : new(
+                Expression.Lambda(
+                    Expression.AndAlso(one.Condition.Body, body), one.Condition.Parameters), [
+                        .. one.Holds.Zip(other.Holds, static (left, right) => left & right),
+                    ]);
     }
 
     private (byte[] Json, T Read)? TryRoundTrip(T payload)
@@ -92,7 +109,8 @@ internal sealed class Cases<T>
         {
             return judge(payload);
         }
-        catch (Exception e) when (e is NullReferenceException or InvalidCastException or InvalidOperationException or ArgumentException or OverflowException or KeyNotFoundException or IndexOutOfRangeException)
+        catch (Exception e) when (e is NullReferenceException or InvalidCastException or InvalidOperationException or ArgumentException
+            or OverflowException or KeyNotFoundException or IndexOutOfRangeException)
         {
             return null;
         }

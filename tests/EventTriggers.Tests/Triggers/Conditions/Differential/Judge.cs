@@ -3,15 +3,19 @@ using System.Linq.Expressions;
 namespace EventTriggers.Tests.Triggers.Conditions.Differential;
 
 /// <summary>
-/// What a lambda says of a payload: the compiled lambda itself, on what is read from the JSON. Where it would throw for a null, it says what the documents promise: a call on null does not
-/// hold, a member of null is what it is when it is not written, <c>Value</c> of null compares as null, and an element that is null passes no test. Of a collection that is null they promise nothing.
+/// What a lambda says of a payload: the compiled lambda itself, on what is read from the JSON. Where it would throw for a null, it says
+/// what the documents promise: a call on null does not hold, a member of null is what it is when it is not written, <c>Value</c> of null
+/// compares as null, and an element that is null passes no test. Of a collection that is null they promise nothing.
 /// </summary>
 internal sealed class Judge : ExpressionVisitor
 {
     // Written by hand from the initializers: all others are the defaults of their types.
-    private static readonly Dictionary<string, object> WhenAbsent = new() { ["Place.Zip"] = 7, ["Line.Count"] = 1, ["Facts.Retries"] = 3, ["Facts.Name"] = "abc", ["Facts.Note"] = "none" };
+    private static readonly Dictionary<string,
+    object> WhenAbsent = new() { ["Place.Zip"] = 7, ["Line.Count"] = 1, ["Facts.Retries"] = 3, ["Facts.Name"] = "abc",
+        ["Facts.Note"] = "none" };
 
-    public static Func<T, bool> Compile<T>(Expression<Func<T, bool>> condition) => ((Expression<Func<T, bool>>)new Judge().Visit(condition)).Compile();
+    public static Func<T, bool> Compile<T>(Expression<Func<T, bool>> condition) =>
+        ((Expression<Func<T, bool>>)new Judge().Visit(condition)).Compile();
 
     protected override Expression VisitMember(MemberExpression node)
     {
@@ -35,7 +39,12 @@ internal sealed class Judge : ExpressionVisitor
     protected override Expression VisitUnary(UnaryExpression node)
     {
         var operand = Visit(node.Operand);
-        return node.NodeType == ExpressionType.Convert && node.Method is null && Nullable.GetUnderlyingType(operand.Type) is { } below && !node.Type.IsByRefLike && node.Type != typeof(object) && Nullable.GetUnderlyingType(node.Type) is null
+        return node.NodeType == ExpressionType.Convert
+            && node.Method is null
+            && Nullable.GetUnderlyingType(operand.Type) is { } below
+            && !node.Type.IsByRefLike
+            && node.Type != typeof(object)
+            && Nullable.GetUnderlyingType(node.Type) is null
             ? node.Type == below ? operand : Expression.Convert(operand, typeof(Nullable<>).MakeGenericType(node.Type))
             : node.Update(operand);
     }
@@ -43,9 +52,14 @@ internal sealed class Judge : ExpressionVisitor
     protected override Expression VisitBinary(BinaryExpression node)
     {
         var (left, right) = (Visit(node.Left), Visit(node.Right));
-        if (left.Type == right.Type || node.NodeType is not (ExpressionType.Equal or ExpressionType.NotEqual or (>= ExpressionType.GreaterThan and <= ExpressionType.GreaterThanOrEqual) or ExpressionType.LessThan or ExpressionType.LessThanOrEqual))
+        if (left.Type == right.Type
+            || node.NodeType is not (ExpressionType.Equal or ExpressionType.NotEqual
+                or (>= ExpressionType.GreaterThan and <= ExpressionType.GreaterThanOrEqual)
+                or ExpressionType.LessThan or ExpressionType.LessThanOrEqual))
         {
-            return left.Type == node.Left.Type ? node.Update(left, node.Conversion, right) : Expression.MakeBinary(node.NodeType, left, right);
+            return left.Type == node.Left.Type
+                ? node.Update(left, node.Conversion, right)
+                : Expression.MakeBinary(node.NodeType, left, right);
         }
 
         return left.Type.IsValueType && Nullable.GetUnderlyingType(left.Type) is not null
@@ -57,10 +71,18 @@ internal sealed class Judge : ExpressionVisitor
     {
         var self = Visit(node.Object);
         var arguments = Visit(node.Arguments);
-        if (node.Method.DeclaringType == typeof(string) && node.Method.Name is "StartsWith" or "EndsWith" && arguments is [{ Type: var only }] && only == typeof(string))
+        if (node.Method.DeclaringType == typeof(string)
+            && node.Method.Name is "StartsWith" or "EndsWith"
+            && arguments is [{ Type: var only }]
+            && only == typeof(string))
         {
             // Without a comparison they go by the culture of the process, a pattern never.
-            return IfNull(self!, Expression.Constant(false), Expression.Call(self, typeof(string).GetMethod(node.Method.Name, [typeof(string), typeof(StringComparison)])!, arguments[0], Expression.Constant(StringComparison.Ordinal)));
+            return IfNull(
+                self!, Expression.Constant(false), Expression.Call(
+                    self, typeof(string).GetMethod(
+                        node.Method.Name, [
+                            typeof(string), typeof(StringComparison),
+                        ])!, arguments[0], Expression.Constant(StringComparison.Ordinal)));
         }
 
         var call = node.Update(self!, arguments);
@@ -75,9 +97,11 @@ internal sealed class Judge : ExpressionVisitor
             : node.Update(body, node.Parameters);
     }
 
-    private static Expression Absent(MemberExpression member) => WhenAbsent.TryGetValue($"{member.Member.DeclaringType!.Name}.{member.Member.Name}", out var value)
+    private static Expression Absent(MemberExpression member) =>
+        WhenAbsent.TryGetValue($"{member.Member.DeclaringType!.Name}.{member.Member.Name}", out var value)
         ? Expression.Constant(value, member.Type)
         : Expression.Default(member.Type);
 
-    private static ConditionalExpression IfNull(Expression of, Expression then, Expression otherwise) => Expression.Condition(Expression.ReferenceEqual(of, Expression.Constant(null, of.Type)), then, otherwise);
+    private static ConditionalExpression IfNull(Expression of, Expression then, Expression otherwise) =>
+        Expression.Condition(Expression.ReferenceEqual(of, Expression.Constant(null, of.Type)), then, otherwise);
 }

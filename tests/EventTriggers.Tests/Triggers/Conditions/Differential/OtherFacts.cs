@@ -37,14 +37,17 @@ public sealed class RequiredFacts
 }
 
 /// <summary>Some of <see cref="Facts"/> as parameters of a constructor, with defaults.</summary>
-public sealed record RecordedFacts(int Int, int? MaybeInt, string? Text, bool Bool, List<Line> Lines, string Name = "abc", decimal Decimal = 2.5m, Color Color = Color.Green, Color? MaybeColor = Color.Blue)
+public sealed record RecordedFacts(
+    int Int, int? MaybeInt, string? Text, bool Bool, List<Line> Lines, string Name = "abc", decimal Decimal = 2.5m,
+    Color Color = Color.Green, Color? MaybeColor = Color.Blue)
 {
     public string[] Tags { get; init; } = ["t"];
 }
 
 /// <summary>What the source generator knows, written with its own names.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(Facts))]
 [JsonSerializable(typeof(RequiredFacts))]

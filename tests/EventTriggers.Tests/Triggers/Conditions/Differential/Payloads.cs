@@ -7,30 +7,58 @@ namespace EventTriggers.Tests.Triggers.Conditions.Differential;
 internal sealed class Payloads(Random random)
 {
     private static readonly double[] Doubles =
-        [0, -0.0, 0.1, 0.3, 0.30000000000000004, 0.5, 1, 1.5, 2, -1, 1e20, 1e300, -1e300, 1e-30, -1e-30, double.Epsilon, 1e-11, 1.0000000000000001e-11, double.NaN, double.PositiveInfinity, double.NegativeInfinity, 7.9e28, 7.93e28];
+        [
+            0, -0.0, 0.1, 0.3, 0.30000000000000004, 0.5, 1, 1.5, 2, -1, 1e20, 1e300, -1e300, 1e-30, -1e-30, double.Epsilon, 1e-11,
+            1.0000000000000001e-11, double.NaN, double.PositiveInfinity, double.NegativeInfinity, 7.9e28, 7.93e28,
+        ];
 
-    private static readonly decimal[] Decimals = [0, 1.0m, 1.00m, 1.5m, 2, 2.5m, 2.50m, 3, -1, decimal.MaxValue, decimal.MinValue, 0.0000000000000000000000000001m, -0.0m, decimal.MaxValue - 1];
+    private static readonly decimal[] Decimals =
+    [
+        0, 1.0m, 1.00m, 1.5m, 2, 2.5m, 2.50m, 3, -1, decimal.MaxValue, decimal.MinValue, 0.0000000000000000000000000001m, -0.0m,
+        decimal.MaxValue - 1,
+    ];
 
     private static readonly string?[] Texts =
     [
-        null, "", "a", "A", "ab", "AB", "abc", "aBc", "b", "DE", "de", "AT", "x", "t", "u", "tu", "ß", "ss", "İ", "i", "ı", "K", "é", "e\u0301", "😀", "a😀", "\ud83d", "a\ud83d", "\ufffd", "a*b", "b*", "a\\b", "b\\", "a\"b\\", "null", "5",
+        null, "", "a", "A", "ab", "AB", "abc", "aBc", "b", "DE", "de", "AT", "x", "t", "u", "tu", "ß", "ss", "İ", "i", "ı", "K", "é",
+        "e\u0301", "😀", "a😀", "\ud83d", "a\ud83d", "\ufffd", "a*b", "b*", "a\\b", "b\\", "a\"b\\", "null", "5",
         "NaN", "true", "none", " ", "\0", "\u2028",
     ];
 
     private static readonly DateTimeOffset[] Moments =
-        [new(2026, 1, 1, 12, 0, 0, TimeSpan.FromHours(2)), new(2026, 1, 1, 10, 0, 0, TimeSpan.Zero), new(2026, 1, 1, 10, 0, 1, TimeSpan.Zero), DateTimeOffset.UnixEpoch, default];
+        [
+            new(2026, 1, 1, 12, 0, 0, TimeSpan.FromHours(2)), new(
+                2026, 1, 1, 10, 0, 0, TimeSpan.Zero), new(2026, 1, 1, 10, 0, 1, TimeSpan.Zero), DateTimeOffset.UnixEpoch, default,
+        ];
 
     public Facts Next()
     {
         var facts = new Facts
         {
-            Int = Int(), MaybeInt = Maybe(Int), Long = Long(), MaybeLong = Maybe(Long), Short = (short)random.Next(-2, 4), Byte = (byte)Pick(0, 1, 2, 44, 255), SByte = (sbyte)random.Next(-2, 3), UInt = Pick(0u, 2u, 3u, uint.MaxValue),
-            ULong = Pick(0ul, 3ul, 4ul, ulong.MaxValue, ulong.MaxValue - 1), Decimal = Pick(Decimals), MaybeDecimal = Maybe(() => Pick(Decimals)), Double = Number(), MaybeDouble = Maybe(Number), Float = Single(),
-            Bool = Flag(), MaybeBool = Maybe(Flag), Char = Pick('x', 'y', 'a', 'ß', '\0', '\ud83d'), Text = Pick(Texts), Name = Pick(Texts) ?? "abc", Color = Hue(), MaybeColor = Maybe(Hue), Rights = (Rights)random.Next(0, 6),
-            Guid = Flag() ? Guid.Empty : Guid.NewGuid(), Day = Pick(new DateOnly(2026, 2, 28), new DateOnly(2026, 3, 1), default), Time = Pick(default, new TimeOnly(1, 2, 3, 4)), Span = Pick(default, TimeSpan.FromSeconds(1), TimeSpan.FromTicks(-5), TimeSpan.MaxValue),
-            MaybeSpan = Maybe(() => TimeSpan.FromSeconds(random.Next(3))), Local = Pick(Moments).UtcDateTime, At = Pick(Moments), MaybeAt = Maybe(() => Pick(Moments)), Link = Pick(null, new Uri("http://a/"), new Uri("http://A"), new Uri("x", UriKind.Relative)),
-            Version = Pick(null, new Version(1, 0), new Version(1, 0, 0)), Anything = Pick(null, "ab", 5, (object)true), Bytes = Pick<byte[]>([], [1], [1, 2]), Renamed = Int(), AsText = Pick(0, 5, -5, 50L), Named = Hue(), MaybeNamed = Maybe(Hue), Numbered = Hue(),
-            Tenfold = random.Next(-1, 4), MaybeTenfold = Maybe(() => random.Next(-1, 4)), YesNo = Flag(), Shouted = Pick("ab", "AB", "x", ""), Ignored = Int(), Retries = Pick(0, 1, 3, 5), Note = Pick(Texts), OnlyRead = Int(), OnlyWritten = random.Next(3), Field = random.Next(3),
+            Int = Int(), MaybeInt = Maybe(Int), Long = Long(), MaybeLong = Maybe(Long), Short = (short)random.Next(-2, 4),
+            Byte = (byte)Pick(0, 1, 2, 44, 255), SByte = (sbyte)random.Next(-2, 3), UInt = Pick(0u, 2u, 3u, uint.MaxValue),
+            ULong = Pick(
+                0ul, 3ul, 4ul, ulong.MaxValue, ulong.MaxValue - 1), Decimal = Pick(Decimals), MaybeDecimal = Maybe(() => Pick(Decimals)),
+                    Double = Number(), MaybeDouble = Maybe(Number), Float = Single(),
+            Bool = Flag(), MaybeBool = Maybe(Flag), Char = Pick('x', 'y', 'a', 'ß', '\0', '\ud83d'), Text = Pick(Texts), Name = Pick(Texts)
+                ?? "abc", Color = Hue(), MaybeColor = Maybe(Hue), Rights = (Rights)random.Next(0, 6),
+            Guid = Flag()
+                ? Guid.Empty
+                : Guid.NewGuid(), Day = Pick(
+                    new DateOnly(2026, 2, 28), new DateOnly(2026, 3, 1), default), Time = Pick(
+                        default, new TimeOnly(1, 2, 3, 4)), Span = Pick(
+                            default, TimeSpan.FromSeconds(1), TimeSpan.FromTicks(-5), TimeSpan.MaxValue),
+            MaybeSpan = Maybe(
+                () => TimeSpan.FromSeconds(random.Next(3))), Local = Pick(Moments).UtcDateTime, At = Pick(Moments),
+                    MaybeAt = Maybe(() => Pick(Moments)), Link = Pick(
+                        null, new Uri("http://a/"), new Uri("http://A"), new Uri("x", UriKind.Relative)),
+            Version = Pick(
+                null, new Version(1, 0), new Version(1, 0, 0)), Anything = Pick(null, "ab", 5, (object)true),
+                    Bytes = Pick<byte[]>([], [1], [1, 2]), Renamed = Int(), AsText = Pick(0, 5, -5, 50L), Named = Hue(),
+                    MaybeNamed = Maybe(Hue), Numbered = Hue(),
+            Tenfold = random.Next(-1, 4), MaybeTenfold = Maybe(() => random.Next(-1, 4)), YesNo = Flag(),
+            Shouted = Pick("ab", "AB", "x", ""), Ignored = Int(), Retries = Pick(0, 1, 3, 5), Note = Pick(Texts), OnlyRead = Int(),
+            OnlyWritten = random.Next(3), Field = random.Next(3),
             Hidden = random.Next(3),
         };
         Fill(facts);
@@ -66,7 +94,14 @@ internal sealed class Payloads(Random random)
         facts.Map = Some(() => Pick("a", "b")).Distinct().ToDictionary(static key => key, _ => random.Next(3));
         facts.Rows = Some(() => Some(() => random.Next(4)));
         facts.IntsAsText = Some(() => random.Next(4));
-        facts.Lines = Some(() => random.Next(9) == 0 ? null! : new Line(Pick("x", "y", null), random.Next(4), Hue()) { Marks = [.. Some(() => Pick("m", "n"))], Price = Maybe(() => Pick(0m, 1m, 1.0m, 3m)) });
+        facts.Lines = Some(
+            () => random.Next(9) == 0
+                ? null!
+                : new Line(
+                    Pick("x", "y", null), random.Next(4), Hue()) { Marks =
+                    [
+                        .. Some(() => Pick("m", "n")),
+                    ], Price = Maybe(() => Pick(0m, 1m, 1.0m, 3m)) });
         facts.Place = Somewhere();
         facts.MaybePlace = Flag() ? Somewhere() : null;
         facts.Home = Somewhere();
@@ -87,7 +122,10 @@ internal sealed class Payloads(Random random)
 
     private double Number() => random.Next(10) == 0 ? BitConverter.Int64BitsToDouble(random.NextInt64()) : Pick(Doubles);
 
-    private float Single() => random.Next(10) == 0 ? BitConverter.Int32BitsToSingle(random.Next()) : Pick(0, -0f, 0.1f, 0.2f, 1, 1.5f, 1e-30f, float.Epsilon, 1e30f, float.NaN, float.PositiveInfinity);
+    private float Single() =>
+        random.Next(10) == 0
+            ? BitConverter.Int32BitsToSingle(random.Next())
+            : Pick(0, -0f, 0.1f, 0.2f, 1, 1.5f, 1e-30f, float.Epsilon, 1e30f, float.NaN, float.PositiveInfinity);
 
     private Color Hue() => (Color)Pick(0, 0, 1, 2, 7);
 

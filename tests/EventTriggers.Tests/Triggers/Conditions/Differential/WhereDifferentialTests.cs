@@ -6,19 +6,29 @@ using EventTriggers.Triggers.Conditions.Lambdas;
 namespace EventTriggers.Tests.Triggers.Conditions.Differential;
 
 /// <summary>
-/// Lambdas, ways to serialize, and payloads, each with each: a lambda becomes a pattern that matches exactly the events whose payload, as it is read back, the compiled lambda holds for; or it is refused.
-/// EVENTTRIGGERS_DIFFERENTIAL_ROUNDS makes more random combinations, EVENTTRIGGERS_DIFFERENTIAL_SEED repeats them.
+/// Lambdas, ways to serialize, and payloads, each with each: a lambda becomes a pattern that matches exactly the events whose payload, as
+/// it is read back, the compiled lambda holds for; or it is refused. EVENTTRIGGERS_DIFFERENTIAL_ROUNDS makes more random combinations,
+/// EVENTTRIGGERS_DIFFERENTIAL_SEED repeats them.
 /// </summary>
 public sealed class WhereDifferentialTests(ITestOutputHelper output)
 {
     private const int PayloadsEach = 60;
-    private static readonly int Seed = int.TryParse(Environment.GetEnvironmentVariable("EVENTTRIGGERS_DIFFERENTIAL_SEED"), NumberStyles.None, CultureInfo.InvariantCulture, out var seed) ? seed : Random.Shared.Next();
-    private static readonly int Rounds = int.TryParse(Environment.GetEnvironmentVariable("EVENTTRIGGERS_DIFFERENTIAL_ROUNDS"), NumberStyles.None, CultureInfo.InvariantCulture, out var rounds) ? rounds : 2000;
+    private static readonly int Seed = int.TryParse(
+        Environment.GetEnvironmentVariable(
+            "EVENTTRIGGERS_DIFFERENTIAL_SEED"), NumberStyles.None, CultureInfo.InvariantCulture, out var seed)
+        ? seed
+        : Random.Shared.Next();
+    private static readonly int Rounds = int.TryParse(
+        Environment.GetEnvironmentVariable(
+            "EVENTTRIGGERS_DIFFERENTIAL_ROUNDS"), NumberStyles.None, CultureInfo.InvariantCulture, out var rounds)
+        ? rounds
+        : 2000;
 
     [Fact]
     public void Where_WhatTheDocumentsPromise_IsTranslated()
     {
-        var refused = PromisedLeaves.All.Select(leaf => (leaf, Why: TryTranslate(leaf, JsonSerializerOptions.Web).Why)).Where(static one => one.Why is not null).ToArray();
+        var refused = PromisedLeaves.All.Select(leaf => (leaf, Why: TryTranslate(leaf, JsonSerializerOptions.Web).Why))
+            .Where(static one => one.Why is not null).ToArray();
 
         refused.Should().BeEmpty();
     }
@@ -63,7 +73,8 @@ public sealed class WhereDifferentialTests(ITestOutputHelper output)
 
     private void Report(Count count)
     {
-        output.WriteLine($"Seed {Seed}: {count.Translated} translated, {count.Refused} refused, {count.Compared} compared, {count.Wrong.Count} wrong.");
+        output.WriteLine(
+            $"Seed {Seed}: {count.Translated} translated, {count.Refused} refused, {count.Compared} compared, {count.Wrong.Count} wrong.");
         count.Wrong.Values.Take(40).Should().BeEmpty($"of {count.Compared} answers with seed {Seed}, {count.Wrong.Count} are wrong");
     }
 
