@@ -137,7 +137,7 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
         var from = NodeOf(connection, cluster, host.Keyspace.Partitions[0].Keys.Root);
         var to = (from + 1) % 3;
 
-        var moved = await MoveAsync(cluster, slot, from, to);
+        var moved = await ClusterSlots.MoveAsync(cluster, slot, from, to);
         var resumed = await traffic.FlowsAsync();
         await traffic.EndAsync(host.Events);
 
@@ -169,7 +169,7 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
         var (slot, from) = (
             connection.HashSlot(host.Keyspace.Partitions[0].Keys.Root), NodeOf(connection, cluster, host.Keyspace.Partitions[0].Keys.Root));
 
-        var moved = await MoveAsync(cluster, slot, from, (from + 1) % 3);
+        var moved = await ClusterSlots.MoveAsync(cluster, slot, from, (from + 1) % 3);
         await Task.Delay(3 * lease);
         finish.SetResult();
         await Wait.UntilAsync(
@@ -325,30 +325,6 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
         var endpoint = connection.GetDatabase().IdentifyEndpoint(key)!.ToString()!;
         return cluster.Nodes.Select((node, i) => (node, i))
             .Single(one => endpoint.EndsWith($":{one.node.Port}", StringComparison.Ordinal)).i;
-    }
-
-    private static async Task<int> MoveAsync(ClusterProcesses cluster, int slot, int from, int to)
-    {
-        var (source, target) = (cluster.Nodes[from], cluster.Nodes[to]);
-        var (sourceId, targetId) = (
-            await ClusterProcesses.RunAsync(source, "CLUSTER", "MYID"), await ClusterProcesses.RunAsync(target, "CLUSTER", "MYID"));
-        await ClusterProcesses.RunAsync(target, "CLUSTER", "SETSLOT", slot, "IMPORTING", sourceId);
-        await ClusterProcesses.RunAsync(source, "CLUSTER", "SETSLOT", slot, "MIGRATING", targetId);
-        var moved = 0;
-        await using var connection = await OwnRedis.ConnectAsync(source.ConnectionString, admin: true);
-        var server = connection.GetServer("127.0.0.1", source.Port);
-        while ((string[]?)await server.ExecuteAsync("CLUSTER", "GETKEYSINSLOT", slot, 20) is { Length: > 0 } keys)
-        {
-            await server.ExecuteAsync("MIGRATE", ["127.0.0.1", target.Port, string.Empty, 0, 5000, "KEYS", .. keys]);
-            moved += keys.Length;
-        }
-
-        foreach (var node in (ServerProcess[])[target, source, cluster.Nodes[3 - from - to]])
-        {
-            await ClusterProcesses.RunAsync(node, "CLUSTER", "SETSLOT", slot, "NODE", targetId);
-        }
-
-        return moved;
     }
 
     // Hash tags fall where they fall: a prefix whose partitions are on every node.

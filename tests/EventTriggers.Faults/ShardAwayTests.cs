@@ -241,11 +241,11 @@ public sealed class ShardAwayTests(RedisFixture redis)
         await shards.LeaveAsync(how);
 
         var results = await Task.WhenAll(
-            ReadAsync(shards.Host.Events.QueryAsync(new EventQuery()), static found => found.Id),
-            ReadAsync(shards.Host.Events.QueryUnroutedAsync(), static found => found.Id),
-            ReadAsync(shards.Host.Events.QueryUnroutedAsync("order.placed"), static found => found.Id),
-            ReadAsync(shards.Host.Triggers.QueryAsync(new TriggerQuery()), static found => found.Id),
-            ReadAsync(shards.Host.Triggers.QueryAsync(new TriggerQuery { Tag = "all" }), static found => found.Id));
+            TimedQuery.ReadAsync(shards.Host.Events.QueryAsync(new EventQuery()), static found => found.Id),
+            TimedQuery.ReadAsync(shards.Host.Events.QueryUnroutedAsync(), static found => found.Id),
+            TimedQuery.ReadAsync(shards.Host.Events.QueryUnroutedAsync("order.placed"), static found => found.Id),
+            TimedQuery.ReadAsync(shards.Host.Triggers.QueryAsync(new TriggerQuery()), static found => found.Id),
+            TimedQuery.ReadAsync(shards.Host.Triggers.QueryAsync(new TriggerQuery { Tag = "all" }), static found => found.Id));
 
         foreach (var (i, (found, last, ended, failure)) in results.Index())
         {
@@ -293,8 +293,8 @@ public sealed class ShardAwayTests(RedisFixture redis)
             }
         }
 
-        var events = await ReadAsync(shards.Host.Events.QueryAsync(new EventQuery()), static found => found.Id, GoAsync);
-        var triggers = await ReadAsync(shards.Host.Triggers.QueryAsync(new TriggerQuery()), static found => found.Id);
+        var events = await TimedQuery.ReadAsync(shards.Host.Events.QueryAsync(new EventQuery()), static found => found.Id, GoAsync);
+        var triggers = await TimedQuery.ReadAsync(shards.Host.Triggers.QueryAsync(new TriggerQuery()), static found => found.Id);
 
         foreach (var (found, all) in new[] { (events, ids), (triggers, timers) })
         {
@@ -379,27 +379,5 @@ public sealed class ShardAwayTests(RedisFixture redis)
         }
 
         return all;
-    }
-
-    private static async Task<(IReadOnlyList<string> Found, TimeSpan Last, TimeSpan Ended, Exception? Failure)> ReadAsync<T>(
-        IAsyncEnumerable<T> query, Func<T, string> id, Func<ValueTask>? afterTheFirst = null)
-    {
-        var (found, last, clock) = (new List<string>(), TimeSpan.Zero, Stopwatch.StartNew());
-        try
-        {
-            await foreach (var one in query)
-            {
-                found.Add(id(one));
-                last = clock.Elapsed;
-                await (afterTheFirst?.Invoke() ?? default);
-            }
-
-            return (found, last, clock.Elapsed, null);
-        }
-        catch (Exception e)
-        {
-            // What it is the test looks at.
-            return (found, last, clock.Elapsed, e);
-        }
     }
 }

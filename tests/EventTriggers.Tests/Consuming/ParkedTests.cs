@@ -1,7 +1,5 @@
 using EventTriggers.Consuming;
 using EventTriggers.Consuming.Execution;
-using EventTriggers.Redis;
-using Microsoft.Extensions.Time.Testing;
 
 namespace EventTriggers.Tests.Consuming;
 
@@ -10,12 +8,12 @@ namespace EventTriggers.Tests.Consuming;
 /// </summary>
 public sealed class ParkedTests(RedisFixture redis)
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromHours(4);
+    private static readonly TimeSpan Timeout = ParkedScene.Timeout;
 
     [Fact]
     public async Task ClaimByAConsumerThatDoesNotHandleTheType_LeavesItAlone()
     {
-        await using var scene = Scene.Create(redis);
+        await using var scene = ParkedScene.Create(redis);
         await scene.HandledAsync();
         var id = await scene.ParkAsync();
 
@@ -28,7 +26,7 @@ public sealed class ParkedTests(RedisFixture redis)
     [Fact]
     public async Task Claim_OfParkedAndOtherDeliveries_LetsNeitherStarve()
     {
-        await using var scene = Scene.Create(redis);
+        await using var scene = ParkedScene.Create(redis);
         await scene.HandledAsync();
         await scene.ParkAsync(20);
         for (var i = 0; i < 20; i++)
@@ -54,7 +52,7 @@ public sealed class ParkedTests(RedisFixture redis)
     [Fact]
     public async Task Claim_OfManyTypes_TakesThemInTurn()
     {
-        await using var scene = Scene.Create(redis);
+        await using var scene = ParkedScene.Create(redis);
         string[] types = [.. Enumerable.Range(0, 5).Select(static n => $"many-{n}")];
         await scene.Other.SubscribeAsync(types);
         foreach (var type in types)
@@ -81,7 +79,7 @@ public sealed class ParkedTests(RedisFixture redis)
     [Trait("Fault", "8")]
     public async Task Claim_OfParkedQuarantinedDeliveries_TakesOneAtATime()
     {
-        await using var scene = Scene.Create(redis);
+        await using var scene = ParkedScene.Create(redis);
         await scene.HandledAsync();
         var ids = new[] { await scene.PublishAsync("b"), await scene.PublishAsync("b") };
         foreach (var id in ids)
@@ -100,7 +98,7 @@ public sealed class ParkedTests(RedisFixture redis)
     [Fact]
     public async Task Claim_OfLargeParkedPayloads_GivesBackWhatIsTooMuch()
     {
-        await using var scene = Scene.Create(redis);
+        await using var scene = ParkedScene.Create(redis);
         await scene.HandledAsync();
         var ids = new List<string>();
         for (var i = 0; i < 6; i++)
@@ -117,7 +115,7 @@ public sealed class ParkedTests(RedisFixture redis)
     [Fact]
     public async Task QueryAndCount_FindWhatIsParked()
     {
-        await using var scene = Scene.Create(redis);
+        await using var scene = ParkedScene.Create(redis);
         await scene.HandledAsync();
         var (waits, canceled) = (await scene.ParkAsync(), await scene.ParkAsync());
         (await scene.Host.Events.CancelAsync(canceled)).Should().Be(CancelOutcome.Canceled);
@@ -134,7 +132,7 @@ public sealed class ParkedTests(RedisFixture redis)
     [Fact]
     public async Task WhatIsCanceledOrHasExpired_EndsAlsoWhereNobodyHandlesIt()
     {
-        await using var scene = Scene.Create(redis);
+        await using var scene = ParkedScene.Create(redis);
         await scene.NobodyHandlesAsync();
         var expired = await scene.PublishAsync("b", new PublishOptions { ExpiresAfter = TimeSpan.FromMinutes(1) });
         var (canceled, waits) = (await scene.PublishAsync("b"), await scene.PublishAsync("b"));
@@ -155,7 +153,7 @@ public sealed class ParkedTests(RedisFixture redis)
     [Trait("Fault", "97")]
     public async Task WhatNobodyHandles_IsHeldAndToldOnce_AndADeadLetterAfterItsTime()
     {
-        await using var scene = Scene.Create(redis);
+        await using var scene = ParkedScene.Create(redis);
         await scene.NobodyHandlesAsync();
         await scene.Other.LookAfterUnhandledAsync();
         var id = await scene.ParkAsync();
@@ -185,7 +183,7 @@ public sealed class ParkedTests(RedisFixture redis)
     public async Task ATypeNameOnTheWire_LoadsNothing_AndIsPassedOn()
     {
         const string Type = "System.Diagnostics.Process";
-        await using var scene = Scene.Create(redis);
+        await using var scene = ParkedScene.Create(redis);
         await scene.Other.SubscribeAsync(Type);
         await scene.Other.LeaveAsync();
         await scene.Host.Bus.PublishRawAsync(Type, """{"$type":"System.Diagnostics.Process, System"}"""u8.ToArray());
@@ -204,7 +202,7 @@ public sealed class ParkedTests(RedisFixture redis)
     [Fact]
     public async Task WhatComesLater_WaitsAsLong()
     {
-        await using var scene = Scene.Create(redis);
+        await using var scene = ParkedScene.Create(redis);
         await scene.NobodyHandlesAsync();
         await scene.ParkAsync();
         await scene.LookEachMinuteAsync(Timeout / 2);
@@ -220,7 +218,7 @@ public sealed class ParkedTests(RedisFixture redis)
     [Fact]
     public async Task WhatALiveHostHandles_IsNeverADeadLetter_HoweverLongItWaits()
     {
-        await using var scene = Scene.Create(redis);
+        await using var scene = ParkedScene.Create(redis);
         await scene.HandledAsync();
         var id = await scene.ParkAsync();
 
@@ -238,7 +236,7 @@ public sealed class ParkedTests(RedisFixture redis)
     [Fact]
     public async Task AHostThatIsGone_HandlesNothingAnyMore_WhenItsTimeIsOver()
     {
-        await using var scene = Scene.Create(redis);
+        await using var scene = ParkedScene.Create(redis);
         await scene.HandledAsync();
         await scene.ParkAsync();
 
@@ -255,7 +253,7 @@ public sealed class ParkedTests(RedisFixture redis)
     [Fact]
     public async Task AHostThatComesInTime_StopsTheClock()
     {
-        await using var scene = Scene.Create(redis);
+        await using var scene = ParkedScene.Create(redis);
         await scene.NobodyHandlesAsync();
         var id = await scene.ParkAsync();
         await scene.LookEachMinuteAsync(Timeout - TimeSpan.FromMinutes(5));
@@ -271,7 +269,7 @@ public sealed class ParkedTests(RedisFixture redis)
     [Fact]
     public async Task AHostThatHasJustStarted_EndsNothing()
     {
-        await using var scene = Scene.Create(redis);
+        await using var scene = ParkedScene.Create(redis);
         await scene.NobodyHandlesAsync();
         await scene.ParkAsync();
         await scene.Other.LookAfterUnhandledAsync();
@@ -289,7 +287,7 @@ public sealed class ParkedTests(RedisFixture redis)
     [Fact]
     public async Task AHostOfManyLanes_LooksAfterAll()
     {
-        await using var scene = Scene.Create(redis);
+        await using var scene = ParkedScene.Create(redis);
         string[] types = [.. Enumerable.Range(0, 250).Select(static n => $"many-{n:000}")];
         await scene.Other.SubscribeAsync(types);
         foreach (var type in types)
@@ -312,7 +310,7 @@ public sealed class ParkedTests(RedisFixture redis)
     [Trait("Fault", "52")]
     public async Task Mend_LeavesWhatIsParked_AndFindsALaneThatTheIndexHasLost()
     {
-        await using var scene = Scene.Create(redis);
+        await using var scene = ParkedScene.Create(redis);
         Assert.SkipWhen(redis.IsGarnet, "Looks through keys.");
         await scene.HandledAsync();
         var id = await scene.ParkAsync();
@@ -328,7 +326,7 @@ public sealed class ParkedTests(RedisFixture redis)
     [Fact]
     public async Task Mend_OfALostLane_BringsItsDeliveriesBack()
     {
-        await using var scene = Scene.Create(redis);
+        await using var scene = ParkedScene.Create(redis);
         Assert.SkipWhen(redis.IsGarnet, "Looks through keys.");
         await scene.HandledAsync();
         var id = await scene.ParkAsync();
@@ -343,7 +341,7 @@ public sealed class ParkedTests(RedisFixture redis)
     [Fact]
     public async Task ATypeThatSomethingElseHasWritten_IsADeadLetterAtOnce()
     {
-        await using var scene = Scene.Create(redis);
+        await using var scene = ParkedScene.Create(redis);
         await scene.HandledAsync();
         var id = await scene.PublishAsync("b");
         await redis.Database.HashSetAsync(scene.Keys.Event(id), "type", "no name!");
@@ -357,7 +355,7 @@ public sealed class ParkedTests(RedisFixture redis)
     [Fact]
     public async Task Subscribe_ForgetsHostsThatAreLongGone()
     {
-        await using var scene = Scene.Create(redis);
+        await using var scene = ParkedScene.Create(redis);
         await scene.HandledAsync();
         await redis.Database.SortedSetAddAsync(
             scene.Keys.Handlers("default", "b"), "gone", scene.Clock.GetUtcNow().AddHours(-3).ToUnixTimeMilliseconds());
@@ -367,86 +365,5 @@ public sealed class ParkedTests(RedisFixture redis)
         (await redis.Database.SortedSetLengthAsync(scene.Keys.Handlers("default", "b"))).Should().Be(2, "those that are here");
         (await redis.Database.KeyTimeToLiveAsync(scene.Keys.Handlers("default", "b"))).Should()
             .BeGreaterThan(TimeSpan.FromHours(2), "it goes with the last host that handles the type");
-    }
-
-    private sealed class Scene : IAsyncDisposable
-    {
-        private Scene(TestHost host, FakeTimeProvider clock)
-        {
-            (Host, Clock) = (host, clock);
-            (Other, Handler, Both) = (Consumer(), Consumer(), Consumer());
-        }
-
-        public TestHost Host { get; }
-
-        public FakeTimeProvider Clock { get; }
-
-        public RedisKeys Keys => Host.Keyspace.Partitions[0].Keys;
-
-        /// <summary>Gets one that handles 'a'.</summary>
-        public ManualConsumer Other { get; }
-
-        /// <summary>Gets one that handles 'b', once it has said so.</summary>
-        public ManualConsumer Handler { get; }
-
-        public ManualConsumer Both { get; }
-
-        public static Scene Create(RedisFixture redis)
-        {
-            var clock = Tests.Clock.At2030();
-            return new Scene(
-                TestHost.Create(
-                    redis, configure: static options => (
-                        options.UnhandledTimeout, options.DeadLetterRetention) = (Timeout, TimeSpan.FromDays(365)), time: clock), clock);
-        }
-
-        public ManualConsumer Consumer(int concurrency = 100) => new(Host, concurrency: concurrency, time: Clock);
-
-        public async Task HandledAsync()
-        {
-            await Other.SubscribeAsync("a");
-            await Handler.SubscribeAsync("b");
-            await Both.SubscribeAsync("a", "b");
-        }
-
-        public async Task NobodyHandlesAsync()
-        {
-            await HandledAsync();
-            await Handler.LeaveAsync();
-            await Both.LeaveAsync();
-        }
-
-        public async Task<string> PublishAsync(string type, PublishOptions? options = null) =>
-            (await Host.Bus.PublishRawAsync(type, "1"u8.ToArray(), options)).Id;
-
-        /// <summary>Publishes events that then go through the consumer that does not handle them.</summary>
-        public async Task<string> ParkAsync(int count = 1)
-        {
-            var id = string.Empty;
-            for (var i = 0; i < count; i++)
-            {
-                id = await PublishAsync("b");
-            }
-
-            await SkipAsync();
-            return id;
-        }
-
-        public async Task SkipAsync() =>
-            await Other.SettleAsync([.. (await Other.ClaimAllAsync()).Select(static lease => new Settlement(lease, Outcome.Skip))]);
-
-        public async Task LookEachMinuteAsync(TimeSpan span)
-        {
-            for (var end = Clock.GetUtcNow() + span; Clock.GetUtcNow() < end;)
-            {
-                Clock.Advance(TimeSpan.FromMinutes(1));
-                await Other.LookAfterUnhandledAsync();
-            }
-        }
-
-        public async Task<string[]> OfStatusAsync(DeliveryStatus status) =>
-            await Host.Events.QueryAsync(new EventQuery { Status = status }).Select(static e => e.Id).ToArrayAsync();
-
-        public ValueTask DisposeAsync() => Host.DisposeAsync();
     }
 }
