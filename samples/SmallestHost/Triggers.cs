@@ -12,7 +12,7 @@ internal static class Triggers
             .Publish(new CheckByHand()).WithId("check-large-orders").Tagged("fraud"));
         await triggers.AddAsync(Trigger.On<OrderPlaced>().Per(o => o.Number).NotFollowedBy<OrderPaid>().Within(TimeSpan.FromMinutes(30))
             .Publish(new Reminder()).WithId("remind-of-payment"));
-        CancelOutcome outcome = await triggers.CancelAsync("cart-7");   // Canceled, TooLate or NotFound: never a maybe
+        CancelOutcome outcome = await triggers.CancelAsync("cart-7");   // Canceled, TooLate or NotFound: never an uncertain answer
 
         return outcome;
     }

@@ -12,8 +12,9 @@ public interface IEventHandler<TEvent>
     /// </remarks>
     /// <param name="context">The event, and its delivery.</param>
     /// <param name="cancellationToken">
-    /// Canceled when the lease is lost, the event is canceled, <see cref="RedisTriggersOptions.HandlerTimeout"/> is over, or a stopping
-    /// host has waited for <see cref="RedisTriggersOptions.DrainTimeout"/>.
+    /// Canceled when the lease is lost, or in doubt where <see cref="LeaseDoubt.Cancel"/> is chosen; when the event is canceled; when
+    /// <see cref="RedisTriggersOptions.HandlerTimeout"/> is over; or when a stopping host has waited for
+    /// <see cref="RedisTriggersOptions.DrainTimeout"/>.
     /// </param>
     /// <returns>A task that completes when the event is handled.</returns>
     ValueTask HandleAsync(EventContext<TEvent> context, CancellationToken cancellationToken);

@@ -96,7 +96,8 @@ public interface IEventStore
     ValueTask<CancelOutcome> CancelAsync(string id, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Makes a dead letter ready again. Its attempts, its crashes and its expiry are reset. Handlers that succeeded do not run again.
+    /// Makes a dead letter ready again. Its attempts and crashes start again at zero, and it no longer expires. Handlers that succeeded do
+    /// not run again.
     /// </summary>
     /// <param name="id">The event's id.</param>
     /// <param name="group">The group in which the event is dead; <see langword="null"/> for every such group.</param>

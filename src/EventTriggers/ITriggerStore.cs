@@ -64,8 +64,9 @@ public interface ITriggerStore
     /// <param name="id">The trigger's id.</param>
     /// <param name="cancellationToken">Withdraws the call while nothing was sent, even while Redis is away; a sent call is awaited.</param>
     /// <returns>
-    /// <see cref="CancelOutcome.Canceled"/>: the trigger never fires afterwards. <see cref="CancelOutcome.TooLate"/>: it had already fired
-    /// for the last time. <see cref="CancelOutcome.NotFound"/>: it never existed, or its retention is over.
+    /// <see cref="CancelOutcome.Canceled"/>: the trigger never fires afterwards. <see cref="CancelOutcome.TooLate"/>: it had already ended,
+    /// because it fired for the last time or its <c>Until</c> passed. <see cref="CancelOutcome.NotFound"/>: it never existed, or its
+    /// retention is over.
     /// </returns>
     /// <exception cref="ArgumentException">The id is not allowed.</exception>
     /// <exception cref="InvalidOperationException">

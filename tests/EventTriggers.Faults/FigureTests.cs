@@ -56,7 +56,9 @@ public sealed class FigureTests(RedisFixture redis, ITestOutputHelper output)
         var (lost, duplicates) = (runs.Count(n => n == 0), runs.Skip(1).Sum(n => Math.Max(0, n - 1)));
         output.WriteLine($"{count} events: lost {lost}, duplicated {duplicates}; keys before {before.Count}, after {after.Count}");
         (lost, duplicates).Should().Be((0, 0));
-        after.Should().BeSubsetOf(before);
+
+        // Where this takes longer than a minute, the repair of indexes has begun, and keeps its place.
+        after.Where(static key => !key.EndsWith(":repair", StringComparison.Ordinal)).Should().BeSubsetOf(before);
         foreach (var host in hosts)
         {
             await host.DisposeAsync();

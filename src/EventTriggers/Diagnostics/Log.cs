@@ -85,7 +85,8 @@ internal static partial class Log
     public static partial void ServerNotProbed(this ILogger logger, Exception exception);
 
     [LoggerMessage(21, LogLevel.Error,
-        "Redis refuses writes in partition {Partition}: publishing and triggers wait until it accepts them; other operations continue.")]
+        "Redis refuses writes in partition {Partition}: publishing fails and due triggers wait until it accepts them; "
+        + "claimed deliveries are still finished.")]
     public static partial void RedisRefuses(this ILogger logger, Exception exception, int partition);
 
     [LoggerMessage(22, LogLevel.Error, "A delivery was not handled because of an error outside its handlers; it is handled again.")]

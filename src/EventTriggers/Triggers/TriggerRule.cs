@@ -187,9 +187,8 @@ public abstract class TriggerRule<TRule>
     {
         if (isSenseless)
         {
-            var which = call == nameof(StartingAt) ? "recur or wait for events" : "recur";
-            throw new InvalidOperationException(
-                $"{call} is for triggers that {which}, made by Every or Cron, but this is {Definition.Kind}.");
+            var which = call == nameof(StartingAt) ? "Every, Cron or On" : "Every or Cron";
+            throw new InvalidOperationException($"{call} is for triggers made by {which}, but this trigger is of kind {Definition.Kind}.");
         }
     }
 

@@ -304,7 +304,7 @@ public sealed class ScheduleTests
 
         foreach (var call in calls)
         {
-            call.Should().Throw<InvalidOperationException>().WithMessage("*is for triggers that*recur*but this is*");
+            call.Should().Throw<InvalidOperationException>().WithMessage("*is for triggers made by Every*but this trigger is of kind*");
         }
     }
 

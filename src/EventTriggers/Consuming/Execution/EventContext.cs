@@ -35,7 +35,10 @@ public abstract class EventContext
     /// <summary>Gets the event's wire name.</summary>
     public string Type => Delivery.Type;
 
-    /// <summary>Gets the attempt number, starting at 1. Attempts that were released before they began are not counted.</summary>
+    /// <summary>
+    /// Gets the attempt number, starting at 1. Attempts that were released are not counted: those that had not begun, and those whose
+    /// handler stopped because its token was canceled by a shutdown or a lease in doubt.
+    /// </summary>
     public int Attempt => Delivery.Attempt;
 
     /// <summary>Gets the moment at which the event was accepted, by the clock of Redis.</summary>

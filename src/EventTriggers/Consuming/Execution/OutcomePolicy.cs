@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging;
 
 namespace EventTriggers.Consuming.Execution;
 
-/// <summary>Decides the outcome of deliveries; nothing else does.</summary>
+/// <summary>
+/// Decides the outcome of deliveries that this process handled. Scripts end the others: reap.lua, claim.lua and unhandled.lua.
+/// </summary>
 internal sealed class OutcomePolicy(IRetryPolicy policy, ILogger logger)
 {
     // What is postponed is tried again after up to 1, 2, 4 … 32 seconds.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using EventTriggers.Events;
 using EventTriggers.Redis.Operations;
 using StackExchange.Redis;
@@ -62,7 +63,8 @@ internal static class PublishArguments
 
     private static void AddOptions(ScriptCall call, OutgoingOptions options)
     {
-        call.Add(options.DueMs is { } due ? $"@{due}" : options.DelayMs ?? RedisValue.EmptyString);
+        call.Add(
+            options.DueMs is { } due ? string.Create(CultureInfo.InvariantCulture, $"@{due}") : options.DelayMs ?? RedisValue.EmptyString);
         call.Add(options.ExpiresMs ?? RedisValue.EmptyString);
         call.Add(options.CorrelationId ?? RedisValue.EmptyString);
         call.Add(options.Headers ?? RedisValue.EmptyString);

@@ -11,7 +11,7 @@ internal sealed record FirePlan(IReadOnlyList<long> Fire, long? Next, long Misse
     // One script call fires this many. The rest stays due and is fired by the next call.
     private const int Batch = 50;
 
-    // With Misfire.Skip an occurrence this late still fires: nothing is exactly on time. fire_due.lua and advance.lua know the same number.
+    // With Misfire.Skip an occurrence this late still fires: nothing is exactly on time. fire_due.lua has the same number.
     private const long ToleranceMs = 60_000;
 
     /// <summary>Decides which occurrences fire, how many were missed, and when the trigger is due next.</summary>
