@@ -10,7 +10,7 @@ internal sealed class LeaseReaper(PartitionDuties duties, Interruptions interrup
 {
     // As long as the server waits after a silence: a consumer that was interrupted itself leaves leases to others that may have been
     // interrupted too and are not back yet.
-    private static readonly TimeSpan ReturnTimeout = TimeSpan.FromSeconds(10);
+    internal static readonly TimeSpan ReturnTimeout = TimeSpan.FromSeconds(10);
 
     // Smaller jumps are explained by a clock that is being adjusted.
     private static readonly TimeSpan MinJump = TimeSpan.FromSeconds(1);

@@ -61,9 +61,6 @@ internal sealed class Keyspace : IDisposable
     /// <summary>Gets what makes the calls of the API.</summary>
     public RedisOperations Operations { get; }
 
-    /// <summary>Gets how long a lease lasts, in ms.</summary>
-    public RedisValue LeaseMs => (long)Options.LeaseDuration.TotalMilliseconds;
-
     /// <summary>
     /// Gets the time without a call of any consumer after which leases are in doubt, in ms. No lease that is renewed in time ends earlier,
     /// and idle consumers call more often.

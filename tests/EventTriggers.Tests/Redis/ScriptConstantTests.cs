@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using EventTriggers.Consuming;
 using EventTriggers.Events;
 using EventTriggers.Redis.Operations;
 using EventTriggers.Redis.Stores;
+using EventTriggers.Triggers.Schedules;
 
 namespace EventTriggers.Tests.Redis;
 
@@ -16,6 +18,8 @@ public sealed class ScriptConstantTests
         { "_payload", @"PIECE, PIECES = (\d+),", PayloadPieces.Size },
         { "_firing", @"'LTRIM', history, 0, (\d+)\)", RedisTriggerStore.Remembered - 1 },
         { "repair", @"':strays', 0, (\d+)\)", RepairRequest.StraysACall - 1 },
+        { "_contact", @"BACK = (\d+)\n", (long)LeaseReaper.ReturnTimeout.TotalMilliseconds },
+        { "fire_due", @"== 'skip' and now - at > (\d+)\)", FirePlan.ToleranceMs },
     };
 
     [Theory]

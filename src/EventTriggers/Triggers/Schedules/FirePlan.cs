@@ -12,7 +12,7 @@ internal sealed record FirePlan(IReadOnlyList<long> Fire, long? Next, long Misse
     private const int Batch = 50;
 
     // With Misfire.Skip an occurrence this late still fires: nothing is exactly on time. fire_due.lua has the same number.
-    private const long ToleranceMs = 60_000;
+    internal const long ToleranceMs = 60_000;
 
     /// <summary>Decides which occurrences fire, how many were missed, and when the trigger is due next.</summary>
     public static FirePlan Decide(Schedule schedule, Misfire misfire, DueOccurrence trigger, long now)
