@@ -136,7 +136,7 @@ public sealed class AwayTests(RedisFixture redis)
             .Should()
             .Equal(
                 "Redis does not answer: could not publish yet (No connection to the server is open.). It is tried again for 00:00:30 in "
-                    + "all; waiting calls end at their own time limits. ");
+                + "all; waiting calls end at their own time limits. ");
         Told(host, "52").Should().ContainSingle().Which.Should().MatchRegex("^Redis answers again: .* succeeded\\. $");
     }
 

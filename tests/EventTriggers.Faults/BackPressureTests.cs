@@ -26,7 +26,7 @@ public sealed class BackPressureTests(RedisFixture redis, ITestOutputHelper outp
         var told = producer.History.ToDictionary(static entry => entry.What, static entry => entry.Number);
         output.WriteLine(
             $"{Events} events of 1 kB: accepted {told["accepted"]}, refused {told["refused-publish"]}, peak memory "
-                + $"{told["peak-memory"] / 1024 / 1024} MB");
+            + $"{told["peak-memory"] / 1024 / 1024} MB");
         told["refused-publish"].Should().BePositive();
         (told["accepted"] + told["refused-publish"]).Should().Be(Events);
         producer.ExitCode.Should().Be(0);

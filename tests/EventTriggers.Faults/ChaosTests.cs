@@ -106,7 +106,7 @@ public sealed class ChaosTests(RedisFixture redis, ITestOutputHelper output)
         var duplicates = handled.Count - handled.Distinct().Count();
         output.WriteLine(
             $"{published.Count} events, {disturbances} disturbances: lost {lost}, duplicated {duplicates}, phantom "
-                + $"{handled.Except(published).Count()}");
+            + $"{handled.Except(published).Count()}");
         lost.Should().Be(0);
         handled.Except(published).Should().BeEmpty();
         duplicates.Should().BeLessThanOrEqualTo(mostDuplicates);

@@ -144,7 +144,7 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{moved} keys moved under {traffic.Accepted.Count} events: lost {traffic.Lost.Count()}, duplicated {traffic.Duplicates}, "
-                + $"resumed {resumed.TotalSeconds:0.0} s after it"));
+            + $"resumed {resumed.TotalSeconds:0.0} s after it"));
         traffic.Lost.Should().BeEmpty();
         traffic.Duplicates.Should().Be(0);
         (await new ManualConsumer(host).MendAsync()).Should().Be(0, "every hash is in its index");
@@ -253,7 +253,7 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"a node without its data: events flow {flows.TotalSeconds:0.0} s after it is back, the declared trigger is there after "
-                    + $"{declared.TotalSeconds:0.0} s"));
+                + $"{declared.TotalSeconds:0.0} s"));
         handled.Values.Should().OnlyContain(static times => times == 1, "what others hold is not disturbed");
         var metas = await Task.WhenAll(
             host.Keyspace.Partitions.Select(partition => connection.GetDatabase().KeyExistsAsync($"{partition.Keys.Root}:meta")));

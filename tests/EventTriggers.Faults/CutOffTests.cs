@@ -66,7 +66,7 @@ public sealed class CutOffTests(RedisFixture redis, ITestOutputHelper output)
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{choice}, lease {Lease.TotalSeconds} s, cut off for {3 * Lease.TotalSeconds} s: {Handlers} runs, {overlaps} overlap with the "
-                + $"second's, the first's ended {(ended.Values.Max() - cut) / 1000.0:0.00} s after the cut "
+            + $"second's, the first's ended {(ended.Values.Max() - cut) / 1000.0:0.00} s after the cut "
             + $"at the latest, the second's began {(begun.Values.Min() - cut) / 1000.0:0.00} to {(begun.Values.Max() - cut) / 1000.0:0.00} "
             + $"s after it; of the first {Of(first, "refused").Count()} refused, "
             + $"{Of(first, "lost").Count()} lost, {Of(first, "cancelled").Count()} cancelled"));
@@ -126,7 +126,7 @@ public sealed class CutOffTests(RedisFixture redis, ITestOutputHelper output)
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"cut off from one of three shards: {there.Length} of {ids.Length} deliveries taken over after {taken.TotalSeconds:0.0} s "
-                + $"(lease {Lease.TotalSeconds} s), the others undisturbed"));
+            + $"(lease {Lease.TotalSeconds} s), the others undisturbed"));
         runs.Where(static run => run.Who == "first").Select(static run => run.Id).Should().BeEquivalentTo(ids);
         runs.Where(static run => run.Who == "second").Select(static run => run.Id).Should().BeEquivalentTo(there);
 
@@ -191,7 +191,7 @@ public sealed class CutOffTests(RedisFixture redis, ITestOutputHelper output)
         var records = await observer.Events.QueryAsync(new EventQuery { Status = DeliveryStatus.Processed }).ToListAsync();
         output.WriteLine(
             $"{traffic.Accepted.Count} accepted, {traffic.Refused} publishes without an answer: lost {traffic.Lost.Count()}, duplicated "
-                + $"{traffic.Duplicates}; {unheard} leases that nobody had heard of were given back");
+            + $"{traffic.Duplicates}; {unheard} leases that nobody had heard of were given back");
         unheard.Should().BePositive();
         traffic.Lost.Should().BeEmpty();
         traffic.Duplicates.Should().Be(0);

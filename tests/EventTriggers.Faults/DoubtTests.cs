@@ -36,7 +36,7 @@ public sealed class DoubtTests(RedisFixture redis, ITestOutputHelper output)
 
         output.WriteLine(
             $"{choice}: 60 handlers over a standstill of {3 * Lease}, lease {Lease}: started {scene.Started} times, cancelled "
-                + $"{scene.Cancelled}");
+            + $"{scene.Cancelled}");
         scene.Attempts.Should().AllBeEquivalentTo(1, "no attempt is spent on it");
         if (choice == LeaseDoubt.Continue)
         {

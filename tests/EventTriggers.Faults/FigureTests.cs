@@ -144,7 +144,7 @@ public sealed class FigureTests(RedisFixture redis, ITestOutputHelper output)
         var late = outcomes.Where(pair => pair.Value == CancelOutcome.TooLate).Select(pair => pair.Key).ToHashSet();
         output.WriteLine(
             $"{count} races: {canceled.Count} canceled, of which fired {canceled.Count(fired.ContainsKey)}; {late.Count} too late, of "
-                + $"which fired once {late.Count(id => fired.GetValueOrDefault(id) == 1)}");
+            + $"which fired once {late.Count(id => fired.GetValueOrDefault(id) == 1)}");
         canceled.Count(fired.ContainsKey).Should().Be(0);
         (canceled.Count + late.Count).Should().Be(count, "there is no third case");
         late.SetEquals(fired.Keys).Should().BeTrue("what could not be cancelled has fired");

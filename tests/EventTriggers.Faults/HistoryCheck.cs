@@ -56,5 +56,5 @@ internal sealed class HistoryCheck
 
     public override string ToString() =>
         $"lost {Lost.Count}, phantom {Phantom.Count}, early {Early.Count}, run twice {RunTwice}, resurrected {Resurrected.Count}, "
-            + $"double-settled {DoubleSettled.Count}";
+        + $"double-settled {DoubleSettled.Count}";
 }

@@ -57,7 +57,7 @@ public sealed class PatternFaultTests(RedisFixture redis, ITestOutputHelper outp
         await workers.KillAllAsync();
         output.WriteLine(
             $"{workers.Killed} processes killed, {rounds * Keys} events: fired "
-                + $"{string.Join(", ", fired.Select(static pair => $"{pair.Key} {pair.Value}"))}");
+            + $"{string.Join(", ", fired.Select(static pair => $"{pair.Key} {pair.Value}"))}");
         fired.Should().BeEquivalentTo(expected);
         var raised = await connection.GetServers()[0].KeysAsync(pattern: $"*{host.Prefix}*:event:*/*", pageSize: 1000).CountAsync();
         raised.Should().Be((int)expected.Values.Sum(), "each firing raised an event of its own");

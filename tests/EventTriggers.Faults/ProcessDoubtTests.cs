@@ -45,7 +45,7 @@ public sealed class ProcessDoubtTests(RedisFixture redis, ITestOutputHelper outp
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"lease {lease}, {handlers} handlers, seed {seed}: {scene.Describe()}, of them "
-                + $"{fourth.History.Count(static entry => entry.What == "started")} by the newcomer, "
+            + $"{fourth.History.Count(static entry => entry.What == "started")} by the newcomer, "
             + $"which was started {ahead.TotalMilliseconds:0} ms before"));
         scene.Started.Should().BeEquivalentTo(scene.Ids, "each is started once");
         scene.Count("cancelled").Should().Be(0);
@@ -117,7 +117,7 @@ public sealed class ProcessDoubtTests(RedisFixture redis, ITestOutputHelper outp
 
         public string Describe() =>
             $"started {Count("started")} times, ended {Count("handled")}, cancelled {Count("cancelled")}, refused {Count("refused")}, lost "
-                + $"{Count("lost")}";
+            + $"{Count("lost")}";
 
         public WorkerProcess AddWorker()
         {

@@ -88,7 +88,7 @@ public sealed class ProcessFaultTests(RedisFixture redis, ITestOutputHelper outp
         var runs = worker.History.Count(entry => entry.What == "started");
         output.WriteLine(
             $"{ids.Count} handlers that block a thread for 8 s, lease 5 s: run {runs} times, refused "
-                + $"{worker.History.Count(entry => entry.What == "refused")}");
+            + $"{worker.History.Count(entry => entry.What == "refused")}");
         runs.Should().Be(ids.Count);
     }
 
@@ -128,7 +128,7 @@ public sealed class ProcessFaultTests(RedisFixture redis, ITestOutputHelper outp
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"lease {leaseMs} ms, {waits.Length} deliveries of killed processes: recovered after p50 "
-                + $"{waits[waits.Length / 2] / 1000.0:0.00} s, p99 {waits[(int)(waits.Length * 0.99)] / 1000.0:0.00} s"));
+            + $"{waits[waits.Length / 2] / 1000.0:0.00} s, p99 {waits[(int)(waits.Length * 0.99)] / 1000.0:0.00} s"));
         (await host.Events.CountAsync()).Dead.Should().Be(0);
         foreach (var victim in victims)
         {
@@ -160,7 +160,7 @@ public sealed class ProcessFaultTests(RedisFixture redis, ITestOutputHelper outp
 
         output.WriteLine(
             $"{ids.Count} unfinished deliveries: the last was handled elsewhere {handled.Values.Max() - stopped} ms after SIGTERM "
-                + "(DrainTimeout 0)");
+            + "(DrainTimeout 0)");
         worker.ExitCode.Should().Be(0);
         foreach (var id in ids)
         {

@@ -40,7 +40,7 @@ public sealed class RecurringFaultTests(RedisFixture redis, ITestOutputHelper ou
         var missed = firings.Sum(static firing => firing.Missed);
         output.WriteLine(
             $"{Triggers} triggers, {seconds + 1} occurrences each, {workers.Killed} processes killed: {firings.Count} fired, {missed} "
-                + "counted as missed");
+            + "counted as missed");
         foreach (var of in firings.GroupBy(static firing => firing.TriggerId))
         {
             of.Select(static firing => firing.DueAt).Should().OnlyHaveUniqueItems();

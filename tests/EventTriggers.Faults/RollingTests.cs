@@ -121,7 +121,7 @@ public sealed class RollingTests(RedisFixture redis, ITestOutputHelper output)
                 .Max(static entry => entry.AtMs) - next.History.First(static entry => entry.What == "ready").AtMs;
             output.WriteLine(
                 $"{held} were held; the next host took them within {took} ms of its start, "
-                    + $"{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - began} ms after its process began");
+                + $"{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - began} ms after its process began");
             held.Should().BeGreaterThan(0);
             Judge("held and taken");
             (await host.Events.CountAsync()).Dead.Should().Be(0);
@@ -174,7 +174,7 @@ public sealed class RollingTests(RedisFixture redis, ITestOutputHelper output)
             var late = type.Select(one => one.Entry.AtMs - _published[one.Entry.Id].AtMs).Order().ToArray();
             output.WriteLine(
                 $"{what}, {type.Key}: {late.Length} handled, p50 {late[late.Length / 2]} ms, p99 {late[late.Length * 99 / 100]} ms, at "
-                    + $"most {late[^1]} ms");
+                + $"most {late[^1]} ms");
             late[late.Length * 99 / 100].Should().BeLessThan((long)FarTooLate.TotalMilliseconds);
         }
 

@@ -34,7 +34,7 @@ public sealed class ShardTests(RedisFixture redis, ITestOutputHelper output)
 
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"quick events on the healthy shards, ms: before p50 {P(before, 0.5):0.0}, p99 {P(before, 0.99):0.0}, max {before.Max():0.0} "
-                + $"of {before.Count}; "
+            + $"of {before.Count}; "
             + $"meanwhile p50 {P(meanwhile, 0.5):0.0}, p99 {P(meanwhile, 0.99):0.0}, max {meanwhile.Max():0.0} of {meanwhile.Count}"));
         scene.Runs.Values.Should().AllBeEquivalentTo(1, "nothing runs twice, neither there nor elsewhere");
         meanwhile.Count.Should()
@@ -68,7 +68,7 @@ public sealed class ShardTests(RedisFixture redis, ITestOutputHelper output)
 
         output.WriteLine(
             $"{triggers} declared triggers on the shard that is away: connected after {connected.TotalSeconds:0.0} s, served "
-                + $"{served.TotalSeconds:0.0} s later, stopped in {stopped.TotalSeconds:0.0} s");
+            + $"{served.TotalSeconds:0.0} s later, stopped in {stopped.TotalSeconds:0.0} s");
         served.Should().BeLessThan(TimeSpan.FromSeconds(2));
         stopped.Should().BeLessThan(Scene.Drain + TimeSpan.FromSeconds(5));
     }

@@ -36,7 +36,7 @@ internal sealed class Traffic : IAsyncDisposable
     public string Report(TimeSpan resumed) => string.Create(
         CultureInfo.InvariantCulture,
         $"{Accepted.Count} accepted, {Refused} refused: lost {Lost.Count()}, duplicated {Duplicates}, resumed after "
-            + $"{resumed.TotalSeconds:0.0} s");
+        + $"{resumed.TotalSeconds:0.0} s");
 
     public void Build(IRedisTriggersBuilder builder) => builder.AddHandler<Probe>((context, _) =>
     {

@@ -56,7 +56,7 @@ public sealed partial class HouseTests
 
     [GeneratedRegex(
         @"^(?:(?:public|internal|file|sealed|static|abstract|partial|readonly|ref|unsafe) )+"
-            + @"(?:class|struct|interface|enum|record(?: struct| class)?|delegate [\w<>?\[\], ]+?) (?<name>\w+)",
+        + @"(?:class|struct|interface|enum|record(?: struct| class)?|delegate [\w<>?\[\], ]+?) (?<name>\w+)",
         RegexOptions.Multiline)]
     private static partial Regex Declaration();
 

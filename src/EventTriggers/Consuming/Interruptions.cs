@@ -2,7 +2,7 @@ namespace EventTriggers.Consuming;
 
 /// <summary>
 /// Remembers when the connection to one partition was interrupted last. For a while after that, wake messages may have been lost, and
-/// leases of others may have expired for want of Redis alone.
+/// leases of other consumers may have expired only because Redis was away.
 /// </summary>
 internal sealed class Interruptions(TimeProvider timeProvider)
 {

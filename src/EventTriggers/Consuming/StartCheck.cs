@@ -34,7 +34,7 @@ internal sealed class StartCheck(
         {
             throw new InvalidOperationException(
                 $"{problems.Count} declaration(s) of this host cannot work: "
-                    + $"{string.Join("; ", problems.Select(static problem => $"{problem.What}: {Failures.MessageOf(problem.Why)}"))}",
+                + $"{string.Join("; ", problems.Select(static problem => $"{problem.What}: {Failures.MessageOf(problem.Why)}"))}",
                 problems.Count == 1 ? problems[0].Why : new AggregateException(problems.Select(static problem => problem.Why)));
         }
     }

@@ -29,7 +29,7 @@ public static class RedisTriggersBuilderExtensions
             {
                 throw new InvalidOperationException(
                     $"{typeof(TEvent)} cannot be event '{name}': {known.PayloadType} is event '{known.Name}'. Types and names go together "
-                        + "one to one.");
+                    + "one to one.");
             }
 
             if (known.PayloadType == typeof(TEvent))
@@ -177,7 +177,7 @@ public static class RedisTriggersBuilderExtensions
         {
             throw new InvalidOperationException(
                 $"Trigger '{id}' is relative to the moment at which it is added, and each start of a process would be one; declare At, "
-                    + "Every, Cron or On.");
+                + "Every, Cron or On.");
         }
 
         if (Registered<DeclaredTrigger>(builder).Any(known => known.Trigger.Definition.Id == id))

@@ -49,7 +49,7 @@ internal sealed class RedisTriggersOptionsRules : IValidateOptions<RedisTriggers
             var values = string.Join(" and ", chosen.Select(static one => $"'{Excerpt.Of(one.Value)}'"));
             result.AddError(
                 $"is {values} in several calls of AddRedisTriggers; a host has one. Give another program, or another service provider, the "
-                    + "other.", chosen.Key);
+                + "other.", chosen.Key);
         }
 
         Number(options.Partitions, 1, 1024, nameof(options.Partitions));

@@ -4,8 +4,7 @@ namespace EventTriggers.Redis;
 
 /// <summary>
 /// A numbered sequence of operations, one at a time. The server keeps a lane's last number and outcome. So an operation whose reply was
-/// lost is repeated under its number and happens once, and a call
-/// that arrives after its successor does nothing.
+/// lost is repeated under its number and happens once, and a call that arrives after its successor does nothing.
 /// </summary>
 internal sealed class Lane(string name)
 {

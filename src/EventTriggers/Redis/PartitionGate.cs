@@ -4,8 +4,7 @@ namespace EventTriggers.Redis;
 
 /// <summary>
 /// Opens before the first use of a partition: its server must be usable, and every process that shares the prefix must mean the same keys.
-/// Each partition is asked by itself, so that one whose server is
-/// away holds up no other.
+/// Each partition is asked by itself, so that one whose server is away holds up no other.
 /// </summary>
 internal sealed class PartitionGate(Keyspace keyspace, Partition partition, ILogger logger, CancellationToken disposed)
 {

@@ -5,8 +5,7 @@ namespace EventTriggers.Redis;
 
 /// <summary>
 /// The calls of the API, each within the time of its caller. An operation changes something and happens once, however often it is sent; a
-/// read is repeated at will. Both wait until their partition can
-/// be used.
+/// read is repeated at will. Both wait until their partition can be used.
 /// </summary>
 internal sealed class RedisOperations(Keyspace keyspace)
 {

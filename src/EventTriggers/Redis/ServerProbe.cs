@@ -8,8 +8,7 @@ namespace EventTriggers.Redis;
 
 /// <summary>
 /// Examines the server of one partition before the first use, and again when it may have changed: rejects a server that cannot be used,
-/// warns about settings that lose events, and reports a server that
-/// was restarted or replaced.
+/// warns about settings that lose events, and reports a server that was restarted or replaced.
 /// </summary>
 internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogger logger)
 {
@@ -79,7 +78,7 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
         {
             throw new IncompatibleStoreException(
                 $"The server does not let this user run {string.Join(", ", needed)} in scripts on keys of prefix "
-                    + $"'{keyspace.Options.KeyPrefix}'. "
+                + $"'{keyspace.Options.KeyPrefix}'. "
                 + "Grant it: docs/reliability.md lists every command that is needed.");
         }
 

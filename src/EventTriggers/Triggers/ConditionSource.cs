@@ -28,5 +28,5 @@ internal sealed class ConditionSource
     /// <summary>Makes the refusal of lambdas.</summary>
     public static NotSupportedException NamesAreUnknown() => new(
         $"A lambda needs to know how members are called in JSON, but the {nameof(IEventSerializer)} does not tell "
-            + $"({nameof(IEventSerializer.Options)} is null). Use Matching with a pattern, and names of fields.");
+        + $"({nameof(IEventSerializer.Options)} is null). Use Matching with a pattern, and names of fields.");
 }

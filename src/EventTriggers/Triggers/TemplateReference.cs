@@ -20,7 +20,7 @@ internal static class TemplateReference
             {
                 throw new FormatException(
                     $"A reference must be written like $.issue.labels[0].name, but is '{Excerpt.Of(text)}'; a text that begins with a "
-                        + "dollar is written with two.");
+                    + "dollar is written with two.");
             }
 
             steps.Add(isIndex ? Index(path[1..end], text) : path[1..end].ToString());

@@ -56,8 +56,8 @@ public sealed class Trigger : TriggerRule<Trigger>
                 nameof(interval), interval, $"The interval must be between {Shortest} and {Longest}, but is {interval}.");
         }
 
-        var timetable = new ScheduleDefinition { Every = (long)interval.TotalMilliseconds };
-        return new(new TriggerDefinition { Kind = TriggerKind.Every, Timetable = timetable });
+        var schedule = new ScheduleDefinition { Every = (long)interval.TotalMilliseconds };
+        return new(new TriggerDefinition { Kind = TriggerKind.Every, Schedule = schedule });
     }
 
     /// <summary>Begins a trigger that fires at the times of a cron expression.</summary>
@@ -81,8 +81,8 @@ public sealed class Trigger : TriggerRule<Trigger>
     public static TriggerWhen Cron(string expression, TimeZoneInfo? zone = null)
     {
         var cron = ParsedCron.ParseForUse(expression);
-        var timetable = new ScheduleDefinition { Cron = cron.Text, Zone = ZoneIds.IanaIdOf(zone ?? TimeZoneInfo.Utc) };
-        return new(new TriggerDefinition { Kind = TriggerKind.Cron, Timetable = timetable });
+        var schedule = new ScheduleDefinition { Cron = cron.Text, Zone = ZoneIds.IanaIdOf(zone ?? TimeZoneInfo.Utc) };
+        return new(new TriggerDefinition { Kind = TriggerKind.Cron, Schedule = schedule });
     }
 
     /// <summary>Begins a trigger that fires at the times of a cron expression, see <see cref="Cron(string, TimeZoneInfo)"/>.</summary>

@@ -31,7 +31,7 @@ internal sealed record TriggerDefinition
     public EventCondition? CancelOn { get; init; }
 
     /// <summary>Gets the schedule of a trigger that recurs.</summary>
-    public ScheduleDefinition? Timetable { get; init; }
+    public ScheduleDefinition? Schedule { get; init; }
 
     /// <summary>Gets since when it fires.</summary>
     public DateTimeOffset? First { get; init; }
@@ -56,13 +56,13 @@ internal sealed record TriggerDefinition
     public EventTemplate? Template { get; init; }
 
     /// <summary>Gets the schedule of a recurring trigger that is added at a moment, in unix ms.</summary>
-    public ScheduleDefinition TimetableOf(string? id, long now)
+    public ScheduleDefinition ScheduleFor(string? id, long now)
     {
-        var timetable = Timetable! with { Until = Last is { } last ? UnixTime.CeilingMs(last) : null };
+        var schedule = Schedule! with { Until = Last is { } last ? UnixTime.CeilingMs(last) : null };
         var jitter = id is { } known && Jitter > TimeSpan.Zero ? Routing.Spread(known, (long)Jitter.TotalMilliseconds) : 0;
         long? start = First is { } first ? UnixTime.CeilingMs(first) : null;
-        return timetable.Every is { } every
-            ? timetable with { Start = (start ?? now + every) + jitter }
-            : timetable with { Start = start, Jitter = jitter };
+        return schedule.Every is { } every
+            ? schedule with { Start = (start ?? now + every) + jitter }
+            : schedule with { Start = start, Jitter = jitter };
     }
 }

@@ -135,7 +135,7 @@ public abstract partial class TriggerOn<TRule>
             ? With(Definition with { OverTime = add(over with { Kind = kind, Span = Check(span, nameof(span)), Count = count }) })
             : throw new InvalidOperationException(
                 $"The trigger already has a rule over time, {over.Kind}; it can have one of Count, FollowedBy, NotFollowedBy and "
-                    + "Debounce.");
+                + "Debounce.");
     }
 
     private static TimeSpan Check(TimeSpan span, string parameter) => span >= Shortest && span <= Longest

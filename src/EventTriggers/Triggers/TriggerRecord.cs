@@ -98,7 +98,7 @@ public sealed class TriggerRecord
     /// </summary>
     public string? Unreadable { get; init; }
 
-    internal ScheduleDefinition? Timetable { get; init; }
+    internal ScheduleDefinition? Schedule { get; init; }
 
     internal DateTimeOffset? Slot { get; init; }
 
@@ -113,7 +113,7 @@ public sealed class TriggerRecord
     /// <exception cref="TimeZoneNotFoundException">This machine does not know its zone.</exception>
     public IReadOnlyList<DateTimeOffset> Preview(int count)
     {
-        var schedule = (Timetable ?? throw new InvalidOperationException(
+        var schedule = (Schedule ?? throw new InvalidOperationException(
             $"Preview is for triggers that recur, made by Every or Cron, but '{Id}' is {Kind}."))
             .Compile();
         var left = Status is TriggerStatus.Active or TriggerStatus.Paused ? MaxFirings - FiringCount : 0;

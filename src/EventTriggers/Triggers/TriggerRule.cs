@@ -81,7 +81,7 @@ public abstract class TriggerRule<TRule>
     /// <exception cref="InvalidOperationException">The trigger does not recur.</exception>
     public TRule Jitter(TimeSpan max)
     {
-        ThrowIf(Definition.Timetable is null, nameof(Jitter));
+        ThrowIf(Definition.Schedule is null, nameof(Jitter));
         return max >= TimeSpan.Zero && max <= TimeSpan.FromDays(1)
             ? With(Definition with { Jitter = max })
             : throw new ArgumentOutOfRangeException(nameof(max), max, $"Must be between 0 and a day, but is {max}.");
@@ -94,8 +94,8 @@ public abstract class TriggerRule<TRule>
     public TRule OnMisfire(Misfire misfire)
     {
         ArgumentNullException.ThrowIfNull(misfire);
-        ThrowIf(Definition.Timetable is null, nameof(OnMisfire));
-        return With(Definition with { Timetable = Definition.Timetable! with { Misfire = misfire } });
+        ThrowIf(Definition.Schedule is null, nameof(OnMisfire));
+        return With(Definition with { Schedule = Definition.Schedule! with { Misfire = misfire } });
     }
 
     /// <summary>Excludes dates, for example holidays: a recurring trigger is not due on them, and does not count them as missed. The date
@@ -112,15 +112,15 @@ public abstract class TriggerRule<TRule>
     public TRule ExceptOn(params DateOnly[] dates)
     {
         ArgumentNullException.ThrowIfNull(dates);
-        ThrowIf(Definition.Timetable is null, nameof(ExceptOn));
+        ThrowIf(Definition.Schedule is null, nameof(ExceptOn));
         if (Array.Exists(dates, static date => date == DateOnly.MinValue || date == DateOnly.MaxValue))
         {
             throw new ArgumentException("The first and the last date of the calendar cannot be excluded.", nameof(dates));
         }
 
-        DateOnly[] all = [.. Definition.Timetable!.Except.Union(dates).Order()];
+        DateOnly[] all = [.. Definition.Schedule!.Except.Union(dates).Order()];
         return all.Length <= MostExceptions
-            ? With(Definition with { Timetable = Definition.Timetable with { Except = all } })
+            ? With(Definition with { Schedule = Definition.Schedule with { Except = all } })
             : throw new ArgumentException(
                 $"A trigger may exclude at most {MostExceptions} dates, but excludes {all.Length}.", nameof(dates));
     }
@@ -138,9 +138,9 @@ public abstract class TriggerRule<TRule>
     /// <exception cref="InvalidOperationException">The trigger does not recur.</exception>
     public IReadOnlyList<DateTimeOffset> Preview(int count, DateTimeOffset after)
     {
-        ThrowIf(Definition.Timetable is null, nameof(Preview));
+        ThrowIf(Definition.Schedule is null, nameof(Preview));
         var from = after.ToUnixTimeMilliseconds();
-        return Definition.TimetableOf(Definition.Id, from).Compile().Preview(count, from, Definition.FiresAtMost);
+        return Definition.ScheduleFor(Definition.Id, from).Compile().Preview(count, from, Definition.FiresAtMost);
     }
 
     /// <summary>Cancels the trigger when a matching event is published, for example a reminder when the order is paid.</summary>

@@ -63,8 +63,8 @@ public sealed class HostileEventTests(RedisFixture redis)
         {
             troubles.Add(
                 $"{status}: {string.Join(", ", cases.Select(static one => $"{one.Field}={one.Value}"))}: {e.GetType().Name} "
-                    + $"{Excerpt.Of(e.Message, 300)} "
-                    + $"{e.StackTrace!.Split('\n').FirstOrDefault(static line => line.Contains("Scene", StringComparison.Ordinal))}");
+                + $"{Excerpt.Of(e.Message, 300)} "
+                + $"{e.StackTrace!.Split('\n').FirstOrDefault(static line => line.Contains("Scene", StringComparison.Ordinal))}");
         }
     }
 

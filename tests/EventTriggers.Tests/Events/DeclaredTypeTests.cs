@@ -98,7 +98,7 @@ public sealed class DeclaredTypeTests(RedisFixture redis)
         await host.Bus.Awaiting(bus => publish(bus).AsTask()).Should().ThrowAsync<ArgumentException>()
             .WithMessage(
                 $"A payload of type {actual ?? typeof(Placed)} was published as {typeof(TDeclared)}*Publish it as "
-                    + $"{actual ?? typeof(Placed)}*");
+                + $"{actual ?? typeof(Placed)}*");
 
         (await redis.Database.KeyExistsAsync($"{{{host.Prefix}:0}}:lanes")).Should().BeFalse("nothing is written");
     }

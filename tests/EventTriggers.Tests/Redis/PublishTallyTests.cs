@@ -77,7 +77,7 @@ public sealed class PublishTallyTests
     [Fact]
     public void AllAccepted_ButNotWatched_Fails()
     {
-        _tally.NoteUnwatched(2);
+        _tally.NoteUnsubscribed(2);
         _tally.Note(At(0), Lost);
 
         var failure = Failure<IncompletePublishException>(Events(2));

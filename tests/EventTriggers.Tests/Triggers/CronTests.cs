@@ -85,7 +85,7 @@ public sealed class CronTests
     {
         var trigger = Trigger.Cron(expression);
 
-        trigger.Definition.Timetable!.Cron.Should().Be("0 9 * * *");
+        trigger.Definition.Schedule!.Cron.Should().Be("0 9 * * *");
         trigger.Preview(2, Begin).Should().Equal(Begin.AddHours(9), Begin.AddHours(33));
     }
 
@@ -161,7 +161,7 @@ public sealed class CronTests
     {
         var trigger = Trigger.Cron("0 9 * * *", zone);
 
-        trigger.Definition.Timetable!.Zone.Should().Be("Europe/Berlin");
+        trigger.Definition.Schedule!.Zone.Should().Be("Europe/Berlin");
         trigger.Preview(3, Begin).Should().Equal(Trigger.Cron("0 9 * * *", "Europe/Berlin").Preview(3, Begin));
     }
 
@@ -170,7 +170,7 @@ public sealed class CronTests
     [InlineData(
         "W. Europe Standard Time",
         "This machine does not know the time zone 'W. Europe Standard Time'. Give an IANA id such as Europe/Berlin. Windows "
-            + "ids*InvariantGlobalization*")]
+        + "ids*InvariantGlobalization*")]
     [InlineData("Europe/Berlin", "Europe/Berlin")]
     public async Task Cron_WithoutIcu_TakesIanaIds_AndSaysWhyNoOthers(string zone, string says)
     {

@@ -192,7 +192,7 @@ public sealed class HostileTriggerTests(RedisFixture redis)
             var where = e.StackTrace!.Split('\n').FirstOrDefault(static line => line.Contains("Scene", StringComparison.Ordinal));
             troubles.Add(
                 $"{string.Join(", ", cases.Select(static one => one.Field).Distinct())}: {e.GetType().Name} {Excerpt.Of(e.Message, 300)} "
-                    + $"{where}");
+                + $"{where}");
         }
     }
 

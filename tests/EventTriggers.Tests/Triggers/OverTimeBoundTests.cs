@@ -199,8 +199,8 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"observe.lua: {observed.Length} calls for one event that answers 20 000, the slowest "
-                    + $"{observed.Max(static call => call.Duration.TotalMilliseconds)} ms; {cpu * 1000 / observed.Length:0.0} ms of the "
-                    + $"server's CPU a call"));
+                + $"{observed.Max(static call => call.Duration.TotalMilliseconds)} ms; {cpu * 1000 / observed.Length:0.0} ms of the "
+                + $"server's CPU a call"));
         observed.Length.Should().BeGreaterThanOrEqualTo(4, "5000 entries a call");
         (await Task.WhenAll(all.Select(key => connection.GetDatabase().SortedSetLengthAsync(key, 0)))).Should().AllBeEquivalentTo(0);
         (await scene.RaisedAsync()).Should().BeEmpty();
@@ -234,7 +234,7 @@ public sealed class OverTimeBoundTests(RedisFixture redis, ITestOutputHelper out
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"fire_waiting.lua: {calls.Length} calls for 1503 firings, the slowest "
-                    + $"{calls.Max(static call => call.Duration.TotalMilliseconds)} ms"));
+                + $"{calls.Max(static call => call.Duration.TotalMilliseconds)} ms"));
         calls.Length.Should().BeGreaterThanOrEqualTo(30, "50 firings a call");
         (await scene.RaisedAsync()).Should().HaveCount(1503);
     }

@@ -238,7 +238,7 @@ public sealed class ScheduleTests
 
     // What somebody has written into a hash is refused by name, and never counted with.
     [Fact]
-    public void Read_OfATimetableThatNobodyCouldMake_IsRefused()
+    public void Compile_OfAScheduleThatNobodyCouldMake_IsRefused()
     {
         var every = new ScheduleDefinition { Every = 60_000, Start = 0 };
         ScheduleDefinition[] bad =
@@ -249,9 +249,9 @@ public sealed class ScheduleTests
             new() { Cron = "@daily", Jitter = long.MaxValue },
         ];
 
-        foreach (var timetable in bad)
+        foreach (var schedule in bad)
         {
-            timetable.Invoking(static one => one.Compile()).Should().Throw<FormatException>()
+            schedule.Invoking(static one => one.Compile()).Should().Throw<FormatException>()
                 .WithMessage("The hash holds*must be between*");
         }
     }

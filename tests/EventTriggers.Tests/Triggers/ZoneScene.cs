@@ -116,7 +116,7 @@ internal sealed class ZoneScene
                     .Select(UnixTime.ToDateTimeOffset));
             Assert.Fail(
                 $"{which} of {what}: {string.Join(", ", more.Select(static at => $"{at:O}"))} too many, "
-                    + $"{string.Join(", ", less.Select(static at => $"{at:O}"))} missing");
+                + $"{string.Join(", ", less.Select(static at => $"{at:O}"))} missing");
         }
     }
 

@@ -79,7 +79,7 @@ internal sealed class DeliveryExecutor(
         }
         catch (Exception)
         {
-            // A delivery whose outcome nobody records must not be renewed for ever.
+            // A delivery whose outcome is not recorded must not be renewed for ever.
             lease.Queue.Remove(lease);
             throw;
         }

@@ -2,8 +2,8 @@ namespace EventTriggers.Redis.Operations;
 
 /// <summary>
 /// Puts waiting items into one call, after the idea of Nagle's algorithm. While no call is under way an item is sent at once, on the thread
-/// that brings it, so batching adds no latency. While a call is
-/// under way items gather until it returns, or until they are worth a call of their own.
+/// that brings it, so batching adds no latency. While a call is under way items gather until it returns, or until they are worth a call of
+/// their own.
 /// </summary>
 internal sealed class Coalescer<T> : IAsyncDisposable
     where T : class, ICoalesced

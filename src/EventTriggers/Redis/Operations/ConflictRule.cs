@@ -12,7 +12,7 @@ internal enum ConflictRule
     /// <summary>Replace the stored trigger.</summary>
     Replace,
 
-    /// <summary>Change a trigger that has not ended; store none where there is none.</summary>
+    /// <summary>Change a trigger that has not ended; store nothing if there is no such trigger.</summary>
     Update,
 
     /// <summary>Change a trigger that has not ended, or store one.</summary>

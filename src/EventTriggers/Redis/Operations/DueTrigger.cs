@@ -56,8 +56,8 @@ internal sealed class DueTrigger
     /// <exception cref="InvalidDataException">Something else has written into its hash.</exception>
     public FirePlan Plan(long now)
     {
-        var timetable = TriggerHash.ReadTimetable(_fields);
-        if (_fields.Number("due") is not { } due || timetable is null or { Cron: null,
+        var schedule = TriggerHash.ReadSchedule(_fields);
+        if (_fields.Number("due") is not { } due || schedule is null or { Cron: null,
             Start: null } or { Every: < 1 } or { Jitter: < 0 } || _fields.Unreadable is not null)
         {
             throw new InvalidDataException(_fields.Unreadable ?? "Its hash does not say when it is due.");
@@ -65,7 +65,7 @@ internal sealed class DueTrigger
 
         var left = _fields.Number("times") is { } times ? times - (_fields.Number("fired") ?? 0) : long.MaxValue;
         return FirePlan.Decide(
-            timetable.Compile(), timetable.Misfire, new DueOccurrence(
+            schedule.Compile(), schedule.Misfire, new DueOccurrence(
                 Clamp(due), Clamp(_fields.Number("slot") ?? due), _fields.Number("resumed") ?? long.MinValue, left), now);
     }
 

@@ -4,8 +4,7 @@ namespace EventTriggers.Redis.Operations;
 
 /// <summary>
 /// One call of a script: the values of its slots, and the reading of its reply. The class of <c>X.lua</c> stands beside it and alone knows
-/// the order of the slots; all callers, tests and benchmarks
-/// included, use names.
+/// the order of the slots; all callers, tests and benchmarks included, use names.
 /// </summary>
 /// <typeparam name="TReply">What the script answers.</typeparam>
 internal interface IScriptRequest<out TReply>

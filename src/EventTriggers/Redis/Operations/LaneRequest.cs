@@ -45,7 +45,7 @@ internal abstract class LaneRequest<TReply> : IScriptRequest<TReply>
         return word.StartsWith('?')
             ? throw new InvalidOperationException(
                 $"Could not {What}: field '{word[1..]}' of its hash cannot be read, because EventTriggers did not write it; nothing was "
-                    + "changed.")
+                + "changed.")
             : Parse(word);
     }
 

@@ -87,10 +87,10 @@ internal sealed class Script
     public static Script FireMatches { get; } = new(
         "fire_matches", "_payload", "_outbox", "_firing", "_retention", "_tags", "_ending", "_matching");
 
-    public static Script Observe { get; } = new("observe", "_payload", "_outbox", "_firing", "_retention", "_tags", "_ending", "_matching",
+    public static Script Observe { get; } = new(
+        "observe", "_payload", "_outbox", "_firing", "_retention", "_tags", "_ending", "_matching",
         "_dropping", "_rule", "_entries", "_state", "_bounds", "_rate_limit", "_rules", "_rule_each", "_rule_count", "_rule_then",
-        "_rule_without", "_rule_debounce",
-        "_distinct", "_key_values");
+        "_rule_without", "_rule_debounce", "_distinct", "_key_values");
 
     public static Script FireWaiting { get; } = new(
         "fire_waiting", "_deliveries", "_payload", "_outbox", "_firing", "_retention", "_tags", "_ending", "_matching",

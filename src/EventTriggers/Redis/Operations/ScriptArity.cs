@@ -5,8 +5,7 @@ namespace EventTriggers.Redis.Operations;
 
 /// <summary>
 /// The number of keys and arguments that a script takes, read from a line of its header: <c>Takes KEYS 3 + 6n, ARGV 10 + 3n</c>. Both parts
-/// count the same <c>n</c>; <c>*</c> stands for a number that
-/// the arguments themselves give.
+/// count the same <c>n</c>; <c>*</c> stands for a number that the arguments themselves give.
 /// </summary>
 internal sealed partial class ScriptArity
 {
@@ -55,7 +54,7 @@ internal sealed partial class ScriptArity
                 : each.Length == 0 ? 1 : int.Parse(each.Value, CultureInfo.InvariantCulture),
             match.Groups[$"{kind}x"].Success);
 
-        // n: how many times the stride is there; -1 where there is none.
+        // n: how often the stride fits; -1 if there is no stride.
         public bool Fits(int count, out int n)
         {
             var rest = count - Fixed;

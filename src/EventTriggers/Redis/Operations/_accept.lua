@@ -8,10 +8,8 @@ local function due_of(delay, now)
 end
 
 -- Accepts one event with options from ARGV[i…i+7]: payload, delay ms or @ms, expires after ms, correlation, headers, '1' when the caller
--- chose
--- the id, which triggers led to it, which events cancel it. '' means absent. An id that was chosen before is accepted already: nothing
--- happens, and
--- the answer is 'repeated'.
+-- chose the id, which triggers led to it, which events cancel it. '' means absent. An id that was chosen before is accepted already:
+-- nothing happens, and the answer is 'repeated'.
 local function accept_one(event, name, i, now, dedup)
   local id, chosen = id_of(event), ARGV[i + 5] ~= ''
   if chosen and redis.call('EXISTS', key('seen', id), event) > 0 then return 'repeated' end
@@ -36,8 +34,7 @@ end
 
 -- Accepts published events. Their hashes are KEYS[k] and on; what they hold is in ARGV[i] and on, in runs: a type, a count, and so many
 -- payloads; or a type, 0, and one event with options. Most of what is published is plain, and costs two values an event like this. Answers
--- the
--- places, from 0, of the events that were accepted before.
+-- the places, from 0, of the events that were accepted before.
 local function accept(k, i, count, now, dedup)
   local first, last, at, repeated = k, k + count - 1, int(now), {}
   outbox.now = now

@@ -1,10 +1,8 @@
 -- An operation that is sent again answers what it answered, and happens once. A lane holds 'sequence outcome ms' of the last operation that
--- was
--- sent through it.
+-- was sent through it.
 
 -- What this operation answered when it already ran, 'overtaken' when the lane has moved on, or nil when it is new; 'KEY TYPE' when the
--- lanes' key holds
--- something of that type instead.
+-- lanes' key holds something of that type instead.
 local function replayed(lanes, lane, sequence)
   local last = reach('HGET', lanes, lane)
   if last == nil then return wrong_type(lanes, 'hash') end

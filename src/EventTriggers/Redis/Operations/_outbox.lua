@@ -4,8 +4,7 @@
 local outbox = { ready = {}, delayed = {}, unrouted = {}, routes = {}, now = 0 }
 
 -- The number of the next event that triggers may see. They tell which of two events of one millisecond the partition accepted first,
--- whatever their
--- types. Events of types without subscriptions are not numbered. Read once a call, and written back by send().
+-- whatever their types. Events of types without subscriptions are not numbered. Read once a call, and written back by send().
 local function next_number()
   if not outbox.number then
     local last = tonumber(redis.pcall('GET', root .. ':number') or '') or 0
@@ -19,8 +18,7 @@ end
 local function share() redis.call('SET', root .. ':shared', '1') end
 
 -- With which subscriptions of triggers an event of a type is matched, as its hash says it: those that began before it. nil without numbers:
--- then it is
--- matched with every subscription that exists at that time.
+-- then it is matched with every subscription that exists at that time.
 local function subscriptions_of(name)
   local meta = reach('HMGET', key('subs-meta', name), 'number', 'epoch')
   local newest = meta and reach('ZRANGE', key('subs', name), -1, -1, 'WITHSCORES')
@@ -74,8 +72,8 @@ local function deliver(id, name, due)
 end
 
 -- Takes out of a list of unrouted events what has expired, and the ids of events that only triggers wanted, which went with the triggers'
--- deliveries. Looks
--- at the oldest events, as many as were added: so the list does not grow for ever, and adding costs twice as much at most.
+-- deliveries. Looks at the oldest events, as many as were added: so the list does not grow for ever, and adding costs twice as much at
+-- most.
 local function forget_unrouted(list, added)
   local oldest, gone = reach('LRANGE', list, -added - 1, -1) or {}, 0
   for i = #oldest, 1, -1 do
@@ -119,8 +117,7 @@ local function file_delayed(groups)
 end
 
 -- Files what deliver() noted, and wakes a consumer of each group that got something to do. own: the group of a consumer that claims next;
--- it and the
--- triggers' group need no wake message.
+-- it and the triggers' group need no wake message.
 local function send(channel, own)
   if outbox.number then redis.call('SET', root .. ':number', int(outbox.number)) end
   for _, route in pairs(outbox.routes) do

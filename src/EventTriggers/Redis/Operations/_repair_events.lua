@@ -1,15 +1,13 @@
 -- Puts events back into the indexes where their status says they belong. Needs _deliveries, _parked and _outbox.
 
 -- This call: its time, how long a lease lasts that no index holds, and how much was put back; which events were looked at, because what is
--- put back is filed
--- when the script ends, and would be missed again until then; and the ids that short lists hold.
+-- put back is filed when the script ends, and would be missed again until then; and the ids that short lists hold.
 local repairs = { now = 0, lease = 0, count = 0, events = {}, lists = {} }
 
 local function count_repairs(count) repairs.count = repairs.count + count end
 
 -- What repairing needs of an event's hash, as a list of fields and values: type, due, and the status and fence of each group. The pattern
--- lets no other
--- fields pass but short ones, and a compact hash is read by one command. nil where the key holds something else.
+-- lets no other fields pass but short ones, and a compact hash is read by one command. nil where the key holds something else.
 local NEEDED_FIELDS = '[dfst][uety][enap]*'
 local function needed_fields(event)
   local page = redis.pcall('HSCAN', event, '0', 'MATCH', NEEDED_FIELDS, 'COUNT', 1000)
@@ -30,8 +28,7 @@ local function value_of(fields, field)
 end
 
 -- Whether a list holds an id. A long list is not searched: what it may hold is left alone until it is short. But what is known not to have
--- been put
--- into it is not there; were it there all the same, a claim would pass over the second of the two.
+-- been put into it is not there; were it there all the same, a claim would pass over the second of the two.
 local function is_listed(list, id, is_stray)
   local name = (is_stray and '!' or '') .. list
   local ids = repairs.lists[name]

@@ -1,6 +1,6 @@
 -- Which triggers have a tag, so that a query for one reads no others. A trigger's hash says which tags it has. The indexes hold it from
--- when that is written
--- until the hash is replaced or forgotten; a query takes out what is left behind where something else deletes or changes a hash.
+-- when that is written until the hash is replaced or forgotten; a query takes out what is left behind where something else deletes or
+-- changes a hash.
 
 -- Says, for good, that there are triggers with tags: where there are none, forgetting triggers asks none of them.
 local TAGGED = root .. ':tagged'

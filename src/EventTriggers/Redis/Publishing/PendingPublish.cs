@@ -59,7 +59,7 @@ internal sealed class PendingPublish : ICoalesced
         var wasSent = !TryTake();
         Fail(new StoreUnavailableException(
             $"Could not publish: Redis did not confirm it within {limit}; "
-                + $"{(wasSent ? "it may have taken effect" : "nothing was changed")}.", wasSent, innerException: null));
+            + $"{(wasSent ? "it may have taken effect" : "nothing was changed")}.", wasSent, innerException: null));
     }
 
     private void Withdraw(CancellationToken token)

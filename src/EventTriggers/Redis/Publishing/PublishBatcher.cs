@@ -11,7 +11,7 @@ internal sealed class PublishBatcher : IAsyncDisposable
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(50);
 
     private readonly Keyspace _keyspace;
-    private readonly UnroutedTypeMonitor _untaken;
+    private readonly UnroutedTypeMonitor _unroutedTypes;
     private readonly Partition _partition;
     private readonly Lane[] _lanes;
     private readonly PublishRequest[] _requests;
@@ -20,10 +20,10 @@ internal sealed class PublishBatcher : IAsyncDisposable
     private readonly Timer _timer;
     private int _isWatched;
 
-    public PublishBatcher(Keyspace keyspace, Partition partition, UnroutedTypeMonitor untaken)
+    public PublishBatcher(Keyspace keyspace, Partition partition, UnroutedTypeMonitor unroutedTypes)
     {
         _keyspace = keyspace;
-        _untaken = untaken;
+        _unroutedTypes = unroutedTypes;
         _partition = partition;
         _lanes = [.. Enumerable.Range(0, Senders).Select(_ => partition.Rent())];
         _requests = Array.ConvertAll(_lanes, _ => new PublishRequest { Partition = partition, DeduplicationMs = keyspace.DeduplicationMs });
@@ -93,7 +93,7 @@ internal sealed class PublishBatcher : IAsyncDisposable
             place += pending.Count;
         }
 
-        _untaken.Note(_partition, reply.Untaken);
+        _unroutedTypes.Note(_partition, reply.Untaken);
     }
 
     // False when all callers have withdrawn meanwhile, or have waited too long.

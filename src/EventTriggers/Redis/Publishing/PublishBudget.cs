@@ -2,8 +2,7 @@ namespace EventTriggers.Redis.Publishing;
 
 /// <summary>
 /// Bounds what a process has published and Redis has not confirmed. All partitions share one half, and each has its own share of the other
-/// half: publishes that wait for a partition that is away take
-/// no room from the others.
+/// half: publishes that wait for a partition that is away take no room from the others.
 /// </summary>
 internal sealed class PublishBudget(long most, int partitions)
 {
@@ -13,7 +12,7 @@ internal sealed class PublishBudget(long most, int partitions)
     /// <summary>Gets the approximate number of bytes that wait.</summary>
     public long Waiting => Volatile.Read(ref _ofAll);
 
-    /// <summary>Takes room for a publish. Call <see cref="Return"/> afterwards, even if there is none.</summary>
+    /// <summary>Takes room for a publish. Call <see cref="Return"/> afterwards, even if there was no room.</summary>
     public bool TryTake(Partition partition, long bytes)
     {
         var ofAll = Interlocked.Add(ref _ofAll, bytes);

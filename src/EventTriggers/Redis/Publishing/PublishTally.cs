@@ -12,7 +12,7 @@ internal sealed class PublishTally
     private readonly Lock _lock = new();
     private Dictionary<OutgoingEvent, PublishOutcome>? _others;
     private SortedDictionary<int, Exception>? _failures;
-    private int _unwatched;
+    private int _unsubscribed;
 
     /// <summary>Notes the outcome of events.</summary>
     public void Note(IEnumerable<OutgoingEvent> events, PublishOutcome outcome)
@@ -44,7 +44,7 @@ internal sealed class PublishTally
     }
 
     /// <summary>Notes events that were accepted, but that other events may not cancel as they should.</summary>
-    public void NoteUnwatched(int count) => Interlocked.Add(ref _unwatched, count);
+    public void NoteUnsubscribed(int count) => Interlocked.Add(ref _unsubscribed, count);
 
     /// <summary>Gets the outcome of the events of a failed publish.</summary>
     public static PublishOutcome OutcomeOf(Exception failure) =>
@@ -77,12 +77,12 @@ internal sealed class PublishTally
         }
 
         var unknown = results.Count(static result => result.Outcome == PublishOutcome.Unknown);
-        var unwatched = _unwatched == 0
+        var unsubscribed = _unsubscribed == 0
             ? string.Empty
-            : $" {_unwatched} of those accepted may not be canceled by the events that should do so.";
+            : $" {_unsubscribed} of those accepted may not be canceled by the events that should do so.";
         var first = Array.Find(failures, static failure => !LeavesNothingOpen(failure)) ?? failures[0];
         return new IncompletePublishException(
             $"Of {results.Length} events {results.Length - missed - unknown} were accepted, {missed} were not, and {unknown} may have "
-                + $"been; Results tells of each.{unwatched} {Failures.MessageOf(first)}", results, why);
+            + $"been; Results tells of each.{unsubscribed} {Failures.MessageOf(first)}", results, why);
     }
 }

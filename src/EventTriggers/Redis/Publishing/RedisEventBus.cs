@@ -17,8 +17,8 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
 
     private readonly Keyspace _keyspace;
     private readonly OutgoingEvents _events;
-    private readonly SubscriptionWriter _watches;
-    private readonly UnroutedTypeMonitor _untaken;
+    private readonly SubscriptionWriter _subscriptions;
+    private readonly UnroutedTypeMonitor _unroutedTypes;
     private readonly PublishBatcher[] _batchers;
     private readonly PublishBudget _budget;
 
@@ -27,10 +27,10 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         ILogger<RedisEventBus>? logger = null)
     {
         _keyspace = keyspace;
-        _watches = watches;
+        _subscriptions = watches;
         _events = events;
-        _untaken = new UnroutedTypeMonitor(keyspace, timeProvider, GuardedLogger.Wrap(logger));
-        _batchers = [.. keyspace.Partitions.Select(partition => new PublishBatcher(keyspace, partition, _untaken))];
+        _unroutedTypes = new UnroutedTypeMonitor(keyspace, timeProvider, GuardedLogger.Wrap(logger));
+        _batchers = [.. keyspace.Partitions.Select(partition => new PublishBatcher(keyspace, partition, _unroutedTypes))];
         _budget = new PublishBudget(keyspace.Options.MaxPendingPublishBytes, keyspace.Partitions.Count);
     }
 
@@ -88,7 +88,7 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
             batcher.Close();
         }
 
-        _untaken.Dispose();
+        _unroutedTypes.Dispose();
     }
 
     public async ValueTask DisposeAsync()
@@ -98,12 +98,11 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
             await batcher.DisposeAsync().ConfigureAwait(false);
         }
 
-        await _untaken.DisposeAsync().ConfigureAwait(false);
+        await _unroutedTypes.DisposeAsync().ConfigureAwait(false);
     }
 
     // As many as go into one call: the batcher never splits what one caller gave it together. Where each event has its own options, one
-    // with a chosen id, which may be repeated, or with what
-    // cancels it, goes by itself.
+    // with a chosen id, which may be repeated, or with what cancels it, goes by itself.
     private static IEnumerable<ArraySegment<OutgoingEvent>> Chunks(OutgoingEvent[] events, bool isMixed)
     {
         var (first, bytes) = (0, 0);
@@ -190,14 +189,14 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
             }
 
             isAccepted = true;
-            await WatchAsync(events, since).ConfigureAwait(false);
+            await SubscribeAsync(events, since).ConfigureAwait(false);
             return true;
         }
         catch (Exception e)
         {
             if (isAccepted)
             {
-                tally.NoteUnwatched(events.Count);
+                tally.NoteUnsubscribed(events.Count);
             }
             else
             {
@@ -220,7 +219,7 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
             {
                 throw new PublishBacklogFullException(
                     $"Could not publish: about {_budget.Waiting - bytes} bytes of this process are not confirmed by Redis yet, and at most "
-                        + $"{_keyspace.Options.MaxPendingPublishBytes} may be "
+                    + $"{_keyspace.Options.MaxPendingPublishBytes} may be "
                     + "(MaxPendingPublishBytes). Nothing was changed. Await publishes before you start more, or raise the limit.");
             }
 
@@ -242,12 +241,12 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         await OpenAsync(batcher, cancellationToken).ConfigureAwait(false);
         var events = new[] { outgoing };
         var outcome = await SendAsync(batcher, events, since, cancellationToken).ConfigureAwait(false);
-        await WatchAsync(events, since).ConfigureAwait(false);
+        await SubscribeAsync(events, since).ConfigureAwait(false);
         return new PublishResult(outgoing.Id, outcome);
     }
 
     // After they were accepted: what is not stored cannot be canceled. All of them have the same options.
-    private async ValueTask WatchAsync(ArraySegment<OutgoingEvent> events, long since)
+    private async ValueTask SubscribeAsync(ArraySegment<OutgoingEvent> events, long since)
     {
         if (events[0].Options?.CancelOn is not { } cancellation)
         {
@@ -257,7 +256,7 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         try
         {
             var type = cancellation.ToSubscribedType(SubscriptionRole.CancelEvent);
-            await _watches.AddAsync(
+            await _subscriptions.AddAsync(
                 [.. events.Select(outgoing => type.ToSubscription(outgoing.Id, TriggerSubscription.EventVersion))],
                 type,
                 _keyspace.Retry.Begin(_keyspace.Options.OperationTimeout, since)).ConfigureAwait(false);

@@ -80,7 +80,7 @@ internal sealed class FailedPartitions
                 var which = _failures.Count == 1 ? "partition" : "partitions";
                 throw new IncompleteResultException(
                     $"Could not {what} of {which} {string.Join(", ", _failures.Keys)}; what the others hold was returned. "
-                        + $"{Failures.MessageOf(_failures.First().Value)}",
+                    + $"{Failures.MessageOf(_failures.First().Value)}",
                     [.. _failures.Keys],
                     _failures.Count == 1 ? _failures.First().Value : new AggregateException(_failures.Values));
             }

@@ -4,8 +4,7 @@ namespace EventTriggers.Redis.Stores;
 
 /// <summary>
 /// Reads a short payload from the fields of a hash. Redis keeps a hash compact while no value is longer than 64 bytes, so scripts store a
-/// payload of up to four times that in pieces; see with_payload() in
-/// _payload.lua. A longer payload is stored whole.
+/// payload of up to four times that in pieces; see with_payload() in _payload.lua. A longer payload is stored whole.
 /// </summary>
 internal sealed class PayloadPieces
 {

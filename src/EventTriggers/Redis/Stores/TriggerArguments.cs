@@ -71,13 +71,13 @@ internal sealed class TriggerArguments
 
         // It tells subscriptions of triggers with the same id apart; a trigger without subscriptions has none.
         var version = source is null && definition.CancelOn is null ? string.Empty : Guid.NewGuid().ToString("N")[..12];
-        var timetable = definition.Timetable is null ? null : definition.TimetableOf(id, now);
+        var schedule = definition.Schedule is null ? null : definition.ScheduleFor(id, now);
         RedisValue at = definition.Due is { } moment ? UnixTime.CeilingMs(moment) : RedisValue.EmptyString;
         RedisValue delay = definition.Delay is { } after ? (long)Math.Ceiling(after.TotalMilliseconds) : RedisValue.EmptyString;
         RedisValue first = definition.First is { } since ? UnixTime.CeilingMs(since) : RedisValue.EmptyString;
         var pattern = definition.Condition?.Read(serializer.Options);
         var rule = definition.OverTime is null ? null : OverTimeRule.From(definition.OverTime, types, serializer);
-        var fields = FieldsOf(definition, type, source, timetable, pattern, rule, until);
+        var fields = FieldsOf(definition, type, source, schedule, pattern, rule, until);
 
         // Values that follow from the moment of adding do not make a definition another one.
         var cancellation = CancellationOf(definition, now, types, serializer);
@@ -89,13 +89,13 @@ internal sealed class TriggerArguments
         ];
 
         // A schedule that is over is never due. If the trigger is stored already, it is unchanged.
-        RedisValue due = timetable is null ? at : timetable.Compile().First(now) is { } next ? next : NeverDue;
-        RedisValue timing = timetable is null ? RedisValue.EmptyString
+        RedisValue due = schedule is null ? at : schedule.Compile().First(now) is { } next ? next : NeverDue;
+        RedisValue timing = schedule is null ? RedisValue.EmptyString
             : HashOf(
-                [timetable.Every, timetable.Cron, timetable.Zone, first, definition.Jitter.Ticks, timetable.ExceptField, timetable.Until]);
+                [schedule.Every, schedule.Cron, schedule.Zone, first, definition.Jitter.Ticks, schedule.ExceptField, schedule.Until]);
         AddIf(fields, "cancelon", cancellation);
         AddIf(
-            fields, "start", timetable?.Start ?? (source is not null && definition.First is { } began ? UnixTime.CeilingMs(began) : null));
+            fields, "start", schedule?.Start ?? (source is not null && definition.First is { } began ? UnixTime.CeilingMs(began) : null));
         return new TriggerArguments
         {
             Id = id,
@@ -103,7 +103,7 @@ internal sealed class TriggerArguments
             Delay = delay,
             Spec = HashOf(spec),
             Version = version,
-            Clock = timetable is null ? RedisValue.EmptyString : now,
+            Clock = schedule is null ? RedisValue.EmptyString : now,
             Timing = timing,
             Payload = json,
             Fields = [.. fields],
@@ -133,7 +133,7 @@ internal sealed class TriggerArguments
     }
 
     private static List<RedisValue> FieldsOf(
-        TriggerDefinition definition, string type, string? source, ScheduleDefinition? timetable, EventPattern? pattern, OverTimeRule? rule,
+        TriggerDefinition definition, string type, string? source, ScheduleDefinition? schedule, EventPattern? pattern, OverTimeRule? rule,
         long? until)
     {
         List<RedisValue> fields = ["kind", WordOf(definition.Kind), "type", type];
@@ -150,12 +150,12 @@ internal sealed class TriggerArguments
         AddIf(fields, "times", definition.Kind == TriggerKind.At ? null : definition.FiresAtMost);
         AddIf(fields, "until", until);
         AddIf(fields, "tags", definition.Tags.Count == 0 ? null : string.Join(',', definition.Tags));
-        AddIf(fields, "every", timetable?.Every);
-        AddIf(fields, "cron", timetable?.Cron);
-        AddIf(fields, "zone", timetable is null or { Zone: "UTC" } ? null : timetable.Zone);
-        AddIf(fields, "jitter", timetable is null or { Jitter: 0 } ? null : timetable.Jitter);
-        AddIf(fields, "misfire", timetable is null || timetable.Misfire == Misfire.FireOnce ? null : timetable.Misfire.Word);
-        AddIf(fields, "except", timetable?.ExceptField);
+        AddIf(fields, "every", schedule?.Every);
+        AddIf(fields, "cron", schedule?.Cron);
+        AddIf(fields, "zone", schedule is null or { Zone: "UTC" } ? null : schedule.Zone);
+        AddIf(fields, "jitter", schedule is null or { Jitter: 0 } ? null : schedule.Jitter);
+        AddIf(fields, "misfire", schedule is null || schedule.Misfire == Misfire.FireOnce ? null : schedule.Misfire.Word);
+        AddIf(fields, "except", schedule?.ExceptField);
         return fields;
     }
 

@@ -32,7 +32,7 @@ internal static class TriggerHash
         }
 
         var fields = new HashFields(hash);
-        var timetable = ReadTimetable(fields);
+        var schedule = ReadSchedule(fields);
         return new TriggerRecord
         {
             Id = id,
@@ -55,16 +55,16 @@ internal static class TriggerHash
             LastFiredAt = fields.Time("last"),
             MaxFirings = fields.Text("kind") == "at" ? 1 : fields.Has("times") ? fields.Count("times") : null,
             Until = fields.Time("until"),
-            Interval = timetable?.Every is { } every ? UnixTime.ToTimeSpan(every) : null,
-            Cron = timetable?.Cron,
-            Zone = timetable?.Cron is null ? null : timetable.Zone,
+            Interval = schedule?.Every is { } every ? UnixTime.ToTimeSpan(every) : null,
+            Cron = schedule?.Cron,
+            Zone = schedule?.Cron is null ? null : schedule.Zone,
             StartsAt = fields.Time("start"),
-            Jitter = UnixTime.ToTimeSpan(timetable?.Jitter ?? 0),
-            Misfire = timetable?.Misfire,
-            ExceptOn = timetable?.Except ?? [],
+            Jitter = UnixTime.ToTimeSpan(schedule?.Jitter ?? 0),
+            Misfire = schedule?.Misfire,
+            ExceptOn = schedule?.Except ?? [],
             Error = fields.Text("error"),
             Tags = fields.Text("tags")?.Split(',') ?? [],
-            Timetable = timetable,
+            Schedule = schedule,
             Slot = fields.Time("slot"),
             Unreadable = fields.Unreadable,
         };
@@ -85,7 +85,7 @@ internal static class TriggerHash
     };
 
     /// <summary>Reads the schedule; <see langword="null"/> for a trigger that does not recur.</summary>
-    public static ScheduleDefinition? ReadTimetable(HashFields fields) =>
+    public static ScheduleDefinition? ReadSchedule(HashFields fields) =>
         !fields.Has("every") && !fields.Has("cron") ? null : new ScheduleDefinition
     {
         Every = fields.Number("every"),

@@ -81,7 +81,7 @@ internal sealed class TriggerWriter(
 
     private static ArgumentException NeverDue(TriggerDefinition definition, long now) => new(
         "The trigger is never due: it has no occurrence after "
-            + $"{UnixTime.ToDateTimeOffset(now):u}{(definition.Last is { } last ? $" until {last:u}" : string.Empty)}.",
+        + $"{UnixTime.ToDateTimeOffset(now):u}{(definition.Last is { } last ? $" until {last:u}" : string.Empty)}.",
             nameof(definition));
 
     private static ArgumentException NeverFires(TriggerDefinition definition, long now)

@@ -81,7 +81,7 @@ internal sealed record ParsedCron(string Text, CronExpression Expression, bool F
         {
             throw new ArgumentException(
                 "The cron expression must have five fields, six with seconds in front, or be a macro such as @daily, but is "
-                    + $"'{Excerpt.Of(text)}': "
+                + $"'{Excerpt.Of(text)}': "
                 + Excerpt.Of(Failures.MessageOf(e), 200),
                 nameof(expression), e);
         }

@@ -41,7 +41,7 @@ internal static class ZoneIds
 
         throw new ArgumentException(
             $"Other machines cannot find the time zone '{Excerpt.Of(zone.Id)}' by its id. Use a zone of the system that has an IANA id, "
-                + "such as Europe/Berlin.",
+            + "such as Europe/Berlin.",
             nameof(zone));
     }
 

@@ -182,7 +182,7 @@ internal static class Naive
 
     private static string ToRegex(string wildcard) =>
         @"\A"
-            + Regex.Replace(
+        + Regex.Replace(
                 wildcard, @"\\(.)|\*|[^\\*]+", static part => part.Value == "*"
                     ? ".*"
                     : Regex.Escape(part.Groups[1].Success ? part.Groups[1].Value : part.Value))

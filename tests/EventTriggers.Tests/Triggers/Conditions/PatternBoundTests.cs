@@ -85,7 +85,7 @@ public sealed class PatternBoundTests(ITestOutputHelper output)
         FluentActions.Invoking(() => pattern.IsMatch(EventOf(Values + 1, "\"x\""))).Should().Throw<ArgumentException>()
             .WithMessage(
                 "The payload cannot be matched: comparing the event's 222233 bytes with the condition takes more than the allowed 2000000 "
-                    + "steps; *");
+                + "steps; *");
     }
 
     // The ways of a pattern share what it may take; each pattern has its own.

@@ -50,7 +50,7 @@ internal sealed class Cases<T>
                 count.Wrong.TryAdd(
                     one.Condition.ToString(),
                     $"{_variant}, {typeof(T).Name}: {one.Condition} is {pattern}, and should be {holds} of "
-                        + $"{Encoding.UTF8.GetString(_json[i])}");
+                    + $"{Encoding.UTF8.GetString(_json[i])}");
                 return;
             }
         }
