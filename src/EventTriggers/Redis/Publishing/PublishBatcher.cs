@@ -86,14 +86,13 @@ internal sealed class PublishBatcher : IAsyncDisposable
     // Only an event with a chosen id can be a repeat, and such an event is alone in its publish.
     private void Complete(List<PendingPublish> batch, PublishReply reply)
     {
+        _unroutedTypes.Note(_partition, reply.Untaken);
         var (place, repeated) = (0, reply.Repeated);
         foreach (var pending in batch)
         {
             pending.Complete(repeated.Count > 0 && repeated.Contains(place) ? PublishOutcome.Repeated : PublishOutcome.Accepted);
             place += pending.Count;
         }
-
-        _unroutedTypes.Note(_partition, reply.Untaken);
     }
 
     // False when all callers have withdrawn meanwhile, or have waited too long.
