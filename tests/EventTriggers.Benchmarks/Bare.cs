@@ -79,20 +79,17 @@ internal sealed class Bare(IDatabase database, string prefix)
         Call = 1,
     };
 
-    private SettleRequest NewSettle() => new(_partition, Host.Group)
-    {
-        DeduplicationMs = 3_600_000,
-        ProcessedRetention = new Retention(10_000, 3_600_000),
-        DeadLetterRetention = new Retention(10_000, 2_592_000_000),
-    };
+    private SettlePlainRequest NewSettle() => new(_partition, Host.Group) { ProcessedRetention = new Retention(10_000, 3_600_000) };
 
-    private async Task<int> DrainAsync(ClaimRequest claim, SettleRequest settle)
+    private async Task<int> DrainAsync(ClaimRequest claim, SettlePlainRequest settle)
     {
         claim.Take(0, new ClaimSlots(Batch, HasQuarantine: true));
         var deliveries = (await _scripts.RunAsync(claim)).Groups[0].Deliveries;
         if (deliveries.Count > 0)
         {
-            settle.Fill(deliveries.ConvertAll(delivery => new Settlement(new Lease(delivery, _partition, _queue, 0), Outcome.Done)));
+            settle.Settlements.Clear();
+            settle.Settlements.AddRange(
+                deliveries.Select(delivery => new Settlement(new Lease(delivery, _partition, _queue, 0), Outcome.Done)));
             ThrowUnless((await _scripts.RunAsync(settle)).Count == 0);
         }
 

@@ -71,6 +71,27 @@ public sealed partial class ScriptTests
         }
     }
 
+    // A server defines it again at each call, used or not.
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Text_DefinesNothingThatItDoesNotUse(string name)
+    {
+        var text = All().Single(script => script.Name == name).Text;
+
+        foreach (var defined in Declaration().Matches(text).Select(static match => match.Groups[1].Value.Split(", ")))
+        {
+            defined.Sum(one => Regex.Count(text, $@"\b{one}\b")).Should().BeGreaterThan(defined.Length, $"{name} defines {defined[0]}");
+        }
+    }
+
+    [Fact]
+    public void EveryDefinitionOfAPart_IsUsedByAScript()
+    {
+        var texts = All().Select(static script => script.Text).ToArray();
+
+        SharedNames.Where(shared => !texts.Any(text => Regex.IsMatch(text, $@"\b{shared}\b"))).Should().BeEmpty();
+    }
+
     // What the files whose names begin with _ declare.
     private static IEnumerable<string> SharedNames =>
         typeof(Script).Assembly.GetManifestResourceNames().Where(static name => name[0] == '_')

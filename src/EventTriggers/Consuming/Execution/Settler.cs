@@ -15,7 +15,7 @@ internal sealed class Settler : IAsyncDisposable
     private readonly string _group;
     private readonly ILogger _logger;
     private readonly Coalescer<Settlement> _coalescer;
-    private readonly SettleRequest[] _requests;
+    private readonly (SettlePlainRequest Plain, SettleRequest Others)[] _requests;
     private readonly CancelOnRelease _release;
     private volatile bool _isGivenUp;
 
@@ -24,12 +24,14 @@ internal sealed class Settler : IAsyncDisposable
         (_keyspace, _group, _logger) = (keyspace, group, logger);
         _requests =
         [
-            .. Enumerable.Range(0, Senders).Select(_ => new SettleRequest(partition, group)
-            {
-                DeduplicationMs = keyspace.DeduplicationMs,
-                ProcessedRetention = keyspace.EndedRetention,
-                DeadLetterRetention = keyspace.DeadLetterRetention,
-            }),
+            .. Enumerable.Range(0, Senders).Select(_ => (
+                new SettlePlainRequest(partition, group) { ProcessedRetention = keyspace.EndedRetention },
+                new SettleRequest(partition, group)
+                {
+                    DeduplicationMs = keyspace.DeduplicationMs,
+                    ProcessedRetention = keyspace.EndedRetention,
+                    DeadLetterRetention = keyspace.DeadLetterRetention,
+                })),
         ];
         _release = new CancelOnRelease(keyspace);
         _coalescer = new Coalescer<Settlement>(Senders, RecordAsync);
@@ -46,14 +48,31 @@ internal sealed class Settler : IAsyncDisposable
     /// <summary>Ends retries, which are no longer awaited.</summary>
     public void GiveUp() => _isGivenUp = true;
 
-    // Retries until Redis answers: while it does not, no other consumer can take the deliveries either, and nothing piles up, because
-    // nothing can be claimed meanwhile.
     private async ValueTask RecordAsync(int sender, List<Settlement> batch)
     {
-        var request = _requests[sender];
+        var (plain, others) = _requests[sender];
+        foreach (var settlement in batch)
+        {
+            OutcomesRequest request = settlement.IsPlain ? plain : others;
+            request.Settlements.Add(settlement);
+        }
+
+        var recording = RecordAsync(plain);
+        await RecordAsync(others).ConfigureAwait(false);
+        await recording.ConfigureAwait(false);
+    }
+
+    // Retries until Redis answers: while it does not, no other consumer can take the deliveries either, and nothing piles up, because
+    // nothing can be claimed meanwhile.
+    private async ValueTask RecordAsync(OutcomesRequest request)
+    {
+        if (request.Settlements.Count == 0)
+        {
+            return;
+        }
+
         try
         {
-            request.Fill(batch);
             await _keyspace.Retry.RunAsync("record outcomes", TimeSpan.MaxValue, async () =>
             {
                 ObjectDisposedException.ThrowIf(_isGivenUp, this);
@@ -65,20 +84,20 @@ internal sealed class Settler : IAsyncDisposable
         catch (Exception e)
         {
             // The edge of a batch: whatever went wrong, its leases end by themselves and the next batch goes on.
-            _logger.SettleFailed(e, batch.Count);
+            _logger.SettleFailed(e, request.Settlements.Count);
         }
         finally
         {
-            foreach (var settlement in batch)
+            foreach (var settlement in request.Settlements)
             {
                 settlement.Lease.Queue.Remove(settlement.Lease);
             }
 
-            request.Clear();
+            request.Settlements.Clear();
         }
     }
 
-    private void Report(IReadOnlyList<Settlement> settlements, IReadOnlyCollection<int> refused)
+    private void Report(List<Settlement> settlements, IReadOnlyCollection<int> refused)
     {
         for (var i = 0; i < settlements.Count; i++)
         {

@@ -5,20 +5,22 @@ using System.Text;
 namespace EventTriggers.Redis.Operations;
 
 /// <summary>
-/// One embedded Lua file, after the prelude and the parts that it shares with others, in the order in which they need each other. Texts are
-/// constants: values reach a script through KEYS and ARGV only.
+/// One embedded Lua file, after what it needs of the prelude and of the parts that it shares with others. Texts are constants: values reach
+/// a script through KEYS and ARGV only.
 /// </summary>
 internal sealed class Script
 {
     private static readonly string Prelude = Read("_prelude");
 
+    private readonly Lazy<string> _text;
+    private readonly Lazy<string> _sha1;
     private readonly Lazy<ScriptArity> _arity;
 
     private Script(string name, params string[] parts)
     {
         Name = name;
-        Text = string.Concat([Prelude, .. parts.Select(Read), Read(name)]);
-        Sha1 = HashOf(Text);
+        _text = new Lazy<string>(() => ScriptText.Join([Prelude, .. parts.Select(Read)], Read(name)));
+        _sha1 = new Lazy<string>(() => HashOf(Text));
         _arity = new Lazy<ScriptArity>(() => ScriptArity.Parse(name, Read(name)));
     }
 
@@ -30,7 +32,10 @@ internal sealed class Script
 
     public static Script Unreceived { get; } = new("unreceived", "_deliveries");
 
-    public static Script Settle { get; } = new("settle", "_deliveries", "_parked", "_payload", "_outbox", "_accept", "_retention");
+    public static Script Settle { get; } = new(
+        "settle", "_deliveries", "_settling", "_parked", "_payload", "_outbox", "_accept", "_retention");
+
+    public static Script SettlePlain { get; } = new("settle_plain", "_deliveries", "_settling", "_retention");
 
     public static Script Renew { get; } = new("renew", "_contact", "_deliveries");
 
@@ -98,10 +103,10 @@ internal sealed class Script
 
     public string Name { get; }
 
-    public string Text { get; }
+    public string Text => _text.Value;
 
     /// <summary>Gets the hash of the text as 40 hex characters, which the client sends as EVALSHA.</summary>
-    public string Sha1 { get; }
+    public string Sha1 => _sha1.Value;
 
     /// <summary>
     /// Compares a call with the script's header, in a debug build: a call with a slot too many or too few does not reach the server.

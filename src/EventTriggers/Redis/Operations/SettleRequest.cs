@@ -4,110 +4,38 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Redis.Operations;
 
-/// <summary>settle.lua: records what became of deliveries of one group in one partition. A sender sends the same request again and again.
-/// The reply is the places of the settlements that were refused: another consumer has the delivery, or it is gone.</summary>
-internal sealed class SettleRequest : IScriptRequest<IReadOnlyCollection<int>>
+/// <summary>settle.lua: records outcomes of all kinds, with the events that handlers published.</summary>
+internal sealed class SettleRequest : OutcomesRequest
 {
-    private readonly Partition _partition;
-    private readonly string _group;
     private readonly RedisKey[] _keys;
-    private readonly List<Settlement> _settlements = [];
 
     public SettleRequest(Partition partition, string group)
+        : base(partition, group)
     {
-        (_partition, _group) = (partition, group);
         var keys = partition.Keys.Of(group);
         _keys = [partition.Keys.Root, keys.Ready, keys.Leased, keys.Done, keys.Dead, keys.Ended, keys.Quarantine];
     }
 
-    public Script Script => Script.Settle;
-
-    /// <summary>Gets or sets the time to take for now; empty for the server's clock.</summary>
-    public RedisValue Now { get; set; } = RedisValue.EmptyString;
+    public override Script Script => Script.Settle;
 
     /// <summary>Gets how long an id that a caller chose is remembered, in ms.</summary>
     public required RedisValue DeduplicationMs { get; init; }
 
-    /// <summary>Gets how long processed, canceled and expired deliveries are remembered.</summary>
-    public required Retention ProcessedRetention { get; init; }
-
     /// <summary>Gets how long dead letters are remembered.</summary>
     public required Retention DeadLetterRetention { get; init; }
 
-    /// <summary>Gets what is to be recorded, in the order in which the reply counts.</summary>
-    public IReadOnlyList<Settlement> Settlements => _settlements;
-
-    /// <summary>Sets what is to be recorded.</summary>
-    public void Fill(List<Settlement> settlements)
+    public override void Write(ScriptCall call)
     {
-        // The script takes plain ones first.
-        _settlements.Clear();
-        AddAll(settlements, isPlain: true);
-        AddAll(settlements, isPlain: false);
-    }
-
-    /// <summary>Holds on to nothing.</summary>
-    public void Clear() => _settlements.Clear();
-
-    public void Write(ScriptCall call)
-    {
-        foreach (var key in _keys)
-        {
-            call.Key(key);
-        }
-
-        var plain = 0;
-        foreach (var settlement in _settlements)
-        {
-            call.Key(_partition.Keys.Event(settlement.Lease.Delivery.Id));
-            plain += settlement.IsPlain ? 1 : 0;
-        }
-
-        call.Add(Now).Add(_partition.ServerChannel).Add(_group).Add(DeduplicationMs)
-            .Add(plain).Add(_settlements.Count - plain);
+        AddKeys(call, _keys);
+        call.Add(Now).Add(Partition.ServerChannel).Add(Group).Add(DeduplicationMs).Add(Settlements.Count);
         ProcessedRetention.Write(call);
         DeadLetterRetention.Write(call);
-        for (var i = plain; i < _settlements.Count; i++)
+        foreach (var settlement in Settlements)
         {
-            Write(call, _settlements[i]);
+            Write(call, settlement);
         }
 
-        if (plain < _settlements.Count)
-        {
-            PublishArguments.AddKeys(call, _partition.Keys, _settlements.SelectMany(static settlement => settlement.FollowUps));
-        }
-    }
-
-    public IReadOnlyCollection<int> Read(RespResult reply)
-    {
-        var reader = new FlatReply(reply);
-        if (reader.Count == 0)
-        {
-            return [];
-        }
-
-        var refused = new List<int>();
-        for (var rest = reader.Count; rest > 0; rest -= 2)
-        {
-            refused.Add(reader.NextInt32());
-            if (reader.NextString() is var word and not ("lost" or "gone"))
-            {
-                throw Script.Unexpected(word);
-            }
-        }
-
-        return refused;
-    }
-
-    private void AddAll(List<Settlement> settlements, bool isPlain)
-    {
-        foreach (var settlement in settlements)
-        {
-            if (settlement.IsPlain == isPlain)
-            {
-                _settlements.Add(settlement);
-            }
-        }
+        PublishArguments.AddKeys(call, Partition.Keys, Settlements.SelectMany(static settlement => settlement.FollowUps));
     }
 
     private static void Write(ScriptCall call, Settlement settlement)

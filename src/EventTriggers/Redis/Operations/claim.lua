@@ -30,7 +30,6 @@ local now, silence, channel, consumer = now_ms(ARGV[1]), tonumber(ARGV[10]), ARG
 local at, expires = int(now), int(now + ARGV[4])
 local holder, call = ARGV[8], tonumber(ARGV[9])
 local leased_as = 'leased ' .. holder .. '.' .. ARGV[9]
-local max_data, max_headers = tonumber(ARGV[6]), tonumber(ARGV[7])
 
 -- The end of the reply.
 local deliveries = {}
@@ -38,12 +37,13 @@ local deliveries = {}
 -- A group of the call: what it has, what the caller asks of it, and what this call has done so far.
 local function group_of(n)
   local k, a = 6 * n - 2, 3 * n + 8
-  local name = ARGV[a]
+  local name, is_limited = ARGV[a], ARGV[a] ~= '$triggers'
   return {
     name = name, ready = KEYS[k], delayed = KEYS[k + 1], leased = KEYS[k + 2], dead = KEYS[k + 3], ended = KEYS[k + 4],
     quarantine = KEYS[k + 5],
     status = 'status:' .. name, fence = 'fence:' .. name, attempt = 'attempt:' .. name, crashes = 'crashes:' .. name,
     limit = tonumber(ARGV[a + 1]), may_quarantine = ARGV[a + 2] == '1', budget = tonumber(ARGV[5]),
+    max_data = is_limited and tonumber(ARGV[6]) or MAX, max_headers = is_limited and tonumber(ARGV[7]) or MAX,
     -- Which lanes of parked deliveries are the caller's, and from which lane a popped delivery came.
     lanes = {}, quarantined_lanes = {}, lane_of = {},
     leases = {}, taken = 0, unread = 0, left = 0, quarantined = 0, begins_quarantined = false,
@@ -162,26 +162,9 @@ local function bury(g, id, why)
   g.unread = g.unread + 1
 end
 
--- Why a delivery is a dead letter unread, or nil.
-local function trouble_with(g, e, size)
-  if g.name ~= '$triggers' and (size > max_data or #e.headers > max_headers) then
-    return 'Too large: ' .. int(size) .. ' bytes of payload, at most ' .. ARGV[6] .. ' are taken (MaxPayloadBytes), and '
-      .. #e.headers .. ' of headers, at most ' .. ARGV[7] .. '.'
-  end
-  local bad = is_bad(e.expires) and 'expires' or is_bad(e[g.fence]) and g.fence or is_bad(e[g.attempt]) and g.attempt
-  return bad and bad_field(bad, e[bad])
-end
-
--- Notes in a hash that the caller holds it. Answers the fence and the attempt.
-local function hold(g, event, e)
-  if not e[g.fence] and not e[g.attempt] then
-    -- Most deliveries are claimed once. That it is the first time needs no fields.
-    redis.call('HSET', event, g.status, leased_as)
-    return 1, 1
-  end
-  local fence, attempt = (e[g.fence] or 0) + 1, (e[g.attempt] or 1) + 1
-  redis.call('HSET', event, g.status, leased_as, g.fence, int(fence), g.attempt, int(attempt))
-  return fence, attempt
+local function too_large(e, size)
+  return 'Too large: ' .. int(size) .. ' bytes of payload, at most ' .. ARGV[6] .. ' are taken (MaxPayloadBytes), and '
+    .. #e.headers .. ' of headers, at most ' .. ARGV[7] .. '.'
 end
 
 -- Leases a popped delivery, or ends one that is not to be handled.
@@ -200,14 +183,25 @@ local function lease(g, id)
     return
   end
   local size = payload_size(e)
-  local trouble = trouble_with(g, e, size)
-  if trouble then return bury(g, id, trouble) end
-  if e.expires and tonumber(e.expires) <= now then
-    redis.call('HSET', event, g.status, 'expired')
-    return file(g.ended, { at, id })
+  if size > g.max_data or #e.headers > g.max_headers then return bury(g, id, too_large(e, size)) end
+
+  -- Most deliveries do not expire and are claimed once: nothing is to be read then, and that it is the first time needs no fields.
+  if e.expires or e[g.fence] or e[g.attempt] then
+    local bad = is_bad(e.expires) and 'expires' or is_bad(e[g.fence]) and g.fence or is_bad(e[g.attempt]) and g.attempt
+    if bad then return bury(g, id, bad_field(bad, e[bad])) end
+    if e.expires and tonumber(e.expires) <= now then
+      redis.call('HSET', event, g.status, 'expired')
+      return file(g.ended, { at, id })
+    end
+  end
+  local fence, attempt = 1, 1
+  if e[g.fence] or e[g.attempt] then
+    fence, attempt = (e[g.fence] or 0) + 1, (e[g.attempt] or 1) + 1
+    redis.call('HSET', event, g.status, leased_as, g.fence, int(fence), g.attempt, int(attempt))
+  else
+    redis.call('HSET', event, g.status, leased_as)
   end
 
-  local fence, attempt = hold(g, event, e)
   local n, l = #deliveries, 2 * g.taken
   deliveries[n + 1], deliveries[n + 2], deliveries[n + 3], deliveries[n + 4] = id, fence, attempt, hash
   g.leases[l + 1], g.leases[l + 2] = expires, fence > 1 and lease_of(id, int(fence)) or id

@@ -2,20 +2,18 @@
   Records what became of leased deliveries, with the events that their handlers published.
   Its first write is a removal, so it works when memory is full.
 
-  Takes KEYS 7 + *, ARGV 10 + *
+  Takes KEYS 7 + *, ARGV 9 + *
 
   KEYS[1]   root
   KEYS[2…7] ready, leased, done, dead, ended, quarantine  of the group
-  KEYS[8…]  the hashes of the deliveries, plain ones first: handled at their first claim, with nothing else to say of them; then the hashes
-            of the follow-up events, then their routes and seen ids
+  KEYS[8…]  the hashes of the deliveries; then the hashes of the follow-up events, then their routes and seen ids
   ARGV[1]   now       unix ms, or '' for the server's clock
   ARGV[2]   channel   on which consumers are woken
   ARGV[3]   group
   ARGV[4]   dedup     ms that an id which the caller chose is remembered
-  ARGV[5]   plain     how many of the deliveries are
-  ARGV[6]   others    how many are not
-  ARGV[7…10] done cap, done age ms, dead cap, dead age ms
-  ARGV[11…] for each of the others: fence, outcome, delay ms, error, handlers that succeeded, number of follow-ups, number of values that
+  ARGV[5]   count     of deliveries
+  ARGV[6…9] done cap, done age ms, dead cap, dead age ms
+  ARGV[10…] for each delivery: fence, outcome, delay ms, error, handlers that succeeded, number of follow-ups, number of values that
             tell them, and those, see accept()
             outcome: done | retry | dead | release (unspent attempt, at once) | skip (unspent attempt, parked for hosts that handle its
             type) |
@@ -25,46 +23,19 @@
             A delivery that the same fence settled before is not refused
 ]]
 local now, channel, group, dedup = now_ms(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
-local plain, others = tonumber(ARGV[5]), tonumber(ARGV[6])
+local count, at = tonumber(ARGV[5]), int(now)
 local ready, leased, done, dead, ended, quarantine = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local status_field, fence_field, attempt_field = 'status:' .. group, 'fence:' .. group, 'attempt:' .. group
-local at = int(now)
-
--- What this call settles: ids of plain deliveries and which of them are held; and the others that are held.
-local plain_ids, settled, items = {}, {}, {}
 
 -- Where the settled deliveries go: filed by index, and ready again by list or lane.
 local filed = { [done] = {}, [dead] = {}, [ended] = {} }
 local released, quarantined, parked = {}, {}, {}
 
-local refused = {}
-local function refuse(n, word)
-  refused[#refused + 1] = n - 1
-  refused[#refused + 1] = word
-end
-
--- Whether a claim still holds a delivery. What a first claim holds has no fence in its hash.
-local function holds(n, claim)
-  local status, fence = unpack(fields_of(KEYS[7 + n], status_field, fence_field))
-  if status and (fence or '1') == claim then return status_of(status) == 'leased' end
-  refuse(n, status and 'lost' or 'gone')
-end
-
--- Takes the leases of plain deliveries. Giving a lease back by its name is the proof that it was held, for all of them in one command;
--- where one is missing, each is looked at.
-local function take_plain()
-  for n = 1, plain do plain_ids[n] = id_of(KEYS[7 + n]) end
-  local held_all = plain > 0 and reach('ZREM', leased, unpack(plain_ids)) == plain
-  for n = 1, plain do
-    if held_all or holds(n, '1') then settled[#settled + 1] = n end
-  end
-end
-
--- Finds which of the others are held.
-local function find_items()
-  local a, k = 11, 8 + plain + others
-  for n = plain + 1, plain + others do
-    if holds(n, ARGV[a]) then
+-- Finds which deliveries are held.
+local function held_items()
+  local items, a, k = {}, 10, 8 + count
+  for n = 1, count do
+    if is_held(n, KEYS[7 + n], group, ARGV[a]) then
       items[#items + 1] = {
         id = id_of(KEYS[7 + n]), event = KEYS[7 + n],
         fence = ARGV[a], outcome = ARGV[a + 1], delay = ARGV[a + 2], error = ARGV[a + 3], handled = ARGV[a + 4],
@@ -73,20 +44,13 @@ local function find_items()
     end
     a, k = a + 7 + ARGV[a + 6], k + ARGV[a + 5]
   end
+  return items
 end
 
-local function take_items()
+local function take_leases(items)
   local leases = {}
   for i, item in ipairs(items) do leases[i] = lease_of(item.id, item.fence) end
-  if #leases > 0 then reach('ZREM', leased, unpack(leases)) end
-end
-
-local function settle_plain(n)
-  local added = redis.pcall('HSET', KEYS[7 + n], status_field, 'processed')
-  if added == 0 then return append(filed, done, at, plain_ids[n]) end
-  -- A field that is new: the hash was gone. Or the key holds something else by now.
-  if added == 1 then redis.call('DEL', KEYS[7 + n]) end
-  refuse(n, 'gone')
+  reach('ZREM', leased, unpack(leases))
 end
 
 -- What an outcome comes to. The handler that says it was canceled may have been told so by anybody: the hash knows.
@@ -156,20 +120,18 @@ local function file_all()
 end
 
 local function forget_old()
-  if #filed[done] > 0 then forget_events(done, ARGV[7], ARGV[8], now) end
-  if #filed[dead] > 0 then forget_events(dead, ARGV[9], ARGV[10], now) end
-  if #filed[ended] > 0 then forget_events(ended, ARGV[7], ARGV[8], now) end
+  if #filed[done] > 0 then forget_events(done, ARGV[6], ARGV[7], now) end
+  if #filed[dead] > 0 then forget_events(dead, ARGV[8], ARGV[9], now) end
+  if #filed[ended] > 0 then forget_events(ended, ARGV[6], ARGV[7], now) end
 end
 
-take_plain()
-find_items()
-if #settled + #items == 0 then return refused end
-take_items()
-for _, n in ipairs(settled) do settle_plain(n) end
+local items = held_items()
+if #items == 0 then return refusals end
+take_leases(items)
 for _, item in ipairs(items) do settle(item) end
 file_all()
 forget_old()
 send(channel)
 if #released + #quarantined > 0 then wake(channel, group) end
 for lane in pairs(parked) do wake_handler(channel, group, lane) end
-return refused
+return refusals
