@@ -72,6 +72,6 @@ internal static partial class ScriptText
         return lines.Where(static line => line.Length > 0 && !line.AsSpan().TrimStart().StartsWith("--", StringComparison.Ordinal));
     }
 
-    [GeneratedRegex("[A-Za-z_][A-Za-z_0-9]*", RegexOptions.NonBacktracking)]
+    [GeneratedRegex("[A-Za-z_][A-Za-z_0-9]*", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Word();
 }

@@ -34,19 +34,20 @@ local leased_as = 'leased ' .. holder .. '.' .. ARGV[9]
 -- The end of the reply.
 local deliveries = {}
 
--- A group of the call: what it has, what the caller asks of it, and what this call has done so far.
+-- Where the other indexes of a group are among the keys, counted from its ready list.
+local DELAYED, DEAD, ENDED, QUARANTINE = 1, 3, 4, 5
+
+-- A group of the call: what it has, what the caller asks of it, and what this call has done so far. A claim makes these tables again and
+-- again, mostly for nothing: they have no more fields than Lua makes room for at once, which is 16.
 local function group_of(n)
   local k, a = 6 * n - 2, 3 * n + 8
-  local name, is_limited = ARGV[a], ARGV[a] ~= '$triggers'
+  local name = ARGV[a]
+  local is_limited = name ~= '$triggers'
   return {
-    name = name, ready = KEYS[k], delayed = KEYS[k + 1], leased = KEYS[k + 2], dead = KEYS[k + 3], ended = KEYS[k + 4],
-    quarantine = KEYS[k + 5],
-    status = 'status:' .. name, fence = 'fence:' .. name, attempt = 'attempt:' .. name, crashes = 'crashes:' .. name,
+    name = name, k = k, ready = KEYS[k], leased = KEYS[k + 2],
     limit = tonumber(ARGV[a + 1]), may_quarantine = ARGV[a + 2] == '1', budget = tonumber(ARGV[5]),
     max_data = is_limited and tonumber(ARGV[6]) or MAX, max_headers = is_limited and tonumber(ARGV[7]) or MAX,
-    -- Which lanes of parked deliveries are the caller's, and from which lane a popped delivery came.
-    lanes = {}, quarantined_lanes = {}, lane_of = {},
-    leases = {}, taken = 0, unread = 0, left = 0, quarantined = 0, begins_quarantined = false,
+    parked = false, taken = 0, unread = 0, left = 0, quarantined = 0, begins_quarantined = false,
   }
 end
 
@@ -71,18 +72,20 @@ local function some_are_parked(groups)
   return #indexes > 0 and redis.call('EXISTS', unpack(indexes)) > 0
 end
 
--- Finds the lanes that are parked for the caller, in turn. Of very many it looks at some.
-local function find_lanes(g)
-  local most = 100
+-- The lanes that are parked for the caller, in turn: plain ones and those of quarantined deliveries. Of very many it looks at some.
+-- lane_of: from which lane a popped delivery came.
+local function parked_for_caller(g)
+  local parked, most = { plain = {}, quarantined = {}, lane_of = {} }, 100
   local count = reach('ZCOUNT', parked_index(g.name), HANDLED, HANDLED) or 0
-  if count == 0 then return end
+  if count == 0 then return false end
   local from = count > most and call * most % count or 0
   for _, lane in ipairs(redis.call('ZRANGE', parked_index(g.name), HANDLED, HANDLED, 'BYSCORE', 'LIMIT', int(from), most)) do
     if reach('ZSCORE', handlers_of(g.name, lane), holder) then
-      local lanes = type_of_lane(lane) == lane and g.lanes or g.quarantined_lanes
+      local lanes = type_of_lane(lane) == lane and parked.plain or parked.quarantined
       table.insert(lanes, call % (#lanes + 1) + 1, lane)
     end
   end
+  return parked
 end
 
 -- How many deliveries are left in a lane. An empty lane is forgotten; one whose key holds something else stays, because what it held may be
@@ -93,45 +96,47 @@ local function lane_left(g, lane)
   return count or 0
 end
 
--- Makes due deliveries ready.
+-- Makes due deliveries ready. Answers when the next one is due, or nil.
 local function promote(g)
-  local first = head(g.delayed)
+  local delayed = KEYS[g.k + DELAYED]
+  local first = head(delayed)
   if not first or first > now or not reach('LLEN', g.ready) then return first end
-  local due = redis.call('ZRANGE', g.delayed, '-inf', at, 'BYSCORE', 'LIMIT', 0, 100)
+  local due = redis.call('ZRANGE', delayed, '-inf', at, 'BYSCORE', 'LIMIT', 0, 100)
   if #due > 0 then
-    redis.call('ZREM', g.delayed, unpack(due))
+    redis.call('ZREM', delayed, unpack(due))
     local plain, quarantined = {}, {}
     for _, id in ipairs(due) do
       -- An event whose key is not a hash is buried when its turn comes.
-      redis.pcall('HSET', event_key(id), g.status, 'ready')
-      sort_ready(quarantined, plain, redis.pcall('HGET', event_key(id), g.crashes), id)
+      redis.pcall('HSET', event_key(id), 'status:' .. g.name, 'ready')
+      sort_ready(quarantined, plain, redis.pcall('HGET', event_key(id), 'crashes:' .. g.name), id)
     end
     push(g.ready, plain)
-    push(g.quarantine, quarantined)
+    push(KEYS[g.k + QUARANTINE], quarantined)
   end
-  return head(g.delayed)
+  return head(delayed)
 end
 
-local function give_back(g, id) redis.call('RPUSH', g.lane_of[id] or g.ready, id) end
+local function give_back(g, id) redis.call('RPUSH', g.parked and g.parked.lane_of[id] or g.ready, id) end
 
 -- Pops the one quarantined delivery that the caller may take.
 local function take_quarantined(g)
   if g.limit == 0 or not g.may_quarantine then return end
   if g.quarantined > 0 then
     g.quarantined = g.quarantined - 1
-    return redis.call('RPOP', g.quarantine)
+    return redis.call('RPOP', KEYS[g.k + QUARANTINE])
   end
-  for _, lane in ipairs(g.quarantined_lanes) do
+  for _, lane in ipairs(g.parked and g.parked.quarantined or {}) do
     local id = reach('RPOP', parked_lane(g.name, lane))
     if id then return id end
   end
 end
 
 local function take_parked(g, ids, most)
-  for _, lane in ipairs(g.lanes) do
+  if not g.parked then return end
+  for _, lane in ipairs(g.parked.plain) do
     local list = parked_lane(g.name, lane)
     for _, id in ipairs(most > 0 and pop(list, most) or {}) do
-      ids[#ids + 1], g.lane_of[id], most = id, list, most - 1
+      ids[#ids + 1], g.parked.lane_of[id], most = id, list, most - 1
     end
   end
 end
@@ -157,8 +162,8 @@ local function take(g)
 end
 
 local function bury(g, id, why)
-  redis.pcall('HSET', event_key(id), g.status, 'dead', 'error:' .. g.name, why)
-  file(g.dead, { at, id })
+  redis.pcall('HSET', event_key(id), 'status:' .. g.name, 'dead', 'error:' .. g.name, why)
+  file(KEYS[g.k + DEAD], { at, id })
   g.unread = g.unread + 1
 end
 
@@ -167,50 +172,53 @@ local function too_large(e, size)
     .. #e.headers .. ' of headers, at most ' .. ARGV[7] .. '.'
 end
 
--- Leases a popped delivery, or ends one that is not to be handled.
-local function lease(g, id)
-  local event = event_key(id)
+-- Leases a popped delivery, or ends one that is not to be handled. names: of the group's fields; leases: of this call, as moments and
+-- names.
+local function lease(g, id, names, leases)
+  local event, status, fence_field, attempt_field = event_key(id), names.status, names.fence, names.attempt
   local hash = redis.pcall('HGETALL', event)
   if hash.err then return bury(g, id, hash.err) end
-  local e = { type = false, data = false, expires = false, headers = '', sources = '', [g.status] = false }
+  local e = { type = false, data = false, expires = false, headers = '', sources = '', [status] = false }
   for f = 1, #hash, 2 do e[hash[f]] = hash[f + 1] end
 
-  local word = e[g.status]
+  local word = e[status]
   if not e.type or not e.data then return bury(g, id, 'The payload is missing.') end
-  if word == 'canceled' then return file(g.ended, { at, id }) end
+  if word == 'canceled' then return file(KEYS[g.k + ENDED], { at, id }) end
   if word ~= 'ready' then
-    if word and not INDEX[status_of(word)] then bury(g, id, bad_field(g.status, word)) end
+    if word and not INDEX[status_of(word)] then bury(g, id, bad_field(status, word)) end
     return
   end
   local size = payload_size(e)
   if size > g.max_data or #e.headers > g.max_headers then return bury(g, id, too_large(e, size)) end
 
   -- Most deliveries do not expire and are claimed once: nothing is to be read then, and that it is the first time needs no fields.
-  if e.expires or e[g.fence] or e[g.attempt] then
-    local bad = is_bad(e.expires) and 'expires' or is_bad(e[g.fence]) and g.fence or is_bad(e[g.attempt]) and g.attempt
+  if e.expires or e[fence_field] or e[attempt_field] then
+    local bad = is_bad(e.expires) and 'expires' or is_bad(e[fence_field]) and fence_field or is_bad(e[attempt_field]) and attempt_field
     if bad then return bury(g, id, bad_field(bad, e[bad])) end
     if e.expires and tonumber(e.expires) <= now then
-      redis.call('HSET', event, g.status, 'expired')
-      return file(g.ended, { at, id })
+      redis.call('HSET', event, status, 'expired')
+      return file(KEYS[g.k + ENDED], { at, id })
     end
   end
   local fence, attempt = 1, 1
-  if e[g.fence] or e[g.attempt] then
-    fence, attempt = (e[g.fence] or 0) + 1, (e[g.attempt] or 1) + 1
-    redis.call('HSET', event, g.status, leased_as, g.fence, int(fence), g.attempt, int(attempt))
+  if e[fence_field] or e[attempt_field] then
+    fence, attempt = (e[fence_field] or 0) + 1, (e[attempt_field] or 1) + 1
+    redis.call('HSET', event, status, leased_as, fence_field, int(fence), attempt_field, int(attempt))
   else
-    redis.call('HSET', event, g.status, leased_as)
+    redis.call('HSET', event, status, leased_as)
   end
 
   local n, l = #deliveries, 2 * g.taken
   deliveries[n + 1], deliveries[n + 2], deliveries[n + 3], deliveries[n + 4] = id, fence, attempt, hash
-  g.leases[l + 1], g.leases[l + 2] = expires, fence > 1 and lease_of(id, int(fence)) or id
+  leases[l + 1], leases[l + 2] = expires, fence > 1 and lease_of(id, int(fence)) or id
   g.taken, g.budget = g.taken + 1, g.budget - size - #e.headers - #e.sources
 end
 
 -- Leases popped deliveries, until the reply is large enough. Answers whether some were put back.
 local function lease_all(g, ids)
-  local puts_back = false
+  if #ids == 0 then return false end
+  local puts_back, leases = false, {}
+  local names = { status = 'status:' .. g.name, fence = 'fence:' .. g.name, attempt = 'attempt:' .. g.name }
   for i, id in ipairs(ids) do
     if g.budget <= 0 then
       -- To the front, in the order they had.
@@ -218,10 +226,10 @@ local function lease_all(g, ids)
       puts_back = true
       break
     end
-    lease(g, id)
+    lease(g, id, names, leases)
     if i == 1 and g.taken == 0 then g.begins_quarantined = false end
   end
-  if g.taken > 0 then redis.call('ZADD', g.leased, unpack(g.leases)) end
+  if g.taken > 0 then redis.call('ZADD', g.leased, unpack(leases)) end
   return puts_back
 end
 
@@ -230,12 +238,13 @@ end
 local function count_left(g, ready_may_be_left, woken, lanes)
   g.left = ready_may_be_left and reach('LLEN', g.ready) or 0
   if g.left > 0 then woken[#woken + 1] = g.name end
-  for _, lane in ipairs(g.lanes) do
+  if not g.parked then return end
+  for _, lane in ipairs(g.parked.plain) do
     local waiting = lane_left(g, lane)
     if waiting > 0 then lanes[#lanes + 1] = { g.name, lane } end
     g.left = g.left + waiting
   end
-  for _, lane in ipairs(g.quarantined_lanes) do g.quarantined = g.quarantined + lane_left(g, lane) end
+  for _, lane in ipairs(g.parked.quarantined) do g.quarantined = g.quarantined + lane_left(g, lane) end
 end
 
 -- Enters the caller among those that are woken. One without room comes after those that have some. A server that is full refuses it: then
@@ -260,8 +269,8 @@ for _, g in ipairs(groups) do
   local lowest = reach('ZRANGE', g.leased, 0, 0, 'WITHSCORES')
   if not lowest then g.limit = 0 end
   next_delayed = earlier(next_delayed, promote(g))
-  if is_mixed and lowest and g.name ~= '$triggers' then find_lanes(g) end
-  g.quarantined = lowest and reach('LLEN', g.quarantine) or 0
+  if is_mixed and lowest and g.name ~= '$triggers' then g.parked = parked_for_caller(g) end
+  g.quarantined = lowest and reach('LLEN', KEYS[g.k + QUARANTINE]) or 0
 
   local ids, may_be_left = take(g)
   local puts_back = lease_all(g, ids)
@@ -273,7 +282,9 @@ if next_expiry and next_expiry <= now then next_expiry = math.max(next_expiry, d
 
 local reply = { now, next_delayed or -1, next_expiry or -1, next_trigger, is_leader(next_trigger) and 1 or 0 }
 for _, g in ipairs(groups) do
-  for _, value in ipairs({ g.left, g.quarantined, g.unread, g.begins_quarantined and 1 or 0, g.taken }) do reply[#reply + 1] = value end
+  local r = #reply
+  reply[r + 1], reply[r + 2], reply[r + 3], reply[r + 4], reply[r + 5] =
+    g.left, g.quarantined, g.unread, g.begins_quarantined and 1 or 0, g.taken
 end
 for i = 1, #deliveries do reply[#reply + 1] = deliveries[i] end
 
