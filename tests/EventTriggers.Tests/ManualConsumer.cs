@@ -25,6 +25,9 @@ internal sealed class ManualConsumer(
     /// <summary>Gets what it holds and would renew.</summary>
     public IReadOnlyCollection<Lease> Held => [.. _queue.Held];
 
+    /// <summary>Gets what renews what it holds.</summary>
+    public RenewDuty Renewal => new(host.Keyspace, Partition, _queue, _time, NullLogger.Instance);
+
     private Partition Partition => host.Keyspace.Partitions[partition];
 
     private Claimer Claim => _claim ??= new Claimer(host.Keyspace, Partition, [_queue], _time, NullLogger.Instance) { Holder = _name };
@@ -118,8 +121,7 @@ internal sealed class ManualConsumer(
         await executor.FlushAsync();
     }
 
-    public async Task RenewAsync() =>
-        (await new RenewDuty(host.Keyspace, Partition, _queue, _time, NullLogger.Instance).RunOnceAsync()).Should().BeTrue();
+    public async Task RenewAsync() => (await Renewal.RunOnceAsync()).Should().BeTrue();
 
     /// <summary>Takes expired leases away where other consumers went on meanwhile: the server has heard of them until now.</summary>
     public async Task ReapAsync()
@@ -131,7 +133,10 @@ internal sealed class ManualConsumer(
     }
 
     /// <summary>Does so where nobody else called.</summary>
-    public ValueTask ReapAfterSilenceAsync() => new ReapDuty(host.Keyspace, Partition, _queue.Group, NullLogger.Instance).RunOnceAsync();
+    public ValueTask ReapAfterSilenceAsync() => ReapAsync(long.MaxValue);
+
+    public ValueTask ReapAsync(long expiredBy) =>
+        new ReapDuty(host.Keyspace, Partition, _queue.Group, NullLogger.Instance).RunOnceAsync(expiredBy);
 
     public async ValueTask<long> AdvanceAsync() =>
         (await new FireDueDuty(host.Keyspace, Partition, _queue.Group, NullLogger.Instance).RunOnceAsync(consumer: null)).Next;

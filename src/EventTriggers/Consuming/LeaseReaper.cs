@@ -12,6 +12,9 @@ internal sealed class LeaseReaper(PartitionDuties duties, Interruptions interrup
     // interrupted too and are not back yet.
     internal static readonly TimeSpan ReturnTimeout = TimeSpan.FromSeconds(10);
 
+    // When renewing fails although claiming does not.
+    private static readonly TimeSpan NextTry = TimeSpan.FromSeconds(1);
+
     // Smaller jumps are explained by a clock that is being adjusted.
     private static readonly TimeSpan MinJump = TimeSpan.FromSeconds(1);
 
@@ -42,7 +45,7 @@ internal sealed class LeaseReaper(PartitionDuties duties, Interruptions interrup
         }
     }
 
-    /// <summary>Takes leases away if some have expired.</summary>
+    /// <summary>Takes leases away if some have expired, and none of those that this process holds: it lives, however late it is.</summary>
     /// <param name="now">The server's time, in unix ms.</param>
     /// <param name="nextExpiry">When the next lease expires, in unix ms; −1 for never.</param>
     /// <returns>When to look again, in unix ms; −1 for never.</returns>
@@ -58,9 +61,19 @@ internal sealed class LeaseReaper(PartitionDuties duties, Interruptions interrup
             return now + (long)Math.Ceiling((ReturnTimeout - since).TotalMilliseconds);
         }
 
+        // A process that had no time to renew what it holds does so now. From here on no lease of its own had expired by the time of the
+        // claim, so reaping leaves them alone even if its call is late as well.
+        foreach (var renew in duties.Renew)
+        {
+            if (!await renew.RunOnceAsync().ConfigureAwait(false))
+            {
+                return now + (long)NextTry.TotalMilliseconds;
+            }
+        }
+
         foreach (var reap in duties.Reap)
         {
-            await reap.RunOnceAsync().ConfigureAwait(false);
+            await reap.RunOnceAsync(now).ConfigureAwait(false);
         }
 
         return now;

@@ -62,7 +62,7 @@ internal sealed class PartitionSession : IDisposable
         RenewDuty[] renew = [.. _queues.Select(queue => new RenewDuty(_keyspace, _partition, queue, _timeProvider, _logger))];
         var hints = new CancelHints(_partition, _queues, renew, new Signal(_timeProvider, _context.Timer), _timeProvider);
         _claimer.Holder = consumer;
-        var loop = NewLoop(consumer, wakes);
+        var loop = NewLoop(consumer, wakes, renew);
         _loop = loop;
         _beside = Task.WhenAll(
             wakes.RunAsync(_ => loop.Wake(), drained),
@@ -85,13 +85,14 @@ internal sealed class PartitionSession : IDisposable
 
     public void Dispose() => _claimer.Dispose();
 
-    private PartitionLoop NewLoop(string consumer, WakeListener wakes) => new(
+    private PartitionLoop NewLoop(string consumer, WakeListener wakes, RenewDuty[] renew) => new(
         new PartitionDuties
         {
             Partition = _partition,
             Subscribe = new SubscribeDuty(_keyspace, _partition, _keyspace.Options.Group, _services.Types, _logger) { Consumer = consumer },
             StoreReset = _context.StoreReset,
             Claim = _claimer,
+            Renew = renew,
             Reap = [.. _queues.Select(queue => new ReapDuty(_keyspace, _partition, queue.Group, _logger))],
             FireDue = new FireDueDuty(_keyspace, _partition, _keyspace.Options.Group, _logger),
             Sweep = new SweepDuty(_keyspace, _partition, [.. _queues.Select(static queue => queue.Group)]),

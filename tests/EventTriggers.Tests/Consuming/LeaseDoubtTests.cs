@@ -4,6 +4,7 @@ using EventTriggers.Consuming.Execution;
 using EventTriggers.Redis;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using StackExchange.Redis;
 
 namespace EventTriggers.Tests.Consuming;
 
@@ -150,9 +151,73 @@ public sealed class LeaseDoubtTests(RedisFixture redis)
         (delivery.Status, delivery.Attempt, delivery.Crashes).Should().Be((DeliveryStatus.Ready, 0, 0));
     }
 
+    // A machine that is overloaded: nothing that it claimed was begun or renewed in time, and then it looks for expired leases itself.
+    [Fact]
+    [Trait("Fault", "137")]
+    public async Task WhoReaps_KeepsWhatItHoldsItself()
+    {
+        await using var scene = await Scene.CreateAsync(redis);
+        var dead = (await scene.Host.Bus.PublishAsync(new OrderPlaced(2))).Id;
+        await new ManualConsumer(scene.Host, time: scene.Clock).ClaimOneAsync();
+        var loop = scene.Loop(scene.Holder.Renewal);
+        await scene.PassLeaseAsync();
+
+        await loop.RunOnceAsync();
+
+        (await scene.CrashesAsync(dead)).Should().Be(1, "its consumer is gone");
+        (await scene.CrashesAsync()).Should().Be(0, "its consumer lives");
+        (await scene.Host.Events.FindAsync(scene.Id))!.Deliveries[0].Status.Should().Be(DeliveryStatus.Leased);
+        scene.Lease.Interruption.Should().Be(Interruption.None);
+        await scene.PassLeaseAsync();
+        await scene.Loop().RunOnceAsync();
+        (await scene.CrashesAsync()).Should().Be(1, "another consumer cannot know");
+    }
+
+    // What cannot be renewed is not taken either: it looks again a second later.
+    [Fact]
+    [Trait("Fault", "137")]
+    public async Task WhoCannotRenew_TakesNothing()
+    {
+        await using var scene = await Scene.CreateAsync(redis);
+        var nowhere = ConfigurationOptions.Parse("127.0.0.1:1,abortConnect=false,connectTimeout=100,connectRetry=0");
+        nowhere.BacklogPolicy = BacklogPolicy.FailFast;
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(nowhere);
+        await using var cutOff = TestHost.Create(redis, time: scene.Clock, prefix: scene.Host.Prefix, connection: connection);
+        var renewal = new RenewDuty(
+            cutOff.Keyspace, scene.Lease.Partition, scene.Lease.Queue, scene.Clock, NullLogger.Instance);
+        await scene.PassLeaseAsync();
+        var now = scene.NowMs;
+
+        var next = await scene.Reaper(renewal).ReapAsync(now, now);
+
+        next.Should().Be(now + 1000);
+        (await scene.CrashesAsync()).Should().Be(0);
+    }
+
+    // It stalls once more between the two calls: what it renewed is over again when it reaps.
+    [Fact]
+    [Trait("Fault", "137")]
+    public async Task WhoReapsLate_TakesOnlyWhatHadExpiredWhenItLooked()
+    {
+        await using var scene = await Scene.CreateAsync(redis);
+        scene.Clock.Advance(Duration / 4);
+        var later = (await scene.Host.Bus.PublishAsync(new OrderPlaced(2))).Id;
+        var others = new ManualConsumer(scene.Host, time: scene.Clock);
+        await others.ClaimOneAsync();
+        var looked = scene.NowMs + (long)(Duration * 3 / 4).TotalMilliseconds;
+        await scene.PassLeaseAsync();
+
+        await scene.Reaper().ReapAsync(looked, looked);
+
+        (await scene.CrashesAsync()).Should().Be(1);
+        (await scene.CrashesAsync(later)).Should().Be(0);
+    }
+
     private sealed record Scene(TestHost Host, FakeTimeProvider Clock, ManualConsumer Holder, Lease Lease) : IAsyncDisposable
     {
         public string Id => Lease.Delivery.Id;
+
+        public long NowMs => Clock.GetUtcNow().ToUnixTimeMilliseconds();
 
         /// <summary>One event, which a consumer holds that does not renew.</summary>
         public static async Task<Scene> CreateAsync(RedisFixture redis, TimeSpan? lease = null)
@@ -168,28 +233,47 @@ public sealed class LeaseDoubtTests(RedisFixture redis)
         }
 
         /// <summary>Another consumer, without a free worker: it reaps, and claims nothing.</summary>
-        public PartitionLoop Loop()
+        public PartitionLoop Loop(params RenewDuty[] renew)
         {
-            var (keyspace, partition, log) = (Host.Keyspace, Host.Keyspace.Partitions[0], NullLogger.Instance);
             var group = new DeliveryQueue("default", concurrency: 0);
             return new PartitionLoop(
-                new PartitionDuties
-                {
-                    Partition = partition,
-                    Subscribe = new SubscribeDuty(keyspace, partition, group.Group, [], log),
-                    Claim = new Claimer(keyspace, partition, [group], Clock, log),
-                    Reap = [new ReapDuty(keyspace, partition, group.Group, log)],
-                    StoreReset = static () => { },
-                    FireDue = new FireDueDuty(keyspace, partition, group.Group, log),
-                    Sweep = new SweepDuty(keyspace, partition, [group.Group]),
-                    Unhandled = new UnhandledDuty(keyspace, partition, new ReportedTypes(), Clock, log),
-                    Consumer = "test",
-                    Wakes = new WakeListener(keyspace, partition.Channel, Clock, log),
-                },
-                [group], keyspace, new Signal(Clock, null!), Clock, log);
+                Duties(group, renew), [group], Host.Keyspace, new Signal(Clock, null!), Clock, NullLogger.Instance);
         }
 
-        public async Task<int> CrashesAsync() => (await Host.Events.FindAsync(Id))!.Deliveries[0].Crashes;
+        /// <summary>What takes leases away in such a loop.</summary>
+        public LeaseReaper Reaper(params RenewDuty[] renew) => new(
+            Duties(new DeliveryQueue("default", concurrency: 0), renew), new Interruptions(Clock), Clock, NullLogger.Instance);
+
+        /// <summary>Lets a lease pass in which another consumer goes on.</summary>
+        public async Task PassLeaseAsync()
+        {
+            for (var i = 0; i < 4; i++)
+            {
+                Clock.Advance(Duration / 4);
+                await new ManualConsumer(Host, time: Clock, concurrency: 0).ClaimAsync();
+            }
+        }
+
+        public async Task<int> CrashesAsync(string? id = null) => (await Host.Events.FindAsync(id ?? Id))!.Deliveries[0].Crashes;
+
+        private PartitionDuties Duties(DeliveryQueue group, RenewDuty[] renew)
+        {
+            var (keyspace, partition, log) = (Host.Keyspace, Host.Keyspace.Partitions[0], NullLogger.Instance);
+            return new PartitionDuties
+            {
+                Partition = partition,
+                Subscribe = new SubscribeDuty(keyspace, partition, group.Group, [], log),
+                Claim = new Claimer(keyspace, partition, [group], Clock, log),
+                Renew = renew,
+                Reap = [new ReapDuty(keyspace, partition, group.Group, log)],
+                StoreReset = static () => { },
+                FireDue = new FireDueDuty(keyspace, partition, group.Group, log),
+                Sweep = new SweepDuty(keyspace, partition, [group.Group]),
+                Unhandled = new UnhandledDuty(keyspace, partition, new ReportedTypes(), Clock, log),
+                Consumer = "test",
+                Wakes = new WakeListener(keyspace, partition.Channel, Clock, log),
+            };
+        }
 
         public ValueTask DisposeAsync() => Host.DisposeAsync();
     }

@@ -15,6 +15,8 @@ internal sealed class PartitionDuties
 
     public required Claimer Claim { get; init; }
 
+    public required IReadOnlyList<RenewDuty> Renew { get; init; }
+
     public required IReadOnlyList<ReapDuty> Reap { get; init; }
 
     public required FireDueDuty FireDue { get; init; }

@@ -10,7 +10,8 @@ internal sealed class ReapDuty(Keyspace keyspace, Partition partition, string gr
 {
     private const int Batch = 100;
 
-    public async ValueTask RunOnceAsync()
+    /// <param name="expiredBy">Only leases that had expired by this time of the server are taken, in unix ms.</param>
+    public async ValueTask RunOnceAsync(long expiredBy)
     {
         var reply = await keyspace.Scripts.RunAsync(new ReapRequest
         {
@@ -20,6 +21,7 @@ internal sealed class ReapDuty(Keyspace keyspace, Partition partition, string gr
             MaxCrashes = keyspace.Options.MaxCrashes,
             Limit = Batch,
             SilenceMs = keyspace.SilenceMs,
+            ExpiredBy = expiredBy,
         }).ConfigureAwait(false);
         if (reply.Ready > 0)
         {

@@ -23,11 +23,14 @@ internal sealed class ReapRequest : IScriptRequest<ReapReply>
     /// <summary>Gets how long the partition may be silent before its leases are in doubt, in ms; then none is taken.</summary>
     public required RedisValue SilenceMs { get; init; }
 
+    /// <summary>Gets the time, in unix ms, by which leases that are taken had expired.</summary>
+    public required long ExpiredBy { get; init; }
+
     public void Write(ScriptCall call)
     {
         var keys = Partition.Keys.Of(Group);
         call.Key(Partition.Keys.Root).Key(keys.Ready).Key(keys.Leased).Key(keys.Dead).Key(keys.Ended).Key(keys.Quarantine);
-        call.Add(Now).Add(Partition.ServerChannel).Add(Group).Add(MaxCrashes).Add(Limit).Add(SilenceMs);
+        call.Add(Now).Add(Partition.ServerChannel).Add(Group).Add(MaxCrashes).Add(Limit).Add(SilenceMs).Add(ExpiredBy);
     }
 
     public ReapReply Read(RespResult reply)

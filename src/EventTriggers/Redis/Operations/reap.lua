@@ -2,7 +2,7 @@
   Takes expired leases away: back to the front of ready, or to dead when the delivery has crashed its consumers too often.
   The fence moves, so whatever the old holder still says is refused. Its first write is a removal.
 
-  Takes KEYS 6, ARGV 6
+  Takes KEYS 6, ARGV 7
 
   KEYS[1]   root
   KEYS[2…6] ready, leased, dead, ended, quarantine  of the group
@@ -12,13 +12,16 @@
   ARGV[4]   crashes  at which a delivery is a dead letter
   ARGV[5]   limit    the most leases to take
   ARGV[6]   silence  ms without a call after which leases are in doubt; then none is taken
+  ARGV[7]   by       unix ms: only leases that had expired by then are taken, so that a call that arrives late takes none that its
+                     sender has renewed before
 
   Returns   flat: how many are ready again, then the ids that became dead letters
 ]]
 local now, group, most = now_ms(ARGV[1]), ARGV[3], tonumber(ARGV[4])
 local ready, leased, dead, ended, quarantine = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 if doubt_until(now, tonumber(ARGV[6])) > now then return { 0 } end
-local leases = reach('ZRANGE', leased, '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[5]) or {}
+local by = int(math.min(now, tonumber(ARGV[7])))
+local leases = reach('ZRANGE', leased, '-inf', by, 'BYSCORE', 'LIMIT', 0, ARGV[5]) or {}
 local requeued, quarantined, reply = {}, {}, { 0 }
 if #leases == 0 then return reply end
 redis.call('ZREM', leased, unpack(leases))
