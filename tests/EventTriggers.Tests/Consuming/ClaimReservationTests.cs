@@ -1,0 +1,86 @@
+using EventTriggers.Consuming;
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Redis;
+using EventTriggers.Redis.Operations;
+
+namespace EventTriggers.Tests.Consuming;
+
+/// <summary>The slots that a claim reserves, and when it gives them back.</summary>
+public sealed class ClaimReservationTests
+{
+    private readonly Signal _loop = new(Clock.At2030(), null!);
+    private readonly Partition _partition = new(0, new RedisKeys("test", 0), string.Empty, 0);
+    private readonly DeliveryQueue _queue;
+    private readonly ClaimReservation _reservation;
+
+    public ClaimReservationTests()
+    {
+        _queue = new DeliveryQueue("default", concurrency: 4, loops: [_loop]);
+        _reservation = new ClaimReservation(_queue, _partition, Clock.At2030());
+    }
+
+    // A late timer returns the slots while the loop goes on: the quarantine slot, which is returned first, wakes the loop, and that begins
+    // its next claim before the workers are returned. The loop runs right here, so it is always in time.
+    [Fact]
+    public async Task Return_WhileTheNextClaimBegins_LeavesThatItsSlots()
+    {
+        _reservation.Begin(takesNothing: false).Should().Be(new ClaimSlots(4, true));
+        _queue.NoteLeft(_partition, ready: 0, quarantined: 1);
+        Take(3);
+        var next = BeginWhenWokenAsync();
+
+        _reservation.Return();
+
+        next.IsCompleted.Should().BeTrue("the loop is woken in the middle of the return");
+        (await next).Should().Be(new ClaimSlots(2, true));
+        _reservation.IsReturned.Should().BeFalse();
+        (_queue.ReserveWorkers(_partition), _queue.HasQuarantineSlot).Should().Be((1, false), "the first claim had one worker left");
+        Take(2);
+
+        async Task<ClaimSlots> BeginWhenWokenAsync()
+        {
+            await _loop.WaitAsync(TimeSpan.FromHours(1), CancellationToken.None).ConfigureAwait(false);
+            _queue.Finish();
+            _queue.Finish();
+            return _reservation.Begin(takesNothing: false);
+        }
+    }
+
+    [Fact]
+    public void Begin_WithoutAFreeWorker_LeavesTheQuarantineSlotToOthers()
+    {
+        _queue.ReserveWorkers(_partition);
+
+        _reservation.Begin(takesNothing: false).Should().Be(new ClaimSlots(0, false));
+
+        _queue.HasQuarantineSlot.Should().BeTrue();
+    }
+
+    [Fact]
+    public void Begin_OfAClaimThatTakesNothing_ReservesNothing()
+    {
+        _reservation.Begin(takesNothing: true).Should().Be(new ClaimSlots(0, false));
+
+        (_queue.ReserveWorkers(_partition), _queue.HasQuarantineSlot).Should().Be((4, true));
+    }
+
+    [Fact]
+    public void Return_AfterAQuarantinedDeliveryWasTaken_LeavesItTheSlot()
+    {
+        _reservation.Begin(takesNothing: false);
+        _reservation.Take(isQuarantined: false).Should().BeTrue();
+        _reservation.Take(isQuarantined: true).Should().BeTrue();
+
+        _reservation.Return();
+
+        (_reservation.IsReturned, _queue.HasQuarantineSlot).Should().Be((true, false));
+    }
+
+    private void Take(int count)
+    {
+        for (; count > 0; count--)
+        {
+            _reservation.Take(isQuarantined: false).Should().BeTrue();
+        }
+    }
+}
