@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EventTriggers.Tests.Consuming;
 
-/// <summary>Outcomes that are recorded together: each delivery ends where its own leads, and only those that are refused are reported.</summary>
+/// <summary>Outcomes that are recorded together: each ends where it must, and only those that are refused are reported.</summary>
 public sealed class SettlerTests(RedisFixture redis)
 {
     private const string Refused = "23";
@@ -54,7 +54,8 @@ public sealed class SettlerTests(RedisFixture redis)
                 ["late-next/next"] = null,
             });
         var counts = await host.Events.CountAsync();
-        (counts.Processed, counts.Delayed, counts.Dead, counts.Leased, counts.Ready).Should().Be((3, 2, 1, 3, 3), "the indexes say the same");
+        (counts.Processed, counts.Delayed, counts.Dead, counts.Leased, counts.Ready).Should()
+            .Be((3, 2, 1, 3, 3), "the indexes say the same");
         ShouldBeReported(host, [.. held.Values, .. late.Values], "late-plain", "gone", "late-next", "late-retry");
         consumer.Held.Should().BeEmpty("what is recorded or refused is held no longer");
         (await consumer.ClaimAllAsync()).Select(static lease => (lease.Delivery.Id, lease.Delivery.Attempt)).Should().BeEquivalentTo(
