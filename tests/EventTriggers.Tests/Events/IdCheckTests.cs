@@ -38,6 +38,23 @@ public sealed class IdCheckTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task AMemberThatTakesAGroup_RefusesABadOne()
+    {
+        await using var host = TestHost.Create(redis);
+        Func<Task>[] doors =
+        [
+            async () => await host.Events.RedriveAsync("order-1", "a b"),
+            async () => await host.Events.CountAsync("a b"),
+            async () => await host.Events.QueryAsync(new EventQuery { Group = "a b" }).ToListAsync(),
+        ];
+
+        foreach (var door in doors)
+        {
+            await door.Should().ThrowAsync<ArgumentException>().WithMessage("The group must consist of*U+0020*(Parameter 'group')");
+        }
+    }
+
+    [Fact]
     public void EveryMemberThatTakesAnId_IsListed() =>
         new[] { typeof(IEventStore), typeof(ITriggerStore) }
             .SelectMany(
