@@ -147,7 +147,7 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
             + $"resumed {resumed.TotalSeconds:0.0} s after it"));
         traffic.Lost.Should().BeEmpty();
         traffic.Duplicates.Should().Be(0);
-        (await new ManualConsumer(host).MendAsync()).Should().Be(0, "every hash is in its index");
+        (await new ManualConsumer(host).RepairAsync()).Should().Be(0, "every hash is in its index");
         NodeOf(connection, cluster, host.Keyspace.Partitions[0].Keys.Root).Should().Be(to);
     }
 

@@ -83,7 +83,7 @@ public sealed class RestartTests(RedisFixture redis, ITestOutputHelper output)
 
         output.WriteLine($"{traffic.Accepted.Count} accepted: run again after the older snapshot {traffic.Duplicates}, stuck 0");
         host.Log.TextsOf("25").Should().ContainSingle();
-        (await new ManualConsumer(host).MendAsync()).Should().Be(0, "every hash is in its index");
+        (await new ManualConsumer(host).RepairAsync()).Should().Be(0, "every hash is in its index");
     }
 
     // A script's writes are one transaction in the file, so a torn tail loses whole steps and no half ones.
@@ -115,7 +115,7 @@ public sealed class RestartTests(RedisFixture redis, ITestOutputHelper output)
         await traffic.FlowsAsync();
         await traffic.EndAsync(host.Events);
 
-        (await new ManualConsumer(host).MendAsync()).Should().Be(0, "every hash is in its index");
+        (await new ManualConsumer(host).RepairAsync()).Should().Be(0, "every hash is in its index");
         traffic.Duplicates.Should().BeLessThanOrEqualTo(32, "what the tail recorded is done again");
     }
 

@@ -57,6 +57,6 @@ internal static class HostileKeys
     /// <summary>Gets a logger whose lines the host's log has.</summary>
     public static ILogger Logger(this TestHost host) => host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("test");
 
-    // Not under the root, which mending looks through, but in its slot.
+    // Not under the root, which repair looks through, but in its slot.
     private static RedisKey Away(RedisKey key) => key.Prepend("away");
 }

@@ -146,16 +146,16 @@ internal sealed class ManualConsumer(
     public ValueTask SweepAsync() => new SweepDuty(host.Keyspace, Partition, [_queue.Group]).RunOnceAsync();
 
     /// <summary>Looks for what no index holds until it has looked at every key.</summary>
-    public async Task<int> MendAsync()
+    public async Task<int> RepairAsync()
     {
-        var mend = new RepairDuty(host.Keyspace, Partition, NullLogger.Instance, Unpaced);
-        var mended = 0;
+        var repair = new RepairDuty(host.Keyspace, Partition, NullLogger.Instance, Unpaced);
+        var repaired = 0;
         do
         {
-            mended += await mend.RunOnceAsync();
+            repaired += await repair.RunOnceAsync();
         }
-        while (!mend.IsThrough);
-        return mended;
+        while (!repair.IsThrough);
+        return repaired;
     }
 
     private Settler NewSettler() => NewSettler(Partition);

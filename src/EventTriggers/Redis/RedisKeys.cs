@@ -64,8 +64,8 @@ internal sealed class RedisKeys(string prefix, int partition)
     /// <summary>Gets the consumers that handle a type in a group.</summary>
     public RedisKey Handlers(string group, string type) => $"{_root}:handlers:{group}:{type}";
 
-    /// <summary>Gets the deliveries of a group that wait for a host which handles their type.</summary>
-    public RedisKey Parked(string group, string lane) => $"{_root}:parked:{group}:{lane}";
+    /// <summary>Gets a parked list of a group: deliveries that wait for a host which handles their type.</summary>
+    public RedisKey Parked(string group, string list) => $"{_root}:parked:{group}:{list}";
 
     public RedisKey Trigger(string id) => $"{_root}:trigger:{id}";
 

@@ -7,8 +7,8 @@ namespace EventTriggers.Tests.Consuming;
 
 /// <summary>
 /// Every field of an event's hash, in every status, holds every kind of wrong value once; and the key something else than a hash. Whatever
-/// becomes of that event: its neighbours are claimed, settled, renewed, reaped, redriven, cancelled, mended, found, queried and counted as
-/// if it were not there.
+/// becomes of that event: its neighbours are claimed, settled, renewed, reaped, redriven, cancelled, repaired, found, queried and counted
+/// as if it were not there.
 /// </summary>
 public sealed class HostileEventTests(RedisFixture redis)
 {
@@ -162,7 +162,7 @@ public sealed class HostileEventTests(RedisFixture redis)
 
             clock.Advance(TimeSpan.FromMinutes(1));
             await consumer.SubscribeAsync("order.placed");
-            await consumer.MendAsync();
+            await consumer.RepairAsync();
             await consumer.LookAfterUnhandledAsync();
             await ConsumeAsync();
             await LookAsync(_good);

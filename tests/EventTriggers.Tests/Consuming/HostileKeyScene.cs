@@ -16,7 +16,7 @@ internal sealed class HostileKeyScene : IAsyncDisposable
     private readonly ManualConsumer _consumer;
     private readonly ManualConsumer _other;
     private readonly ManualConsumer _triggers;
-    private readonly RepairDuty _mend;
+    private readonly RepairDuty _repair;
     private readonly List<string> _handled = [];
     private readonly List<string> _given = [];
     private readonly List<string> _canceled = [];
@@ -30,7 +30,7 @@ internal sealed class HostileKeyScene : IAsyncDisposable
         (_consumer, _other, _triggers) = (
             new ManualConsumer(Host, time: _clock), new ManualConsumer(Host, "other", time: _clock), new ManualConsumer(
                 Host, TriggerMatcher.Group, time: _clock));
-        _mend = new RepairDuty(Host.Keyspace, Host.Keyspace.Partitions[0], Host.Logger(), ManualConsumer.Unpaced);
+        _repair = new RepairDuty(Host.Keyspace, Host.Keyspace.Partitions[0], Host.Logger(), ManualConsumer.Unpaced);
     }
 
     public TestHost Host { get; }
@@ -161,13 +161,13 @@ internal sealed class HostileKeyScene : IAsyncDisposable
             .BeEquivalentTo(new { Ready = 0L, Leased = 0L, Delayed = 0L, Dead = 0L, Processed = (long)leases.Count });
     }
 
-    public async Task MendAsync()
+    public async Task RepairAsync()
     {
         do
         {
-            await _mend.RunOnceAsync();
+            await _repair.RunOnceAsync();
         }
-        while (!_mend.IsThrough);
+        while (!_repair.IsThrough);
     }
 
     // Nobody does anything but what loops do by themselves.
@@ -181,7 +181,7 @@ internal sealed class HostileKeyScene : IAsyncDisposable
             // Once a minute.
             if (round % 6 == 0)
             {
-                await MendAsync();
+                await RepairAsync();
             }
 
             foreach (var consumer in (ManualConsumer[])[_consumer, _other])

@@ -7,7 +7,7 @@ namespace EventTriggers.Tests.Consuming;
 /// <summary>
 /// Each key of a group, of a type and of a partition holds something of another type than it must, while deliveries are in every status and
 /// while every duty runs. Other groups and types go on as if it were not there; when it is removed, each delivery of the group comes to its
-/// end, and is where its status says. They have a server of their own: mending looks through all keys that a server has.
+/// end, and is where its status says. They have a server of their own: repair looks through all keys that a server has.
 /// </summary>
 public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFixture>
 {
@@ -43,7 +43,7 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
         await scene.WorkAsync();
         var unfiled = await scene.UnfiledAsync(key);
         await scene.OthersGoOnAsync();
-        await scene.MendAsync();
+        await scene.RepairAsync();
         var told = scene.Host.Log.Texts.Where(static text => text.StartsWith("The key '", StringComparison.Ordinal)).ToArray();
         await HostileKeys.RemoveAsync(redis.Database, key);
         await scene.ComeToAnEndAsync();
@@ -129,7 +129,7 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
         await redis.Database.KeyDeleteAsync(ready);
         await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 1100).Select(static n => new OrderPlaced(n))]);
 
-        await consumer.MendAsync();
+        await consumer.RepairAsync();
 
         (await redis.Database.ListRangeAsync(ready)).Should().Contain(lease.Delivery.Id);
         (await redis.Database.KeyExistsAsync($"{{{host.Prefix}:0}}:strays")).Should().BeFalse();

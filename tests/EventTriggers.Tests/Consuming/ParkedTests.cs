@@ -285,7 +285,7 @@ public sealed class ParkedTests(RedisFixture redis)
     }
 
     [Fact]
-    public async Task AHostOfManyLanes_LooksAfterAll()
+    public async Task AHostWithManyParkedLists_LooksAfterAll()
     {
         await using var scene = ParkedScene.Create(redis);
         string[] types = [.. Enumerable.Range(0, 250).Select(static n => $"many-{n:000}")];
@@ -308,23 +308,23 @@ public sealed class ParkedTests(RedisFixture redis)
 
     [Fact]
     [Trait("Fault", "52")]
-    public async Task Mend_LeavesWhatIsParked_AndFindsALaneThatTheIndexHasLost()
+    public async Task Repair_LeavesWhatIsParked_AndFindsAListThatTheIndexHasLost()
     {
         await using var scene = ParkedScene.Create(redis);
         Assert.SkipWhen(redis.IsGarnet, "Looks through keys.");
         await scene.HandledAsync();
         var id = await scene.ParkAsync();
-        (await scene.Other.MendAsync()).Should().Be(0, "everything is where it belongs");
+        (await scene.Other.RepairAsync()).Should().Be(0, "everything is where it belongs");
 
         await redis.Database.KeyDeleteAsync(scene.Keys.Of("default").Parked);
         (await scene.Handler.ClaimAllAsync()).Should().BeEmpty();
-        (await scene.Other.MendAsync()).Should().Be(1);
+        (await scene.Other.RepairAsync()).Should().Be(1);
 
         (await scene.Handler.ClaimOneAsync()).Delivery.Id.Should().Be(id);
     }
 
     [Fact]
-    public async Task Mend_OfALostLane_BringsItsDeliveriesBack()
+    public async Task Repair_OfALostList_BringsItsDeliveriesBack()
     {
         await using var scene = ParkedScene.Create(redis);
         Assert.SkipWhen(redis.IsGarnet, "Looks through keys.");
@@ -332,7 +332,7 @@ public sealed class ParkedTests(RedisFixture redis)
         var id = await scene.ParkAsync();
 
         await redis.Database.KeyDeleteAsync(scene.Keys.Parked("default", "b"));
-        (await scene.Other.MendAsync()).Should().Be(1);
+        (await scene.Other.RepairAsync()).Should().Be(1);
 
         (await scene.Handler.ClaimOneAsync()).Delivery.Id.Should().Be(id);
     }

@@ -66,7 +66,7 @@ public sealed class RepairPaceTests(RedisFixture redis)
         var (first, second) = (DutyOf(scene, Pace), DutyOf(scene, Pace));
         await first.RunOnceAsync();
         await scene.Admin.GetDatabase().StringSetAsync(
-            scene.Mending, ((string)(await scene.Admin.GetDatabase().StringGetAsync(scene.Mending))!)
+            scene.RepairKey, ((string)(await scene.Admin.GetDatabase().StringGetAsync(scene.RepairKey))!)
                 .Split(' ') is [var keys, var triggers, _]
                 ? $"{keys} {triggers} {scene.Time.GetUtcNow().AddDays(1).ToUnixTimeMilliseconds()}"
                 : null);
@@ -88,7 +88,7 @@ public sealed class RepairPaceTests(RedisFixture redis)
     public async Task AnotherCursorThanOurs_BeginsAnew(string place)
     {
         await using var scene = await BeginAsync(keys: 100);
-        await scene.Admin.GetDatabase().StringSetAsync(scene.Mending, place);
+        await scene.Admin.GetDatabase().StringSetAsync(scene.RepairKey, place);
         var duty = DutyOf(scene, Pace);
 
         await duty.RunOnceAsync();
@@ -189,7 +189,7 @@ public sealed class RepairPaceTests(RedisFixture redis)
     {
         public string Root => $"{{{Host.Prefix}:0}}";
 
-        public RedisKey Mending => $"{Root}:repair";
+        public RedisKey RepairKey => $"{Root}:repair";
 
         public RedisKey Leased => $"{Root}:leased:default";
 

@@ -108,7 +108,7 @@ public sealed class DeliveryModelTests(RedisFixture redis)
         // Now and then: it looks at every key of the server.
         if (Interlocked.Increment(ref _runs) % 50 == 0)
         {
-            (await consumers[0].MendAsync()).Should().Be(0, "everything is where it belongs");
+            (await consumers[0].RepairAsync()).Should().Be(0, "everything is where it belongs");
         }
     }
 

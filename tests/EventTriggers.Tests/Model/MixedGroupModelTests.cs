@@ -166,14 +166,14 @@ public sealed class MixedGroupModelTests(RedisFixture redis)
                     .BeOneOf(status switch { "canceled" => ["ready", "ended"], "expired" => ["ended"], _ => (string[])[status!] });
             }
 
-            // Which lanes there are is known, and nothing of those that are not.
-            var known = (await database.SortedSetRangeByRankAsync(group.Parked)).Select(static lane => $"{lane}");
+            // The index has the parked lists that exist, and no others.
+            var known = (await database.SortedSetRangeByRankAsync(group.Parked)).Select(static list => $"{list}");
             var there = new List<string>();
-            foreach (var lane in Types.SelectMany(static type => (string[])[type, $"{type}!"]))
+            foreach (var list in Types.SelectMany(static type => (string[])[type, $"{type}!"]))
             {
-                if (await database.KeyExistsAsync(Keys.Parked("default", lane)))
+                if (await database.KeyExistsAsync(Keys.Parked("default", list)))
                 {
-                    there.Add(lane);
+                    there.Add(list);
                 }
             }
 

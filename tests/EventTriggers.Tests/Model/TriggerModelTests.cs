@@ -138,7 +138,7 @@ public sealed class TriggerModelTests(RedisFixture redis)
         // Now and then: it looks at every key of the server.
         if (Interlocked.Increment(ref _runs) % 50 == 0)
         {
-            (await raised.MendAsync()).Should().Be(0, "everything is where it belongs");
+            (await raised.RepairAsync()).Should().Be(0, "everything is where it belongs");
         }
     }
 }

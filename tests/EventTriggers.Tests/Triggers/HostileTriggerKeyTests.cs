@@ -7,7 +7,7 @@ namespace EventTriggers.Tests.Triggers;
 /// <summary>
 /// Each key that triggers need holds something of another type than it must, while they are matched and fired. Other triggers fire as if it
 /// were not there; when it is removed, those that need it fire for each event that was published meanwhile. They have a server of their
-/// own: mending looks through all keys that a server has.
+/// own: repair looks through all keys that a server has.
 /// </summary>
 public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<RedisFixture>
 {
@@ -73,7 +73,7 @@ public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<R
         await scene.PublishAsync("hook", Payload("u", 1));
         await scene.PublishAsync("hook", Payload("v", 2));
         var meanwhile = await FiredAsync(scene);
-        await MendAsync(scene);
+        await RepairAsync(scene);
         var told = scene.Host.Log.Texts.ToArray();
         await redis.Database.KeyDeleteAsync(key);
         await RetryAsync(scene);
@@ -155,10 +155,10 @@ public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<R
         var other = (await scene.Host.Events.CountAsync("other")).Ready;
         await HostileKeys.RemoveAsync(redis.Database, key);
         await new ManualConsumer(scene.Host, time: scene.Clock).SubscribeAsync("order.reminder");
-        await MendAsync(scene);
+        await RepairAsync(scene);
         await scene.PassAsync(TimeSpan.FromSeconds(60));
         await new ManualConsumer(scene.Host, time: scene.Clock).SubscribeAsync("order.reminder");
-        await MendAsync(scene);
+        await RepairAsync(scene);
 
         (await FiredAsync(scene)).Should().BeEquivalentTo("after", "every", "every", "cron", "cron");
         other.Should().Be(name == "triggers" ? 0 : 1);
@@ -205,7 +205,7 @@ public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<R
         await scene.PublishAsync("other", "{}");
         var meanwhile = await FiredAsync(scene);
         await HostileKeys.RemoveAsync(redis.Database, key);
-        await MendAsync(scene);
+        await RepairAsync(scene);
         await RetryAsync(scene);
         if (name.StartsWith("routes", StringComparison.Ordinal))
         {
@@ -217,7 +217,7 @@ public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<R
         (await redis.Database.SetContainsAsync(keys.Routes("hook"), TriggerMatcher.Group)).Should().BeTrue();
     }
 
-    // Each minute mending finds what has the tag, as the hashes say, where it can look through them.
+    // Each minute repair finds what has the tag, as the hashes say, where it can look through them.
     [Fact]
     public async Task Query_OfATagWhoseKeyIsOfAnotherType_NamesIt_AndFindsAllOnceItIsRemoved()
     {
@@ -235,9 +235,9 @@ public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<R
         var add = async () => await scene.Host.Triggers.AddAsync(Trigger.After(Hour).Publish(new Reminder(1)).Tagged("x"));
         await query.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*'{key}' holds a string*");
         await add.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*'{key}' holds a string*");
-        await MendAsync(scene);
+        await RepairAsync(scene);
         await HostileKeys.RemoveAsync(redis.Database, key);
-        await MendAsync(scene);
+        await RepairAsync(scene);
 
         (await query()).Should().ContainSingle();
         scene.Host.Log.Texts.Should().ContainSingle(text => text.StartsWith($"The key '{key}' holds a string ", StringComparison.Ordinal));
@@ -275,14 +275,14 @@ public sealed class HostileTriggerKeyTests(RedisFixture redis) : IClassFixture<R
     private static async Task<IReadOnlyList<string>> FiredAsync(MatchScene scene) =>
         [.. (await scene.RaisedAsync()).Select(static one => one.Firing.TriggerId)];
 
-    private static async Task MendAsync(MatchScene scene)
+    private static async Task RepairAsync(MatchScene scene)
     {
-        var mend = new RepairDuty(scene.Host.Keyspace, scene.Host.Keyspace.Partitions[0], scene.Host.Logger(), ManualConsumer.Unpaced);
+        var repair = new RepairDuty(scene.Host.Keyspace, scene.Host.Keyspace.Partitions[0], scene.Host.Logger(), ManualConsumer.Unpaced);
         do
         {
-            await mend.RunOnceAsync();
+            await repair.RunOnceAsync();
         }
-        while (!mend.IsThrough);
+        while (!repair.IsThrough);
     }
 
     // What was tried again for as long as it was wrong is due.

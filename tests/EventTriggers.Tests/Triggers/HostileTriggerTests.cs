@@ -7,8 +7,8 @@ namespace EventTriggers.Tests.Triggers;
 
 /// <summary>
 /// Every field of a trigger's hash, of every kind and in every status, holds every kind of wrong value once; and the key something else
-/// than a hash. Whatever becomes of that trigger: the others fire when they are due, once, and are found, queried, steered and mended as if
-/// it were not there.
+/// than a hash. Whatever becomes of that trigger: the others fire when they are due, once, and are found, queried, steered and repaired as
+/// if it were not there.
 /// </summary>
 public sealed class HostileTriggerTests(RedisFixture redis)
 {
@@ -259,7 +259,7 @@ public sealed class HostileTriggerTests(RedisFixture redis)
             }
 
             await AdvanceAsync();
-            await consumer.MendAsync();
+            await consumer.RepairAsync();
             await AdvanceAsync();
             await LookAsync();
             var live = status is "active" or "late" or "moved" or "resumed";

@@ -207,8 +207,8 @@ public sealed class TagIndexTests(RedisFixture redis)
         var keys = host.Keyspace.Partitions[0].Keys;
         await redis.Database.KeyDeleteAsync([keys.Tagged("x"), $"{keys.Root}:tagged"]);
 
-        (await consumer.MendAsync()).Should().Be(2);
-        (await consumer.MendAsync()).Should().Be(0);
+        (await consumer.RepairAsync()).Should().Be(2);
+        (await consumer.RepairAsync()).Should().Be(0);
 
         (await IdsAsync(host, new TriggerQuery { Tag = "x" })).Should().Equal("live", "ended");
         clock.Advance(2 * Retention);
@@ -228,11 +228,11 @@ public sealed class TagIndexTests(RedisFixture redis)
         var keys = host.Keyspace.Partitions[0].Keys;
         await redis.Database.KeyDeleteAsync([keys.Trigger("a"), keys.Trigger("b")]);
         await redis.Database.SortedSetRemoveAsync(keys.Triggers, ["a", "b"]);
-        var mended = redis.IsGarnet ? 2 : await new ManualConsumer(host).MendAsync();
+        var repaired = redis.IsGarnet ? 2 : await new ManualConsumer(host).RepairAsync();
 
         (await IdsAsync(host, new TriggerQuery { Tag = "x" })).Should().Equal("c");
 
-        mended.Should().Be(2);
+        repaired.Should().Be(2);
         (await IndexAsync(host, "x")).Should().Equal("c");
     }
 

@@ -29,7 +29,7 @@ internal sealed class RepairDuty(Keyspace keyspace, Partition partition, ILogger
     private readonly HashSet<string> _foreign = new(StringComparer.Ordinal);
 
     private TimeSpan _took = TimeSpan.FromMilliseconds(1);
-    private int _untold;
+    private int _unreported;
     private int _pages;
 
     /// <summary>Gets a value indicating whether its last page was the last of the keys.</summary>
@@ -57,23 +57,23 @@ internal sealed class RepairDuty(Keyspace keyspace, Partition partition, ILogger
             Next = IsThrough ? null : reply.Wait;
         }
 
-        var mended = reply.Repaired;
+        var repaired = reply.Repaired;
         for (var call = 1; call < MostStrayCalls && reply.Strays == RepairRequest.StraysACall; call++)
         {
             reply = await CallAsync(0).ConfigureAwait(false);
-            mended += reply.Repaired;
+            repaired += reply.Repaired;
         }
 
         Tell(reply.ForeignKeys);
-        _untold += mended;
-        if (_untold > 0 && (Next is null || _pages >= PagesALine))
+        _unreported += repaired;
+        if (_unreported > 0 && (Next is null || _pages >= PagesALine))
         {
-            logger.Mended(_untold, partition.Index);
-            _untold = 0;
+            logger.Mended(_unreported, partition.Index);
+            _unreported = 0;
         }
 
         _pages %= PagesALine;
-        return mended;
+        return repaired;
     }
 
     private ValueTask<RepairReply> CallAsync(int page) => keyspace.Scripts.RunAsync(new RepairRequest

@@ -12,8 +12,8 @@ namespace EventTriggers.Consuming.Duties;
 internal sealed class UnhandledDuty(
     Keyspace keyspace, Partition partition, ReportedTypes reported, TimeProvider timeProvider, ILogger logger)
 {
-    // The most lanes that a call looks at, and the most deliveries that it ends.
-    private const int Lanes = 100;
+    // The most parked lists that a call looks at, and the most deliveries that it ends.
+    private const int Lists = 100;
     private const int Limit = 200;
     private const int MaxRounds = 50;
 
@@ -37,31 +37,31 @@ internal sealed class UnhandledDuty(
                 Now = keyspace.PinnedNow,
                 Timeout = mayEnd ? _timeout : null,
                 From = from,
-                Lanes = Lanes,
+                Lists = Lists,
                 Limit = Limit,
             }).ConfigureAwait(false);
             from = reply.Next;
-            foreach (var lane in reply.Lanes)
+            foreach (var type in reply.Types)
             {
-                Report(lane);
+                Report(type);
             }
         }
     }
 
-    private void Report(UnhandledLane lane)
+    private void Report(UnhandledType unhandled)
     {
-        if (!reported.Add(lane.Type, lane.IsDead ? "dead" : "held"))
+        if (!reported.Add(unhandled.Type, unhandled.IsDead ? "dead" : "held"))
         {
             return;
         }
 
-        if (lane.IsDead)
+        if (unhandled.IsDead)
         {
-            logger.DeliveryUnwanted(lane.Id, Excerpt.Of(lane.Type), _group, _timeout);
+            logger.DeliveryUnwanted(unhandled.Id, Excerpt.Of(unhandled.Type), _group, _timeout);
         }
         else
         {
-            logger.TypeUnhandled(_group, Excerpt.Of(lane.Type), lane.Count, partition.Index, _timeout);
+            logger.TypeUnhandled(_group, Excerpt.Of(unhandled.Type), unhandled.Count, partition.Index, _timeout);
         }
     }
 }

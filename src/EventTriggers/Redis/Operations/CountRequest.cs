@@ -11,15 +11,15 @@ internal sealed class CountRequest : IScriptRequest<DeliveryCounts>
 
     public required string Group { get; init; }
 
-    /// <summary>Gets how many lanes of parked deliveries are looked at, at most.</summary>
-    public required int MaxLanes { get; init; }
+    /// <summary>Gets the most parked lists to count.</summary>
+    public required int MaxParkedLists { get; init; }
 
     public void Write(ScriptCall call)
     {
         var keys = Partition.Keys.Of(Group);
         call.Key(Partition.Keys.Root).Key(keys.Ready).Key(keys.Delayed).Key(keys.Leased).Key(keys.Dead).Key(keys.Done).Key(keys.Quarantine)
             .Key(keys.Parked);
-        call.Add(Group).Add(MaxLanes);
+        call.Add(Group).Add(MaxParkedLists);
     }
 
     /// <exception cref="ForeignKeyException">A key holds a value of another type.</exception>

@@ -19,11 +19,11 @@ internal sealed class UnhandledRequest : IScriptRequest<UnhandledReply>
     /// </summary>
     public required TimeSpan? Timeout { get; init; }
 
-    /// <summary>Gets the place of the first lane to look at.</summary>
+    /// <summary>Gets the place of the first parked list to look at.</summary>
     public required int From { get; init; }
 
-    /// <summary>Gets the most lanes to look at.</summary>
-    public required int Lanes { get; init; }
+    /// <summary>Gets the most parked lists to look at.</summary>
+    public required int Lists { get; init; }
 
     /// <summary>Gets the most deliveries to end.</summary>
     public required int Limit { get; init; }
@@ -32,7 +32,7 @@ internal sealed class UnhandledRequest : IScriptRequest<UnhandledReply>
     {
         var keys = Partition.Keys.Of(Group);
         call.Key(Partition.Keys.Root).Key(keys.Parked).Key(keys.Dead).Key(keys.Ended);
-        call.Add(Now).Add(Group).Add(Timeout is { } timeout ? (long)timeout.TotalMilliseconds : RedisValue.EmptyString).Add(From).Add(Lanes)
+        call.Add(Now).Add(Group).Add(Timeout is { } timeout ? (long)timeout.TotalMilliseconds : RedisValue.EmptyString).Add(From).Add(Lists)
             .Add(Limit);
     }
 
@@ -40,8 +40,8 @@ internal sealed class UnhandledRequest : IScriptRequest<UnhandledReply>
     {
         var reader = new FlatReply(reply);
         var next = (int)reader.NextInt64();
-        var lanes = new UnhandledLane[(reader.Count - 1) / 4];
-        for (var i = 0; i < lanes.Length; i++)
+        var types = new UnhandledType[(reader.Count - 1) / 4];
+        for (var i = 0; i < types.Length; i++)
         {
             var isDead = reader.NextString() switch
             {
@@ -49,9 +49,9 @@ internal sealed class UnhandledRequest : IScriptRequest<UnhandledReply>
                 "held" => false,
                 var word => throw Script.Unexpected(word),
             };
-            lanes[i] = new UnhandledLane(isDead, reader.NextString()!, reader.NextInt32(), reader.NextString()!);
+            types[i] = new UnhandledType(isDead, reader.NextString()!, reader.NextInt32(), reader.NextString()!);
         }
 
-        return new UnhandledReply(next, lanes);
+        return new UnhandledReply(next, types);
     }
 }

@@ -1,5 +1,5 @@
--- Prepended to every script. KEYS[1] is always the partition's root, e.g. {et:0}: every other key starts with it, and
--- declaring it in each script is what serialises them on servers that lock by key.
+-- Prepended to every script. KEYS[1] is always the partition's root, e.g. {et:0}: every other key starts with it, and declaring it in each
+-- script is what serialises them on servers that lock by key.
 local root = KEYS[1]
 
 -- The score of what is not due by time: a paused trigger, or one that waits for events. Exact as a double.
@@ -55,8 +55,8 @@ local function read_fields(hash, names)
   return fields
 end
 
--- The server's clock in unix ms, so that hosts with skewed clocks agree on what is due.
--- Tests pin it by sending a time; production sends ''.
+-- The server's clock in unix ms, so that hosts with skewed clocks agree on what is due. Tests pin it by sending a time; production sends
+-- ''.
 local function now_ms(pinned)
   if pinned ~= '' then return tonumber(pinned) end
   local time = redis.call('TIME')

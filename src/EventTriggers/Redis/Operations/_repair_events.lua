@@ -47,7 +47,7 @@ end
 -- Whether a list of ready deliveries holds one, of which name is the type.
 local function is_waiting(group, id, name, is_stray)
   if is_listed(key('ready', group), id, is_stray) or is_listed(key('quarantine', group), id, is_stray) then return true end
-  return name and (is_listed(parked_lane(group, name), id, is_stray) or is_listed(parked_lane(group, name .. '!'), id, is_stray))
+  return name and (is_listed(parked_list(group, name), id, is_stray) or is_listed(parked_list(group, name .. '!'), id, is_stray))
 end
 
 -- What a delivery is called in the index of its status.
@@ -65,7 +65,7 @@ local function is_index_foreign(group, status, name)
   if not INDEX[status] then return false end
   if status ~= 'ready' then return wrong_type(key(INDEX[status], group), 'zset') end
   return wrong_type(key('ready', group), 'list') or wrong_type(key('quarantine', group), 'list')
-    or (name and (wrong_type(parked_lane(group, name), 'list') or wrong_type(parked_lane(group, name .. '!'), 'list')))
+    or (name and (wrong_type(parked_list(group, name), 'list') or wrong_type(parked_list(group, name .. '!'), 'list')))
 end
 
 -- Puts a delivery back.

@@ -20,12 +20,12 @@ local function repair_unrouted(name)
   return wrong_type(root .. ':unrouted', 'zset')
 end
 
--- The same of the lanes of parked deliveries, called 'group:lane'.
-local function repair_lane(name)
-  local group, lane = string.match(name, '^([^:]+):(.+)$')
+-- The same for a parked list, given as 'group:list'.
+local function repair_parked(name)
+  local group, list = string.match(name, '^([^:]+):(.+)$')
   if not group then return end
-  if not redis.pcall('ZSCORE', parked_index(group), lane) and is_filled(parked_lane(group, lane)) then
-    count_repairs(redis.call('ZADD', parked_index(group), HANDLED, lane))
+  if not redis.pcall('ZSCORE', parked_index(group), list) and is_filled(parked_list(group, list)) then
+    count_repairs(redis.call('ZADD', parked_index(group), HANDLED, list))
   end
   return wrong_type(parked_index(group), 'zset')
 end

@@ -15,8 +15,8 @@
   ARGV[3]   lane
   ARGV[4]   sequence
   ARGV[5]   id
-  ARGV[6]   conflict  what to do about a trigger of this id with another definition: keep it, replace it, or throw; update: change one
-                      that has not ended, add none; declare: change it, or add it
+  ARGV[6]   conflict  what to do about a trigger of this id with another definition: keep it, replace it, or throw; update: change one that
+                      has not ended, add none; declare: change it, or add it
   ARGV[7]   due       unix ms, or ''; 'never' for a recurring trigger that has no occurrence any more: an equal one that is stored stays
   ARGV[8]   delay     ms from now, or ''
   ARGV[9]   spec      hash of the definition
@@ -27,10 +27,9 @@
   ARGV[14…] further fields and values of the hash
 
   Returns   'added' (also when it was changed), 'conflict', 'ended' or 'not-found' (there is none to update), 'kept:VERSION' of the trigger
-            that stays, or
-            'clock:NOW' when due is not the next occurrence from now on, or 'over:NOW' when it ends before it could fire: then nothing was
-            done;
-            'KEY TYPE' when one of those keys, or that of the index of a tag, holds something of that type instead: nothing is written then
+            that stays, or 'clock:NOW' when due is not the next occurrence from now on, or 'over:NOW' when it ends before it could fire:
+            then nothing was done; 'KEY TYPE' when one of those keys, or that of the index of a tag, holds something of that type instead:
+            nothing is written then
 ]]
 local wrong = wrong_type(KEYS[3], 'hash') or wrong_type(KEYS[4], 'zset') or wrong_type(KEYS[5], 'zset') or wrong_type(KEYS[7], 'hash')
 if wrong then return wrong end

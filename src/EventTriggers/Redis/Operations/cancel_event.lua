@@ -14,8 +14,7 @@
   ARGV[5]   id
 
   Returns   'canceled' ('canceled-subscribed' where events would have canceled it), 'signaled' (a handler is running and is told),
-            'too-late' or
-            'not-found'; 'KEY TYPE' when the hash's key holds something of that type instead: nothing is written then
+            'too-late' or 'not-found'; 'KEY TYPE' when the hash's key holds something of that type instead: nothing is written then
 ]]
 local wrong = wrong_type(KEYS[3], 'hash')
 if wrong then return wrong end

@@ -18,8 +18,7 @@
   ARGV[8]   version   of the trigger that is meant, or '' for any
 
   Returns   'canceled', 'canceled-subscribed' for one that subscribes to events, 'too-late' or 'not-found'; 'KEY TYPE' when the hash's key
-            holds
-            something of that type instead: nothing is written then
+            holds something of that type instead: nothing is written then
 ]]
 local wrong = wrong_type(KEYS[3], 'hash')
 if wrong then return wrong end

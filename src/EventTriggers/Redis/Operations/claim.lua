@@ -19,12 +19,9 @@
   ARGV[11…] three for each group: name, the most deliveries to lease, and 1 if one of them may be quarantined, else 0
 
   Returns   now, next delayed, next lease expiry, next trigger (ms; -1 for none), and 1 if the caller wakes for that trigger (0: another
-            consumer does).
-            Then five for each group: how many are left ready (those that are parked for the caller included), how many are left in
-            quarantine, how many
-            became dead letters unread, 1 if its first delivery is quarantined (else 0), and how many are leased. Then four for each leased
-            delivery, group
-            by group: id, fence, attempt, and its hash as HGETALL answers it
+            consumer does). Then five for each group: how many are left ready (those that are parked for the caller included), how many are
+            left in quarantine, how many became dead letters unread, 1 if its first delivery is quarantined (else 0), and how many are
+            leased. Then four for each leased delivery, group by group: id, fence, attempt, and its hash as HGETALL answers it
 ]]
 local now, silence, channel, consumer = now_ms(ARGV[1]), tonumber(ARGV[10]), ARGV[2], ARGV[3]
 local at, expires = int(now), int(now + ARGV[4])
@@ -72,27 +69,27 @@ local function some_are_parked(groups)
   return #indexes > 0 and redis.call('EXISTS', unpack(indexes)) > 0
 end
 
--- The lanes that are parked for the caller, in turn: plain ones and those of quarantined deliveries. Of very many it looks at some.
--- lane_of: from which lane a popped delivery came.
+-- The names of the parked lists that the caller may take from, rotated by call: of plain and of quarantined deliveries. Of very many lists
+-- it looks at some. list_of: the list that a popped delivery came from.
 local function parked_for_caller(g)
-  local parked, most = { plain = {}, quarantined = {}, lane_of = {} }, 100
+  local parked, most = { plain = {}, quarantined = {}, list_of = {} }, 100
   local count = reach('ZCOUNT', parked_index(g.name), HANDLED, HANDLED) or 0
   if count == 0 then return false end
   local from = count > most and call * most % count or 0
-  for _, lane in ipairs(redis.call('ZRANGE', parked_index(g.name), HANDLED, HANDLED, 'BYSCORE', 'LIMIT', int(from), most)) do
-    if reach('ZSCORE', handlers_of(g.name, lane), holder) then
-      local lanes = type_of_lane(lane) == lane and parked.plain or parked.quarantined
-      table.insert(lanes, call % (#lanes + 1) + 1, lane)
+  for _, name in ipairs(redis.call('ZRANGE', parked_index(g.name), HANDLED, HANDLED, 'BYSCORE', 'LIMIT', int(from), most)) do
+    if reach('ZSCORE', handlers_of(g.name, name), holder) then
+      local names = type_of_list(name) == name and parked.plain or parked.quarantined
+      table.insert(names, call % (#names + 1) + 1, name)
     end
   end
   return parked
 end
 
--- How many deliveries are left in a lane. An empty lane is forgotten; one whose key holds something else stays, because what it held may be
--- put back.
-local function lane_left(g, lane)
-  local count = reach('LLEN', parked_lane(g.name, lane))
-  if count == 0 then redis.call('ZREM', parked_index(g.name), lane) end
+-- How many deliveries are left in a parked list. An empty list is forgotten. One whose key holds something else stays, because its former
+-- content may be restored.
+local function left_in(g, name)
+  local count = reach('LLEN', parked_list(g.name, name))
+  if count == 0 then redis.call('ZREM', parked_index(g.name), name) end
   return count or 0
 end
 
@@ -116,7 +113,7 @@ local function promote(g)
   return head(delayed)
 end
 
-local function give_back(g, id) redis.call('RPUSH', g.parked and g.parked.lane_of[id] or g.ready, id) end
+local function give_back(g, id) redis.call('RPUSH', g.parked and g.parked.list_of[id] or g.ready, id) end
 
 -- Pops the one quarantined delivery that the caller may take.
 local function take_quarantined(g)
@@ -125,18 +122,18 @@ local function take_quarantined(g)
     g.quarantined = g.quarantined - 1
     return redis.call('RPOP', KEYS[g.k + QUARANTINE])
   end
-  for _, lane in ipairs(g.parked and g.parked.quarantined or {}) do
-    local id = reach('RPOP', parked_lane(g.name, lane))
+  for _, name in ipairs(g.parked and g.parked.quarantined or {}) do
+    local id = reach('RPOP', parked_list(g.name, name))
     if id then return id end
   end
 end
 
 local function take_parked(g, ids, most)
   if not g.parked then return end
-  for _, lane in ipairs(g.parked.plain) do
-    local list = parked_lane(g.name, lane)
+  for _, name in ipairs(g.parked.plain) do
+    local list = parked_list(g.name, name)
     for _, id in ipairs(most > 0 and pop(list, most) or {}) do
-      ids[#ids + 1], g.parked.lane_of[id], most = id, list, most - 1
+      ids[#ids + 1], g.parked.list_of[id], most = id, list, most - 1
     end
   end
 end
@@ -233,18 +230,18 @@ local function lease_all(g, ids)
   return puts_back
 end
 
--- Counts what is left, and notes whom it may be for. woken: groups of which ready deliveries are left; lanes: those of which parked ones
--- are.
-local function count_left(g, ready_may_be_left, woken, lanes)
+-- Counts the deliveries that are left, and notes which consumers may take them. woken: groups with ready deliveries left; lists: group and
+-- name of each parked list with deliveries left.
+local function count_left(g, ready_may_be_left, woken, lists)
   g.left = ready_may_be_left and reach('LLEN', g.ready) or 0
   if g.left > 0 then woken[#woken + 1] = g.name end
   if not g.parked then return end
-  for _, lane in ipairs(g.parked.plain) do
-    local waiting = lane_left(g, lane)
-    if waiting > 0 then lanes[#lanes + 1] = { g.name, lane } end
+  for _, name in ipairs(g.parked.plain) do
+    local waiting = left_in(g, name)
+    if waiting > 0 then lists[#lists + 1] = { g.name, name } end
     g.left = g.left + waiting
   end
-  for _, lane in ipairs(g.parked.quarantined) do g.quarantined = g.quarantined + lane_left(g, lane) end
+  for _, name in ipairs(g.parked.quarantined) do g.quarantined = g.quarantined + left_in(g, name) end
 end
 
 -- Enters the caller among those that are woken. One without room comes after those that have some. A server that is full refuses it: then
@@ -262,7 +259,7 @@ local next_trigger = next_due(KEYS[2])
 local is_mixed = some_are_parked(groups)
 note_contact(now, silence, indexes)
 
-local next_delayed, next_expiry, woken, lanes = nil, nil, {}, {}
+local next_delayed, next_expiry, woken, lists = nil, nil, {}, {}
 for _, g in ipairs(groups) do
   -- Read before anything is written: what could not be leased is not taken. Nor is it counted as left, or the caller would ask for it again
   -- at once.
@@ -274,7 +271,7 @@ for _, g in ipairs(groups) do
 
   local ids, may_be_left = take(g)
   local puts_back = lease_all(g, ids)
-  count_left(g, lowest and (may_be_left or puts_back), woken, lanes)
+  count_left(g, lowest and (may_be_left or puts_back), woken, lists)
   if g.left == 0 and consumer ~= '' then wait(g) end
   next_expiry = earlier(next_expiry, earlier(lowest and lowest[2] and tonumber(lowest[2]), g.taken > 0 and tonumber(expires)))
 end
@@ -290,5 +287,5 @@ for i = 1, #deliveries do reply[#reply + 1] = deliveries[i] end
 
 -- What is left may be for another consumer.
 for _, name in ipairs(woken) do wake(channel, name) end
-for _, one in ipairs(lanes) do wake_handler(channel, one[1], one[2]) end
+for _, one in ipairs(lists) do wake_handler(channel, one[1], one[2]) end
 return reply

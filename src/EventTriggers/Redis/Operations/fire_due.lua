@@ -19,10 +19,9 @@
   ARGV[7]   age       ms that ended triggers are remembered
 
   Returns   flat: now, ms when the next is due (-1 for none), how many fired, how many over time are due, how many cannot be read, and how
-            many are to be planned; those over
-            time, id#version#key; for each that cannot be read its id and why; then for each trigger to plan its id and 15 fields, '' for
-            none:
-            spec, due, slot, resumed, missed, fired, times, until, every, cron, zone, start, jitter, misfire, except
+            many are to be planned; those over time, id#version#key; for each that cannot be read its id and why; then for each trigger to
+            plan its id and 15 fields, '' for none: spec, due, slot, resumed, missed, fired, times, until, every, cron, zone, start, jitter,
+            misfire, except
 ]]
 local now, fired, gone, moved, planned, waiting, told = now_ms(ARGV[1]), 0, {}, {}, {}, {}, {}
 local due = reach('ZRANGE', KEYS[2], '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[5], 'WITHSCORES') or {}

@@ -1,7 +1,6 @@
 --[[
   Fires recurring triggers as it was planned for them, unless they were fired or changed since: compared and set by definition, due time and
-  number of firings, so
-  an occurrence fires once however many processes have planned it.
+  number of firings, so an occurrence fires once however many processes have planned it.
 
   Takes KEYS 3 + n, ARGV 5 + *
 
@@ -15,8 +14,7 @@
   ARGV[4]   cap      of ended triggers
   ARGV[5]   age      ms that ended triggers are remembered
   ARGV[6…]  for each trigger: spec, due and fired as they were read; when it is due next, '' for never; how many occurrences were missed
-            since it
-            fired last; why it could not be planned, or ''; how many occurrences to fire, and those, oldest first
+            since it fired last; why it could not be planned, or ''; how many occurrences to fire, and those, oldest first
 
   Returns   for each trigger how many of its occurrences fired, or -1 when it was not as it was read; and last when the next one is due
 ]]

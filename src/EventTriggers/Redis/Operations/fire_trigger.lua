@@ -16,8 +16,8 @@
   ARGV[6]   cap       of ended triggers
   ARGV[7]   age       ms that ended triggers are remembered
 
-  Returns   'done', 'ended' or 'not-found'; 'KEY TYPE' when the hash's key holds
-            something of that type instead, '?FIELD' when that field of it cannot be read: nothing is written then
+  Returns   'done', 'ended' or 'not-found'; 'KEY TYPE' when the hash's key holds something of that type instead, '?FIELD' when that field of
+            it cannot be read: nothing is written then
 ]]
 local wrong = wrong_type(KEYS[3], 'hash')
 if wrong then return wrong end

@@ -13,8 +13,8 @@
   ARGV[4]   sequence
   ARGV[5]   id
 
-  Returns   'done' when it is paused now, 'ended', or 'not-found'; 'KEY TYPE' when the hash's key, or that of the triggers, holds
-            something of that type instead: nothing is written then
+  Returns   'done' when it is paused now, 'ended', or 'not-found'; 'KEY TYPE' when the hash's key, or that of the triggers, holds something
+            of that type instead: nothing is written then
 ]]
 local wrong = wrong_type(KEYS[3], 'hash') or wrong_type(KEYS[4], 'zset')
 if wrong then return wrong end

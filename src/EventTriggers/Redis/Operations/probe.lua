@@ -1,6 +1,6 @@
 --[[
-  Asks what the server says of itself, which commands it refuses to this user, and whether keys hold something else than they must.
-  Every command is tried so that it changes nothing: on a key that does not exist, or as a write of the wrong type.
+  Asks what the server says of itself, which commands it refuses to this user, and whether keys hold something else than they must. Every
+  command is tried so that it changes nothing: on a key that does not exist, or as a write of the wrong type.
 
   Takes KEYS 3 + n, ARGV 1 + n
 

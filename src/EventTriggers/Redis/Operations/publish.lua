@@ -15,11 +15,9 @@
   ARGV[7…]  the events, see accept()
 
   Returns   'ok', or 'ok:PLACES' where events were accepted before under their chosen ids: their places, from 0, separated by commas. A
-            repeat
-            answers the same. Then, unless it is a repeat, ' TYPES' separated by commas, where no group and no trigger takes events of these
-            types;
-            'overtaken' for a call so late that nobody waits for it; 'KEY TYPE' when a key that it would write to holds something of that
-            type instead: nothing is written then
+            repeat answers the same. Then, unless it is a repeat, ' TYPES' separated by commas, where no group and no trigger takes events
+            of these types; 'overtaken' for a call so late that nobody waits for it; 'KEY TYPE' when a key that it would write to holds
+            something of that type instead: nothing is written then
 ]]
 local lanes, channel, lane, sequence = KEYS[2], ARGV[2], ARGV[3], ARGV[4]
 

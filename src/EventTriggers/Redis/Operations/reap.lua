@@ -1,6 +1,6 @@
 --[[
-  Takes expired leases away: back to the front of ready, or to dead when the delivery has crashed its consumers too often.
-  The fence moves, so whatever the old holder still says is refused. Its first write is a removal.
+  Takes expired leases away: back to the front of ready, or to dead when the delivery has crashed its consumers too often. The fence moves,
+  so whatever the old holder still says is refused. Its first write is a removal.
 
   Takes KEYS 6, ARGV 7
 

@@ -13,8 +13,8 @@
   ARGV[5]   id
   ARGV[6]   group     or '' for every group in which it is dead
 
-  Returns   'redriven', 'not-dead' or 'not-found'; 'KEY TYPE' when the hash's key, or that of a group's dead letters, holds
-            something of that type instead: nothing is written then
+  Returns   'redriven', 'not-dead' or 'not-found'; 'KEY TYPE' when the hash's key, or that of a group's dead letters, holds something of
+            that type instead: nothing is written then
 ]]
 local wrong = wrong_type(KEYS[3], 'hash')
 if wrong then return wrong end

@@ -29,8 +29,8 @@ for n = 1, #KEYS - 2 do
   end
 end
 if #leases > 0 then
-  -- Removes nothing. A script whose first write is a removal is let through when memory is full, and leases must not end for that.
-  -- Where the index holds something else nobody takes leases from it: they are held as the hashes say.
+  -- Removes nothing. A script whose first write is a removal is let through when memory is full, and leases must not end for that. Where
+  -- the index holds something else nobody takes leases from it: they are held as the hashes say.
   reach('ZREM', KEYS[2], '')
   reach('ZADD', KEYS[2], 'XX', unpack(leases))
 end

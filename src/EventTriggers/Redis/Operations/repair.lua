@@ -1,12 +1,11 @@
 --[[
   Looks at some of the partition's keys for what no index holds, which only a hand, an eviction, or a script that the server broke off can
   leave behind, and puts it back where its status says it belongs. First it does so with what could not be put into its index because that
-  held
-  something of another type, and tells which keys do.
+  held something of another type, and tells which keys do.
 
   The processes that share the partition go through its keys together, one page at a time: whoever comes when a page is due looks at it, and
-  notes where
-  the next one begins and when it is due. That is as many times later as this took as makes the share of the server what it should be.
+  notes where the next one begins and when it is due. That is as many times later as this took as makes the share of the server what it
+  should be.
 
   Takes KEYS 4, ARGV 9
 
@@ -26,10 +25,8 @@
                       runs
 
   Returns   ms until the next page is due, how many keys were looked at (-1 when no page was due), 1 when that ended the round (or 0), how
-            much was
-            repaired, and how many of those that could not be put into their index were looked at; then two for each key that holds
-            something of
-            another type: its name, and that type
+            much was repaired, and how many of those that could not be put into their index were looked at; then two for each key that holds
+            something of another type: its name, and that type
 ]]
 local now_or_pinned, count, can_scan, factor, least, rest = ARGV[1], ARGV[4], ARGV[5] ~= '', ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
 
@@ -42,7 +39,7 @@ end
 -- again.
 local REPAIR = {
   event = repair_event, trigger = repair_trigger, tagged = repair_tagged, subs = repair_subscriptions, unrouted = repair_unrouted,
-  parked = repair_lane,
+  parked = repair_parked,
 }
 
 -- Looks at what could not be put into its index, up to a hundred of it. What is still to be looked at goes behind the others. Answers how
@@ -58,8 +55,7 @@ local function look_at_strays()
 end
 
 -- Where the processes have come to, and when the next page is due. A cursor that another server gave finds some keys twice or not at all in
--- this round;
--- what is not a cursor begins anew.
+-- this round; what is not a cursor begins anew.
 local function place()
   local function cursor_of(word) return (word == '-' or (word and #word < 20 and string.match(word, '^%d+$'))) and word or '0' end
   local stored = redis.pcall('GET', KEYS[4])

@@ -15,8 +15,7 @@
   ARGV[6]   due       unix ms
 
   Returns   'done', 'ended', 'not-found', or 'untimed' when it waits for events; 'KEY TYPE' when the hash's key, or that of the triggers,
-            holds
-            something of that type instead: nothing is written then
+            holds something of that type instead: nothing is written then
 ]]
 local wrong = wrong_type(KEYS[3], 'hash') or wrong_type(KEYS[4], 'zset')
 if wrong then return wrong end

@@ -1,6 +1,6 @@
 --[[
-  Records what became of leased deliveries, with the events that their handlers published.
-  Its first write is a removal, so it works when memory is full.
+  Records what became of leased deliveries, with the events that their handlers published. Its first write is a removal, so it works when
+  memory is full.
 
   Takes KEYS 7 + *, ARGV 9 + *
 
@@ -14,10 +14,11 @@
   ARGV[5]   count     of deliveries
   ARGV[6…9] done cap, done age ms, dead cap, dead age ms
   ARGV[10…] for each delivery: fence, outcome, delay ms, error, handlers that succeeded, number of follow-ups, number of values that
-            tell them, and those, see accept()
-            outcome: done | retry | dead | release (unspent attempt, at once) | skip (unspent attempt, parked for hosts that handle its
-            type) |
-            cancel (where that was asked for; else it is a release)
+            describe them, and those values, see accept(). The outcome is
+            'done', 'retry', 'dead',
+            'release' (at once, the attempt is not counted),
+            'skip' (parked for hosts that handle its type, the attempt is not counted), or
+            'cancel' (if a cancellation was requested; else it is a release)
 
   Returns   two for each delivery that was refused: its place among all, from 0, and 'lost' (its fence is old) or 'gone' (it is forgotten).
             A delivery that the same fence settled before is not refused
@@ -27,7 +28,7 @@ local count, at = tonumber(ARGV[5]), int(now)
 local ready, leased, done, dead, ended, quarantine = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local status_field, fence_field, attempt_field = 'status:' .. group, 'fence:' .. group, 'attempt:' .. group
 
--- Where the settled deliveries go: filed by index, and ready again by list or lane.
+-- Where the settled deliveries go: filed by index; ready again in a list, or in a parked list by its name.
 local filed = { [done] = {}, [dead] = {}, [ended] = {} }
 local released, quarantined, parked = {}, {}, {}
 
@@ -113,9 +114,9 @@ local function file_all()
   push(quarantine, quarantined)
   -- To the front: they have waited their turn already.
   push_in_front(ready, released)
-  for lane, ids in pairs(parked) do
-    push(parked_lane(group, lane), ids)
-    if not reach('ZADD', parked_index(group), 'NX', HANDLED, lane) then stray('parked', { group .. ':' .. lane }) end
+  for name, ids in pairs(parked) do
+    push(parked_list(group, name), ids)
+    if not reach('ZADD', parked_index(group), 'NX', HANDLED, name) then stray('parked', { group .. ':' .. name }) end
   end
 end
 
@@ -133,5 +134,5 @@ file_all()
 forget_old()
 send(channel)
 if #released + #quarantined > 0 then wake(channel, group) end
-for lane in pairs(parked) do wake_handler(channel, group, lane) end
+for name in pairs(parked) do wake_handler(channel, group, name) end
 return refusals

@@ -1,7 +1,6 @@
 --[[
   Records deliveries that were handled at their first claim, with nothing else to say of them. Most are: they take a fraction of what
-  settle.lua does.
-  Its first write is a removal, so it works when memory is full.
+  settle.lua does. Its first write is a removal, so it works when memory is full.
 
   Takes KEYS 3 + n, ARGV 4
 

@@ -1,7 +1,7 @@
 --[[
   Subscribes a group to types, notes that a consumer handles them, and gives the group events of those types that nobody wanted yet. Repeat
-  it until none are left. A type that has as many
-  groups as it may have takes no further one: each event is written for each of its groups, by one script for many events.
+  it until none are left. A type that has as many groups as it may have takes no further one: each event is written for each of its groups,
+  by one script for many events.
 
   Takes KEYS 1 + 3n, ARGV 7 + n
 
@@ -17,8 +17,7 @@
   ARGV[8…]  the types
 
   Returns   how many events were taken over, and to how many of the types the group was not subscribed; then two for each type that has no
-            room for
-            it: the type, and how many groups it has
+            room for it: the type, and how many groups it has
 ]]
 local now, group, limit, taken, added, crowded = now_ms(ARGV[1]), ARGV[3], tonumber(ARGV[4]), 0, 0, {}
 local function type_of(k) return ARGV[math.floor((k - 2) / 3) + 8] end

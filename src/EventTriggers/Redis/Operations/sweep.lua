@@ -1,7 +1,6 @@
 --[[
   Forgets what is older than its retention where no traffic does it on the way: ended deliveries, ended triggers, idle lanes; and consumers
-  that
-  are gone.
+  that are gone.
 
   Takes KEYS 3 + 4n, ARGV 7
 

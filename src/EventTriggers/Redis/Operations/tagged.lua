@@ -1,7 +1,6 @@
 --[[
   Reads a page of the triggers of a tag, by their ids: triggers that come or go while they are read hide no others. Those whose hash
-  something else has
-  deleted are taken out.
+  something else has deleted are taken out.
 
   Takes KEYS 4, ARGV 2
 
@@ -13,8 +12,7 @@
   ARGV[2]   count    how many to look at
 
   Returns   the id at which this page ends, or '' when it is the last; then three words for each trigger: its id, 'live' or 'ended', and its
-            score in that index;
-            'KEY TYPE' alone when one of the keys holds something of that type instead
+            score in that index; 'KEY TYPE' alone when one of the keys holds something of that type instead
 ]]
 local most, gone = tonumber(ARGV[2]), {}
 local ids = reach('ZRANGE', KEYS[4], ARGV[1] == '' and '-' or '(' .. ARGV[1], '+', 'BYLEX', 'LIMIT', 0, most)

@@ -1,7 +1,7 @@
 --[[
-  Looks after parked deliveries of a group: notes since when no live host handles a type, and ends what nobody has handled in time, what has
-  expired and what was
-  canceled. What a live host handles is left to it. Repeat it from where it stopped. Its first write is a removal.
+  Looks after the parked deliveries of a group. It notes since when no live host handles a type, and ends deliveries that no host has
+  handled in time, that have expired, or that were canceled. Deliveries of a type that a live host handles are left to that host. Call it
+  again from where it stopped. Its first write is a removal.
 
   Takes KEYS 4, ARGV 6
 
@@ -10,37 +10,36 @@
   ARGV[1]   now      unix ms, or '' for the server's clock
   ARGV[2]   group
   ARGV[3]   timeout  ms after which a delivery that no host handles is a dead letter, or '' when none is to become one now
-  ARGV[4]   from     the place of the first lane to look at, from 0
-  ARGV[5]   lanes    the most to look at
+  ARGV[4]   from     the place of the first parked list to look at, from 0
+  ARGV[5]   lists    the most to look at
   ARGV[6]   limit    the most deliveries to end
 
-  Returns   where to go on, or -1; then four for each lane that there is something to say of: 'held' (no live host handles its type any
-            more) or 'dead' (some became dead
-            letters), its type, of how many deliveries, and the id of one
+  Returns   the place to continue from, or -1 at the end; then four for each parked list with news: 'held' (no live host handles its type
+            any more) or 'dead' (deliveries became dead letters), its type, how many deliveries, and the id of one of them
 ]]
 local now, group, timeout, limit = now_ms(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[6])
 local index, dead, ended = KEYS[2], KEYS[3], KEYS[4]
 local status = 'status:' .. group
-local lanes = reach('ZRANGE', index, ARGV[4], ARGV[4] + ARGV[5] - 1, 'WITHSCORES') or {}
-if #lanes == 0 then return { -1 } end
+local lists = reach('ZRANGE', index, ARGV[4], ARGV[4] + ARGV[5] - 1, 'WITHSCORES') or {}
+if #lists == 0 then return { -1 } end
 
 local reply, going_on, at = { -1 }, tonumber(ARGV[4]), int(now)
 -- Removes nothing: so that what follows is let through when memory is full.
 redis.call('ZREM', index, '')
 
-local function say(word, lane, count, id)
-  for _, value in ipairs({ word, type_of_lane(lane), count, id }) do reply[#reply + 1] = value end
+local function say(word, name, count, id)
+  for _, value in ipairs({ word, type_of_list(name), count, id }) do reply[#reply + 1] = value end
 end
 
--- A moment that an event's hash tells; 0 for what it cannot be.
+-- A moment from an event's hash; 0 if it is not a moment in the past.
 local function past(value)
   local moment = whole(value)
   return moment and moment <= now and moment or 0
 end
 
--- What becomes of the oldest deliveries of a lane, up to the first that goes on waiting.
-local function end_oldest(lane, since)
-  local list, gone, buried, lapsed = parked_lane(group, lane), 0, {}, {}
+-- Ends the oldest deliveries of a parked list, up to the first that continues to wait. Answers how many are left.
+local function end_oldest(name, since)
+  local list, gone, buried, lapsed = parked_list(group, name), 0, {}, {}
   local ids = redis.call('LRANGE', list, -limit, -1)
   for i = #ids, 1, -1 do
     local e = fields_of(event_key(ids[i]), status, 'at', 'due', 'expires')
@@ -49,7 +48,7 @@ local function end_oldest(lane, since)
     elseif not e[1] or e[1] == 'ready' then
       -- One that came later waits as long.
       if not timeout or math.max(since, past(e[2]), past(e[3])) + timeout > now then break end
-      local why = "No process of the group handles events of type '" .. type_of_lane(lane) .. "', and none has for " .. int(timeout)
+      local why = "No process of the group handles events of type '" .. type_of_list(name) .. "', and none has for " .. int(timeout)
         .. ' ms (UnhandledTimeout).'
       buried[#buried + 1] = { ids[i], why }
     elseif not INDEX[status_of(e[1])] then
@@ -66,33 +65,33 @@ local function end_oldest(lane, since)
     redis.pcall('HSET', event_key(one[1]), status, 'dead', 'error:' .. group, one[2])
     file(dead, { at, one[1] })
   end
-  if #buried > 0 then say('dead', lane, #buried, buried[1][1]) end
+  if #buried > 0 then say('dead', name, #buried, buried[1][1]) end
   limit = limit - gone
   return redis.call('LLEN', list)
 end
 
-for i = 1, #lanes, 2 do
-  local lane, since = lanes[i], tonumber(lanes[i + 1])
-  local there = reach('LLEN', parked_lane(group, lane))
+for i = 1, #lists, 2 do
+  local name, since = lists[i], tonumber(lists[i + 1])
+  local there = reach('LLEN', parked_list(group, name))
   local left = there or 0
-  -- Where nobody can read who handles the type, somebody may.
-  if left > 0 and (reach('ZCOUNT', handlers_of(group, lane), at, '+inf') or 1) > 0 then
-    if since ~= HANDLED then redis.call('ZADD', index, HANDLED, lane) end
+  -- If it cannot be read which hosts handle the type, a live one may.
+  if left > 0 and (reach('ZCOUNT', handlers_of(group, name), at, '+inf') or 1) > 0 then
+    if since ~= HANDLED then redis.call('ZADD', index, HANDLED, name) end
   elseif left > 0 then
-    if since == HANDLED then say('held', lane, left, redis.call('LINDEX', parked_lane(group, lane), -1)) end
+    if since == HANDLED then say('held', name, left, redis.call('LINDEX', parked_list(group, name), -1)) end
     if since == HANDLED or since > now then
       since = now
-      redis.call('ZADD', index, at, lane)
+      redis.call('ZADD', index, at, name)
     end
-    left = end_oldest(lane, since)
+    left = end_oldest(name, since)
   end
   if left > 0 then going_on = going_on + 1
-  -- One whose key holds something else stays: what it held may be put back.
-  elseif there then redis.call('ZREM', index, lane) end
+  -- A list whose key holds something else stays: its former content may be restored.
+  elseif there then redis.call('ZREM', index, name) end
   if limit == 0 then
     reply[1] = left == 0 and going_on or going_on - 1
     return reply
   end
 end
-if #lanes == 2 * ARGV[5] then reply[1] = going_on end
+if #lists == 2 * ARGV[5] then reply[1] = going_on end
 return reply

@@ -1,7 +1,6 @@
 --[[
   Gives back what a claim has leased to a consumer that never received it, because the reply was lost: to the front of ready, the attempt
-  unspent.
-  The fence stays, so the next claim has a new one. Its first write is a removal.
+  unspent. The fence stays, so the next claim has a new one. Its first write is a removal.
 
   Takes KEYS 4, ARGV 6
 

@@ -24,13 +24,13 @@ internal sealed class EventIndex(Partition partition, RedisKey key, bool isList,
     /// <param name="partition">Where.</param>
     /// <param name="group">The group.</param>
     /// <param name="status">The status.</param>
-    /// <param name="lanes">The lanes of deliveries that wait for a host which handles their type.</param>
-    public static IEnumerable<EventIndex> From(Partition partition, string group, DeliveryStatus status, IReadOnlyList<string> lanes)
+    /// <param name="parked">The names of the group's parked lists.</param>
+    public static IEnumerable<EventIndex> From(Partition partition, string group, DeliveryStatus status, IReadOnlyList<string> parked)
     {
         var keys = partition.Keys.Of(group);
         EventIndex[] ready =
         [
-            .. ((RedisKey[])[keys.Ready, keys.Quarantine, .. lanes.Select(lane => partition.Keys.Parked(group, lane))])
+            .. ((RedisKey[])[keys.Ready, keys.Quarantine, .. parked.Select(list => partition.Keys.Parked(group, list))])
                 .Select(key => new EventIndex(partition, key, true, group, status)),
         ];
         return status switch

@@ -11,8 +11,8 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
 {
     private const int TypesPage = 200;
 
-    // How many lanes of parked deliveries are counted and read.
-    private const int MostLanes = 10_000;
+    // The most parked lists that are counted and read.
+    private const int MaxParkedLists = 10_000;
 
     public async ValueTask<EventRecord?> FindAsync(string id, CancellationToken cancellationToken = default)
     {
@@ -142,15 +142,18 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         return group;
     }
 
-    // The lanes of deliveries that wait for a host which handles their type.
-    private Task<string[]> LanesAsync(Partition partition, string group, Deadline deadline) =>
+    // The names of a group's parked lists.
+    private Task<string[]> ParkedListsAsync(Partition partition, string group, Deadline deadline) =>
         keyspace.Operations.ReadIndexAsync("query events", partition, partition.Keys.Of(group).Parked, async database =>
         (await database.SortedSetRangeByRankAsync(
-            partition.Keys.Of(group).Parked, 0, MostLanes - 1, flags: CommandFlags.DemandMaster).ConfigureAwait(false))
+            partition.Keys.Of(group).Parked, 0, MaxParkedLists - 1, flags: CommandFlags.DemandMaster).ConfigureAwait(false))
             .ToStringArray(), deadline)!;
 
     private Task<DeliveryCounts> CountAsync(Partition partition, string group, Deadline deadline) => keyspace.Operations.ReadAsync(
-        "count deliveries", partition, new CountRequest { Partition = partition, Group = group, MaxLanes = MostLanes }, deadline);
+        "count deliveries",
+        partition,
+        new CountRequest { Partition = partition, Group = group, MaxParkedLists = MaxParkedLists },
+        deadline);
 
     // All partitions are asked at the same time. A partition that fails is left out.
     private async Task<IReadOnlyList<T>> ReadAllAsync<T>(
@@ -168,9 +171,9 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         Partition partition, string group, IEnumerable<DeliveryStatus> statuses,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var lanes = await LanesAsync(partition, group, keyspace.Begin(cancellationToken))
+        var parked = await ParkedListsAsync(partition, group, keyspace.Begin(cancellationToken))
             .WaitAsync(cancellationToken).ConfigureAwait(false);
-        var indexes = statuses.SelectMany(status => EventIndex.From(partition, group, status, lanes));
+        var indexes = statuses.SelectMany(status => EventIndex.From(partition, group, status, parked));
         await foreach (var found in MergeAsync(partition, indexes, cancellationToken).ConfigureAwait(false))
         {
             yield return found;

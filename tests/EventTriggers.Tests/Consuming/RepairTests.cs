@@ -4,7 +4,7 @@ namespace EventTriggers.Tests.Consuming;
 
 /// <summary>Keys that something else deleted.</summary>
 [Trait("Fault", "52")]
-public sealed class MendTests(RedisFixture redis)
+public sealed class RepairTests(RedisFixture redis)
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(20);
 
@@ -22,11 +22,11 @@ public sealed class MendTests(RedisFixture redis)
         var before = await CountAsync(host);
 
         await redis.Database.KeyDeleteAsync(Key(host, $"{index}:default"));
-        var mended = await consumer.MendAsync();
+        var repaired = await consumer.RepairAsync();
 
-        mended.Should().BePositive();
+        repaired.Should().BePositive();
         (await CountAsync(host)).Should().Equal(before);
-        (await consumer.MendAsync()).Should().Be(0);
+        (await consumer.RepairAsync()).Should().Be(0);
     }
 
     [Fact]
@@ -41,11 +41,11 @@ public sealed class MendTests(RedisFixture redis)
         var delayed = (await host.Bus.PublishAsync(new OrderPlaced(2), new PublishOptions { Delay = TimeSpan.FromSeconds(5) })).Id;
         await redis.Database.KeyDeleteAsync([Key(host, "ready:default"), Key(host, "delayed:default")]);
 
-        await consumer.MendAsync();
-        await consumer.MendAsync();
+        await consumer.RepairAsync();
+        await consumer.RepairAsync();
         var first = await consumer.ClaimAsync();
         await redis.Database.KeyDeleteAsync(Key(host, "leased:default"));
-        await consumer.MendAsync();
+        await consumer.RepairAsync();
         clock.Advance(Lease);
         await consumer.ReapAsync();
         var second = await consumer.ClaimAllAsync();
@@ -63,7 +63,7 @@ public sealed class MendTests(RedisFixture redis)
         await redis.Database.KeyDeleteAsync(Key(host, "unrouted:order.placed"));
         var consumer = new ManualConsumer(host);
 
-        (await consumer.MendAsync()).Should().Be(1);
+        (await consumer.RepairAsync()).Should().Be(1);
         await consumer.SubscribeAsync("order.placed");
 
         (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be(id);
@@ -84,7 +84,7 @@ public sealed class MendTests(RedisFixture redis)
         await host.Triggers.CancelAsync(canceled);
         await redis.Database.KeyDeleteAsync([Key(host, "triggers"), Key(host, "triggers:ended")]);
 
-        (await consumer.MendAsync()).Should().Be(3);
+        (await consumer.RepairAsync()).Should().Be(3);
         clock.Advance(TimeSpan.FromMinutes(2));
         await consumer.AdvanceAsync();
 
@@ -99,7 +99,7 @@ public sealed class MendTests(RedisFixture redis)
         var id = await host.Triggers.AddAsync(Trigger.On("never").Publish(new Reminder(1)));
         await redis.Database.KeyDeleteAsync(Key(host, $"trigger:{id}"));
 
-        (await new ManualConsumer(host).MendAsync()).Should().Be(1);
+        (await new ManualConsumer(host).RepairAsync()).Should().Be(1);
 
         (await redis.Database.KeyExistsAsync(Key(host, "triggers"))).Should().BeFalse();
     }
@@ -117,7 +117,7 @@ public sealed class MendTests(RedisFixture redis)
         await host.Bus.PublishAsync(new OrderPlaced(1));
         await first.SettleAsync(await first.ClaimOneAsync(), Outcome.Done);
 
-        (await first.MendAsync()).Should().Be(0);
+        (await first.RepairAsync()).Should().Be(0);
         await second.SettleAsync(await second.ClaimOneAsync(), Outcome.Done);
 
         (await redis.Database.KeyExistsAsync(Key(host, "done:default"))).Should().BeFalse();
@@ -136,13 +136,13 @@ public sealed class MendTests(RedisFixture redis)
         await redis.Database.SetRemoveAsync(Key(host, "routes:order.placed"), "old");
         await redis.Database.KeyDeleteAsync(Key(host, "ready:old"));
 
-        (await other.MendAsync()).Should().Be(0);
+        (await other.RepairAsync()).Should().Be(0);
 
         (await redis.Database.KeyExistsAsync(Key(host, "ready:old"))).Should().BeFalse();
         (await other.ClaimAsync()).Should().ContainSingle();
     }
 
-    // One key that is no event does not keep the others from being mended.
+    // One key that is no event does not keep the others from being repaired.
     [Fact]
     public async Task AKeyOfAnotherType_IsPassedOver()
     {
@@ -155,7 +155,7 @@ public sealed class MendTests(RedisFixture redis)
         await redis.Database.HashSetAsync(Key(host, "event:y"), "status:default", "unheard-of");
         await redis.Database.KeyDeleteAsync(Key(host, "ready:default"));
 
-        (await consumer.MendAsync()).Should().Be(1);
+        (await consumer.RepairAsync()).Should().Be(1);
 
         (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be(id);
     }
