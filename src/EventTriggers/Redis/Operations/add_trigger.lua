@@ -49,19 +49,21 @@ local now, id = now_ms(ARGV[1]), ARGV[5]
 -- By a clock that is ahead an occurrence would be left out, by one that is behind one would come twice.
 if ARGV[11] ~= '' and (tonumber(ARGV[11]) > now or now > (tonumber(ARGV[7]) or MAX)) then return 'clock:' .. int(now) end
 
-local old = redis.call('HMGET', KEYS[3], 'status', 'spec', 'version', 'fired', 'last', 'added', 'timing', 'due', 'start', 'slot',
-  'resumed', 'missed', 'tags')
-local live = old[1] == 'active' or old[1] == 'paused'
+local WHEN = { 'due', 'start', 'slot', 'resumed', 'missed' }
+local FIELDS = { 'status', 'spec', 'version', 'fired', 'last', 'added', 'timing', 'tags', unpack(WHEN) }
+local old, values = {}, redis.call('HMGET', KEYS[3], unpack(FIELDS))
+for n, field in ipairs(FIELDS) do old[field] = values[n] end
+local live = old.status == 'active' or old.status == 'paused'
 -- One that has completed stays, too, unless its time is relative: "in 30 minutes", said again, is a new wish.
-local stays = live or (old[1] == 'completed' and ARGV[8] == '')
+local stays = live or (old.status == 'completed' and ARGV[8] == '')
 local changes = live and (ARGV[6] == 'update' or ARGV[6] == 'declare')
-if ARGV[6] == 'update' and not live then return record(KEYS[2], ARGV[3], ARGV[4], old[1] and 'ended' or 'not-found', now) end
+if ARGV[6] == 'update' and not live then return record(KEYS[2], ARGV[3], ARGV[4], old.status and 'ended' or 'not-found', now) end
 if ARGV[6] == 'declare' then
-  local known = old[2] or redis.call('HGET', KEYS[7], id)
-  if known == ARGV[9] then return 'kept:' .. (old[3] or '') end
+  local known = old.spec or redis.call('HGET', KEYS[7], id)
+  if known == ARGV[9] then return 'kept:' .. (old.version or '') end
 end
-if stays and (old[2] == ARGV[9] or ARGV[6] == 'keep') then
-  return record(KEYS[2], ARGV[3], ARGV[4], 'kept:' .. (old[3] or ''), now)
+if stays and (old.spec == ARGV[9] or ARGV[6] == 'keep') then
+  return record(KEYS[2], ARGV[3], ARGV[4], 'kept:' .. (old.version or ''), now)
 elseif live and ARGV[6] == 'throw' then
   return record(KEYS[2], ARGV[3], ARGV[4], 'conflict', now)
 end
@@ -73,26 +75,27 @@ if last and (last < now or (due ~= '' and last < tonumber(due))) then return 'ov
 
 record(KEYS[2], ARGV[3], ARGV[4], 'added', now)
 if ARGV[6] == 'declare' then redis.call('HSET', KEYS[7], id, ARGV[9]) end
-local fields = { 'status', changes and old[1] or 'active', 'spec', ARGV[9], 'added', changes and whole(old[6]) and old[6] or int(now) }
+local fields = { 'status', changes and old.status or 'active', 'spec', ARGV[9] }
+add_field(fields, 'added', changes and whole(old.added) and old.added or int(now))
 add_field(fields, 'version', ARGV[10])
 add_field(fields, 'due', due)
-add_field(fields, 'fired', changes and whole(old[4]) and old[4])
-add_field(fields, 'last', changes and whole(old[5]) and old[5])
+add_field(fields, 'fired', changes and whole(old.fired) and old.fired)
+add_field(fields, 'last', changes and whole(old.last) and old.last)
 add_field(fields, 'timing', ARGV[12])
 for i = 14, #ARGV do fields[#fields + 1] = ARGV[i] end
 -- One that waits for events is due when its time is over: advancing then ends it.
 local score = due ~= '' and due or (last and int(last + 1)) or NEVER
-if changes and ARGV[12] ~= '' and old[7] == ARGV[12] and whole(old[8]) then
+if changes and ARGV[12] ~= '' and old.timing == ARGV[12] and whole(old.due) then
   -- What it publishes has changed, not when: it stays due as it was.
-  for n, field in ipairs({ 'due', 'start', 'slot', 'resumed', 'missed' }) do add_field(fields, field, whole(old[7 + n]) and old[7 + n]) end
-  score = old[8]
+  for _, field in ipairs(WHEN) do add_field(fields, field, whole(old[field]) and old[field]) end
+  score = old.due
 end
 redis.call('DEL', KEYS[3])
 if not changes then redis.call('DEL', KEYS[6]) end
-if changes and old[1] == 'paused' then score = NEVER end
+if changes and old.status == 'paused' then score = NEVER end
 redis.call('HSET', KEYS[3], with_payload(ARGV[13], unpack(fields)))
 redis.call('ZREM', KEYS[5], id)
-if old[13] and old[13] ~= tags then untag_trigger(id, old[13]) end
+if old.tags and old.tags ~= tags then untag_trigger(id, old.tags) end
 tag_trigger(id, tags)
 
 local first = head(KEYS[4])

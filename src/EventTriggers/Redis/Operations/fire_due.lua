@@ -45,9 +45,16 @@ local function trouble_of(t)
   if is_bad(t['until']) then return bad_field('until', t['until']) end
 end
 
-local function trouble_of_plan(r)
-  for f, field in ipairs(PLAN) do
-    if not IS_WORD[field] and is_bad(r[f]) then return bad_field(field, r[f]) end
+-- What decides when a recurring trigger is due, by the names of the fields.
+local function plan_of(hash)
+  local plan, values = {}, redis.call('HMGET', hash, unpack(PLAN))
+  for f, field in ipairs(PLAN) do plan[field] = values[f] end
+  return plan
+end
+
+local function trouble_of_plan(plan)
+  for _, field in ipairs(PLAN) do
+    if not IS_WORD[field] and is_bad(plan[field]) then return bad_field(field, plan[field]) end
   end
 end
 
@@ -59,12 +66,12 @@ local function postpone(id, hash, trouble)
 end
 
 -- When an interval is due next, if nothing was missed and nobody has changed it by hand; else nil.
-local function next_of(r, at)
-  local every, start = tonumber(r[9] or ''), tonumber(r[12] or '')
-  if not every or every < 1 or not start or r[3] or r[4] or r[5] or r[15] then return nil end
-  if r[7] and tonumber(r[6] or 0) >= tonumber(r[7]) then return nil end
+local function next_of(plan, at)
+  local every, start = tonumber(plan.every or ''), tonumber(plan.start or '')
+  if not every or every < 1 or not start or plan.slot or plan.resumed or plan.missed or plan.except then return nil end
+  if plan.times and tonumber(plan.fired or 0) >= tonumber(plan.times) then return nil end
   local next = at + every - (at - start) % every
-  if next <= now or (r[14] == 'skip' and now - at > 60000) then return nil end
+  if next <= now or (plan.misfire == 'skip' and now - at > 60000) then return nil end
   return next
 end
 
@@ -81,16 +88,16 @@ for i = 1, #due, 2 do
   elseif t.status ~= 'active' then
     gone[#gone + 1] = id
   elseif recurs(t.kind) then
-    local r = redis.call('HMGET', hash, unpack(PLAN))
-    trouble = trouble_of_plan(r)
-    local next = not trouble and next_of(r, at)
+    local plan = plan_of(hash)
+    trouble = trouble_of_plan(plan)
+    local next = not trouble and next_of(plan, at)
     if trouble then
       postpone(id, hash, trouble)
     elseif next then
       local count = fire_recurring(id, hash, t, at, now, 0)
       if t.error then redis.call('HDEL', hash, 'error') end
       fired = fired + 1
-      if (r[7] and count >= tonumber(r[7])) or next > math.min(tonumber(t['until'] or MAX), MAX) then
+      if (plan.times and count >= tonumber(plan.times)) or next > math.min(tonumber(t['until'] or MAX), MAX) then
         complete(id, hash, t)
       else
         redis.call('HSET', hash, 'due', int(next))
@@ -99,7 +106,7 @@ for i = 1, #due, 2 do
       end
     else
       planned[#planned + 1] = id
-      for f = 1, #PLAN do planned[#planned + 1] = r[f] or '' end
+      for _, field in ipairs(PLAN) do planned[#planned + 1] = plan[field] or '' end
     end
   else
     local over = t['until'] and at > tonumber(t['until'])

@@ -1,0 +1,78 @@
+using EventTriggers.Diagnostics;
+using EventTriggers.Events;
+using EventTriggers.Redis.Stores;
+using EventTriggers.Triggers.Matching;
+
+namespace EventTriggers.Redis.Publishing;
+
+/// <summary>Sends events of one partition that go together: within what may be pending, and with what cancels them.</summary>
+internal sealed class PublishSender(Keyspace keyspace, SubscriptionWriter subscriptions)
+{
+    // The memory of a pending publish, besides its events.
+    private const int Overhead = 600;
+
+    private readonly PublishBudget _budget = new(keyspace.Options.MaxPendingPublishBytes, keyspace.Partitions.Count);
+
+    public long Now => keyspace.Retry.Now;
+
+    /// <summary>Waits until the partition's keys are known to fit this process.</summary>
+    public ValueTask OpenAsync(PublishBatcher batcher, CancellationToken cancellationToken) =>
+        keyspace.GateOf(batcher.Partition).OpenAsync("publish", keyspace.Begin(cancellationToken));
+
+    /// <summary>Publishes events.</summary>
+    /// <exception cref="PublishBacklogFullException">Too much is pending.</exception>
+    /// <exception cref="StoreUnavailableException">Redis did not accept them in time.</exception>
+    public async Task<PublishOutcome> SendAsync(
+        PublishBatcher batcher, ArraySegment<OutgoingEvent> events, long since, CancellationToken cancellationToken)
+    {
+        var pending = new PendingPublish(events, since, cancellationToken);
+        var bytes = pending.Size + (events.Count * Overhead);
+        try
+        {
+            if (!_budget.TryTake(batcher.Partition, bytes))
+            {
+                throw new PublishBacklogFullException(
+                    $"Could not publish: about {_budget.Waiting - bytes} bytes of this process are not confirmed by Redis yet, and at most "
+                    + $"{keyspace.Options.MaxPendingPublishBytes} may be "
+                    + "(MaxPendingPublishBytes). Nothing was changed. Await publishes before you start more, or raise the limit.");
+            }
+
+            batcher.Add(pending);
+            await pending.Accepted.ConfigureAwait(false);
+            return pending.Outcome;
+        }
+        finally
+        {
+            _budget.Return(batcher.Partition, bytes);
+        }
+    }
+
+    /// <summary>
+    /// Stores what cancels events, after they were accepted: what is not stored cannot be canceled. All of them have the same options.
+    /// </summary>
+    /// <exception cref="StoreUnavailableException">It could not be stored.</exception>
+    public async ValueTask SubscribeAsync(ArraySegment<OutgoingEvent> events, long since)
+    {
+        if (events[0].Options?.CancelOn is not { } cancellation)
+        {
+            return;
+        }
+
+        try
+        {
+            var type = cancellation.ToSubscribedType(SubscriptionRole.CancelEvent);
+            await subscriptions.AddAsync(
+                [.. events.Select(outgoing => type.ToSubscription(outgoing.Id, TriggerSubscription.EventVersion))],
+                type,
+                keyspace.Retry.Begin(keyspace.Options.OperationTimeout, since)).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException e)
+        {
+            var which = events is [var one] ? $"Event '{one.Id}' is" : $"Events '{events[0].Id}' to '{events[^1].Id}' are";
+            var what = events.Count == 1 ? "cancel it, or publish it again under its id" : "cancel those that must not happen";
+            throw new StoreUnavailableException(
+                $"{which} published, but may not be canceled by the events that should do so; {what}. {Failures.MessageOf(e)}",
+                mayHaveHappened: true, e);
+        }
+    }
+}
