@@ -171,6 +171,140 @@ public sealed class DeliveryQueueTests
         _queue.Find(_partition, "e1").Should().BeSameAs(later);
     }
 
+    // What one claim takes has to fit into a command and a reply.
+    [Fact]
+    public void ReserveWorkers_WithHundredsOfWorkers_TakesAtMost200AtATime()
+    {
+        var queue = new DeliveryQueue("default", concurrency: 300);
+
+        (queue.ReserveWorkers(_partition), queue.ReserveWorkers(_partition)).Should().Be((200, 100));
+    }
+
+    [Fact]
+    public void ReserveWorkers_AfterMoreWasTakenThanThereIsRoom_TakesNoneUntilThereIsRoomAgain()
+    {
+        _queue.ReserveWorkers(_partition);
+        _queue.Overdraw();
+
+        _queue.ReserveWorkers(_partition).Should().Be(0);
+        _queue.Finish();
+        _queue.ReserveWorkers(_partition).Should().Be(0, "one more than there are workers was running");
+        _queue.Finish();
+        _queue.ReserveWorkers(_partition).Should().Be(1);
+    }
+
+    [Fact]
+    public void IsBusy_FromTheReservationToTheEndOfTheLast()
+    {
+        var before = _queue.IsBusy;
+        _queue.ReserveWorkers(_partition);
+        var reserved = _queue.IsBusy;
+        _queue.ReturnWorkers(3);
+        var running = _queue.IsBusy;
+        _queue.Finish();
+
+        (before, reserved, running, _queue.IsBusy).Should().Be((false, true, true, false));
+    }
+
+    [Theory]
+    [InlineData(1, 4, true)]
+    [InlineData(1, 0, false)]
+    [InlineData(0, 4, false)]
+    public void IsAwaitedBy_APartitionThatLeftDeliveries_WhereHandlersAreQuick(long left, int prefetch, bool isAwaited)
+    {
+        _queue.Prefetch = prefetch;
+        _queue.NoteLeft(_partition, left, quarantined: 0);
+
+        _queue.IsAwaitedBy(_partition).Should().Be(isAwaited);
+    }
+
+    // A quarantined delivery needs a worker and the slot: it waits for the one that it lacks.
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public void Finish_WakesALoopThatLeftQuarantinedDeliveries_WhereTheirSlotIsFree(bool isTaken, bool wakes)
+    {
+        _queue.ReserveWorkers(_partition);
+        if (isTaken)
+        {
+            _queue.ReserveQuarantine();
+        }
+
+        _queue.NoteLeft(_partition, ready: 0, quarantined: 1);
+        _queue.Finish();
+
+        IsSet(_loops[0]).Should().Be(wakes);
+    }
+
+    [Fact]
+    public void ReturnQuarantine_AfterForgetLeft_WakesNothing()
+    {
+        _queue.ReserveQuarantine();
+        _queue.NoteLeft(_partition, ready: 0, quarantined: 1);
+
+        _queue.ForgetLeft(_partition);
+        _queue.ReturnQuarantine();
+
+        IsSet(_loops[0]).Should().BeFalse();
+    }
+
+    // A partition that is away records nothing: the others go on.
+    [Fact]
+    public void Outcomes_ThatAPartitionDoesNotRecord_HoldUpThatPartitionAlone()
+    {
+        var (away, other) = (NewPartition(0), NewPartition(1));
+        var queue = new DeliveryQueue("default", concurrency: 1, partitions: 2, loops: _loops);
+        Hold(queue, away, 2000);
+
+        queue.HasRoomFor(away).Should().BeFalse();
+        queue.ReserveWorkers(other).Should().Be(1);
+        queue.NoteLeft(away, ready: 1, quarantined: 0);
+        queue.NoteLeft(other, ready: 1, quarantined: 0);
+        queue.Finish();
+
+        (IsSet(_loops[0]), IsSet(_loops[1])).Should().Be((false, true));
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(4, false)]
+    public void Remove_WakesALoopThatLeftDeliveriesForWantOfRoomForOutcomes(int running, bool wakes)
+    {
+        var held = Hold(_queue, _partition, 2000);
+        for (; running > 0; running--)
+        {
+            _queue.Overdraw();
+        }
+
+        _queue.NoteLeft(_partition, ready: 1, quarantined: 0).Should().BeFalse();
+        _queue.Remove(held[0]);
+
+        IsSet(_loops[0]).Should().Be(wakes);
+    }
+
+    [Fact]
+    public void ReserveWorkers_OfAGroupWithManyWorkers_LetsFourTimesAsManyOutcomesWait()
+    {
+        var queue = new DeliveryQueue("default", concurrency: 1000);
+        Hold(queue, _partition, 3999);
+
+        queue.ReserveWorkers(_partition).Should().Be(1);
+    }
+
+    [Fact]
+    public void Accept_OfTheSameIdInTwoPartitions_HoldsBoth()
+    {
+        var queue = new DeliveryQueue("default", concurrency: 2, partitions: 2);
+        var (one, two) = (NewLease("e1", NewPartition(0)), NewLease("e1", NewPartition(1)));
+
+        queue.Accept(one);
+        queue.Accept(two);
+
+        (one.Interruption, two.Interruption).Should().Be((Interruption.None, Interruption.None));
+        (queue.Find(one.Partition, "e1"), queue.Find(two.Partition, "e1")).Should().Be((one, two));
+        queue.Held.Should().BeEquivalentTo([one, two]);
+    }
+
     [Fact]
     public void Reservation_ThatIsReturned_GivesItsSlotsBackOnce()
     {
@@ -201,6 +335,13 @@ public sealed class DeliveryQueueTests
 
     private static bool IsSet(Signal signal) => signal.WaitAsync(TimeSpan.FromHours(1), CancellationToken.None).AsTask().IsCompleted;
 
-    private Lease NewLease(string id) =>
-        new(new Delivery { Group = "default", Id = id, Fence = 1, Attempt = 1 }, _partition, _queue, renewed: 0);
+    private List<Lease> Hold(DeliveryQueue queue, Partition partition, int count)
+    {
+        var held = Enumerable.Range(0, count).Select(n => NewLease($"e{n}", partition)).ToList();
+        held.ForEach(queue.Accept);
+        return held;
+    }
+
+    private Lease NewLease(string id, Partition? partition = null) =>
+        new(new Delivery { Group = "default", Id = id, Fence = 1, Attempt = 1 }, partition ?? _partition, _queue, renewed: 0);
 }

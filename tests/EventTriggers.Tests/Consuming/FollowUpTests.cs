@@ -226,6 +226,63 @@ public sealed class FollowUpTests(RedisFixture redis)
         (await host.Events.CountUnroutedAsync()).Types.Should().BeEmpty();
     }
 
+    [Fact]
+    public async Task Publish_OfWhatNoFollowUpCanBe_IsRefusedByEachMember()
+    {
+        var refused = new TaskCompletionSource<string[]>();
+        await using var host = TestHost.Create(redis, build => build.AddHandler<OrderPlaced>((context, _) =>
+        {
+            var watched = new PublishOptions { CancelOn = EventCondition.On("paid") };
+            Action[] bad =
+            [
+                () => context.Publish(new Reminder(1), watched),
+                () => context.PublishRaw("raw", "1"u8.ToArray(), watched),
+                () => context.PublishMany([EventToPublish.Of(new Reminder(1)), null!]),
+                () => context.PublishRaw("raw", "1"u8.ToArray(), new PublishOptions { Id = "elsewhere" }),
+                () => context.PublishMany([EventToPublish.Of(new Reminder(1), new PublishOptions { Id = "elsewhere" })]),
+            ];
+            refused.TrySetResult([.. bad.Select(static act => act.Should().Throw<ArgumentException>().Which.Message)]);
+            return default;
+        })).Start();
+
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+        var messages = await Wait.ForAsync(refused.Task);
+        await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Processed == 1, "its success is recorded");
+
+        messages[..2].Should().OnlyContain(static message => message.StartsWith("A follow-up cannot have CancelOn"));
+        messages[2].Should().StartWith("Event 1 of the list is null");
+        messages[3..].Should().OnlyContain(static message => message.StartsWith("A follow-up's id must begin with"));
+        (await host.Events.CountUnroutedAsync()).Types.Should().BeEmpty();
+    }
+
+    // All of a handler count together, whichever member publishes them.
+    [Fact]
+    public async Task Publish_OfMoreThanAMebibyte_IsRefusedAndLeavesTheOthers()
+    {
+        var refused = new TaskCompletionSource<Exception>();
+        await using var host = TestHost.Create(redis, build => build.AddHandler<OrderPlaced>((context, _) =>
+        {
+            var quarter = Encoding.UTF8.GetBytes($"\"{new string('x', 250_000)}\"");
+            for (var n = 0; n < 4; n++)
+            {
+                context.PublishRaw("quarter", quarter);
+            }
+
+            var fifth = () => context.PublishRaw("quarter", quarter);
+            refused.TrySetResult(fifth.Should().Throw<InvalidOperationException>().Which);
+            context.PublishRaw("small", "1"u8.ToArray());
+            return default;
+        })).Start();
+
+        await host.Bus.PublishAsync(new OrderPlaced(1));
+        var refusal = await Wait.ForAsync(refused.Task);
+        await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Processed == 1, "its success is recorded");
+
+        refusal.Message.Should().Contain("at most 1048576 bytes together");
+        var types = (await host.Events.CountUnroutedAsync()).Types;
+        types.Select(static type => (type.Type, type.Count)).Should().Equal(("quarter", 4L), ("small", 1L));
+    }
+
     private static OutgoingEvent FollowUp(Lease lease) =>
         new($"{lease.Delivery.Id}/next", "order.reminder", "{}"u8.ToArray(), Options: null);
 }

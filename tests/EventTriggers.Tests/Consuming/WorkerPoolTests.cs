@@ -72,6 +72,30 @@ public sealed class WorkerPoolTests
         all.CurrentPhaseNumber.Should().Be(1);
     }
 
+    // What is posted just when the only worker ends found it busy: the worker looks once more. No single post hits that moment for sure, so
+    // many are posted, each as soon as the one before has run.
+    [Fact]
+    public async Task Post_JustWhenAWorkerEnds_IsRun()
+    {
+        var ran = 0;
+        var pool = new WorkerPool(1, _ =>
+        {
+            Interlocked.Increment(ref ran);
+            return ValueTask.CompletedTask;
+        });
+        var (lease, posted, isRun) = (NewLease("e"), 0, true);
+
+        while (isRun && posted < 200_000)
+        {
+            posted++;
+            pool.Post(lease);
+            isRun = SpinWait.SpinUntil(() => Volatile.Read(ref ran) == posted, TimeSpan.FromSeconds(30));
+        }
+
+        isRun.Should().BeTrue($"post {posted} is run");
+        await pool.CloseAsync().WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
     [Fact]
     public void TryTake_WithoutWorkers_TakesInOrder()
     {
@@ -85,13 +109,17 @@ public sealed class WorkerPoolTests
 
     private static void Post(WorkerPool pool, int count)
     {
-        var (partition, queue) = (
-            new Partition(0, new RedisKeys("test", 0), string.Empty, 0), new DeliveryQueue("default", concurrency: 1));
         for (var i = 0; i < count; i++)
         {
-            pool.Post(new Lease(new Delivery { Group = "default", Id = $"e{i}", Fence = 1, Attempt = 1 }, partition, queue, renewed: 0));
+            pool.Post(NewLease($"e{i}"));
         }
     }
+
+    private static Lease NewLease(string id) => new(
+        new Delivery { Group = "default", Id = id, Fence = 1, Attempt = 1 },
+        new Partition(0, new RedisKeys("test", 0), string.Empty, 0),
+        new DeliveryQueue("default", concurrency: 1),
+        renewed: 0);
 
     private static void InterlockedMax(ref int target, int value)
     {
