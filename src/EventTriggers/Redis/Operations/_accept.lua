@@ -1,6 +1,6 @@
--- Accepts what is published, and what handlers publish. Needs _payload and _outbox.
+-- Accepts events that a caller or a handler publishes. Needs _payload and _outbox.
 
--- When an event becomes ready that is published with a delay, or with '@' and a moment: nil for at once.
+-- When an event becomes ready, by its delay in ms or by '@' and a moment; nil for at once.
 local function due_of(delay, now)
   local moment = string.sub(delay, 1, 1) == '@' and tonumber(string.sub(delay, 2))
   if moment then return moment > now and moment or nil end
@@ -8,8 +8,8 @@ local function due_of(delay, now)
 end
 
 -- Accepts one event with options from ARGV[i…i+7]: payload, delay ms or @ms, expires after ms, correlation, headers, '1' when the caller
--- chose the id, which triggers led to it, which events cancel it. '' means absent. An id that was chosen before is accepted already:
--- nothing happens, and the answer is 'repeated'.
+-- chose the id, which triggers led to it, which events cancel it. '' means absent. If the id was chosen before, the event is accepted
+-- already: nothing happens, and the answer is 'repeated'.
 local function accept_one(event, name, i, now, dedup)
   local id, chosen = id_of(event), ARGV[i + 5] ~= ''
   if chosen and redis.call('EXISTS', key('seen', id), event) > 0 then return 'repeated' end
@@ -23,7 +23,7 @@ local function accept_one(event, name, i, now, dedup)
   add_field(fields, 'depth', ARGV[i + 6])
   add_field(fields, 'cancelon', ARGV[i + 7])
   for _, value in ipairs(deliver(id, name, due)) do fields[#fields + 1] = value end
-  -- Pieces do not help where another value is too long for a compact hash anyway.
+  -- Pieces do not help if another value is too long for a compact hash.
   if math.max(#ARGV[i + 3], #ARGV[i + 4], #ARGV[i + 7]) > PIECE then
     redis.call('HSET', event, 'data', ARGV[i], unpack(fields))
   else
@@ -32,9 +32,9 @@ local function accept_one(event, name, i, now, dedup)
   if chosen then redis.call('SET', key('seen', id), '1', 'PX', dedup) end
 end
 
--- Accepts published events. Their hashes are KEYS[k] and on; what they hold is in ARGV[i] and on, in runs: a type, a count, and so many
--- payloads; or a type, 0, and one event with options. Most of what is published is plain, and costs two values an event like this. Answers
--- the places, from 0, of the events that were accepted before.
+-- Accepts published events. Their hashes begin at KEYS[k]. Their contents begin at ARGV[i], in runs: a type, a count n, and n payloads; or
+-- a type, 0, and one event with options. Most events have no options, so they cost little more than one value each. Answers the places,
+-- from 0, of the events that were accepted before.
 local function accept(k, i, count, now, dedup)
   local first, last, at, repeated = k, k + count - 1, int(now), {}
   outbox.now = now

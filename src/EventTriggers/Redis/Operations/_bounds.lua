@@ -1,12 +1,13 @@
--- Bounds what a trigger over time keeps for one value of its key, in number and age. case: see _rules. Needs _state, _dropping.
+-- Bounds the number and age of the entries that a trigger over time keeps for one value of its key. case: see _rules. Needs _state,
+-- _dropping.
 
 local MOST_OPEN, MOST_USED, LONG_AFTER = 1000, 10000, 30 * 86400000
 
--- The end of a burst that began with one event and has come to another.
+-- The end of a burst, by its first event and its last one so far.
 local function end_of_burst(rule, first, at) return math.min(at + rule.span, first + rule.longest_wait) end
 
--- Entries that tell nothing beside their neighbours: of events that follow one another closely, all but the first and the last of a burst,
--- where the rest still hangs together; of answers, those that another follows soon enough.
+-- Entries that are not needed beside their neighbours: of events that follow one another closely, all but the first and last of a burst, as
+-- long as the rest still forms one burst; of answers, those that another answer follows soon enough.
 local function redundant_among(rule, all, is_burst)
   local found, first, kept = {}, all[2], all[2]
   for i = 3, #all - 3, 2 do
@@ -35,7 +36,7 @@ local function bound_open(case, set)
   local oldest = between(set, 0, MAX, 0, count - MOST_OPEN)
   use(state, set, oldest)
   write(state)
-  -- What is older than a span could only have helped events that come late.
+  -- Entries older than a span could only have helped events that come late.
   if set == state.entries and (rule.waits or oldest[#oldest] >= state.newest - rule.span) then
     drop(case, 'full', 'More than ' .. MOST_OPEN .. ' events of one value of its key count or wait: the oldest were dropped.')
   end
@@ -51,7 +52,7 @@ local function bound_used(set)
   return newest[1], below(tonumber(newest[2]))
 end
 
--- Events from before what is dropped here can be judged no more.
+-- Events older than the dropped entries can no longer be judged.
 local function bound_count(case, set)
   local entry, at = bound_open(case, set)
   local used, used_at = bound_used(set)
@@ -59,7 +60,7 @@ local function bound_count(case, set)
   if entry then redis.call('HSET', case.state.details, 'h', int(at) .. ' ' .. entry) end
 end
 
--- Forgets what no event can need that may still come.
+-- Forgets entries that no event to come can need.
 local function bound_age(case, set)
   local state, rule = case.state, case.rule
   local oldest = state.newest - rule.lasts
@@ -76,7 +77,7 @@ local function bound_age(case, set)
   redis.call('ZREMRANGEBYSCORE', set.name, '(' .. int(below(oldest)), '(0')
 end
 
--- Writes what was noted. Each eighth entry checks the bounds. is_due: whether an entry waits for its moment.
+-- Writes the changes that were noted. Each eighth entry checks the bounds. is_due: whether an entry waits for its moment.
 local function save(case, is_due)
   local state, rule = case.state, case.rule
   write(state)

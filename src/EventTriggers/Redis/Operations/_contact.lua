@@ -1,18 +1,18 @@
--- Leases in doubt. While no consumer reached this partition, nobody could renew either: what expired meanwhile is left to its holder for as
--- long as clients need to be back. The server decides that, so that consumers which start just then hold to it, too.
+-- Leases in doubt. While no consumer reached this partition, none could renew its leases either. So leases that expired meanwhile are left
+-- to their holders for as long as clients need to reconnect. The server decides this, so that it also binds consumers that start just then.
 
 -- When a consumer called last, and until when no lease is taken away; both in unix ms.
 local contact, doubt = root .. ':contact', root .. ':doubt'
 
--- ms that clients are given to be back: they give up a call after 5 s, and connect again within as much.
+-- ms that clients are given to reconnect: they give up a call after 5 s, and reconnect within another 5 s.
 local BACK = 10000
 
--- Notes that a consumer has called. silence: ms without a call after which leases may have expired that somebody still holds. leased: the
+-- Notes that a consumer has called. silence: ms without a call after which leases may have expired that consumers still hold. leased: the
 -- indexes of leases.
 local function note_contact(now, silence, leased)
   local last = redis.pcall('SET', contact, int(now), 'GET')
   if type(last) == 'table' then
-    -- Full memory refuses it, until a script has removed something; or the key holds something else.
+    -- Full memory refuses the write until a script has removed something; or the key holds something else.
     last = redis.pcall('GET', contact)
     redis.call('DEL', contact)
     redis.pcall('SET', contact, int(now))

@@ -1,15 +1,16 @@
 -- How deliveries are named and sorted.
 
--- Deliveries that have crashed so many consumers are quarantined: they are handed out one at a time, so that the one that crashes them
--- takes no others along.
+-- Deliveries that have crashed this many consumers are quarantined. They are handed out one at a time, so that the one that crashes
+-- consumers does not affect the others.
 local QUARANTINED_AT = 2
 
--- What a lease is called in its index: the id, from the second claim on with its number. So who names a lease of an old claim names none.
+-- The name of a lease in its index: the id, followed by the claim's number from the second claim onwards. So the name of an older claim's
+-- lease matches nothing.
 local function lease_of(id, fence) return (whole(fence) or 1) > 1 and id .. '#' .. fence or id end
 local function id_of_lease(lease) return string.match(lease, '^[^#]+') end
 local function claim_of_lease(lease) return string.match(lease, '#(%d+)$') or '1' end
 
--- Where deliveries of each status are. What has another status was written by somebody else.
+-- The index for each status. Any other status was written by another program.
 local INDEX = {
   ready = 'ready', delayed = 'delayed', leased = 'leased', processed = 'done', dead = 'dead', expired = 'ended', canceled = 'ended',
 }

@@ -1,11 +1,11 @@
--- Passes events over that have the same value in a field as one not long before. Needs _rules.
+-- Skips events that have the same value in a field as an event shortly before. Needs _rules.
 
 local MOST_DISTINCT = 20
 
--- The values that counted, oldest first, as { ms, id }, and since when: when the last was that is forgotten, or -1.
+-- The values that counted, oldest first, as { ms, id }, and the floor: when the newest forgotten one was published, or -1.
 local function read_distinct(name)
   local known = redis.call('GET', name)
-  -- Garnet answers nothing for what is no string, and SET would overwrite it.
+  -- Garnet answers nothing for a key that is not a string, and SET would overwrite it.
   if not known and wrong_type(name, 'string') then error('WRONGTYPE of ' .. name, 0) end
   local floor, rest = string.match(known or '', '^(%-?%d+)(.*)$')
   local all = {}
@@ -19,7 +19,7 @@ local function write_distinct(name, all, floor, lasts)
   redis.call('SET', name, table.concat(values, ' '), 'PX', int(lasts))
 end
 
--- Why an event with a value that another had is passed over, or nil; then it is noted that it counts.
+-- Why an event is skipped because another had its value, or nil; then it is noted that the event counts.
 local function refusal_of_value(rule, event, name)
   local all, floor = read_distinct(name)
   local span, newest = rule.distinct_span, nil

@@ -1,8 +1,8 @@
--- Says what triggers over time drop, and why.
+-- Reports the events that triggers over time drop, and why.
 
 local UNREADABLE = 'Something else has written into its hash: what it asks for over time, or how often it has fired, cannot be read.'
 
--- What this call dropped: ids of triggers, each followed by a word.
+-- The events that this call dropped: ids of triggers, each followed by a word.
 local dropped = {}
 
 -- trigger: its id and hash.
@@ -12,8 +12,8 @@ local function drop(trigger, word, text)
   redis.call('HSET', trigger.hash, 'error', text)
 end
 
--- Whether one of some keys holds something of another type, which is noted; each is given with the type that it must have. A command that
--- met such a key has ended a step before that wrote anything: each step reads a key before it writes it.
+-- Whether one of some keys holds something of another type, which is noted; each is given with the type that it must have. A step that met
+-- such a key has written nothing: each step reads a key before it writes it.
 local function are_foreign(...)
   local keys, found = { ... }, false
   for i = 1, #keys, 2 do

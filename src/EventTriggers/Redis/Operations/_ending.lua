@@ -12,16 +12,16 @@ local function forget_triggers(ended, cap, age, now)
   return #ids
 end
 
--- Triggers that have fired for the last time: end_triggers() takes them out of the trigger set together. What fire() knew to be the last
--- firing is in the hash already.
+-- Triggers that have fired for the last time: end_triggers() takes them out of the trigger set together. If fire() knew that it was the
+-- last firing, the hash says so already.
 local completed = {}
 
--- Those that other events would cancel still have subscriptions for that, in other partitions as well: a host removes them soon. When each
+-- Ended triggers with a CancelOn still have subscriptions for it, in other partitions as well; a host removes them soon. For each: when the
 -- trigger was due, and 'id#version cancelon'.
 local subscribed = {}
 local LONGEST_CANCELON = 20000
 
--- trigger: its field 'version' says that it subscribes to events; others pay nothing.
+-- trigger: its field 'version' says that it subscribes to events; other triggers need no further read.
 local function complete(id, hash, trigger)
   if not trigger.is_last then redis.call('HSET', hash, 'status', 'completed') end
   trigger.status, completed[#completed + 1] = 'completed', id
@@ -37,11 +37,11 @@ end
 -- Ends a trigger: out of the trigger set, remembered for a while so that its status can be queried.
 local function end_triggers(triggers, ended, ids, cap, age, now)
   if #ids == 0 then return end
-  -- Its status says that it has ended, wherever it stands.
+  -- Its status says that it has ended, whichever index holds it.
   reach('ZREM', triggers, unpack(ids))
   local scored = {}
   for i, id in ipairs(ids) do scored[2 * i - 1], scored[2 * i] = int(now), id end
-  -- The subscriptions of one that cannot be noted stay for longer.
+  -- If this cannot be noted, the trigger's subscriptions stay for longer.
   if #subscribed > 0 then reach('ZADD', root .. ':subs-ended', unpack(subscribed)) end
   if not reach('ZADD', ended, unpack(scored)) then return stray('trigger', ids) end
   forget_triggers(ended, cap, age, now)

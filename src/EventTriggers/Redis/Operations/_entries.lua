@@ -1,14 +1,14 @@
--- Entries: the events that a trigger over time may still need of one value of its key. An entry is the event's number among those that its
+-- Entries: the events that a trigger over time may still need for one value of its key. An entry is the event's number among those that its
 -- partition accepted, preceded by how many digits that has, and the event's id: entries of one millisecond sort in the order in which their
--- events were accepted. An entry is open while it counts. Once it is used, it only says that its event was seen, should that be delivered
--- again. A set of entries is a zset:
+-- events were accepted. An entry is open while it counts. Once it is used, it only shows that its event was seen, in case that event is
+-- delivered again. A set of entries is a zset:
 --   open entry -> ms when its event was published; used entry -> the same below zero
 
--- A script reads or writes about so many entries; then it does no more, and is called again.
+-- A script stops after reading or writing about this many entries, and is called again.
 local BUDGET = 5000
 local spent = 0
 
--- source: under which letter the details of a state hold the events of the set.
+-- source: the letter under which the details of a state hold the events of the set.
 local function set_of(name, source) return { name = name, source = source, scores = {}, added = 0 } end
 
 -- Whether an event was seen before.
@@ -23,8 +23,8 @@ local function parts_of(entry)
   return tonumber(string.sub(entry, 2, digits + 1)) or 0, string.sub(entry, digits + 2)
 end
 
--- Whether one event comes before another: by the ms, by the number, and between partitions by the id. '<' of texts would go by the server's
--- language.
+-- Whether one event comes before another: by the ms, by the number, and between partitions by the id. '<' of strings would depend on the
+-- server's locale.
 local function is_before(at, entry, other_at, other)
   if at ~= other_at then return at < other_at end
   local number, id = parts_of(entry)
@@ -59,7 +59,7 @@ local function first_after(set, at, entry, to)
   end
 end
 
--- When the newest event was published that a set knows of, or nil.
+-- When the newest event of a set was published, or nil.
 local function newest_in(set)
   local last = tail(set.name)
   return last and math.max(last, below(head(set.name)))

@@ -11,14 +11,14 @@ local function raised_at(id, ms)
   return numbered(id, n, rest)
 end
 
--- Whether an event says of itself that a trigger raised it for another one, given as JSON.
+-- Whether an event's hash says that a trigger raised it for another event, given as JSON.
 local function is_raised(event, id, source)
   local e, head = redis.pcall('HMGET', event_key(event), 'firing', 'sources'), '{"trigger":"' .. id .. '",'
   return not e.err and e[1] and string.sub(e[1], 1, #head) == head and e[2] and string.find(e[2], source, 1, true)
 end
 
--- The id of the event that a trigger raises for another one, or nil when it has raised it. Its seen key, which may outlive it, holds when
--- the other one was published.
+-- The id of the event that a trigger raises for another one, or nil when it has raised it. The seen key of the raised event may outlive it,
+-- and holds when the other event was published.
 local function raised_for(id, raised, seen, at, source)
   if redis.call('EXISTS', seen, event_key(raised)) == 0 then return raised end
   if redis.pcall('GET', seen) == int(at) then return nil end
@@ -33,8 +33,8 @@ end
 -- Whether a text can be the wire name of events.
 local function is_name(text) return text and #text <= 200 and string.match(text, '^[%w%._:/%+%-]+$') end
 
--- What is carried on from a matched event to the one that is raised for it: which triggers lead to that; where it has a correlation id or
--- headers then the length of the correlation id, it, and the headers, as in '1:1000:9a… 5 req-9{"tenant":"acme"}'. nil for a firing that no
+-- The trail is inherited by a raised event from the matched one: which triggers led to it; and, if that has a correlation id or headers,
+-- the length of the correlation id, the id, and the headers, as in '1:1000:9a… 5 req-9{"tenant":"acme"}'. It is nil for a firing that no
 -- event caused.
 local function add_trail(fields, trail, own)
   local chain, size, rest = string.match(trail or '', '^(%S+) (%d+) (.*)$')
@@ -43,9 +43,9 @@ local function add_trail(fields, trail, own)
   add_field(fields, 'headers', own.headers or (chain and string.sub(rest, tonumber(size) + 1)))
 end
 
--- The options of the events that a trigger raises, from the field 'options' of its hash: by how many ms they are ready, and expire, after
--- they are raised, 0 for neither; the length of the correlation id in bytes, it, and the headers, as in '0 60000 5 req-9{"tenant":"acme"}'.
--- A length of -1, and no headers, carry on what the matched event has.
+-- The options of the events that a trigger raises, from the field 'options' of its hash: after how many ms they become ready and expire, 0
+-- for neither; the length of the correlation id in bytes, the id, and the headers, as in '0 60000 5 req-9{"tenant":"acme"}'. With a length
+-- of -1 the correlation id is inherited from the matched event; without headers, so are those.
 local function options_of(text)
   local delay, expires, size, rest = string.match(text or '', '^(%d+) (%d+) (%-?%d+) (.*)$')
   if not delay then return {} end
@@ -60,8 +60,8 @@ end
 local function after(now, ms) return ms and ms > 0 and math.min(now + ms, MAX) or nil end
 
 -- Raises a trigger's event, counts the firing, and answers the count. trigger: the fields 'type', 'fired' and 'options' of its hash;
--- sources: JSON of the matched events, or ''; missed: how many occurrences were not fired since the firing before; payload: in place of the
--- trigger's own, or ''; trail: see add_trail(). Where the trigger is_last, that it is completed is written with the count.
+-- sources: JSON of the matched events, or ''; missed: how many occurrences did not fire since the firing before; payload: replaces the
+-- trigger's own, or ''; trail: see add_trail(). If the trigger is_last, its completion is written with the count.
 local function fire(id, hash, trigger, raised, due, now, sources, missed, payload, trail)
   outbox.now = now
   local count, at = int((whole(trigger.fired) or 0) + 1), int(now)
@@ -90,7 +90,7 @@ end
 local function fire_recurring(id, hash, trigger, due, now, missed)
   local raised, history = raised_at(id, due), key('history', id)
   local count = fire(id, hash, trigger, raised, due, now, '', missed)
-  -- Where the key holds something else it has fired all the same.
+  -- If the key holds something else, the trigger has fired all the same.
   redis.pcall('LPUSH', history, int(due) .. ' ' .. int(now) .. ' ' .. raised)
   redis.pcall('LTRIM', history, 0, 19)
   return count

@@ -1,15 +1,15 @@
--- Bounds how many values of its key a trigger over time keeps something of. Needs _rules.
+-- Bounds the number of key values for which a trigger over time keeps state. Needs _rules.
 
--- How many values there are, by the key that counts them: counted once a call.
+-- The number of values, by the key that counts them: counted once per call.
 local value_counts = {}
 
--- Where the values of a trigger's key are counted that are live at present.
+-- The key that counts the current values of a trigger's key.
 local function live_key(member, rule, now)
   return key('live', string.match(member, '^[^#]+#[^#]+')) .. '#' .. int(math.floor(now / rule.lasts))
 end
 
--- Whether an event brings a value of the key of which nothing is kept, and there are more than most. They are counted, within one percent,
--- for as long as what is known of one is kept; values that exist go on. distinct: where the event's value of a distinct field is kept.
+-- Whether an event brings a new value of the key, and there are more than most. Values are counted, within one percent, for as long as
+-- their state is kept; values that have state continue. distinct: where the event's value of a distinct field is kept.
 local function is_crowded(case, distinct, most, now)
   local rule = case.rule
   local is_distinct = rule.distinct_span > 0

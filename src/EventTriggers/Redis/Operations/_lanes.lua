@@ -1,8 +1,8 @@
--- An operation that is sent again answers what it answered, and happens once. A lane holds 'sequence outcome ms' of the last operation that
--- was sent through it.
+-- An operation that is sent again happens once, and gets its first answer again. A lane holds 'sequence outcome ms' of the last operation
+-- that was sent through it.
 
--- What this operation answered when it already ran, 'overtaken' when the lane has moved on, or nil when it is new; 'KEY TYPE' when the
--- lanes' key holds something of that type instead.
+-- The answer of this operation if it already ran, 'overtaken' when the lane has moved on, or nil when it is new; 'KEY TYPE' when the lanes'
+-- key holds something of that type instead.
 local function replayed(lanes, lane, sequence)
   local last = reach('HGET', lanes, lane)
   if last == nil then return wrong_type(lanes, 'hash') end
@@ -12,13 +12,13 @@ local function replayed(lanes, lane, sequence)
   return tonumber(number) == tonumber(sequence) and outcome or 'overtaken'
 end
 
--- Refused when memory is full, so as a script's first write it protects all that follow.
+-- Full memory refuses this write; so as a script's first write it protects all that follow.
 local function record(lanes, lane, sequence, outcome, now)
   redis.call('HSET', lanes, lane, sequence .. ' ' .. outcome .. ' ' .. int(now))
   return outcome
 end
 
--- The same for scripts that must work when memory is full: a script whose first write is a removal is let through.
+-- The same for scripts that must work when memory is full: the server lets a script through whose first write is a removal.
 local function record_always(lanes, lane, sequence, outcome, now)
   redis.call('HDEL', lanes, lane)
   return record(lanes, lane, sequence, outcome, now)

@@ -1,6 +1,6 @@
 -- Fires triggers for the events that they match. Needs _firing and _ending.
 
--- What is read of such a trigger's hash.
+-- The fields that are read of such a trigger's hash.
 local TRIGGER_FIELDS = { 'type', 'fired', 'status', 'version', 'times', 'until', 'start', 'options' }
 local STATUSES = { active = true, paused = true, completed = true, canceled = true }
 
@@ -21,9 +21,9 @@ local function refusal(id, hash, trigger, at)
   end
 end
 
--- Fires a trigger and remembers for which event it did, by when that event was published. firing: the trigger's id, hash and fields
--- (trigger); the raised event's id, its seen key, payload and trail, and dedup, the ms that the id is remembered; at: when the matched
--- event was published; due, now and sources as in fire().
+-- Fires a trigger, and remembers for which event, by when that event was published. firing: the trigger's id, hash and fields (trigger);
+-- the raised event's id, its seen key, payload and trail, and dedup, the ms that the id is remembered; at: when the matched event was
+-- published; due, now and sources as in fire().
 local function fire_once(firing)
   local id, hash, trigger = firing.id, firing.hash, firing.trigger
   trigger.fired = fire(id, hash, trigger, firing.raised, firing.due, firing.now, firing.sources, 0, firing.payload, firing.trail)

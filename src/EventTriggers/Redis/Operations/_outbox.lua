@@ -1,10 +1,10 @@
--- Sends the events of a script to the groups that want them.
+-- Sends the events of a script to the groups that subscribe to them.
 
--- Events of this script by where they go; send() files them with one command a list.
+-- Events of this script by destination; send() adds them with one command per list.
 local outbox = { ready = {}, delayed = {}, unrouted = {}, routes = {}, now = 0 }
 
 -- The number of the next event that triggers may see. They tell which of two events of one millisecond the partition accepted first,
--- whatever their types. Events of types without subscriptions are not numbered. Read once a call, and written back by send().
+-- whatever their types. Events of types without subscriptions are not numbered. Read once per call, and written back by send().
 local function next_number()
   if not outbox.number then
     local last = tonumber(redis.pcall('GET', root .. ':number') or '') or 0
@@ -14,11 +14,11 @@ local function next_number()
   return int(outbox.number)
 end
 
--- Says, for good, that there are events which several groups hold.
+-- Notes, for good, that some events go to several groups.
 local function share() redis.call('SET', root .. ':shared', '1') end
 
--- With which subscriptions of triggers an event of a type is matched, as its hash says it: those that began before it. nil without numbers:
--- then it is matched with every subscription that exists at that time.
+-- The field of a hash that says with which trigger subscriptions the event is matched: those that began before it. nil without numbers:
+-- then the event is matched with every subscription that exists when it is matched.
 local function subscriptions_of(name)
   local meta = reach('HMGET', key('subs-meta', name), 'number', 'epoch')
   local newest = meta and reach('ZRANGE', key('subs', name), -1, -1, 'WITHSCORES')
@@ -38,11 +38,11 @@ local function fields_of_route(groups, status, subs)
   return fields
 end
 
--- Where events of a type go, asked once a call: the groups that subscribe to it, and the fields that say so in an event's hash.
+-- The destination of events of a type, read once per call: the groups that subscribe to it, and the fields that say so in an event's hash.
 local function route_of(name)
   local route = outbox.routes[name]
   if route then return route end
-  -- Where the key holds something else, the groups are not known: then its events wait for the first group that subscribes again.
+  -- If the key holds something else, the groups are not known: the events wait for the first group that subscribes again.
   local groups, subs = reach('SMEMBERS', key('routes', name)) or {}, nil
   for _, group in ipairs(groups) do
     if group == '$triggers' then subs = subscriptions_of(name) end
@@ -52,7 +52,7 @@ local function route_of(name)
     subs = subs,
     ready = fields_of_route(groups, 'ready', subs),
     delayed = fields_of_route(groups, 'delayed', subs),
-    -- That triggers subscribe to the type does not mean that a host wants its events: they wait for the first group all the same.
+    -- Even if triggers subscribe to the type, its events wait for the first group that does.
     is_unwanted = #groups == 0 or (#groups == 1 and groups[1] == '$triggers'),
   }
   outbox.routes[name] = route
@@ -71,9 +71,9 @@ local function deliver(id, name, due)
   return fields
 end
 
--- Takes out of a list of unrouted events what has expired, and the ids of events that only triggers wanted, which went with the triggers'
--- deliveries. Looks at the oldest events, as many as were added: so the list does not grow for ever, and adding costs twice as much at
--- most.
+-- Removes expired events from a list of unrouted events, and ids of events that only triggers had matched and that went with the triggers'
+-- deliveries. It looks at as many of the oldest events as were added, so that the list does not grow forever, and adding costs at most
+-- twice as much.
 local function forget_unrouted(list, added)
   local oldest, gone = reach('LRANGE', list, -added - 1, -1) or {}, 0
   for i = #oldest, 1, -1 do
@@ -87,7 +87,7 @@ local function forget_unrouted(list, added)
   if gone > 0 then redis.call('RPOP', list, gone) end
 end
 
--- Files what no group wants by its type, and notes which types have such events, and since when.
+-- Adds the events that no group takes to the lists of their types, and notes which types have such events, and since when.
 local function file_unrouted()
   for name, ids in pairs(outbox.unrouted) do
     local list = key('unrouted', name)
@@ -97,7 +97,7 @@ local function file_unrouted()
   end
 end
 
--- Files what is ready. Answers which groups got something to do.
+-- Adds ready deliveries to their lists. Answers which groups got work.
 local function file_ready()
   local groups = {}
   for group, ids in pairs(outbox.ready) do
@@ -107,7 +107,7 @@ local function file_ready()
   return groups
 end
 
--- Files what is delayed. Adds to the groups those of which something is due earlier than they know.
+-- Adds delayed deliveries to their indexes. Adds to the groups those with a delivery that is due earlier than any before.
 local function file_delayed(groups)
   for group, scored in pairs(outbox.delayed) do
     local before = head(key('delayed', group))
@@ -116,8 +116,8 @@ local function file_delayed(groups)
   end
 end
 
--- Files what deliver() noted, and wakes a consumer of each group that got something to do. own: the group of a consumer that claims next;
--- it and the triggers' group need no wake message.
+-- Adds the deliveries that deliver() noted, and wakes a consumer of each group that got work. own: the group of a consumer that claims
+-- next; it and the triggers' group need no wake message.
 local function send(channel, own)
   if outbox.number then redis.call('SET', root .. ':number', int(outbox.number)) end
   for _, route in pairs(outbox.routes) do

@@ -1,5 +1,5 @@
--- Ready deliveries whose type the host that claimed them does not handle: parked, by type, for the hosts of the group that do. Only groups
--- whose hosts handle different types have any.
+-- Parked deliveries are ready ones that were claimed by a host that does not handle their type. They wait by type for the hosts of the
+-- group that do. Only groups whose hosts handle different types have any.
 
 -- The index of a group holds the names of its parked lists, and since when no live host handles their type: HANDLED while one does, or
 -- while it has not been checked yet. A list is named by its type; one of quarantined deliveries has '!' behind it, which no type has.

@@ -1,7 +1,7 @@
 -- A payload in a hash.
 
--- A hash is kept compact, in about half the memory, while none of its values is longer than 64 bytes (hash-max-listpack-value as servers
--- come). So a payload that is not much longer is kept in pieces of so many bytes.
+-- A hash is kept compact, in about half the memory, as long as none of its values is longer than 64 bytes (hash-max-listpack-value by
+-- default). So a payload that is not much longer is kept in pieces of this many bytes.
 local PIECE, PIECES = 64, { 'data', 'data:2', 'data:3', 'data:4' }
 
 local function pieces_of(payload, count, ...)

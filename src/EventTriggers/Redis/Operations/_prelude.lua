@@ -1,8 +1,8 @@
--- Prepended to every script. KEYS[1] is always the partition's root, e.g. {et:0}: every other key starts with it, and declaring it in each
--- script is what serialises them on servers that lock by key.
+-- Prepended to every script. KEYS[1] is always the partition's root, e.g. {et:0}: every other key starts with it, and because each script
+-- declares it, servers that lock by key run the scripts of a partition one at a time.
 local root = KEYS[1]
 
--- The score of what is not due by time: a paused trigger, or one that waits for events. Exact as a double.
+-- The score of a trigger that is not due by time: it is paused, or waits for events. Exact as a double.
 local NEVER = '9007199254740991'
 
 -- The last moment that hosts can hold, the end of year 9999.
@@ -17,8 +17,8 @@ local function id_of(event) return string.sub(event, #event_prefix + 1) end
 
 local function int(number) return string.format('%d', number) end
 
--- What must be a whole number, and may have been written by anybody: the number, within what a double holds exactly; else nil. Fields of
--- hashes are read by this alone: arithmetic on a word would end the script in its middle.
+-- Reads a value that must be a whole number, but may have been written by another program: the number, if a double holds it exactly; else
+-- nil. Fields of hashes are read only in this way, because arithmetic on a word would abort the script halfway.
 local function whole(value)
   local number = value
   if type(value) == 'string' then number = #value <= 17 and string.match(value, '^%-?%d+$') and tonumber(value) end
@@ -33,17 +33,17 @@ local function bad_field(field, value)
   return "Field '" .. field .. "' holds '" .. string.gsub(string.sub(value, 1, 100), '[^%w%p ]', '?') .. "', which cannot be read."
 end
 
--- The status of a delivery: one that is leased says for which call of which consumer, 'leased CONSUMER.CALL'.
+-- The status of a delivery. A leased one also names the consumer and its call, as in 'leased CONSUMER.CALL'.
 local function status_of(word) return word and string.sub(word, 1, 7) == 'leased ' and 'leased' or word end
 
--- Values of a hash; none where the key holds something else, which it says then.
+-- Values of a hash; none if the key holds something else: then is_foreign is set.
 local function fields_of(hash, ...)
   local values = redis.pcall('HMGET', hash, ...)
   return values.err and { is_foreign = true } or values
 end
 
--- The same of a trigger's hash by name: what it holds under each of the names, or false. Lua makes a table with these fields in one step,
--- and one that grows field by field in several: that shows in a call that fires many.
+-- The same for a trigger's hash by name: the value of each field, or false. Lua makes a table with these fields in one step, and one that
+-- grows field by field in several; the difference shows in a call that fires many triggers.
 local function read_fields(hash, names)
   local values = redis.pcall('HMGET', hash, unpack(names))
   if values.err then return { is_foreign = true } end
@@ -70,7 +70,7 @@ local function wrong_type(name, wanted)
   if type(found) == 'string' and found ~= 'none' and found ~= wanted then return name .. ' ' .. found end
 end
 
--- Notes that a key holds something of another type: repair.lua tells it, for as long as it does.
+-- Notes that a key holds something of another type. repair.lua reports it for as long as it does.
 local noted = {}
 local function note_foreign(name)
   if not noted[name] then redis.pcall('ZADD', root .. ':foreign', now_ms(''), name) end
@@ -86,28 +86,28 @@ local function reach(command, name, ...)
   note_foreign(name)
 end
 
--- Notes what could not be put into its index: repair.lua does it when the key is gone. kind: event or trigger; or of an index of lists the
--- first word of their names, unrouted or parked, with the rest of a name for an id.
+-- Notes entries that could not be added to their index: repair.lua adds them once the key is gone. kind: 'event' or 'trigger'; or
+-- 'unrouted' or 'parked' for a list that is missing in the index of such lists, with the rest of its name for an id.
 local function stray(kind, ids)
   for _, id in ipairs(ids) do redis.pcall('ZADD', root .. ':strays', now_ms(''), kind .. ':' .. id) end
 end
 
--- Tells every consumer. Always the last thing a script does, and never an error.
+-- Sends a message to every consumer. Always the last thing that a script does, and never an error.
 local function tell(channel, message) redis.pcall('PUBLISH', channel, message) end
 
--- Wakes one consumer of a group that waits for work, and no other: the one that said so last. If it finds more than it can take, it wakes
--- the next. Always the last thing a script does, and never an error: a lost message costs a poll, not an event.
+-- Wakes one waiting consumer of a group, and no other: the one that began to wait last. If it finds more than it can take, it wakes the
+-- next. Always the last thing that a script does, and never an error: a lost message costs a poll, not an event.
 local function wake(channel, group)
   for _ = 1, 10 do
     local popped = redis.pcall('ZPOPMAX', key('waiting', group))
     if not popped[1] then return end
-    -- When nobody hears it, that consumer is gone. One that says '~' may be heard by another node of a cluster.
+    -- If the message reaches no subscriber, that consumer is gone. In a cluster, a consumer with '~' may be connected to another node.
     local heard = redis.pcall('PUBLISH', channel .. ':' .. popped[1], group)
     if heard ~= 0 or string.sub(popped[1], 1, 1) == '~' then return end
   end
 end
 
--- The same when a trigger is due earlier than before: whoever matches triggers fires them, too.
+-- The same when a trigger is due earlier than before: the consumers that match triggers also fire them.
 local function wake_for_triggers(channel) wake(channel, '$triggers') end
 
 -- Notes which consumer is the leader: it wakes when the next trigger is due. The others wake a little later, in case the leader is gone.
@@ -128,7 +128,7 @@ local function tail(zset)
   return last and last[2] and tonumber(last[2])
 end
 
--- The same as head() for replies, where -1 stands for none: what was due before 1970 is due at 0.
+-- The same as head(), for replies: -1 stands for none, and a trigger that was due before 1970 is due at 0.
 local function next_due(zset)
   local first = head(zset)
   return first and math.max(first, 0) or -1
@@ -158,7 +158,7 @@ local function add_field(fields, field, value)
   fields[#fields + 1] = value
 end
 
--- Puts ids of events into a list, at its end. At most so many values go into one command; unpack() fails at a few thousand.
+-- Puts ids of events into a list, at its end. A command takes at most 1000 of them, because unpack() fails at a few thousand.
 local function push(list, ids)
   for i = 1, #ids, 1000 do
     if not reach('LPUSH', list, unpack(ids, i, math.min(i + 999, #ids))) then return stray('event', ids) end

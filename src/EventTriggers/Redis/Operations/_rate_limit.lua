@@ -1,6 +1,6 @@
 -- Limits how often a trigger over time fires for one value of its key. Needs _entries and _bounds.
 
--- Whether one more firing would make more than the limit within some span, where others are due after it.
+-- Whether one more firing would exceed the limit within some span, when others are due after it.
 local function exceeds_limit(rule, throttled, from, to, at)
   local near, all, i = redis.call('ZRANGE', throttled, from, to, 'BYSCORE', 'WITHSCORES'), {}, 1
   for n = 2, #near, 2 do all[#all + 1] = tonumber(near[n]) end
@@ -12,8 +12,7 @@ local function exceeds_limit(rule, throttled, from, to, at)
   end
 end
 
--- Why a trigger does not fire for what is due at a moment, or nil; then it is noted that it fires. throttled: zset of raised ids -> when
--- they were due.
+-- Why a trigger may not fire at a moment, or nil; then it is noted that it fires. throttled: zset of raised ids -> when they were due.
 local function refusal_of_limit(rule, throttled, raised, at)
   if rule.limit == 0 then return nil end
   local newest = tail(throttled)

@@ -1,13 +1,13 @@
 -- Puts events back into the indexes where their status says they belong. Needs _deliveries, _parked and _outbox.
 
--- This call: its time, how long a lease lasts that no index holds, and how much was put back; which events were looked at, because what is
--- put back is filed when the script ends, and would be missed again until then; and the ids that short lists hold.
+-- The state of this call: its time, the duration of a restored lease, and how many entries were restored; the events that were looked at,
+-- because restored entries are added when the script ends, and would be missed again until then; and the ids in short lists.
 local repairs = { now = 0, lease = 0, count = 0, events = {}, lists = {} }
 
 local function count_repairs(count) repairs.count = repairs.count + count end
 
--- What repairing needs of an event's hash, as a list of fields and values: type, due, and the status and fence of each group. The pattern
--- lets no other fields pass but short ones, and a compact hash is read by one command. nil where the key holds something else.
+-- The fields of an event's hash that repair needs, as a list of fields and values: type, due, and the status and fence of each group. The
+-- only others that match the pattern are short, and a compact hash is read with one command. nil if the key holds something else.
 local NEEDED_FIELDS = '[dfst][uety][enap]*'
 local function needed_fields(event)
   local page = redis.pcall('HSCAN', event, '0', 'MATCH', NEEDED_FIELDS, 'COUNT', 1000)
@@ -27,8 +27,8 @@ local function value_of(fields, field)
   end
 end
 
--- Whether a list holds an id. A long list is not searched: what it may hold is left alone until it is short. But what is known not to have
--- been put into it is not there; were it there all the same, a claim would pass over the second of the two.
+-- Whether a list holds an id. A long list is not searched, and counts as holding the id until it is short. But an id that is known not to
+-- have been added is not in it; if it were, a claim would skip the second of the two.
 local function is_listed(list, id, is_stray)
   local name = (is_stray and '!' or '') .. list
   local ids = repairs.lists[name]
@@ -44,16 +44,16 @@ local function is_listed(list, id, is_stray)
   return not ids or ids[id]
 end
 
--- Whether a list of ready deliveries holds one, of which name is the type.
+-- Whether a list of ready deliveries holds a delivery. name: its type.
 local function is_waiting(group, id, name, is_stray)
   if is_listed(key('ready', group), id, is_stray) or is_listed(key('quarantine', group), id, is_stray) then return true end
   return name and (is_listed(parked_list(group, name), id, is_stray) or is_listed(parked_list(group, name .. '!'), id, is_stray))
 end
 
--- What a delivery is called in the index of its status.
+-- The name of a delivery in the index of its status.
 local function entry_of(group, status, id, fields) return status == 'leased' and lease_of(id, value_of(fields, 'fence:' .. group)) or id end
 
--- Whether the index of a delivery's status holds it. An index that is no sorted set is left alone.
+-- Whether the index of a delivery's status holds it. An index that is not a sorted set is left alone.
 local function is_indexed(group, status, id, fields, is_stray)
   if (status == 'ready' or status == 'canceled') and is_waiting(group, id, value_of(fields, 'type'), is_stray) then return true end
   if not INDEX[status] or status == 'ready' then return false end
@@ -83,19 +83,20 @@ local function restore(group, status, id, fields)
   count_repairs(1)
 end
 
--- Whether a group is still to get events of a type. A group that is gone for good was taken out of the routes: what it had is left alone.
+-- Whether a group is still to get events of a type. A group that is gone for good was removed from the routes, and its deliveries are left
+-- alone.
 local function is_wanted(name, group)
   return group == '$triggers' or (name and redis.pcall('SISMEMBER', key('routes', name), group) == 1)
 end
 
 local IS_LIVE = { ready = true, delayed = true, leased = true }
 
--- Puts an event's lost deliveries back, of which another index holds so many.
+-- Restores the deliveries of an event that no index holds. held: how many of its deliveries are in an index.
 local function restore_lost(id, lost, held, fields, is_stray)
   local restored, name = 0, value_of(fields, 'type')
   for _, one in ipairs(lost) do
     local is_live = IS_LIVE[one.status]
-    -- What has ended in a group may be forgotten there while another group still holds the hash.
+    -- A delivery that has ended may be forgotten by its group while another group still needs the hash.
     if (is_live and is_wanted(name, one.group)) or (not is_live and (held == 0 or is_stray)) then
       restore(one.group, one.status, id, fields)
       restored = restored + 1
@@ -107,7 +108,7 @@ local function restore_lost(id, lost, held, fields, is_stray)
   end
 end
 
--- Puts an event back that no group takes. Answers whether the key of its list holds something else.
+-- Restores an event that no group takes. Answers whether the key of its list holds something else.
 local function restore_unrouted(id, name, is_stray)
   local list = key('unrouted', name)
   local is_foreign = wrong_type(list, 'list')

@@ -1,6 +1,6 @@
--- Reports keys that hold something of another type than they must. They were noted where a script met them.
+-- Reports keys that hold a value of the wrong type. A script that meets one notes it.
 
--- What a key must hold, by the first word of its name; a hash where that is not here.
+-- The type of each key, by the first word of its name; a hash if the word is not listed.
 local TYPES = {
   ready = 'list', quarantine = 'list', unrouted = 'list', history = 'list', routes = 'set',
   leader = 'string', repair = 'string', ['contact'] = 'string', ['doubt'] = 'string', shared = 'string', number = 'string', seen = 'string',
@@ -18,7 +18,7 @@ local function wanted_type(name)
   return TYPES[kind or ''] or 'hash'
 end
 
--- Adds name and type of each such key to a reply, and forgets those that hold what they must, or nothing.
+-- Adds the name and type of each such key to a reply, and forgets keys that hold the right type, or nothing.
 local function report_foreign(reply)
   local foreign = root .. ':foreign'
   for _, name in ipairs(reach('ZRANGE', foreign, 0, 99) or {}) do

@@ -1,6 +1,6 @@
--- Puts back what indexes of indexes have lost. Needs _parked and _repair_events.
+-- Restores entries that are missing in indexes of other indexes. Needs _parked and _repair_events.
 
--- That triggers subscribe to a type is lost with its key of routes; the index of the subscriptions has it.
+-- If the routes of a type are lost, they no longer say that triggers subscribe to it; the index of subscriptions does.
 local function repair_subscriptions(name)
   if redis.pcall('ZCARD', key('subs', name)) ~= 0 and redis.pcall('SISMEMBER', key('routes', name), '$triggers') == 0
     and not wrong_type(key('subs', name), 'zset') then
@@ -11,8 +11,7 @@ end
 -- Whether a list holds anything.
 local function is_filled(list) return (whole(redis.pcall('LLEN', list)) or 0) > 0 end
 
--- Which types have events that no group takes is lost with its key; their lists are there. Answers whether that key still holds something
--- else.
+-- If the index of unrouted types is lost, their lists still exist. Answers whether its key still holds something else.
 local function repair_unrouted(name)
   if not redis.pcall('ZSCORE', root .. ':unrouted', name) and is_filled(key('unrouted', name)) then
     count_repairs(redis.call('ZADD', root .. ':unrouted', repairs.now, name))

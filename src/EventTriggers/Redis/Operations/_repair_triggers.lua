@@ -1,6 +1,6 @@
 -- Puts triggers back into the indexes where their status says they belong. Needs _tags and _repair_events.
 
--- When a live trigger is due, as its hash says: one that waits for events is due when its time is over; NEVER where the hash does not say.
+-- When a live trigger is due, as its hash says: one that waits for events is due when its time is over; NEVER if the hash does not say.
 local function score_of(status, due, last)
   local at = whole(due) or (not due and whole(last) and last + 1)
   return status == 'active' and at and int(at) or NEVER
@@ -17,7 +17,7 @@ local function repair_trigger(id)
   local score = redis.pcall('ZSCORE', is_live and KEYS[2] or KEYS[3], id)
   if score then return type(score) == 'table' end
   if is_live then
-    -- One whose time cannot be read is not due before somebody has corrected it: its record says so, and it is there to be found.
+    -- A trigger whose time cannot be read is not due until it is corrected. Its record says so, and queries find it.
     if status == 'active' and (is_bad(due) or (not due and is_bad(last))) then
       redis.call('HSET', hash, 'error', due and bad_field('due', due) or bad_field('until', last))
     end
@@ -29,7 +29,7 @@ local function repair_trigger(id)
   count_repairs(1)
 end
 
--- Takes those whose hash is gone out of the index of a tag. Looks at a few of its triggers, others each time.
+-- Removes triggers whose hash is gone from the index of a tag. Looks at a few triggers, different ones each time.
 local function repair_tagged(tag)
   local index = key('tagged', tag)
   if wrong_type(index, 'zset') then return end

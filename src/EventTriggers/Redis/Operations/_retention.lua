@@ -1,4 +1,4 @@
--- Forgets what has ended.
+-- Forgets deliveries that have ended.
 
 -- Takes up to 200 of the oldest entries out of a retention index: those beyond its cap, else those older than age ms.
 local function take_old(index, cap, age, now)
@@ -11,8 +11,8 @@ local function take_old(index, cap, age, now)
   return ids
 end
 
--- Forgets old deliveries of one group. An event's hash goes with the last group that remembers it; it is only asked for others where some
--- event ever went to several.
+-- Forgets old deliveries of one group. An event's hash is deleted with the last group that remembers it. Whether other groups do is only
+-- read if some event ever went to several.
 local function forget_events(index, cap, age, now)
   local ids, events = take_old(index, tonumber(cap), tonumber(age), now), {}
   local shared = #ids > 0 and redis.call('EXISTS', root .. ':shared') == 1

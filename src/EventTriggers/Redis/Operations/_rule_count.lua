@@ -1,4 +1,5 @@
--- Rule 'count': so many events whose first and last are at most a span apart, the oldest of those that an event completes.
+-- Rule 'count': a number of events whose first and last are at most a span apart. If an event completes several such sets, the oldest
+-- counts.
 rules.count = {}
 
 -- Entries and the event that is observed, oldest first; and its place.

@@ -1,14 +1,14 @@
--- Rule 'debounce': events of which nothing comes for a span, or that have waited long enough; it fires with the last of them.
+-- Rule 'debounce': events after which no other comes for a span, or that have waited long enough; it fires with the last of them.
 rules.debounce = {}
 
--- When that is, fire_waiting.lua finds out when it may be.
+-- fire_waiting.lua finds out when that is.
 function rules.debounce.observe(case, event)
   open(case.state, case.state.entries, event.entry, event.at, event.json, need_of(event))
   wait(case, math.min(tonumber(redis.call('ZSCORE', KEYS[2], case.member) or MAX), event.at + case.rule.span))
   return 'noted'
 end
 
--- Fires one burst after the other. What comes at the end of one, or later, belongs to the next. Answers when the next is due, or nil.
+-- Fires one burst after the other. An event at the end of a burst, or later, belongs to the next. Answers when the next is due, or nil.
 function rules.debounce.fire(case, now)
   local rule, all, i = case.rule, between(case.state.entries, 0, MAX), 1
   while all[i] do

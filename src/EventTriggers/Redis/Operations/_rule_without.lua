@@ -1,5 +1,5 @@
--- Rule 'without': an event, and no other within a span after it. Each event waits for an answer; one that has none when its time is up
--- fires.
+-- Rule 'without': an event, and no other within a span after it. Each event waits for an answer, and fires if it has none when its time is
+-- up.
 rules.without = {}
 
 -- Uses the entries that an event answers, and says whether there are any.
@@ -30,7 +30,7 @@ function rules.without.observe(case, event)
   return 'noted'
 end
 
--- Fires what has no answer when its time is up. Answers when the next is due, or nil.
+-- Fires the events that have no answer when their time is up. Answers when the next is due, or nil.
 function rules.without.fire(case, now)
   local found, due = between(case.state.entries, 0, MAX, 0, MOST_FIRED + 1), nil
   for i = 1, #found, 2 do

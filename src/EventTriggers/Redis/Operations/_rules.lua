@@ -1,4 +1,4 @@
--- The rules over time, a file each. A rule observes an event in observe.lua; one whose events wait for their moment fires in
+-- The rules over time, one file per rule. A rule observes an event in observe.lua; one whose events wait for their moment fires in
 -- fire_waiting.lua.
 --   case   a trigger and one value of its key: id, hash, rule (see _rule), state (see _state), throttled (see _rate_limit), member of
 --          the trigger set
@@ -9,11 +9,11 @@ local rules = {}
 -- Defined by observe.lua: raises the event of a case from the JSON of its sources; lets it wait until a moment.
 local raise, wait
 
--- Defined by fire_waiting.lua: says until when a case waits for events that are not matched yet, or nil; fires an entry and uses others;
--- says whether the script has done enough.
+-- Defined by fire_waiting.lua: until when a case waits for events that are not matched yet, or nil; firing an entry and using others; and
+-- whether the script has done enough.
 local waits_until, finish, has_done_enough
 
 local MOST_FIRED = 50
 
--- What a firing needs of an event that waits for its moment.
+-- The rest that a firing needs of an event that waits for its moment.
 local function need_of(event) return event.raised .. ' ' .. #event.trail .. ' ' .. event.trail .. event.payload end

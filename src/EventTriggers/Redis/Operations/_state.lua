@@ -1,4 +1,4 @@
--- What a trigger over time keeps for one value of its key. Changes are noted, and written together with one command of a sort. Needs
+-- The state of a trigger over time for one value of its key. Changes are noted, and written together, with one command of each kind. Needs
 -- _entries.
 --   entries  set of events that count or wait
 --   answers  set of events that follow or answer
@@ -12,20 +12,20 @@ local function state_of(entries, answers, details)
   return { entries = set_of(entries, 's'), answers = set_of(answers, 'f'), details = details, needed = {}, needless = {} }
 end
 
--- Opens an entry of which nothing is needed but when its event was published.
+-- Opens an entry that needs only the time at which its event was published.
 local function mark(set, entry, at)
   set.scores[#set.scores + 1] = int(at)
   set.scores[#set.scores + 1] = entry
 end
 
--- source: the event as JSON; need: what else a firing needs, or nil.
+-- source: the event as JSON; need: the rest that a firing needs, or nil.
 local function open(state, set, entry, at, source, need)
   mark(set, entry, at)
   add_field(state.needed, set.source .. entry, source)
   add_field(state.needed, entry, need)
 end
 
--- Uses entries, whether they were open or are new: they count no more.
+-- Uses entries, open or new: they no longer count.
 local function use(state, set, entries)
   for i = 1, #entries, 2 do
     mark(set, entries[i], below(entries[i + 1]))

@@ -1,11 +1,11 @@
--- Which triggers have a tag, so that a query for one reads no others. A trigger's hash says which tags it has. The indexes hold it from
--- when that is written until the hash is replaced or forgotten; a query takes out what is left behind where something else deletes or
--- changes a hash.
+-- The triggers of each tag, so that a query for a tag reads no others. A trigger's hash says which tags it has. The indexes hold the
+-- trigger from when its hash is written until the hash is replaced or forgotten. If another program deletes or changes a hash, a query
+-- removes the entries that are left behind.
 
--- Says, for good, that there are triggers with tags: where there are none, forgetting triggers asks none of them.
+-- Notes, for good, that there are triggers with tags: as long as there are none, forgetting triggers reads no tags.
 local TAGGED = root .. ':tagged'
 
--- The indexes that a list of tags names, of which something else may have written it.
+-- The indexes of a list of tags, which another program may have written.
 local function tag_indexes(tags)
   local indexes = {}
   for tag in string.gmatch(string.sub(tags or '', 1, 1615), '[^,]+') do

@@ -11,8 +11,8 @@
   KEYS[5…]  by       zset: as subs, of the triggers that ask for one value of a field; one for each field
   ARGV[1]   member   'trigger id#version'
   ARGV[2]   cached   how many triggers of a type are cached before others are looked up
-  ARGV[3]   shared   how many triggers are kept under one value at most
-  ARGV[4]   lasts    ms that the subscription lasts, or '' for as long as it is there
+  ARGV[3]   shared   the most triggers that are kept under one value
+  ARGV[4]   lasts    ms that the subscription lasts, or '' for as long as the trigger exists
   ARGV[5…]  the fields
 
   Returns   'ok'; 'KEY TYPE' when one of the keys holds something of that type instead: nothing is written then
@@ -22,7 +22,7 @@ local wrong = wrong_type(KEYS[2], 'zset') or wrong_type(KEYS[3], 'hash') or wron
 for k = 5, #KEYS do wrong = wrong or wrong_type(KEYS[k], 'zset') end
 if wrong then return wrong end
 
--- A repeat must not change from which event on the trigger is matched.
+-- A repeat must not change the first event with which the trigger is matched.
 if redis.call('ZSCORE', KEYS[2], member) then return 'ok' end
 local rarest, count
 for k = 5, #KEYS do
@@ -32,7 +32,7 @@ for k = 5, #KEYS do
 end
 
 local number = next_subscription(KEYS[3])
--- Numbers begin anew when the store has lost its data: then this is another.
+-- Numbers start again when the store has lost its data: then the epoch is another one.
 redis.call('HSETNX', KEYS[3], 'epoch', string.match(member, '#(.*)$'))
 if rarest and count < most_shared and redis.call('ZCARD', KEYS[2]) >= most_cached then
   local field, left = '=' .. ARGV[rarest], count > 0 and redis.call('PTTL', KEYS[rarest]) or 0

@@ -8,13 +8,14 @@
   KEYS[3]   the event's hash
   KEYS[4]   the event's seen key
   ARGV[1]   now       unix ms, or '' for the server's clock
-  ARGV[2]   channel   where running handlers are told
+  ARGV[2]   channel   on which the consumers of running handlers get the cancellation
   ARGV[3]   lane
   ARGV[4]   sequence
   ARGV[5]   id
 
-  Returns   'canceled' ('canceled-subscribed' where events would have canceled it), 'signaled' (a handler is running and is told),
-            'too-late' or 'not-found'; 'KEY TYPE' when the hash's key holds something of that type instead: nothing is written then
+  Returns   'canceled' ('canceled-subscribed' if it has a CancelOn), 'signaled' (a handler is running, and its consumer gets the
+            cancellation), 'too-late' or 'not-found'; 'KEY TYPE' when the hash's key holds something of that type instead: nothing is
+            written then
 ]]
 local wrong = wrong_type(KEYS[3], 'hash')
 if wrong then return wrong end
@@ -36,7 +37,7 @@ local function cancel(group)
   elseif status ~= 'ready' and status ~= 'canceled' then
     return 'too-late'
   end
-  -- A ready id stays in its list, whose middle cannot be reached cheaply: the claim that pops it drops it.
+  -- A ready id stays in its list, because removing it from the middle is expensive. The claim that pops it drops it.
   redis.call('HSET', KEYS[3], 'status:' .. group, 'canceled')
   return 'canceled'
 end
@@ -55,7 +56,7 @@ if not outcome then
     end
   end
   if not routed then
-    -- It waits for the first group that subscribes, which then passes it.
+    -- It waits for the first group that subscribes, which then skips it.
     redis.call('HSET', KEYS[3], 'status', 'canceled')
     if rank[outcome] < rank.canceled then outcome = 'canceled' end
   end

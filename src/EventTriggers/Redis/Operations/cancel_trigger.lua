@@ -9,7 +9,7 @@
   KEYS[4]   triggers
   KEYS[5]   triggers:ended
   ARGV[1]   now       unix ms, or '' for the server's clock
-  ARGV[2]   channel   unused: cancelling wakes nobody
+  ARGV[2]   channel   unused: canceling wakes no consumer
   ARGV[3]   lane
   ARGV[4]   sequence
   ARGV[5]   id

@@ -12,7 +12,7 @@
   ARGV[3]   consumer  the caller's name, under which it is woken when there is something to do; '' if it hears no messages
   ARGV[4]   lease     ms
   ARGV[5]   budget    bytes of payloads, headers and sources after which no further delivery of a group is leased
-  ARGV[6…7] most      bytes of a payload and of headers: what a host with other limits accepted becomes a dead letter unread
+  ARGV[6…7] most      bytes of a payload and of headers: a larger event, accepted by a host with other limits, becomes a dead letter unread
   ARGV[8…9] holder, call: noted in each leased delivery, so that a lost reply can be found; the holder is the name that registered the types
             it handles
   ARGV[10]  silence   ms without a call after which leases are in doubt
@@ -50,8 +50,8 @@ end
 
 local function earlier(a, b) return (a and b) and math.min(a, b) or a or b end
 
--- Of the consumers that could wake when a trigger is due soon, one does: the first that said so, unless a trigger has become due earlier
--- than that one knows, or it knows none that is still to come.
+-- Of the consumers that could wake when a trigger is due soon, only the leader does: the first that claimed, unless a trigger is due
+-- earlier than the leader knows, or the time that the leader knows is over.
 local function is_leader(next_trigger)
   if consumer == '' or next_trigger < 0 or next_trigger > now + 10000 then return true end
   local leader, known = string.match(reach('GET', KEYS[3]) or '', '^(%S+) (%d+)$')
@@ -60,7 +60,7 @@ local function is_leader(next_trigger)
   return true
 end
 
--- Whether any group has parked deliveries. Triggers match every type.
+-- Whether any group has parked deliveries. The triggers' group has none, because it matches every type.
 local function some_are_parked(groups)
   local indexes = {}
   for _, g in ipairs(groups) do
@@ -138,10 +138,10 @@ local function take_parked(g, ids, most)
   end
 end
 
--- Pops what the caller has room for. Answers the ids, and whether more may be left.
+-- Pops as many deliveries as the caller can take. Answers the ids, and whether more may be left.
 local function take(g)
   local first, ids = take_quarantined(g), {}
-  -- At most half of what is parked while there is other work: neither starves the other.
+  -- At most half of them are parked ones while there is other work, so that neither starves the other.
   take_parked(g, ids, math.floor((g.limit + call % 2) / 2))
   local room = g.limit - #ids
   local others = room > 0 and pop(g.ready, room) or {}
@@ -188,7 +188,7 @@ local function lease(g, id, names, leases)
   local size = payload_size(e)
   if size > g.max_data or #e.headers > g.max_headers then return bury(g, id, too_large(e, size)) end
 
-  -- Most deliveries do not expire and are claimed once: nothing is to be read then, and that it is the first time needs no fields.
+  -- Most deliveries do not expire and are claimed once: then no number is to be read, and the first claim needs no fields.
   if e.expires or e[fence_field] or e[attempt_field] then
     local bad = is_bad(e.expires) and 'expires' or is_bad(e[fence_field]) and fence_field or is_bad(e[attempt_field]) and attempt_field
     if bad then return bury(g, id, bad_field(bad, e[bad])) end
@@ -244,8 +244,8 @@ local function count_left(g, ready_may_be_left, woken, lists)
   for _, name in ipairs(g.parked.quarantined) do g.quarantined = g.quarantined + left_in(g, name) end
 end
 
--- Enters the caller among those that are woken. One without room comes after those that have some. A server that is full refuses it: then
--- the caller polls.
+-- Adds the caller to the consumers that wait to be woken. If all its workers are busy, it comes after the others. Full memory refuses this:
+-- then the caller polls.
 local function wait(g)
   redis.pcall('ZADD', key('waiting', g.name), int(now - (g.taken < g.limit and 0 or 60000)), consumer)
 end
@@ -261,8 +261,8 @@ note_contact(now, silence, indexes)
 
 local next_delayed, next_expiry, woken, lists = nil, nil, {}, {}
 for _, g in ipairs(groups) do
-  -- Read before anything is written: what could not be leased is not taken. Nor is it counted as left, or the caller would ask for it again
-  -- at once.
+  -- Read before anything is written: if deliveries could not be leased, none are taken. Nor are they counted as left, or the caller would
+  -- claim again at once.
   local lowest = reach('ZRANGE', g.leased, 0, 0, 'WITHSCORES')
   if not lowest then g.limit = 0 end
   next_delayed = earlier(next_delayed, promote(g))
@@ -285,7 +285,7 @@ for _, g in ipairs(groups) do
 end
 for i = 1, #deliveries do reply[#reply + 1] = deliveries[i] end
 
--- What is left may be for another consumer.
+-- Another consumer may take the deliveries that are left.
 for _, name in ipairs(woken) do wake(channel, name) end
 for _, one in ipairs(lists) do wake_handler(channel, one[1], one[2]) end
 return reply

@@ -1,8 +1,8 @@
 --[[
   Fires the triggers that are due: publishing, counting, and ending or rescheduling are this one script, so an occurrence fires once however
   many processes call it. Its first write is the raised event's, which full memory refuses before anything is changed. A recurring trigger
-  whose next occurrence takes more than arithmetic is left due, and told: fire_planned.lua fires it. So is one over time: fire_waiting.lua
-  fires it.
+  whose next occurrence takes more than arithmetic is left due and reported to the caller; fire_planned.lua fires it. So is a trigger over
+  time; fire_waiting.lua fires it.
 
   Takes KEYS 4, ARGV 7
 
@@ -11,10 +11,10 @@
   KEYS[3]   triggers:ended  zset: id -> ms when it ended
   KEYS[4]   leader          which consumer wakes for the next trigger
   ARGV[1]   now       unix ms, or '' for the server's clock
-  ARGV[2]   channel   where to ring
-  ARGV[3]   group     of the caller, which claims next and needs no ring
+  ARGV[2]   channel   on which consumers are woken
+  ARGV[3]   group     of the caller, which claims next and is not woken
   ARGV[4]   consumer  the caller's name, the leader from now on; '' if it hears no messages
-  ARGV[5]   limit     the most triggers to fire, or to tell
+  ARGV[5]   limit     the most triggers to fire or report
   ARGV[6]   cap       of ended triggers
   ARGV[7]   age       ms that ended triggers are remembered
 
@@ -34,7 +34,7 @@ local PLAN = {
 local FIELDS = { 'type', 'fired', 'status', 'until', 'kind', 'error', 'version', 'options', unpack(PIECES) }
 local IS_WORD = { spec = true, cron = true, zone = true, misfire = true, except = true }
 
--- Why a trigger cannot be fired: what of its hash cannot be read, or nil.
+-- Why a trigger cannot be fired: the field of its hash that cannot be read; or nil.
 local function trouble_of(t)
   if t.is_foreign then return 'Its key holds something else than a hash.' end
   if t.status and not STATUS[t.status] then return bad_field('status', t.status) end
@@ -58,14 +58,14 @@ local function trouble_of_plan(plan)
   end
 end
 
--- One that cannot be read is tried again in a minute: then somebody may have mended it.
+-- A trigger that cannot be read is tried again in a minute: it may be repaired by then.
 local function postpone(id, hash, trouble)
   told[#told + 1], told[#told + 2] = id, trouble
   moved[#moved + 1], moved[#moved + 2] = int(now + 60000), id
   if not string.find(trouble, '^Its key') then redis.call('HSET', hash, 'error', trouble) end
 end
 
--- When an interval is due next, if nothing was missed and nobody has changed it by hand; else nil.
+-- When an interval is due next, if nothing was missed and it was not rescheduled; else nil.
 local function next_of(plan, at)
   local every, start = tonumber(plan.every or ''), tonumber(plan.start or '')
   if not every or every < 1 or not start or plan.slot or plan.resumed or plan.missed or plan.except then return nil end

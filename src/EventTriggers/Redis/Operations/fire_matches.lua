@@ -8,7 +8,7 @@
   KEYS[3]   triggers:ended
   KEYS[4…]  three for each trigger: its hash, the raised event's hash, the raised event's seen key
   ARGV[1]   now      unix ms, or '' for the server's clock
-  ARGV[2]   channel  where consumers are woken
+  ARGV[2]   channel  on which consumers are woken
   ARGV[3]   dedup    ms that the raised ids are remembered
   ARGV[4]   cap      of ended triggers
   ARGV[5]   age      ms that ended triggers are remembered
@@ -23,9 +23,9 @@
 local now, at, dedup, source = now_ms(ARGV[1]), tonumber(ARGV[6]), ARGV[3], ARGV[7]
 local triggers, outcomes, done = {}, {}, {}
 
--- Reads every trigger, and where its event goes, before anything is written: what one of them holds must not stop the script halfway.
--- Otherwise the events of the triggers before it would exist without being in any list, and a repeated call would answer that those
--- triggers have fired.
+-- Reads every trigger, and where its event goes, before anything is written: the content of one must not stop the script halfway. Otherwise
+-- the events of the triggers before it would exist without being in any list, and a repeated call would answer that those triggers have
+-- fired already.
 for n = 1, (#KEYS - 3) / 3 do
   local trigger = read_fields(KEYS[3 * n + 1], TRIGGER_FIELDS)
   trigger.is_readable = is_readable(trigger)

@@ -1,6 +1,6 @@
 --[[
-  Fires recurring triggers as it was planned for them, unless they were fired or changed since: compared and set by definition, due time and
-  number of firings, so an occurrence fires once however many processes have planned it.
+  Fires the planned occurrences of recurring triggers, unless a trigger was fired or changed since it was read: its definition, due time and
+  number of firings must be the same. So an occurrence fires once, however many processes have planned it.
 
   Takes KEYS 3 + n, ARGV 5 + *
 
@@ -9,14 +9,15 @@
   KEYS[3]   triggers:ended
   KEYS[4…]  the triggers' hashes
   ARGV[1]   now      unix ms, or '' for the server's clock
-  ARGV[2]   channel  where to ring
-  ARGV[3]   group    of the caller, which claims next and needs no ring
+  ARGV[2]   channel  on which consumers are woken
+  ARGV[3]   group    of the caller, which claims next and is not woken
   ARGV[4]   cap      of ended triggers
   ARGV[5]   age      ms that ended triggers are remembered
   ARGV[6…]  for each trigger: spec, due and fired as they were read; when it is due next, '' for never; how many occurrences were missed
-            since it fired last; why it could not be planned, or ''; how many occurrences to fire, and those, oldest first
+            since it fired last; why it could not be planned, or ''; the number of occurrences to fire, and those, oldest first
 
-  Returns   for each trigger how many of its occurrences fired, or -1 when it was not as it was read; and last when the next one is due
+  Returns   for each trigger how many of its occurrences fired, or -1 when it was fired or changed since it was read; and at the end when
+            the next trigger is due
 ]]
 local now, reply, i = now_ms(ARGV[1]), {}, 6
 local prefix = key('trigger', '')
@@ -30,7 +31,7 @@ end
 
 local function apply(hash, id, t, plan)
   if plan.trouble ~= '' then
-    -- Another process may know better; it is tried again in a minute.
+    -- Another process may be able to plan it; it is tried again in a minute.
     redis.call('HSET', hash, 'error', plan.trouble)
     reach('ZADD', KEYS[2], int(now + 60000), id)
     return

@@ -1,5 +1,5 @@
 --[[
-  Fires a trigger now, whatever its due time. It counts as one of its firings.
+  Fires a trigger now, whatever its due time, as FireNowAsync asks. This counts as one of its firings.
 
   Takes KEYS 5, ARGV 7
 
@@ -9,7 +9,7 @@
   KEYS[4]   triggers
   KEYS[5]   triggers:ended
   ARGV[1]   now       unix ms, or '' for the server's clock
-  ARGV[2]   channel   where to ring
+  ARGV[2]   channel   on which consumers are woken
   ARGV[3]   lane
   ARGV[4]   sequence
   ARGV[5]   id

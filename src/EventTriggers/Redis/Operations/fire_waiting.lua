@@ -1,5 +1,5 @@
 --[[
-  Fires triggers over time whose moment has come: what was not answered in its time, and what has become quiet.
+  Fires triggers over time whose moment has come: for events that were not answered in time, and for bursts that have ended.
 
   Takes KEYS 3 + 5n, ARGV 6 + 2n
 
@@ -8,22 +8,22 @@
   KEYS[3]   triggers:ended
   KEYS[4…]  five for each: the trigger's hash, entries, answers, details, throttled
   ARGV[1]   now      unix ms, or '' for the server's clock
-  ARGV[2]   channel  where consumers are woken
+  ARGV[2]   channel  on which consumers are woken
   ARGV[3]   group    of the caller, which claims next and is not woken
   ARGV[4]   dedup    ms that the raised ids are remembered
   ARGV[5]   cap      of ended triggers
   ARGV[6]   age      ms that ended triggers are remembered
   ARGV[7…]  two for each: its member of KEYS[2], and the trigger's id
 
-  Returns   how many fired, and when the next trigger is due; then two for each trigger that dropped something: its id, and why
+  Returns   how many fired, and when the next trigger is due; then two for each trigger that dropped an event: its id, and why
 ]]
 local now, dedup, fired = now_ms(ARGV[1]), ARGV[4], 0
 local LONGEST_WAIT, MOST_LOOKED_AT, NEXT_TRY = 60000, 1000, 60000
 local LEASED, DELAYED = key('leased', '$triggers'), key('delayed', '$triggers')
 local QUARANTINE, READY = key('quarantine', '$triggers'), key('ready', '$triggers')
 
--- When the oldest of some events was published that may be an answer. One that was published with a delay has not come yet; one that is
--- tried again has.
+-- When the oldest of some events was published that may be an answer. An event with a delay that is not over does not count; one that is
+-- retried does.
 local function oldest_of(ids)
   local oldest = MAX
   for _, id in ipairs(ids) do
@@ -33,8 +33,8 @@ local function oldest_of(ids)
   return oldest
 end
 
--- When the oldest event was published that is not matched yet: of those that are ready, and of those that a process has taken, or tries
--- again. Looked up once a call.
+-- When the oldest event was published that is not matched yet: among those that are ready, and among those that a process has claimed or
+-- will retry. Looked up once per call.
 local unmatched
 local function look_for_unmatched()
   if unmatched then return end
@@ -46,8 +46,8 @@ local function look_for_unmatched()
   unmatched = { ready = oldest_of(redis.call('LRANGE', READY, -20, -1)), taken = oldest_of(taken) }
 end
 
--- Until when it waits for events that were published until a moment and are not matched yet, or nil. What is ready is matched soon, however
--- many there are; what a process has taken, or tries again, may never be: that is waited for only so long.
+-- Until when it waits for events that were published until a moment and are not matched yet, or nil. Ready events are matched soon, however
+-- many there are. Events that a process has claimed or will retry may never be, so the wait for them is limited.
 function waits_until(case, limit)
   look_for_unmatched()
   local details = case.state.details
@@ -67,7 +67,7 @@ function waits_until(case, limit)
   return now + math.max(20, math.min(math.floor((now - since) / 8), 1000))
 end
 
--- What need_of() wrote: the id of what the entry raises, its trail and its payload; nil where it is gone.
+-- What need_of() wrote: the id of what the entry raises, its trail and its payload; nil if it is gone.
 local function read_need(details, entry)
   local raised, size, rest = string.match(redis.call('HGET', details, entry) or '', '^(%S+) (%d+) (.*)$')
   if raised then return raised, string.sub(rest, 1, tonumber(size)), string.sub(rest, tonumber(size) + 1) end
@@ -100,12 +100,12 @@ end
 
 function has_done_enough() return fired >= MOST_FIRED or spent > BUDGET end
 
--- Fires what is due of a case, and answers when it is due again, or nil.
+-- Fires the due entries of a case, and answers when it is due again, or nil.
 local function try_to_fire(case)
   local rule, state = case.rule.kind == 'debounce' and rules.debounce or rules.without, case.state
   local is_done, next = pcall(rule.fire, case, now)
   if is_done then return next end
-  -- What it needs cannot be read: it is tried again in a minute, and fires nothing before.
+  -- A key that it needs cannot be read: it is tried again in a minute, and fires nothing before.
   local is_foreign = are_foreign(state.entries.name, 'zset', state.answers.name, 'zset', state.details, 'hash', case.throttled, 'zset',
     LEASED, 'zset', DELAYED, 'zset', QUARANTINE, 'list', READY, 'list')
   if not is_foreign then error(next, 0) end
@@ -128,7 +128,7 @@ local function fire_case(n)
   if next then redis.call('ZADD', KEYS[2], int(next), member) else redis.call('ZREM', KEYS[2], member) end
 end
 
--- What is left stays due.
+-- The rest stays due.
 for n = 1, (#KEYS - 3) / 5 do
   if not has_done_enough() then fire_case(n) end
 end

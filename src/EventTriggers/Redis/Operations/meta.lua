@@ -1,5 +1,5 @@
 --[[
-  Reads what a partition was made with, and writes it where nobody has used the partition yet.
+  Reads the settings with which a partition was created, and writes them if the partition was not used before.
 
   Takes KEYS 2, ARGV 3
 
@@ -9,7 +9,7 @@
   ARGV[2]   partitions
   ARGV[3]   whether it may be written: 0 or 1
 
-  Returns   schema, partitions as stored; nothing where nobody has used the partition and it may not be written
+  Returns   schema, partitions as stored; nothing if the partition was not used before and may not be written
 ]]
 local meta = redis.call('HMGET', KEYS[2], 'schema', 'partitions')
 if meta[1] then return { meta[1], meta[2] or '' } end

@@ -9,27 +9,27 @@
   KEYS[3]   triggers:ended
   KEYS[4…]  eight for each: the trigger's hash, the raised event's hash, its seen key, entries, answers, details, throttled, distinct
   ARGV[1]   now      unix ms, or '' for the server's clock
-  ARGV[2]   channel  where consumers are woken
+  ARGV[2]   channel  on which consumers are woken
   ARGV[3]   dedup    ms that the raised ids are remembered
   ARGV[4]   cap      of ended triggers
   ARGV[5]   age      ms that ended triggers are remembered
-  ARGV[6]   most     values of a trigger's key that it keeps something of
-  ARGV[7…]  eleven for each: ms when the event was published, its entry (see _entries), its id, it as JSON, and the raised event's trail
-            (see add_trail()); the trigger's id, its version, the raised event's id, its payload or '', member of KEYS[2], roles ('a'
+  ARGV[6]   most     values of a trigger's key for which it keeps state
+  ARGV[7…]  eleven for each: ms when the event was published, its entry (see _entries), its id, the event as JSON, and the raised event's
+            trail (see add_trail()); the trigger's id, its version, the raised event's id, its payload or '', member of KEYS[2], roles ('a'
             begins, 'b' follows, or 'ab')
 
   Returns   for each 'fired', 'last' (it fired, for the last time), 'noted', 'repeated', 'throttled', 'paused', 'early', 'ended',
-            'unreadable' (its hash holds what the library does not write), 'foreign' (one of its keys holds something of another type: it is
-            to be observed again later), or 'again' (the script has done enough). What was dropped is answered as well. Alone: 'late' (the
-            event is too much older than others that were seen), 'crowded' (there are too many values of the key), 'unreadable' (something
-            else has written into the trigger's hash). Behind another word: 'full' (the oldest that waited were dropped), or 'stale' (what
-            came before may be forgotten)
+            'unreadable' (another program has written into its hash), 'foreign' (one of its keys holds something of another type: the event
+            is to be observed again later), or 'again' (the script has done enough). Dropped events are answered as well. Alone: 'late' (the
+            event is too much older than others that were seen), 'crowded' (there are too many values of the key), 'unreadable' (another
+            program has written into the trigger's rule). Behind another word: 'full' (the oldest that waited were dropped), or 'stale'
+            (earlier events may have been forgotten)
 ]]
 local now, dedup, most = now_ms(ARGV[1]), ARGV[3], tonumber(ARGV[6])
 local outcomes, triggers, first = {}, {}, head(KEYS[2])
 local can_wait = not wrong_type(KEYS[2], 'zset')
 
--- Waits for a moment, the earliest that is asked for.
+-- Lets a case wait for a moment: the earliest that was requested.
 function wait(case, due)
   redis.call('ZADD', KEYS[2], int(due), case.member)
   case.is_due = true
@@ -44,14 +44,14 @@ function raise(case, event, sources, due)
   })
 end
 
--- Whether an event was observed before. One that follows is noted as such, whatever else it is.
+-- Whether an event was observed before. An event that follows is noted as such, even if it also begins.
 local function is_repeated(case, event)
   local rule, state = case.rule, case.state
   if rule.kind ~= 'each' then return is_seen(event.follows and state.answers or state.entries, event.entry) end
   return rule.distinct_span > 0 and not raised_for(case.id, event.raised, event.seen, event.at, event.json)
 end
 
--- Whether an event is so much older than others that what decides about it may be forgotten.
+-- Whether an event is so much older than others that entries which it needs may be forgotten.
 local function is_late(case, event)
   local rule, state = case.rule, case.state
   if rule.kind == 'each' then return false end
@@ -62,7 +62,7 @@ local function is_late(case, event)
   return event.at < newest - rule.late or (dropped_at and not is_before(tonumber(dropped_at), entry, event.at, event.entry))
 end
 
--- Why an event is passed over, or nil. distinct: where the event's value of a distinct field is kept.
+-- Why an event is skipped, or nil. distinct: where the event's value of a distinct field is kept.
 local function refusal_over_time(case, event, distinct)
   local rule, state = case.rule, case.state
   if is_repeated(case, event) then return 'repeated' end
@@ -70,14 +70,14 @@ local function refusal_over_time(case, event, distinct)
   if refused then return refused end
   if is_late(case, event) then return 'late' end
   if is_crowded(case, distinct, most, now) then return 'crowded' end
-  -- What came before may have been forgotten, and nothing else would say so.
+  -- Earlier events may have been forgotten, and nothing else would show it.
   if now - event.at > rule.lasts then
     case.is_stale = redis.call('EXISTS', state.entries.name, state.answers.name, case.throttled, distinct) == 0
   end
   return rule.distinct_span > 0 and event.begins and refusal_of_value(rule, event, distinct) or nil
 end
 
--- The outcome of an event that is not passed over, and behind it 'full' or 'stale'.
+-- The outcome of an event that is not skipped, followed by 'full' or 'stale' if that applies.
 local function apply(case, event)
   local outcome, count = rules[case.rule.kind].observe(case, event), #dropped
   save(case, case.is_due)
@@ -129,7 +129,7 @@ local function observe(n)
   return refused
 end
 
--- What one trigger meets under its keys ends no other's.
+-- A foreign key of one trigger does not end the observation of others.
 local function try_to_observe(n)
   local is_done, outcome = pcall(observe, n)
   if is_done then return outcome end

@@ -8,7 +8,7 @@
   KEYS[3]   the trigger's hash
   KEYS[4]   triggers
   ARGV[1]   now       unix ms, or '' for the server's clock
-  ARGV[2]   channel   unused: pausing wakes nobody
+  ARGV[2]   channel   unused: pausing wakes no consumer
   ARGV[3]   lane
   ARGV[4]   sequence
   ARGV[5]   id

@@ -1,14 +1,14 @@
 --[[
-  Asks what the server says of itself, which commands it refuses to this user, and whether keys hold something else than they must. Every
-  command is tried so that it changes nothing: on a key that does not exist, or as a write of the wrong type.
+  Reads the server's INFO, tries which commands it refuses to this user, and checks whether keys hold the right types. Every command is
+  tried so that it changes nothing: on a key that does not exist, or as a write of the wrong type.
 
   Takes KEYS 3 + n, ARGV 1 + n
 
   KEYS[1]   root
   KEYS[2]   probe         string, for the length of this script
   KEYS[3]   probe:none    never exists
-  KEYS[4…]  keys that exist, perhaps
-  ARGV[1]   channel       where scripts ring
+  KEYS[4…]  keys that may exist
+  ARGV[1]   channel       on which scripts wake consumers
   ARGV[2…]  the type that each of those keys must have
 
   Returns   INFO of the server and of its memory as far as it may be read, the refused commands separated by ' ', and the first key of
@@ -21,7 +21,7 @@ local function info(section)
   return type(text) == 'string' and text or ''
 end
 
--- How servers say in a script that a user may not; older ones say it of the user, newer ones of the script.
+-- How servers refuse a command in a script: the message of older ones names the user, of newer ones the script.
 local function is_refusal(text)
   for _, words in ipairs({ 'ACL failure', "can't run this command", "can't publish", 'no permissions', 'NOPERM' }) do
     if string.find(text, words, 1, true) then return true end
@@ -39,7 +39,7 @@ local trials = {
   { 'ZREMRANGEBYRANK', none, 0, 0 }, { 'ZREMRANGEBYSCORE', none, 0, 0 }, { 'PERSIST', none }, { 'PFADD', probe, '1' },
   { 'PFCOUNT', none }, { 'PTTL', none }, { 'ZREVRANGE', none, 0, 0 }, { 'ZSCAN', none, 0 }, { 'ZSCORE', none, '1' },
 }
--- Garnet never comes back from SCAN in a script.
+-- Garnet never returns from SCAN in a script.
 local server = info('server')
 if not string.find(server, 'garnet_version', 1, true) then trials[#trials + 1] = { 'SCAN', 0, 'COUNT', 1 } end
 for _, trial in ipairs(trials) do

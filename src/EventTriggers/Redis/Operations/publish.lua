@@ -1,27 +1,27 @@
 --[[
-  Accepts a batch of events, once however often the call is repeated.
+  Accepts a batch of events, once, however often the call is repeated.
 
   Takes KEYS 2 + *, ARGV 6 + *
 
   KEYS[1]   root
   KEYS[2]   lanes   hash: producer lane -> 'sequence outcome ms'
-  KEYS[3…]  the hashes of the events; then their routes and seen ids, declared so that they are locked
+  KEYS[3…]  the hashes of the events; then their routes and seen ids, declared so that servers lock them
   ARGV[1]   now       unix ms, or '' for the server's clock
-  ARGV[2]   channel   where consumers are woken
+  ARGV[2]   channel   on which consumers are woken
   ARGV[3]   lane
   ARGV[4]   sequence  one more than the lane's previous operation
   ARGV[5]   dedup     ms that an id which the caller chose is remembered
   ARGV[6]   count     of events
   ARGV[7…]  the events, see accept()
 
-  Returns   'ok', or 'ok:PLACES' where events were accepted before under their chosen ids: their places, from 0, separated by commas. A
-            repeat answers the same. Then, unless it is a repeat, ' TYPES' separated by commas, where no group and no trigger takes events
-            of these types; 'overtaken' for a call so late that nobody waits for it; 'KEY TYPE' when a key that it would write to holds
+  Returns   'ok', or 'ok:PLACES' if events were accepted before under their chosen ids: their places, from 0, separated by commas. A repeat
+            answers the same. Then, unless the call is a repeat, ' TYPES', separated by commas: those that no group and no trigger takes;
+            'overtaken' for a call that is so late that its caller has given it up; 'KEY TYPE' when a key that it would write to holds
             something of that type instead: nothing is written then
 ]]
 local lanes, channel, lane, sequence = KEYS[2], ARGV[2], ARGV[3], ARGV[4]
 
--- 'KEY TYPE' of a group's list that events of a type go to and that holds something else, or nil.
+-- 'KEY TYPE' of a key that events of a type go to and that holds something else, or nil.
 local function wrong_list(name, kind, wanted)
   for _, group in ipairs(route_of(name).groups) do
     local wrong = wrong_type(key(kind, group), wanted)

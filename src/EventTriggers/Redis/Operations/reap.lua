@@ -1,6 +1,6 @@
 --[[
   Takes expired leases away: back to the front of ready, or to dead when the delivery has crashed its consumers too often. The fence moves,
-  so whatever the old holder still says is refused. Its first write is a removal.
+  so outcomes that the old holder still reports are rejected. Its first write is a removal.
 
   Takes KEYS 6, ARGV 7
 
@@ -31,7 +31,7 @@ for _, lease in ipairs(leases) do
   local event = event_key(id)
   local e = fields_of(event, 'status:' .. group, 'fence:' .. group, 'crashes:' .. group, 'cancel:' .. group)
   local crashes = int((whole(e[3]) or 0) + 1)
-  -- A lease is called by its claim: where the hash cannot say which one that is, its name does.
+  -- A lease is named by its claim. If the hash cannot say which claim that is, the lease's name does.
   local claim = is_bad(e[2]) and claim_of_lease(lease) or e[2]
   local function take(status, ...)
     redis.call('HSET', event, 'status:' .. group, status, 'fence:' .. group, int((claim or 1) + 1), 'crashes:' .. group, crashes, ...)

@@ -7,7 +7,7 @@
   KEYS[2]   lanes
   KEYS[3]   the event's hash
   ARGV[1]   now       unix ms, or '' for the server's clock
-  ARGV[2]   channel   where to ring
+  ARGV[2]   channel   on which consumers are woken
   ARGV[3]   lane
   ARGV[4]   sequence
   ARGV[5]   id
@@ -36,7 +36,7 @@ redis.call('HDEL', KEYS[2], ARGV[3])
 for _, group in ipairs(groups) do
   if redis.call('ZREM', key('dead', group), id) == 1 then
     redis.call('HDEL', KEYS[3], 'crashes:' .. group, 'error:' .. group, 'cancel:' .. group)
-    -- Who redrives an event that has expired wants it handled.
+    -- An expired event that is redriven is to be handled.
     redis.call('HDEL', KEYS[3], 'expires')
     redis.call('HSET', KEYS[3], 'status:' .. group, 'ready', 'attempt:' .. group, '0')
     append(outbox.ready, group, id)

@@ -8,7 +8,7 @@
   KEYS[3]   meta     hash: the number of the type's last subscription, and how many triggers are looked up by each '=FIELD'
   KEYS[4]   routes   set: groups that subscribe to the type
   KEYS[5]   removed  zset: as subs, of the last 1000 that were removed, fields included, for the processes that cache them
-  KEYS[6…]  where each of them is: subs, or by, a zset as subs of the triggers that ask for one value of a field
+  KEYS[6…]  the zset that holds each of them: subs, or one of the triggers that ask for one value of a field
   ARGV[1…]  two for each: its member, and the field, or '' for one that is in subs
 
   Returns   'ok'. Nothing is removed from a key that holds something of another type

@@ -1,5 +1,5 @@
 --[[
-  Extends leases. A lease that has expired but was taken by nobody is extended too.
+  Extends leases. An expired lease that was not taken away is extended, too.
 
   Takes KEYS 2 + n, ARGV 4 + 2n
 
@@ -29,8 +29,8 @@ for n = 1, #KEYS - 2 do
   end
 end
 if #leases > 0 then
-  -- Removes nothing. A script whose first write is a removal is let through when memory is full, and leases must not end for that. Where
-  -- the index holds something else nobody takes leases from it: they are held as the hashes say.
+  -- Removes nothing: the server lets a script through whose first write is a removal when memory is full, and leases must not end because
+  -- of that. If the index's key holds something else, no lease is taken away: they are held as the hashes say.
   reach('ZREM', KEYS[2], '')
   reach('ZADD', KEYS[2], 'XX', unpack(leases))
 end

@@ -1,32 +1,33 @@
 --[[
-  Looks at some of the partition's keys for what no index holds, which only a hand, an eviction, or a script that the server broke off can
-  leave behind, and puts it back where its status says it belongs. First it does so with what could not be put into its index because that
-  held something of another type, and tells which keys do.
+  Looks at some of the partition's keys for entries that are missing in every index, and adds them where their status says they belong. Such
+  entries are left by deletions by hand, by evictions, and by scripts that the server aborted. First it adds the entries that could not be
+  added because the key of their index held something of another type, and reports such keys.
 
-  The processes that share the partition go through its keys together, one page at a time: whoever comes when a page is due looks at it, and
-  notes where the next one begins and when it is due. That is as many times later as this took as makes the share of the server what it
-  should be.
+  The processes that share the partition go through its keys together, one page at a time: the first process that calls when a page is due
+  looks at it, and notes where the next page begins and when it is due. The pause until then is a multiple of the time that the page took,
+  which fixes the share of the server's time.
 
   Takes KEYS 4, ARGV 9
 
   KEYS[1]   root
   KEYS[2]   triggers
   KEYS[3]   triggers:ended
-  KEYS[4]   repair    string, 'KEYS TRIGGERS DUE': the cursors to go on with, '-' for one that has come to its end in this round, and when
+  KEYS[4]   repair    string, 'KEYS TRIGGERS DUE': the cursors to continue with, '-' for a scan that is finished in this round, and when the
+                      next page is due
   ARGV[1]   now       unix ms, or '' for the server's clock
-  ARGV[2]   channel   where consumers are woken
-  ARGV[3]   lease     ms for a lease that no index holds
+  ARGV[2]   channel   on which consumers are woken
+  ARGV[3]   lease     ms: the duration of a restored lease
   ARGV[4]   count     about how many keys to look at; 0 for none
   ARGV[5]   scans     '1', or '' for a server that cannot look through its keys in a script
-  ARGV[6]   factor    how many times what a page took passes until the next
-  ARGV[7]   least     ms that pass at least
+  ARGV[6]   factor    the pause until the next page, as a multiple of the time that this one took
+  ARGV[7]   least     the shortest pause in ms
   ARGV[8]   rest      ms until the next round begins; no page is later than that
-  ARGV[9]   took      microseconds that the caller's last page took by its own watch, where the server's clock stands still while a script
+  ARGV[9]   took      microseconds that the caller's last page took by its own clock, for servers whose clock stands still while a script
                       runs
 
   Returns   ms until the next page is due, how many keys were looked at (-1 when no page was due), 1 when that ended the round (or 0), how
-            much was repaired, and how many of those that could not be put into their index were looked at; then two for each key that holds
-            something of another type: its name, and that type
+            many entries were repaired, and how many noted entries (strays) were looked at; then two for each key that holds something of
+            another type: its name, and that type
 ]]
 local now_or_pinned, count, can_scan, factor, least, rest = ARGV[1], ARGV[4], ARGV[5] ~= '', ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
 
@@ -35,15 +36,15 @@ local function micros()
   return time[1] * 1000000 + time[2]
 end
 
--- By the first word of a key's name, or of a stray: each looks at what has the rest for a name, and answers whether that is to be looked at
--- again.
+-- The function for each first word of a key's name, or of a stray. It gets the rest of the name, and answers whether the entry is to be
+-- looked at again.
 local REPAIR = {
   event = repair_event, trigger = repair_trigger, tagged = repair_tagged, subs = repair_subscriptions, unrouted = repair_unrouted,
   parked = repair_parked,
 }
 
--- Looks at what could not be put into its index, up to a hundred of it. What is still to be looked at goes behind the others. Answers how
--- many there were.
+-- Looks at up to a hundred entries that could not be added to their index. Those that are to be looked at again go behind the others.
+-- Answers how many there were.
 local function look_at_strays()
   local strays = reach('ZRANGE', root .. ':strays', 0, 99) or {}
   for _, name in ipairs(strays) do
@@ -54,8 +55,8 @@ local function look_at_strays()
   return #strays
 end
 
--- Where the processes have come to, and when the next page is due. A cursor that another server gave finds some keys twice or not at all in
--- this round; what is not a cursor begins anew.
+-- The place that the processes have reached, and when the next page is due. With a cursor of another server some keys are found twice, or
+-- not at all, in this round. A word that is not a cursor starts again.
 local function place()
   local function cursor_of(word) return (word == '-' or (word and #word < 20 and string.match(word, '^%d+$'))) and word or '0' end
   local stored = redis.pcall('GET', KEYS[4])
@@ -74,7 +75,7 @@ local function look_at_keys(cursor)
   return page[1] == '0' and '-' or page[1], #page[2]
 end
 
--- Looks at a page of the triggers' index, and takes out those whose hash is gone. Answers the next cursor.
+-- Looks at a page of the triggers' index, and removes those whose hash is gone. Answers the next cursor.
 local function look_at_triggers(cursor)
   if cursor == '-' then return cursor end
   local page = reach('ZSCAN', KEYS[2], cursor, 'COUNT', count) or { '0', {} }
@@ -89,7 +90,7 @@ end
 local function look_at_page(began)
   local keys_at, triggers_at, due = place()
   local pause = due - repairs.now
-  -- What is due later than any page is was written before the clock went back.
+  -- If the pause is longer than any can be, it was written before the clock went back.
   if count == '0' or (pause > 0 and pause <= rest) then return pause, -1, 0 end
   local seen, is_over
   keys_at, seen = look_at_keys(keys_at)

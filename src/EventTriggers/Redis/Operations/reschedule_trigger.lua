@@ -1,5 +1,5 @@
 --[[
-  Moves a trigger to another due time; a recurring one keeps the occurrence that was moved, from which it goes on.
+  Moves a trigger to another due time. A recurring trigger keeps the occurrence that was moved, and continues from it.
 
   Takes KEYS 4, ARGV 6
 
@@ -8,7 +8,7 @@
   KEYS[3]   the trigger's hash
   KEYS[4]   triggers
   ARGV[1]   now       unix ms, or '' for the server's clock
-  ARGV[2]   channel   where to ring
+  ARGV[2]   channel   on which consumers are woken
   ARGV[3]   lane
   ARGV[4]   sequence
   ARGV[5]   id
@@ -34,7 +34,7 @@ record_always(KEYS[2], ARGV[3], ARGV[4], outcome, now)
 if outcome == 'done' then
   if recurs(kind) then
     if whole(due) then redis.call('HSETNX', KEYS[3], 'slot', due) end
-    -- Who moves it wants it, although it was due in a pause.
+    -- A trigger that is moved fires, even if it was due during a pause.
     redis.call('HDEL', KEYS[3], 'resumed')
   end
   redis.call('HSET', KEYS[3], 'due', ARGV[6])

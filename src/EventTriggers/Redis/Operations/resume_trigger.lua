@@ -1,5 +1,5 @@
 --[[
-  Resumes a paused trigger. One that became due meanwhile is due at once; a recurring one knows then that it was paused.
+  Resumes a paused trigger. A trigger that became due meanwhile is due at once; a recurring one notes that it was paused.
 
   Takes KEYS 4, ARGV 5
 
@@ -8,7 +8,7 @@
   KEYS[3]   the trigger's hash
   KEYS[4]   triggers
   ARGV[1]   now       unix ms, or '' for the server's clock
-  ARGV[2]   channel   where to ring
+  ARGV[2]   channel   on which consumers are woken
   ARGV[3]   lane
   ARGV[4]   sequence
   ARGV[5]   id

@@ -20,8 +20,8 @@
             'skip' (parked for hosts that handle its type, the attempt is not counted), or
             'cancel' (if a cancellation was requested; else it is a release)
 
-  Returns   two for each delivery that was refused: its place among all, from 0, and 'lost' (its fence is old) or 'gone' (it is forgotten).
-            A delivery that the same fence settled before is not refused
+  Returns   two for each delivery whose outcome was rejected: its place among all, from 0, and 'lost' (its fence is old) or 'gone' (it is
+            forgotten). A delivery that the same fence settled before is not among them
 ]]
 local now, channel, group, dedup = now_ms(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
 local count, at = tonumber(ARGV[5]), int(now)
@@ -54,14 +54,14 @@ local function take_leases(items)
   reach('ZREM', leased, unpack(leases))
 end
 
--- What an outcome comes to. The handler that says it was canceled may have been told so by anybody: the hash knows.
+-- The final outcome. A handler that says it was canceled may have acted on a forged message: only the hash says whether it was.
 local function outcome_of(item, cancel)
   if cancel and item.outcome ~= 'done' and item.outcome ~= 'dead' then return 'cancel' end
   if item.outcome == 'cancel' and not cancel then return 'release' end
   return item.outcome
 end
 
--- Each puts a delivery where its outcome leads, and answers the new status; and an error, where that is not the handler's.
+-- Each moves a delivery to where its outcome leads, and answers the new status, and an error that is not the handler's.
 local places = {
   done = function(item)
     append(filed, done, at, item.id)
@@ -83,7 +83,7 @@ local places = {
     sort_ready(quarantined, released, crashes, item.id)
     return 'ready'
   end,
-  -- For hosts that handle its type. A name that no host can handle is no reason to wait.
+  -- Parked for hosts that handle its type. A type that no host can handle is not waited for.
   skip = function(item, crashes)
     local name = redis.call('HGET', item.event, 'type')
     if is_type(name) then
@@ -99,7 +99,7 @@ local function settle(item)
   local attempt, cancel, crashes = unpack(redis.call('HMGET', item.event, attempt_field, 'cancel:' .. group, 'crashes:' .. group))
   local outcome = outcome_of(item, cancel)
   local status, trouble = places[outcome](item, crashes)
-  -- From here on the hash may be ready again: then it has to say how often it was claimed.
+  -- From here on the delivery may be ready again, so its hash must say how often it was claimed.
   local fields = { fence_field, item.fence, status_field, status }
   if outcome == 'skip' or outcome == 'release' then add_field(fields, attempt_field, int((whole(attempt) or 1) - 1)) end
   add_field(fields, 'error:' .. group, trouble or item.error)
@@ -108,11 +108,12 @@ local function settle(item)
   accept(item.followup_keys, item.followup_values, item.followups, now, dedup)
 end
 
--- Files what is settled. What was handled stays so, whatever its index holds: run again it would come to the same end.
+-- Adds settled deliveries to their indexes. A handled delivery stays handled even if its index's key holds something else: run again, it
+-- would end the same way.
 local function file_all()
   for index, entries in pairs(filed) do file(index, entries) end
   push(quarantine, quarantined)
-  -- To the front: they have waited their turn already.
+  -- To the front, because they have waited their turn already.
   push_in_front(ready, released)
   for name, ids in pairs(parked) do
     push(parked_list(group, name), ids)

@@ -1,6 +1,6 @@
 --[[
-  Records deliveries that were handled at their first claim, with nothing else to say of them. Most are: they take a fraction of what
-  settle.lua does. Its first write is a removal, so it works when memory is full.
+  Records deliveries that were handled at their first claim and have nothing else to record. Most are like that, and take a fraction of the
+  time of settle.lua. Its first write is a removal, so it works when memory is full.
 
   Takes KEYS 3 + n, ARGV 4
 
@@ -11,13 +11,13 @@
   ARGV[2]   group
   ARGV[3…4] done cap, done age ms
 
-  Returns   as settle.lua: two for each delivery that was refused
+  Returns   as settle.lua: two for each delivery whose outcome was rejected
 ]]
 local now, group, leased, done = now_ms(ARGV[1]), ARGV[2], KEYS[2], KEYS[3]
 local count, at, status_field = #KEYS - 3, int(now), 'status:' .. group
 local ids, filed = {}, {}
 
--- Giving a lease back by its name is the proof that it was held, for all of them in one command; where one is missing, each is looked at.
+-- Giving a lease back by its name is the proof that it was held, for all of them in one command; if one is missing, each is looked at.
 for n = 1, count do ids[n] = id_of(KEYS[3 + n]) end
 local held_all = reach('ZREM', leased, unpack(ids)) == count
 
@@ -34,7 +34,7 @@ for n = 1, count do
   end
 end
 
--- What was handled stays so, whatever its index holds: run again it would come to the same end.
+-- A handled delivery stays handled even if its index's key holds something else: run again, it would end the same way.
 file(done, filed)
 if #filed > 0 then forget_events(done, ARGV[3], ARGV[4], now) end
 return refusals

@@ -1,7 +1,6 @@
 --[[
-  Subscribes a group to types, notes that a consumer handles them, and gives the group events of those types that nobody wanted yet. Repeat
-  it until none are left. A type that has as many groups as it may have takes no further one: each event is written for each of its groups,
-  by one script for many events.
+  Subscribes a group to types, notes that a consumer handles them, and gives the group the unrouted events of those types. Repeat it until
+  none are left. The number of groups of a type is limited, because one script writes many events, and each of them for each group.
 
   Takes KEYS 1 + 3n, ARGV 7 + n
 
@@ -12,12 +11,12 @@
   ARGV[3]   group
   ARGV[4]   limit     the most events to take over
   ARGV[5]   most      groups that a type may have
-  ARGV[6]   consumer  that handles the types; what is parked for such is its to claim from now on
-  ARGV[7]   alive     ms for which it counts as alive unless it says so again
+  ARGV[6]   consumer  that handles the types, and from now on may claim parked deliveries of them
+  ARGV[7]   alive     ms for which it counts as alive without another call
   ARGV[8…]  the types
 
-  Returns   how many events were taken over, and to how many of the types the group was not subscribed; then two for each type that has no
-            room for it: the type, and how many groups it has
+  Returns   how many events were taken over, and to how many types the group was subscribed newly; then two for each type that takes no
+            further group: the type, and how many groups it has
 ]]
 local now, group, limit, taken, added, crowded = now_ms(ARGV[1]), ARGV[3], tonumber(ARGV[4]), 0, 0, {}
 local function type_of(k) return ARGV[math.floor((k - 2) / 3) + 8] end
@@ -32,7 +31,7 @@ end
 
 local is_mixed = redis.call('EXISTS', parked_index(group)) == 1
 for k = 4, #KEYS, 3 do
-  -- A removal comes first: full memory refuses nothing then, and who handles a type must not count as gone for that.
+  -- A removal comes first, so that full memory refuses nothing: a consumer must not count as gone because of that.
   if reach('ZREMRANGEBYSCORE', KEYS[k], '-inf', int(now - FORGOTTEN)) then
     redis.call('ZADD', KEYS[k], int(now + ARGV[7]), ARGV[6])
     redis.call('PEXPIRE', KEYS[k], int(ARGV[7] + FORGOTTEN))
@@ -41,8 +40,8 @@ for k = 4, #KEYS, 3 do
 end
 
 for k = 2, #KEYS, 3 do
-  -- Asked first: full memory refuses SADD also where it would add nothing. Where the key holds something else, the group is subscribed once
-  -- that is gone.
+  -- Asked first, because full memory refuses SADD even if it would add nothing. If the key holds something else, the group is subscribed
+  -- once that is gone.
   if reach('SISMEMBER', KEYS[k], group) == 0 then
     local count = groups_of(KEYS[k])
     if count < tonumber(ARGV[5]) then added = added + redis.call('SADD', KEYS[k], group)
@@ -62,7 +61,7 @@ for k = 3, #KEYS, 3 do
       share()
     end
     if e[1] == 'canceled' or not e[3] then
-      -- Nobody holds it, unless triggers do: then it goes with theirs.
+      -- No group has it. If triggers do, it goes with their delivery.
       if not e[4] and not e.is_foreign then redis.call('DEL', event) end
     elseif is_bad(e[2]) then
       redis.call('HSET', event, 'status:' .. group, 'dead', 'error:' .. group, bad_field('due', e[2]))

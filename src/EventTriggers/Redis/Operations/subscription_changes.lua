@@ -1,5 +1,5 @@
 --[[
-  Lists the subscriptions of a type, or what has changed since a process read them.
+  Lists the subscriptions of a type, or the changes since a process read them.
 
   Takes KEYS 4, ARGV 4
 
@@ -12,9 +12,9 @@
   ARGV[3]   goes on  '1' for the next page of all
   ARGV[4]   limit    the most subscriptions to list
 
-  Returns   'foreign' alone when one of the keys holds something of another type; else flat: the epoch, '1' when this is the beginning of
-            all, the number that is known now, whether there is more ('1' or '0'), how many were removed, and those; then each that was
-            added and its number
+  Returns   'foreign' alone when one of the keys holds something of another type; else flat: the epoch, '1' when the list starts from the
+            beginning, the number that the caller knows now, whether there is more ('1' or '0'), how many were removed, and those; then each
+            that was added and its number
 ]]
 local meta = reach('HMGET', KEYS[3], 'epoch', 'number')
 if not meta or not reach('ZCARD', KEYS[2]) or not reach('ZCARD', KEYS[4]) then return { 'foreign' } end

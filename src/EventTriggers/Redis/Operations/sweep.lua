@@ -1,6 +1,6 @@
 --[[
-  Forgets what is older than its retention where no traffic does it on the way: ended deliveries, ended triggers, idle lanes; and consumers
-  that are gone.
+  Forgets entries that are past their retention, in groups without traffic that would do so: ended deliveries, ended triggers, and idle
+  lanes. Also forgets waiting consumers that are gone.
 
   Takes KEYS 3 + 4n, ARGV 7
 
@@ -11,15 +11,15 @@
   ARGV[1]   now        unix ms, or '' for the server's clock
   ARGV[2…5] done cap, done age ms, dead cap, dead age ms
   ARGV[6]   lane age   ms after which an idle lane is forgotten
-  ARGV[7]   cursor     where in the lanes to go on
+  ARGV[7]   cursor     where in the lanes to continue
 
-  Returns   the cursor for the next round, and how much was forgotten: repeat it while that is much
+  Returns   the cursor for the next round, and how many entries were forgotten: repeat it while they are many
 ]]
 local now, forgotten = now_ms(ARGV[1]), 0
 for k = 4, #KEYS, 4 do
   forgotten = forgotten + forget_events(KEYS[k], ARGV[2], ARGV[3], now) + forget_events(KEYS[k + 1], ARGV[4], ARGV[5], now)
     + forget_events(KEYS[k + 2], ARGV[2], ARGV[3], now)
-  -- Who waits says so at each poll: one that has not for an hour is gone.
+  -- A waiting consumer registers at each poll: one that has not done so for an hour is gone.
   local gone = reach('ZRANGE', KEYS[k + 3], '-inf', int(now - 3600000), 'BYSCORE', 'LIMIT', 0, 200) or {}
   if #gone > 0 then redis.call('ZREM', KEYS[k + 3], unpack(gone)) end
 end

@@ -1,6 +1,6 @@
 --[[
-  Reads a page of the triggers of a tag, by their ids: triggers that come or go while they are read hide no others. Those whose hash
-  something else has deleted are taken out.
+  Reads a page of the triggers of a tag, by their ids: triggers that are added or removed meanwhile hide no others. Triggers whose hash
+  another program has deleted are removed.
 
   Takes KEYS 4, ARGV 2
 

@@ -24,7 +24,7 @@ local lists = reach('ZRANGE', index, ARGV[4], ARGV[4] + ARGV[5] - 1, 'WITHSCORES
 if #lists == 0 then return { -1 } end
 
 local reply, going_on, at = { -1 }, tonumber(ARGV[4]), int(now)
--- Removes nothing: so that what follows is let through when memory is full.
+-- Removes nothing. It lets the writes that follow through when memory is full.
 redis.call('ZREM', index, '')
 
 local function say(word, name, count, id)
@@ -46,7 +46,7 @@ local function end_oldest(name, since)
     if e[1] == 'canceled' or (e[1] == 'ready' and (whole(e[4]) or MAX) <= now) then
       lapsed[#lapsed + 1] = { ids[i], e[1] == 'canceled' and 'canceled' or 'expired' }
     elseif not e[1] or e[1] == 'ready' then
-      -- One that came later waits as long.
+      -- A delivery that came later waits as long.
       if not timeout or math.max(since, past(e[2]), past(e[3])) + timeout > now then break end
       local why = "No process of the group handles events of type '" .. type_of_list(name) .. "', and none has for " .. int(timeout)
         .. ' ms (UnhandledTimeout).'

@@ -1,6 +1,6 @@
 --[[
-  Gives back what a claim has leased to a consumer that never received it, because the reply was lost: to the front of ready, the attempt
-  unspent. The fence stays, so the next claim has a new one. Its first write is a removal.
+  Releases the deliveries of a claim whose reply was lost: to the front of ready, without counting the attempt. The fence stays, so that the
+  next claim gets a new one. Its first write is a removal.
 
   Takes KEYS 4, ARGV 6
 
@@ -8,16 +8,16 @@
   KEYS[2…4] ready, leased, quarantine  of the group
   ARGV[1]   channel  on which consumers are woken
   ARGV[2]   group
-  ARGV[3…4] holder, call: whose claim it was
-  ARGV[5]   skip     how many leases to pass over
+  ARGV[3…4] holder, call: of the claim
+  ARGV[5]   skip     how many leases to skip
   ARGV[6]   limit    the most leases to look at
 
-  Returns   how many were given back, and how many were looked at
+  Returns   how many were released, and how many were looked at
 ]]
 local group, leased_as = ARGV[2], 'leased ' .. ARGV[3] .. '.' .. ARGV[4]
 local status, fence, attempt = 'status:' .. group, 'fence:' .. group, 'attempt:' .. group
 local gone, released, quarantined = {}, {}, {}
--- The latest first: what was claimed last ends last.
+-- The latest first: leases that were claimed last end last.
 local leases = reach('ZREVRANGE', KEYS[3], ARGV[5], ARGV[5] + ARGV[6] - 1) or {}
 for _, lease in ipairs(leases) do
   local e = fields_of(event_key(id_of_lease(lease)), status)

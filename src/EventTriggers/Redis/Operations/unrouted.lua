@@ -1,5 +1,5 @@
 --[[
-  Tells which types have events that no group has taken, a page of them.
+  Lists a page of the types with events that no group has taken.
 
   Takes KEYS 2, ARGV 2
 
