@@ -23,7 +23,7 @@ public sealed class EventPattern
     /// <summary>
     /// The maximum number of steps of comparing one event with a pattern: enough for many thousands of values with a dozen tests each.
     /// </summary>
-    internal const int MaxSteps = 2_000_000;
+    internal const int MaxSteps = 1_000_000;
 
     private readonly string _json;
     private readonly Lazy<PatternIndex> _index;
@@ -81,7 +81,7 @@ public sealed class EventPattern
     /// The payload is not exactly one JSON value, or it is deeper than 64 levels.
     /// </exception>
     /// <exception cref="ArgumentException">
-    /// Comparing the payload with the pattern takes more than 2 000 000 steps. A step compares one value with one test.
+    /// Comparing the payload with the pattern takes more than 1 000 000 steps. A step compares one value with one test.
     /// </exception>
     public bool IsMatch(ReadOnlySpan<byte> payload) =>
         Match(payload)
