@@ -1,4 +1,5 @@
 using EventTriggers.Consuming.Execution;
+using EventTriggers.Events;
 using EventTriggers.Redis;
 using EventTriggers.Triggers.Matching;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -68,6 +69,101 @@ public sealed class OutcomePolicyTests
         Decide(NewLease(), [new InvalidOperationException("a"), new FormatException("b")]).Failure
             .Should().BeOfType<AggregateException>().Which.InnerExceptions.Should().HaveCount(2);
 
+    // What succeeded on this attempt is not run again, so what it published goes with the outcome, whatever that is.
+    [Theory]
+    [InlineData(false, "Done")]
+    [InlineData(true, "Retry")]
+    public void Decide_KeepsWhatTheHandlersThatSucceededPublished(bool fails, string outcome)
+    {
+        var next = new OutgoingEvent("e1/next", "order.reminder", "{}"u8.ToArray(), Options: null);
+
+        var settlement = new OutcomePolicy(new Policy(static _ => Delay), NullLogger.Instance).Decide(
+            NewLease(), fails ? [new InvalidOperationException("on purpose")] : [], "handler", ["one"], [next]);
+
+        settlement.Outcome.Should().Be(Enum.Parse<Outcome>(outcome));
+        settlement.FollowUps.Should().Equal(next);
+    }
+
+    // One handler stopped because it was asked to; another one failed.
+    [Theory]
+    [InlineData("Shutdown", "Retry")]
+    [InlineData("LeaseInDoubt", "Retry")]
+    [InlineData("Canceled", "Cancel")]
+    public void Decide_WhenNotAllStoppedBecauseTheyWereAskedTo_IsAFailure(string interruption, string outcome)
+    {
+        var (lease, failure) = (NewLease(), new InvalidOperationException("on purpose"));
+        lease.Interrupt(Enum.Parse<Interruption>(interruption));
+
+        var settlement = Decide(lease, [failure, new OperationCanceledException()]);
+
+        settlement.Outcome.Should().Be(Enum.Parse<Outcome>(outcome));
+        settlement.Error.Should().Contain("on purpose");
+    }
+
+    [Fact]
+    public void Decide_WhenACanceledHandlerStops_KeepsNoFailure()
+    {
+        var lease = NewLease();
+        lease.Interrupt(Interruption.Canceled);
+
+        Decide(lease, [new OperationCanceledException()]).Failure.Should().BeNull();
+    }
+
+    // The retry policy is not asked: no attempt can read it.
+    [Fact]
+    public void Decide_WhenALaterHandlerCannotReadThePayload_BuriesTheDeliveryWithThatReason()
+    {
+        var unreadable = new UnreadablePayloadException(typeof(string), new FormatException());
+
+        var settlement = Decide(
+            NewLease(), [new InvalidOperationException("on purpose"), unreadable],
+            new Policy(static _ => throw new InvalidOperationException("asked")));
+
+        (settlement.Outcome, settlement.Failure).Should().Be((Outcome.Dead, unreadable));
+    }
+
+    [Fact]
+    public void Decide_OnAFailure_LogsWhetherItIsRetriedAndInWhichHandlers()
+    {
+        using var log = new LogLines();
+        Exception[] failures = [new InvalidOperationException("on purpose")];
+
+        new OutcomePolicy(new Policy(static _ => Delay), log).Decide(NewLease(), failures, "handler-1", [], []);
+        new OutcomePolicy(new Policy(static _ => null), log).Decide(NewLease(), failures, "handler-2", [], []);
+
+        log.TextsOf("4").Should().ContainSingle().Which.Should().Contain("handler-1").And.Contain("00:00:07").And.Contain("on purpose");
+        log.TextsOf("5").Should().ContainSingle().Which.Should().Contain("handler-2").And.Contain("on purpose");
+    }
+
+    [Fact]
+    public void Skip_LogsEachTypeOnce()
+    {
+        using var log = new LogLines();
+        var policy = new OutcomePolicy(new Policy(static _ => Delay), log);
+
+        foreach (var type in (string[])["a", "b", "a"])
+        {
+            var lease = NewLease();
+            lease.Delivery.Type = type;
+            policy.Skip(lease);
+        }
+
+        log.TextsOf("7").Should().HaveCount(2);
+    }
+
+    [Fact]
+    public void BuryUnreadable_KeepsTheReasonAndWhatHasSucceeded()
+    {
+        var lease = NewLease();
+        lease.Delivery.Handled = ["one"];
+
+        var settlement = OutcomePolicy.BuryUnreadable(lease, "Field 'at' holds 'soon'.");
+
+        settlement.Outcome.Should().Be(Outcome.Dead);
+        settlement.Failure.Should().BeOfType<UnreadableHashException>().Which.Message.Should().EndWith("Field 'at' holds 'soon'.");
+        settlement.Handled.Should().Equal("one");
+    }
+
     [Fact]
     public void Decide_WhenTheRetryPolicyGivesUp_BuriesTheDelivery() =>
         Decide(NewLease(), [new InvalidOperationException("on purpose")], new Policy(_ => null)).Outcome.Should().Be(Outcome.Dead);
@@ -126,6 +222,19 @@ public sealed class OutcomePolicyTests
         OutcomePolicy.DecideFailure(NewLease(attempt), new InvalidOperationException("on purpose"), new RedisTriggersOptions()).Outcome
             .Should().Be(Enum.Parse<Outcome>(outcome));
 
+    [Fact]
+    public void DecideFailure_KeepsTheFailureAndWhatHasSucceeded_AndRetriesLater()
+    {
+        var (lease, failure) = (NewLease(), new InvalidOperationException("on purpose"));
+        lease.Delivery.Handled = ["one"];
+
+        var settlement = OutcomePolicy.DecideFailure(lease, failure, new RedisTriggersOptions());
+
+        settlement.Failure.Should().BeSameAs(failure);
+        settlement.Handled.Should().Equal("one");
+        settlement.Delay.Should().BePositive();
+    }
+
     // For as often as it takes, between no delay and 32 s.
     [Theory]
     [InlineData(1, 1)]
@@ -134,6 +243,7 @@ public sealed class OutcomePolicyTests
     {
         var settlement = OutcomePolicy.Postpone(NewLease(attempt), new InvalidOperationException("on purpose"));
 
+        settlement.Error.Should().Contain("on purpose");
         settlement.Outcome.Should().Be(Outcome.Retry);
         settlement.Delay.Should().BeGreaterThanOrEqualTo(TimeSpan.Zero).And.BeLessThan(TimeSpan.FromSeconds(seconds));
     }

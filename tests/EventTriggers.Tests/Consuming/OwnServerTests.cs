@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Text;
 using EventTriggers.Consuming.Execution;
 using EventTriggers.Testing;
 using EventTriggers.Tests.Triggers;
@@ -289,6 +290,34 @@ public sealed class OwnServerTests(RedisFixture redis)
         (await connection.GetServers()[0].InfoAsync("commandstats")).SelectMany(static section => section).ToDictionary(
             static pair => pair.Key["cmdstat_".Length..], static pair => long.Parse(
                 pair.Value.Split("calls=")[1].Split(',')[0], CultureInfo.InvariantCulture));
+
+    // The server answers nothing that writes, so nothing that was published is confirmed.
+    [Fact]
+    public async Task APublish_BeyondTheBacklog_IsRefusedUntilOthersAreConfirmed()
+    {
+        await using var server = await StartAsync();
+        await using var admin = await server.ConnectAsync(options => options.AllowAdmin = true);
+        await using var connection = await server.ConnectAsync(options => options.AsyncTimeout = 60_000);
+        await using var host = TestHost.Create(
+            redis,
+            configure: options =>
+                (options.MaxPendingPublishBytes, options.OperationTimeout) = (1024 * 1024, TimeSpan.FromMinutes(1)),
+            connection: connection);
+        var payload = Encoding.UTF8.GetBytes($"\"{new string('x', 200_000)}\"");
+        Task<PublishResult> PublishAsync() => host.Bus.PublishRawAsync("large", payload).AsTask();
+        await PublishAsync();
+        await admin.GetDatabase().ExecuteAsync("CLIENT", "PAUSE", "60000", "WRITE");
+
+        Task<PublishResult>[] pending = [.. Enumerable.Range(0, 5).Select(_ => PublishAsync())];
+        var beyond = PublishAsync;
+        await beyond.Should().ThrowAsync<PublishBacklogFullException>().WithMessage("*at most 1048576 may be (MaxPendingPublishBytes)*");
+        await admin.GetDatabase().ExecuteAsync("CLIENT", "UNPAUSE");
+        var results = await Wait.ForAsync(Task.WhenAll(pending));
+        var after = await Wait.ForAsync(Task.WhenAll(Enumerable.Range(0, 5).Select(_ => PublishAsync())));
+
+        results.Concat(after).Should().OnlyContain(static result => result.Outcome == PublishOutcome.Accepted);
+        (await host.Events.CountUnroutedAsync()).Types.Single().Count.Should().Be(11, "what was refused is not there");
+    }
 
     private async Task<RedisTestServer> StartAsync()
     {

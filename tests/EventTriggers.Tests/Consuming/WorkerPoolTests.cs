@@ -97,10 +97,16 @@ public sealed class WorkerPoolTests
     }
 
     [Fact]
-    public void TryTake_WithoutWorkers_TakesInOrder()
+    public async Task TryTake_WithoutWorkers_TakesInOrder()
     {
         var pool = new WorkerPool(2, run: null);
         Post(pool, 2);
+
+        // A worker would have begun before this is over.
+        for (var i = 0; i < 100; i++)
+        {
+            await Task.Yield();
+        }
 
         (Taken(pool), Taken(pool), Taken(pool)).Should().Be(("e0", "e1", null));
     }

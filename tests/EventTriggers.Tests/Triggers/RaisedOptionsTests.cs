@@ -114,6 +114,9 @@ public sealed class RaisedOptionsTests(RedisFixture redis)
         Trigger.After(Minute)
             .Invoking(static after => after.Publish(new Reminder(1), new PublishOptions { Delay = Minute, ExpiresAfter = Minute }))
             .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*ExpiresAfter must be longer than Delay*");
+        Trigger.After(Minute)
+            .Invoking(static after => after.Publish(new Reminder(1), new PublishOptions { CorrelationId = new string('x', 201) }))
+            .Should().Throw<ArgumentException>().WithMessage("A correlation id may have at most 200 characters, but has 201*");
     }
 
     private static Trigger TriggerOf(string kind, PublishOptions options)
