@@ -1,3 +1,5 @@
+using EventTriggers.Events;
+using EventTriggers.Redis.Publishing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EventTriggers.Tests.Events;
@@ -112,6 +114,26 @@ public sealed class UnroutedTests(RedisFixture redis)
         Warnings(host).Should().BeEmpty();
     }
 
+    // Whoever has published and looks at the log, or ends, a moment later must not be too early.
+    [Fact]
+    public async Task Publish_OfWhatNobodyTakes_NotesItBeforeItCompletes()
+    {
+        await using var host = TestHost.Create(redis);
+        await host.Keyspace.EnsureReadyAsync();
+        var pending = new PendingPublish(
+            new[] { new OutgoingEvent("e1", "order.placed", "{}"u8.ToArray(), Options: null) }, host.Keyspace.Retry.Now,
+            CancellationToken.None);
+        bool? wasComplete = null;
+        var clock = new NotingClock(() => wasComplete ??= pending.Accepted.IsCompleted);
+        await using var unrouted = new UnroutedTypeMonitor(host.Keyspace, clock, host.Log);
+        await using var batcher = new PublishBatcher(host.Keyspace, host.Keyspace.Partitions[0], unrouted);
+
+        batcher.Add(pending);
+        await Wait.ForAsync(pending.Accepted);
+
+        wasComplete.Should().BeFalse("the note looks at the clock, and the publish waits for it");
+    }
+
     // That triggers alone watch a type is no mistake of a name.
     [Fact]
     public async Task Publish_OfWhatTriggersTake_WarnsOfTheOthersOnly()
@@ -148,5 +170,14 @@ public sealed class UnroutedTests(RedisFixture redis)
     {
         clock.Advance(TimeSpan.FromMinutes(1));
         await Wait.UntilAsync(isDone, "a minute later the log tells");
+    }
+
+    private sealed class NotingClock(Action look) : FakeTimeProvider
+    {
+        public override long GetTimestamp()
+        {
+            look();
+            return base.GetTimestamp();
+        }
     }
 }

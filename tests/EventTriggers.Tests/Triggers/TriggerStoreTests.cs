@@ -71,6 +71,29 @@ public sealed class TriggerStoreTests(RedisFixture redis)
         (await host.Triggers.RescheduleAsync(id, DateTimeOffset.UnixEpoch)).Should().Be(ChangeOutcome.Ended);
         (await host.Triggers.FireNowAsync(id)).Should().Be(ChangeOutcome.Ended);
         (await host.Triggers.PauseAsync("nothing")).Should().Be(ChangeOutcome.NotFound);
+        (await host.Triggers.ResumeAsync("nothing")).Should().Be(ChangeOutcome.NotFound);
+        (await host.Triggers.RescheduleAsync("nothing", DateTimeOffset.UnixEpoch)).Should().Be(ChangeOutcome.NotFound);
+        (await host.Triggers.FireNowAsync("nothing")).Should().Be(ChangeOutcome.NotFound);
+    }
+
+    // What is so already is done; and what a trigger that is paused can do, too.
+    [Fact]
+    public async Task Changes_OfATriggerThatIsSoAlready_OrIsPaused_AreDone()
+    {
+        var (host, clock, _) = await CreateAsync();
+        await using var __ = host;
+        var id = await host.Triggers.AddAsync(Trigger.After(Hour).Publish(new Reminder(1)));
+        var due = clock.GetUtcNow() + (2 * Hour);
+
+        (await host.Triggers.ResumeAsync(id)).Should().Be(ChangeOutcome.Done);
+        (await host.Triggers.PauseAsync(id)).Should().Be(ChangeOutcome.Done);
+        (await host.Triggers.PauseAsync(id)).Should().Be(ChangeOutcome.Done);
+        (await host.Triggers.RescheduleAsync(id, due)).Should().Be(ChangeOutcome.Done);
+        var paused = await host.Triggers.FindAsync(id);
+        (await host.Triggers.FireNowAsync(id)).Should().Be(ChangeOutcome.Done);
+
+        (paused!.Status, paused.DueAt).Should().Be((TriggerStatus.Paused, due));
+        (await host.Triggers.FindAsync(id))!.FiringCount.Should().Be(1);
     }
 
     // No deadlock, and it takes effect for what comes next.
