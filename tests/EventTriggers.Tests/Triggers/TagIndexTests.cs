@@ -350,8 +350,12 @@ public sealed class TagIndexTests(RedisFixture redis)
     private static async Task AddAsync(TestHost host, string id) =>
         await host.Triggers.AddAsync(Trigger.After(Hour).WithId(id).Tagged("x").Publish(new Reminder(1)));
 
+    // A partition that is slow to answer is listed after the others, so only the order within each is compared.
     private static async Task<List<string>> IdsAsync(TestHost host, TriggerQuery query) =>
-        await host.Triggers.QueryAsync(query).Select(static one => one.Id).ToListAsync();
+    [
+        .. (await host.Triggers.QueryAsync(query).Select(static one => one.Id).ToListAsync())
+            .OrderBy(id => host.Keyspace.PartitionOf(id).Index),
+    ];
 
     private async Task<string[]> IndexAsync(TestHost host, string tag) =>
         Array.ConvertAll(
