@@ -2,6 +2,7 @@ using EventTriggers.Consuming.Execution;
 using EventTriggers.Events;
 using EventTriggers.Redis.Operations;
 using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
 
 namespace EventTriggers.Tests.Consuming;
 
@@ -9,6 +10,7 @@ namespace EventTriggers.Tests.Consuming;
 public sealed class SettlerTests(RedisFixture redis)
 {
     private const string Refused = "23";
+    private const string Recorded = "31";
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     [Fact]
@@ -102,7 +104,7 @@ public sealed class SettlerTests(RedisFixture redis)
 
         (await StatusesAsync(host, "a", "b")).Values.Should().AllBeEquivalentTo(DeliveryStatus.Processed);
         (await StatusesAsync(host, "late"))["late"].Should().Be(DeliveryStatus.Leased, "the other consumer has it");
-        ShouldBeReported(host, [.. held.Values, .. late.Values], "late");
+        ShouldBeReported(host, [held["lead"], held["a"], held["b"], late["late"]], "late");
     }
 
     // The reply was lost: what the first call recorded is neither refused nor recorded again.
@@ -122,6 +124,27 @@ public sealed class SettlerTests(RedisFixture redis)
 
         (first.Count, second.Count).Should().Be((0, 0));
         (await host.Events.CountAsync()).Processed.Should().Be(2);
+    }
+
+    // After the drain nobody waits for the server any more: the deliveries come back when their leases are over.
+    [Fact]
+    public async Task GiveUp_WhereNothingAnswers_EndsTheRetries()
+    {
+        var nowhere = ConfigurationOptions.Parse("127.0.0.1:1,abortConnect=false,connectTimeout=100,connectRetry=0");
+        nowhere.BacklogPolicy = BacklogPolicy.FailFast;
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(nowhere);
+        await using var host = TestHost.Create(redis, connection: connection);
+        var (partition, queue) = (host.Keyspace.Partitions[0], new DeliveryQueue("default", concurrency: 1));
+        var lease = new Lease(new Delivery { Group = "default", Id = "e1", Fence = 1, Attempt = 1 }, partition, queue, renewed: 0);
+        queue.Accept(lease);
+        var settler = new Settler(host.Keyspace, partition, "default", host.Services.GetRequiredService<ILogger<SettlerTests>>());
+
+        settler.Add(Done(lease));
+        settler.GiveUp();
+        await Wait.ForAsync(settler.DisposeAsync().AsTask());
+
+        host.Log.TextsOf("14").Should().ContainSingle().Which.Should().StartWith("The outcome of 1 delivery(ies) could not be recorded");
+        queue.Held.Should().BeEmpty();
     }
 
     private static Settlement Done(Lease lease, string? next = null) => new(lease, Outcome.Done)
@@ -164,6 +187,7 @@ public sealed class SettlerTests(RedisFixture redis)
     {
         all.Where(static lease => lease.Interruption == Interruption.LeaseLost).Select(static lease => lease.Delivery.Id)
             .Should().BeEquivalentTo(refused);
+        host.Log.TextsOf(Recorded).Should().HaveCount(all.Count - refused.Length, "each of the others is recorded, once");
         host.Log.TextsOf(Refused).Should().HaveCount(refused.Length);
         foreach (var id in refused)
         {

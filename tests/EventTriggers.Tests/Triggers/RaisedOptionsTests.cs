@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 
 namespace EventTriggers.Tests.Triggers;
 
@@ -91,6 +92,22 @@ public sealed class RaisedOptionsTests(RedisFixture redis)
 
         (await scene.ClaimedAsync()).Should().ContainSingle();
         (await scene.Host.Triggers.FindAsync(id))!.Unreadable.Should().Contain("options");
+    }
+
+    // Hosts can hold no later moment.
+    [Fact]
+    public async Task Firing_WithTimesBeyondTheYear9999_EndsThere()
+    {
+        var clock = new FakeTimeProvider(new DateTimeOffset(9999, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        await using var host = TestHost.Create(redis, time: clock);
+        var options = new PublishOptions { Delay = TimeSpan.FromDays(3649), ExpiresAfter = TimeSpan.FromDays(3650) };
+        var id = await host.Triggers.AddAsync(Trigger.On("a").Publish(new Reminder(1), options));
+
+        await host.Triggers.FireNowAsync(id);
+
+        var raised = (await host.Events.QueryUnroutedAsync().ToListAsync()).Should().ContainSingle().Subject;
+        var last = new DateTimeOffset(9999, 12, 31, 23, 59, 59, 999, TimeSpan.Zero);
+        (raised.DueAt, raised.ExpiresAt, raised.Unreadable).Should().Be((last, last, null));
     }
 
     [Fact]
