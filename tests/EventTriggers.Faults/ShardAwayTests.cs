@@ -129,8 +129,38 @@ public sealed class ShardAwayTests(RedisFixture redis)
 
         var outcomes = failure.Results.CountBy(static result => result.Outcome).ToDictionary();
         ready.Should().Be(outcomes[PublishOutcome.Accepted], "the others did not wait for it");
-        outcomes.Should().ContainKey(PublishOutcome.Unknown, "it is not known what became of that which was sent");
-        (count > 600).Should().Imply(outcomes.ContainsKey(PublishOutcome.NotAccepted), "what waits behind what was sent was not sent");
+        outcomes.ContainsKey(PublishOutcome.Unknown).Should().Be(how == "stopped", "only a server with a connection was sent anything");
+        (how == "killed" || count > 600).Should()
+            .Imply(outcomes.ContainsKey(PublishOutcome.NotAccepted), "what waits for a connection, or behind what was sent, was not sent");
+    }
+
+    // The client would pass them to another server, which redirects them: then they would wait in the client, and run when the shard is
+    // back.
+    [Fact]
+    [Trait("Fault", "129")]
+    public async Task CallsToAShardThatWasKilled_AreNotSent_AndDoNotRunLater()
+    {
+        await using var shards = await Shards.StartAsync(redis, Timeout);
+        var ids = shards.DeadIds(3);
+        var (bus, triggers) = (shards.Host.Bus, shards.Host.Triggers);
+        await triggers.AddAsync(Timer.WithId(ids[2]));
+        await shards.LeaveAsync("killed");
+
+        Task[] calls =
+        [
+            bus.PublishAsync(new Probe("x"), new PublishOptions { Id = ids[0] }).AsTask(),
+            triggers.AddAsync(Timer.WithId(ids[1])).AsTask(),
+            triggers.CancelAsync(ids[2]).AsTask(),
+        ];
+        var failures = await Task.WhenAll(
+            calls.Select(static async call => (await call.Awaiting(static task => task).Should().ThrowAsync<StoreUnavailableException>())
+                .Which));
+        await shards.ReturnAsync("killed");
+
+        failures.Should().OnlyContain(static failure => !failure.MayHaveHappened);
+        failures.Should().OnlyContain(static failure => failure.Message.Contains("nothing was changed", StringComparison.Ordinal));
+        (await shards.Host.Events.FindAsync(ids[0])).Should().BeNull();
+        (await triggers.FindAsync(ids[1])).Should().BeNull();
     }
 
     // What would cancel an event comes from any partition: the accepted ones are watched for where that is possible, and the caller is told

@@ -39,7 +39,7 @@ internal sealed class Keyspace : IDisposable
 
         // A connection comes back in real time, even where a test or a host brings its own clock: by that clock the next attempt might
         // never come.
-        Retry = new RedisRetry(TimeProvider.System, key => Database.IsConnected(key, CommandFlags.DemandMaster), guarded, Topology);
+        Retry = new RedisRetry(TimeProvider.System, Topology.IsConnected, guarded, Topology);
         Operations = new RedisOperations(this);
         _gates = [.. Partitions.Select(partition => new PartitionGate(this, partition, guarded, _disposed.Token))];
     }

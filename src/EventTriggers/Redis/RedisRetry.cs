@@ -141,6 +141,11 @@ internal sealed class RedisRetry(
     {
         while (!IsConnected(call) && isWanted?.Invoke() != false)
         {
+            if (await LeadsThereAsync(call, deadline).ConfigureAwait(false))
+            {
+                return;
+            }
+
             _outage.Note(call, NotConnected, deadline.Limit);
             if (deadline.IsOver)
             {
@@ -149,6 +154,20 @@ internal sealed class RedisRetry(
 
             await LookAgainAsync(deadline.Left, deadline.Token).ConfigureAwait(false);
         }
+    }
+
+    // Where the client does not know, a server does.
+    private async ValueTask<bool> LeadsThereAsync(RetriedCall call, Deadline deadline)
+    {
+        if (topology is null || deadline.IsOver)
+        {
+            return false;
+        }
+
+        var asking = topology.LeadsToAsync(call.Key);
+        await ((Task)asking).WaitAsync(Shorter(deadline.Left, Topology.Patience), timeProvider, deadline.Token)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return asking.IsCompletedSuccessfully && await asking.ConfigureAwait(false);
     }
 
     // One timer serves all that wait for a connection.

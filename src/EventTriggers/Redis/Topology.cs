@@ -14,8 +14,12 @@ internal sealed class Topology(IConnectionMultiplexer connection, IReadOnlyColle
     // How often it is checked what asking has changed: servers that answer do so at once.
     private static readonly TimeSpan NextLook = TimeSpan.FromMilliseconds(100);
 
+    // How long a server has to answer what finds out whether calls reach it, and how often that is sent.
+    private static readonly TimeSpan NextTry = TimeSpan.FromMilliseconds(500);
+
     private readonly Lock _lock = new();
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Dictionary<RedisKey, Task<bool>> _tries = [];
     private Task _asking = Task.CompletedTask;
 
     /// <summary>Gets the time without an answer after which the servers are asked.</summary>
@@ -36,18 +40,77 @@ internal sealed class Topology(IConnectionMultiplexer connection, IReadOnlyColle
         }
     }
 
+    /// <summary>
+    /// Tells whether a connection leads to the primary that has a key. The client sends calls for a primary that it does not reach to any
+    /// other; that one redirects them, and they wait in the client for the primary to be back, even after their callers were told that
+    /// nothing was done. So where a server is away, only the one that has the key by its own account counts.
+    /// </summary>
+    public bool IsConnected(RedisKey key) =>
+        SelectedFor(key) is { IsConnected: true } server
+        && (server.ServerType != ServerType.Cluster || Owns(server, key)
+            || Array.TrueForAll(connection.GetServers(), static one => one.IsConnected));
+
+    /// <summary>
+    /// Finds out whether calls with a key reach a server that has it: after a failover the client does not know its new primary yet, but
+    /// the other servers redirect to it.
+    /// </summary>
+    public Task<bool> LeadsToAsync(RedisKey key)
+    {
+        lock (_lock)
+        {
+            // One call serves all that wait for the same key.
+            if (!_tries.TryGetValue(key, out var trying) || trying.IsCompleted)
+            {
+                _tries[key] = trying = TryAsync(key);
+            }
+
+            return trying;
+        }
+    }
+
     /// <summary>Gets the server to which a call with a key goes, as far as the client knows, without asking a server.</summary>
-    public EndPoint? PrimaryOf(RedisKey key)
+    public EndPoint? PrimaryOf(RedisKey key) => SelectedFor(key)?.EndPoint;
+
+    // As far as it knows: it may have been told otherwise since, by a redirection.
+    private static bool Owns(IServer server, RedisKey key) =>
+        server.ClusterConfiguration is not { } configuration
+        || configuration.GetBySlot(key)?.EndPoint?.Equals(server.EndPoint) == true;
+
+    private IServer? SelectedFor(RedisKey key)
     {
         try
         {
-            return connection.GetServer(key, flags: CommandFlags.DemandMaster).EndPoint;
+            return connection.GetServer(key, flags: CommandFlags.DemandMaster);
         }
         catch (Exception e) when (e is InvalidOperationException || RedisFailures.IsRedis(e))
         {
             // There is no such server at the moment. The client reports that by an exception that does not count as a failure of Redis.
             return null;
         }
+    }
+
+    // The call changes nothing, so it may wait in the client for a server that is away, and run later.
+    private async Task<bool> TryAsync(RedisKey key)
+    {
+        if (SelectedFor(key) is not { IsConnected: true })
+        {
+            return false;
+        }
+
+        var answer = connection.GetDatabase().KeyExistsAsync(key, CommandFlags.DemandMaster);
+        await ((Task)answer).WaitAsync(NextTry, timeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (answer.IsCompletedSuccessfully)
+        {
+            // So that the client knows the next time.
+            Ask();
+            return true;
+        }
+
+        _ = answer.ContinueWith(
+            static late => _ = late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+
+        // A server that refuses it answers other calls as well.
+        return answer.Exception?.InnerException is RedisServerException;
     }
 
     // The client waits for the server that hangs as long as connecting may take, and follows the answers of the others at once.
