@@ -93,11 +93,8 @@ public sealed class CutOffTests(RedisFixture redis, ITestOutputHelper output)
         var homes = Enumerable.Range(0, Partitions).Select(n => ClusterTests.NodeOf(straight, cluster, $"{{{prefix}:{n}}}")).ToArray();
         var shard = cluster.Nodes[homes[0]];
         await using var proxy = new FaultProxy(shard.ConnectionString);
-        var settings = ConfigurationOptions.Parse(cluster.ConnectionString);
-        (settings.AbortOnConnectFail, settings.HeartbeatInterval, settings.ReconnectRetryPolicy) = (
-            false, TimeSpan.FromMilliseconds(250), new LinearRetry(250));
-        settings.Tunnel = new Detour(shard.Port, IPEndPoint.Parse(proxy.ConnectionString));
-        await using var connection = await ConnectionMultiplexer.ConnectAsync(settings);
+        await using var connection = await OwnRedis.ConnectAsync(
+            cluster.ConnectionString, tunnel: new Detour(shard.Port, IPEndPoint.Parse(proxy.ConnectionString)));
         var (finish, runs) = (
             new TaskCompletionSource(
                 TaskCreationOptions.RunContinuationsAsynchronously), new ConcurrentQueue<(string Who, string Id, int Attempt)>());
@@ -154,10 +151,8 @@ public sealed class CutOffTests(RedisFixture redis, ITestOutputHelper output)
     {
         redis.SkipInACluster();
         await using var proxy = new FaultProxy(redis.Server.ConnectionString);
-        var settings = ConfigurationOptions.Parse(redis.HostThrough(proxy.ConnectionString));
-        (settings.AbortOnConnectFail, settings.AsyncTimeout, settings.SyncTimeout) = (false, 1000, 1000);
-        (settings.HeartbeatInterval, settings.ReconnectRetryPolicy) = (TimeSpan.FromMilliseconds(250), new LinearRetry(250));
-        await using var connection = await ConnectionMultiplexer.ConnectAsync(settings);
+        await using var connection = await OwnRedis.ConnectAsync(
+            redis.HostThrough(proxy.ConnectionString), timeout: TimeSpan.FromSeconds(1));
         await using var traffic = new Traffic(TimeSpan.FromMilliseconds(5));
         await using var host = TestHost.Create(
             redis,

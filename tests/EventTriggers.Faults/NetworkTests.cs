@@ -233,10 +233,8 @@ public sealed class NetworkTests(RedisFixture redis, ITestOutputHelper output)
     {
         redis.SkipInACluster();
         await using var proxy = new FaultProxy(redis.Server.ConnectionString);
-        var settings = ConfigurationOptions.Parse(redis.HostThrough(proxy.ConnectionString));
-        (settings.AbortOnConnectFail, settings.AsyncTimeout, settings.SyncTimeout) = (false, 1000, 1000);
-        (settings.HeartbeatInterval, settings.ReconnectRetryPolicy) = (TimeSpan.FromMilliseconds(250), new LinearRetry(250));
-        await using var connection = await ConnectionMultiplexer.ConnectAsync(settings);
+        await using var connection = await OwnRedis.ConnectAsync(
+            redis.HostThrough(proxy.ConnectionString), timeout: TimeSpan.FromSeconds(1));
         await using var traffic = new Traffic(TimeSpan.FromMilliseconds(5));
         await using var host = TestHost.Create(
             redis,

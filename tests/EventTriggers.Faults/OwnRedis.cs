@@ -1,6 +1,7 @@
 using EventTriggers.Testing;
 using EventTriggers.Tests;
 using StackExchange.Redis;
+using StackExchange.Redis.Configuration;
 
 namespace EventTriggers.Faults;
 
@@ -39,11 +40,20 @@ internal sealed class OwnRedis : IAsyncDisposable
     }
 
     /// <summary>Connects as a host would that wants to notice soon.</summary>
-    public static async Task<ConnectionMultiplexer> ConnectAsync(string connectionString, bool admin = false, TimeSpan? timeout = null)
+    /// <param name="connectionString">Where to.</param>
+    /// <param name="admin">Whether it may run administrative commands.</param>
+    /// <param name="timeout">How long it waits for an answer, and for a connection to send a call through.</param>
+    /// <param name="tunnel">The way that it takes.</param>
+    public static async Task<ConnectionMultiplexer> ConnectAsync(
+        string connectionString, bool admin = false, TimeSpan? timeout = null, Tunnel? tunnel = null)
     {
         var options = ConfigurationOptions.Parse(connectionString);
-        options.AsyncTimeout = (int?)timeout?.TotalMilliseconds ?? options.AsyncTimeout;
-        (options.AbortOnConnectFail, options.AllowAdmin) = (false, admin);
+        if (timeout is { TotalMilliseconds: var ms })
+        {
+            (options.AsyncTimeout, options.SyncTimeout) = ((int)ms, Math.Min((int)ms, options.SyncTimeout));
+        }
+
+        (options.AbortOnConnectFail, options.AllowAdmin, options.Tunnel) = (false, admin, tunnel);
         (options.HeartbeatInterval, options.ReconnectRetryPolicy) = (TimeSpan.FromMilliseconds(250), new LinearRetry(250));
         return await ConnectionMultiplexer.ConnectAsync(options);
     }

@@ -135,6 +135,31 @@ public sealed class HostileKeyTests(RedisFixture redis) : IClassFixture<RedisFix
         (await redis.Database.KeyExistsAsync($"{{{host.Prefix}:0}}:strays")).Should().BeFalse();
     }
 
+    // What comes to its end meanwhile has no bound. What somebody waits for is noted, however much that is.
+    [Theory]
+    [InlineData("done", "Done", false)]
+    [InlineData("dead", "Dead", false)]
+    [InlineData("delayed", "Retry", true)]
+    [InlineData("ready", "Release", true)]
+    public async Task OfDeliveriesThatHaveEnded_SoManyAreNotedAsStrays(string index, string outcome, bool isNoted)
+    {
+        await using var host = TestHost.Create(redis);
+        var consumer = new ManualConsumer(host);
+        await consumer.SubscribeAsync("order.placed");
+        await host.Bus.PublishManyAsync([new OrderPlaced(1), new OrderPlaced(2), new OrderPlaced(3)]);
+        var leases = await consumer.ClaimAsync();
+        var strays = $"{{{host.Prefix}:0}}:strays";
+        await redis.Database.SortedSetAddAsync(
+            strays, [.. Enumerable.Range(0, 9_999).Select(static n => new SortedSetEntry($"event:other{n}", 1))]);
+        await HostileKeys.WriteAsync(redis.Database, $"{{{host.Prefix}:0}}:{index}:default", "string");
+
+        await consumer.SettleAsync([.. leases.Select(lease => new Settlement(lease, Enum.Parse<Outcome>(outcome)))]);
+
+        var noted = await redis.Database.SortedSetRangeByScoreAsync(strays, 2);
+        noted.Should().HaveCount(isNoted ? 3 : 1, "there is room for one");
+        (await host.Events.FindAsync(leases[0].Delivery.Id))!.Deliveries[0].Status.Should().NotBe(DeliveryStatus.Leased);
+    }
+
     // The same call finds it among the strays and among the keys.
     [Fact]
     public async Task ADeliveryThatCouldNotBePutIntoItsList_IsPutThereOnce()

@@ -8,6 +8,8 @@ namespace EventTriggers.Tests.Redis;
 /// <summary>What is wrong with a server is said before the first use.</summary>
 public sealed class ServerProbeTests(RedisFixture redis)
 {
+    public static TheoryData<string, string> KeysOfTheStart => HostileKeys.Cases(("leased:default", "zset"), ("meta", "hash"));
+
     // Security 13.
     [Fact]
     [Trait("Fault", "55")]
@@ -65,16 +67,22 @@ public sealed class ServerProbeTests(RedisFixture redis)
         }
     }
 
-    [Fact]
+    [Theory]
     [Trait("Fault", "56")]
-    public async Task AKeyOfAnotherType_IsNamedAtTheStart()
+    [MemberData(nameof(KeysOfTheStart))]
+    public async Task AKeyOfAnotherType_IsNamedAtTheStart(string name, string type)
     {
         await using var host = TestHost.Create(redis);
-        await redis.Database.StringSetAsync($"{{{host.Prefix}:0}}:leased:default", "mine");
+        var key = $"{{{host.Prefix}:0}}:{name}";
+        await HostileKeys.WriteAsync(redis.Database, key, type);
 
         var use = async () => await host.Bus.PublishAsync(new OrderPlaced(1));
+        var run = () => host.Loop.RunAsync(CancellationToken.None);
 
-        await use.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*'{{{host.Prefix}:0}}:leased:default' holds a string*");
+        await use.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*'{key}' holds a {type} *or remove the key.");
+        await run.Should().ThrowAsync<InvalidOperationException>().WithMessage($"*'{key}' holds a {type} *or remove the key.");
+        await HostileKeys.RemoveAsync(redis.Database, key);
+        await use.Should().NotThrowAsync();
     }
 
     [Theory]

@@ -24,6 +24,11 @@ internal sealed class MetaRequest : IScriptRequest<StoredMeta?>
     public StoredMeta? Read(RespResult reply)
     {
         var reader = new FlatReply(reply);
+        if (reader.Count == 1)
+        {
+            RedisKeys.ThrowIfMisused(reader.NextString()!);
+        }
+
         return reader.Count == 0 ? null : new StoredMeta(reader.NextString()!, reader.NextString()!);
     }
 }

@@ -43,6 +43,6 @@ local function end_triggers(triggers, ended, ids, cap, age, now)
   for i, id in ipairs(ids) do scored[2 * i - 1], scored[2 * i] = int(now), id end
   -- If this cannot be noted, the trigger's subscriptions stay for longer.
   if #subscribed > 0 then reach('ZADD', root .. ':subs-ended', unpack(subscribed)) end
-  if not reach('ZADD', ended, unpack(scored)) then return stray('trigger', ids) end
+  if not reach('ZADD', ended, unpack(scored)) then return stray('trigger', ids, true) end
   forget_triggers(ended, cap, age, now)
 end

@@ -111,7 +111,7 @@ end
 local function file_delayed(groups)
   for group, scored in pairs(outbox.delayed) do
     local before = head(key('delayed', group))
-    file(key('delayed', group), scored)
+    file(key('delayed', group), scored, true)
     if not before or head(key('delayed', group)) < before then groups[group] = true end
   end
 end

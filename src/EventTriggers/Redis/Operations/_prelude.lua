@@ -86,10 +86,17 @@ local function reach(command, name, ...)
   note_foreign(name)
 end
 
+-- At most so many ended entries are noted: nothing bounds how many entries end while an index holds something else. The scan of the keys
+-- finds the rest.
+local MOST_STRAYS = 10000
+
 -- Notes entries that could not be added to their index: repair.lua adds them once the key is gone. kind: 'event' or 'trigger'; or
--- 'unrouted' or 'parked' for a list that is missing in the index of such lists, with the rest of its name for an id.
-local function stray(kind, ids)
-  for _, id in ipairs(ids) do redis.pcall('ZADD', root .. ':strays', now_ms(''), kind .. ':' .. id) end
+-- 'unrouted' or 'parked' for a list that is missing in the index of such lists, with the rest of its name for an id. has_ended: whether
+-- nothing waits for them.
+local function stray(kind, ids, has_ended)
+  local strays, count = root .. ':strays', #ids
+  if has_ended then count = math.min(count, MOST_STRAYS - (whole(redis.pcall('ZCARD', strays)) or 0)) end
+  for i = 1, count do redis.pcall('ZADD', strays, now_ms(''), kind .. ':' .. ids[i]) end
 end
 
 -- Sends a message to every consumer. Always the last thing that a script does, and never an error.
@@ -170,13 +177,13 @@ local function push_in_front(list, ids)
   if #ids > 0 and not reach('RPUSH', list, unpack(ids)) then stray('event', ids) end
 end
 
--- The same in a sorted set: score, id, score, id …
-local function file(zset, scored)
+-- The same in a sorted set: score, id, score, id … is_live: whether they have not ended.
+local function file(zset, scored, is_live)
   for i = 1, #scored, 1000 do
     if not reach('ZADD', zset, unpack(scored, i, math.min(i + 999, #scored))) then
       local ids = {}
       for n = 2, #scored, 2 do ids[n / 2] = scored[n] end
-      return stray('event', ids)
+      return stray('event', ids, not is_live)
     end
   end
 end
