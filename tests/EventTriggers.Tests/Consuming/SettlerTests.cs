@@ -126,6 +126,44 @@ public sealed class SettlerTests(RedisFixture redis)
         (await host.Events.CountAsync()).Processed.Should().Be(2);
     }
 
+    // As above; a second release would give back an attempt that was not spent.
+    [Fact]
+    [Trait("Fault", "24")]
+    public async Task ARelease_WhoseReplyWasLost_GivesItsAttemptBackOnce()
+    {
+        await using var host = TestHost.Create(redis);
+        var consumer = new ManualConsumer(host);
+        await consumer.SubscribeAsync("order.placed");
+        var lease = (await ClaimAsync(host, consumer, "a"))["a"];
+
+        await consumer.SettleAsync(lease, Outcome.Release);
+        await consumer.SettleAsync(lease, Outcome.Release);
+
+        (await consumer.ClaimOneAsync()).Delivery.Attempt.Should().Be(1);
+        lease.Interruption.Should().Be(Interruption.None, "it was not refused");
+    }
+
+    // Its fence is the newest, but nobody holds the delivery.
+    [Fact]
+    [Trait("Fault", "24")]
+    public async Task AnOutcome_ThatIsRepeatedAfterARedrive_ChangesNothing()
+    {
+        await using var host = TestHost.Create(redis);
+        var consumer = new ManualConsumer(host);
+        await consumer.SubscribeAsync("order.placed");
+        var lease = (await ClaimAsync(host, consumer, "a"))["a"];
+        await consumer.SettleAsync(lease, Outcome.Dead);
+        await host.Events.RedriveAsync("a");
+
+        await consumer.SettleAsync(lease, Outcome.Dead);
+        var afterDead = await host.Events.CountAsync();
+        await consumer.SettleAsync(lease, Outcome.Done);
+        var afterDone = await host.Events.CountAsync();
+
+        (afterDead.Ready, afterDead.Dead, afterDone.Ready, afterDone.Processed).Should().Be((1, 0, 1, 0));
+        (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be("a");
+    }
+
     // After the drain nobody waits for the server any more: the deliveries come back when their leases are over.
     [Fact]
     public async Task GiveUp_WhereNothingAnswers_EndsTheRetries()
