@@ -3,7 +3,7 @@ namespace EventTriggers.Tests;
 /// <summary>Waits for something that will be true; the limit only bounds a failing test.</summary>
 internal static class Wait
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
 
     public static async Task UntilAsync(Func<ValueTask<bool>> condition, string what, TimeSpan? within = null)
     {
