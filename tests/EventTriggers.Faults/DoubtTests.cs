@@ -42,7 +42,7 @@ public sealed class DoubtTests(RedisFixture redis, ITestOutputHelper output)
         {
             (scene.Started, scene.Cancelled).Should().Be((60, 0));
             scene.Log.Should().ContainSingle(text => text.Contains("could not be renewed in time", StringComparison.Ordinal));
-            scene.Log.Should().ContainSingle(text => text.Contains("are certain again: 20 of those", StringComparison.Ordinal));
+            scene.Log.Should().ContainSingle(text => text.Contains("no longer in doubt: 20 were still held", StringComparison.Ordinal));
         }
         else
         {

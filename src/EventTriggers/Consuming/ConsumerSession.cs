@@ -71,7 +71,7 @@ internal sealed class ConsumerSession : IDisposable
     {
         var options = _keyspace.Options;
         _logger.ConsumerStarted(options.Group, options.KeyPrefix, options.Partitions, options.Concurrency, _types.Count);
-        _logger.TypesTaken(options.Group, string.Join(", ", _types.Order(StringComparer.Ordinal)));
+        _logger.TypesSubscribed(options.Group, string.Join(", ", _types.Order(StringComparer.Ordinal)));
         using var drained = new CancellationTokenSource();
         using var monitor = new ThreadPoolMonitor(
             _queues.Sum(static queue => queue.Concurrency), () => _queues.Any(static queue => queue.IsBusy), _logger);

@@ -137,7 +137,7 @@ internal sealed class PartitionLoop
     {
         if (_failures > 0)
         {
-            _logger.RedisBack(_duties.Partition.Index);
+            _logger.RedisAvailable(_duties.Partition.Index);
             _failures = 0;
         }
     }
@@ -146,7 +146,7 @@ internal sealed class PartitionLoop
     {
         if (_failures++ == 0)
         {
-            _logger.RedisLost(exception, _duties.Partition.Index);
+            _logger.RedisUnavailable(exception, _duties.Partition.Index);
         }
 
         // Noted by the next round, which may throw again.

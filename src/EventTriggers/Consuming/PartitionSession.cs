@@ -113,7 +113,7 @@ internal sealed class PartitionSession : IDisposable
                 await _keyspace.GateOf(_partition).OpenAsync("use the prefix", _keyspace.Begin(stoppingToken)).ConfigureAwait(false);
                 if (attempt > 0)
                 {
-                    _logger.RedisBack(_partition.Index);
+                    _logger.RedisAvailable(_partition.Index);
                 }
 
                 return true;
@@ -122,7 +122,7 @@ internal sealed class PartitionSession : IDisposable
             {
                 if (attempt == 0)
                 {
-                    _logger.RedisLost(e, _partition.Index);
+                    _logger.RedisUnavailable(e, _partition.Index);
                 }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

@@ -42,7 +42,7 @@ internal sealed class TriggerClock(PartitionDuties duties, TimeProvider timeProv
             // The edge of firing: the claim that follows shows whether Redis is the reason.
             if (!_hasFailed)
             {
-                logger.AdvanceFailed(e, duties.Partition.Index);
+                logger.FireDueFailed(e, duties.Partition.Index);
             }
 
             (_isRefused, _hasFailed) = (true, true);

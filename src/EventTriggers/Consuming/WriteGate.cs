@@ -25,7 +25,7 @@ internal sealed class WriteGate(Partition partition, ILogger logger)
         {
             if (!_isOn)
             {
-                logger.RedisRefuses(e, partition.Index);
+                logger.WritesRefused(e, partition.Index);
             }
 
             _isOn = true;
@@ -34,7 +34,7 @@ internal sealed class WriteGate(Partition partition, ILogger logger)
 
         if (_isOn)
         {
-            logger.RedisBack(partition.Index);
+            logger.RedisAvailable(partition.Index);
         }
 
         _isOn = false;

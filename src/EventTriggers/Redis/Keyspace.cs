@@ -29,7 +29,7 @@ internal sealed class Keyspace : IDisposable
         var guarded = GuardedLogger.Wrap(logger);
         if (clock.Pinned is null && timeProvider != TimeProvider.System)
         {
-            guarded.TimeProviderIsNotRedis(timeProvider.GetType().FullName ?? timeProvider.GetType().Name);
+            guarded.CustomTimeProvider(timeProvider.GetType().FullName ?? timeProvider.GetType().Name);
         }
 
         Partitions = [.. Enumerable.Range(0, Options.Partitions).Select(index => new Partition(

@@ -45,7 +45,7 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
         }
         catch (Exception e) when (RedisFailures.IsRedis(e))
         {
-            logger.ServerNotProbed(e);
+            logger.ServerCheckFailed(e);
         }
     }
 
@@ -90,7 +90,7 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
             }
 
             // Something was written there after the start. Scripts go on without the key.
-            logger.KeyForeign(key, type);
+            logger.KeyHasWrongType(key, type);
         }
 
         var dispensed = string.Join(", ", reply.Refused);
@@ -124,7 +124,7 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
         var policy = ValueOf(memory, "maxmemory_policy:");
         if (policy is not (null or "noeviction"))
         {
-            logger.EvictionLosesEvents(policy);
+            logger.EvictionPolicyUnsafe(policy);
         }
     }
 

@@ -37,7 +37,7 @@ internal sealed class WakeListener(Keyspace keyspace, string channel, TimeProvid
                 // The edge: without the channel the loop polls, so listening is tried again whatever went wrong.
                 if (!_isDown)
                 {
-                    logger.ChannelLost(e, keyspace.Options.PollIntervalWhenDisconnected);
+                    logger.WakeChannelDisconnected(e, keyspace.Options.PollIntervalWhenDisconnected);
                 }
 
                 _isDown = true;

@@ -72,7 +72,8 @@ public sealed class StartTests(RedisFixture redis)
         await host.AsleepAsync(new OrderPlaced(1));
 
         (await host.Triggers.FindAsync("second"))!.Status.Should().Be(TriggerStatus.Active);
-        host.Log.Texts.Should().Contain(text => text.StartsWith("The declared trigger 'first' is not stored: ", StringComparison.Ordinal));
+        host.Log.Texts.Should()
+            .Contain(text => text.StartsWith("The declared trigger 'first' could not be stored: ", StringComparison.Ordinal));
     }
 
     // It may reach then what it does not reach now.

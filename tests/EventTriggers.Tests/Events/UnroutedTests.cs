@@ -158,7 +158,7 @@ public sealed class UnroutedTests(RedisFixture redis)
         await Wait.UntilAsync(
             () => host.Log.Texts.Any(
                 text => text.Contains(
-                    "Group default takes events of type(s) order.placed, order.reminder.", StringComparison.Ordinal)),
+                    "Group default subscribes to events of these types: order.placed, order.reminder.", StringComparison.Ordinal)),
                         "the types are told");
     }
 

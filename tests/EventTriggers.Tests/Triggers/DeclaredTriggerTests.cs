@@ -131,7 +131,7 @@ public sealed class DeclaredTriggerTests(RedisFixture redis)
 
         (await host.Triggers.FindAsync(Nightly)).Should().BeNull();
         host.Log.Texts.Should()
-            .Contain(text => text.Contains("'nightly' is not stored: The trigger is never due", StringComparison.Ordinal));
+            .Contain(text => text.Contains("'nightly' could not be stored: The trigger is never due", StringComparison.Ordinal));
     }
 
     // Guarantee 8: at once, when the host starts.

@@ -152,6 +152,29 @@ public sealed class HostileHashTests(RedisFixture redis)
         scene.Host.Log.TextsOf("37").Should().ContainSingle().Which.Should().Contain("'bad'");
     }
 
+    [Fact]
+    public async Task ACancelOnThatCannotBeRead_IsLoggedAsTheOneOfItsEventOrTrigger()
+    {
+        await using var scene = await MatchScene.CreateAsync(redis);
+        var keys = scene.Host.Keyspace.Partitions[0].Keys;
+        var hour = TimeSpan.FromHours(1);
+        await scene.Host.Triggers.AddAsync(
+            Trigger.After(hour).CancelOn<OrderPlaced>(o => o.Number == 1).Publish(new Reminder(1)).WithId("remind"));
+        var options = new PublishOptions { Delay = hour, CancelOn = EventCondition.On<OrderPlaced>(o => o.Number == 1) };
+        var id = (await scene.Host.Bus.PublishAsync(new Reminder(2), options)).Id;
+        foreach (var hash in (RedisKey[])[keys.Trigger("remind"), keys.Event(id)])
+        {
+            await redis.Database.HashSetAsync(hash, "cancelon", "order.paid {");
+        }
+
+        await scene.PlaceAsync(1);
+
+        scene.Host.Log.TextsOf("37").Should().BeEmpty();
+        scene.Host.Log.TextsOf("61").Should().HaveCount(2).And.Contain(text => text.Contains("trigger 'remind'", StringComparison.Ordinal))
+            .And.Contain(text => text.Contains($"event '{id}'", StringComparison.Ordinal));
+        (await scene.Host.Triggers.FindAsync("remind"))!.Error.Should().StartWith("Its CancelOn could not be applied: ");
+    }
+
     private static string Payload(int n) => $$"""{"n":{{n}},"user":"u"}""";
 
     private static async Task AddAsync(MatchScene scene, string prefix)

@@ -25,7 +25,7 @@ internal sealed class ReapDuty(Keyspace keyspace, Partition partition, string gr
         }).ConfigureAwait(false);
         if (reply.Ready > 0)
         {
-            logger.LeasesReaped(reply.Ready, partition.Index);
+            logger.LeasesExpired(reply.Ready, partition.Index);
         }
 
         foreach (var dead in reply.Dead)

@@ -89,7 +89,7 @@ internal sealed class RenewLoop(
         _inDoubt.RemoveWhere(IsDecided);
         if (!wasCertain && _inDoubt.Count == 0)
         {
-            logger.LeasesCertain(partition.Index, _confirmed, _lost);
+            logger.LeasesNoLongerInDoubt(partition.Index, _confirmed, _lost);
             (_confirmed, _lost) = (0, 0);
         }
     }

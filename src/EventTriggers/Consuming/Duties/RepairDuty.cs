@@ -68,7 +68,7 @@ internal sealed class RepairDuty(Keyspace keyspace, Partition partition, ILogger
         _unreported += repaired;
         if (_unreported > 0 && (Next is null || _pages >= PagesALine))
         {
-            logger.Mended(_unreported, partition.Index);
+            logger.IndexesRepaired(_unreported, partition.Index);
             _unreported = 0;
         }
 
@@ -94,7 +94,7 @@ internal sealed class RepairDuty(Keyspace keyspace, Partition partition, ILogger
     {
         foreach (var (key, type) in foreign.Where(one => _foreign.Add(one.Key)))
         {
-            logger.KeyForeign(Excerpt.Of(key, LongestKey), type);
+            logger.KeyHasWrongType(Excerpt.Of(key, LongestKey), type);
         }
 
         _foreign.IntersectWith(foreign.Keys);

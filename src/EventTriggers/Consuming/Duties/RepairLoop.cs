@@ -50,12 +50,12 @@ internal sealed class RepairLoop(Keyspace keyspace, Partition partition, TimePro
         catch (Exception e) when (e is IncompatibleStoreException or ForeignKeyException)
         {
             // Somebody else has made the prefix anew, and means other keys.
-            logger.PrefixDisagrees(e);
+            logger.PrefixIncompatible(e, Failures.MessageOf(e));
         }
         catch (Exception e)
         {
             // The duty's edge: the loops tell what is wrong with Redis; this waits for its next turn.
-            logger.MendFailed(e);
+            logger.RepairFailed(e);
         }
     }
 }

@@ -42,7 +42,7 @@ internal sealed class SubscribeDuty(Keyspace keyspace, Partition partition, stri
         var isReset = _isSubscribed && added > 0;
         if (isReset)
         {
-            logger.StoreReset(partition.Index, group);
+            logger.DataLost(partition.Index, group);
             await keyspace.GateOf(partition).CheckAsync().ConfigureAwait(false);
         }
 

@@ -57,7 +57,7 @@ internal sealed class UnhandledDuty(
 
         if (unhandled.IsDead)
         {
-            logger.DeliveryUnwanted(unhandled.Id, Excerpt.Of(unhandled.Type), _group, _timeout);
+            logger.DeliveryUnhandled(unhandled.Id, Excerpt.Of(unhandled.Type), _group, _timeout);
         }
         else
         {

@@ -141,7 +141,7 @@ internal sealed class Claimer : IDisposable
     {
         if (claimed.Unread > 0)
         {
-            _logger.DeliveriesUnread(claimed.Unread, queue.Group);
+            _logger.PayloadsMissingOrTooLarge(claimed.Unread, queue.Group);
         }
 
         var isQuarantined = claimed.BeginsQuarantined;

@@ -125,6 +125,6 @@ internal sealed class Settler : IAsyncDisposable
     private void ReportRefused(Lease lease)
     {
         lease.Interrupt(Interruption.LeaseLost);
-        _logger.OutcomeRefused(lease.Delivery.Id, _group);
+        _logger.OutcomeRejected(lease.Delivery.Id, _group);
     }
 }

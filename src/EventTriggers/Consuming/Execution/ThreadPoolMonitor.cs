@@ -71,7 +71,7 @@ internal sealed class ThreadPoolMonitor : IDisposable
         var wanted = Math.Min(_most, Math.Max(before, ThreadPool.ThreadCount) + (int)Math.Min(ThreadPool.PendingWorkItemCount, _most));
         if (wanted > before && ThreadPool.SetMinThreads(wanted, completionPorts))
         {
-            _logger.ThreadsAdded(before, wanted);
+            _logger.ThreadPoolStarved(before, wanted);
         }
     }
 }

@@ -93,7 +93,7 @@ internal sealed class UnroutedTypeMonitor(Keyspace keyspace, TimeProvider timePr
             else if (!untaken.IsTold)
             {
                 untaken.IsTold = true;
-                logger.EventsUntaken(type, While);
+                logger.TypeUnrouted(type, While);
             }
         }
         catch (Exception e) when (RedisFailures.IsRedis(e))

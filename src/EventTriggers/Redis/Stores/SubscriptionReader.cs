@@ -71,7 +71,7 @@ internal sealed class SubscriptionReader(
         }
         catch (Exception e) when (SubscribedTrigger.IsUnreadable(e))
         {
-            await reporter.ReportUnreadableAsync(stored.Subscription, e).ConfigureAwait(false);
+            await reporter.ReportFailureAsync(stored.Subscription, e).ConfigureAwait(false);
             return (null, false);
         }
     }

@@ -16,10 +16,16 @@ internal sealed class TriggerErrorReporter(Keyspace keyspace, ILogger logger)
 
     private readonly DroppedEventReporter _dropped = new(keyspace, logger);
 
-    /// <summary>Reports that a trigger's hash cannot be read.</summary>
-    public ValueTask ReportUnreadableAsync(TriggerSubscription subscription, Exception failure)
+    /// <summary>Reports that the definition of a trigger cannot be read, or that a CancelOn cannot be applied.</summary>
+    public ValueTask ReportFailureAsync(TriggerSubscription subscription, Exception failure)
     {
-        logger.PatternUnreadable(failure, subscription.Id);
+        if (subscription.Cancels)
+        {
+            logger.CancelOnFailed(failure, subscription.Role == SubscriptionRole.CancelEvent ? "event" : "trigger", subscription.Id);
+            return RecordAsync(subscription, $"Its CancelOn could not be applied: {Failures.MessageOf(failure)}");
+        }
+
+        logger.TriggerDefinitionUnreadable(failure, subscription.Id);
         return RecordAsync(subscription, $"It cannot be read: {Failures.MessageOf(failure)}");
     }
 

@@ -97,7 +97,7 @@ internal sealed class TriggerMatcher(
         catch (Exception e) when (!RedisFailures.IsRedis(e) && e is not (StoreUnavailableException or OperationCanceledException))
         {
             // One trigger's edge: what is wrong with it delays no other.
-            await reporter.ReportUnreadableAsync(subscription, e).ConfigureAwait(false);
+            await reporter.ReportFailureAsync(subscription, e).ConfigureAwait(false);
         }
     }
 
