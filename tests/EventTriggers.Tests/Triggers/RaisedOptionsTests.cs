@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
+using StackExchange.Redis;
 
 namespace EventTriggers.Tests.Triggers;
 
@@ -108,6 +109,8 @@ public sealed class RaisedOptionsTests(RedisFixture redis)
         var raised = (await host.Events.QueryUnroutedAsync().ToListAsync()).Should().ContainSingle().Subject;
         var last = new DateTimeOffset(9999, 12, 31, 23, 59, 59, 999, TimeSpan.Zero);
         (raised.DueAt, raised.ExpiresAt, raised.Unreadable).Should().Be((last, last, null));
+        var stored = await redis.Database.HashGetAsync(host.Keyspace.PartitionOf(raised.Id).Keys.Event(raised.Id), ["due", "expires"]);
+        stored.ToStringArray().Should().Equal("253402300799999", "253402300799999");
     }
 
     [Fact]
