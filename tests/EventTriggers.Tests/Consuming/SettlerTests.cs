@@ -164,6 +164,34 @@ public sealed class SettlerTests(RedisFixture redis)
         (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be("a");
     }
 
+    [Fact]
+    public async Task ARelease_PutsTheDeliveryBeforeThoseThatCameLater()
+    {
+        await using var host = TestHost.Create(redis);
+        var consumer = new ManualConsumer(host, concurrency: 1);
+        await consumer.SubscribeAsync("order.placed");
+        await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Id = "first" });
+        await host.Bus.PublishAsync(new OrderPlaced(2), new PublishOptions { Id = "second" });
+
+        await consumer.SettleAsync(await consumer.ClaimOneAsync(), Outcome.Release);
+
+        (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be("first");
+    }
+
+    [Fact]
+    public async Task ARetry_OfADeliveryWhoseCancellationWasAskedFor_CancelsIt()
+    {
+        await using var host = TestHost.Create(redis);
+        var consumer = new ManualConsumer(host);
+        await consumer.SubscribeAsync("order.placed");
+        var lease = (await ClaimAsync(host, consumer, "a"))["a"];
+        await host.Events.CancelAsync("a");
+
+        await consumer.SettleAsync(Failed(lease, Outcome.Retry));
+
+        (await StatusesAsync(host, "a"))["a"].Should().Be(DeliveryStatus.Canceled);
+    }
+
     // After the drain nobody waits for the server any more: the deliveries come back when their leases are over.
     [Fact]
     public async Task GiveUp_WhereNothingAnswers_EndsTheRetries()
@@ -181,7 +209,7 @@ public sealed class SettlerTests(RedisFixture redis)
         settler.GiveUp();
         await Wait.ForAsync(settler.DisposeAsync().AsTask());
 
-        host.Log.TextsOf("14").Should().ContainSingle().Which.Should().StartWith("The outcome of 1 delivery(ies) could not be recorded");
+        host.Log.TextsOf("14").Should().ContainSingle();
         queue.Held.Should().BeEmpty();
     }
 
@@ -229,7 +257,7 @@ public sealed class SettlerTests(RedisFixture redis)
         host.Log.TextsOf(Refused).Should().HaveCount(refused.Length);
         foreach (var id in refused)
         {
-            host.Log.TextsOf(Refused).Should().ContainSingle(text => text.StartsWith($"The outcome of event {id} in group default "));
+            host.Log.TextsOf(Refused).Should().ContainSingle(text => text.Contains($" {id} ", StringComparison.Ordinal));
         }
     }
 
