@@ -1,8 +1,6 @@
 using EventTriggers.Diagnostics;
 using EventTriggers.Events;
-using EventTriggers.Redis.Operations;
 using EventTriggers.Redis.Stores;
-using EventTriggers.Triggers.Matching;
 using Microsoft.Extensions.Logging;
 
 namespace EventTriggers.Redis.Publishing;
@@ -104,7 +102,9 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         }
 
         var bulk = new BulkPublish(_sender, isMixed, cancellationToken);
-        return await (_batchers is [var only] ? bulk.SendAsync(events, only) : bulk.SendAsync(events, BatcherOf)).ConfigureAwait(false);
+        return _batchers is [var only]
+            ? await bulk.SendAsync(events, only).ConfigureAwait(false)
+            : await bulk.SendAsync(events, BatcherOf).ConfigureAwait(false);
     }
 
     private async ValueTask<PublishResult> PublishOneAsync(OutgoingEvent outgoing, CancellationToken cancellationToken)
