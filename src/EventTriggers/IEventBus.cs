@@ -7,7 +7,7 @@ namespace EventTriggers;
 /// An accepted event is delivered at least once to every group that subscribes to its type, and exactly once in the absence of faults. A
 /// call whose reply was lost is repeated and still publishes once. While Redis cannot be reached, a call retries for up to
 /// <see cref="RedisTriggersOptions.OperationTimeout"/> and then throws a <see cref="StoreUnavailableException"/>; its token withdraws it
-/// immediately while nothing was sent. EventTriggers implements this interface; members may be added to it.
+/// immediately as long as nothing has been sent. EventTriggers implements this interface; members may be added to it.
 /// </remarks>
 public interface IEventBus
 {
@@ -26,7 +26,7 @@ public interface IEventBus
     /// <returns>The event's id, and whether this call accepted the event or an event with this id was accepted before.</returns>
     /// <exception cref="ArgumentException">The payload, its size, or an option is not allowed; nothing was published.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The payload type has no usable wire name. A key that the event needs holds a value that EventTriggers did not write; nothing was
+    /// The payload type has no usable wire name; or a key that the event needs holds a value that EventTriggers did not write; nothing was
     /// published.
     /// </exception>
     /// <exception cref="IncompatibleStoreException">The server or the keys of the prefix cannot be used by this process.</exception>
@@ -60,7 +60,7 @@ public interface IEventBus
     /// <returns>The events' ids and outcomes, in the order of <paramref name="payloads"/>.</returns>
     /// <exception cref="ArgumentException">A payload, its size, or an option is not allowed; nothing was published.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The payload type has no usable wire name. A key that the event needs holds a value that EventTriggers did not write; nothing was
+    /// The payload type has no usable wire name; or a key that the event needs holds a value that EventTriggers did not write; nothing was
     /// published.
     /// </exception>
     /// <exception cref="IncompatibleStoreException">The server or the keys of the prefix cannot be used by this process.</exception>
@@ -89,7 +89,7 @@ public interface IEventBus
     /// <returns>The events' ids and outcomes, in the order of <paramref name="events"/>.</returns>
     /// <exception cref="ArgumentException">A payload, its size, or an option is not allowed; nothing was published.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The payload type has no usable wire name. A key that the event needs holds a value that EventTriggers did not write; nothing was
+    /// The payload type has no usable wire name; or a key that the event needs holds a value that EventTriggers did not write; nothing was
     /// published.
     /// </exception>
     /// <exception cref="IncompatibleStoreException">The server or the keys of the prefix cannot be used by this process.</exception>

@@ -80,9 +80,9 @@ public interface IEventStore
 
     /// <summary>Cancels an event in every group that has not handled it yet.</summary>
     /// <param name="id">The event's id.</param>
-    /// <param name="cancellationToken">Withdraws the call while nothing was sent, even while Redis is away; a sent call is awaited.</param>
+    /// <param name="cancellationToken">Withdraws the call if nothing was sent, even while Redis is away; a sent call is awaited.</param>
     /// <returns>
-    /// <see cref="CancelOutcome.Canceled"/>: no handler runs for the event any more. <see cref="CancelOutcome.Signaled"/>: a handler is
+    /// <see cref="CancelOutcome.Canceled"/>: no handler will run for the event. <see cref="CancelOutcome.Signaled"/>: a handler is
     /// running and its token is canceled; if the handler completes anyway, the event is processed. <see cref="CancelOutcome.TooLate"/>:
     /// every group had finished with the event. <see cref="CancelOutcome.NotFound"/>: the event never existed, or its retention is over.
     /// </returns>
@@ -101,7 +101,7 @@ public interface IEventStore
     /// </summary>
     /// <param name="id">The event's id.</param>
     /// <param name="group">The group in which the event is dead; <see langword="null"/> for every such group.</param>
-    /// <param name="cancellationToken">Withdraws the call while nothing was sent, even while Redis is away; a sent call is awaited.</param>
+    /// <param name="cancellationToken">Withdraws the call if nothing was sent, even while Redis is away; a sent call is awaited.</param>
     /// <returns>
     /// <see cref="RedriveOutcome.Redriven"/>: the event is ready again in at least one group. <see cref="RedriveOutcome.NotDead"/> or
     /// <see cref="RedriveOutcome.NotFound"/>: nothing was changed.

@@ -10,7 +10,7 @@ public interface ITriggerStore
 {
     /// <summary>Stores a trigger. An event trigger sees every event that is published after this call has returned.</summary>
     /// <param name="trigger">The trigger. If it has no id, it gets a new one.</param>
-    /// <param name="cancellationToken">Withdraws the call while nothing was sent, even while Redis is away; a sent call is awaited.</param>
+    /// <param name="cancellationToken">Withdraws the call if nothing was sent, even while Redis is away; a sent call is awaited.</param>
     /// <returns>The trigger's id.</returns>
     /// <exception cref="TriggerConflictException">
     /// An active or paused trigger has this id and another definition, and <see cref="OnConflict.Throw"/> was chosen; nothing was changed.
@@ -62,7 +62,7 @@ public interface ITriggerStore
 
     /// <summary>Cancels a trigger for good.</summary>
     /// <param name="id">The trigger's id.</param>
-    /// <param name="cancellationToken">Withdraws the call while nothing was sent, even while Redis is away; a sent call is awaited.</param>
+    /// <param name="cancellationToken">Withdraws the call if nothing was sent, even while Redis is away; a sent call is awaited.</param>
     /// <returns>
     /// <see cref="CancelOutcome.Canceled"/>: the trigger never fires afterwards. <see cref="CancelOutcome.TooLate"/>: it had already ended,
     /// because it fired for the last time or its <c>Until</c> passed. <see cref="CancelOutcome.NotFound"/>: it never existed, or its
@@ -81,7 +81,7 @@ public interface ITriggerStore
     /// Pauses a trigger. A time trigger keeps its due time; an event trigger ignores the events that are matched meanwhile.
     /// </summary>
     /// <param name="id">The trigger's id.</param>
-    /// <param name="cancellationToken">Withdraws the call while nothing was sent, even while Redis is away; a sent call is awaited.</param>
+    /// <param name="cancellationToken">Withdraws the call if nothing was sent, even while Redis is away; a sent call is awaited.</param>
     /// <returns>
     /// <see cref="ChangeOutcome.Done"/>: the trigger is paused. <see cref="ChangeOutcome.Ended"/> or <see cref="ChangeOutcome.NotFound"/>:
     /// nothing was changed.
@@ -100,7 +100,7 @@ public interface ITriggerStore
     /// next occurrence; the missed ones are counted, and fire only with <see cref="Misfire.FireAll"/>.
     /// </summary>
     /// <param name="id">The trigger's id.</param>
-    /// <param name="cancellationToken">Withdraws the call while nothing was sent, even while Redis is away; a sent call is awaited.</param>
+    /// <param name="cancellationToken">Withdraws the call if nothing was sent, even while Redis is away; a sent call is awaited.</param>
     /// <returns>
     /// <see cref="ChangeOutcome.Done"/>: the trigger is active. <see cref="ChangeOutcome.Ended"/> or <see cref="ChangeOutcome.NotFound"/>:
     /// nothing was changed.
@@ -122,7 +122,7 @@ public interface ITriggerStore
     /// <param name="dueAt">
     /// The new due time, by the clock of Redis, rounded up to the millisecond. A trigger whose due time is past fires immediately.
     /// </param>
-    /// <param name="cancellationToken">Withdraws the call while nothing was sent, even while Redis is away; a sent call is awaited.</param>
+    /// <param name="cancellationToken">Withdraws the call if nothing was sent, even while Redis is away; a sent call is awaited.</param>
     /// <returns>
     /// <see cref="ChangeOutcome.Done"/>: the trigger is due at the new time. <see cref="ChangeOutcome.Ended"/> or
     /// <see cref="ChangeOutcome.NotFound"/>: nothing was changed.
@@ -147,7 +147,7 @@ public interface ITriggerStore
     /// </remarks>
     /// <param name="id">The trigger's id.</param>
     /// <param name="trigger">The new definition, without an id or with this one.</param>
-    /// <param name="cancellationToken">Withdraws the call while nothing was sent, even while Redis is away; a sent call is awaited.</param>
+    /// <param name="cancellationToken">Withdraws the call if nothing was sent, even while Redis is away; a sent call is awaited.</param>
     /// <returns>
     /// <see cref="ChangeOutcome.Done"/>: the trigger has the new definition. <see cref="ChangeOutcome.Ended"/> or
     /// <see cref="ChangeOutcome.NotFound"/>: nothing was changed.
@@ -184,7 +184,7 @@ public interface ITriggerStore
     /// keeps its due time.
     /// </summary>
     /// <param name="id">The trigger's id.</param>
-    /// <param name="cancellationToken">Withdraws the call while nothing was sent, even while Redis is away; a sent call is awaited.</param>
+    /// <param name="cancellationToken">Withdraws the call if nothing was sent, even while Redis is away; a sent call is awaited.</param>
     /// <returns>
     /// <see cref="ChangeOutcome.Done"/>: the trigger fired. <see cref="ChangeOutcome.Ended"/> or <see cref="ChangeOutcome.NotFound"/>:
     /// nothing was changed.

@@ -45,7 +45,7 @@ public sealed class RedisTriggersOptions
     /// <value>1–1000. The default is 16.</value>
     public int MaxTriggerChain { get; set; } = 16;
 
-    /// <summary>Gets or sets the number of lost consumers after which a delivery becomes a dead letter.</summary>
+    /// <summary>Gets or sets the number of crashed consumers after which a delivery becomes a dead letter.</summary>
     /// <value>1–1000. The default is 5.</value>
     public int MaxCrashes { get; set; } = 5;
 
@@ -130,10 +130,10 @@ public sealed class RedisTriggersOptions
     /// <value>0–10000000. The default is 10000.</value>
     public int DeadLetterLimit { get; set; } = 10_000;
 
-    /// <summary>Gets or sets of how many values of its key a trigger over time keeps something at a time.</summary>
+    /// <summary>Gets or sets the maximum number of key values for which a trigger over time keeps state.</summary>
     internal int MostLiveKeys { get; set; } = 1_000_000;
 
-    /// <summary>Gets what calls of AddRedisTriggers have chosen that only one may choose.</summary>
+    /// <summary>Gets the values of KeyPrefix and Group that calls of AddRedisTriggers set; they must agree.</summary>
     internal List<(string Property, string Value)> Chosen { get; } = [];
 
     /// <summary>Applies what one call of AddRedisTriggers configures, and notes what it chooses.</summary>
@@ -141,7 +141,7 @@ public sealed class RedisTriggersOptions
     {
         var (prefix, group) = (KeyPrefix, Group);
 
-        // Other instances of the same texts: what is the same object afterwards was not set.
+        // New instances of the same strings: a reference that is unchanged afterwards was not assigned.
         var (untouchedPrefix, untouchedGroup) = (new string(prefix), new string(group));
         (KeyPrefix, Group) = (untouchedPrefix, untouchedGroup);
         configure(this);

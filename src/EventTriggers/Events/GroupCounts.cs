@@ -3,7 +3,7 @@ namespace EventTriggers;
 /// <summary>The number of deliveries of a group, by status.</summary>
 public sealed class GroupCounts
 {
-    /// <summary>Gets the number that wait for a consumer. Canceled deliveries count until a consumer passes over them.</summary>
+    /// <summary>Gets the number that wait for a consumer. Canceled deliveries count until a consumer skips them.</summary>
     public long Ready { get; init; }
 
     /// <summary>Gets the number that wait for their time.</summary>

@@ -16,23 +16,23 @@ public sealed class PublishOptions
     /// <summary>Gets the time after its acceptance, by the clock of Redis, at which the event becomes ready.</summary>
     /// <value>
     /// The default is <see langword="null"/>: the event is ready immediately. Not negative, at most 3650 days, rounded up to the
-    /// millisecond. Excludes <see cref="DueAt"/>.
+    /// millisecond. Cannot be combined with <see cref="DueAt"/>.
     /// </value>
     public TimeSpan? Delay { get; init; }
 
     /// <summary>Gets the moment at which the event becomes ready, by the clock of Redis; it is never ready earlier.</summary>
     /// <value>
     /// The default is <see langword="null"/>: the event is ready immediately, as it is with a moment in the past. Rounded up to the
-    /// millisecond. Excludes <see cref="Delay"/>. An event that <see cref="ExpiresAfter"/> ends before this moment expires without being
-    /// handled.
+    /// millisecond. Cannot be combined with <see cref="Delay"/>. An event that <see cref="ExpiresAfter"/> ends before this moment expires
+    /// without being handled.
     /// </value>
     public DateTimeOffset? DueAt { get; init; }
 
     /// <summary>Gets which events cancel this one, as <see cref="IEventStore.CancelAsync"/> does: for example a reminder when the order is
     /// paid. The token of a handler that is already running is canceled.</summary>
     /// <value>
-    /// The default is <see langword="null"/>: none. They are watched from when the publish has returned until the event is due, and a day
-    /// or two longer. Follow-ups cannot have it.
+    /// The default is <see langword="null"/>: none. The library watches for them from the return of the publish until the event is due, and
+    /// a day or two longer. Follow-ups cannot have it.
     /// </value>
     public EventCondition? CancelOn { get; init; }
 

@@ -8,7 +8,7 @@ public sealed class UnroutedType
 
     /// <summary>
     /// Gets the number of events that wait for the first group that subscribes. It includes events that only triggers have taken, and
-    /// canceled or expired events until they are passed over.
+    /// canceled or expired events until they are skipped.
     /// </summary>
     public required long Count { get; init; }
 

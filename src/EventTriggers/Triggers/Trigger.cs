@@ -17,17 +17,17 @@ public sealed class Trigger : TriggerRule<Trigger>
     {
     }
 
-    /// <summary>Begins a trigger that fires once, at a moment.</summary>
+    /// <summary>Starts building a trigger that fires once, at a moment.</summary>
     /// <param name="due">
     /// The moment, by the clock of Redis, rounded up to the millisecond; the trigger never fires earlier. If it is past, the trigger fires
     /// immediately.
     /// </param>
-    /// <returns>The beginning of a trigger.</returns>
+    /// <returns>A builder; <c>Publish</c> completes it.</returns>
     public static TriggerWhen At(DateTimeOffset due) => new(new TriggerDefinition { Kind = TriggerKind.At, Due = due });
 
-    /// <summary>Begins a trigger that fires once, a given time after Redis has stored it.</summary>
+    /// <summary>Starts building a trigger that fires once, a given time after Redis has stored it.</summary>
     /// <param name="delay">The delay; not negative, at most 3650 days, rounded up to the millisecond.</param>
-    /// <returns>The beginning of a trigger.</returns>
+    /// <returns>A builder; <c>Publish</c> completes it.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The delay is negative or too long.</exception>
     public static TriggerWhen After(TimeSpan delay)
     {
@@ -40,13 +40,13 @@ public sealed class Trigger : TriggerRule<Trigger>
         return new(new TriggerDefinition { Kind = TriggerKind.At, Delay = delay });
     }
 
-    /// <summary>Begins a trigger that fires repeatedly, at a fixed interval.</summary>
+    /// <summary>Starts building a trigger that fires repeatedly, at a fixed interval.</summary>
     /// <remarks>
     /// The occurrences are anchored: the n-th is due at start + n × interval, however late an earlier one fired. The start is
     /// <see cref="TriggerRule{TRule}.StartingAt"/>; without it, the trigger is first due one interval after it was added.
     /// </remarks>
     /// <param name="interval">The interval; 1 second to 3650 days, to the millisecond.</param>
-    /// <returns>The beginning of a trigger.</returns>
+    /// <returns>A builder; <c>Publish</c> completes it.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The interval is shorter than a second, or too long.</exception>
     public static TriggerWhen Every(TimeSpan interval)
     {
@@ -60,7 +60,7 @@ public sealed class Trigger : TriggerRule<Trigger>
         return new(new TriggerDefinition { Kind = TriggerKind.Every, Schedule = schedule });
     }
 
-    /// <summary>Begins a trigger that fires at the times of a cron expression.</summary>
+    /// <summary>Starts building a trigger that fires at the times of a cron expression.</summary>
     /// <remarks>
     /// <para>Five fields (minute, hour, day of month, month, day of week), six with seconds in front, or a macro such as <c>@daily</c>;
     /// with names, ranges, steps, lists, <c>L</c>, <c>W</c> and <c>#</c>, as the library Cronos reads them. Day of month and day of week
@@ -73,7 +73,7 @@ public sealed class Trigger : TriggerRule<Trigger>
     /// <param name="zone">
     /// A time zone of the system, which is stored by its IANA id. The default is UTC; so is <see langword="null"/>.
     /// </param>
-    /// <returns>The beginning of a trigger.</returns>
+    /// <returns>A builder; <c>Publish</c> completes it.</returns>
     /// <exception cref="ArgumentException">
     /// The expression is invalid, too long, or never fires; or the zone has no IANA id that other machines know.
     /// </exception>
@@ -85,25 +85,25 @@ public sealed class Trigger : TriggerRule<Trigger>
         return new(new TriggerDefinition { Kind = TriggerKind.Cron, Schedule = schedule });
     }
 
-    /// <summary>Begins a trigger that fires at the times of a cron expression, see <see cref="Cron(string, TimeZoneInfo)"/>.</summary>
+    /// <summary>Starts building a trigger that fires at the times of a cron expression: <see cref="Cron(string, TimeZoneInfo)"/>.</summary>
     /// <param name="expression">The expression.</param>
     /// <param name="zone">
     /// An IANA or Windows id, for example <c>Europe/Berlin</c> or <c>W. Europe Standard Time</c>. A process in invariant globalization mode
     /// knows only IANA ids.
     /// </param>
-    /// <returns>The beginning of a trigger.</returns>
+    /// <returns>A builder; <c>Publish</c> completes it.</returns>
     /// <exception cref="ArgumentException">
     /// The expression is invalid, too long, or never fires; or this machine does not know the zone.
     /// </exception>
     public static TriggerWhen Cron(string expression, string zone) => Cron(expression, ZoneIds.Find(zone));
 
-    /// <summary>Begins a trigger that fires for each event of a type.</summary>
+    /// <summary>Starts building a trigger that fires for each event of a type.</summary>
     /// <remarks>
     /// Only events of exactly this type fire it, as they have its wire name: not those of derived types, nor of types that implement an
     /// interface.
     /// </remarks>
     /// <typeparam name="TEvent">The payload type of the events.</typeparam>
-    /// <returns>The beginning of a trigger.</returns>
+    /// <returns>A builder; <c>Publish</c> completes it.</returns>
     /// <exception cref="NotSupportedException">
     /// <typeparamref name="TEvent"/> is an interface without an <see cref="EventTypeAttribute"/>: no event has its name.
     /// </exception>
@@ -118,9 +118,9 @@ public sealed class Trigger : TriggerRule<Trigger>
             : new(new TriggerDefinition { Kind = TriggerKind.On, SourcePayload = payload });
     }
 
-    /// <summary>Begins a trigger that fires for each event of a type.</summary>
+    /// <summary>Starts building a trigger that fires for each event of a type.</summary>
     /// <param name="type">The wire name of the events.</param>
-    /// <returns>The beginning of a trigger.</returns>
+    /// <returns>A builder; <c>Publish</c> completes it.</returns>
     /// <exception cref="ArgumentException">The type is not allowed.</exception>
     public static TriggerOn On(string type)
     {

@@ -5,7 +5,7 @@ using EventTriggers.Triggers.Schedules;
 
 namespace EventTriggers.Triggers;
 
-/// <summary>Everything that the fluent front collects.</summary>
+/// <summary>The definition that the fluent API builds.</summary>
 internal sealed record TriggerDefinition
 {
     public required TriggerKind Kind { get; init; }

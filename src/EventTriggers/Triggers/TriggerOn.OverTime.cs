@@ -11,7 +11,7 @@ public abstract partial class TriggerOn<TRule>
 
     /// <summary>
     /// Keys events by the value of a field: they are counted, paired, debounced and limited for each value separately. Events without the
-    /// field are passed over.
+    /// field are skipped.
     /// </summary>
     /// <param name="field">
     /// The names that lead to the field, joined by dots, such as <c>user.id</c>. Of an array, the first string or number counts.
@@ -99,9 +99,9 @@ public abstract partial class TriggerOn<TRule>
         return With(Definition with { OverTime = limited });
     }
 
-    /// <summary>Passes over events that have the same value in a field as a recent event.</summary>
-    /// <param name="field">The names that lead to the field, joined by dots. Events without the field are passed over.</param>
-    /// <param name="within">The time for which an event with the same value is passed over; 1 millisecond to 30 days.</param>
+    /// <summary>Skips events that have the same value in a field as a recent event.</summary>
+    /// <param name="field">The names that lead to the field, joined by dots. Events without the field are skipped.</param>
+    /// <param name="within">The time for which an event with the same value is skipped; 1 millisecond to 30 days.</param>
     /// <returns>The trigger with the rule.</returns>
     /// <exception cref="ArgumentException">A name is empty, or they have more than 1000 characters together.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The time span is not allowed.</exception>

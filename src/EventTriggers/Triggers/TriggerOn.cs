@@ -33,7 +33,7 @@ public abstract partial class TriggerOn<TRule> : TriggerWhen<TRule>
         ArgumentNullException.ThrowIfNull(pattern);
         return Definition.Condition is null
             ? With(Definition with { Condition = new ConditionSource(pattern) })
-            : throw new InvalidOperationException("The trigger already has a condition: give it one pattern, or any number of Where.");
+            : throw new InvalidOperationException("The trigger already has a condition: call Matching once, or Where any number of times.");
     }
 
     /// <summary>Completes the trigger: each firing publishes an event whose payload takes values from the matched event.</summary>

@@ -42,7 +42,7 @@ public sealed class TriggerOnEvent<TEvent> : TriggerOn<TriggerOnEvent<TEvent>>
         ArgumentNullException.ThrowIfNull(condition);
         return Definition.Condition is null or { Pattern: null }
             ? With(Definition with { Condition = new ConditionSource([.. Definition.Condition?.Lambdas ?? [], condition]) })
-            : throw new InvalidOperationException("The trigger already has a condition: give it one pattern, or any number of Where.");
+            : throw new InvalidOperationException("The trigger already has a condition: call Matching once, or Where any number of times.");
     }
 
     /// <inheritdoc cref="TriggerOn{TRule}.Per(string)"/>
@@ -61,7 +61,7 @@ public sealed class TriggerOnEvent<TEvent> : TriggerOn<TriggerOnEvent<TEvent>>
     /// The field: a member, or a member of a member, that is a string, a number, an enum, a character, a <see cref="Guid"/>, a date, a time
     /// of day or a time span. Any other is refused when the trigger is added, with a <see cref="NotSupportedException"/>.
     /// </param>
-    /// <param name="within">The time for which an event with the same value is passed over; 1 millisecond to 30 days.</param>
+    /// <param name="within">The time for which an event with the same value is skipped; 1 millisecond to 30 days.</param>
     public TriggerOnEvent<TEvent> DistinctBy(Expression<Func<TEvent, object?>> field, TimeSpan within)
     {
         ArgumentNullException.ThrowIfNull(field);

@@ -13,7 +13,7 @@ internal sealed record KeyedEvent(SubscribedTrigger Trigger, string Key, string 
     public string Member => $"{Trigger.Subscription.Id}#{Trigger.Subscription.Version}#{Key}";
 
     /// <summary>
-    /// Lists what the triggers that an event matched observe. A trigger is passed over where the event has no value for its key.
+    /// Lists what the triggers that an event matched observe. A trigger is skipped where the event has no value for its key.
     /// </summary>
     /// <param name="triggers">Triggers over time.</param>
     /// <param name="json">The event's payload.</param>

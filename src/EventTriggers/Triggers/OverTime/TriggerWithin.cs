@@ -15,7 +15,7 @@ public sealed class TriggerWithin<TRule>
     /// </summary>
     /// <remarks>
     /// Events are compared by the moments at which they were published. An event that is matched more than twice the span late may be
-    /// passed over.
+    /// skipped.
     /// </remarks>
     /// <param name="span">The span, inclusive; 1 millisecond to 30 days.</param>
     /// <returns>The trigger with the rule.</returns>
