@@ -85,7 +85,7 @@ public sealed class Trigger : TriggerRule<Trigger>
         return new(new TriggerDefinition { Kind = TriggerKind.Cron, Schedule = schedule });
     }
 
-    /// <summary>Starts building a trigger that fires at the times of a cron expression: <see cref="Cron(string, TimeZoneInfo)"/>.</summary>
+    /// <summary>Starts a trigger that fires at the times of a cron expression; see <see cref="Cron(string, TimeZoneInfo)"/>.</summary>
     /// <param name="expression">The expression.</param>
     /// <param name="zone">
     /// An IANA or Windows id, for example <c>Europe/Berlin</c> or <c>W. Europe Standard Time</c>. A process in invariant globalization mode
