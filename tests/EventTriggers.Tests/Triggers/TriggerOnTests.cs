@@ -1,5 +1,3 @@
-using EventTriggers.Triggers.OverTime;
-
 namespace EventTriggers.Tests.Triggers;
 
 /// <summary>What a trigger can wait for.</summary>
