@@ -31,6 +31,15 @@ public sealed class TriggerOnTests
         typed.Should().Throw<ArgumentException>().WithMessage("Must return the event, but returned null*");
     }
 
+    // One of two patterns would be left out.
+    [Fact]
+    public void FollowedBy_AnEventWithTwoPatterns_IsRefused()
+    {
+        var twice = () => Trigger.On("a").FollowedBy("b", static next => next.Matching("""{"x":[1]}""").Per("k").Matching("""{"y":[2]}"""));
+
+        twice.Should().Throw<InvalidOperationException>().WithMessage("*'b' already has a condition*");
+    }
+
     [Fact]
     public void FollowedBy_AnEventWithoutAnAllowedName_IsRefused()
     {

@@ -24,16 +24,20 @@ public sealed class FollowingEvent
     /// <param name="pattern">A pattern in the language of EventBridge, see <see cref="EventPattern"/>.</param>
     /// <returns>The event with the condition.</returns>
     /// <exception cref="ArgumentException">The pattern is invalid; the message says where and why.</exception>
+    /// <exception cref="InvalidOperationException">The following event already has a condition.</exception>
     public FollowingEvent Matching(string pattern) => Matching(EventPattern.Parse(pattern));
 
     /// <summary>Requires that the payload of the following event matches a pattern.</summary>
     /// <param name="pattern">The pattern.</param>
     /// <returns>The event with the condition.</returns>
     /// <exception cref="ArgumentNullException">The pattern is <see langword="null"/>.</exception>
+    /// <exception cref="InvalidOperationException">The following event already has a condition.</exception>
     public FollowingEvent Matching(EventPattern pattern)
     {
         ArgumentNullException.ThrowIfNull(pattern);
-        return new FollowingEvent(Type) { Condition = new ConditionSource(pattern), Field = Field };
+        return Condition is null
+            ? new FollowingEvent(Type) { Condition = new ConditionSource(pattern), Field = Field }
+            : throw new InvalidOperationException($"The following event '{Type}' already has a condition: give it one pattern.");
     }
 
     /// <summary>
