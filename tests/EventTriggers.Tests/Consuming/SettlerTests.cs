@@ -64,6 +64,35 @@ public sealed class SettlerTests(RedisFixture redis)
             [("release", 1), ("skip", 1), ("next/next", 1)]);
     }
 
+    // Plain successes are forgotten by a script of their own, see RetentionTests.
+    [Theory]
+    [InlineData(DeliveryStatus.Processed)]
+    [InlineData(DeliveryStatus.Canceled)]
+    public async Task OutcomesBeyondTheLimit_ForgetTheOldest(DeliveryStatus status)
+    {
+        var clock = Clock.At2030();
+        await using var host = TestHost.Create(redis, configure: static options => options.ProcessedLimit = 2, time: clock);
+        var consumer = new ManualConsumer(host, time: clock);
+        await consumer.SubscribeAsync("order.placed");
+        string[] ids = ["a", "b", "c", "d"];
+        foreach (var id in ids)
+        {
+            var held = await ClaimAsync(host, consumer, id);
+            if (status == DeliveryStatus.Canceled)
+            {
+                await host.Events.CancelAsync(id);
+            }
+
+            var settler = NewSettler(host);
+            settler.Add(status == DeliveryStatus.Canceled ? new Settlement(held[id], Outcome.Cancel) : Done(held[id], $"{id}/next"));
+            await settler.DisposeAsync();
+            clock.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        (await StatusesAsync(host, ids)).Should().BeEquivalentTo(
+            new Dictionary<string, DeliveryStatus?> { ["a"] = null, ["b"] = null, ["c"] = status, ["d"] = status });
+    }
+
     // All leases are held, so that one command proves it of all: what became of a hash meanwhile is found when it is written.
     [Fact]
     public async Task PlainSuccesses_OfWhichOneIsGoneAndOneIsForeign_AreRecordedWithoutThem()
@@ -231,11 +260,13 @@ public sealed class SettlerTests(RedisFixture redis)
         return (await consumer.ClaimAllAsync()).ToDictionary(static lease => lease.Delivery.Id);
     }
 
+    private static Settler NewSettler(TestHost host) => new(
+        host.Keyspace, host.Keyspace.Partitions[0], "default", host.Services.GetRequiredService<ILogger<SettlerTests>>());
+
     // While the first outcome is written into its call, the others come: no matter how quick the server is, they share the next call.
     private static async Task SettleTogetherAsync(TestHost host, Lease lead, params Settlement[] batch)
     {
-        var settler = new Settler(
-            host.Keyspace, host.Keyspace.Partitions[0], "default", host.Services.GetRequiredService<ILogger<SettlerTests>>());
+        var settler = NewSettler(host);
         var meanwhile = new Meanwhile(() => Array.ForEach(batch, settler.Add));
         settler.Add(new Settlement(lead, Outcome.Retry) { Delay = Hour, Failure = meanwhile });
         await Wait.ForAsync(meanwhile.Happened);
