@@ -2,12 +2,14 @@ using EventTriggers.Consuming;
 using EventTriggers.Consuming.Execution;
 using EventTriggers.Redis;
 using EventTriggers.Redis.Operations;
+using Microsoft.Extensions.Time.Testing;
 
 namespace EventTriggers.Tests.Consuming;
 
 /// <summary>The slots that a claim reserves, and when it gives them back.</summary>
 public sealed class ClaimReservationTests
 {
+    private readonly FakeTimeProvider _clock = Clock.At2030();
     private readonly Signal _loop = new(Clock.At2030(), null!);
     private readonly Partition _partition = new(0, new RedisKeys("test", 0), string.Empty, 0);
     private readonly DeliveryQueue _queue;
@@ -16,7 +18,7 @@ public sealed class ClaimReservationTests
     public ClaimReservationTests()
     {
         _queue = new DeliveryQueue("default", concurrency: 4, loops: [_loop]);
-        _reservation = new ClaimReservation(_queue, _partition, Clock.At2030());
+        _reservation = new ClaimReservation(_queue, _partition, _clock);
     }
 
     // A late timer returns the slots while the loop goes on: the quarantine slot, which is returned first, wakes the loop, and that begins
@@ -44,6 +46,25 @@ public sealed class ClaimReservationTests
             _queue.Finish();
             return _reservation.Begin(takesNothing: false);
         }
+    }
+
+    // The timer of the claim before, which was answered meanwhile.
+    [Fact]
+    public void Return_OfATimerThatIsLate_LeavesTheNextClaimItsSlots()
+    {
+        var late = TimeSpan.FromMilliseconds(100);
+        _reservation.Begin(takesNothing: false);
+        _clock.Advance(late);
+        _reservation.Return();
+        _reservation.Begin(takesNothing: false).Should().Be(new ClaimSlots(4, true));
+        _clock.Advance(0.9 * late);
+
+        _reservation.Return(late);
+
+        (_reservation.IsReturned, _queue.HasQuarantineSlot).Should().Be((false, false));
+        _clock.Advance(0.1 * late);
+        _reservation.Return(late);
+        (_reservation.IsReturned, _queue.HasQuarantineSlot).Should().Be((true, true));
     }
 
     [Fact]

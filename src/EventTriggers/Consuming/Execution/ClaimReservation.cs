@@ -15,6 +15,7 @@ internal sealed class ClaimReservation(DeliveryQueue queue, Partition partition,
     private int _workers;
     private bool _hasQuarantine;
     private bool _isHeld;
+    private long _since;
 
     /// <summary>Gets a value indicating whether it holds no slots.</summary>
     public bool IsReturned => !Volatile.Read(ref _isHeld);
@@ -28,6 +29,7 @@ internal sealed class ClaimReservation(DeliveryQueue queue, Partition partition,
         {
             _workers = takesNothing ? 0 : queue.ReserveWorkers(partition);
             _hasQuarantine = _workers > 0 && queue.ReserveQuarantine();
+            _since = timeProvider.GetTimestamp();
             Volatile.Write(ref _isHeld, true);
             _prefetch.ClaimSent();
             return new ClaimSlots(_workers, _hasQuarantine);
@@ -56,13 +58,16 @@ internal sealed class ClaimReservation(DeliveryQueue queue, Partition partition,
     }
 
     /// <summary>Gives back the slots that are not taken.</summary>
-    public void Return()
+    /// <param name="age">
+    /// Only those of a claim that began so long ago: a timer that is late may find the claim after the one that it was started for.
+    /// </param>
+    public void Return(TimeSpan age = default)
     {
         int workers;
         bool hasQuarantine;
         lock (_lock)
         {
-            if (!_isHeld)
+            if (!_isHeld || timeProvider.GetElapsedTime(_since) < age)
             {
                 return;
             }

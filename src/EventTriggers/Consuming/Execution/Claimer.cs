@@ -134,7 +134,8 @@ internal sealed class Claimer : IDisposable
             _keyspace.Topology.Ask();
         }
 
-        Array.ForEach(_reservations, static reservation => reservation.Return());
+        // Timers look at a clock that moves in steps, so they may be a little early.
+        Array.ForEach(_reservations, static reservation => reservation.Return(SlotTimeout / 2));
     }
 
     private void Accept(DeliveryQueue queue, ClaimReservation reservation, ClaimedGroup claimed, long sent)
