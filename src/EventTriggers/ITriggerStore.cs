@@ -159,10 +159,14 @@ public interface ITriggerStore
     /// The id is not allowed, the definition has another id, its payload is not allowed, or it would never fire; nothing was changed.
     /// </exception>
     /// <exception cref="InvalidOperationException">
-    /// A key of the trigger holds a value that EventTriggers did not write; nothing was changed.
+    /// The payload type has no usable wire name; or a key of the trigger holds a value that EventTriggers did not write. Nothing was
+    /// changed.
     /// </exception>
     /// <exception cref="IncompatibleStoreException">The server or the keys of the prefix cannot be used by this process.</exception>
-    /// <exception cref="StoreUnavailableException">Redis refused the call, or did not confirm it in time.</exception>
+    /// <exception cref="StoreUnavailableException">
+    /// Redis refused the call, or did not confirm it in time; or the trigger has its new definition, but may not see the events of every
+    /// partition: update it again.
+    /// </exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<ChangeOutcome> UpdateAsync(string id, Trigger trigger, CancellationToken cancellationToken = default);
 
