@@ -15,6 +15,10 @@ internal static class RedisFailures
         _ => RedisFailure.Fatal,
     };
 
+    /// <summary>Keeps the failure of a call that is no longer awaited from being reported as unobserved.</summary>
+    public static void Forget(Task abandoned) => _ = abandoned.ContinueWith(
+        static late => _ = late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+
     /// <summary>Tells whether a failure comes from Redis or from the connection, and not from this library.</summary>
     public static bool IsRedis(Exception exception) => exception is RedisException or TimeoutException;
 

@@ -122,9 +122,7 @@ internal sealed class RedisRetry(
         {
             if (!sent.IsCompleted)
             {
-                _ = sent.ContinueWith(
-                    static late => _ = late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted,
-                    TaskScheduler.Default);
+                RedisFailures.Forget(sent);
             }
         }
     }

@@ -6,8 +6,8 @@ namespace EventTriggers.Redis;
 
 /// <summary>
 /// Finds the servers of the keys. The client learns of a failover when a connection breaks or a server redirects it; a primary whose
-/// machine hangs does neither. So a call without an answer for a second
-/// makes this ask the other servers, and calls stop waiting for a server that was replaced.
+/// machine hangs does neither. So a call without an answer for a second makes this ask the other servers, and calls stop waiting for a
+/// server that was replaced.
 /// </summary>
 internal sealed class Topology(IConnectionMultiplexer connection, IReadOnlyCollection<RedisKey> keys, TimeProvider timeProvider)
 {
@@ -18,8 +18,8 @@ internal sealed class Topology(IConnectionMultiplexer connection, IReadOnlyColle
     private static readonly TimeSpan NextTry = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _lock = new();
-    private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<RedisKey, Task<bool>> _tries = [];
+    private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _asking = Task.CompletedTask;
 
     /// <summary>Gets the time without an answer after which the servers are asked.</summary>
@@ -106,8 +106,7 @@ internal sealed class Topology(IConnectionMultiplexer connection, IReadOnlyColle
             return true;
         }
 
-        _ = answer.ContinueWith(
-            static late => _ = late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        RedisFailures.Forget(answer);
 
         // A server that refuses it answers other calls as well.
         return answer.Exception?.InnerException is RedisServerException;

@@ -7,8 +7,11 @@ namespace EventTriggers.Redis.Operations;
 /// Records what became of deliveries of one group in one partition. A sender fills and sends the same request again and again. The reply is
 /// the places of the settlements that were refused: another consumer has the delivery, or it is gone.
 /// </summary>
-internal abstract class OutcomesRequest(Partition partition, string group) : IScriptRequest<IReadOnlyCollection<int>>
+internal abstract class OutcomesRequest(Partition partition, string group, Func<GroupKeys, RedisKey[]> keys)
+    : IScriptRequest<IReadOnlyCollection<int>>
 {
+    private readonly RedisKey[] _keys = [partition.Keys.Root, .. keys(partition.Keys.Of(group))];
+
     public abstract Script Script { get; }
 
     /// <summary>Gets or sets the time to take for now; empty for the server's clock.</summary>
@@ -48,9 +51,9 @@ internal abstract class OutcomesRequest(Partition partition, string group) : ISc
     }
 
     /// <summary>Adds the keys of the group that the script takes, and those of the events.</summary>
-    protected void AddKeys(ScriptCall call, RedisKey[] keys)
+    protected void AddKeys(ScriptCall call)
     {
-        foreach (var key in keys)
+        foreach (var key in _keys)
         {
             call.Key(key);
         }

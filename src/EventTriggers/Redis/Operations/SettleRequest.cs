@@ -5,17 +5,10 @@ using StackExchange.Redis;
 namespace EventTriggers.Redis.Operations;
 
 /// <summary>settle.lua: records outcomes of all kinds, with the events that handlers published.</summary>
-internal sealed class SettleRequest : OutcomesRequest
+internal sealed class SettleRequest(Partition partition, string group)
+    : OutcomesRequest(
+        partition, group, static keys => [keys.Ready, keys.Leased, keys.Done, keys.Dead, keys.Ended, keys.Quarantine])
 {
-    private readonly RedisKey[] _keys;
-
-    public SettleRequest(Partition partition, string group)
-        : base(partition, group)
-    {
-        var keys = partition.Keys.Of(group);
-        _keys = [partition.Keys.Root, keys.Ready, keys.Leased, keys.Done, keys.Dead, keys.Ended, keys.Quarantine];
-    }
-
     public override Script Script => Script.Settle;
 
     /// <summary>Gets how long an id that a caller chose is remembered, in ms.</summary>
@@ -26,7 +19,7 @@ internal sealed class SettleRequest : OutcomesRequest
 
     public override void Write(ScriptCall call)
     {
-        AddKeys(call, _keys);
+        AddKeys(call);
         call.Add(Now).Add(Partition.ServerChannel).Add(Group).Add(DeduplicationMs).Add(Settlements.Count);
         ProcessedRetention.Write(call);
         DeadLetterRetention.Write(call);
