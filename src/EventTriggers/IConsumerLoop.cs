@@ -3,6 +3,13 @@ namespace EventTriggers;
 /// <summary>Consumes events and fires due triggers for as long as the host runs.</summary>
 public interface IConsumerLoop
 {
+    /// <summary>
+    /// Gets what the loop knows about itself, for health checks and for your own monitoring. It never asks Redis, and may be read at any
+    /// time on any thread.
+    /// </summary>
+    /// <value>The default for a loop of your own is <see cref="ConsumerLoopStatus.Unknown"/>.</value>
+    ConsumerLoopStatus Status => ConsumerLoopStatus.Unknown;
+
     /// <summary>Runs until <paramref name="stoppingToken"/> is canceled, then drains and returns.</summary>
     /// <remarks>
     /// <para>

@@ -13,9 +13,12 @@ public interface IEventBus
 {
     /// <summary>Publishes one event.</summary>
     /// <remarks>
-    /// A payload of a type derived from <typeparamref name="TEvent"/> is refused unless the serializer writes all of its members:
-    /// <typeparamref name="TEvent"/> is polymorphic (<c>[JsonPolymorphic]</c>), is a collection, or has a converter. A payload whose JSON
-    /// would name a member twice in one object is refused, too.
+    /// <para>A payload whose own type is not <typeparamref name="TEvent"/> is never cut to the members of <typeparamref name="TEvent"/>. It
+    /// is published as <typeparamref name="TEvent"/> if that is written with all of the payload's members: it is polymorphic and names the
+    /// payload's type (<c>[JsonDerivedType]</c>), is a collection, or has a converter. Otherwise it is published as its own type if that is
+    /// registered: this host names it with <c>AddEvent</c> or handles it by its own name, or it carries
+    /// <see cref="EventTypeAttribute"/>. Otherwise it is refused. This holds for all methods that take a typed payload.</para>
+    /// <para>A payload whose JSON would name a member twice in one object is refused, too.</para>
     /// </remarks>
     /// <typeparam name="TEvent">
     /// The payload's type; its wire name comes from <c>AddEvent</c>, <see cref="EventTypeAttribute"/>, or its full name.
@@ -48,7 +51,7 @@ public interface IEventBus
     /// <remarks>
     /// Partitions do not wait for one another: while one cannot be reached, the events of the others are accepted as usual, and the call
     /// ends when <see cref="RedisTriggersOptions.OperationTimeout"/> is over for that partition. A call that returns has accepted every
-    /// event.
+    /// event. Payloads whose own type is another one are published or refused as by <see cref="PublishAsync{TEvent}"/>.
     /// </remarks>
     /// <typeparam name="TEvent">The payloads' type.</typeparam>
     /// <param name="payloads">The payloads; may be empty.</param>

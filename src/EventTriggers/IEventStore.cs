@@ -18,19 +18,20 @@ public interface IEventStore
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<EventRecord?> FindAsync(string id, CancellationToken cancellationToken = default);
 
-    /// <summary>Lists the events of one group, newest first, page by page.</summary>
+    /// <summary>Lists the events of one group, newest first.</summary>
     /// <remarks>
     /// The list is not a snapshot: an event whose status changes meanwhile may be missed or listed twice. Several partitions are merged by
     /// the time at which a delivery reached its status, so the first event is known when every partition has answered. A partition that
     /// does not answer is waited for once, up to <see cref="RedisTriggersOptions.OperationTimeout"/>; then the events of the others are
-    /// listed in their order, and the enumeration throws at its end.
+    /// listed in their order, and the enumeration throws at its end. Of each list of deliveries that wait for a consumer, the newest 10,000
+    /// are listed.
     /// </remarks>
     /// <param name="query">Which events to list.</param>
     /// <param name="cancellationToken">Stops the enumeration.</param>
     /// <returns>The events that match.</returns>
-    /// <exception cref="ArgumentException">The group is not allowed.</exception>
+    /// <exception cref="ArgumentException">The group or a filter is not allowed.</exception>
     /// <exception cref="IncompleteResultException">
-    /// Thrown at the end: some partitions could not be read. Everything in the others was listed.
+    /// Thrown at the end: some partitions could not be read, or have a list of more than 10,000 entries. Everything else was listed.
     /// </exception>
     /// <exception cref="InvalidOperationException">An index holds a value that EventTriggers did not write.</exception>
     /// <exception cref="IncompatibleStoreException">The server or the keys of the prefix cannot be used by this process.</exception>
@@ -38,7 +39,32 @@ public interface IEventStore
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     IAsyncEnumerable<EventRecord> QueryAsync(EventQuery query, CancellationToken cancellationToken = default);
 
-    /// <summary>Counts the deliveries of a group.</summary>
+    /// <summary>Lists a page of the events of one group.</summary>
+    /// <remarks>
+    /// <para>Deliveries that wait in lists come first: the ready ones, and canceled ones that no consumer has skipped yet. All others
+    /// follow together, newest first by when they reached their status, over all partitions.</para>
+    /// <para>A page is one call to each partition, which looks at up to 200 entries of its indexes, so a filter that few events match
+    /// makes short or empty pages; <see cref="EventPage.Examined"/> tells how far the page came. The cursor names the last entry, so a deep
+    /// page costs what the first one costs, and what comes or goes meanwhile shifts nothing: an event that keeps its status is listed
+    /// once. Lists are read up to their 10,000th entry, see <see cref="EventPage.IsTruncated"/>.</para>
+    /// </remarks>
+    /// <param name="query">Which events to list.</param>
+    /// <param name="cursor"><see cref="EventPage.Cursor"/> of the page before; <see langword="null"/> for the first page.</param>
+    /// <param name="limit">The most events, 1 to 200.</param>
+    /// <param name="cancellationToken">Stops waiting for the answer.</param>
+    /// <returns>The page.</returns>
+    /// <exception cref="ArgumentException">
+    /// The group or a filter is not allowed; or the cursor was not returned for this query.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="limit"/> is out of range.</exception>
+    /// <exception cref="InvalidOperationException">An index holds a value that EventTriggers did not write.</exception>
+    /// <exception cref="IncompatibleStoreException">The server or the keys of the prefix cannot be used by this process.</exception>
+    /// <exception cref="StoreUnavailableException">No partition could be read.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
+    ValueTask<EventPage> ListAsync(
+        EventQuery query, string? cursor = null, int limit = 50, CancellationToken cancellationToken = default);
+
+    /// <summary>Counts the deliveries of a group, and measures its lag.</summary>
     /// <param name="group">The group; <see langword="null"/> for <see cref="RedisTriggersOptions.Group"/>.</param>
     /// <param name="cancellationToken">Stops waiting for the answer.</param>
     /// <returns>
@@ -64,19 +90,38 @@ public interface IEventStore
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<UnroutedCounts> CountUnroutedAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Lists the events that neither a group nor a trigger has taken, newest first, page by page.</summary>
+    /// <summary>Lists the events that neither a group nor a trigger has taken, newest first.</summary>
     /// <param name="type">The wire name; <see langword="null"/> for every type.</param>
     /// <param name="cancellationToken">Stops the enumeration.</param>
-    /// <returns>The events. An event that a group takes meanwhile may be missed.</returns>
+    /// <returns>The events. An event that a group takes meanwhile may be missed. Of each type, the newest 10,000 are listed.</returns>
     /// <exception cref="ArgumentException">The wire name is not allowed.</exception>
     /// <exception cref="IncompleteResultException">
-    /// Thrown at the end: some partitions could not be read. Everything in the others was listed.
+    /// Thrown at the end: some partitions could not be read, or have more events of a type. Everything else was listed.
     /// </exception>
     /// <exception cref="InvalidOperationException">An index holds a value that EventTriggers did not write.</exception>
     /// <exception cref="IncompatibleStoreException">The server or the keys of the prefix cannot be used by this process.</exception>
     /// <exception cref="StoreUnavailableException">No partition could be read.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     IAsyncEnumerable<EventRecord> QueryUnroutedAsync(string? type = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Lists a page of the events that neither a group nor a trigger has taken, type by type, and of each type newest first.
+    /// </summary>
+    /// <param name="type">The wire name; <see langword="null"/> for every type.</param>
+    /// <param name="cursor"><see cref="EventPage.Cursor"/> of the page before; <see langword="null"/> for the first page.</param>
+    /// <param name="limit">The most events, 1 to 200.</param>
+    /// <param name="cancellationToken">Stops waiting for the answer.</param>
+    /// <returns>
+    /// The page. As for <see cref="ListAsync"/>, it is one call to each partition, and types are read up to their 10,000th event.
+    /// </returns>
+    /// <exception cref="ArgumentException">The wire name is not allowed; or the cursor was not returned for it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="limit"/> is out of range.</exception>
+    /// <exception cref="InvalidOperationException">An index holds a value that EventTriggers did not write.</exception>
+    /// <exception cref="IncompatibleStoreException">The server or the keys of the prefix cannot be used by this process.</exception>
+    /// <exception cref="StoreUnavailableException">No partition could be read.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
+    ValueTask<EventPage> ListUnroutedAsync(
+        string? type = null, string? cursor = null, int limit = 50, CancellationToken cancellationToken = default);
 
     /// <summary>Cancels an event in every group that has not handled it yet.</summary>
     /// <param name="id">The event's id.</param>
@@ -114,4 +159,84 @@ public interface IEventStore
     /// <exception cref="StoreUnavailableException">Redis refused the call, or did not confirm it in time.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<RedriveOutcome> RedriveAsync(string id, string? group = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Gives up a dead letter: it will not be handled, and cannot be redriven. Its status is <see cref="DeliveryStatus.Discarded"/>, and it
+    /// is remembered as long as a processed delivery.
+    /// </summary>
+    /// <param name="id">The event's id.</param>
+    /// <param name="group">The group in which the event is dead; <see langword="null"/> for every such group.</param>
+    /// <param name="cancellationToken">Withdraws the call if nothing was sent, even while Redis is away; a sent call is awaited.</param>
+    /// <returns>
+    /// <see cref="DiscardOutcome.Discarded"/>: the event is given up in at least one group. <see cref="DiscardOutcome.NotDead"/> or
+    /// <see cref="DiscardOutcome.NotFound"/>: nothing was changed.
+    /// </returns>
+    /// <exception cref="ArgumentException">The id or the group is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A key of the event holds a value that EventTriggers did not write; nothing was changed.
+    /// </exception>
+    /// <exception cref="IncompatibleStoreException">The server or the keys of the prefix cannot be used by this process.</exception>
+    /// <exception cref="StoreUnavailableException">Redis refused the call, or did not confirm it in time.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
+    ValueTask<DiscardOutcome> DiscardAsync(string id, string? group = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Makes the dead letters of a group ready again that a query selects, each once, as
+    /// <see cref="RedriveAsync(string, string?, CancellationToken)"/> does. Deliveries that die after the operation began are not touched.
+    /// </summary>
+    /// <param name="query">Which dead letters. <see cref="EventQuery.Status"/> is <see cref="DeliveryStatus.Dead"/>, or not given.</param>
+    /// <param name="options">How it is run.</param>
+    /// <param name="cancellationToken">Withdraws the call if nothing was sent, even while Redis is away; a sent call is awaited.</param>
+    /// <returns>The operation's id, for <see cref="IOperationStore"/>; the operation has begun, and ends later.</returns>
+    /// <exception cref="ArgumentException">A filter, the status or an option is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Another operation has the id; or a key holds a value that EventTriggers did not write.
+    /// </exception>
+    /// <exception cref="IncompatibleStoreException">The server or the keys of the prefix cannot be used by this process.</exception>
+    /// <exception cref="StoreUnavailableException">
+    /// Some partition refused it, or did not confirm it in time. The message has the operation's id: begin it again with this id.
+    /// </exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
+    ValueTask<string> RedriveAsync(EventQuery query, BulkOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Gives up the dead letters of a group that a query selects, as <see cref="DiscardAsync(string, string?, CancellationToken)"/> does.
+    /// Deliveries that die after the operation began are not touched.
+    /// </summary>
+    /// <param name="query">Which dead letters. <see cref="EventQuery.Status"/> is <see cref="DeliveryStatus.Dead"/>, or not given.</param>
+    /// <param name="options">How it is run.</param>
+    /// <param name="cancellationToken">Withdraws the call if nothing was sent, even while Redis is away; a sent call is awaited.</param>
+    /// <returns>The operation's id, for <see cref="IOperationStore"/>; the operation has begun, and ends later.</returns>
+    /// <exception cref="ArgumentException">A filter, the status or an option is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Another operation has the id; or a key holds a value that EventTriggers did not write.
+    /// </exception>
+    /// <exception cref="IncompatibleStoreException">The server or the keys of the prefix cannot be used by this process.</exception>
+    /// <exception cref="StoreUnavailableException">
+    /// Some partition refused it, or did not confirm it in time. The message has the operation's id: begin it again with this id.
+    /// </exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
+    ValueTask<string> DiscardAsync(EventQuery query, BulkOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Cancels the deliveries of a group that a query selects, and of this group alone. A handler that runs is signaled. Events that were
+    /// published after the operation began are not touched.
+    /// </summary>
+    /// <param name="query">
+    /// Which deliveries. <see cref="EventQuery.Status"/> is <see cref="DeliveryStatus.Ready"/>, <see cref="DeliveryStatus.Delayed"/> or
+    /// <see cref="DeliveryStatus.Leased"/>, or not given for all of these.
+    /// </param>
+    /// <param name="options">How it is run.</param>
+    /// <param name="cancellationToken">Withdraws the call if nothing was sent, even while Redis is away; a sent call is awaited.</param>
+    /// <returns>The operation's id, for <see cref="IOperationStore"/>; the operation has begun, and ends later.</returns>
+    /// <exception cref="ArgumentException">A filter, the status or an option is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Another operation has the id; or a key holds a value that EventTriggers did not write.
+    /// </exception>
+    /// <exception cref="IncompatibleStoreException">The server or the keys of the prefix cannot be used by this process.</exception>
+    /// <exception cref="StoreUnavailableException">
+    /// Some partition refused it, or did not confirm it in time. The message has the operation's id: begin it again with this id.
+    /// </exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
+    ValueTask<string> CancelAsync(EventQuery query, BulkOptions? options = null, CancellationToken cancellationToken = default);
 }

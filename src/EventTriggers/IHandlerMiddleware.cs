@@ -2,8 +2,9 @@ namespace EventTriggers;
 
 /// <summary>Wraps every call of a handler: for logging, tracing, transactions, or rate limits.</summary>
 /// <remarks>
-/// Register implementations as <see cref="IHandlerMiddleware"/> in the order in which they wrap: the first is the outermost. An exception
-/// that it throws counts as the handler's failure; if it does not call <c>next</c>, the attempt succeeds without the handler.
+/// Add implementations with <c>AddMiddleware</c>, which resolves them from the handler's scope, or register singletons as
+/// <see cref="IHandlerMiddleware"/>, in the order in which they wrap: the first is the outermost. An exception that it throws counts as the
+/// handler's failure; if it does not call <c>next</c>, the attempt succeeds without the handler.
 /// </remarks>
 public interface IHandlerMiddleware
 {

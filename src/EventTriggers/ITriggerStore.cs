@@ -41,7 +41,7 @@ public interface ITriggerStore
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<TriggerRecord?> FindAsync(string id, CancellationToken cancellationToken = default);
 
-    /// <summary>Lists triggers page by page: first those that have not ended, by due time, then those that have.</summary>
+    /// <summary>Lists triggers: first those that have not ended, by due time, then those that have.</summary>
     /// <remarks>
     /// The list is not a snapshot. A trigger whose due time changes meanwhile, because it fires or is rescheduled, may be listed twice, or
     /// be missed when it moves to a time that was already listed. Partitions are read one after another, and each is in its own order. A
@@ -59,6 +59,30 @@ public interface ITriggerStore
     /// <exception cref="StoreUnavailableException">No partition could be read.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     IAsyncEnumerable<TriggerRecord> QueryAsync(TriggerQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Lists a page of triggers: first those that have not ended, by due time, then those that have, by when they ended; with
+    /// <see cref="TriggerQuery.Tag"/> by id. Over all partitions.
+    /// </summary>
+    /// <remarks>
+    /// A page is one call to each partition, which looks at up to 200 entries of its indexes, so a filter that few triggers match makes
+    /// short or empty pages; <see cref="TriggerPage.Examined"/> tells how far the page came. The cursor names the last entry, so a deep
+    /// page costs what the first one costs. A trigger whose due time changes meanwhile may be listed twice, or be missed when it moves to
+    /// a time that was already listed.
+    /// </remarks>
+    /// <param name="query">Which triggers to list.</param>
+    /// <param name="cursor"><see cref="TriggerPage.Cursor"/> of the page before; <see langword="null"/> for the first page.</param>
+    /// <param name="limit">The most triggers, 1 to 200.</param>
+    /// <param name="cancellationToken">Stops waiting for the answer.</param>
+    /// <returns>The page.</returns>
+    /// <exception cref="ArgumentException">A filter is not allowed; or the cursor was not returned for this query.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="limit"/> is out of range.</exception>
+    /// <exception cref="InvalidOperationException">An index holds a value that EventTriggers did not write.</exception>
+    /// <exception cref="IncompatibleStoreException">The server or the keys of the prefix cannot be used by this process.</exception>
+    /// <exception cref="StoreUnavailableException">No partition could be read.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
+    ValueTask<TriggerPage> ListAsync(
+        TriggerQuery query, string? cursor = null, int limit = 50, CancellationToken cancellationToken = default);
 
     /// <summary>Cancels a trigger for good.</summary>
     /// <param name="id">The trigger's id.</param>
@@ -201,4 +225,110 @@ public interface ITriggerStore
     /// <exception cref="StoreUnavailableException">Redis refused the call, or did not confirm it in time.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<ChangeOutcome> FireNowAsync(string id, CancellationToken cancellationToken = default);
+
+    /// <summary>Explains what a trigger does with an event, and why.</summary>
+    /// <remarks>
+    /// The explanation is computed by the code that matches events, from the state at the time of the call, and changes nothing. It takes a
+    /// few reads, in the partitions of the event and of the trigger. An event that was matched before is explained as if it were matched
+    /// now, except for what it has led to.
+    /// </remarks>
+    /// <param name="triggerId">The trigger's id.</param>
+    /// <param name="eventId">The event's id.</param>
+    /// <param name="cancellationToken">Stops waiting for the answer.</param>
+    /// <returns>
+    /// The explanation; <see langword="null"/> when the trigger or the event never existed, or its retention is over.
+    /// </returns>
+    /// <exception cref="ArgumentException">An id is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The key that holds the subscriptions to the event's type holds a value that EventTriggers did not write.
+    /// </exception>
+    /// <exception cref="IncompatibleStoreException">The server or the keys of the prefix cannot be used by this process.</exception>
+    /// <exception cref="StoreUnavailableException">Redis refused the call, or did not confirm it in time.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
+    ValueTask<TriggerExplanation?> ExplainAsync(string triggerId, string eventId, CancellationToken cancellationToken = default);
+
+    /// <summary>Explains what the triggers of an event type would do with a payload if it were published now.</summary>
+    /// <remarks>
+    /// Nothing is published, and nothing changes. The first 100 triggers by id are explained. If a type has thousands of triggers that ask
+    /// for one value of a field, those that ask for a value which the payload does not have are left out. So are the triggers of a
+    /// partition that does not answer in time, see <see cref="TypeExplanation.UnreadPartitions"/>; the call fails only if the partition
+    /// does not answer in which the event would be published.
+    /// </remarks>
+    /// <param name="type">The wire name of the events.</param>
+    /// <param name="payload">The payload: JSON in UTF-8.</param>
+    /// <param name="cancellationToken">Stops waiting for the answer.</param>
+    /// <returns>The explanations.</returns>
+    /// <exception cref="ArgumentException">The name or the payload is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The key that holds the subscriptions to the type holds a value that EventTriggers did not write.
+    /// </exception>
+    /// <exception cref="IncompatibleStoreException">The server or the keys of the prefix cannot be used by this process.</exception>
+    /// <exception cref="StoreUnavailableException">Redis refused the call, or did not confirm it in time.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
+    ValueTask<TypeExplanation> ExplainAsync(
+        string type, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Cancels the triggers that a query selects, as <see cref="CancelAsync(string, CancellationToken)"/> does. Triggers that were added
+    /// after the operation began are not touched.
+    /// </summary>
+    /// <param name="query">
+    /// Which triggers. <see cref="TriggerQuery.Status"/> is <see cref="TriggerStatus.Active"/> or <see cref="TriggerStatus.Paused"/>, or
+    /// not given.
+    /// </param>
+    /// <param name="options">How it is run.</param>
+    /// <param name="cancellationToken">Withdraws the call if nothing was sent, even while Redis is away; a sent call is awaited.</param>
+    /// <returns>The operation's id, for <see cref="IOperationStore"/>; the operation has begun, and ends later.</returns>
+    /// <exception cref="ArgumentException">A filter, the status or an option is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Another operation has the id; or a key holds a value that EventTriggers did not write.
+    /// </exception>
+    /// <exception cref="IncompatibleStoreException">The server or the keys of the prefix cannot be used by this process.</exception>
+    /// <exception cref="StoreUnavailableException">
+    /// Some partition refused it, or did not confirm it in time. The message has the operation's id: begin it again with this id.
+    /// </exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
+    ValueTask<string> CancelAsync(TriggerQuery query, BulkOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Pauses the triggers that a query selects, as <see cref="PauseAsync(string, CancellationToken)"/> does. Triggers that were added
+    /// after the operation began are not touched.
+    /// </summary>
+    /// <param name="query">
+    /// Which triggers. <see cref="TriggerQuery.Status"/> is <see cref="TriggerStatus.Active"/>, or not given.
+    /// </param>
+    /// <param name="options">How it is run.</param>
+    /// <param name="cancellationToken">Withdraws the call if nothing was sent, even while Redis is away; a sent call is awaited.</param>
+    /// <returns>The operation's id, for <see cref="IOperationStore"/>; the operation has begun, and ends later.</returns>
+    /// <exception cref="ArgumentException">A filter, the status or an option is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Another operation has the id; or a key holds a value that EventTriggers did not write.
+    /// </exception>
+    /// <exception cref="IncompatibleStoreException">The server or the keys of the prefix cannot be used by this process.</exception>
+    /// <exception cref="StoreUnavailableException">
+    /// Some partition refused it, or did not confirm it in time. The message has the operation's id: begin it again with this id.
+    /// </exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
+    ValueTask<string> PauseAsync(TriggerQuery query, BulkOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Resumes the triggers that a query selects, as <see cref="ResumeAsync(string, CancellationToken)"/> does. Triggers that were added
+    /// after the operation began are not touched.
+    /// </summary>
+    /// <param name="query">
+    /// Which triggers. <see cref="TriggerQuery.Status"/> is <see cref="TriggerStatus.Paused"/>, or not given.
+    /// </param>
+    /// <param name="options">How it is run.</param>
+    /// <param name="cancellationToken">Withdraws the call if nothing was sent, even while Redis is away; a sent call is awaited.</param>
+    /// <returns>The operation's id, for <see cref="IOperationStore"/>; the operation has begun, and ends later.</returns>
+    /// <exception cref="ArgumentException">A filter, the status or an option is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Another operation has the id; or a key holds a value that EventTriggers did not write.
+    /// </exception>
+    /// <exception cref="IncompatibleStoreException">The server or the keys of the prefix cannot be used by this process.</exception>
+    /// <exception cref="StoreUnavailableException">
+    /// Some partition refused it, or did not confirm it in time. The message has the operation's id: begin it again with this id.
+    /// </exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
+    ValueTask<string> ResumeAsync(TriggerQuery query, BulkOptions? options = null, CancellationToken cancellationToken = default);
 }

@@ -23,16 +23,18 @@ internal sealed class Host : IAsyncDisposable
     public ITriggerStore Triggers => _provider.GetRequiredService<ITriggerStore>();
 
     public static Task<Host> CreateAsync(
-        Server server, Action<EventContext<Payload>> handle, Action<RedisTriggersOptions>? configure = null) =>
-        CreateAsync(server.ConnectionString, server.Prefix, handle, configure);
+        Server server, Action<EventContext<Payload>> handle, Action<RedisTriggersOptions>? configure = null,
+        Action<IRedisTriggersBuilder>? build = null) =>
+        CreateAsync(server.ConnectionString, server.Prefix, handle, configure, build);
 
     public static async Task<Host> CreateAsync(
-        string connectionString, string prefix, Action<EventContext<Payload>> handle, Action<RedisTriggersOptions>? configure)
+        string connectionString, string prefix, Action<EventContext<Payload>> handle, Action<RedisTriggersOptions>? configure,
+        Action<IRedisTriggersBuilder>? build = null)
     {
         var connection = await ConnectionMultiplexer.ConnectAsync(connectionString);
         var services = new ServiceCollection();
         services.AddSingleton<IConnectionMultiplexer>(connection);
-        services.AddRedisTriggers(options =>
+        var builder = services.AddRedisTriggers(options =>
         {
             options.KeyPrefix = prefix;
             configure?.Invoke(options);
@@ -41,6 +43,7 @@ internal sealed class Host : IAsyncDisposable
             handle(context);
             return ValueTask.CompletedTask;
         });
+        build?.Invoke(builder);
         return new Host(services.BuildServiceProvider(), connection);
     }
 

@@ -4,7 +4,9 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using EventTriggers.Consuming;
 using EventTriggers.Consuming.Execution;
+using EventTriggers.Consuming.Health;
 using EventTriggers.Events;
 using EventTriggers.Redis;
 using EventTriggers.Redis.Operations;
@@ -30,6 +32,7 @@ public class Micro
     private readonly OutgoingEvents _events;
     private readonly IEventSerializer _serializer;
     private readonly HandlerInvoker _runner;
+    private readonly GroupSettings _settings;
     private readonly DeliveryQueue _queue = new("default", 1);
     private readonly Partition _partition = new(0, new RedisKeys("bench", 0), string.Empty, 0);
     private readonly OutgoingEvent[] _batch;
@@ -43,11 +46,13 @@ public class Micro
         _events = _services.GetRequiredService<OutgoingEvents>();
         _serializer = _services.GetRequiredService<IEventSerializer>();
         var needs = new HandlerServices(
-            _services.GetRequiredService<IServiceScopeFactory>(), _serializer, _events, null!, TimeProvider.System, options);
-        _runner = new HandlerInvoker(
-            _services.GetRequiredService<HandlerTable>(), needs, new OutcomePolicy(
-                _services.GetRequiredService<IRetryPolicy>(), NullLogger.Instance),
-            NullLogger.Instance);
+            _services.GetRequiredService<IServiceScopeFactory>(), _serializer, _services.GetRequiredService<EventTypes>(), _events, null!,
+            TimeProvider.System, options,
+            new StuckHandlers());
+        _settings = GroupSettings.Of("default", options);
+        var handlers = new HandlerTable(
+            "default", _services.GetServices<HandlerRegistration>(), [], _services.GetRequiredService<EventTypes>());
+        _runner = new HandlerInvoker(handlers, needs, new OutcomePolicy(null, NullLogger.Instance), NullLogger.Instance);
         _batch = [.. Enumerable.Range(0, 100).Select(_ => _events.Create(_payload, options: null))];
     }
 
@@ -61,7 +66,7 @@ public class Micro
         await using var lease = new Lease(
             new Delivery { Group = "default", Id = "e", Fence = 1, Attempt = 1, Type = Payload.TypeName, Json = _json }, _partition, _queue,
             0);
-        await _runner.RunAsync(lease);
+        await _runner.RunAsync(lease, _settings);
     }
 
     /// <summary>From a payload to what is published.</summary>

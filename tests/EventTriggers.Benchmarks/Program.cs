@@ -7,8 +7,9 @@ CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureIn
 IFigure[] figures =
 [
     new Limit(), Publish.Many(), Publish.One(), new Drain(), new Steady(), new Latency(), new Timers(), new Herd(), new Idle(),
+    new Groups(),
     new Memory(),
-    new Allocations(), new Scale(), new Recurring(), new Match(), new Dearest(), new Patterns(),
+    new Allocations(), new Telemetry(), new Scale(), new Recurring(), new Match(), new Dearest(), new Patterns(),
 ];
 if (args is [Scale.Consume or Scale.ConsumeBare, var connection, var prefix])
 {

@@ -15,8 +15,11 @@ public sealed class AwayTests(RedisFixture redis)
     // What the calls have.
     private static readonly TimeSpan Time = TimeSpan.FromSeconds(2);
 
-    // An update reads first.
-    private static readonly string[] Changing = ["publish", "cancel", "redrive", "add", "pause", "resume", "reschedule", "fire"];
+    // Updating a trigger, pausing a group and discarding unrouted events read first.
+    private static readonly string[] Changing =
+    [
+        "publish", "cancel", "redrive", "add", "pause", "resume", "reschedule", "fire", "remove", "unsubscribe",
+    ];
 
     private static Dictionary<string, Func<TestHost, CancellationToken, Task>> All { get; } = new()
     {
@@ -38,12 +41,24 @@ public sealed class AwayTests(RedisFixture redis)
         ["query triggers"] = async (host, token) => await host.Triggers.QueryAsync(new TriggerQuery(), token).GetAsyncEnumerator(token)
             .MoveNextAsync(),
         ["read a trigger's history"] = (host, token) => host.Triggers.HistoryAsync("t", token).AsTask(),
+        ["explain a trigger"] = (host, token) => host.Triggers.ExplainAsync("t", "a", token).AsTask(),
+        ["explain the triggers of a type"] = (host, token) => host.Triggers.ExplainAsync("order.placed", "{}"u8.ToArray(), token).AsTask(),
         ["cancel a trigger"] = (host, token) => host.Triggers.CancelAsync("t", token).AsTask(),
         ["pause a trigger"] = (host, token) => host.Triggers.PauseAsync("t", token).AsTask(),
         ["resume a trigger"] = (host, token) => host.Triggers.ResumeAsync("t", token).AsTask(),
         ["reschedule a trigger"] = (host, token) => host.Triggers.RescheduleAsync("t", DateTimeOffset.UnixEpoch, token).AsTask(),
+        ["list groups"] = (host, token) => Groups(host).ListAsync(token).AsTask(),
+        ["list consumers"] = (host, token) => Groups(host).ListConsumersAsync(token).AsTask(),
+        ["look, and pause a group"] = (host, token) => Groups(host).PauseAsync("default", cancellationToken: token).AsTask(),
+        ["resume a group"] = (host, token) => Groups(host).ResumeAsync("default", token).AsTask(),
+        ["wait for a group"] = (host, token) => Groups(host).WaitUntilDrainedAsync("default", token).AsTask(),
+        ["remove a group"] = (host, token) => Groups(host).RemoveAsync("default", cancellationToken: token).AsTask(),
+        ["unsubscribe a group"] = (host, token) => Groups(host).UnsubscribeAsync("default", "order.placed", false, token).AsTask(),
+        ["look, and discard unrouted events"] = (host, token) => Groups(host).DiscardUnroutedAsync("order.placed", token).AsTask(),
         ["fire a trigger"] = (host, token) => host.Triggers.FireNowAsync("t", token).AsTask(),
     };
+
+    private static IGroupStore Groups(TestHost host) => host.Services.GetRequiredService<IGroupStore>();
 
     private static Trigger Timer => Trigger.After(TimeSpan.FromHours(1)).Publish(new Reminder(1));
 

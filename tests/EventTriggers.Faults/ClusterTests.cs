@@ -367,7 +367,7 @@ public sealed class ClusterTests(RedisFixture redis, ITestOutputHelper output)
 
     private async Task<ClusterProcesses> StartAsync(int replicas = 0)
     {
-        redis.SkipUnlessRedis(orCluster: true);
+        redis.SkipUnlessRedis();
 
         return await ClusterProcesses.StartAsync(primaries: 3, replicas, CancellationToken.None);
     }

@@ -86,7 +86,7 @@ public sealed class CutOffTests(RedisFixture redis, ITestOutputHelper output)
     public async Task AProcessThatIsCutOffFromOneShard_LosesWhatItHoldsThereOnly()
     {
         const int Each = 8;
-        redis.SkipUnlessRedis(orCluster: true);
+        redis.SkipUnlessRedis();
         await using var cluster = await ClusterProcesses.StartAsync(primaries: 3, replicas: 0, CancellationToken.None);
         await using var straight = await OwnRedis.ConnectAsync(cluster.ConnectionString, admin: true);
         var prefix = await ClusterTests.SpreadPrefixAsync(straight);

@@ -148,11 +148,12 @@ public sealed class FaultProxy : IAsyncDisposable
         using (client)
         using (var server = new TcpClient())
         {
+            Connection? connection = null;
             try
             {
                 client.NoDelay = server.NoDelay = true;
                 await server.ConnectAsync(target, cut.Token);
-                var connection = new Connection(client.GetStream(), server.GetStream(), cut);
+                connection = new Connection(client.GetStream(), server.GetStream(), cut);
                 await Task.WhenAny(UpAsync(connection), DownAsync(connection));
             }
             catch (Exception e) when (e is SocketException or OperationCanceledException)
@@ -164,6 +165,9 @@ public sealed class FaultProxy : IAsyncDisposable
                 // A reset, not an orderly end: what is under way is lost.
                 client.LingerState = new LingerOption(true, 0);
                 await cut.CancelAsync();
+
+                // A client that gives a connection up before the fault is complete has no reply either: the fault has struck.
+                connection?.Taken?.Struck.TrySetResult();
             }
         }
     }
@@ -177,9 +181,10 @@ public sealed class FaultProxy : IAsyncDisposable
             while ((read = await connection.Client.ReadAsync(buffer, connection.Cut.Token)) > 0)
             {
                 var armed = Take(buffer.AsSpan(0, read));
+                connection.Taken ??= armed;
                 if (armed?.Fault is Fault.EatRequest or Fault.HoldRequest)
                 {
-                    armed.Struck.SetResult();
+                    armed.Struck.TrySetResult();
                     await HoldAsync(armed.Fault == Fault.HoldRequest, connection);
                     return;
                 }
@@ -187,7 +192,7 @@ public sealed class FaultProxy : IAsyncDisposable
                 if (armed?.Fault == Fault.Delay)
                 {
                     await Task.Delay(250, connection.Cut.Token);
-                    armed.Struck.SetResult();
+                    armed.Struck.TrySetResult();
                 }
                 else if (armed is not null)
                 {
@@ -233,7 +238,7 @@ public sealed class FaultProxy : IAsyncDisposable
     // is still to come.
     private static int EndOfRequest(ReadOnlySpan<byte> read, ReadOnlySpan<byte> bytes)
     {
-        var at = read[..read.IndexOf(bytes)].LastIndexOf("*"u8);
+        var at = BeginningOfRequest(read, read.IndexOf(bytes));
         var left = NumberAt(read, ref at);
         for (; left > 0 && at >= 0; left--)
         {
@@ -243,6 +248,21 @@ public sealed class FaultProxy : IAsyncDisposable
 
         return at;
     }
+
+    // Where the request begins in whose middle a place is. A value may hold a "*" of its own: a request begins where a line does.
+    private static int BeginningOfRequest(ReadOnlySpan<byte> read, int at)
+    {
+        do
+        {
+            at = read[..at].LastIndexOf("*"u8);
+        }
+        while (at > 0 && !(read[..at].EndsWith("\r\n"u8) && IsNumber(read[(at + 1)..])));
+
+        return at;
+    }
+
+    private static bool IsNumber(ReadOnlySpan<byte> rest) =>
+        rest.IndexOf("\r\n"u8) is > 0 and var length && rest[..length].IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0;
 
     // The number of the line that begins with a sign; then where the next line begins, or -1 when the line is not whole.
     private static int NumberAt(ReadOnlySpan<byte> read, ref int at)
@@ -279,7 +299,7 @@ public sealed class FaultProxy : IAsyncDisposable
                         await connection.Client.WriteAsync(held.ToArray().AsMemory(0, replies / 2), connection.Cut.Token);
                     }
 
-                    armed.Struck.SetResult();
+                    armed.Struck.TrySetResult();
                     await HoldAsync(armed.Fault == Fault.HoldReply, connection);
                     return;
                 }
@@ -327,6 +347,9 @@ public sealed class FaultProxy : IAsyncDisposable
     {
         private readonly byte[] _marker = Encoding.ASCII.GetBytes($"{Guid.NewGuid():N}");
         private volatile Armed? _condemned;
+
+        /// <summary>Gets or sets the fault that a request of this connection has met.</summary>
+        public Armed? Taken { get; set; }
 
         /// <summary>Gets a request of the proxy's own.</summary>
         public byte[] Question => [.. "*2\r\n$4\r\nECHO\r\n$32\r\n"u8, .. _marker, .. "\r\n"u8];

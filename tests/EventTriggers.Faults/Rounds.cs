@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace EventTriggers.Faults;
 
-/// <summary>How long the fault runs are. <c>EVENTTRIGGERS_FAULT_ROUNDS</c> sets it: 5 unless it is given, 50 in CI's own step.</summary>
+/// <summary>
+/// How long the fault runs are. <c>EVENTTRIGGERS_FAULT_ROUNDS</c> sets it: 5 unless it is given, 20 in CI's own step, 50 in a full run.
+/// </summary>
 internal static class Rounds
 {
     private const int Full = 50;

@@ -3,6 +3,7 @@ using System.Text;
 using EventTriggers.Consuming.Duties;
 using EventTriggers.Consuming.Execution;
 using EventTriggers.Redis;
+using EventTriggers.Redis.Operations;
 using EventTriggers.Tests;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
@@ -68,7 +69,8 @@ internal sealed class Scene : IAsyncDisposable
         var partition = keyspace.Partitions[0];
         var group = new DeliveryQueue("default", concurrency: 1);
         await keyspace.EnsureReadyAsync();
-        await new SubscribeDuty(keyspace, partition, "default", ["probe", "fence"], NullLogger.Instance).RunOnceAsync();
+        GroupType[] subscriptions = [new("default", "probe"), new("default", "fence")];
+        await new SubscribeDuty(keyspace, partition, subscriptions, NullLogger.Instance).RunOnceAsync();
         await Observer.GetRequiredService<IEventBus>().PublishAsync(new Probe("x"), new PublishOptions { Id = id });
         await new Claimer(keyspace, partition, [group], TimeProvider.System, NullLogger.Instance).RunOnceAsync(consumer: null);
         group.Held.Should().ContainSingle();

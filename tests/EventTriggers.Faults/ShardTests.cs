@@ -102,7 +102,7 @@ public sealed class ShardTests(RedisFixture redis, ITestOutputHelper output)
 
         public static async Task<Scene> CreateAsync(RedisFixture redis)
         {
-            redis.SkipUnlessRedis(orCluster: true);
+            redis.SkipUnlessRedis();
             var cluster = await ClusterProcesses.StartAsync(primaries: 3, replicas: 0, CancellationToken.None);
             await using var connection = await OwnRedis.ConnectAsync(cluster.ConnectionString, admin: true);
             var prefix = await ClusterTests.SpreadPrefixAsync(connection);

@@ -8,6 +8,12 @@ namespace EventTriggers.Faults;
 /// <summary>A host on a cluster of three nodes, of which the first goes away and comes back.</summary>
 internal sealed class Shards : IAsyncDisposable
 {
+    /// <summary>How long a call has, unless a test says otherwise.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(4);
+
+    /// <summary>Less than the time of a call, and far more than a busy machine stands still.</summary>
+    public static readonly TimeSpan Late = TimeSpan.FromSeconds(3.5);
+
     private readonly ClusterProcesses _cluster;
     private readonly ConnectionMultiplexer _connection;
     private readonly int[] _homes;
@@ -30,7 +36,7 @@ internal sealed class Shards : IAsyncDisposable
     public static async Task<Shards> StartAsync(
         RedisFixture redis, TimeSpan timeout, Action<IRedisTriggersBuilder>? build = null, Action<RedisTriggersOptions>? configure = null)
     {
-        redis.SkipUnlessRedis(orCluster: true);
+        redis.SkipUnlessRedis();
         var cluster = await ClusterProcesses.StartAsync(primaries: 3, replicas: 0, CancellationToken.None);
         var connection = await OwnRedis.ConnectAsync(cluster.ConnectionString);
         var host = TestHost.Create(
@@ -48,6 +54,25 @@ internal sealed class Shards : IAsyncDisposable
     }
 
     public bool IsDead(string id) => _homes[Host.Keyspace.PartitionOf(id).Index] == 0;
+
+    /// <summary>Publishes so many probes in one call.</summary>
+    public async Task<IReadOnlyList<string>> PublishAsync(int count) =>
+        (await Host.Bus.PublishManyAsync([.. Enumerable.Range(0, count).Select(static n => new Probe($"{n}"))])).Ids();
+
+    /// <summary>How many are ready on the nodes that stay, as these say.</summary>
+    public Task<long> ReadyAsync() => LengthAsync(static partition => partition.Keys.Of("default").Ready);
+
+    /// <summary>How long a list is on the nodes that stay, in all.</summary>
+    public async Task<long> LengthAsync(Func<Partition, RedisKey> key)
+    {
+        var all = 0L;
+        foreach (var partition in Alive)
+        {
+            all += await Database.ListLengthAsync(key(partition));
+        }
+
+        return all;
+    }
 
     /// <summary>Gets ids that live on the nodes that stay.</summary>
     public string[] AliveIds(int count, string name = "id") => Ids(count, name, isDead: false);

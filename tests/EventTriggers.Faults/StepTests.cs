@@ -194,6 +194,61 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
         await FiredOnceAsync(scene, id);
     });
 
+    [Theory]
+    [Trait("Fault", "145")]
+    [MemberData(nameof(Faults))]
+    public Task PauseGroup(Fault fault) => RunAsync(fault, async scene =>
+    {
+        scene.Consume(scene.Observer);
+        await scene.Observer.GetRequiredService<IEventBus>().PublishAsync(new Probe("x"));
+        await Wait.UntilAsync(() => scene.Handled.Count == 1, "the group is known, and works");
+        var groups = scene.Victim.GetRequiredService<IGroupStore>();
+        var paused = scene.ArmAsync(fault, Script.PauseGroup.Sha1);
+
+        (await groups.PauseAsync("default", new PauseOptions { By = "ada" })).Should().Be(ChangeOutcome.Done);
+        await paused;
+
+        await scene.Observer.GetRequiredService<IEventBus>().PublishAsync(new Probe("y"));
+        (await groups.FindAsync("default"))!.Should().Match<GroupRecord>(group => group.Pause!.By == "ada" && group.Counts.Ready == 1);
+        (await groups.ResumeAsync("default")).Should().Be(ChangeOutcome.Done);
+        await Wait.UntilAsync(() => scene.Handled.Count == 2, "it goes on");
+    });
+
+    [Theory]
+    [Trait("Fault", "146")]
+    [MemberData(nameof(Faults))]
+    public Task RemoveGroup(Fault fault) => RunAsync(fault, async scene =>
+    {
+        var id = $"e{Guid.NewGuid():N}";
+        await scene.LeaveAnExpiredLeaseAsync(id);
+        var bus = scene.Observer.GetRequiredService<IEventBus>();
+        await bus.PublishManyAsync([.. Enumerable.Range(0, 250).Select(static n => new Probe("x"))]);
+        var groups = scene.Victim.GetRequiredService<IGroupStore>();
+        var struck = scene.ArmAsync(fault, Script.RemoveGroup.Sha1);
+
+        (await groups.RemoveAsync("default", force: true)).Should().Be(RemoveGroupOutcome.Removed);
+        await struck;
+
+        (await groups.FindAsync("default")).Should().BeNull();
+        (await scene.Observer.GetRequiredService<IEventStore>().CountAsync())
+            .Should().Match<GroupCounts>(static counts => counts.Ready == 0 && counts.Leased == 0);
+        (await scene.Observer.GetRequiredService<IEventStore>().FindAsync(id)).Should().BeNull();
+    });
+
+    [Theory]
+    [Trait("Fault", "157")]
+    [MemberData(nameof(Faults))]
+    public Task AddAudit(Fault fault) => RunAsync(fault, async scene =>
+    {
+        var struck = scene.ArmAsync(fault, Script.AddAudit.Sha1);
+
+        await scene.Victim.GetRequiredService<IAuditStore>().AddAsync(new AuditEntry { Action = "pause group", Target = "billing" });
+        await struck;
+
+        (await scene.Observer.GetRequiredService<IAuditStore>().ListAsync()).Should().ContainSingle()
+            .Which.Entry.Target.Should().Be("billing");
+    });
+
     // The process that advances is cut off in the middle of it.
     [Theory]
     [Trait("Fault", "6")]

@@ -3,6 +3,9 @@ using EventTriggers.Consuming.Duties;
 using EventTriggers.Consuming.Execution;
 using EventTriggers.Events;
 using EventTriggers.Redis;
+using EventTriggers.Redis.Operations;
+using EventTriggers.Redis.Stores;
+using EventTriggers.Triggers.Matching;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EventTriggers.Tests;
@@ -20,7 +23,9 @@ internal sealed class ManualConsumer(
     private Claimer? _claim;
     private UnhandledDuty? _unhandled;
     private string[] _types = [];
-    private long _left;
+
+    /// <summary>Gets how many deliveries its last claim has left, for which a loop would claim again at once.</summary>
+    public long Left { get; private set; }
 
     /// <summary>Gets what it holds and would renew.</summary>
     public IReadOnlyCollection<Lease> Held => [.. _queue.Held];
@@ -32,7 +37,10 @@ internal sealed class ManualConsumer(
 
     private Claimer Claim => _claim ??= new Claimer(host.Keyspace, Partition, [_queue], _time, NullLogger.Instance) { Holder = _name };
 
-    private SubscribeDuty Subscription => new(host.Keyspace, Partition, _queue.Group, _types, NullLogger.Instance) { Consumer = _name };
+    private HostedGroup Group => new(GroupSettings.Of(_queue.Group, host.Keyspace.Options), [], new Nobody());
+
+    private SubscribeDuty Subscription => new(
+        host.Keyspace, Partition, [.. _types.Select(type => new GroupType(_queue.Group, type))], NullLogger.Instance) { Consumer = _name };
 
     public async Task SubscribeAsync(params string[] types)
     {
@@ -54,7 +62,7 @@ internal sealed class ManualConsumer(
     public async Task LookAfterUnhandledAsync()
     {
         await host.Keyspace.EnsureReadyAsync();
-        _unhandled ??= new UnhandledDuty(host.Keyspace, Partition, new ReportedTypes(), _time, host.Log);
+        _unhandled ??= new UnhandledDuty(host.Keyspace, Partition, Group, new ReportedTypes(), _time, host.Log);
         await _unhandled.RunOnceAsync();
     }
 
@@ -63,7 +71,7 @@ internal sealed class ManualConsumer(
         await host.Keyspace.EnsureReadyAsync();
         var leases = new List<Lease>();
         var report = await Claim.RunOnceAsync(consumer: null);
-        _left = report.Groups[0].Left + report.Groups[0].Quarantined;
+        Left = report.Groups[0].Left + report.Groups[0].Quarantined;
         while (_queue.TryTake(out var lease))
         {
             leases.Add(lease);
@@ -86,7 +94,7 @@ internal sealed class ManualConsumer(
         {
             all.AddRange(await ClaimAsync());
         }
-        while (_left > 0);
+        while (Left > 0);
         return all;
     }
 
@@ -111,7 +119,9 @@ internal sealed class ManualConsumer(
     public async Task PassAsync(Lease lease, bool isStopping = false)
     {
         Settler[] settlers = [.. host.Keyspace.Partitions.Select(NewSettler)];
-        var executor = new DeliveryExecutor(new Nobody(), settlers, host.Keyspace.Options, _time, NullLogger.Instance);
+        var executor = new DeliveryExecutor(
+            Group, settlers, new DeliveryTracing(host.Keyspace), host.Keyspace.Options, _time,
+            NullLogger.Instance);
         if (isStopping)
         {
             executor.Close();
@@ -136,14 +146,18 @@ internal sealed class ManualConsumer(
     public ValueTask ReapAfterSilenceAsync() => ReapAsync(long.MaxValue);
 
     public ValueTask ReapAsync(long expiredBy) =>
-        new ReapDuty(host.Keyspace, Partition, _queue.Group, NullLogger.Instance).RunOnceAsync(expiredBy);
+        new ReapDuty(host.Keyspace, Partition, Group, NullLogger.Instance).RunOnceAsync(expiredBy);
 
     public async ValueTask<long> AdvanceAsync() =>
-        (await new FireDueDuty(host.Keyspace, Partition, _queue.Group, NullLogger.Instance).RunOnceAsync(consumer: null)).Next;
+        (await new FireDueDuty(host.Keyspace, Partition, [_queue.Group, TriggerMatcher.Group], NullLogger.Instance)
+            .RunOnceAsync(consumer: null)).Next;
+
+    /// <summary>Takes one step of a bulk operation, if one is due.</summary>
+    public ValueTask<TimeSpan> AdvanceOperationAsync() => Operations.AdvanceAsync();
 
     public ValueTask RemoveSubscriptionsAsync() => new RemoveSubscriptionsDuty(host.Keyspace, Partition).RunOnceAsync();
 
-    public ValueTask SweepAsync() => new SweepDuty(host.Keyspace, Partition, [_queue.Group]).RunOnceAsync();
+    public ValueTask<IReadOnlyList<string>> SweepAsync() => new SweepDuty(host.Keyspace, Partition, [_queue.Group]).RunOnceAsync();
 
     /// <summary>Looks for what no index holds until it has looked at every key.</summary>
     public async Task<int> RepairAsync()
@@ -158,12 +172,17 @@ internal sealed class ManualConsumer(
         return repaired;
     }
 
+    private OperationLoop Operations => new(
+        host.Keyspace, Partition, _name, host.Services.GetRequiredService<TriggerWriter>(),
+        new Signal(_time, null!), host.Log);
+
     private Settler NewSettler() => NewSettler(Partition);
 
     private Settler NewSettler(Partition partition) => new(host.Keyspace, partition, _queue.Group, NullLogger.Instance);
 
     private sealed class Nobody : IDeliveryHandler
     {
-        public ValueTask<Settlement> RunAsync(Lease lease) => throw new InvalidOperationException("Nothing is run here.");
+        public ValueTask<Settlement> RunAsync(Lease lease, GroupSettings settings) =>
+            throw new InvalidOperationException("Nothing is run here.");
     }
 }

@@ -8,10 +8,11 @@ namespace EventTriggers.Tests;
 /// <summary>Makes what matches events with triggers, to be moved step by step by a test.</summary>
 internal static class Matchers
 {
-    public static TriggerMatcher Of(TestHost host, IRetryPolicy policy) => new(
+    public static TriggerMatcher Of(TestHost host, IRetryPolicy? policy) => new(
         host.Keyspace, host.Services.GetRequiredService<TriggerWriter>(), host.Events,
         host.Services.GetRequiredService<SubscriptionWriter>(),
-        new OutcomePolicy(policy, NullLogger.Instance), new TriggerErrorReporter(host.Keyspace, host.Log));
+        new OutcomePolicy(policy, NullLogger.Instance),
+        new TriggerErrorReporter(host.Keyspace, host.Log));
 
     public static TriggerMatcher Of(TestHost host) => Of(host, new Never());
 

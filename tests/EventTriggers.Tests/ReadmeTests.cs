@@ -10,13 +10,11 @@ public sealed partial class ReadmeTests(RedisFixture redis)
     [InlineData("src/EventTriggers/PACKAGE.md")]
     public void EachExample_IsPartOfTheSampleThatIsBuilt(string page)
     {
-        var sample = string.Concat(
-            Directory.EnumerateFiles(Path.Combine(Checkout.Root, "samples", "SmallestHost"), "*.cs")
-                .Select(static file => Unindented(File.ReadAllText(file))));
-        var examples = Example().Matches(Read(page)).Select(static match => match.Groups[1].Value).ToArray();
+        var sample = DocumentedCode.CompiledIn("samples", "SmallestHost");
+        var examples = DocumentedCode.BlocksOf(page);
 
         examples.Should().HaveCountGreaterThanOrEqualTo(3);
-        examples.Should().OnlyContain(example => sample.Contains(Unindented(example)), $"{page} shows what compiles");
+        examples.Should().OnlyContain(example => sample.Contains(DocumentedCode.Unindented(example)), $"{page} shows what compiles");
         examples[0].Should().Be(Read("samples/SmallestHost/Program.cs"));
         examples[0].Split('\n', StringSplitOptions.RemoveEmptyEntries).Length.Should().BeLessThan(25);
     }
@@ -84,11 +82,6 @@ public sealed partial class ReadmeTests(RedisFixture redis)
     }
 
     private static string Read(string file) => File.ReadAllText(Path.Combine(Checkout.Root, file));
-
-    private static string Unindented(string code) => string.Join('\n', code.Split('\n').Select(static line => line.TrimStart()));
-
-    [GeneratedRegex(@"```csharp\n(.*?)```", RegexOptions.Singleline)]
-    private static partial Regex Example();
 
     [GeneratedRegex(@"\]\(([^)]*)\)")]
     private static partial Regex Link();

@@ -1,4 +1,5 @@
 using EventTriggers.Redis;
+using EventTriggers.Testing.Harness;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -9,11 +10,13 @@ internal sealed class TestHost : IAsyncDisposable
 {
     private readonly ServiceProvider _provider;
     private readonly CancellationTokenSource _stop = new();
+    private readonly RedisFixture? _leaves;
     private Task _loop = Task.CompletedTask;
 
-    private TestHost(ServiceProvider provider, string prefix, LogLines log)
+    private TestHost(ServiceProvider provider, string prefix, LogLines log, RedisFixture? leaves)
     {
         _provider = provider;
+        _leaves = leaves;
         Prefix = prefix;
         Log = log;
     }
@@ -30,6 +33,8 @@ internal sealed class TestHost : IAsyncDisposable
 
     public ITriggerStore Triggers => _provider.GetRequiredService<ITriggerStore>();
 
+    public IOperationStore Operations => _provider.GetRequiredService<IOperationStore>();
+
     public IConsumerLoop Loop => _provider.GetRequiredService<IConsumerLoop>();
 
     public Keyspace Keyspace => _provider.GetRequiredService<Keyspace>();
@@ -45,6 +50,7 @@ internal sealed class TestHost : IAsyncDisposable
     {
         var services = new ServiceCollection();
         var log = new LogLines();
+        var leaves = prefix is null && connection is null ? redis : null;
         prefix ??= RedisFixture.NewPrefix();
         services.AddLogging(logging => logging.SetMinimumLevel(level).AddProvider(log));
         services.AddSingleton(connection ?? redis.HostConnection);
@@ -70,7 +76,7 @@ internal sealed class TestHost : IAsyncDisposable
         }
 
         build?.Invoke(builder);
-        return new TestHost(services.BuildServiceProvider(), prefix, log);
+        return new TestHost(services.BuildServiceProvider(), prefix, log, leaves);
     }
 
     /// <summary>Starts the consumer loop.</summary>
@@ -105,6 +111,12 @@ internal sealed class TestHost : IAsyncDisposable
         await StopAsync();
         await _provider.DisposeAsync();
         _stop.Dispose();
+
+        // All tests share the server: were it to grow, each that looks through it would take longer.
+        if (_leaves is { } redis)
+        {
+            await new TestServer(redis.Connection, OthersUseIt: true).RemoveAsync(Prefix, redis.Database.Database);
+        }
 
         // Security 16.
         Log.Texts.Should()

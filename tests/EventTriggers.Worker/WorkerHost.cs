@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -8,7 +9,9 @@ namespace EventTriggers.Worker;
 /// <summary>
 /// A host. Arguments are name=value: connection, prefix, history (a file), lease and work (ms), stubborn=1 for a handler that does not obey
 /// its token, partitions, doubt=Cancel or Continue, gate (a file: consuming begins when it is there), types (the wire names that it
-/// handles, separated by commas; test.job unless they are given); do=consume (until it is to stop), or once publish | cancel | reschedule
+/// handles, separated by commas; test.job unless they are given), groups (further groups, separated by commas, which handle the same),
+/// handlers=three (see <see cref="ThreeHandlers"/>); do=consume (until it is to stop) or host (the same as a hosted
+/// service, with shutdown in ms), or once publish | cancel | reschedule
 /// of id, or flood with so many events.
 /// </summary>
 internal sealed class WorkerHost(IEnumerable<string> arguments)
@@ -19,17 +22,15 @@ internal sealed class WorkerHost(IEnumerable<string> arguments)
     public async Task RunAsync(CancellationToken stop)
     {
         await using var history = new History(_given["history"]);
-        var connection = ConfigurationOptions.Parse(_given["connection"]);
-        (connection.AbortOnConnectFail, connection.HeartbeatInterval) = (false, TimeSpan.FromMilliseconds(250));
-        var services = new ServiceCollection();
-        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(new OutcomeLog(history)));
-        services.AddSingleton<IConnectionMultiplexer>(await ConnectionMultiplexer.ConnectAsync(connection));
-        var builder = services.AddRedisTriggers(Configure);
-        foreach (var type in _given.GetValueOrDefault("types", "test.job").Split(','))
+        if (_given.GetValueOrDefault("do") == "host")
         {
-            builder.AddHandler<Job>((context, token) => HandleAsync(context, history, token), type);
+            await RunHostAsync(history);
+            return;
         }
 
+        var services = new ServiceCollection();
+        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(new OutcomeLog(history)));
+        await AddAsync(services, history);
         await using var provider = services.BuildServiceProvider();
         var bus = provider.GetRequiredService<IEventBus>();
         var triggers = provider.GetRequiredService<ITriggerStore>();
@@ -65,7 +66,50 @@ internal sealed class WorkerHost(IEnumerable<string> arguments)
         history.Add("stopped");
     }
 
+    // A generic host, which hears SIGTERM itself.
+    private async Task RunHostAsync(History history)
+    {
+        var builder = Microsoft.Extensions.Hosting.Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Debug).AddProvider(new OutcomeLog(history));
+        builder.Services.Configure<HostOptions>(
+            options => options.ShutdownTimeout = TimeSpan.FromMilliseconds(Number("shutdown", 30_000)));
+        (await AddAsync(builder.Services, history)).RunAsHostedService();
+        using var host = builder.Build();
+        await host.StartAsync();
+        history.Add("ready");
+        await host.WaitForShutdownAsync();
+        history.Add("stopped");
+    }
+
+    private async Task<IRedisTriggersBuilder> AddAsync(IServiceCollection services, History history)
+    {
+        var connection = ConfigurationOptions.Parse(_given["connection"]);
+        (connection.AbortOnConnectFail, connection.HeartbeatInterval) = (false, TimeSpan.FromMilliseconds(250));
+        services.AddSingleton<IConnectionMultiplexer>(await ConnectionMultiplexer.ConnectAsync(connection));
+        var builder = services.AddRedisTriggers(Configure);
+        if (_given.GetValueOrDefault("handlers") == "three")
+        {
+            ThreeHandlers.Add(builder, history, Number("work", 0));
+            return builder;
+        }
+
+        foreach (var group in _given.GetValueOrDefault("groups", string.Empty).Split(',', StringSplitOptions.RemoveEmptyEntries))
+        {
+            builder.AddGroup(group, one => one.AddHandler<Job>((context, token) => HandleAsync(context, history, token)));
+        }
+
+        foreach (var type in _given.GetValueOrDefault("types", "test.job").Split(','))
+        {
+            builder.AddHandler<Job>((context, token) => HandleAsync(context, history, token), type);
+        }
+
+        return builder;
+    }
+
     private static int Recurse(object context) => 1 + Recurse(new object[] { context });
+
+    // What happens in another group than the default one is marked with its name.
+    private static string In(EventContext context, string what) => context.Group == "default" ? what : $"{what}@{context.Group}";
 
     private int Number(string name, int otherwise) =>
         _given.TryGetValue(name, out var text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
@@ -88,7 +132,7 @@ internal sealed class WorkerHost(IEnumerable<string> arguments)
 
     private async ValueTask HandleAsync(EventContext<Job> context, History history, CancellationToken token)
     {
-        history.Add("started", context.Id, context.Attempt);
+        history.Add(In(context, "started"), context.Id, context.Attempt);
         try
         {
             await Task.Delay(
@@ -108,11 +152,11 @@ internal sealed class WorkerHost(IEnumerable<string> arguments)
                     break;
             }
 
-            history.Add("handled", context.Id, context.Attempt);
+            history.Add(In(context, "handled"), context.Id, context.Attempt);
         }
         catch (OperationCanceledException)
         {
-            history.Add("cancelled", context.Id, context.Attempt);
+            history.Add(In(context, "cancelled"), context.Id, context.Attempt);
             throw;
         }
     }

@@ -1,3 +1,4 @@
+using EventTriggers.Consuming.Health;
 using EventTriggers.Diagnostics;
 using EventTriggers.Redis;
 using Microsoft.Extensions.Logging;
@@ -10,7 +11,10 @@ internal sealed class ConsumerLoop(
     : IConsumerLoop
 {
     private readonly ILogger _logger = GuardedLogger.Wrap(logger);
+    private readonly LoopHealth _health = new(keyspace, services.Stuck, timeProvider);
     private int _running;
+
+    public ConsumerLoopStatus Status => _health.Read();
 
     public async Task RunAsync(CancellationToken stoppingToken)
     {
@@ -19,14 +23,24 @@ internal sealed class ConsumerLoop(
             throw new InvalidOperationException("The consumer loop is already running. A service provider runs one at a time.");
         }
 
+        Exception? failure = null;
         try
         {
+            _health.Begin();
+            using var scope = _logger.BeginPrefixScope(keyspace.Options.KeyPrefix);
+            using var stopping = stoppingToken.UnsafeRegister(static health => ((LoopHealth)health!).NoteStopping(), _health);
             await services.Check.RunAsync().ConfigureAwait(false);
-            using var session = new ConsumerSession(keyspace, services, timeProvider, _logger);
+            using var session = new ConsumerSession(keyspace, services, _health, timeProvider, _logger);
             await session.RunAsync(stoppingToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            failure = e;
+            throw;
         }
         finally
         {
+            _health.End(failure);
             Volatile.Write(ref _running, 0);
         }
     }

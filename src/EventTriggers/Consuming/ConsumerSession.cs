@@ -1,8 +1,8 @@
 using EventTriggers.Consuming.Execution;
+using EventTriggers.Consuming.Health;
 using EventTriggers.Diagnostics;
 using EventTriggers.Events;
 using EventTriggers.Redis;
-using EventTriggers.Triggers.Matching;
 using Microsoft.Extensions.Logging;
 
 namespace EventTriggers.Consuming;
@@ -13,9 +13,6 @@ namespace EventTriggers.Consuming;
 /// </summary>
 internal sealed class ConsumerSession : IDisposable
 {
-    // Matching takes a few round trips and little CPU; so many at a time fill the calls that show events to triggers over time.
-    private const int MatcherConcurrency = 64;
-
     // How long handlers may take to end after their tokens are canceled.
     private static readonly TimeSpan CancellationTimeout = TimeSpan.FromMilliseconds(500);
 
@@ -29,33 +26,29 @@ internal sealed class ConsumerSession : IDisposable
     private readonly DeliveryQueue[] _queues;
     private readonly PartitionSession[] _partitions;
     private readonly PreciseTimer _timer = new();
-    private readonly IReadOnlyCollection<string> _types;
+    private readonly HostedGroups _groups;
 
-    public ConsumerSession(Keyspace keyspace, SessionServices services, TimeProvider timeProvider, ILogger logger)
+    public ConsumerSession(Keyspace keyspace, SessionServices services, LoopHealth health, TimeProvider timeProvider, ILogger logger)
     {
         var options = keyspace.Options;
-        (_keyspace, _timeProvider, _logger, _types) = (keyspace, timeProvider, logger, services.Types);
+        (_keyspace, _timeProvider, _logger, _groups) = (keyspace, timeProvider, logger, services.Groups);
         Signal[] loops = [.. keyspace.Partitions.Select(_ => new Signal(timeProvider, _timer))];
-        (string Name, int Concurrency, IDeliveryHandler Handler)[] groups =
-        [
-            (options.Group, options.Concurrency, services.Handlers),
-            (TriggerMatcher.Group, MatcherConcurrency, services.Triggers),
-        ];
         _executors =
         [
-            .. groups.Select(group => new DeliveryExecutor(
-                group.Handler,
+            .. _groups.All.Select(group => new DeliveryExecutor(
+                group,
                 [.. keyspace.Partitions.Select(partition => new Settler(keyspace, partition, group.Name, logger))],
+                new DeliveryTracing(keyspace),
                 options,
                 timeProvider,
                 logger)),
         ];
         _queues =
         [
-            .. groups.Zip(_executors, (group, executor) =>
-                new DeliveryQueue(group.Name, group.Concurrency, options.Partitions, executor.RunAsync, loops)),
+            .. _groups.All.Zip(_executors, (group, executor) =>
+                new DeliveryQueue(group.Name, group.Settings.Concurrency, options.Partitions, executor.RunAsync, loops)),
         ];
-        var context = new SessionContext(new Lazy<string>(NewName), _timer, Redeclare);
+        var context = new SessionContext(new Lazy<string>(NewName), _timer, Redeclare, health);
         _partitions =
         [
             .. keyspace.Partitions.Select(partition =>
@@ -70,11 +63,17 @@ internal sealed class ConsumerSession : IDisposable
     public async Task RunAsync(CancellationToken stoppingToken)
     {
         var options = _keyspace.Options;
-        _logger.ConsumerStarted(options.Group, options.KeyPrefix, options.Partitions, options.Concurrency, _types.Count);
-        _logger.TypesSubscribed(options.Group, string.Join(", ", _types.Order(StringComparer.Ordinal)));
+        foreach (var group in _groups.Handling)
+        {
+            _logger.ConsumerStarted(
+                group.Name, options.KeyPrefix, options.Partitions, group.Settings.Concurrency, group.Types.Count);
+            _logger.TypesSubscribed(group.Name, string.Join(", ", group.Types.Order(StringComparer.Ordinal)));
+        }
+
         using var drained = new CancellationTokenSource();
         using var monitor = new ThreadPoolMonitor(
             _queues.Sum(static queue => queue.Concurrency), () => _queues.Any(static queue => queue.IsBusy), _logger);
+        using var telemetry = new SessionTelemetry(_keyspace, _queues, _timeProvider);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         using var closing = stopping.Token.UnsafeRegister(
             static executors => Array.ForEach((DeliveryExecutor[])executors!, static executor => executor.Close()), _executors);
@@ -115,34 +114,38 @@ internal sealed class ConsumerSession : IDisposable
     private async Task DrainAsync(Task claiming)
     {
         var since = _timeProvider.GetTimestamp();
-        _logger.Draining(_queues.Sum(static queue => queue.Held.Count), _keyspace.Options.DrainTimeout);
+        _logger.Draining(_queues.Sum(static queue => queue.Held.Count), _groups.All.Max(static group => group.Settings.DrainTimeout));
         await EndsWithinAsync(claiming, ShutdownTimeout).ConfigureAwait(false);
-        var workers = Task.WhenAll(_queues.Select(static queue => queue.CloseAsync()));
-        if (!await EndsWithinAsync(workers, _keyspace.Options.DrainTimeout - _timeProvider.GetElapsedTime(since)).ConfigureAwait(false))
+        await Task.WhenAll(_queues.Select((queue, g) => DrainAsync(queue, _executors[g], _groups.All[g].Settings.DrainTimeout, since)))
+            .ConfigureAwait(false);
+    }
+
+    // Each group by itself: one whose handlers do not end keeps no other from recording its outcomes.
+    private async Task DrainAsync(DeliveryQueue queue, DeliveryExecutor executor, TimeSpan limit, long since)
+    {
+        var workers = queue.CloseAsync();
+        if (!await EndsWithinAsync(workers, limit - _timeProvider.GetElapsedTime(since)).ConfigureAwait(false))
         {
-            foreach (var lease in _queues.SelectMany(static queue => queue.Held))
+            foreach (var lease in queue.Held)
             {
                 lease.Interrupt(Interruption.Shutdown);
             }
 
             if (!await EndsWithinAsync(workers, CancellationTimeout).ConfigureAwait(false))
             {
-                ReleaseHeld();
+                ReleaseHeld(queue, executor);
             }
         }
 
-        await Task.WhenAll(_executors.Select(static executor => executor.FlushAsync())).ConfigureAwait(false);
+        await executor.FlushAsync().ConfigureAwait(false);
     }
 
     // Handlers that ignore their cancellation token go on, but their deliveries are given back, and their outcomes count for nothing.
-    private void ReleaseHeld()
+    private static void ReleaseHeld(DeliveryQueue queue, DeliveryExecutor executor)
     {
-        foreach (var (queue, executor) in _queues.Zip(_executors))
+        foreach (var lease in queue.Held)
         {
-            foreach (var lease in queue.Held)
-            {
-                executor.Conclude(OutcomePolicy.Release(lease));
-            }
+            executor.Conclude(OutcomePolicy.Release(lease));
         }
     }
 

@@ -30,6 +30,7 @@ internal sealed class LeaseReaper(PartitionDuties duties, Interruptions interrup
         var jump = _clock.Observe(now, sent, received);
         if (jump.Duration() >= MinJump)
         {
+            duties.Health.NoteClockJump(jump);
             logger.ClockJumped(duties.Partition.Index, jump);
             _mustShorten |= jump < TimeSpan.Zero;
         }

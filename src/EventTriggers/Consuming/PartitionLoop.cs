@@ -91,6 +91,7 @@ internal sealed class PartitionLoop
             _mustNoteInterruption = false;
         }
 
+        _duties.Health.NoteRound();
         await _maintenance.RunOnceAsync().ConfigureAwait(false);
         _pause.Begin();
         var answersWake = _wakes.Answer();
@@ -100,6 +101,7 @@ internal sealed class PartitionLoop
         var sent = _timeProvider.GetTimestamp();
         var reply = await _duties.Claim.RunOnceAsync(consumer).ConfigureAwait(false);
         var received = _timeProvider.GetTimestamp();
+        _duties.Health.NoteClaim();
         _wakes.NoteRound(answersWake, hasFound: reply.HasTaken || _nextKnown != (reply.NextDelayed, reply.NextTrigger));
         _nextKnown = (reply.NextDelayed, reply.NextTrigger);
 
@@ -144,6 +146,7 @@ internal sealed class PartitionLoop
 
     private TimeSpan ReportFailure(Exception exception)
     {
+        _duties.Health.NoteFailure(exception);
         if (_failures++ == 0)
         {
             _logger.RedisUnavailable(exception, _duties.Partition.Index);

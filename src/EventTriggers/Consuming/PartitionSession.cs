@@ -1,5 +1,6 @@
 using EventTriggers.Consuming.Duties;
 using EventTriggers.Consuming.Execution;
+using EventTriggers.Consuming.Health;
 using EventTriggers.Diagnostics;
 using EventTriggers.Redis;
 using Microsoft.Extensions.Logging;
@@ -24,6 +25,7 @@ internal sealed class PartitionSession : IDisposable
     private readonly ILogger _logger;
     private readonly DeclareDuty _declare;
     private readonly Claimer _claimer;
+    private readonly PartitionHealth _health;
     private volatile PartitionLoop? _loop;
     private Task _beside = Task.CompletedTask;
 
@@ -40,6 +42,7 @@ internal sealed class PartitionSession : IDisposable
         (_keyspace, _partition, _queues, _signal) = (keyspace, partition, queues, signal);
         (_services, _context, _timeProvider, _logger) = (services, context, timeProvider, logger);
         _declare = services.DeclareIn(partition, new Signal(timeProvider, context.Timer));
+        _health = context.Health.Partitions[partition.Index];
         _claimer = new Claimer(keyspace, partition, queues, timeProvider, logger);
     }
 
@@ -62,13 +65,18 @@ internal sealed class PartitionSession : IDisposable
         RenewDuty[] renew = [.. _queues.Select(queue => new RenewDuty(_keyspace, _partition, queue, _timeProvider, _logger))];
         var hints = new CancelHints(_partition, _queues, renew, new Signal(_timeProvider, _context.Timer), _timeProvider);
         _claimer.Holder = consumer;
-        var loop = NewLoop(consumer, wakes, renew);
+        _health.Follow(wakes, _declare);
+        var operations = new OperationLoop(
+            _keyspace, _partition, consumer, _services.Triggers, new Signal(_timeProvider, _context.Timer), _logger);
+        var loop = NewLoop(consumer, wakes, renew, operations);
         _loop = loop;
         _beside = Task.WhenAll(
             wakes.RunAsync(_ => loop.Wake(), drained),
-            announcements.RunAsync(hints.Note, drained),
+            announcements.RunAsync(message => OnAnnounced(message, hints, operations, loop), drained),
             hints.RunAsync(drained),
+            new PresenceLoop(_keyspace, _partition, consumer, _queues, _timeProvider).RunAsync(drained),
             new RenewLoop(_keyspace, _partition, renew, _timeProvider, _logger).RunAsync(drained),
+            operations.RunAsync(stoppingToken),
             new RepairLoop(_keyspace, _partition, _timeProvider, _logger).RunAsync(stoppingToken),
             _declare.RunAsync(stoppingToken));
         await loop.RunAsync(stoppingToken).ConfigureAwait(false);
@@ -85,22 +93,47 @@ internal sealed class PartitionSession : IDisposable
 
     public void Dispose() => _claimer.Dispose();
 
-    private PartitionLoop NewLoop(string consumer, WakeListener wakes, RenewDuty[] renew) => new(
-        new PartitionDuties
+    // What all consumers hear: that an event is to be canceled, that an operation has begun, or that a group is no longer paused.
+    private static void OnAnnounced(string message, CancelHints hints, OperationLoop operations, PartitionLoop loop)
+    {
+        if (message.StartsWith('!'))
+        {
+            hints.Note(message);
+        }
+        else if (message == OperationLoop.Announcement)
+        {
+            operations.Wake();
+        }
+        else if (message.Length > 0)
+        {
+            loop.Wake();
+        }
+    }
+
+    private PartitionLoop NewLoop(string consumer, WakeListener wakes, RenewDuty[] renew, OperationLoop operations)
+    {
+        string[] groups = [.. _services.Groups.All.Select(static group => group.Name)];
+        var duties = new PartitionDuties
         {
             Partition = _partition,
-            Subscribe = new SubscribeDuty(_keyspace, _partition, _keyspace.Options.Group, _services.Types, _logger) { Consumer = consumer },
+            Subscribe = new SubscribeDuty(_keyspace, _partition, _services.Groups.Subscriptions, _logger) { Consumer = consumer },
             StoreReset = _context.StoreReset,
             Claim = _claimer,
             Renew = renew,
-            Reap = [.. _queues.Select(queue => new ReapDuty(_keyspace, _partition, queue.Group, _logger))],
-            FireDue = new FireDueDuty(_keyspace, _partition, _keyspace.Options.Group, _logger),
-            Sweep = new SweepDuty(_keyspace, _partition, [.. _queues.Select(static queue => queue.Group)]),
-            Unhandled = new UnhandledDuty(_keyspace, _partition, _services.Reported, _timeProvider, _logger),
+            Reap = [.. _services.Groups.All.Select(group => new ReapDuty(_keyspace, _partition, group, _logger))],
+            FireDue = new FireDueDuty(_keyspace, _partition, groups, _logger),
+            Sweep = new SweepDuty(_keyspace, _partition, groups, operations.Wake),
+            Unhandled =
+            [
+                .. _services.Groups.Handling.Select(group =>
+                    new UnhandledDuty(_keyspace, _partition, group, _services.Reported, _timeProvider, _logger)),
+            ],
             Consumer = consumer,
             Wakes = wakes,
-        },
-        _queues, _keyspace, _signal, _timeProvider, _logger);
+            Health = _health,
+        };
+        return new PartitionLoop(duties, _queues, _keyspace, _signal, _timeProvider, _logger);
+    }
 
     // A server that is not there yet keeps neither the host from starting nor the other partitions from being served: this partition waits
     // for it.
@@ -108,6 +141,7 @@ internal sealed class PartitionSession : IDisposable
     {
         for (var attempt = 0; !stoppingToken.IsCancellationRequested; attempt++)
         {
+            _health.NoteRound();
             try
             {
                 await _keyspace.GateOf(_partition).OpenAsync("use the prefix", _keyspace.Begin(stoppingToken)).ConfigureAwait(false);
@@ -120,6 +154,7 @@ internal sealed class PartitionSession : IDisposable
             }
             catch (StoreUnavailableException e)
             {
+                _health.NoteFailure(e);
                 if (attempt == 0)
                 {
                     _logger.RedisUnavailable(e, _partition.Index);

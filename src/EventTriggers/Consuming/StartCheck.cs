@@ -9,6 +9,7 @@ namespace EventTriggers.Consuming;
 internal sealed class StartCheck(
     IServiceScopeFactory scopes,
     IReadOnlyCollection<HandlerRegistration> handlers,
+    IEnumerable<IHandlerMiddleware> middlewares,
     IReadOnlyCollection<DeclaredTrigger> triggers,
     Action<TriggerDefinition> checkTrigger)
 {
@@ -26,7 +27,12 @@ internal sealed class StartCheck(
         {
             foreach (var handler in handlers.Where(static handler => handler.Name is not null))
             {
-                Try($"Handler {handler.Name}", () => Resolve(handler, scope.ServiceProvider), problems);
+                Try($"Handler {handler.Name}", () => Resolve(handler.Resolve, scope.ServiceProvider), problems);
+            }
+
+            foreach (var middleware in middlewares.OfType<ScopedMiddleware>())
+            {
+                Try($"Middleware {middleware.MiddlewareType}", () => Resolve(middleware.Resolve, scope.ServiceProvider), problems);
             }
         }
 
@@ -40,11 +46,11 @@ internal sealed class StartCheck(
     }
 
     // Other failures of a constructor may be over when the first event comes; a service that is not registered stays missing.
-    private static void Resolve(HandlerRegistration handler, IServiceProvider services)
+    private static void Resolve(Action<IServiceProvider> resolve, IServiceProvider services)
     {
         try
         {
-            handler.Resolve(services);
+            resolve(services);
         }
         catch (Exception e) when (e is not InvalidOperationException)
         {

@@ -10,4 +10,8 @@ public interface IRedisTriggersBuilder
 {
     /// <summary>Gets the service collection.</summary>
     IServiceCollection Services { get; }
+
+    /// <summary>Gets the key of the bus's services, as it was given to <c>AddKeyedRedisTriggers</c>.</summary>
+    /// <value><see langword="null"/> for the default bus.</value>
+    string? ServiceKey { get; }
 }

@@ -1,10 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using EventTriggers;
-using EventTriggers.Consuming.Execution;
+using EventTriggers.DependencyInjection;
+using EventTriggers.DependencyInjection.Deferred;
 using EventTriggers.Events;
 using EventTriggers.Redis;
 using EventTriggers.Triggers;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using StackExchange.Redis;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -14,40 +16,24 @@ public static class RedisTriggersBuilderExtensions
     /// <summary>Gives a payload type its wire name.</summary>
     /// <typeparam name="TEvent">The payload's type.</typeparam>
     /// <param name="builder">The builder.</param>
-    /// <param name="name">1–200 characters of <c>A–Z a–z 0–9 . _ : / + -</c>.</param>
+    /// <param name="name">The name: 1–200 characters of <c>A–Z a–z 0–9 . _ : / + -</c>. Events are published with it.</param>
+    /// <param name="alsoKnownAs">
+    /// Other wire names, at most 16, that events with such payloads have or had, for example the full name of a class that was renamed. The
+    /// type's handlers get these events, too, and triggers that wait for the type wait for them. For events whose payloads are different,
+    /// see <c>Upcast</c>. The default is none.
+    /// </param>
     /// <returns>The builder.</returns>
-    /// <exception cref="ArgumentException">The name is not allowed.</exception>
-    /// <exception cref="InvalidOperationException">An earlier call gave the type another name, or the name to another type.</exception>
-    public static IRedisTriggersBuilder AddEvent<TEvent>(this IRedisTriggersBuilder builder, string name)
+    /// <exception cref="ArgumentException">A name is not allowed, or <paramref name="alsoKnownAs"/> has the type's own.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// An earlier call gave the type another name, or one of the names to another type or an upcaster.
+    /// </exception>
+    public static IRedisTriggersBuilder AddEvent<TEvent>(
+        this IRedisTriggersBuilder builder, string name, IReadOnlyCollection<string>? alsoKnownAs = null)
         where TEvent : notnull
     {
         ArgumentNullException.ThrowIfNull(builder);
-        NameRules.ThrowIfInvalidType(name);
-        foreach (var known in Registered<EventTypeRegistration>(builder))
-        {
-            if ((known.PayloadType == typeof(TEvent)) != (known.Name == name))
-            {
-                throw new InvalidOperationException(
-                    $"{typeof(TEvent)} cannot be event '{name}': {known.PayloadType} is event '{known.Name}'. Types and names go together "
-                    + "one to one.");
-            }
-
-            if (known.PayloadType == typeof(TEvent))
-            {
-                return builder;
-            }
-        }
-
-        foreach (var other in Registered<HandlerRegistration>(builder).Where(
-            static handler => handler.Type is null).Select(static handler => handler.PayloadType))
-        {
-            if (other != typeof(TEvent) && NameOf(builder, other) == name)
-            {
-                throw EventTypes.DuplicateName(name, other, typeof(TEvent));
-            }
-        }
-
-        builder.Services.AddSingleton(new EventTypeRegistration(typeof(TEvent), name));
+        HandlerRegistrations.AddEvent(builder, typeof(TEvent), name);
+        OldNameRegistrations.AddAliases(builder, typeof(TEvent), name, alsoKnownAs ?? []);
         return builder;
     }
 
@@ -88,15 +74,8 @@ public static class RedisTriggersBuilderExtensions
         where THandler : class, IEventHandler<TEvent>
     {
         ArgumentNullException.ThrowIfNull(builder);
-        CheckType<TEvent>(builder, type);
-        if (Registered<HandlerRegistration>(builder).Any(known => known is ClassHandler<TEvent, THandler> && known.Type == type))
-        {
-            throw new InvalidOperationException(
-                $"{typeof(THandler)} is already registered as a handler of {type ?? typeof(TEvent).ToString()}; register it once.");
-        }
-
-        builder.Services.TryAddScoped<THandler>();
-        builder.Services.AddSingleton<HandlerRegistration>(new ClassHandler<TEvent, THandler>(type) { Options = OptionsOf(configure) });
+        ArgumentNullException.ThrowIfNull(configure);
+        HandlerRegistrations.AddClass<TEvent, THandler>(builder, group: null, configure, type);
         return builder;
     }
 
@@ -136,9 +115,90 @@ public static class RedisTriggersBuilderExtensions
         where TEvent : notnull
     {
         ArgumentNullException.ThrowIfNull(builder);
-        ArgumentNullException.ThrowIfNull(handle);
-        CheckType<TEvent>(builder, type);
-        builder.Services.AddSingleton<HandlerRegistration>(new DelegateHandler<TEvent>(handle, type) { Options = OptionsOf(configure) });
+        ArgumentNullException.ThrowIfNull(configure);
+        HandlerRegistrations.AddDelegate(builder, group: null, handle, configure, type);
+        return builder;
+    }
+
+    /// <summary>Adds a group of consumers with handlers of its own: it gets each event of the types that it handles, beside the default
+    /// group and the other groups. A group that is full, slow or failing takes nothing from another.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="name">The group's name: 1–100 characters of <c>A–Z a–z 0–9 . _ -</c>.</param>
+    /// <param name="build">Sets up the group and adds its handlers.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException">The name, or a setting of a handler, is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The group has no handlers, or an earlier call added a group of this name; names that differ only in case count as the same.
+    /// </exception>
+    public static IRedisTriggersBuilder AddGroup(this IRedisTriggersBuilder builder, string name, Action<GroupBuilder> build)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(build);
+        NameRules.ThrowIfInvalidGroup(name);
+        if (builder.Registered<GroupRegistration>().FirstOrDefault(
+            known => known.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } other)
+        {
+            throw new InvalidOperationException($"Group '{other.Name}' is already added; add all of its handlers in one call of AddGroup.");
+        }
+
+        var group = new GroupBuilder(builder, name);
+        build(group);
+        if (!group.HasHandlers)
+        {
+            throw new InvalidOperationException(
+                $"Group '{name}' has no handlers; add at least one with AddHandler, or leave the group out.");
+        }
+
+        builder.Register(new GroupRegistration(name, group.Options, group.RetryPolicy));
+        return builder;
+    }
+
+    /// <summary>
+    /// Sets the connection that the bus uses. Without this call, it is the application's
+    /// <see cref="StackExchange.Redis.IConnectionMultiplexer"/>; for a keyed bus the one with the bus's key, if there is one.
+    /// </summary>
+    /// <remarks>The connection is made when the bus is first used. EventTriggers does not dispose it: take it from the services, which do.
+    /// </remarks>
+    /// <param name="builder">The builder.</param>
+    /// <param name="connection">Gets the connection from the host's services.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="InvalidOperationException">An earlier call set the connection.</exception>
+    public static IRedisTriggersBuilder UseConnection(
+        this IRedisTriggersBuilder builder, Func<IServiceProvider, IConnectionMultiplexer> connection)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(connection);
+        ThrowIfConnected(builder);
+        builder.Register(new BusConnection(connection));
+        return builder;
+    }
+
+    /// <summary>Sets the connection that the bus uses, where making it takes a wait.</summary>
+    /// <remarks>
+    /// The connection is made when the bus is first used, and calls wait for it, at most for
+    /// <see cref="RedisTriggersOptions.OperationTimeout"/>: then, or if it cannot be made, they throw a
+    /// <see cref="StoreUnavailableException"/>, and the next call tries again. The consumer loop waits for as long as it takes.
+    /// EventTriggers does not dispose the connection.
+    /// </remarks>
+    /// <typeparam name="TConnection">The connection's type.</typeparam>
+    /// <param name="builder">The builder.</param>
+    /// <param name="connection">Makes the connection; an attempt that fails is made again.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="InvalidOperationException">An earlier call set the connection.</exception>
+    public static IRedisTriggersBuilder UseConnectionAsync<TConnection>(
+        this IRedisTriggersBuilder builder, Func<IServiceProvider, Task<TConnection>> connection)
+        where TConnection : IConnectionMultiplexer
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(connection);
+        ThrowIfConnected(builder);
+        var key = builder.ServiceKey;
+        DeferredConnection Make(IServiceProvider provider) => new(
+            new BusProvider(provider, key), async services => await connection(services).ConfigureAwait(false));
+
+        builder.Services.Add(key is null
+            ? ServiceDescriptor.Singleton(Make)
+            : ServiceDescriptor.KeyedSingleton(key, (provider, _) => Make(provider)));
         return builder;
     }
 
@@ -180,12 +240,12 @@ public static class RedisTriggersBuilderExtensions
                 + "Every, Cron or On.");
         }
 
-        if (Registered<DeclaredTrigger>(builder).Any(known => known.Trigger.Definition.Id == id))
+        if (builder.Registered<DeclaredTrigger>().Any(known => known.Trigger.Definition.Id == id))
         {
             throw new InvalidOperationException($"Trigger '{id}' is already declared; declare it once.");
         }
 
-        builder.Services.AddSingleton(new DeclaredTrigger(trigger.WithId(id)));
+        builder.Register(new DeclaredTrigger(trigger.WithId(id)));
         return builder;
     }
 
@@ -197,65 +257,22 @@ public static class RedisTriggersBuilderExtensions
     public static IRedisTriggersBuilder UseTimeProviderAsRedisClock(this IRedisTriggersBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.Replace(ServiceDescriptor.Singleton(static provider => new RedisClock(
-            provider.GetRequiredService<TimeProvider>() is var time && time == TimeProvider.System ? null : time)));
+        static RedisClock Pin(IServiceProvider provider) => new(
+            provider.GetRequiredService<TimeProvider>() is var time && time == TimeProvider.System ? null : time);
+
+        builder.Services.Replace(builder.ServiceKey is null
+            ? ServiceDescriptor.Singleton(Pin)
+            : ServiceDescriptor.KeyedSingleton(builder.ServiceKey, static (provider, _) => Pin(provider)));
         return builder;
     }
 
-    private static HandlerOptions OptionsOf(Action<HandlerOptions> configure)
+    private static void ThrowIfConnected(IRedisTriggersBuilder builder)
     {
-        ArgumentNullException.ThrowIfNull(configure);
-        var options = new HandlerOptions();
-        configure(options);
-        return options.WhenLeaseIsInDoubt is { } doubt && !Enum.IsDefined(doubt)
-            ? throw new ArgumentOutOfRangeException(
-                nameof(configure), doubt,
-                $"WhenLeaseIsInDoubt must be one of {string.Join(", ", Enum.GetNames<LeaseDoubt>())}, or null, but is {doubt}.")
-            : options;
-    }
-
-    private static void CheckType<TEvent>(IRedisTriggersBuilder builder, string? type)
-    {
-        if (type is not null)
+        if (builder.Services.Any(service => Equals(service.ServiceKey, builder.ServiceKey)
+            && (service.ServiceType == typeof(BusConnection) || service.ServiceType == typeof(DeferredConnection))))
         {
-            NameRules.ThrowIfInvalidType(type);
-            return;
-        }
-
-        if (NameOf(builder, typeof(TEvent)) is not { } name)
-        {
-            return;
-        }
-
-        var others = Registered<HandlerRegistration>(builder).Where(static handler => handler.Type is null)
-            .Select(static handler => handler.PayloadType)
-            .Concat(Registered<EventTypeRegistration>(builder).Select(static known => known.PayloadType));
-        if (others.FirstOrDefault(other => other != typeof(TEvent) && NameOf(builder, other) == name) is { } owner)
-        {
-            throw EventTypes.DuplicateName(name, owner, typeof(TEvent));
+            throw new InvalidOperationException(
+                "The bus's connection is already set; set it once, with UseConnection or UseConnectionAsync.");
         }
     }
-
-    // As far as it is known yet; what has no name of its own may be given one by a later call.
-    private static string? NameOf(IRedisTriggersBuilder builder, Type payloadType)
-    {
-        if (Registered<EventTypeRegistration>(builder).FirstOrDefault(known => known.PayloadType == payloadType) is { } registered)
-        {
-            return registered.Name;
-        }
-
-        try
-        {
-            return EventTypes.DefaultName(payloadType);
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
-    private static IEnumerable<T> Registered<T>(IRedisTriggersBuilder builder)
-        where T : class =>
-        builder.Services.Where(static service => service.ServiceType == typeof(T)).Select(static service => service.ImplementationInstance)
-            .OfType<T>();
 }

@@ -7,7 +7,7 @@ public sealed class RedisTriggersOptions
     /// <value>1–100 characters of <c>A–Z a–z 0–9 . _ -</c>. The default is <c>et</c>.</value>
     public string KeyPrefix { get; set; } = "et";
 
-    /// <summary>Gets or sets the group whose deliveries this host's consumer loop handles.</summary>
+    /// <summary>Gets or sets the name of the default group: the one whose handlers are added without <c>AddGroup</c>.</summary>
     /// <value>1–100 characters of <c>A–Z a–z 0–9 . _ -</c>. The default is <c>default</c>.</value>
     public string Group { get; set; } = "default";
 
@@ -20,6 +20,17 @@ public sealed class RedisTriggersOptions
     /// <summary>Gets or sets the number of handlers that run at the same time.</summary>
     /// <value>1–10000. The default is 32.</value>
     public int Concurrency { get; set; } = 32;
+
+    /// <summary>Gets the settings of single groups, by name. They replace what <c>AddGroup</c> says in code, setting by setting; what
+    /// neither sets follows the settings of this class.</summary>
+    /// <value>Only names of groups that have handlers here. The default is empty.</value>
+    public IDictionary<string, GroupOptions> Groups { get; } =
+        new Dictionary<string, GroupOptions>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Gets or sets the number of events that are matched with triggers at the same time.</summary>
+    /// <value>0–10000. The default is 64. With 0, this host leaves matching to the other hosts of the prefix: without any, event triggers
+    /// do not fire.</value>
+    public int MatchingConcurrency { get; set; } = 64;
 
     /// <summary>Gets or sets the time after which another consumer may take a delivery whose lease was not renewed.</summary>
     /// <value>1 second to 1 day. The default is 20 seconds: what a crashed process held is handled again after that time.</value>
@@ -50,6 +61,13 @@ public sealed class RedisTriggersOptions
     public int MaxCrashes { get; set; } = 5;
 
     /// <summary>
+    /// Gets or sets a value indicating whether the stack traces of failed attempts are stored, at most 4 KiB for each of the last five
+    /// attempts of a delivery. See <see cref="AttemptRecord.StackTrace"/>.
+    /// </summary>
+    /// <value>The default is <see langword="true"/>.</value>
+    public bool RecordStackTraces { get; set; } = true;
+
+    /// <summary>
     /// Gets or sets the delay limit of the first retry. Each further retry doubles it; the delay is drawn evenly from 0 to the limit.
     /// </summary>
     /// <value>Positive. The default is 1 second.</value>
@@ -77,7 +95,8 @@ public sealed class RedisTriggersOptions
     /// later, its delivery is retried by another worker, and the stuck worker is logged until the handler returns. Without a limit, a
     /// handler keeps its delivery for as long as it runs.
     /// </summary>
-    /// <value>Positive, at most 1 day, or <see langword="null"/>. The default is <see langword="null"/>: without a limit.</value>
+    /// <value>Positive, at most 1 day, or <see langword="null"/> or <see cref="Timeout.InfiniteTimeSpan"/> for no limit. The default is
+    /// <see langword="null"/>.</value>
     public TimeSpan? HandlerTimeout { get; set; }
 
     /// <summary>
@@ -129,6 +148,10 @@ public sealed class RedisTriggersOptions
     /// </summary>
     /// <value>0–10000000. The default is 10000.</value>
     public int DeadLetterLimit { get; set; } = 10_000;
+
+    /// <summary>Gets or sets whether the span that handles an event continues the trace in which the event was published.</summary>
+    /// <value>The default is <see cref="TraceParenting.Auto"/>.</value>
+    public TraceParenting TraceParenting { get; set; }
 
     /// <summary>Gets or sets the maximum number of key values for which a trigger over time keeps state.</summary>
     internal int MostLiveKeys { get; set; } = 1_000_000;

@@ -1,18 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization.Metadata;
 using EventTriggers;
-using EventTriggers.Consuming;
-using EventTriggers.Consuming.Execution;
 using EventTriggers.DependencyInjection;
-using EventTriggers.Events;
-using EventTriggers.Redis;
-using EventTriggers.Redis.Publishing;
-using EventTriggers.Redis.Stores;
 using EventTriggers.Serialization;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using StackExchange.Redis;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -56,40 +48,67 @@ public static class RedisTriggersServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(payloads);
 
-        services.AddOptions<RedisTriggersOptions>().ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RedisTriggersOptions>, RedisTriggersOptionsRules>());
-        if (configure is not null)
-        {
-            services.Configure<RedisTriggersOptions>(options => options.Configure(configure));
-        }
-
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(new PayloadMetadata(payloads));
-        services.TryAddSingleton<IEventSerializer, JsonEventSerializer>();
-        services.TryAddSingleton<IRetryPolicy, ExponentialRetryPolicy>();
-        services.TryAddSingleton<EventTypes>();
-        services.TryAddSingleton<OutgoingEvents>();
-        services.TryAddSingleton(new RedisClock(Pinned: null));
-        services.TryAddSingleton(static provider => new Keyspace(
-            provider.GetService<IConnectionMultiplexer>() ?? throw NoConnection(),
-            provider.GetRequiredService<IOptions<RedisTriggersOptions>>(),
-            provider.GetRequiredService<RedisClock>(),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetService<ILogger<Keyspace>>()));
-        services.TryAddSingleton<HandlerTable>();
-        services.TryAddSingleton<SessionServices>();
-        services.TryAddSingleton<IEventBus, RedisEventBus>();
-        services.TryAddSingleton<IEventStore, RedisEventStore>();
-        services.TryAddSingleton<SubscriptionWriter>();
-        services.TryAddSingleton<TriggerWriter>();
-        services.TryAddSingleton<ITriggerStore, RedisTriggerStore>();
-        services.TryAddSingleton<IConsumerLoop, ConsumerLoop>();
-        return new Builder(services);
+        return Add(services, key: null, payloads, configure);
     }
 
-    private static InvalidOperationException NoConnection() => new(
-        $"No {nameof(IConnectionMultiplexer)} is registered, and AddRedisTriggers uses the application's. Register one: "
-        + "services.AddSingleton<IConnectionMultiplexer>(await ConnectionMultiplexer.ConnectAsync(\"localhost:6379\")).");
+    /// <summary>Adds one more bus: events and triggers under another prefix, or on another server.</summary>
+    /// <remarks>
+    /// Its <see cref="IEventBus"/>, <see cref="IEventStore"/>, <see cref="ITriggerStore"/> and <see cref="IConsumerLoop"/> are keyed
+    /// services. Its connection is that of <c>UseConnection</c>; else the <see cref="StackExchange.Redis.IConnectionMultiplexer"/> with the
+    /// same key; else the application's. It shares nothing with other buses: event types, handlers, groups and triggers are added to the
+    /// builder that this method returns. Two buses with one prefix on one connection are refused with an
+    /// <see cref="InvalidOperationException"/> when the second is first used.
+    /// </remarks>
+    /// <param name="services">The services to add to.</param>
+    /// <param name="serviceKey">The key of its services, which also names its <see cref="RedisTriggersOptions"/>; not empty.</param>
+    /// <param name="configure">Changes the settings; they are validated when the first service is resolved.</param>
+    /// <returns>The builder, for event types, handlers and triggers.</returns>
+    /// <exception cref="ArgumentException">The key is empty.</exception>
+    [RequiresUnreferencedCode(Reflection)]
+    [RequiresDynamicCode(Reflection)]
+    public static IRedisTriggersBuilder AddKeyedRedisTriggers(
+        this IServiceCollection services, string serviceKey, Action<RedisTriggersOptions>? configure = null) =>
+        services.AddKeyedRedisTriggers(serviceKey, new DefaultJsonTypeInfoResolver(), configure);
 
-    private sealed record Builder(IServiceCollection Services) : IRedisTriggersBuilder;
+    /// <summary>Adds one more bus, whose payloads are described by source-generated metadata; for trimmed and native programs.</summary>
+    /// <remarks>As <see cref="AddKeyedRedisTriggers(IServiceCollection, string, Action{RedisTriggersOptions}?)"/>.</remarks>
+    /// <param name="services">The services to add to.</param>
+    /// <param name="serviceKey">The key of its services, which also names its <see cref="RedisTriggersOptions"/>; not empty.</param>
+    /// <param name="payloads">
+    /// A <see cref="System.Text.Json.Serialization.JsonSerializerContext"/> that knows every payload type, or several combined.
+    /// </param>
+    /// <param name="configure">Changes the settings; they are validated when the first service is resolved.</param>
+    /// <returns>The builder, for event types, handlers and triggers.</returns>
+    /// <exception cref="ArgumentException">The key is empty.</exception>
+    public static IRedisTriggersBuilder AddKeyedRedisTriggers(
+        this IServiceCollection services, string serviceKey, IJsonTypeInfoResolver payloads,
+        Action<RedisTriggersOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentException.ThrowIfNullOrWhiteSpace(serviceKey);
+        ArgumentNullException.ThrowIfNull(payloads);
+        return Add(services, serviceKey, payloads, configure);
+    }
+
+    private static Builder Add(
+        IServiceCollection services, string? key, IJsonTypeInfoResolver payloads, Action<RedisTriggersOptions>? configure)
+    {
+        var builder = new Builder(services, key);
+        var name = key ?? Options.Options.DefaultName;
+
+        // Before anything else configures the options: what groups say in code is replaced by all that follows.
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<RedisTriggersOptions>, GroupDefaults>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RedisTriggersOptions>, RedisTriggersOptionsRules>());
+        services.AddOptions<RedisTriggersOptions>(name).ValidateOnStart();
+        if (configure is not null)
+        {
+            services.Configure<RedisTriggersOptions>(name, options => options.Configure(configure));
+        }
+
+        builder.Register(new PayloadMetadata(payloads));
+        BusRegistrations.Add(services, key);
+        return builder;
+    }
+
+    private sealed record Builder(IServiceCollection Services, string? ServiceKey) : IRedisTriggersBuilder;
 }

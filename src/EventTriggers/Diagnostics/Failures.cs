@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace EventTriggers.Diagnostics;
@@ -5,6 +6,9 @@ namespace EventTriggers.Diagnostics;
 /// <summary>Describes exceptions from any code. Their members may throw, and their messages may contain anything.</summary>
 internal static class Failures
 {
+    /// <summary>What stands between the type and the message of a described exception.</summary>
+    public const string Separator = ": ";
+
     // The beginnings of messages in which System.Text.Json describes a type and not the payload.
     private static readonly string[] OfTypes =
     [
@@ -13,11 +17,30 @@ internal static class Failures
         "The constructor parameter ",
         "The property or field ",
         "The payload is null; ",
+        "The upcaster made null; ",
     ];
 
     /// <summary>Gets the type and the message of an exception, on one line, escaped, and cut at a whole character.</summary>
     public static string Describe(Exception exception, int maxLength) =>
-        Excerpt.Of($"{exception.GetType()}: {MessageOf(exception)}", maxLength);
+        Excerpt.Of($"{exception.GetType()}{Separator}{MessageOf(exception)}", maxLength);
+
+    /// <summary>
+    /// Gets the stack trace of an exception, or everything that it says of itself where there are exceptions inside it; cut at a whole
+    /// character. It may have several lines.
+    /// </summary>
+    public static string StackTraceOf(Exception exception, int maxBytes)
+    {
+        try
+        {
+            var text = exception.InnerException is null ? exception.StackTrace : exception.ToString();
+            return text is null ? string.Empty : Cut(text.ReplaceLineEndings("\n"), maxBytes);
+        }
+        catch (Exception)
+        {
+            // An exception whose members throw: the stored error says what can be said of it.
+            return string.Empty;
+        }
+    }
 
     /// <summary>Explains why a payload cannot be read, without quoting it: kinds of values, types, and the position.</summary>
     public static string DescribeUnreadable(Exception exception)
@@ -73,5 +96,23 @@ internal static class Failures
                 ? string.Join(' ', all.Select(static one => $"({MessageOf(one)})"))
                 : $"(its message cannot be read: {e.GetType()})";
         }
+    }
+
+    // A lone surrogate becomes the replacement character.
+    private static string Cut(string text, int maxBytes)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        if (bytes.Length <= maxBytes)
+        {
+            return text;
+        }
+
+        var length = maxBytes;
+        while ((bytes[length] & 0xC0) == 0x80)
+        {
+            length--;
+        }
+
+        return Encoding.UTF8.GetString(bytes, 0, length);
     }
 }

@@ -33,10 +33,11 @@ internal sealed class GuardedLogger : ILogger
     {
         try
         {
-            return _inner.BeginScope(state);
+            return _inner.BeginScope(state) is { } scope ? new GuardedScope(scope) : null;
         }
         catch (Exception)
         {
+            // Lines are written without the scope.
             return null;
         }
     }
@@ -61,6 +62,21 @@ internal sealed class GuardedLogger : ILogger
         catch (Exception)
         {
             // A failing logger cannot be reported anywhere.
+        }
+    }
+
+    private sealed class GuardedScope(IDisposable inner) : IDisposable
+    {
+        public void Dispose()
+        {
+            try
+            {
+                inner.Dispose();
+            }
+            catch (Exception)
+            {
+                // A logger that cannot end a scope must not end what the scope was around.
+            }
         }
     }
 }

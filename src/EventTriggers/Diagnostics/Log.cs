@@ -7,6 +7,11 @@ namespace EventTriggers.Diagnostics;
 // Retired: 41 to 44, 49, 50, 58, 59.
 internal static partial class Log
 {
+    private static readonly Func<ILogger, string, IDisposable?> Prefix = LoggerMessage.DefineScope<string>("Prefix: {Prefix}");
+
+    /// <summary>Begins the scope of everything that a consumer loop logs.</summary>
+    public static IDisposable? BeginPrefixScope(this ILogger logger, string prefix) => Prefix(logger, prefix);
+
     [LoggerMessage(1, LogLevel.Information,
         "Consuming group {Group} of prefix {Prefix} in {Partitions} partitions, {Concurrency} handlers at a time, "
         + "for {Types} event types.")]
@@ -230,12 +235,26 @@ internal static partial class Log
     [LoggerMessage(60, LogLevel.Warning,
         "No running process of group {Group} handles events of type {EventType}: {Count} wait in partition {Partition} for one that does, "
         + "and each becomes a dead letter after {Timeout} (UnhandledTimeout). "
-        + "Deploy a handler, or remove the group from the type (docs/redis-keys.md, Questions of an operator). "
+        + "Deploy a handler, or call IGroupStore.UnsubscribeAsync. "
         + "This is logged once per type.")]
     public static partial void TypeUnhandled(
         this ILogger logger, string group, string eventType, int count, int partition, TimeSpan timeout);
 
+    [LoggerMessage(62, LogLevel.Error,
+        "Handler {Handler} of event {EventId} of type {EventType} failed in group {Group} on attempt {Attempt} and is not tried again. "
+        + "The delivery becomes a dead letter when its other handlers are done.")]
+    public static partial void HandlerGivenUp(
+        this ILogger logger, string handler, string eventId, string eventType, string group, int attempt);
+
     [LoggerMessage(61, LogLevel.Error,
         "The CancelOn of {Kind} '{Id}' could not be applied, so matching events do not cancel it.")]
     public static partial void CancelOnFailed(this ILogger logger, Exception exception, string kind, string id);
+
+    [LoggerMessage(65, LogLevel.Information,
+        "The bulk operation {Operation} ({Kind}) is done in partition {Partition}: of {Examined} entries, {Changed} were changed.")]
+    public static partial void OperationCompleted(
+        this ILogger logger, string operation, string kind, int partition, long examined, long changed);
+
+    [LoggerMessage(66, LogLevel.Warning, "The bulk operations of partition {Partition} could not go on; that is retried. {Problem}")]
+    public static partial void OperationFailed(this ILogger logger, Exception exception, int partition, string problem);
 }

@@ -26,4 +26,7 @@ public enum DeliveryStatus
 
     /// <summary>Not claimed before it expired.</summary>
     Expired,
+
+    /// <summary>A dead letter that was given up. It is remembered as long as a processed delivery.</summary>
+    Discarded,
 }

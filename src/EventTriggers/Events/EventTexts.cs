@@ -32,6 +32,23 @@ internal static class EventTexts
         ThrowUnlessUnicode("A correlation id", id, parameter);
     }
 
+    /// <summary>Checks a note of an operator.</summary>
+    public static void CheckNote(string? note, int longest, string what, string parameter)
+    {
+        if (note is null)
+        {
+            return;
+        }
+
+        if (note.Length > longest)
+        {
+            throw new ArgumentException(
+                $"{what} may have at most {longest} characters, but has {note.Length}: '{Excerpt.Of(note)}'.", parameter);
+        }
+
+        ThrowUnlessUnicode(what, note, parameter);
+    }
+
     /// <summary>Checks headers and writes them as they are stored; <see langword="null"/> if there are none.</summary>
     public static string? WriteHeaders(IReadOnlyDictionary<string, string>? headers, string parameter)
     {

@@ -1,6 +1,6 @@
 namespace EventTriggers;
 
-/// <summary>The number of deliveries of a group, by status.</summary>
+/// <summary>The number of deliveries of a group, by status, and its lag.</summary>
 public sealed class GroupCounts
 {
     /// <summary>Gets the number that wait for a consumer. Canceled deliveries count until a consumer skips them.</summary>
@@ -19,6 +19,13 @@ public sealed class GroupCounts
     /// Gets the number of processed deliveries that are remembered, see <see cref="RedisTriggersOptions.ProcessedLimit"/>.
     /// </summary>
     public long Processed { get; init; }
+
+    /// <summary>Gets how long the oldest ready delivery has been ready, in any partition; zero if none is ready.</summary>
+    /// <remarks>
+    /// It is that of the delivery that is claimed next, in each partition. A retried delivery counts from its publish, or from the time for
+    /// which it was published. Deliveries in quarantine, which are handled one at a time, do not count.
+    /// </remarks>
+    public TimeSpan Lag { get; init; }
 
     /// <summary>
     /// Gets the numbers of the partitions that could not be read within <see cref="RedisTriggersOptions.OperationTimeout"/>, and are not

@@ -37,6 +37,17 @@ internal static class NameRules
     public static void ThrowIfInvalidTriggerId(string? id, [CallerArgumentExpression(nameof(id))] string? parameter = null) =>
         ThrowIf(Problem("trigger id", id, MaxTriggerIdLength, IdChars, "A–Z a–z 0–9 . _ : / -"), parameter);
 
+    /// <summary>Checks how an id begins; <see langword="null"/> or empty for any.</summary>
+    public static void ThrowIfInvalidIdPrefix(string? prefix, string parameter) =>
+        ThrowIf(
+            string.IsNullOrEmpty(prefix)
+                ? null
+                : Problem("prefix of an id", prefix, MaxEventIdLength, AnyIdChars, "A–Z a–z 0–9 . _ : / - @ = ~ +"),
+            parameter);
+
+    public static void ThrowIfInvalidOperationId(string? id, [CallerArgumentExpression(nameof(id))] string? parameter = null) =>
+        ThrowIf(Problem("operation id", id, 100, IdChars, "A–Z a–z 0–9 . _ : / -"), parameter);
+
     public static void ThrowIfInvalidType(string? type, [CallerArgumentExpression(nameof(type))] string? parameter = null) =>
         ThrowIf(Problem("event type", type, 200, TypeChars, "A–Z a–z 0–9 . _ : / + -"), parameter);
 

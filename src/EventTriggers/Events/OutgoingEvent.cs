@@ -7,14 +7,21 @@ namespace EventTriggers.Events;
 /// <param name="Type">The wire name.</param>
 /// <param name="Json">The payload.</param>
 /// <param name="Options">The options; <see langword="null"/> for a plain event, which is the usual case.</param>
-internal sealed record OutgoingEvent(string Id, string Type, ReadOnlyMemory<byte> Json, OutgoingOptions? Options)
+internal record OutgoingEvent(string Id, string Type, ReadOnlyMemory<byte> Json, OutgoingOptions? Options)
 {
     public bool IsPlain => Options is null;
 
     public bool IdWasChosen => Options is { IdWasChosen: true };
 
+    /// <summary>Gets the context of the span that publishes it, as it is stored; <see langword="null"/> for none.</summary>
+    public virtual string? Trace => null;
+
     /// <summary>Gets the approximate number of bytes that the event adds to a call.</summary>
-    public int Size => Json.Length + (Options?.Headers?.Length ?? 0) + 200;
+    public virtual int Size => Json.Length + (Options?.Headers?.Length ?? 0) + 200;
+
+    /// <summary>Gets the event with the context of the span that publishes it.</summary>
+    /// <param name="trace">The context; <see langword="null"/> for none.</param>
+    public OutgoingEvent PublishedBy(string? trace) => trace is null ? this : new TracedEvent(Id, Type, Json, Options, trace);
 
     /// <summary>
     /// Inherits the correlation id (unless the event has one), the headers and the chain of triggers of the event that it follows.

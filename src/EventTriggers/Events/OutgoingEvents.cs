@@ -1,31 +1,22 @@
-using System.Collections.Concurrent;
-using EventTriggers.Diagnostics;
 using EventTriggers.Redis;
-using EventTriggers.Serialization;
 using EventTriggers.Triggers.Matching;
-using Microsoft.Extensions.Options;
 
 namespace EventTriggers.Events;
 
 /// <summary>Creates outgoing events from payloads. All checks happen here, before anything is written.</summary>
 internal sealed class OutgoingEvents(
-    IOptions<RedisTriggersOptions> settings, IEventSerializer serializer, EventTypes types, RedisClock clock)
+    RedisTriggersOptions settings, IEventSerializer serializer, EventTypes types, RedisClock clock)
 {
-    // The maximum length of a message from other code: enough for a sentence of a serializer with a path in it.
-    private const int MaxReasonLength = 400;
-
     // Ten years are far beyond any use, and far within the range of ms arithmetic.
     private static readonly TimeSpan MaxSpan = TimeSpan.FromDays(3650);
 
-    private readonly ConcurrentDictionary<Type, PayloadContract> _contracts = new();
-
-    public string TypeOf<TEvent>() => types.NameOf(typeof(TEvent));
+    private readonly PayloadWriter _payloads = new(serializer, types);
 
     public OutgoingEvent Create<TEvent>(TEvent payload, PublishOptions? options, string? parent = null)
         where TEvent : notnull
     {
-        ArgumentNullException.ThrowIfNull(payload);
-        return Create(TypeOf<TEvent>(), Serialize(payload), options, parent);
+        var (type, json) = Write(payload);
+        return Create(type, json, options, parent);
     }
 
     public OutgoingEvent CreateRaw(string type, ReadOnlyMemory<byte> json, PublishOptions? options, string? parent = null)
@@ -35,45 +26,57 @@ internal sealed class OutgoingEvents(
         return Create(type, json, options, parent);
     }
 
-    /// <summary>Serializes a payload and checks the result.</summary>
-    public ReadOnlyMemory<byte> Serialize<TEvent>(TEvent payload)
-        where TEvent : notnull
-    {
-        var contract = ContractOf(typeof(TEvent));
-        if (!typeof(TEvent).IsValueType && payload.GetType() != typeof(TEvent) && !contract.IsWhole)
-        {
-            throw new ArgumentException(
-                $"A payload of type {payload.GetType()} was published as {typeof(TEvent)}. "
-                + $"The event would have that type, with only the members of {typeof(TEvent)}. "
-                + $"Publish it as {payload.GetType()}, or make {typeof(TEvent)} polymorphic ([JsonPolymorphic], [JsonDerivedType]).",
-                nameof(payload));
-        }
-
-        ReadOnlyMemory<byte> json;
-        try
-        {
-            json = serializer.Serialize(payload);
-        }
-        catch (Exception e)
-        {
-            // The getters and converters of the payload may throw any exception. Nothing was written.
-            var reason = Excerpt.Of(Failures.MessageOf(e), MaxReasonLength);
-            throw new ArgumentException($"A payload of type {typeof(TEvent)} cannot be serialized: {reason}", nameof(payload), e);
-        }
-
-        CheckSize(json, nameof(payload));
-        if (!contract.IsPlain && PayloadJson.Problem(json.Span) is { } problem)
-        {
-            throw new ArgumentException($"A payload of type {typeof(TEvent)} {problem}", nameof(payload));
-        }
-
-        return json;
-    }
+    /// <summary>Finds the wire name of a payload, serializes it and checks the result.</summary>
+    /// <exception cref="ArgumentException">The payload is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">Its type has no usable wire name.</exception>
+    public (string Type, ReadOnlyMemory<byte> Json) Write<TEvent>(TEvent payload)
+        where TEvent : notnull => _payloads.Write(payload, settings.MaxPayloadBytes);
 
     public OutgoingEvent Create(EventToPublish one, string? parent = null)
     {
         var (type, json) = one.Payload.Write(this);
         return Create(type, json, one.Options, parent);
+    }
+
+    /// <summary>Creates events of one type, with the same options.</summary>
+    /// <exception cref="ArgumentException">A payload or an option is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">The type has no usable wire name.</exception>
+    public OutgoingEvent[] CreateMany<TEvent>(IReadOnlyList<TEvent> payloads, PublishOptions? options)
+        where TEvent : notnull
+    {
+        ArgumentNullException.ThrowIfNull(payloads);
+        if (typeof(TEvent) == typeof(EventToPublish))
+        {
+            throw new ArgumentException("Each EventToPublish has its own options; call PublishManyAsync without options.", nameof(options));
+        }
+
+        if (options?.Id is { } id && payloads.Count != 1)
+        {
+            throw new ArgumentException($"An id is for one event, but '{id}' was given for {payloads.Count}.", nameof(options));
+        }
+
+        var events = new OutgoingEvent[payloads.Count];
+        for (var i = 0; i < events.Length; i++)
+        {
+            events[i] = Create(payloads[i], options);
+        }
+
+        return events;
+    }
+
+    /// <summary>Creates events of any types, each with its own options.</summary>
+    /// <exception cref="ArgumentException">A payload or an option is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">A type has no usable wire name.</exception>
+    public OutgoingEvent[] CreateMany(IReadOnlyList<EventToPublish> events)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        var outgoing = new OutgoingEvent[events.Count];
+        for (var i = 0; i < outgoing.Length; i++)
+        {
+            outgoing[i] = Create(events[i] ?? throw new ArgumentException($"Event {i} of the list is null.", nameof(events)));
+        }
+
+        return outgoing;
     }
 
     /// <summary>Checks the delay and the expiry of an event, and gets them in ms.</summary>
@@ -93,7 +96,7 @@ internal sealed class OutgoingEvents(
     /// <summary>Checks a payload that is already JSON.</summary>
     public void CheckJson(ReadOnlyMemory<byte> payload)
     {
-        CheckSize(payload, nameof(payload));
+        PayloadWriter.CheckSize(payload, settings.MaxPayloadBytes, nameof(payload));
         if (PayloadJson.Problem(payload.Span) is { } problem)
         {
             throw new ArgumentException($"The payload {problem}", nameof(payload));
@@ -175,22 +178,5 @@ internal sealed class OutgoingEvents(
         }
 
         return span == TimeSpan.Zero ? null : (long)Math.Ceiling(span.TotalMilliseconds);
-    }
-
-    private PayloadContract ContractOf(Type type) => _contracts.GetOrAdd(type, static (type, serializer) =>
-    {
-        var contract = PayloadContract.From(type, serializer.Options);
-
-        // The output of a custom serializer is always checked, whatever its options say.
-        return serializer is JsonEventSerializer ? contract : contract with { IsPlain = false };
-    }, serializer);
-
-    private void CheckSize(ReadOnlyMemory<byte> json, string parameter)
-    {
-        var most = settings.Value.MaxPayloadBytes;
-        if (json.Length > most)
-        {
-            throw new ArgumentException($"A payload may have at most {most} bytes (MaxPayloadBytes), but has {json.Length}.", parameter);
-        }
     }
 }

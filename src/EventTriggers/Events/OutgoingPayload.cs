@@ -9,7 +9,7 @@ internal abstract class OutgoingPayload
         where TEvent : notnull
     {
         public override (string Type, ReadOnlyMemory<byte> Json) Write(OutgoingEvents events) =>
-            (events.TypeOf<TEvent>(), events.Serialize(payload));
+            events.Write(payload);
     }
 
     internal sealed class Raw(string type, ReadOnlyMemory<byte> payload) : OutgoingPayload

@@ -28,8 +28,10 @@ public sealed class PublishOptions
     /// </value>
     public DateTimeOffset? DueAt { get; init; }
 
-    /// <summary>Gets which events cancel this one, as <see cref="IEventStore.CancelAsync"/> does: for example a reminder when the order is
-    /// paid. The token of a handler that is already running is canceled.</summary>
+    /// <summary>
+    /// Gets which events cancel this one, as <see cref="IEventStore.CancelAsync(string, CancellationToken)"/> does: for example a reminder
+    /// when the order is paid. The token of a handler that is already running is canceled.
+    /// </summary>
     /// <value>
     /// The default is <see langword="null"/>: none. The library watches for them from the return of the publish until the event is due, and
     /// a day or two longer. Follow-ups cannot have it.

@@ -10,6 +10,9 @@ internal static class UnixTime
     /// <summary>The score of an entry that is not due by time. The scripts call it NEVER.</summary>
     public const long Never = 9_007_199_254_740_991;
 
+    /// <summary>Gets how times are written: as whole numbers, alike in every culture.</summary>
+    public static IFormatProvider Format => System.Globalization.CultureInfo.InvariantCulture;
+
     /// <summary>Reads a stored time. A time that .NET cannot represent becomes the nearest one that it can.</summary>
     public static DateTimeOffset ToDateTimeOffset(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(ms, MinMs, MaxMs));
 

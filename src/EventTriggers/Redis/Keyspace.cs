@@ -1,7 +1,7 @@
 using EventTriggers.Diagnostics;
+using EventTriggers.Diagnostics.Telemetry;
 using EventTriggers.Redis.Operations;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace EventTriggers.Redis;
@@ -13,15 +13,17 @@ internal sealed class Keyspace : IDisposable
 {
     private readonly RedisClock _clock;
     private readonly PartitionGate[] _gates;
+    private readonly Lazy<ServerAddress> _server;
     private readonly CancellationTokenSource _disposed = new();
 
     public Keyspace(
-        IConnectionMultiplexer connection, IOptions<RedisTriggersOptions> options, RedisClock clock, TimeProvider timeProvider,
+        IConnectionMultiplexer connection, RedisTriggersOptions options, RedisClock clock, TimeProvider timeProvider,
         ILogger<Keyspace>? logger = null)
     {
-        Options = options.Value;
+        Options = options;
         Connection = connection;
         _clock = clock;
+        _server = new Lazy<ServerAddress>(() => ServerAddresses.Find(connection));
 
         var settings = ConfigurationOptions.Parse(connection.Configuration, ignoreUnknown: true);
         Database = connection.GetDatabase(settings.DefaultDatabase ?? -1);
@@ -47,6 +49,9 @@ internal sealed class Keyspace : IDisposable
     public RedisTriggersOptions Options { get; }
 
     public IConnectionMultiplexer Connection { get; }
+
+    /// <summary>Gets the server to which the connection leads, for telemetry.</summary>
+    public ServerAddress Server => _server.Value;
 
     public IDatabase Database { get; }
 

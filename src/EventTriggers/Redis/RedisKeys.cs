@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using StackExchange.Redis;
 
@@ -22,6 +23,12 @@ internal sealed class RedisKeys(string prefix, int partition)
     public RedisKey Declared => $"{_root}:declared";
 
     public RedisKey Leader => $"{_root}:leader";
+
+    /// <summary>Gets the bulk operations, by when they began.</summary>
+    public RedisKey BulkOperations => $"{_root}:operations";
+
+    /// <summary>Gets those that run, by when any consumer may take their next step.</summary>
+    public RedisKey RunningOperations => $"{_root}:operations:running";
 
     /// <summary>Gets how far the processes that repair the partition have come.</summary>
     public RedisKey Repair => $"{_root}:repair";
@@ -64,10 +71,37 @@ internal sealed class RedisKeys(string prefix, int partition)
     /// <summary>Gets the consumers that handle a type in a group.</summary>
     public RedisKey Handlers(string group, string type) => $"{_root}:handlers:{group}:{type}";
 
+    /// <summary>Gets the groups that have subscribed to types.</summary>
+    public RedisKey Groups => $"{_root}:groups";
+
+    /// <summary>Gets what operators did, newest first; in partition 0.</summary>
+    public RedisKey Audit => $"{_root}:audit";
+
+    /// <summary>Gets the consumers, by when each was noted last.</summary>
+    public RedisKey Consumers => $"{_root}:consumers";
+
     /// <summary>Gets a parked list of a group: deliveries that wait for a host which handles their type.</summary>
     public RedisKey Parked(string group, string list) => $"{_root}:parked:{group}:{list}";
 
+    /// <summary>Gets what operators set for a group at run time.</summary>
+    public RedisKey Settings(string group) => $"{_root}:settings:{group}";
+
+    /// <summary>Gets the last attempts of a delivery that did not simply succeed.</summary>
+    public RedisKey Attempts(string group, string id) => $"{_root}:attempts:{group}:{id}";
+
+    /// <summary>Gets the counts of a group by minute in one hour since 1970.</summary>
+    public RedisKey Rates(string group, long hour) => $"{_root}:rates:{group}:{hour.ToString(CultureInfo.InvariantCulture)}";
+
+    /// <summary>Gets the counts of a group by hour.</summary>
+    public RedisKey RateSums(string group) => $"{_root}:rates:{group}";
+
+    /// <summary>Gets what a consumer says of itself.</summary>
+    public RedisKey Consumer(string name) => $"{_root}:consumer:{name}";
+
     public RedisKey Trigger(string id) => $"{_root}:trigger:{id}";
+
+    /// <summary>Gets the hash of a bulk operation.</summary>
+    public RedisKey BulkOperation(string id) => $"{_root}:operation:{id}";
 
     public RedisKey History(string id) => $"{_root}:history:{id}";
 

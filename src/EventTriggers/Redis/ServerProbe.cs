@@ -23,12 +23,16 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
     private bool _isWarned;
     private volatile bool _canScan;
     private volatile bool _hasLooked;
+    private volatile string? _evictionPolicy;
 
     /// <summary>Gets a value indicating whether the server has answered; otherwise it is probed again.</summary>
     public bool HasLooked => _hasLooked;
 
     /// <summary>Gets a value indicating whether scripts can scan the server's keys; false until the server is probed.</summary>
     public bool CanScan => _canScan;
+
+    /// <summary>Gets the server's policy if it may evict keys.</summary>
+    public string? EvictionPolicy => _evictionPolicy;
 
     /// <exception cref="IncompatibleStoreException">The server is too old, or refuses a required command.</exception>
     /// <exception cref="ForeignKeyException">A key holds a value of another type.</exception>
@@ -39,7 +43,7 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
             var reply = await keyspace.Scripts.RunAsync(
                 new ProbeRequest { Partition = partition, Expected = Expected() }).ConfigureAwait(false);
             Check(reply);
-            _canScan = !reply.Refused.Contains("SCAN", StringComparer.Ordinal) && !IsGarnet(reply.Server);
+            _canScan = !reply.Refused.Contains("SCAN", StringComparer.Ordinal) && !InfoText.IsGarnet(reply.Server);
             Warn(reply.Server, reply.Memory);
             _hasLooked = true;
         }
@@ -51,7 +55,7 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
 
     public static void ThrowIfTooOld(string info)
     {
-        if (Version.TryParse(ValueOf(info, "redis_version:"), out var version) && version < Oldest)
+        if (Version.TryParse(InfoText.Find(info, "redis_version"), out var version) && version < Oldest)
         {
             throw new IncompatibleStoreException($"The server is Redis {version}; EventTriggers needs {Oldest} or newer.");
         }
@@ -60,10 +64,11 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
     private (RedisKey Key, string Type)[] Expected()
     {
         var keys = partition.Keys;
+        string[] groups = [keyspace.Options.Group, .. keyspace.Options.Groups.Keys, TriggerMatcher.Group];
         return
         [
             (keys.Lanes, "hash"), (keys.Triggers, "zset"), (keys.EndedTriggers, "zset"),
-            .. ((string[])[keyspace.Options.Group, TriggerMatcher.Group]).Select(keys.Of).SelectMany(static g => ((RedisKey, string)[])
+            .. groups.Select(keys.Of).SelectMany(static g => ((RedisKey, string)[])
             [
                 (g.Ready, "list"), (g.Delayed, "zset"), (g.Leased, "zset"), (g.Done, "zset"), (g.Dead, "zset"), (g.Ended, "zset"),
                 (g.Quarantine, "list"), (g.Parked, "zset"),
@@ -104,7 +109,9 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
 
     private void Warn(string info, string memory)
     {
-        var runId = ValueOf(info, "run_id:") ?? _runId;
+        var policy = InfoText.Find(memory, "maxmemory_policy");
+        _evictionPolicy = policy is null or "noeviction" ? null : policy;
+        var runId = InfoText.Find(info, "run_id") ?? _runId;
         if (_isWarned && runId == _runId)
         {
             return;
@@ -116,23 +123,14 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
         }
 
         (_runId, _isWarned) = (runId, true);
-        if (IsGarnet(info))
+        if (InfoText.IsGarnet(info))
         {
             logger.GarnetNeedsSettings();
         }
 
-        var policy = ValueOf(memory, "maxmemory_policy:");
-        if (policy is not (null or "noeviction"))
+        if (_evictionPolicy is not null)
         {
-            logger.EvictionPolicyUnsafe(policy);
+            logger.EvictionPolicyUnsafe(_evictionPolicy);
         }
-    }
-
-    private static bool IsGarnet(string info) => info.Contains("garnet_version:", StringComparison.Ordinal);
-
-    private static string? ValueOf(string info, string field)
-    {
-        var at = info.IndexOf(field, StringComparison.Ordinal);
-        return at < 0 ? null : info[(at + field.Length)..].Split('\n', 2)[0].Trim();
     }
 }

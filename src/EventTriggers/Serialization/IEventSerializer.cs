@@ -17,6 +17,15 @@ public interface IEventSerializer
     ReadOnlyMemory<byte> Serialize<TEvent>(TEvent payload)
         where TEvent : notnull;
 
+    /// <summary>Serializes a payload whose type is known only when the program runs: that of a value which is published through a base type
+    /// or an interface. The default refuses it, and so does the publish.</summary>
+    /// <param name="payload">The payload.</param>
+    /// <param name="type">The payload's own type.</param>
+    /// <returns>One JSON value in UTF-8, as of <see cref="Serialize{TEvent}(TEvent)"/>.</returns>
+    /// <exception cref="NotSupportedException">The serializer does not serialize by a type that is known only at run time.</exception>
+    ReadOnlyMemory<byte> Serialize(object payload, Type type) => throw new NotSupportedException(
+        $"{GetType()} does not implement {nameof(Serialize)}(object, Type). Implement it, or publish the payload as its own type.");
+
     /// <summary>Deserializes a payload.</summary>
     /// <typeparam name="TEvent">The payload's type.</typeparam>
     /// <param name="payload">One JSON value in UTF-8.</param>

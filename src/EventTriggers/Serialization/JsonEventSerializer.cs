@@ -16,6 +16,9 @@ internal sealed class JsonEventSerializer(IEnumerable<PayloadMetadata> payloads)
         where TEvent : notnull =>
         JsonSerializer.SerializeToUtf8Bytes(payload, Metadata<TEvent>());
 
+    public ReadOnlyMemory<byte> Serialize(object payload, Type type) =>
+        JsonSerializer.SerializeToUtf8Bytes(payload, _options.GetTypeInfo(type));
+
     public TEvent Deserialize<TEvent>(ReadOnlyMemory<byte> payload)
         where TEvent : notnull =>
         JsonSerializer.Deserialize(payload.Span, Metadata<TEvent>())

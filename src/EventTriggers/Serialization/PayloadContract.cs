@@ -5,20 +5,21 @@ using System.Text.Json.Serialization.Metadata;
 namespace EventTriggers.Serialization;
 
 /// <summary>Describes how a serializer writes a payload type, according to its metadata.</summary>
-/// <param name="IsWhole">Whether a value of a derived type, given as this type, is written with all its members.</param>
 /// <param name="IsPlain">
 /// Whether System.Text.Json itself writes only members, collections and plain values. The JSON is then valid and need not be checked.
 /// </param>
-internal sealed record PayloadContract(bool IsWhole, bool IsPlain)
+/// <param name="WritesAnyDerived">Whether a value of any derived type, given as this type, is written with all its members.</param>
+/// <param name="Derived">The derived types whose values, given as this type, are written with all their members.</param>
+internal sealed record PayloadContract(bool IsPlain, bool WritesAnyDerived, IReadOnlyCollection<Type> Derived)
 {
-    private static readonly PayloadContract Unknown = new(IsWhole: false, IsPlain: false);
+    private static readonly PayloadContract Unknown = new(IsPlain: false, WritesAnyDerived: false, []);
 
     public static PayloadContract From(Type type, JsonSerializerOptions? options)
     {
         try
         {
             return options?.GetTypeInfo(type) is { } info
-                ? new PayloadContract(IsWritten(info), IsPlainType(info, options, []))
+                ? new PayloadContract(IsPlainType(info, options, []), WritesAny(info), DerivedOf(info))
                 : Unknown;
         }
         catch (Exception e) when (e is NotSupportedException or InvalidOperationException)
@@ -28,14 +29,21 @@ internal sealed record PayloadContract(bool IsWhole, bool IsPlain)
         }
     }
 
-    // An object without polymorphism is written with the members of its declared type. A payload declared as object has lost its type, and
-    // with it the wire name.
-    private static bool IsWritten(JsonTypeInfo info) => info.PolymorphismOptions is not null || info.Kind switch
+    /// <summary>Tells whether a value of a derived type, given as this type, is written with all its members.</summary>
+    public bool Writes(Type derived) => WritesAnyDerived || Derived.Contains(derived);
+
+    // An object is written with the members of its declared type, unless that names its derived types. A payload declared as object has
+    // lost its type, and with it the wire name.
+    private static bool WritesAny(JsonTypeInfo info) => info.PolymorphismOptions is null && info.Kind switch
     {
         JsonTypeInfoKind.Object => false,
         JsonTypeInfoKind.None => info.Type != typeof(object),
         _ => true,
     };
+
+    // Not the types for which it falls back to a base: those would be written with the members of that base.
+    private static Type[] DerivedOf(JsonTypeInfo info) =>
+        info.PolymorphismOptions is { } polymorphism ? [.. polymorphism.DerivedTypes.Select(static derived => derived.DerivedType)] : [];
 
     private static bool IsPlainType(JsonTypeInfo info, JsonSerializerOptions options, HashSet<Type> seen) =>
         !seen.Add(info.Type)

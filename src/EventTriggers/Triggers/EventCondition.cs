@@ -38,7 +38,12 @@ public sealed class EventCondition
         return new(payload: null, type, matching is null ? null : new ConditionSource(EventPattern.Parse(matching)));
     }
 
+    /// <exception cref="ArgumentException">A wire name or the pattern is not allowed.</exception>
+    internal static EventCondition From(CancelOnRecord record) => new(
+        payload: null, RecordedTrigger.NamesOf(record.Type, record.Aliases),
+        record.Pattern is null ? null : new ConditionSource(EventPattern.Parse(record.Pattern)));
+
     /// <exception cref="NotSupportedException">No pattern says what the condition says.</exception>
     internal CancelOnRule Read(EventTypes types, IEventSerializer serializer, long expires) =>
-        new(_type ?? types.NameOf(_payload!), _condition?.Read(serializer.Options), expires);
+        new(_type ?? NameList.Join(types.NamesOf(_payload!)), _condition?.Read(serializer.Options), expires);
 }

@@ -34,6 +34,21 @@ internal static class FiringJson
         };
     }
 
+    /// <summary>Reads which trigger fired.</summary>
+    /// <returns>The trigger's id; <see langword="null"/> if no trigger fired, or if the firing cannot be read.</returns>
+    public static string? FindTriggerId(ReadOnlyMemory<byte> firing)
+    {
+        try
+        {
+            return ReadFiring(firing, [])?.TriggerId;
+        }
+        catch (Exception)
+        {
+            // Another program has written into the event's hash. Whoever handles the event reports it.
+            return null;
+        }
+    }
+
     /// <summary>Writes one of the sources; scripts put them together.</summary>
     public static byte[] WriteSource(SourceEvent source)
     {

@@ -99,8 +99,9 @@ public sealed class Trigger : TriggerRule<Trigger>
 
     /// <summary>Starts building a trigger that fires for each event of a type.</summary>
     /// <remarks>
-    /// Only events of exactly this type fire it, as they have its wire name: not those of derived types, nor of types that implement an
-    /// interface.
+    /// Only events of exactly this type fire it, as they have its wire name, or a name that this host knows for it (<c>alsoKnownAs</c> of
+    /// <c>AddEvent</c>) when the trigger is added: not those of derived types, nor of types that implement an interface. Events with old
+    /// payloads, for which the host has an upcaster, do not fire it, because conditions compare payloads as they were published.
     /// </remarks>
     /// <typeparam name="TEvent">The payload type of the events.</typeparam>
     /// <returns>A builder; <c>Publish</c> completes it.</returns>
@@ -126,6 +127,26 @@ public sealed class Trigger : TriggerRule<Trigger>
     {
         NameRules.ThrowIfInvalidType(type);
         return new(new TriggerDefinition { Kind = TriggerKind.On, SourceType = type });
+    }
+
+    /// <summary>Makes the trigger that a record describes, to store it again: in another bus, or after it was changed or lost.</summary>
+    /// <remarks>
+    /// It has the id, and everything that was defined: when it fires, what it publishes, tags, <see cref="TriggerRecord.MaxFirings"/>. It
+    /// does not have what has become of the trigger: status, number of firings, history, and what its rule over time has counted.
+    /// <see cref="TriggerRecord.StartsAt"/> and <see cref="TriggerRecord.Jitter"/> are kept as they were computed, so that it is due at the
+    /// same moments. Added with <see cref="OnConflict.Throw"/> where that trigger is stored, it may count as another definition.
+    /// </remarks>
+    /// <param name="record">The record, from a store or put together from what was exported.</param>
+    /// <returns>The trigger, for <see cref="ITriggerStore.AddAsync"/>.</returns>
+    /// <exception cref="ArgumentNullException">The record is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException">
+    /// The record is unreadable (<see cref="TriggerRecord.Unreadable"/>), lacks a value or has one that its kind does not have; or a value
+    /// is not allowed. The message names it.
+    /// </exception>
+    public static Trigger From(TriggerRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        return RecordedTrigger.From(record);
     }
 
     private protected override Trigger With(TriggerDefinition definition) => new(definition);

@@ -39,6 +39,9 @@ internal sealed record TriggerDefinition
     /// <summary>Gets the most by which it is due later than its schedule says.</summary>
     public TimeSpan Jitter { get; init; }
 
+    /// <summary>Gets the time in ms by which it is due later, as a stored trigger has it; it replaces <see cref="Jitter"/>.</summary>
+    public long? StoredJitter { get; init; }
+
     public IReadOnlyList<string> Tags { get; init; } = [];
 
     public int? FiresAtMost { get; init; }
@@ -59,7 +62,8 @@ internal sealed record TriggerDefinition
     public ScheduleDefinition ScheduleFor(string? id, long now)
     {
         var schedule = Schedule! with { Until = Last is { } last ? UnixTime.CeilingMs(last) : null };
-        var jitter = id is { } known && Jitter > TimeSpan.Zero ? Routing.Spread(known, (long)Jitter.TotalMilliseconds) : 0;
+        var spread = id is { } known && Jitter > TimeSpan.Zero ? Routing.Spread(known, (long)Jitter.TotalMilliseconds) : 0;
+        var jitter = StoredJitter ?? spread;
         long? start = First is { } first ? UnixTime.CeilingMs(first) : null;
         return schedule.Every is { } every
             ? schedule with { Start = (start ?? now + every) + jitter }

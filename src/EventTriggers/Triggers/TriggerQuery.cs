@@ -12,7 +12,9 @@ public sealed class TriggerQuery
     /// <summary>Gets the wire name of the event that the trigger publishes.</summary>
     public string? EventType { get; init; }
 
-    /// <summary>Gets the wire name of the events that the trigger waits for. Time triggers never match.</summary>
+    /// <summary>
+    /// Gets the wire name of the events that the trigger waits for, or one of their other names. Time triggers never match.
+    /// </summary>
     public string? SourceType { get; init; }
 
     /// <summary>Gets a tag that the trigger has. Triggers without the tag are not read.</summary>
@@ -23,4 +25,7 @@ public sealed class TriggerQuery
 
     /// <summary>Gets the latest due time, exclusive. Event triggers have no due time and never match.</summary>
     public DateTimeOffset? DueBefore { get; init; }
+
+    /// <summary>Gets how the ids begin.</summary>
+    public string? IdPrefix { get; init; }
 }

@@ -25,6 +25,12 @@ public sealed class TriggerRecord
     /// <summary>Gets the wire name of the events that it waits for; <see langword="null"/> for a time trigger.</summary>
     public string? SourceType { get; init; }
 
+    /// <summary>
+    /// Gets the other wire names of those events: the names that their payload type had before, as the host knew them that added the
+    /// trigger (<c>alsoKnownAs</c> of <c>AddEvent</c>). Empty for none.
+    /// </summary>
+    public IReadOnlyList<string> SourceAliases { get; init; } = [];
+
     /// <summary>Gets the <see cref="EventPattern"/> that those events must match; <see langword="null"/> for all of them.</summary>
     public string? Pattern { get; init; }
 

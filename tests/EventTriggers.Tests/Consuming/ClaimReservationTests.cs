@@ -21,6 +21,28 @@ public sealed class ClaimReservationTests
         _reservation = new ClaimReservation(_queue, _partition, _clock);
     }
 
+    // The clock is the host's, and may throw for a while: then no slot stays taken.
+    [Fact]
+    public void AClockThatThrows_KeepsNoSlots()
+    {
+        var clock = new ThrowingClock();
+        var reservation = new ClaimReservation(_queue, _partition, clock);
+
+        clock.IsBroken = true;
+        var begin = () => reservation.Begin(takesNothing: false);
+        begin.Should().Throw<InvalidOperationException>();
+        reservation.Return();
+        clock.IsBroken = false;
+        var first = reservation.Begin(takesNothing: false);
+        clock.IsBroken = true;
+        reservation.Return();
+        clock.IsBroken = false;
+        var second = reservation.Begin(takesNothing: false);
+
+        first.Should().Be(new ClaimSlots(4, true));
+        second.Should().Be(first);
+    }
+
     // A late timer returns the slots while the loop goes on: the quarantine slot, which is returned first, wakes the loop, and that begins
     // its next claim before the workers are returned. The loop runs right here, so it is always in time.
     [Fact]
@@ -103,5 +125,12 @@ public sealed class ClaimReservationTests
         {
             _reservation.Take(isQuarantined: false).Should().BeTrue();
         }
+    }
+
+    private sealed class ThrowingClock : TimeProvider
+    {
+        public bool IsBroken { get; set; }
+
+        public override long GetTimestamp() => IsBroken ? throw new InvalidOperationException("no time") : System.GetTimestamp();
     }
 }

@@ -16,6 +16,7 @@ public sealed class DrainTests(RedisFixture redis)
         await Wait.ForAsync(started.Task);
 
         var stopping = host.StopAsync();
+        await Wait.UntilAsync(() => host.Log.TextsOf("2").Length > 0, "it drains");
         await host.Bus.PublishAsync(new OrderPlaced(2));
         finish.SetResult();
         await Wait.ForAsync(stopping);

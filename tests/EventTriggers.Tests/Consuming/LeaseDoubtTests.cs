@@ -1,6 +1,7 @@
 using EventTriggers.Consuming;
 using EventTriggers.Consuming.Duties;
 using EventTriggers.Consuming.Execution;
+using EventTriggers.Consuming.Health;
 using EventTriggers.Redis;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -262,16 +263,21 @@ public sealed class LeaseDoubtTests(RedisFixture redis)
             return new PartitionDuties
             {
                 Partition = partition,
-                Subscribe = new SubscribeDuty(keyspace, partition, group.Group, [], log),
+                Subscribe = new SubscribeDuty(keyspace, partition, [], log),
                 Claim = new Claimer(keyspace, partition, [group], Clock, log),
                 Renew = renew,
-                Reap = [new ReapDuty(keyspace, partition, group.Group, log)],
+                Reap =
+                [
+                    new ReapDuty(
+                        keyspace, partition, new HostedGroup(GroupSettings.Of(group.Group, keyspace.Options), [], handler: null!), log),
+                ],
                 StoreReset = static () => { },
-                FireDue = new FireDueDuty(keyspace, partition, group.Group, log),
+                FireDue = new FireDueDuty(keyspace, partition, [group.Group], log),
                 Sweep = new SweepDuty(keyspace, partition, [group.Group]),
-                Unhandled = new UnhandledDuty(keyspace, partition, new ReportedTypes(), Clock, log),
+                Unhandled = [],
                 Consumer = "test",
                 Wakes = new WakeListener(keyspace, partition.Channel, Clock, log),
+                Health = new PartitionHealth(Clock),
             };
         }
 

@@ -1,6 +1,7 @@
 using EventTriggers.Consuming;
 using EventTriggers.Consuming.Duties;
 using EventTriggers.Consuming.Execution;
+using EventTriggers.DependencyInjection;
 using EventTriggers.Redis;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -73,7 +74,8 @@ public sealed class LeaseLeftTests(RedisFixture redis)
         var lease = await consumer.ClaimOneAsync();
         clock.Advance(TimeSpan.FromMilliseconds(ms));
 
-        var settlement = await ActivatorUtilities.CreateInstance<SessionServices>(host.Services).Handlers.RunAsync(lease);
+        var group = new HostedGroups(new BusProvider(host.Services, null)).Handling[0];
+        var settlement = await group.Handler.RunAsync(lease, group.Settings);
 
         hasBegun.Should().Be(begins);
         settlement.Outcome.Should().Be(begins ? Outcome.Done : Outcome.Release, "a delivery that was not handled spends no attempt");

@@ -93,7 +93,8 @@ public sealed class MixedGroupTests(RedisFixture redis)
         await Wait.UntilAsync(
             async () => await redis.Database.ListLengthAsync(
                 Keys(hosts[0]).Parked("default", "b")) == 700, "it is held, and neither claimed again and again nor retried");
-        (await hosts[0].Events.CountAsync()).Should().BeEquivalentTo(new GroupCounts { Ready = 700 });
+        (await hosts[0].Events.CountAsync()).Should().BeEquivalentTo(
+            new GroupCounts { Ready = 700 }, static counts => counts.Excluding(static one => one.Lag));
 
         hosts.Add(Host("b"));
 

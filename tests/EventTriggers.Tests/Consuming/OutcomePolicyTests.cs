@@ -1,3 +1,4 @@
+using EventTriggers.Consuming;
 using EventTriggers.Consuming.Execution;
 using EventTriggers.Events;
 using EventTriggers.Redis;
@@ -9,6 +10,7 @@ namespace EventTriggers.Tests.Consuming;
 /// <summary>The outcome of a delivery, by what happened to it.</summary>
 public sealed class OutcomePolicyTests
 {
+    private static readonly GroupSettings Settings = GroupSettings.Of("default", new RedisTriggersOptions());
     private static readonly TimeSpan Delay = TimeSpan.FromSeconds(7);
 
     public static TheoryData<string, string, string> Outcomes => new()
@@ -78,7 +80,8 @@ public sealed class OutcomePolicyTests
         var next = new OutgoingEvent("e1/next", "order.reminder", "{}"u8.ToArray(), Options: null);
 
         var settlement = new OutcomePolicy(new Policy(static _ => Delay), NullLogger.Instance).Decide(
-            NewLease(), fails ? [new InvalidOperationException("on purpose")] : [], "handler", ["one"], [next]);
+            NewLease(), Settings, fails ? [new FailedHandler("handler", new InvalidOperationException("on purpose"))] : [], ["one"],
+            [next]);
 
         settlement.Outcome.Should().Be(Enum.Parse<Outcome>(outcome));
         settlement.FollowUps.Should().Equal(next);
@@ -126,10 +129,10 @@ public sealed class OutcomePolicyTests
     public void Decide_OnAFailure_LogsWhetherItIsRetriedAndInWhichHandlers()
     {
         using var log = new LogLines();
-        Exception[] failures = [new InvalidOperationException("on purpose")];
+        FailedHandler Failed(string name) => new(name, new InvalidOperationException("on purpose"));
 
-        new OutcomePolicy(new Policy(static _ => Delay), log).Decide(NewLease(), failures, "handler-1", [], []);
-        new OutcomePolicy(new Policy(static _ => null), log).Decide(NewLease(), failures, "handler-2", [], []);
+        new OutcomePolicy(new Policy(static _ => Delay), log).Decide(NewLease(), Settings, [Failed("handler-1")], [], []);
+        new OutcomePolicy(new Policy(static _ => null), log).Decide(NewLease(), Settings, [Failed("handler-2")], [], []);
 
         log.TextsOf("4").Should().ContainSingle().Which.Should().Contain("handler-1").And.Contain("00:00:07").And.Contain("on purpose");
         log.TextsOf("5").Should().ContainSingle().Which.Should().Contain("handler-2").And.Contain("on purpose");
@@ -219,7 +222,7 @@ public sealed class OutcomePolicyTests
     [InlineData(1, "Retry")]
     [InlineData(1000, "Dead")]
     public void DecideFailure_FollowsTheDefaultRetryPolicy(int attempt, string outcome) =>
-        OutcomePolicy.DecideFailure(NewLease(attempt), new InvalidOperationException("on purpose"), new RedisTriggersOptions()).Outcome
+        OutcomePolicy.DecideFailure(NewLease(attempt), new InvalidOperationException("on purpose"), Settings).Outcome
             .Should().Be(Enum.Parse<Outcome>(outcome));
 
     [Fact]
@@ -228,7 +231,7 @@ public sealed class OutcomePolicyTests
         var (lease, failure) = (NewLease(), new InvalidOperationException("on purpose"));
         lease.Delivery.Handled = ["one"];
 
-        var settlement = OutcomePolicy.DecideFailure(lease, failure, new RedisTriggersOptions());
+        var settlement = OutcomePolicy.DecideFailure(lease, failure, Settings);
 
         settlement.Failure.Should().BeSameAs(failure);
         settlement.Handled.Should().Equal("one");
@@ -249,7 +252,8 @@ public sealed class OutcomePolicyTests
     }
 
     private static Settlement Decide(Lease lease, IReadOnlyList<Exception> failures, IRetryPolicy? policy = null) =>
-        new OutcomePolicy(policy ?? new Policy(static _ => Delay), NullLogger.Instance).Decide(lease, failures, "handler", ["one"], []);
+        new OutcomePolicy(policy ?? new Policy(static _ => Delay), NullLogger.Instance).Decide(
+            lease, Settings, [.. failures.Select(static failure => new FailedHandler("handler", failure))], ["one"], []);
 
     private static Lease NewLease(int attempt = 1, int crashes = 0) => new(
         new Delivery { Group = "default", Id = "e1", Fence = 1, Attempt = attempt, Crashes = crashes, Type = "order.placed" },

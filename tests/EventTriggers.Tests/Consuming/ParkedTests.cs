@@ -160,7 +160,7 @@ public sealed class ParkedTests(RedisFixture redis)
         await scene.ParkAsync(300);
 
         await scene.LookEachMinuteAsync(Timeout);
-        (await scene.Host.Events.CountAsync()).Should().BeEquivalentTo(new GroupCounts { Ready = 301 });
+        (await scene.Host.Events.CountAsync()).Should().BeEquivalentTo(new GroupCounts { Ready = 301, Lag = Timeout });
         scene.Host.Log.TextsOf("60").Should().ContainSingle().Which.Should()
             .StartWith("No running process of group default handles events of type b: 301 wait");
         scene.Host.Log.TextsOf("8").Should().BeEmpty();
@@ -188,7 +188,7 @@ public sealed class ParkedTests(RedisFixture redis)
         await scene.Other.LeaveAsync();
         await scene.Host.Bus.PublishRawAsync(Type, """{"$type":"System.Diagnostics.Process, System"}"""u8.ToArray());
         await scene.PublishAsync(Type);
-        var runner = scene.Host.Services.GetRequiredService<SessionServices>().Handlers;
+        var runner = scene.Host.Services.GetRequiredService<HostedGroups>().Handling[0].Handler;
 
         var settlements = await Task.WhenAll((await scene.Other.ClaimAllAsync()).Select(lease => runner.RunAsync(lease).AsTask()));
         await scene.Other.SettleAsync(settlements);

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
+using EventTriggers.Consuming;
 using EventTriggers.Consuming.Execution;
-using Microsoft.Extensions.Options;
 
 namespace EventTriggers.Tests.Consuming;
 
@@ -182,11 +182,9 @@ public sealed class RetryTests(RedisFixture redis)
     [Fact]
     public void TheDefaultPolicy_DoublesItsLimitUpToTheLongestAndEnds()
     {
-        var policy = new ExponentialRetryPolicy(Options.Create(new RedisTriggersOptions()));
-        TimeSpan? Longest(int failures) => Enumerable.Range(0, 500).Max(_ => policy.NextDelay(new HandlerFailure
-        {
-            Id = "x", Type = "x", Failures = failures, Exception = new InvalidOperationException(),
-        }));
+        var settings = GroupSettings.Of("default", new RedisTriggersOptions());
+        TimeSpan? Longest(int failures) =>
+            Enumerable.Range(0, 500).Max(_ => ExponentialBackoff.NextDelay(failures, settings.MaxAttempts, settings));
 
         Longest(1).Should()
             .BeCloseTo(TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(100)).And.BeLessThanOrEqualTo(TimeSpan.FromSeconds(1));

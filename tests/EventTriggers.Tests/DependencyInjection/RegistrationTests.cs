@@ -16,9 +16,12 @@ public sealed class RegistrationTests(RedisFixture redis)
             options.Group = "";
             options.Partitions = 0;
             options.Concurrency = 0;
+            options.MatchingConcurrency = -1;
+            options.Groups["billng"] = new GroupOptions();
             options.LeaseDuration = TimeSpan.FromSeconds(4);
             options.RenewalInterval = TimeSpan.FromSeconds(3);
             options.WhenLeaseIsInDoubt = (LeaseDoubt)7;
+            options.TraceParenting = (TraceParenting)7;
             options.MaxAttempts = 0;
             options.MaxCrashes = 0;
             options.MaxTriggerChain = 0;
@@ -41,7 +44,7 @@ public sealed class RegistrationTests(RedisFixture redis)
             .Throw<OptionsValidationException>().Which.Failures;
 
         foreach (var property in typeof(RedisTriggersOptions).GetProperties().Select(property => property.Name).Except(
-            ["MaxRetryDelay", "PollIntervalWhenDisconnected"]))
+            ["MaxRetryDelay", "PollIntervalWhenDisconnected", "RecordStackTraces"]))
         {
             failures.Should().Contain(failure => failure.Contains(property, StringComparison.Ordinal), $"{property} is wrong");
         }
@@ -133,7 +136,7 @@ public sealed class RegistrationTests(RedisFixture redis)
     [Fact]
     public void AnEventType_HasItsGivenNameItsAttributeOrItsFullName()
     {
-        var types = new EventTypes([new EventTypeRegistration(typeof(Handler), "given")]);
+        var types = new EventTypes([new EventTypeRegistration(typeof(Handler), "given")], [], []);
 
         types.NameOf(typeof(Handler)).Should().Be("given");
         types.NameOf(typeof(OrderPlaced)).Should().Be("order.placed");

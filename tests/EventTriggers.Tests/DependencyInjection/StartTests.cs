@@ -94,7 +94,8 @@ public sealed class StartTests(RedisFixture redis)
         services.AddRedisTriggers();
         using var provider = services.BuildServiceProvider();
 
-        foreach (var type in new[] { typeof(IEventBus), typeof(IEventStore), typeof(ITriggerStore), typeof(IConsumerLoop) })
+        foreach (var type in (Type[])
+            [typeof(IEventBus), typeof(IEventStore), typeof(ITriggerStore), typeof(IOperationStore), typeof(IConsumerLoop)])
         {
             provider.Invoking(p => p.GetRequiredService(type)).Should().Throw<InvalidOperationException>()
                 .WithMessage("No IConnectionMultiplexer is registered*services.AddSingleton<IConnectionMultiplexer>(*");

@@ -9,6 +9,9 @@ public sealed class IdCheckTests(RedisFixture redis)
         ["IEventStore.FindAsync"] = static async (host, id) => await host.Events.FindAsync(id),
         ["IEventStore.CancelAsync"] = static async (host, id) => await host.Events.CancelAsync(id),
         ["IEventStore.RedriveAsync"] = static async (host, id) => await host.Events.RedriveAsync(id),
+        ["IEventStore.DiscardAsync"] = static async (host, id) => await host.Events.DiscardAsync(id),
+        ["IOperationStore.FindAsync"] = static async (host, id) => await host.Operations.FindAsync(id),
+        ["IOperationStore.StopAsync"] = static async (host, id) => await host.Operations.StopAsync(id),
         ["ITriggerStore.FindAsync"] = static async (host, id) => await host.Triggers.FindAsync(id),
         ["ITriggerStore.CancelAsync"] = static async (host, id) => await host.Triggers.CancelAsync(id),
         ["ITriggerStore.PauseAsync"] = static async (host, id) => await host.Triggers.PauseAsync(id),
@@ -44,6 +47,7 @@ public sealed class IdCheckTests(RedisFixture redis)
         Func<Task>[] doors =
         [
             async () => await host.Events.RedriveAsync("order-1", "a b"),
+            async () => await host.Events.DiscardAsync("order-1", "a b"),
             async () => await host.Events.CountAsync("a b"),
             async () => await host.Events.QueryAsync(new EventQuery { Group = "a b" }).ToListAsync(),
         ];
@@ -56,7 +60,7 @@ public sealed class IdCheckTests(RedisFixture redis)
 
     [Fact]
     public void EveryMemberThatTakesAnId_IsListed() =>
-        new[] { typeof(IEventStore), typeof(ITriggerStore) }
+        new[] { typeof(IEventStore), typeof(IOperationStore), typeof(ITriggerStore) }
             .SelectMany(
                 static type => type.GetMethods()
                     .Where(static method => method.GetParameters().Any(static parameter => parameter.Name == "id"))

@@ -44,6 +44,15 @@ public sealed class TypedPayloadTests(RedisFixture redis)
         (await redis.Database.KeyExistsAsync($"{{{host.Prefix}:0}}:lanes")).Should().BeFalse("nothing is written");
     }
 
+    [Fact]
+    public async Task Publish_ThroughABase_OfWhatWouldNameAMemberTwice_IsRefused()
+    {
+        await using var host = TestHost.Create(redis, build => build.AddEvent<Converted>("converted"));
+
+        await host.Bus.Awaiting(bus => bus.PublishAsync<object>(new Converted()).AsTask()).Should().ThrowAsync<ArgumentException>()
+            .WithMessage($"A payload of type {typeof(Converted)} must not name a member twice in one object*");
+    }
+
     public static TheoryData<string> OfTheHostsSerializer =>
         new(Twice, "{", "", "{}{}", "hello", new string('[', 65) + new string(']', 65));
 

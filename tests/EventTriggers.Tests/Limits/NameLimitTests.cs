@@ -34,7 +34,8 @@ public sealed class NameLimitTests
 
     private static void Validate(RedisTriggersOptions options)
     {
-        if (new RedisTriggersOptionsRules().Validate(name: null, options).FailureMessage is { } problem)
+        var rules = new RedisTriggersOptionsRules(new ServiceCollection().BuildServiceProvider());
+        if (rules.Validate(name: null, options).FailureMessage is { } problem)
         {
             throw new ArgumentException(problem);
         }

@@ -14,6 +14,7 @@ public sealed class OptionRangeTests
     {
         ["Partitions"] = (1, 1024),
         ["Concurrency"] = (1, 10_000),
+        ["MatchingConcurrency"] = (0, 10_000),
         ["LeaseDuration"] = (Second, Day),
         ["RenewalInterval"] = (Ms, TimeSpan.FromSeconds(10)),
         ["MaxAttempts"] = (1, 1000),
@@ -42,6 +43,7 @@ public sealed class OptionRangeTests
                 .Where(
                     static property => property.PropertyType != typeof(string)
                         && property.PropertyType != typeof(bool)
+                        && property.Name != nameof(RedisTriggersOptions.Groups)
                         && !property.PropertyType.IsEnum)
                 .Select(static property => property.Name),
         ];
@@ -58,11 +60,45 @@ public sealed class OptionRangeTests
         ProblemOf(property, Step(most, 1)).Should().Contain(property).And.Contain($"but is {Step(most, 1)}");
     }
 
+    // A group may have exactly what the host may have, and says where it was set.
+    [Theory]
+    [MemberData(nameof(AllOfGroups))]
+    public void EachSettingOfAGroup_MayBeAtItsEndsAndNoFurther(string property)
+    {
+        var (least, most) = Ranges[property];
+        least = property == "MaxRetryDelay" ? Second : least;
+
+        GroupProblemOf(property, least).Should().BeNull();
+        GroupProblemOf(property, most).Should().BeNull();
+        GroupProblemOf(property, Step(least, -1)).Should().Contain($"Groups:default:{property}").And.Contain($"but is {Step(least, -1)}");
+        GroupProblemOf(property, Step(most, 1)).Should().Contain($"Groups:default:{property}").And.Contain($"but is {Step(most, 1)}");
+    }
+
+    public static TheoryData<string> AllOfGroups =>
+        [.. typeof(GroupOptions).GetProperties().Where(static property => property.PropertyType != typeof(LeaseDoubt?))
+            .Select(static property => property.Name)];
+
+    [Fact]
+    public void TheLimitOfAHandler_MayBeInfinite()
+    {
+        ProblemOf("HandlerTimeout", Timeout.InfiniteTimeSpan).Should().BeNull();
+        GroupProblemOf("HandlerTimeout", Timeout.InfiniteTimeSpan).Should().BeNull();
+    }
+
+    private static string? GroupProblemOf(string property, object value)
+    {
+        var options = new RedisTriggersOptions { MaxRetryDelay = property == "RetryDelay" ? Day : TimeSpan.FromMinutes(10) };
+        var group = new GroupOptions();
+        typeof(GroupOptions).GetProperty(property)!.SetValue(group, value);
+        options.Groups["default"] = group;
+        return new RedisTriggersOptionsRules(new ServiceCollection().BuildServiceProvider()).Validate(name: null, options).FailureMessage;
+    }
+
     private static string? ProblemOf(string property, object value)
     {
         var options = BesideOthers(property);
         typeof(RedisTriggersOptions).GetProperty(property)!.SetValue(options, value);
-        return new RedisTriggersOptionsRules().Validate(name: null, options).FailureMessage;
+        return new RedisTriggersOptionsRules(new ServiceCollection().BuildServiceProvider()).Validate(name: null, options).FailureMessage;
     }
 
     // Where one property bounds another, that one is as far away as it may be.

@@ -15,13 +15,27 @@ public sealed partial class SettingTableTests
 
         rows.Should()
             .BeEquivalentTo(
-                typeof(RedisTriggersOptions).GetProperties().Select(property => (property.Name, Default: property.GetValue(options))));
+                typeof(RedisTriggersOptions).GetProperties().Where(static property => property.Name != nameof(RedisTriggersOptions.Groups))
+                    .Select(property => (property.Name, Default: property.GetValue(options))));
+        options.Groups.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void EachGroupOption_HasItsRow_AndFollowsTheHostByDefault()
+    {
+        var rows = GroupRow().Matches(File.ReadAllText(Path.Combine(Checkout.Root, "docs", "settings.md")))
+            .Select(static row => (Name: row.Groups[1].Value, Host: row.Groups[2].Value));
+
+        rows.Should().BeEquivalentTo(typeof(GroupOptions).GetProperties().Select(static property => (property.Name, Host: property.Name)));
+        typeof(GroupOptions).GetProperties().Should().OnlyContain(static property => property.GetValue(new GroupOptions()) == null);
     }
 
     private static object? ValueOf(string text) => text.Split(' ') switch
     {
         ["none"] => null,
+        ["true"] => true,
         ["`Continue`"] => LeaseDoubt.Continue,
+        ["`Auto`"] => TraceParenting.Auto,
         [['`', .. var word, '`']] => word,
         [.. var digits, "bytes"] => int.Parse(string.Concat(digits), CultureInfo.InvariantCulture),
         [var number, "s"] => TimeSpan.FromSeconds(double.Parse(number, CultureInfo.InvariantCulture)),
@@ -33,4 +47,7 @@ public sealed partial class SettingTableTests
 
     [GeneratedRegex(@"^\| `(\w+)` \| ([^|]*) \|", RegexOptions.Multiline)]
     private static partial Regex Row();
+
+    [GeneratedRegex(@"^\| `Groups:name:(\w+)` \| [^|]* \| `(\w+)` \|", RegexOptions.Multiline)]
+    private static partial Regex GroupRow();
 }

@@ -3,7 +3,6 @@ using EventTriggers.Consuming.Execution;
 using EventTriggers.Events;
 using EventTriggers.Triggers;
 using EventTriggers.Triggers.Matching;
-using Microsoft.Extensions.Options;
 
 namespace EventTriggers.Tests.Model;
 
@@ -46,7 +45,7 @@ public sealed class TriggerModelTests(RedisFixture redis)
         await using var host = TestHost.Create(redis, time: clock);
         var (raised, sources) = (new ManualConsumer(host), new ManualConsumer(host, TriggerMatcher.Group));
         await raised.SubscribeAsync("order.reminder");
-        var matcher = Matchers.Of(host, new ExponentialRetryPolicy(Options.Create(host.Keyspace.Options)));
+        var matcher = Matchers.Of(host, policy: null);
         var (ids, models, published) = (new List<string>(), new List<TriggerModel>(), new List<string>());
 
         foreach (var (step, choice) in steps)

@@ -101,6 +101,33 @@ public sealed class CoalescerTests
         _calls.SelectMany(static call => call.Items).Should().Equal(items);
     }
 
+    // Otherwise one caller's span, and whatever else it keeps in an AsyncLocal, would show on the calls of all who come after it.
+    [Fact]
+    public void ACall_ForItemsThatHaveGathered_IsNotMadeInTheContextOfTheFirstCaller()
+    {
+        var (caller, seen, ends) = (new AsyncLocal<string?>(), new List<string?>(), new List<TaskCompletionSource>());
+        var coalescer = new Coalescer<Item>(senders: 1, (_, _) =>
+        {
+            seen.Add(caller.Value);
+            ends.Add(new TaskCompletionSource());
+            return new ValueTask(ends[^1].Task);
+        });
+        caller.Value = "first";
+        coalescer.Add(new Item());
+        caller.Value = "second";
+        coalescer.Add(new Item());
+
+        ends[0].SetResult();
+        coalescer.Add(new Item());
+        ends[1].SetResult();
+        ends[2].SetResult();
+
+        seen.Should().Equal("first", null, null);
+        coalescer.Add(new Item());
+        seen.Should().Equal("first", null, null, "second");
+        caller.Value.Should().Be("second", "callers keep their own");
+    }
+
     [Fact]
     public void AFailedCall_FailsItsItems_AndTheNextIsMade()
     {

@@ -39,11 +39,11 @@ public sealed class GrantedCommandTests(RedisFixture redis)
         }
         else
         {
-            var (failure, log) = await UseAsync(user);
+            var word = where == AclLog ? command : command == "info" ? "does not let this user run INFO" : $"'{command}'";
+            var (failure, log) = await UseAsync(user, where == Log ? word : string.Empty);
             var acl = await RefusedAsync(admin);
             var said = where switch { Calling => failure?.Message, Log => string.Join('\n', log), _ => string.Join('\n', acl) };
-            said.Should()
-                .ContainEquivalentOf(where == AclLog ? command : command == "info" ? "does not let this user run INFO" : $"'{command}'");
+            said.Should().ContainEquivalentOf(word);
             (failure is null).Should().Be(where != Calling);
         }
     }
@@ -86,7 +86,8 @@ public sealed class GrantedCommandTests(RedisFixture redis)
             .Should().BeEquivalentTo(Granted);
     }
 
-    private async Task<(Exception? Failure, IReadOnlyCollection<string> Log)> UseAsync(string user)
+    // logged: what the host's log says at some time, before it stops.
+    private async Task<(Exception? Failure, IReadOnlyCollection<string> Log)> UseAsync(string user, string logged = "")
     {
         await using var connection = await ConnectionMultiplexer.ConnectAsync(user);
         await using var host = TestHost.Create(
@@ -101,6 +102,8 @@ public sealed class GrantedCommandTests(RedisFixture redis)
             await host.Bus.PublishAsync(new OrderPlaced(1));
             host.Start();
             await host.AsleepAsync(new OrderPlaced(2));
+            await Wait.UntilAsync(
+                () => host.Log.Texts.Any(text => text.Contains(logged, StringComparison.OrdinalIgnoreCase)), $"the log says {logged}");
             await host.StopAsync();
             return (null, host.Log.Texts);
         }

@@ -139,7 +139,7 @@ public sealed class ServerProbeTests(RedisFixture redis)
     {
         await using var host = TestHost.Create(redis);
         var log = host.Services.GetRequiredService<Microsoft.Extensions.Logging.ILoggerFactory>().CreateLogger("test");
-        var subscribe = new SubscribeDuty(host.Keyspace, host.Keyspace.Partitions[0], "default", ["order.placed"], log);
+        var subscribe = new SubscribeDuty(host.Keyspace, host.Keyspace.Partitions[0], [new GroupType("default", "order.placed")], log);
         await host.Keyspace.EnsureReadyAsync();
         await subscribe.RunOnceAsync();
         await subscribe.RunOnceAsync();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using EventTriggers.Consuming;
 using EventTriggers.Consuming.Duties;
+using EventTriggers.Redis.Operations;
 
 namespace EventTriggers.Tests.Triggers;
 
@@ -106,7 +107,8 @@ public sealed class DeclaredTriggerTests(RedisFixture redis)
         var (keyspace, partition) = (host.Keyspace, host.Keyspace.Partitions[0]);
         var declare = host.Services.GetRequiredService<SessionServices>().DeclareIn(partition, new Signal(TimeProvider.System, null!));
         var subscribe = new SubscribeDuty(
-            keyspace, partition, "default", ["order.reminder"], Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+            keyspace, partition, [new GroupType("default", "order.reminder")],
+            Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         await keyspace.EnsureReadyAsync();
         await subscribe.RunOnceAsync();
         await declare.RunOnceAsync(CancellationToken.None);

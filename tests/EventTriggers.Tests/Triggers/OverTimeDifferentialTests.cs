@@ -103,7 +103,7 @@ public sealed class OverTimeDifferentialTests(RedisFixture redis, ITestOutputHel
         firing.Sources.Select(static source => JsonDocument.Parse(source.Payload).RootElement.GetProperty("n").GetInt32()));
 
 #pragma warning disable CA5394
-    private static IEnumerable<OverTimeCase> RulesOf(Random random)
+    internal static IEnumerable<OverTimeCase> RulesOf(Random random)
     {
         long Span() => random.GetItems([1L, 5, 1000, 5000, 20_000, 60_000], 1)[0];
         yield return new("count2", OverTimeKind.Count, Count: 2, Span: Span());

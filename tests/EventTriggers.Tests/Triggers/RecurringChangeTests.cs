@@ -163,7 +163,7 @@ public sealed class RecurringChangeTests(RedisFixture redis)
         {
             Partition = keyspace.Partitions[0],
             Now = keyspace.PinnedNow,
-            Group = "default",
+            OwnGroups = " default ",
             Retention = keyspace.EndedRetention,
             Firings =
             [

@@ -12,12 +12,12 @@ public sealed class TriggerRecordTests(RedisFixture redis)
 
     public static TheoryData<string, string> Rules => new()
     {
-        { "each", """{"Kind":"Each","DistinctBy":"/id","DistinctSpan":"00:01:00","AtMost":2,"AtMostSpan":"00:00:30"}""" },
-        { "count", """{"Kind":"Count","Count":5,"Span":"00:01:00","Per":"/user/id"}""" },
+        { "each", """{"Kind":"Each","NextAliases":[],"DistinctBy":"/id","DistinctSpan":"00:01:00","AtMost":2,"AtMostSpan":"00:00:30"}""" },
+        { "count", """{"Kind":"Count","Count":5,"Span":"00:01:00","Per":"/user/id","NextAliases":[]}""" },
         { "then",
-            """{"Kind":"FollowedBy","Span":"00:00:20","Per":"/id","NextType":"order.paid","NextPattern":"{\u0022total\u0022:[1]}","NextPer":"/order"}""" },
-        { "without", """{"Kind":"NotFollowedBy","Span":"00:30:00","NextType":"order.paid"}""" },
-        { "debounce", """{"Kind":"Debounce","Span":"00:00:05","MaxWait":"00:01:00"}""" },
+            """{"Kind":"FollowedBy","Span":"00:00:20","Per":"/id","NextType":"order.paid","NextAliases":[],"NextPattern":"{\u0022total\u0022:[1]}","NextPer":"/order"}""" },
+        { "without", """{"Kind":"NotFollowedBy","Span":"00:30:00","NextType":"order.paid","NextAliases":[]}""" },
+        { "debounce", """{"Kind":"Debounce","Span":"00:00:05","MaxWait":"00:01:00","NextAliases":[]}""" },
     };
 
     [Theory]

@@ -33,8 +33,8 @@ internal sealed class CancelOnRelease : IAsyncDisposable
         {
             // Another group may not have handled it yet.
             var hasEnded = await Task.WhenAll(batch.Select(one => _statuses.HaveEndedAsync(one.Id))).ConfigureAwait(false);
-            var ended = batch.Where((_, i) => hasEnded[i]).Select(static one => one.Subscription);
-            await _subscriptions.RemoveAsync(ended.OfType<(TriggerSubscription Subscription, SubscribedType Type)>()).ConfigureAwait(false);
+            var ended = batch.Where((_, i) => hasEnded[i]).SelectMany(static one => one.Subscriptions);
+            await _subscriptions.RemoveAsync(ended).ConfigureAwait(false);
         }
         catch (Exception e) when (RedisFailures.IsRedis(e))
         {
@@ -46,7 +46,8 @@ internal sealed class CancelOnRelease : IAsyncDisposable
     {
         public string Id => id;
 
-        public (TriggerSubscription Subscription, SubscribedType Type)? Subscription => CancelOnRule.FindSubscription(id, cancelOn);
+        public IEnumerable<(TriggerSubscription Subscription, SubscribedType Type)> Subscriptions =>
+            CancelOnRule.FindSubscriptions(id, cancelOn);
 
         public int Count => 1;
 

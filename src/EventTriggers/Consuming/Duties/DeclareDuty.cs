@@ -23,6 +23,9 @@ internal sealed class DeclareDuty(TriggerWriter writer, IReadOnlyCollection<Trig
     private readonly ConcurrentDictionary<TriggerDefinition, bool> _reported = new();
     private volatile bool _isDue = true;
 
+    /// <summary>Gets the ids of the triggers that could not be stored.</summary>
+    public IEnumerable<string> Failed => _reported.Keys.Select(static definition => definition.Id!);
+
     /// <summary>Stores all triggers again.</summary>
     public void Repeat()
     {

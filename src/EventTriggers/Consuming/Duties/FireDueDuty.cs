@@ -1,4 +1,5 @@
 using EventTriggers.Diagnostics;
+using EventTriggers.Diagnostics.Telemetry;
 using EventTriggers.Redis;
 using EventTriggers.Redis.Operations;
 using EventTriggers.Triggers.OverTime;
@@ -7,12 +8,13 @@ using Microsoft.Extensions.Logging;
 namespace EventTriggers.Consuming.Duties;
 
 /// <summary>Fires the due triggers of one partition.</summary>
-internal sealed class FireDueDuty(Keyspace keyspace, Partition partition, string group, ILogger logger)
+internal sealed class FireDueDuty(Keyspace keyspace, Partition partition, IReadOnlyList<string> groups, ILogger logger)
 {
     // A trigger costs the server about 25 µs, so a batch keeps it from other clients for little more than a millisecond.
     private const int Batch = 50;
     private const int LongestTrouble = 1000;
 
+    private readonly string _own = $" {string.Join(' ', groups)} ";
     private readonly DroppedEventReporter _dropped = new(keyspace, logger);
 
     /// <summary>
@@ -26,12 +28,17 @@ internal sealed class FireDueDuty(Keyspace keyspace, Partition partition, string
         {
             Partition = partition,
             Now = keyspace.PinnedNow,
-            Group = group,
+            OwnGroups = _own,
             Consumer = consumer,
             Limit = Batch,
             Retention = keyspace.EndedRetention,
         }).ConfigureAwait(false);
-        var (next, fired) = (due.Next, due.Fired);
+        var (next, fired) = (due.Next, due.Fired.Count);
+        foreach (var (kind, at) in due.Fired)
+        {
+            TriggerMetrics.Count(kind, at, due.Now);
+        }
+
         foreach (var (id, trouble) in due.Unreadable)
         {
             logger.TriggerUnreadable(Excerpt.Of(id), Excerpt.Of(trouble, LongestTrouble));
@@ -39,13 +46,13 @@ internal sealed class FireDueDuty(Keyspace keyspace, Partition partition, string
 
         if (due.Waiting.Count > 0)
         {
-            (var more, next) = await FireWaitingAsync(due.Waiting).ConfigureAwait(false);
+            (var more, next) = await FireWaitingAsync(due.Waiting, due.Now).ConfigureAwait(false);
             fired += more;
         }
 
         if (due.Planned.Count > 0)
         {
-            (var more, next) = await FireAsync([.. due.Planned.Select(trigger => Plan(trigger, due.Now))]).ConfigureAwait(false);
+            (var more, next) = await FireAsync([.. due.Planned.Select(trigger => Plan(trigger, due.Now))], due.Now).ConfigureAwait(false);
             fired += more;
         }
 
@@ -72,13 +79,13 @@ internal sealed class FireDueDuty(Keyspace keyspace, Partition partition, string
         }
     }
 
-    private async ValueTask<(int Fired, long Next)> FireWaitingAsync(IReadOnlyList<string> members)
+    private async ValueTask<(int Fired, long Next)> FireWaitingAsync(IReadOnlyList<string> members, long now)
     {
         var reply = await keyspace.Scripts.RunAsync(new FireWaitingRequest
         {
             Partition = partition,
             Now = keyspace.PinnedNow,
-            Group = group,
+            OwnGroups = _own,
             DeduplicationMs = keyspace.DeduplicationMs,
             Retention = keyspace.EndedRetention,
             Members = members,
@@ -88,20 +95,35 @@ internal sealed class FireDueDuty(Keyspace keyspace, Partition partition, string
             _dropped.Report(trigger, reason);
         }
 
-        return (reply.Fired, reply.Next);
+        foreach (var at in reply.Fired)
+        {
+            TriggerMetrics.Count(TriggerMetrics.On, at, now);
+        }
+
+        return (reply.Fired.Count, reply.Next);
     }
 
-    private async ValueTask<(int Fired, long Next)> FireAsync(PlannedFiring[] all)
+    private async ValueTask<(int Fired, long Next)> FireAsync(PlannedFiring[] all, long now)
     {
-        var reply = await keyspace.Scripts.RunAsync(new FirePlannedRequest
+        var spans = PlannedSpans.Begin([.. AsManyAsOneScriptFires(all)], partition);
+        IReadOnlyList<int?> fired = [];
+        try
         {
-            Partition = partition,
-            Now = keyspace.PinnedNow,
-            Group = group,
-            Retention = keyspace.EndedRetention,
-            Firings = [.. AsManyAsOneScriptFires(all)],
-        }).ConfigureAwait(false);
-        return (reply.Fired.Sum(static fired => fired ?? 0), reply.Next);
+            var reply = await keyspace.Scripts.RunAsync(new FirePlannedRequest
+            {
+                Partition = partition,
+                Now = keyspace.PinnedNow,
+                OwnGroups = _own,
+                Retention = keyspace.EndedRetention,
+                Firings = spans.Firings,
+            }).ConfigureAwait(false);
+            fired = reply.Fired;
+            return (fired.Sum(static count => count ?? 0), reply.Next);
+        }
+        finally
+        {
+            spans.End(fired, now);
+        }
     }
 
     // The rest stays due, and comes next.

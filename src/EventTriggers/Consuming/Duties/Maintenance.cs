@@ -28,7 +28,7 @@ internal sealed class Maintenance(PartitionDuties duties, Keyspace keyspace, Tim
         }
 
         var probe = keyspace.GateOf(duties.Partition).Probe;
-        if (_mustProbe || !probe.HasLooked)
+        if (_mustProbe || !probe.HasLooked || probe.EvictionPolicy is not null)
         {
             _mustProbe = false;
             await probe.RunOnceAsync().ConfigureAwait(false);
@@ -36,14 +36,18 @@ internal sealed class Maintenance(PartitionDuties duties, Keyspace keyspace, Tim
 
         var done = await _gate.TryAsync(async () =>
         {
-            await duties.Sweep.RunOnceAsync().ConfigureAwait(false);
+            var parked = await duties.Sweep.RunOnceAsync().ConfigureAwait(false);
             if (await duties.Subscribe.RunOnceAsync().ConfigureAwait(false))
             {
+                duties.Health.NoteDataLoss();
                 duties.StoreReset();
             }
 
             // After subscribing: types that this process handles are not unhandled.
-            await duties.Unhandled.RunOnceAsync().ConfigureAwait(false);
+            foreach (var unhandled in duties.Unhandled.Where(duty => parked.Contains(duty.Group, StringComparer.Ordinal)))
+            {
+                await unhandled.RunOnceAsync().ConfigureAwait(false);
+            }
         }).ConfigureAwait(false);
         var pause = done ? Interval : RefusedPause;
         _dueAt = timeProvider.GetTimestamp() + (long)(pause.TotalSeconds * timeProvider.TimestampFrequency);

@@ -1,4 +1,5 @@
 using EventTriggers.Consuming.Execution;
+using EventTriggers.Consuming.Health;
 using EventTriggers.Redis;
 
 namespace EventTriggers.Consuming.Duties;
@@ -23,11 +24,14 @@ internal sealed class PartitionDuties
 
     public required SweepDuty Sweep { get; init; }
 
-    public required UnhandledDuty Unhandled { get; init; }
+    public required IReadOnlyList<UnhandledDuty> Unhandled { get; init; }
 
     /// <summary>Gets the name under which this consumer is woken.</summary>
     public required string Consumer { get; init; }
 
     /// <summary>Gets what hears the messages that wake it.</summary>
     public required WakeListener Wakes { get; init; }
+
+    /// <summary>Gets what the partition notes about itself.</summary>
+    public required PartitionHealth Health { get; init; }
 }

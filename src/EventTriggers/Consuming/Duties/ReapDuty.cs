@@ -1,4 +1,5 @@
 using EventTriggers.Diagnostics;
+using EventTriggers.Diagnostics.Telemetry;
 using EventTriggers.Redis;
 using EventTriggers.Redis.Operations;
 using Microsoft.Extensions.Logging;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace EventTriggers.Consuming.Duties;
 
 /// <summary>Takes expired leases of one group in one partition away.</summary>
-internal sealed class ReapDuty(Keyspace keyspace, Partition partition, string group, ILogger logger)
+internal sealed class ReapDuty(Keyspace keyspace, Partition partition, HostedGroup group, ILogger logger)
 {
     private const int Batch = 100;
 
@@ -16,13 +17,16 @@ internal sealed class ReapDuty(Keyspace keyspace, Partition partition, string gr
         var reply = await keyspace.Scripts.RunAsync(new ReapRequest
         {
             Partition = partition,
-            Group = group,
+            Group = group.Name,
             Now = keyspace.PinnedNow,
-            MaxCrashes = keyspace.Options.MaxCrashes,
+            MaxCrashes = group.Settings.MaxCrashes,
             Limit = Batch,
             SilenceMs = keyspace.SilenceMs,
+            DeadLetterRetention = keyspace.DeadLetterRetention,
             ExpiredBy = expiredBy,
         }).ConfigureAwait(false);
+        DeliveryMetrics.Reaped(group.Name, reply.Ready + reply.Dead.Count);
+        DeliveryMetrics.Buried(group.Name, reply.Dead.Count);
         if (reply.Ready > 0)
         {
             logger.LeasesExpired(reply.Ready, partition.Index);
@@ -30,7 +34,7 @@ internal sealed class ReapDuty(Keyspace keyspace, Partition partition, string gr
 
         foreach (var dead in reply.Dead)
         {
-            logger.DeliveryCrashed(Excerpt.Of(dead), group);
+            logger.DeliveryCrashed(Excerpt.Of(dead), group.Name);
         }
     }
 
@@ -43,7 +47,7 @@ internal sealed class ReapDuty(Keyspace keyspace, Partition partition, string gr
             shortened = await keyspace.Scripts.RunAsync(new ShortenRequest
             {
                 Partition = partition,
-                Group = group,
+                Group = group.Name,
                 Now = keyspace.PinnedNow,
                 Duration = keyspace.Options.LeaseDuration,
                 Limit = Batch,

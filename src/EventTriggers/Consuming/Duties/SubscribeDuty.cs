@@ -8,10 +8,10 @@ using Microsoft.Extensions.Logging;
 namespace EventTriggers.Consuming.Duties;
 
 /// <summary>
-/// Subscribes a group to its types in one partition, registers this consumer as one that handles them, and takes over events of those types
-/// that no group wanted yet.
+/// Subscribes the host's groups to their types in one partition, registers this consumer as one that handles them, and takes over events of
+/// those types that no group wanted yet.
 /// </summary>
-internal sealed class SubscribeDuty(Keyspace keyspace, Partition partition, string group, IReadOnlyCollection<string> types, ILogger logger)
+internal sealed class SubscribeDuty(Keyspace keyspace, Partition partition, IReadOnlyList<GroupType> subscriptions, ILogger logger)
 {
     /// <summary>How many groups may subscribe to a type. Each event is written for each of them: with this many, a script that accepts 100
     /// events takes 5 ms, and under 20 ms where each has a delay, headers and an id of its own.</summary>
@@ -19,7 +19,7 @@ internal sealed class SubscribeDuty(Keyspace keyspace, Partition partition, stri
 
     private const int Batch = 200;
 
-    private readonly HashSet<string> _crowded = new(StringComparer.Ordinal);
+    private readonly HashSet<GroupType> _crowded = [];
     private bool _isSubscribed;
 
     /// <summary>Gets the name under which it registers as a handler of the types: the one that its claims give as their holder.</summary>
@@ -33,7 +33,7 @@ internal sealed class SubscribeDuty(Keyspace keyspace, Partition partition, stri
     public async ValueTask<bool> RunOnceAsync()
     {
         var added = 0;
-        foreach (var some in types.Chunk(Batch))
+        foreach (var some in Batches())
         {
             added += await SubscribeAsync(some).ConfigureAwait(false);
         }
@@ -42,7 +42,8 @@ internal sealed class SubscribeDuty(Keyspace keyspace, Partition partition, stri
         var isReset = _isSubscribed && added > 0;
         if (isReset)
         {
-            logger.DataLost(partition.Index, group);
+            var groups = subscriptions.Select(static one => one.Group).Distinct(StringComparer.Ordinal);
+            logger.DataLost(partition.Index, string.Join(", ", groups));
             await keyspace.GateOf(partition).CheckAsync().ConfigureAwait(false);
         }
 
@@ -51,9 +52,36 @@ internal sealed class SubscribeDuty(Keyspace keyspace, Partition partition, stri
     }
 
     /// <summary>Takes this consumer out of those that handle the types.</summary>
-    public Task LeaveAsync() => new ConsumerRegistry(keyspace, partition).RemoveHandlerAsync(group, types, Consumer);
+    public async Task LeaveAsync()
+    {
+        var registry = new ConsumerRegistry(keyspace, partition);
+        foreach (var group in subscriptions.GroupBy(static one => one.Group, static one => one.Type, StringComparer.Ordinal))
+        {
+            await registry.RemoveHandlerAsync(group.Key, [.. group], Consumer).ConfigureAwait(false);
+        }
+    }
 
-    private async ValueTask<int> SubscribeAsync(string[] some)
+    // All groups of a type go into one call: each of them gets the events that no group wanted yet.
+    private IEnumerable<GroupType[]> Batches()
+    {
+        var batch = new List<GroupType>();
+        foreach (var type in subscriptions.GroupBy(static one => one.Type, StringComparer.Ordinal))
+        {
+            batch.AddRange(type);
+            if (batch.Count >= Batch)
+            {
+                yield return [.. batch];
+                batch.Clear();
+            }
+        }
+
+        if (batch.Count > 0)
+        {
+            yield return [.. batch];
+        }
+    }
+
+    private async ValueTask<int> SubscribeAsync(GroupType[] some)
     {
         var added = 0;
         SubscribeReply reply;
@@ -62,8 +90,7 @@ internal sealed class SubscribeDuty(Keyspace keyspace, Partition partition, stri
             reply = await keyspace.Scripts.RunAsync(new SubscribeRequest
             {
                 Partition = partition,
-                Group = group,
-                Types = some,
+                Subscriptions = some,
                 Now = keyspace.PinnedNow,
                 Limit = Batch,
                 MaxGroups = MaxGroups,
@@ -72,22 +99,22 @@ internal sealed class SubscribeDuty(Keyspace keyspace, Partition partition, stri
             }).ConfigureAwait(false);
             added += reply.Added;
         }
-        while (reply.TakenOver == Batch);
+        while (reply.TakenOver >= Batch);
         Report(some, reply.Crowded);
         return added;
     }
 
     // Once, when it begins: the types are subscribed again each minute.
-    private void Report(string[] some, IReadOnlyList<CrowdedType> crowded)
+    private void Report(GroupType[] some, IReadOnlyList<CrowdedType> crowded)
     {
-        foreach (var (type, groups) in crowded)
+        foreach (var (subscription, groups) in crowded)
         {
-            if (_crowded.Add(type))
+            if (_crowded.Add(subscription))
             {
-                logger.TooManyGroups(group, type, partition.Index, groups, MaxGroups);
+                logger.TooManyGroups(subscription.Group, subscription.Type, partition.Index, groups, MaxGroups);
             }
         }
 
-        _crowded.ExceptWith(some.Where(type => !crowded.Any(one => one.Type == type)));
+        _crowded.ExceptWith(some.Where(one => !crowded.Any(refused => refused.Subscription == one)));
     }
 }

@@ -4,7 +4,12 @@ using EventTriggers.Redis.Operations;
 namespace EventTriggers.Consuming.Duties;
 
 /// <summary>Forgets what is older than its retention in one partition, at a low rate.</summary>
-internal sealed class SweepDuty(Keyspace keyspace, Partition partition, IReadOnlyList<string> groups)
+/// <param name="keyspace">The keys.</param>
+/// <param name="partition">Where.</param>
+/// <param name="groups">The groups of this consumer.</param>
+/// <param name="hasOperations">Called when a bulk operation runs.</param>
+internal sealed class SweepDuty(
+    Keyspace keyspace, Partition partition, IReadOnlyList<string> groups, Action? hasOperations = null)
 {
     // Long enough that no call sent through a lane can still arrive.
     private static readonly TimeSpan IdleLane = TimeSpan.FromDays(1);
@@ -15,18 +20,26 @@ internal sealed class SweepDuty(Keyspace keyspace, Partition partition, IReadOnl
 
     private string _cursor = "0";
 
-    public async ValueTask RunOnceAsync()
+    /// <returns>The groups that have parked deliveries.</returns>
+    public async ValueTask<IReadOnlyList<string>> RunOnceAsync()
     {
-        for (var round = 0; round < MaxRounds; round++)
+        SweepReply reply;
+        var round = 0;
+        do
         {
-            if (await SweepAsync().ConfigureAwait(false) < FullPage)
-            {
-                break;
-            }
+            reply = await SweepAsync().ConfigureAwait(false);
+            round++;
         }
+        while (reply.Forgotten >= FullPage && round < MaxRounds);
+        if (reply.HasOperations)
+        {
+            hasOperations?.Invoke();
+        }
+
+        return reply.Parked;
     }
 
-    private async ValueTask<int> SweepAsync()
+    private async ValueTask<SweepReply> SweepAsync()
     {
         var reply = await keyspace.Scripts.RunAsync(new SweepRequest
         {
@@ -39,6 +52,6 @@ internal sealed class SweepDuty(Keyspace keyspace, Partition partition, IReadOnl
             Cursor = _cursor,
         }).ConfigureAwait(false);
         _cursor = reply.Cursor;
-        return reply.Forgotten;
+        return reply;
     }
 }

@@ -6,11 +6,11 @@ using Microsoft.Extensions.Logging;
 namespace EventTriggers.Consuming.Duties;
 
 /// <summary>
-/// Ends deliveries of the host's group in one partition that wait for a process which handles their type: when no live process has done so
-/// for longer than <see cref="RedisTriggersOptions.UnhandledTimeout"/>, they become dead letters.
+/// Ends deliveries of one group in one partition that wait for a process which handles their type: when no live process has done so
+/// for longer than its timeout, they become dead letters.
 /// </summary>
 internal sealed class UnhandledDuty(
-    Keyspace keyspace, Partition partition, ReportedTypes reported, TimeProvider timeProvider, ILogger logger)
+    Keyspace keyspace, Partition partition, HostedGroup group, ReportedTypes reported, TimeProvider timeProvider, ILogger logger)
 {
     // The most parked lists that a call looks at, and the most deliveries that it ends.
     private const int Lists = 100;
@@ -21,21 +21,23 @@ internal sealed class UnhandledDuty(
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(5);
 
     private readonly long _since = timeProvider.GetTimestamp();
-    private readonly string _group = keyspace.Options.Group;
-    private readonly TimeSpan _timeout = keyspace.Options.UnhandledTimeout;
+
+    /// <summary>Gets the group's name.</summary>
+    public string Group => group.Name;
 
     public async ValueTask RunOnceAsync()
     {
-        var mayEnd = timeProvider.GetElapsedTime(_since) >= (_timeout < StartTimeout ? _timeout : StartTimeout);
+        var timeout = group.Settings.UnhandledTimeout;
+        var mayEnd = timeProvider.GetElapsedTime(_since) >= (timeout < StartTimeout ? timeout : StartTimeout);
         var from = 0;
         for (var round = 0; from >= 0 && round < MaxRounds; round++)
         {
             var reply = await keyspace.Scripts.RunAsync(new UnhandledRequest
             {
                 Partition = partition,
-                Group = _group,
+                Group = group.Name,
                 Now = keyspace.PinnedNow,
-                Timeout = mayEnd ? _timeout : null,
+                Timeout = mayEnd ? timeout : null,
                 From = from,
                 Lists = Lists,
                 Limit = Limit,
@@ -43,25 +45,25 @@ internal sealed class UnhandledDuty(
             from = reply.Next;
             foreach (var type in reply.Types)
             {
-                Report(type);
+                Report(type, timeout);
             }
         }
     }
 
-    private void Report(UnhandledType unhandled)
+    private void Report(UnhandledType unhandled, TimeSpan timeout)
     {
-        if (!reported.Add(unhandled.Type, unhandled.IsDead ? "dead" : "held"))
+        if (!reported.Add(unhandled.Type, $"{(unhandled.IsDead ? "dead" : "held")} {group.Name}"))
         {
             return;
         }
 
         if (unhandled.IsDead)
         {
-            logger.DeliveryUnhandled(unhandled.Id, Excerpt.Of(unhandled.Type), _group, _timeout);
+            logger.DeliveryUnhandled(unhandled.Id, Excerpt.Of(unhandled.Type), group.Name, timeout);
         }
         else
         {
-            logger.TypeUnhandled(_group, Excerpt.Of(unhandled.Type), unhandled.Count, partition.Index, _timeout);
+            logger.TypeUnhandled(group.Name, Excerpt.Of(unhandled.Type), unhandled.Count, partition.Index, timeout);
         }
     }
 }

@@ -27,9 +27,10 @@ internal sealed class ClaimReservation(DeliveryQueue queue, Partition partition,
     {
         lock (_lock)
         {
+            // First what can fail: a clock that throws must not keep slots.
+            _since = timeProvider.GetTimestamp();
             _workers = takesNothing ? 0 : queue.ReserveWorkers(partition);
             _hasQuarantine = _workers > 0 && queue.ReserveQuarantine();
-            _since = timeProvider.GetTimestamp();
             Volatile.Write(ref _isHeld, true);
             _prefetch.ClaimSent();
             return new ClaimSlots(_workers, _hasQuarantine);
@@ -67,7 +68,7 @@ internal sealed class ClaimReservation(DeliveryQueue queue, Partition partition,
         bool hasQuarantine;
         lock (_lock)
         {
-            if (!_isHeld || timeProvider.GetElapsedTime(_since) < age)
+            if (!_isHeld || (age > TimeSpan.Zero && timeProvider.GetElapsedTime(_since) < age))
             {
                 return;
             }

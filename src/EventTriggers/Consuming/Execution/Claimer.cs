@@ -1,5 +1,6 @@
 using EventTriggers.Consuming.Duties;
 using EventTriggers.Diagnostics;
+using EventTriggers.Diagnostics.Telemetry;
 using EventTriggers.Events;
 using EventTriggers.Redis;
 using EventTriggers.Redis.Operations;
@@ -11,8 +12,8 @@ namespace EventTriggers.Consuming.Execution;
 /// <summary>Claims deliveries of one partition for all groups of this process, and puts them into their queues.</summary>
 internal sealed class Claimer : IDisposable
 {
-    // The two groups share a reply so that neither starves the other; each may exceed its half by one payload.
-    private const int MaxReplyBytes = BatchLimits.Bytes / 2;
+    // The groups share a reply so that none starves the others; each may exceed its share by one payload.
+    private const int LeastReplyBytes = BatchLimits.Bytes / 8;
 
     // When a claim is not answered within this time, other partitions get the slots that it has reserved.
     private static readonly TimeSpan SlotTimeout = TimeSpan.FromMilliseconds(250);
@@ -35,7 +36,7 @@ internal sealed class Claimer : IDisposable
         _request = new ClaimRequest(partition, groups)
         {
             Duration = keyspace.Options.LeaseDuration,
-            MaxReplyBytes = MaxReplyBytes,
+            MaxReplyBytes = Math.Max(LeastReplyBytes, BatchLimits.Bytes / Math.Max(2, queues.Count)),
             MaxPayloadBytes = keyspace.Options.MaxPayloadBytes,
             MaxHeaderBytes = EventTexts.MaxHeaderBytes,
             SilenceMs = keyspace.SilenceMs,
@@ -96,7 +97,7 @@ internal sealed class Claimer : IDisposable
             for (var g = 0; g < _queues.Count; g++)
             {
                 _reservations[g].Received();
-                Accept(_queues[g], _reservations[g], reply.Groups[g], sent);
+                Accept(_queues[g], _reservations[g], reply, g, sent);
             }
 
             return reply;
@@ -110,13 +111,21 @@ internal sealed class Claimer : IDisposable
     private async ValueTask<ClaimReply> SendAsync()
     {
         _slotTimer.Change(SlotTimeout, Topology.Patience);
+        var since = OperationMetrics.Begin();
         try
         {
-            return await _keyspace.Scripts.RunAsync(_request).ConfigureAwait(false);
+            var reply = await _keyspace.Scripts.RunAsync(_request).ConfigureAwait(false);
+            OperationMetrics.Record("claim", "receive", since);
+            return reply;
         }
-        catch (Exception e) when (RedisFailures.Classify(e) == RedisFailure.Unknown)
+        catch (Exception e)
         {
-            _lost.Note(_request.Call);
+            OperationMetrics.Record("claim", "receive", since, failure: e);
+            if (RedisFailures.Classify(e) == RedisFailure.Unknown)
+            {
+                _lost.Note(_request.Call);
+            }
+
             throw;
         }
         finally
@@ -138,16 +147,19 @@ internal sealed class Claimer : IDisposable
         Array.ForEach(_reservations, static reservation => reservation.Return(SlotTimeout / 2));
     }
 
-    private void Accept(DeliveryQueue queue, ClaimReservation reservation, ClaimedGroup claimed, long sent)
+    private void Accept(DeliveryQueue queue, ClaimReservation reservation, ClaimReply reply, int group, long sent)
     {
+        var claimed = reply.Groups[group];
         if (claimed.Unread > 0)
         {
             _logger.PayloadsMissingOrTooLarge(claimed.Unread, queue.Group);
+            DeliveryMetrics.Buried(queue.Group, claimed.Unread);
         }
 
         var isQuarantined = claimed.BeginsQuarantined;
         foreach (var delivery in claimed.Deliveries)
         {
+            DeliveryMetrics.Claimed(delivery, reply.Now);
             var isHeld = reservation.Take(isQuarantined);
             queue.Accept(new Lease(delivery, _partition, queue, sent) { IsQuarantined = isQuarantined && isHeld });
             isQuarantined = false;

@@ -5,6 +5,9 @@ namespace EventTriggers.Consuming.Execution;
 /// <summary>One event in one group, as a claim handed it out.</summary>
 internal sealed class Delivery
 {
+    /// <summary>Begins the name of a handler that is not tried again. No handler has a name that begins with it.</summary>
+    public const char GivenUpMark = '!';
+
     // Most deliveries have none.
     private Details? _details;
 
@@ -71,6 +74,38 @@ internal sealed class Delivery
         set => With.Sources = value;
     }
 
+    /// <summary>Gets or sets the context in which it was published, as its hash says; <see langword="null"/> for none.</summary>
+    public string? Trace
+    {
+        get => _details?.Trace;
+        set => With.Trace = value;
+    }
+
+    /// <summary>Gets or sets the context of the attempt before, as its hash says; <see langword="null"/> for none.</summary>
+    public string? TraceBefore
+    {
+        get => _details?.TraceBefore;
+        set => With.TraceBefore = value;
+    }
+
+    /// <summary>
+    /// Gets or sets when an event that was published with a delay became ready, in unix ms; 0 for others, and while there is no listener.
+    /// </summary>
+    public long DueMs
+    {
+        get => _details?.DueMs ?? 0;
+        set => With.DueMs = value;
+    }
+
+    /// <summary>
+    /// Gets or sets the local timestamp since which it was ready; 0 if that is not known, and while there is no listener.
+    /// </summary>
+    public long ReadySince
+    {
+        get => _details?.ReadySince ?? 0;
+        set => With.ReadySince = value;
+    }
+
     /// <summary>
     /// Gets or sets which part of its hash cannot be read; <see langword="null"/> for none. A delivery that has one is not handled.
     /// </summary>
@@ -80,14 +115,37 @@ internal sealed class Delivery
         set => With.Unreadable = value;
     }
 
-    /// <summary>Gets or sets the names of the handlers that succeeded on earlier attempts.</summary>
+    /// <summary>
+    /// Gets or sets the names of the handlers that succeeded on earlier attempts; and, each after <see cref="GivenUpMark"/>, of those that
+    /// failed and are not tried again.
+    /// </summary>
     public IReadOnlyList<string> Handled
     {
         get => _details?.Handled ?? [];
         set => With.Handled = value;
     }
 
+    /// <summary>Gets a value indicating whether a handler failed on an earlier attempt and is not tried again.</summary>
+    public bool HasGivenUp => _details?.Handled?.Any(static name => name.StartsWith(GivenUpMark)) == true;
+
     private Details With => _details ??= new Details();
+
+    /// <summary>Tells whether a handler has succeeded, or is not tried again.</summary>
+    public bool IsOver(string handler)
+    {
+        // Not a lambda: it would cost every delivery an object.
+        var handled = Handled;
+        for (var i = 0; i < handled.Count; i++)
+        {
+            var name = handled[i];
+            if (name == handler || (name.StartsWith(GivenUpMark) && name.AsSpan(1).SequenceEqual(handler)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     public static IReadOnlyList<string> ParseHandled(string? stored) => stored is null ? [] : stored.Split('|');
 
@@ -108,6 +166,14 @@ internal sealed class Delivery
         public string? CancelOn { get; set; }
 
         public byte[]? Sources { get; set; }
+
+        public string? Trace { get; set; }
+
+        public string? TraceBefore { get; set; }
+
+        public long DueMs { get; set; }
+
+        public long ReadySince { get; set; }
 
         public string? Unreadable { get; set; }
 

@@ -1,4 +1,5 @@
 using EventTriggers.Diagnostics;
+using EventTriggers.Diagnostics.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace EventTriggers.Consuming.Execution;
@@ -6,13 +7,15 @@ namespace EventTriggers.Consuming.Execution;
 /// <summary>
 /// Takes a delivery of one group through a worker: it is handled, its outcome is decided once, and that goes to be recorded.
 /// </summary>
-/// <param name="handler">Handles the group's deliveries.</param>
+/// <param name="group">The group.</param>
 /// <param name="settlers">Record their outcomes, one for each partition.</param>
-/// <param name="options">How long leases last, and how deliveries are retried.</param>
+/// <param name="tracing">Begins their spans.</param>
+/// <param name="options">How long leases last.</param>
 /// <param name="timeProvider">The clock of leases.</param>
 /// <param name="logger">Logs what no handler can answer for.</param>
 internal sealed class DeliveryExecutor(
-    IDeliveryHandler handler, IReadOnlyList<Settler> settlers, RedisTriggersOptions options, TimeProvider timeProvider, ILogger logger)
+    HostedGroup group, IReadOnlyList<Settler> settlers, DeliveryTracing tracing, RedisTriggersOptions options,
+    TimeProvider timeProvider, ILogger logger)
 {
     // A server that is away must not hold up a stopping host for longer: outcomes that are not recorded by then are decided again after the
     // lease.
@@ -64,6 +67,7 @@ internal sealed class DeliveryExecutor(
 
         if (settlement.Outcome == Outcome.Abandon)
         {
+            DeliveryMetrics.Ended(lease.Delivery, OutcomeWords.Lost);
             lease.Queue.Remove(lease);
             return;
         }
@@ -97,8 +101,16 @@ internal sealed class DeliveryExecutor(
         }
     }
 
+    private static Settlement End(DeliveryTelemetry? telemetry, Settlement settlement)
+    {
+        telemetry?.End(settlement);
+        return settlement;
+    }
+
     private async ValueTask<Settlement> HandleAsync(Lease lease)
     {
+        DeliveryTelemetry? telemetry = null;
+        var settings = group.Settings;
         try
         {
             if (lease.MayBeOver(timeProvider, options.LeaseDuration))
@@ -114,13 +126,20 @@ internal sealed class DeliveryExecutor(
                 return OutcomePolicy.BuryUnreadable(lease, trouble);
             }
 
-            return _isClosed ? OutcomePolicy.Release(lease) : await handler.RunAsync(lease).ConfigureAwait(false);
+            if (_isClosed)
+            {
+                return OutcomePolicy.Release(lease);
+            }
+
+            using var scope = logger.BeginScope(new DeliveryScope(options.KeyPrefix, lease.Delivery));
+            telemetry = tracing.Begin(lease);
+            return End(telemetry, await group.Handler.RunAsync(lease, settings).ConfigureAwait(false));
         }
         catch (Exception e)
         {
             // The worker's edge: what the handler could not turn into an outcome must not end the worker, nor come back for ever.
             logger.WorkerFailed(e);
-            return OutcomePolicy.DecideFailure(lease, e, options);
+            return End(telemetry, OutcomePolicy.DecideFailure(lease, e, settings));
         }
     }
 }

@@ -51,6 +51,9 @@ internal sealed class DeliveryQueue
 
     public int Concurrency { get; }
 
+    /// <summary>Gets how many workers handle a delivery.</summary>
+    public int BusyWorkers => _workers.Active;
+
     /// <summary>Gets the deliveries whose outcome is not recorded.</summary>
     public ICollection<Lease> Held => _held.Values;
 

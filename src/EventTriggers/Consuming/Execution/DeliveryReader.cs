@@ -1,4 +1,5 @@
 using System.Text;
+using EventTriggers.Diagnostics.Telemetry;
 using EventTriggers.Redis.Operations;
 using EventTriggers.Redis.Stores;
 using EventTriggers.Triggers.Matching;
@@ -10,6 +11,7 @@ internal sealed class DeliveryReader(string group)
 {
     private readonly byte[] _crashes = Encoding.UTF8.GetBytes($"crashes:{group}");
     private readonly byte[] _handled = Encoding.UTF8.GetBytes($"handled:{group}");
+    private readonly byte[] _trace = Encoding.UTF8.GetBytes($"trace:{group}");
 
     private readonly bool _matches = group == TriggerMatcher.Group;
     private readonly PayloadPieces _pieces = new();
@@ -77,6 +79,19 @@ internal sealed class DeliveryReader(string group)
         else if (reply.Is("cancelon"u8))
         {
             delivery.CancelOn = reply.NextString();
+        }
+        else if (reply.Is("trace"u8))
+        {
+            delivery.Trace = reply.NextString();
+        }
+        else if (reply.Is(_trace))
+        {
+            delivery.TraceBefore = reply.NextString();
+        }
+        else if (reply.Is("due"u8) && DeliveryTelemetry.IsWatched)
+        {
+            // Only telemetry needs it, so one that cannot be read does not matter.
+            delivery.DueMs = reply.TryNextInt64(out var due) ? due : 0;
         }
         else if (reply.Is(_crashes))
         {

@@ -1,6 +1,7 @@
 using System.Text;
 using EventTriggers.Consuming.Execution;
 using EventTriggers.Diagnostics;
+using EventTriggers.Diagnostics.Telemetry;
 using EventTriggers.Events;
 using EventTriggers.Triggers;
 using Microsoft.Extensions.DependencyInjection;
@@ -35,6 +36,9 @@ public abstract class EventContext
     /// <summary>Gets the event's wire name.</summary>
     public string Type => Delivery.Type;
 
+    /// <summary>Gets the group that this delivery belongs to.</summary>
+    public string Group => Delivery.Group;
+
     /// <summary>
     /// Gets the attempt number, starting at 1. Attempts that were released are not counted: those that had not begun, and those whose
     /// handler stopped because its token was canceled by a shutdown or a lease in doubt.
@@ -51,12 +55,13 @@ public abstract class EventContext
     public string? CorrelationId => Delivery.CorrelationId;
 
     /// <summary>Gets the firing that raised the event; <see langword="null"/> if a program published it.</summary>
-    public Firing? Firing { get; }
+    public Firing? Firing { get; internal init; }
 
     /// <summary>
     /// Gets the services of the handler's own scope. The scope begins when you first read this property, and ends with the handler; each
     /// handler of an event has its own.
     /// </summary>
+    /// <exception cref="InvalidOperationException">The handler has ended.</exception>
     public IServiceProvider Services
     {
         get
@@ -85,6 +90,29 @@ public abstract class EventContext
     /// </value>
     public bool LeaseIsCertain =>
         _run.Lease.Interruption != Interruption.LeaseLost && !_run.Lease.MayBeOver(_run.Services.Time, _run.Services.Options.LeaseDuration);
+
+    /// <summary>Gets the lease under which the delivery is handled.</summary>
+    internal Lease Lease => _run.Lease;
+
+    /// <summary>Gets what the handler has published so far.</summary>
+    internal IReadOnlyList<OutgoingEvent> FollowUps
+    {
+        get
+        {
+            if (Volatile.Read(ref _followUps) is not { } followUps)
+            {
+                return [];
+            }
+
+            lock (followUps)
+            {
+                return [.. followUps];
+            }
+        }
+    }
+
+    /// <summary>Gets the exception with which the handler's scope ended; <see langword="null"/> for none, or while it has not.</summary>
+    internal Exception? ScopeFailure => (Volatile.Read(ref _scope) as EndedScope)?.Failure;
 
     private Delivery Delivery => _run.Lease.Delivery;
 
@@ -189,8 +217,14 @@ public abstract class EventContext
         }
     }
 
-    /// <summary>Ends the handler's scope, if it has begun.</summary>
-    internal ValueTask EndScopeAsync() => _scope is null ? ValueTask.CompletedTask : new AsyncServiceScope(_scope).DisposeAsync();
+    /// <summary>Ends the handler's scope, if it has begun; none begins later.</summary>
+    internal ValueTask EndScopeAsync() =>
+        Interlocked.Exchange(ref _scope, EndedScope.Instance) is { } scope
+            ? new AsyncServiceScope(scope).DisposeAsync()
+            : ValueTask.CompletedTask;
+
+    /// <summary>Notes that the scope's services failed to be disposed.</summary>
+    internal void FailScope(Exception failure) => Volatile.Write(ref _scope, new EndedScope(failure));
 
     private static PublishOptions? Check(PublishOptions? options) => options?.CancelOn is null
         ? options
@@ -198,7 +232,8 @@ public abstract class EventContext
             "A follow-up cannot have CancelOn: nothing watches before it is recorded. Publish it through IEventBus.", nameof(options));
 
     private OutgoingEvent FollowUp(OutgoingEvent outgoing, PublishOptions? options) =>
-        outgoing.Inherit(CorrelationId, HeadersWith(options?.Headers), Delivery.Chain);
+        outgoing.Inherit(CorrelationId, HeadersWith(options?.Headers), Delivery.Chain)
+            .PublishedBy(TraceText.OfCurrent() ?? DeliveryTrace.TextOf(Delivery));
 
     // All of them, or none.
     private string[] Add(OutgoingEvent[] added)

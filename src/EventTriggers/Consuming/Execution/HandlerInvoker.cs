@@ -1,4 +1,5 @@
 using EventTriggers.Diagnostics;
+using EventTriggers.Diagnostics.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace EventTriggers.Consuming.Execution;
@@ -12,7 +13,7 @@ internal sealed class HandlerInvoker(HandlerTable handlers, HandlerServices serv
     // How long a handler may take to end after its token is canceled.
     private static readonly TimeSpan CancellationTimeout = TimeSpan.FromSeconds(5);
 
-    public async ValueTask<Settlement> RunAsync(Lease lease)
+    public async ValueTask<Settlement> RunAsync(Lease lease, GroupSettings settings)
     {
         var wanted = handlers.Find(lease.Delivery.Type);
         if (wanted.Count == 0)
@@ -20,8 +21,8 @@ internal sealed class HandlerInvoker(HandlerTable handlers, HandlerServices serv
             return policy.Skip(lease);
         }
 
-        var run = new HandlerProgress(lease, services);
-        var stuck = services.Options.HandlerTimeout is null ? null : run.WatchForStuck();
+        var run = new HandlerProgress(lease, settings, services);
+        var stuck = HasTimeLimit(wanted, settings) ? run.WatchForStuck() : null;
         var running = RunAsync(run, wanted);
         if (stuck is not null)
         {
@@ -34,13 +35,28 @@ internal sealed class HandlerInvoker(HandlerTable handlers, HandlerServices serv
             await running.ConfigureAwait(false);
 
             // Only another attempt has to know which handlers have succeeded.
-            return policy.Decide(lease, run.Failures, run.Failed, run.Failures.Count == 0 ? [] : run.Handled, run.FollowUps);
+            var hasSucceeded = run.Failures.Count == 0 && !lease.Delivery.HasGivenUp;
+            return policy.Decide(lease, settings, run.Failures, hasSucceeded ? [] : run.Handled, run.FollowUps);
         }
 
         var (handler, failure) = await stuck!.Task.ConfigureAwait(false);
-        var settlement = policy.Decide(lease, [failure], handler.Name, run.Handled.ToArray(), run.FollowUps.ToArray());
+        var failed = new FailedHandler(handler.Name, failure, handler.Registration.Options);
+        var settlement = policy.Decide(lease, settings, [.. run.Failures, failed], run.Handled.ToArray(), run.FollowUps.ToArray());
         settlement.Rest = running;
         return settlement;
+    }
+
+    private static bool HasTimeLimit(IReadOnlyList<Handler> wanted, GroupSettings settings)
+    {
+        for (var i = 0; i < wanted.Count; i++)
+        {
+            if (wanted[i].TimeLimit(settings) is not null)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private async Task RunAsync(HandlerProgress run, IReadOnlyList<Handler> wanted)
@@ -48,11 +64,27 @@ internal sealed class HandlerInvoker(HandlerTable handlers, HandlerServices serv
         // Not after a handler that was given up: by now the delivery belongs to another attempt.
         for (var i = 0; i < wanted.Count && !run.IsStuck; i++)
         {
-            if (!run.Lease.Delivery.Handled.Contains(wanted[i].Name, StringComparer.Ordinal))
+            if (run.Lease.Delivery.IsOver(wanted[i].Name))
+            {
+                continue;
+            }
+
+            if (wanted.Count == 1)
             {
                 await RunAsync(wanted[i], run).ConfigureAwait(false);
             }
+            else
+            {
+                await TraceAsync(wanted[i], run).ConfigureAwait(false);
+            }
         }
+    }
+
+    private async ValueTask TraceAsync(Handler handler, HandlerProgress run)
+    {
+        var (span, failures) = (HandlerSpan.Begin(handler.Name, run.Lease.Delivery), run.Failures.Count);
+        await RunAsync(handler, run).ConfigureAwait(false);
+        Spans.Stop(span, run.Failures.Count > failures ? run.Failures[^1].Exception : null);
     }
 
     private async ValueTask RunAsync(Handler handler, HandlerProgress run)
@@ -62,10 +94,10 @@ internal sealed class HandlerInvoker(HandlerTable handlers, HandlerServices serv
         var succeeded = false;
         try
         {
-            Guard(run.Lease, handler);
+            Guard(run, handler);
             token.ThrowIfCancellationRequested();
             context = Open(handler, run);
-            var pipeline = services.Options.HandlerTimeout is { } limit
+            var pipeline = handler.TimeLimit(run.Settings) is { } limit
                 ? RunInTimeAsync(handler, context, run, limit)
                 : handler.Pipeline(context, token);
             await pipeline.ConfigureAwait(false);
@@ -83,9 +115,9 @@ internal sealed class HandlerInvoker(HandlerTable handlers, HandlerServices serv
         }
     }
 
-    private void Guard(Lease lease, Handler handler)
+    private void Guard(HandlerProgress run, Handler handler)
     {
-        var stops = (handler.Registration.Options.WhenLeaseIsInDoubt ?? services.Options.WhenLeaseIsInDoubt) == LeaseDoubt.Cancel;
+        var (lease, stops) = (run.Lease, handler.StopsInDoubt(run.Settings));
         lease.StopsInDoubt = stops;
         if (stops && lease.Left(services.Time, services.Options.LeaseDuration) <= TimeSpan.Zero)
         {
@@ -105,6 +137,7 @@ internal sealed class HandlerInvoker(HandlerTable handlers, HandlerServices serv
         catch (Exception e)
         {
             // Its services failed to be disposed: what it did may be incomplete.
+            context.FailScope(e);
             run.Fail(handler, e);
             return;
         }
@@ -122,6 +155,7 @@ internal sealed class HandlerInvoker(HandlerTable handlers, HandlerServices serv
         using var either = CancellationTokenSource.CreateLinkedTokenSource(token, timer.Token);
 
         // On a thread of its own: a handler that blocks must not hold the one that watches it.
+        var isStuck = false;
         var handling = Task.Run(() => handler.Pipeline(context, either.Token).AsTask(), CancellationToken.None);
         try
         {
@@ -129,6 +163,8 @@ internal sealed class HandlerInvoker(HandlerTable handlers, HandlerServices serv
             var tooLong = Task.Delay(limit + CancellationTimeout, services.Time, ended.Token);
             if (await Task.WhenAny(handling, tooLong).ConfigureAwait(false) == tooLong)
             {
+                services.Stuck.Add();
+                isStuck = true;
                 logger.HandlerStuck(handler.Name, run.Lease.Delivery.Id, limit);
                 context.Close();
                 run.Stuck!.SetResult((handler, new TimeoutException(
@@ -142,6 +178,13 @@ internal sealed class HandlerInvoker(HandlerTable handlers, HandlerServices serv
         {
             throw new TimeoutException($"{handler.Name} ran longer than HandlerTimeout, {limit}.", e);
         }
+        finally
+        {
+            if (isStuck)
+            {
+                services.Stuck.Remove();
+            }
+        }
     }
 
     private static EventContext Open(Handler handler, HandlerProgress run)
@@ -150,7 +193,7 @@ internal sealed class HandlerInvoker(HandlerTable handlers, HandlerServices serv
         {
             return handler.Registration.Open(run);
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not UnreadablePayloadException)
         {
             // Whatever the serializer throws: the bytes stay as they are, so no attempt can read them.
             throw new UnreadablePayloadException(handler.Registration.PayloadType, e);

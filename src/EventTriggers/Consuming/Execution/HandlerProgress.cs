@@ -3,7 +3,7 @@ using EventTriggers.Events;
 namespace EventTriggers.Consuming.Execution;
 
 /// <summary>One delivery on its way through its handlers, and what has become of them.</summary>
-internal sealed class HandlerProgress(Lease lease, HandlerServices services)
+internal sealed class HandlerProgress(Lease lease, GroupSettings settings, HandlerServices services)
 {
     private Handler? _succeeded;
 
@@ -12,12 +12,12 @@ internal sealed class HandlerProgress(Lease lease, HandlerServices services)
 
     public Lease Lease => lease;
 
+    public GroupSettings Settings => settings;
+
     public HandlerServices Services => services;
 
-    public IReadOnlyList<Exception> Failures => _details?.Failures ?? (IReadOnlyList<Exception>)[];
-
-    /// <summary>Gets the names of the handlers that have failed on this attempt, for a log.</summary>
-    public string Failed => _details?.Failed is { } failed ? string.Join(", ", failed.Distinct(StringComparer.Ordinal)) : string.Empty;
+    /// <summary>Gets the handlers that have failed on this attempt.</summary>
+    public IReadOnlyList<FailedHandler> Failures => _details?.Failures ?? (IReadOnlyList<FailedHandler>)[];
 
     public IReadOnlyCollection<OutgoingEvent> FollowUps => _details?.FollowUps ?? (IReadOnlyCollection<OutgoingEvent>)[];
 
@@ -40,10 +40,15 @@ internal sealed class HandlerProgress(Lease lease, HandlerServices services)
     public TaskCompletionSource<(Handler Handler, Exception Failure)> WatchForStuck() =>
         With.Stuck = new TaskCompletionSource<(Handler Handler, Exception Failure)>(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Notes a failure, unless the delivery was given up before it came.</summary>
     public void Fail(Handler handler, Exception failure)
     {
-        (With.Failures ??= []).Add(failure);
-        (With.Failed ??= []).Add(handler.Name);
+        if (IsStuck)
+        {
+            return;
+        }
+
+        (With.Failures ??= []).Add(new FailedHandler(handler.Name, failure, handler.Registration.Options));
     }
 
     /// <summary>Notes a success, unless the delivery was given up before it came: then it belongs to another attempt.</summary>
@@ -69,9 +74,7 @@ internal sealed class HandlerProgress(Lease lease, HandlerServices services)
 
     private sealed class Details
     {
-        public List<Exception>? Failures { get; set; }
-
-        public List<string>? Failed { get; set; }
+        public List<FailedHandler>? Failures { get; set; }
 
         public List<OutgoingEvent>? FollowUps { get; set; }
 

@@ -11,6 +11,9 @@ internal abstract class HandlerRegistration(string? name, string? type)
     /// <summary>Gets the wire name that was given; <see langword="null"/> for that of the payload type.</summary>
     public string? Type => type;
 
+    /// <summary>Gets the handler's group; <see langword="null"/> for the default one.</summary>
+    public string? Group { get; init; }
+
     /// <summary>Gets the handler's own options.</summary>
     public HandlerOptions Options { get; init; } = new();
 
@@ -34,6 +37,23 @@ internal abstract class HandlerRegistration<TEvent>(string? name, string? type) 
 {
     public override Type PayloadType => typeof(TEvent);
 
-    public override EventContext Open(HandlerProgress run) =>
-        new EventContext<TEvent>(run.Services.Serializer.Deserialize<TEvent>(run.Lease.Delivery.Json), run);
+    public override EventContext Open(HandlerProgress run) => new EventContext<TEvent>(Read(run.Lease.Delivery, run.Services), run);
+
+    private static TEvent Read(Delivery delivery, HandlerServices services)
+    {
+        if (services.Types.FindUpcaster<TEvent>(delivery.Type) is not { } upcaster)
+        {
+            return services.Serializer.Deserialize<TEvent>(delivery.Json);
+        }
+
+        try
+        {
+            return upcaster.Read(delivery.Json, services.Serializer);
+        }
+        catch (Exception e)
+        {
+            // Whatever the host's upcaster throws: the bytes stay as they are, so no attempt can read them.
+            throw new UnreadablePayloadException(delivery.Type, typeof(TEvent), e);
+        }
+    }
 }

@@ -4,5 +4,7 @@ namespace EventTriggers.Consuming.Execution;
 internal interface IDeliveryHandler
 {
     /// <summary>Handles a delivery. It never throws: a failure is an outcome.</summary>
-    ValueTask<Settlement> RunAsync(Lease lease);
+    /// <param name="lease">The delivery.</param>
+    /// <param name="settings">The group's settings, by which all of the delivery is judged.</param>
+    ValueTask<Settlement> RunAsync(Lease lease, GroupSettings settings);
 }

@@ -1,3 +1,6 @@
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Diagnostics;
+
 namespace EventTriggers;
 
 /// <summary>
@@ -5,8 +8,11 @@ namespace EventTriggers;
 /// </summary>
 public sealed class LeaseLostException : Exception
 {
-    internal LeaseLostException(string message)
+    private LeaseLostException(string message)
         : base(message)
     {
     }
+
+    internal static LeaseLostException For(Delivery delivery) => new(
+        $"The lease of event '{Excerpt.Of(delivery.Id)}' in group {delivery.Group} is lost: another consumer may handle it by now.");
 }

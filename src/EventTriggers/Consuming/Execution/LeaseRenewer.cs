@@ -1,4 +1,5 @@
 using EventTriggers.Diagnostics;
+using EventTriggers.Diagnostics.Telemetry;
 using EventTriggers.Redis;
 using EventTriggers.Redis.Operations;
 using Microsoft.Extensions.Logging;
@@ -6,11 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace EventTriggers.Consuming.Execution;
 
 /// <summary>Extends leases, and interrupts handlers whose lease is lost or whose event is canceled.</summary>
-internal sealed class LeaseRenewer(Keyspace keyspace, TimeProvider timeProvider, ILogger logger)
+internal sealed class LeaseRenewer(Keyspace keyspace, TimeProvider timeProvider, ILogger logger) : ILeaseConfirmation
 {
-    /// <summary>Extends one lease now.</summary>
-    /// <exception cref="LeaseLostException">Another consumer may have the delivery.</exception>
-    /// <exception cref="StoreUnavailableException">Redis did not answer in time.</exception>
     public async ValueTask ConfirmAsync(Lease lease, CancellationToken cancellationToken)
     {
         var call = new RetriedCall("confirm a lease", lease.Partition.Keys.Root) { Changes = false };
@@ -21,9 +19,7 @@ internal sealed class LeaseRenewer(Keyspace keyspace, TimeProvider timeProvider,
         }).ConfigureAwait(false);
         if (lease.Interruption == Interruption.LeaseLost)
         {
-            throw new LeaseLostException(
-                $"The lease of event '{Excerpt.Of(lease.Delivery.Id)}' in group {lease.Delivery.Group} is lost: "
-                + "another consumer may handle it by now.");
+            throw LeaseLostException.For(lease.Delivery);
         }
     }
 
@@ -31,6 +27,7 @@ internal sealed class LeaseRenewer(Keyspace keyspace, TimeProvider timeProvider,
     public async ValueTask RenewAsync(Partition partition, string group, Lease[] leases)
     {
         var sent = timeProvider.GetTimestamp();
+        var since = OperationMetrics.Begin();
         var outcomes = await keyspace.Scripts.RunAsync(new RenewRequest
         {
             Partition = partition,
@@ -40,6 +37,7 @@ internal sealed class LeaseRenewer(Keyspace keyspace, TimeProvider timeProvider,
             SilenceMs = keyspace.SilenceMs,
             Leases = leases,
         }).ConfigureAwait(false);
+        OperationMetrics.Record("renew", operationType: null, since);
         for (var i = 0; i < leases.Length; i++)
         {
             Apply(leases[i], outcomes[i], sent);
@@ -62,6 +60,7 @@ internal sealed class LeaseRenewer(Keyspace keyspace, TimeProvider timeProvider,
                 break;
             case RenewOutcome.Lost:
                 lease.Interrupt(Interruption.LeaseLost);
+                DeliveryMetrics.LeaseLost(lease.Delivery.Group);
 
                 // Leases that were in doubt are reported together.
                 if (!lease.IsInDoubt)

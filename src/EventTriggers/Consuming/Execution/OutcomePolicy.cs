@@ -6,9 +6,9 @@ using Microsoft.Extensions.Logging;
 namespace EventTriggers.Consuming.Execution;
 
 /// <summary>
-/// Decides the outcome of deliveries that this process handled. Scripts end the others: reap.lua, claim.lua and unhandled.lua.
+/// Decides the outcome of deliveries of one group that this process handled. Scripts end the others: reap.lua, claim.lua and unhandled.lua.
 /// </summary>
-internal sealed class OutcomePolicy(IRetryPolicy policy, ILogger logger)
+internal sealed class OutcomePolicy(IRetryPolicy? policy, ILogger logger)
 {
     // What is postponed is tried again after up to 1, 2, 4 … 32 seconds.
     private const int MaxDoublings = 5;
@@ -20,14 +20,16 @@ internal sealed class OutcomePolicy(IRetryPolicy policy, ILogger logger)
 
     /// <summary>Decides on a delivery whose handlers all ran to an end, or were interrupted.</summary>
     /// <param name="lease">The delivery.</param>
-    /// <param name="failures">What failed; none when every handler succeeded.</param>
-    /// <param name="failed">The names of the handlers that failed, for the log.</param>
-    /// <param name="handled">The names of all handlers that have succeeded.</param>
+    /// <param name="settings">The group's settings when the delivery began to be handled.</param>
+    /// <param name="failures">What failed on this attempt.</param>
+    /// <param name="handled">
+    /// The names of all handlers that have succeeded, and of those that are not tried again; they matter if the delivery has not succeeded.
+    /// </param>
     /// <param name="followUps">What the handlers that succeeded on this attempt have published.</param>
     public Settlement Decide(
         Lease lease,
-        IReadOnlyList<Exception> failures,
-        string failed,
+        GroupSettings settings,
+        IReadOnlyList<FailedHandler> failures,
         IReadOnlyCollection<string> handled,
         IReadOnlyCollection<OutgoingEvent> followUps)
     {
@@ -36,22 +38,31 @@ internal sealed class OutcomePolicy(IRetryPolicy policy, ILogger logger)
             return new Settlement(lease, Outcome.Abandon);
         }
 
-        if (failures.Count == 0)
+        if (failures.Count == 0 && !lease.Delivery.HasGivenUp)
         {
             return new Settlement(lease, Outcome.Done) { FollowUps = followUps };
         }
 
-        var (outcome, delay, failure) = DecideFailed(lease, failures, failed);
-        return new Settlement(lease, outcome) { Delay = delay, Failure = failure, Handled = handled, FollowUps = followUps };
+        // A handler that stops because it was asked to has not failed.
+        var obeyed = failures.All(static failed => failed.Exception is OperationCanceledException);
+        if (lease.Interruption == Interruption.Canceled)
+        {
+            var failure = obeyed ? null : failures[0].Exception;
+            return new Settlement(lease, Outcome.Cancel) { Failure = failure, Handled = handled, FollowUps = followUps };
+        }
+
+        return obeyed && failures.Count > 0 && lease.Interruption is Interruption.Shutdown or Interruption.LeaseInDoubt
+            ? new Settlement(lease, Outcome.Release) { Handled = handled, FollowUps = followUps }
+            : DecideFailed(lease, settings, failures, handled, followUps);
     }
 
     /// <summary>
     /// Decides on a delivery for which something around its handlers failed: as the default retry policy does, whatever the host's policy
     /// says.
     /// </summary>
-    public static Settlement DecideFailure(Lease lease, Exception failure, RedisTriggersOptions options)
+    public static Settlement DecideFailure(Lease lease, Exception failure, GroupSettings settings)
     {
-        var delay = ExponentialRetryPolicy.NextDelay(FailuresOf(lease.Delivery), options);
+        var delay = ExponentialBackoff.NextDelay(FailuresOf(lease.Delivery), settings.MaxAttempts, settings);
         return new Settlement(lease, delay is null ? Outcome.Dead : Outcome.Retry)
         {
             Delay = delay ?? TimeSpan.Zero,
@@ -86,58 +97,85 @@ internal sealed class OutcomePolicy(IRetryPolicy policy, ILogger logger)
         return new Settlement(lease, Outcome.Skip) { Handled = delivery.Handled };
     }
 
-    private (Outcome Outcome, TimeSpan Delay, Exception? Failure) DecideFailed(
-        Lease lease, IReadOnlyList<Exception> failures, string failed)
+    // Each handler that failed is tried again or not; the delivery is tried again as long as one of them is.
+    private Settlement DecideFailed(
+        Lease lease, GroupSettings settings, IReadOnlyList<FailedHandler> failures, IReadOnlyCollection<string> handled,
+        IReadOnlyCollection<OutgoingEvent> followUps)
     {
-        // A handler that stops because it was asked to has not failed.
-        var obeyed = failures.All(static e => e is OperationCanceledException);
-        if (obeyed && lease.Interruption is Interruption.Shutdown or Interruption.LeaseInDoubt)
-        {
-            return (Outcome.Release, TimeSpan.Zero, null);
-        }
-
-        if (lease.Interruption == Interruption.Canceled)
-        {
-            return (Outcome.Cancel, TimeSpan.Zero, obeyed ? null : failures[0]);
-        }
-
         var delivery = lease.Delivery;
-        var unreadable = failures.FirstOrDefault(static e => e is UnreadablePayloadException or UnmatchableException);
-        var failure = unreadable ?? (failures.Count == 1 ? failures[0] : new AggregateException(failures));
-        var delay = unreadable is null ? NextDelay(delivery, ref failure) : null;
-        if (delay is null)
+        var decisions = failures.Select(failed => DecideHandler(delivery, settings, failed)).ToArray();
+        var failure = FailureOf(delivery, [.. decisions.Select(static decision => decision.Failure)]);
+        var names = string.Join(", ", failures.Select(static failed => failed.Name).Distinct(StringComparer.Ordinal));
+        if (decisions.Max(static decision => decision.Delay) is not { } delay)
         {
-            logger.DeliveryDead(failure, delivery.Id, delivery.Type, delivery.Group, failed, delivery.Attempt);
-            return (Outcome.Dead, TimeSpan.Zero, failure);
+            logger.DeliveryDead(failure, delivery.Id, delivery.Type, delivery.Group, names, delivery.Attempt);
+            return new Settlement(lease, Outcome.Dead) { Failure = failure, Handled = handled, FollowUps = followUps };
         }
 
-        logger.DeliveryRetried(failure, delivery.Id, delivery.Type, delivery.Group, failed, delivery.Attempt, delay.Value);
-        return (Outcome.Retry, delay.Value, failure);
+        logger.DeliveryRetried(failure, delivery.Id, delivery.Type, delivery.Group, names, delivery.Attempt, delay);
+        string[] givenUp = [.. decisions.Where(static decision => decision.Delay is null).Select(static decision => decision.Name)];
+        foreach (var name in givenUp)
+        {
+            logger.HandlerGivenUp(name, delivery.Id, delivery.Type, delivery.Group, delivery.Attempt);
+        }
+
+        return new Settlement(lease, Outcome.Retry)
+        {
+            Delay = delay,
+            Failure = failure,
+            Handled = [.. handled, .. givenUp.Select(static name => Delivery.GivenUpMark + name)],
+            FollowUps = followUps,
+        };
     }
+
+    private static Exception FailureOf(Delivery delivery, Exception[] failures) => failures switch
+    {
+        [] => new HandlerGivenUpException(string.Join(
+            ", ", delivery.Handled.Where(static name => name.StartsWith(Delivery.GivenUpMark)).Select(static name => name[1..]))),
+        [var one] => one,
+        _ => Array.Find(failures, IsFinal) ?? new AggregateException(failures),
+    };
+
+    // No attempt can read, or match, what this one could not.
+    private static bool IsFinal(Exception failure) => failure is UnreadablePayloadException or UnmatchableException;
 
     private static int FailuresOf(Delivery delivery) => Math.Max(1, delivery.Attempt - delivery.Crashes);
 
-    private TimeSpan? NextDelay(Delivery delivery, ref Exception failure)
+    private (string Name, Exception Failure, TimeSpan? Delay) DecideHandler(
+        Delivery delivery, GroupSettings settings, FailedHandler failed)
     {
+        var (name, failure, options) = failed;
+        var failures = FailuresOf(delivery);
+        if (IsFinal(failure) || failures >= options?.MaxAttempts)
+        {
+            return (name, failure, null);
+        }
+
+        if ((options?.RetryPolicy ?? policy) is not { } decides)
+        {
+            return (name, failure, ExponentialBackoff.NextDelay(failures, options?.MaxAttempts ?? settings.MaxAttempts, settings));
+        }
+
         try
         {
-            var delay = policy.NextDelay(new HandlerFailure
+            var delay = decides.NextDelay(new HandlerFailure
             {
                 Id = delivery.Id,
                 Type = delivery.Type,
-                Failures = FailuresOf(delivery),
+                Group = delivery.Group,
+                Handler = name,
+                Failures = failures,
                 Exception = failure,
             });
-            return delay is null
+            return (name, failure, delay is null
                 ? null
-                : TimeSpan.FromMilliseconds(Math.Clamp(delay.Value.TotalMilliseconds, 0, MaxDelay.TotalMilliseconds));
+                : TimeSpan.FromMilliseconds(Math.Clamp(delay.Value.TotalMilliseconds, 0, MaxDelay.TotalMilliseconds)));
         }
         catch (Exception e)
         {
-            // The policy may be the host's. Without its answer the delivery becomes a dead letter: it can be redriven, and is not retried
-            // for ever.
-            failure = new AggregateException("The retry policy failed.", failure, e);
-            return null;
+            // The policy may be the host's. Without its answer the handler is not tried again: the delivery can be redriven, and is not
+            // retried for ever.
+            return (name, new AggregateException("The retry policy failed.", failure, e), null);
         }
     }
 }

@@ -8,6 +8,7 @@ namespace EventTriggers.Consuming.Execution;
 internal sealed class Settlement(Lease lease, Outcome outcome) : ICoalesced
 {
     private const int MaxErrorLength = 1000;
+    private const int MaxStackTraceBytes = 4096;
 
     // Most deliveries succeed, and have none.
     private Details? _details;
@@ -55,6 +56,15 @@ internal sealed class Settlement(Lease lease, Outcome outcome) : ICoalesced
         }
     }
 
+    /// <summary>
+    /// Gets or sets the context of the span of this attempt, to which the next one is linked; <see langword="null"/> for none.
+    /// </summary>
+    public string? Trace
+    {
+        get => _details?.Trace;
+        set => With.Trace = value;
+    }
+
     /// <summary>Gets or sets what still runs although the outcome is decided: the worker is not free before that ends.</summary>
     public Task Rest
     {
@@ -68,10 +78,13 @@ internal sealed class Settlement(Lease lease, Outcome outcome) : ICoalesced
 
     public int Count => 1 + FollowUps.Count;
 
-    public int Size => 300 + (_details is null ? 0 : FollowUps.Sum(static e => e.Size));
+    public int Size => 300 + (_details is null ? 0 : FollowUps.Sum(static e => e.Size) + (Failure is null ? 0 : MaxStackTraceBytes));
 
     /// <summary>Gets what is stored of the failure: its kind and message, on one line, escaped and shortened.</summary>
     public string Error => Failure is null ? string.Empty : Failures.Describe(Failure, MaxErrorLength);
+
+    /// <summary>Gets the stack trace of the failure, with those of the exceptions inside it, shortened; empty for none.</summary>
+    public string StackTrace => Failure is null ? string.Empty : Failures.StackTraceOf(Failure, MaxStackTraceBytes);
 
     private Details With => _details ??= new Details();
 
@@ -89,6 +102,8 @@ internal sealed class Settlement(Lease lease, Outcome outcome) : ICoalesced
         public IReadOnlyCollection<string>? Handled { get; set; }
 
         public IReadOnlyCollection<OutgoingEvent>? FollowUps { get; set; }
+
+        public string? Trace { get; set; }
 
         public Task? Rest { get; set; }
     }

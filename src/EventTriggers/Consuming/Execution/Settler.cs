@@ -1,5 +1,6 @@
 using EventTriggers.Consuming.Duties;
 using EventTriggers.Diagnostics;
+using EventTriggers.Diagnostics.Telemetry;
 using EventTriggers.Redis;
 using EventTriggers.Redis.Operations;
 using Microsoft.Extensions.Logging;
@@ -31,6 +32,7 @@ internal sealed class Settler : IAsyncDisposable
                     DeduplicationMs = keyspace.DeduplicationMs,
                     ProcessedRetention = keyspace.EndedRetention,
                     DeadLetterRetention = keyspace.DeadLetterRetention,
+                    RecordsStackTraces = keyspace.Options.RecordStackTraces,
                 })),
         ];
         _release = new CancelOnRelease(keyspace);
@@ -71,6 +73,7 @@ internal sealed class Settler : IAsyncDisposable
             return;
         }
 
+        var since = OperationMetrics.Begin();
         try
         {
             await _keyspace.Retry.RunAsync("record outcomes", TimeSpan.MaxValue, async () =>
@@ -80,9 +83,12 @@ internal sealed class Settler : IAsyncDisposable
                 Report(request.Settlements, await _keyspace.Scripts.RunAsync(request).ConfigureAwait(false));
                 return true;
             }, retryRefused: true).ConfigureAwait(false);
+            OperationMetrics.Record("settle", "settle", since);
         }
         catch (Exception e)
         {
+            OperationMetrics.Record("settle", "settle", since, failure: e);
+
             // The edge of a batch: whatever went wrong, its leases end by themselves and the next batch goes on.
             _logger.SettleFailed(e, request.Settlements.Count);
         }
@@ -116,6 +122,7 @@ internal sealed class Settler : IAsyncDisposable
     {
         var delivery = settlement.Lease.Delivery;
         _logger.OutcomeRecorded(delivery.Id, _group, settlement.Outcome);
+        DeliveryMetrics.Ended(delivery, OutcomeWords.Of(settlement.Outcome));
         if (delivery.CancelOn is { } cancelOn && settlement.Outcome is Outcome.Done or Outcome.Dead or Outcome.Cancel)
         {
             _release.Add(delivery.Id, cancelOn);
@@ -125,6 +132,8 @@ internal sealed class Settler : IAsyncDisposable
     private void ReportRefused(Lease lease)
     {
         lease.Interrupt(Interruption.LeaseLost);
+        DeliveryMetrics.Ended(lease.Delivery, OutcomeWords.Lost);
+        DeliveryMetrics.LeaseLost(_group);
         _logger.OutcomeRejected(lease.Delivery.Id, _group);
     }
 }

@@ -19,6 +19,9 @@ internal sealed class WorkerPool(int maxWorkers, Func<Lease, ValueTask>? run) : 
     // What was posted and is not done; and 1 more until it is closed.
     private int _open = 1;
 
+    /// <summary>Gets how many workers run.</summary>
+    public int Active => Volatile.Read(ref _active);
+
     public void Post(Lease lease)
     {
         Interlocked.Increment(ref _open);

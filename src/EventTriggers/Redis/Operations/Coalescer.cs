@@ -136,6 +136,9 @@ internal sealed class Coalescer<T> : IAsyncDisposable
                 // The edge of the sender: each item gets the failure, and the next call is made.
                 batch.ForEach(item => item.Fail(e));
             }
+
+            // The first call was made for the caller that brought its item; what comes now belongs to others.
+            EmptyContext.Enter();
         }
     }
 

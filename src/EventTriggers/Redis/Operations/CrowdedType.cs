@@ -1,6 +1,6 @@
 namespace EventTriggers.Redis.Operations;
 
-/// <summary>A type that has as many groups as it may have.</summary>
-/// <param name="Type">Its name.</param>
-/// <param name="Groups">How many it has.</param>
-internal readonly record struct CrowdedType(string Type, int Groups);
+/// <summary>A subscription that is not possible, because the type has as many groups as it may have.</summary>
+/// <param name="Subscription">The subscription.</param>
+/// <param name="Groups">How many groups the type has.</param>
+internal readonly record struct CrowdedType(GroupType Subscription, int Groups);

@@ -12,7 +12,7 @@ internal sealed class DueTrigger
     private static readonly string[] Names =
     [
         "spec", "due", "slot", "resumed", "missed", "fired", "times", "until", "every", "cron", "zone", "start", "jitter", "misfire",
-        "except",
+        "except", "trace",
     ];
 
     private readonly HashFields _fields;
@@ -29,6 +29,12 @@ internal sealed class DueTrigger
 
     /// <summary>Gets how often it has fired, as its hash says.</summary>
     public RedisValue Fired => _fields.Value("fired");
+
+    /// <summary>Gets the context of the span in which it was added, as it is stored; <see langword="null"/> for none.</summary>
+    public string? Trace => _fields.Text("trace");
+
+    /// <summary>Gets its kind: <c>cron</c> or <c>every</c>.</summary>
+    public TriggerKind Kind => _fields.Has("cron") ? TriggerKind.Cron : TriggerKind.Every;
 
     /// <summary>Gets the number of occurrences that were missed before, since it fired last.</summary>
     public long Missed => _fields.Number("missed") ?? 0;

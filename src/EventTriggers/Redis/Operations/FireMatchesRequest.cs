@@ -26,6 +26,9 @@ internal sealed class FireMatchesRequest : IScriptRequest<MatchReply[]>
     /// <summary>Gets the triggers and the payloads of what they raise; an empty payload stands for the trigger's own.</summary>
     public required IReadOnlyList<(SubscribedTrigger Trigger, ReadOnlyMemory<byte> Payload)> Triggers { get; init; }
 
+    /// <summary>Gets the spans that fire the triggers, in their order.</summary>
+    public required MatchSpans Spans { get; init; }
+
     public void Write(ScriptCall call)
     {
         var (keys, delivery) = (Partition.Keys, Matched.Delivery);
@@ -33,11 +36,13 @@ internal sealed class FireMatchesRequest : IScriptRequest<MatchReply[]>
         call.Add(Now).Add(Partition.ServerChannel).Add(DeduplicationMs);
         Retention.Write(call);
         call.Add(delivery.PublishedMs).Add(Matched.Source);
-        foreach (var (trigger, payload) in Triggers)
+        for (var i = 0; i < Triggers.Count; i++)
         {
+            var (trigger, payload) = Triggers[i];
             var (subscription, raised) = (trigger.Subscription, DerivedIds.Raised(trigger.Subscription.Id, delivery.Id));
             call.Key(keys.Trigger(subscription.Id)).Key(keys.Event(raised)).Key(keys.Seen(raised));
-            call.Add(subscription.Id).Add(subscription.Version).Add(raised).Add(payload).Add(FiringTrail.From(Matched, trigger));
+            call.Add(subscription.Id).Add(subscription.Version).Add(raised).Add(payload).Add(FiringTrail.From(Matched, trigger))
+                .Add(Spans.TraceOf(i) ?? RedisValue.EmptyString);
         }
     }
 

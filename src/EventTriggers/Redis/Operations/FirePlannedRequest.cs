@@ -12,8 +12,8 @@ internal sealed class FirePlannedRequest : IScriptRequest<FirePlannedReply>
     /// <summary>Gets the time to take for now; empty for the server's clock.</summary>
     public required RedisValue Now { get; init; }
 
-    /// <summary>Gets the caller's group, which claims next and is not woken.</summary>
-    public required string Group { get; init; }
+    /// <summary>Gets the caller's groups, which claim next and are not woken: each between two spaces.</summary>
+    public required string OwnGroups { get; init; }
 
     /// <summary>Gets how long ended triggers are remembered.</summary>
     public required Retention Retention { get; init; }
@@ -24,13 +24,14 @@ internal sealed class FirePlannedRequest : IScriptRequest<FirePlannedReply>
     public void Write(ScriptCall call)
     {
         call.Key(Partition.Keys.Root).Key(Partition.Keys.Triggers).Key(Partition.Keys.EndedTriggers);
-        call.Add(Now).Add(Partition.ServerChannel).Add(Group);
+        call.Add(Now).Add(Partition.ServerChannel).Add(OwnGroups);
         Retention.Write(call);
-        foreach (var (trigger, plan, trouble) in Firings)
+        foreach (var firing in Firings)
         {
+            var (trigger, plan, trouble) = firing;
             call.Key(Partition.Keys.Trigger(trigger.Id));
             call.Add(trigger.Spec).Add(trigger.Due).Add(trigger.Fired).Add(plan?.Next ?? RedisValue.EmptyString)
-                .Add(plan is null ? 0 : trigger.Missed + plan.Missed).Add(trouble);
+                .Add(plan is null ? 0 : trigger.Missed + plan.Missed).Add(trouble).Add(firing.Trace ?? RedisValue.EmptyString);
             call.Add(plan?.Fire.Count ?? 0);
             foreach (var at in plan?.Fire ?? [])
             {

@@ -12,8 +12,8 @@ internal sealed class FireWaitingRequest : IScriptRequest<FireWaitingReply>
     /// <summary>Gets the time to take for now; empty for the server's clock.</summary>
     public required RedisValue Now { get; init; }
 
-    /// <summary>Gets the caller's group, which claims next and is not woken.</summary>
-    public required string Group { get; init; }
+    /// <summary>Gets the caller's groups, which claim next and are not woken: each between two spaces.</summary>
+    public required string OwnGroups { get; init; }
 
     /// <summary>Gets how long the ids of raised events are remembered, in ms.</summary>
     public required RedisValue DeduplicationMs { get; init; }
@@ -28,7 +28,7 @@ internal sealed class FireWaitingRequest : IScriptRequest<FireWaitingReply>
     {
         var keys = Partition.Keys;
         call.Key(keys.Root).Key(keys.Triggers).Key(keys.EndedTriggers);
-        call.Add(Now).Add(Partition.ServerChannel).Add(Group).Add(DeduplicationMs);
+        call.Add(Now).Add(Partition.ServerChannel).Add(OwnGroups).Add(DeduplicationMs);
         Retention.Write(call);
         foreach (var member in Members)
         {
@@ -46,8 +46,13 @@ internal sealed class FireWaitingRequest : IScriptRequest<FireWaitingReply>
     public FireWaitingReply Read(RespResult reply)
     {
         var reader = new FlatReply(reply);
-        var (fired, next) = (reader.NextInt32(), reader.NextInt64());
-        var dropped = new (string TriggerId, DropReason Reason)[(reader.Count - 2) / 2];
+        var (fired, next) = (new long[reader.NextInt32()], reader.NextInt64());
+        var dropped = new (string TriggerId, DropReason Reason)[(reader.Count - 2 - fired.Length) / 2];
+        for (var i = 0; i < fired.Length; i++)
+        {
+            fired[i] = reader.NextInt64();
+        }
+
         for (var i = 0; i < dropped.Length; i++)
         {
             dropped[i] = (reader.NextString()!, DropReasons.Next(Script, ref reader));

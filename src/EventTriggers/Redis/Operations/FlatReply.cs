@@ -64,6 +64,23 @@ internal ref struct FlatReply
         return _reader.AggregateLength();
     }
 
+    /// <summary>Reads a list of fields and values; <see langword="null"/> if there is nothing in its place.</summary>
+    public HashEntry[]? NextHash()
+    {
+        if (!MoveNext())
+        {
+            return null;
+        }
+
+        var fields = new HashEntry[_reader.AggregateLength() / 2];
+        for (var i = 0; i < fields.Length; i++)
+        {
+            fields[i] = new HashEntry(NextBytes(), NextBytes());
+        }
+
+        return fields;
+    }
+
     /// <summary>Moves to the next element, which <see cref="Is"/> compares.</summary>
     public void Next() => _reader.MoveNext();
 

@@ -38,4 +38,7 @@ internal enum MatchOutcome
 
     /// <summary>The script has done enough: it is called again at once.</summary>
     Again,
+
+    /// <summary>The server refused the script because of this trigger, which was reported.</summary>
+    Rejected,
 }

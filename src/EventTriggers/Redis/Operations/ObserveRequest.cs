@@ -58,7 +58,7 @@ internal sealed class ObserveRequest : IScriptRequest<MatchReply[]>
 
         call.Key(keys.Distinct(keyed.Member, keyed.Distinct));
         call.Add(delivery.PublishedMs).Add(EntryOf(delivery)).Add(delivery.Id).Add(matched.Source);
-        call.Add(FiringTrail.From(matched, keyed.Trigger));
+        call.Add(FiringTrail.From(matched, keyed.Trigger)).Add(observation.Trace ?? RedisValue.EmptyString);
         call.Add(subscription.Id).Add(subscription.Version).Add(raised).Add(observation.Payload).Add(keyed.Member).Add(keyed.Roles);
     }
 

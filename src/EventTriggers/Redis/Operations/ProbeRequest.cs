@@ -28,9 +28,8 @@ internal sealed class ProbeRequest : IScriptRequest<ProbeReply>
     {
         var reader = new FlatReply(reply);
         return new ProbeReply(
-            reader.NextString()!, reader.NextString()!, reader.NextString()!.Split(
-                ' ', StringSplitOptions.RemoveEmptyEntries), reader.NextString()!.Split(' ') is [var key, var type]
-                ? (key, type)
-                : null);
+            reader.NextString()!, reader.NextString()!, reader.NextString()!, reader.NextString()!,
+            reader.NextString()!.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            reader.NextString()!.Split(' ') is [var key, var type] ? (key, type) : null);
     }
 }

@@ -23,6 +23,9 @@ internal sealed class ReapRequest : IScriptRequest<ReapReply>
     /// <summary>Gets how long the partition may be silent before its leases are in doubt, in ms; then none is taken.</summary>
     public required RedisValue SilenceMs { get; init; }
 
+    /// <summary>Gets how long the attempts of a delivery are kept.</summary>
+    public required Retention DeadLetterRetention { get; init; }
+
     /// <summary>Gets the time, in unix ms, by which leases that are taken had expired.</summary>
     public required long ExpiredBy { get; init; }
 
@@ -30,7 +33,8 @@ internal sealed class ReapRequest : IScriptRequest<ReapReply>
     {
         var keys = Partition.Keys.Of(Group);
         call.Key(Partition.Keys.Root).Key(keys.Ready).Key(keys.Leased).Key(keys.Dead).Key(keys.Ended).Key(keys.Quarantine);
-        call.Add(Now).Add(Partition.ServerChannel).Add(Group).Add(MaxCrashes).Add(Limit).Add(SilenceMs).Add(ExpiredBy);
+        call.Add(Now).Add(Partition.ServerChannel).Add(Group).Add(MaxCrashes).Add(Limit).Add(SilenceMs).Add(ExpiredBy)
+            .Add(DeadLetterRetention.AgeMs);
     }
 
     public ReapReply Read(RespResult reply)

@@ -24,39 +24,73 @@ internal sealed class Script
         _arity = new Lazy<ScriptArity>(() => ScriptArity.Parse(name, Read(name)));
     }
 
-    public static Script Publish { get; } = new("publish", "_lanes", "_payload", "_outbox", "_accept");
+    public static Script Publish { get; } = new("publish", "_lanes", "_payload", "_rates", "_outbox", "_accept");
 
-    public static Script Subscribe { get; } = new("subscribe", "_parked", "_outbox");
+    public static Script Subscribe { get; } = new("subscribe", "_groups", "_parked", "_rates", "_outbox");
 
-    public static Script Claim { get; } = new("claim", "_contact", "_deliveries", "_parked", "_payload");
+    public static Script Claim { get; } = new("claim", "_contact", "_deliveries", "_parked", "_settings", "_payload");
 
     public static Script Unreceived { get; } = new("unreceived", "_deliveries");
 
     public static Script Settle { get; } = new(
-        "settle", "_deliveries", "_settling", "_parked", "_payload", "_outbox", "_accept", "_retention");
+        "settle", "_deliveries", "_settling", "_attempts", "_parked", "_payload", "_rates", "_outbox", "_accept", "_retention");
 
-    public static Script SettlePlain { get; } = new("settle_plain", "_deliveries", "_settling", "_retention");
+    public static Script SettlePlain { get; } = new("settle_plain", "_deliveries", "_settling", "_rates", "_retention");
 
     public static Script Renew { get; } = new("renew", "_contact", "_deliveries");
 
-    public static Script Reap { get; } = new("reap", "_contact", "_deliveries");
+    public static Script Reap { get; } = new("reap", "_contact", "_deliveries", "_attempts", "_rates");
 
     public static Script Shorten { get; } = new("shorten");
 
-    public static Script Sweep { get; } = new("sweep", "_retention", "_tags", "_ending");
+    public static Script Sweep { get; } = new("sweep", "_attempts", "_rates", "_rate_sums", "_retention", "_tags", "_ending");
 
     public static Script Unhandled { get; } = new("unhandled", "_deliveries", "_parked");
 
     public static Script Repair { get; } = new(
-        "repair", "_deliveries", "_parked", "_outbox", "_tags", "_repair_events", "_repair_triggers", "_repair_indexes", "_repair_foreign");
+        "repair", "_deliveries", "_parked", "_rates", "_outbox", "_tags", "_repair_events", "_repair_triggers", "_repair_indexes",
+        "_repair_foreign");
 
-    public static Script Count { get; } = new("count", "_parked");
+    public static Script Count { get; } = new("count", "_parked", "_lag");
+
+    public static Script MeasureGroups { get; } = new("measure_groups", "_parked", "_lag");
 
     public static Script Unrouted { get; } = new("unrouted");
 
-    public static Script CancelEvent { get; } = new("cancel_event", "_lanes");
+    public static Script PageEvents { get; } = new("page_events", "_deliveries", "_parked", "_walking", "_paging", "_selecting");
 
-    public static Script Redrive { get; } = new("redrive", "_lanes", "_outbox");
+    public static Script PageUnrouted { get; } = new("page_unrouted", "_walking", "_paging");
+
+    public static Script PageTriggers { get; } = new("page_triggers", "_walking", "_paging", "_selecting_triggers");
+
+    public static Script CancelEvent { get; } = new("cancel_event", "_lanes", "_canceling");
+
+    public static Script Redrive { get; } = new("redrive", "_lanes", "_rates", "_outbox", "_redriving");
+
+    public static Script PauseGroup { get; } = new("pause_group", "_lanes", "_settings");
+
+    public static Script AddAudit { get; } = new("add_audit", "_lanes");
+
+    public static Script Groups { get; } = new("groups", "_groups", "_settings");
+
+    public static Script RemoveGroup { get; } = new(
+        "remove_group", "_lanes", "_groups", "_deliveries", "_attempts", "_rates", "_parked", "_settings");
+
+    public static Script DiscardUnrouted { get; } = new("discard_unrouted", "_lanes");
+
+    public static Script NoteConsumer { get; } = new("note_consumer");
+
+    public static Script DiscardEvent { get; } = new("discard_event", "_lanes", "_attempts", "_discarding");
+
+    public static Script StartOperation { get; } = new("start_operation", "_lanes");
+
+    public static Script StopOperation { get; } = new("stop_operation", "_lanes");
+
+    public static Script Operations { get; } = new("operations");
+
+    public static Script AdvanceOperation { get; } = new(
+        "advance_operation", "_deliveries", "_parked", "_rates", "_outbox", "_retention", "_tags", "_ending", "_walking", "_selecting",
+        "_selecting_triggers", "_redriving", "_attempts", "_discarding", "_canceling", "_pausing");
 
     public static Script Meta { get; } = new("meta");
 
@@ -68,18 +102,19 @@ internal sealed class Script
 
     public static Script CancelTrigger { get; } = new("cancel_trigger", "_lanes", "_retention", "_tags", "_ending");
 
-    public static Script PauseTrigger { get; } = new("pause_trigger", "_lanes");
+    public static Script PauseTrigger { get; } = new("pause_trigger", "_lanes", "_pausing");
 
-    public static Script ResumeTrigger { get; } = new("resume_trigger", "_lanes");
+    public static Script ResumeTrigger { get; } = new("resume_trigger", "_lanes", "_pausing");
 
     public static Script RescheduleTrigger { get; } = new("reschedule_trigger", "_lanes");
 
     public static Script FireTrigger { get; } = new(
-        "fire_trigger", "_lanes", "_payload", "_outbox", "_firing", "_retention", "_tags", "_ending");
+        "fire_trigger", "_lanes", "_payload", "_rates", "_outbox", "_firing", "_retention", "_tags", "_ending");
 
-    public static Script FireDue { get; } = new("fire_due", "_payload", "_outbox", "_firing", "_retention", "_tags", "_ending");
+    public static Script FireDue { get; } = new("fire_due", "_payload", "_rates", "_outbox", "_firing", "_retention", "_tags", "_ending");
 
-    public static Script FirePlanned { get; } = new("fire_planned", "_payload", "_outbox", "_firing", "_retention", "_tags", "_ending");
+    public static Script FirePlanned { get; } = new(
+        "fire_planned", "_payload", "_rates", "_outbox", "_firing", "_retention", "_tags", "_ending");
 
     public static Script AddSubscription { get; } = new("add_subscription", "_subscription_numbers");
 
@@ -90,15 +125,20 @@ internal sealed class Script
     public static Script RecordTriggerError { get; } = new("record_trigger_error");
 
     public static Script FireMatches { get; } = new(
-        "fire_matches", "_payload", "_outbox", "_firing", "_retention", "_tags", "_ending", "_matching");
+        "fire_matches", "_payload", "_rates", "_outbox", "_firing", "_retention", "_tags", "_ending", "_matching");
 
     public static Script Observe { get; } = new(
-        "observe", "_payload", "_outbox", "_firing", "_retention", "_tags", "_ending", "_matching",
+        "observe", "_payload", "_rates", "_outbox", "_firing", "_retention", "_tags", "_ending", "_matching",
         "_dropping", "_rule", "_entries", "_state", "_bounds", "_rate_limit", "_rules", "_rule_each", "_rule_count", "_rule_then",
-        "_rule_without", "_rule_debounce", "_distinct", "_key_values");
+        "_rule_without", "_rule_debounce", "_distinct", "_key_values", "_observing");
+
+    /// <summary>Gets the script that explains: it consists of the parts of those that match, without what changes anything.</summary>
+    public static Script Explain { get; } = new(
+        "explain", "_payload", "_outbox", "_firing", "_matching", "_rule", "_entries", "_state", "_bounds", "_rate_limit", "_rules",
+        "_rule_each", "_rule_count", "_rule_then", "_rule_without", "_rule_debounce", "_distinct", "_key_values", "_observing");
 
     public static Script FireWaiting { get; } = new(
-        "fire_waiting", "_deliveries", "_payload", "_outbox", "_firing", "_retention", "_tags", "_ending", "_matching",
+        "fire_waiting", "_deliveries", "_payload", "_rates", "_outbox", "_firing", "_retention", "_tags", "_ending", "_matching",
         "_dropping", "_rule", "_entries", "_state", "_bounds", "_rate_limit", "_rules", "_rule_without", "_rule_debounce");
 
     public string Name { get; }

@@ -17,6 +17,9 @@ internal sealed class SettleRequest(Partition partition, string group)
     /// <summary>Gets how long dead letters are remembered.</summary>
     public required Retention DeadLetterRetention { get; init; }
 
+    /// <summary>Gets a value indicating whether the stack traces of failures are stored.</summary>
+    public required bool RecordsStackTraces { get; init; }
+
     public override void Write(ScriptCall call)
     {
         AddKeys(call);
@@ -31,11 +34,12 @@ internal sealed class SettleRequest(Partition partition, string group)
         PublishArguments.AddKeys(call, Partition.Keys, Settlements.SelectMany(static settlement => settlement.FollowUps));
     }
 
-    private static void Write(ScriptCall call, Settlement settlement)
+    private void Write(ScriptCall call, Settlement settlement)
     {
         call.Add(settlement.Lease.Delivery.Fence).Add(WordOf(settlement.Outcome))
             .Add((long)Math.Ceiling(settlement.Delay.TotalMilliseconds))
-            .Add(settlement.Error).Add(Delivery.FormatHandled(settlement.Handled)).Add(settlement.FollowUps.Count);
+            .Add(settlement.Error).Add(Delivery.FormatHandled(settlement.Handled)).Add(settlement.Trace ?? RedisValue.EmptyString)
+            .Add(RecordsStackTraces ? settlement.StackTrace : string.Empty).Add(settlement.FollowUps.Count);
         var values = call.Reserve();
         PublishArguments.AddEvents(call, settlement.FollowUps);
         call.Set(values, call.Since(values));

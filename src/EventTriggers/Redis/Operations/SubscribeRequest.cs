@@ -3,7 +3,7 @@ using StackExchange.Redis;
 namespace EventTriggers.Redis.Operations;
 
 /// <summary>
-/// subscribe.lua: subscribes a group to types in one partition, registers a consumer that handles them, and takes over events that no group
+/// subscribe.lua: subscribes groups to types in one partition, registers a consumer that handles them, and takes over events that no group
 /// wanted yet.
 /// </summary>
 internal sealed class SubscribeRequest : IScriptRequest<SubscribeReply>
@@ -12,14 +12,13 @@ internal sealed class SubscribeRequest : IScriptRequest<SubscribeReply>
 
     public required Partition Partition { get; init; }
 
-    public required string Group { get; init; }
-
-    public required IReadOnlyList<string> Types { get; init; }
+    /// <summary>Gets the subscriptions; those of one type follow one another.</summary>
+    public required IReadOnlyList<GroupType> Subscriptions { get; init; }
 
     /// <summary>Gets the time to take for now; empty for the server's clock.</summary>
     public required RedisValue Now { get; init; }
 
-    /// <summary>Gets the most events to take over.</summary>
+    /// <summary>Gets about how many deliveries are made of unrouted events.</summary>
     public required int Limit { get; init; }
 
     /// <summary>Gets the most groups that a type may have.</summary>
@@ -34,11 +33,11 @@ internal sealed class SubscribeRequest : IScriptRequest<SubscribeReply>
     public void Write(ScriptCall call)
     {
         call.Key(Partition.Keys.Root);
-        call.Add(Now).Add(Partition.ServerChannel).Add(Group).Add(Limit).Add(MaxGroups).Add(Consumer).Add((long)Alive.TotalMilliseconds);
-        foreach (var type in Types)
+        call.Add(Now).Add(Partition.ServerChannel).Add(Limit).Add(MaxGroups).Add(Consumer).Add((long)Alive.TotalMilliseconds);
+        foreach (var (group, type) in Subscriptions)
         {
-            call.Key(Partition.Keys.Routes(type)).Key(Partition.Keys.Unrouted(type)).Key(Partition.Keys.Handlers(Group, type));
-            call.Add(type);
+            call.Key(Partition.Keys.Routes(type)).Key(Partition.Keys.Unrouted(type)).Key(Partition.Keys.Handlers(group, type));
+            call.Add(group).Add(type);
         }
     }
 
@@ -46,10 +45,10 @@ internal sealed class SubscribeRequest : IScriptRequest<SubscribeReply>
     {
         var reader = new FlatReply(reply);
         var (taken, added) = (reader.NextInt32(), reader.NextInt32());
-        var crowded = new CrowdedType[(reader.Count - 2) / 2];
+        var crowded = new CrowdedType[(reader.Count - 2) / 3];
         for (var i = 0; i < crowded.Length; i++)
         {
-            crowded[i] = new CrowdedType(reader.NextString()!, reader.NextInt32());
+            crowded[i] = new CrowdedType(new GroupType(reader.NextString()!, reader.NextString()!), reader.NextInt32());
         }
 
         return new SubscribeReply(taken, added, crowded);

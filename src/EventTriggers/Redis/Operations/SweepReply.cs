@@ -3,4 +3,6 @@ namespace EventTriggers.Redis.Operations;
 /// <summary>How far a sweep has come.</summary>
 /// <param name="Cursor">Where in the lanes to go on.</param>
 /// <param name="Forgotten">How much was forgotten.</param>
-internal readonly record struct SweepReply(string Cursor, int Forgotten);
+/// <param name="HasOperations">Whether a bulk operation runs.</param>
+/// <param name="Parked">The groups that have parked deliveries.</param>
+internal readonly record struct SweepReply(string Cursor, int Forgotten, bool HasOperations, IReadOnlyList<string> Parked);

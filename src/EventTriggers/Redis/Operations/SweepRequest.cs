@@ -28,11 +28,12 @@ internal sealed class SweepRequest : IScriptRequest<SweepReply>
 
     public void Write(ScriptCall call)
     {
-        call.Key(Partition.Keys.Root).Key(Partition.Keys.Lanes).Key(Partition.Keys.EndedTriggers);
+        call.Key(Partition.Keys.Root).Key(Partition.Keys.Lanes).Key(Partition.Keys.EndedTriggers)
+            .Key(Partition.Keys.RunningOperations);
         foreach (var group in Groups)
         {
             var keys = Partition.Keys.Of(group);
-            call.Key(keys.Done).Key(keys.Dead).Key(keys.Ended).Key(keys.Waiting);
+            call.Key(keys.Done).Key(keys.Dead).Key(keys.Ended).Key(keys.Waiting).Key(keys.Parked);
         }
 
         call.Add(Now);
@@ -44,6 +45,13 @@ internal sealed class SweepRequest : IScriptRequest<SweepReply>
     public SweepReply Read(RespResult reply)
     {
         var reader = new FlatReply(reply);
-        return new SweepReply(reader.NextString()!, reader.NextInt32());
+        var (cursor, forgotten, hasOperations) = (reader.NextString()!, reader.NextInt32(), reader.NextInt32() > 0);
+        var parked = new string[reader.Count - 3];
+        for (var i = 0; i < parked.Length; i++)
+        {
+            parked[i] = Groups[reader.NextInt32()];
+        }
+
+        return new SweepReply(cursor, forgotten, hasOperations, parked);
     }
 }

@@ -7,9 +7,9 @@ local function due_of(delay, now)
   return delay ~= '' and now + delay or nil
 end
 
--- Accepts one event with options from ARGV[i…i+7]: payload, delay ms or @ms, expires after ms, correlation, headers, '1' when the caller
--- chose the id, which triggers led to it, which events cancel it. '' means absent. If the id was chosen before, the event is accepted
--- already: nothing happens, and the answer is 'repeated'.
+-- Accepts one event with options from ARGV[i…i+8]: payload, delay ms or @ms, expires after ms, correlation, headers, '1' when the caller
+-- chose the id, which triggers led to it, which events cancel it, the context of the span that published it. '' means absent. If the id was
+-- chosen before, the event is accepted already: nothing happens, and the answer is 'repeated'.
 local function accept_one(event, name, i, now, dedup)
   local id, chosen = id_of(event), ARGV[i + 5] ~= ''
   if chosen and redis.call('EXISTS', key('seen', id), event) > 0 then return 'repeated' end
@@ -22,9 +22,10 @@ local function accept_one(event, name, i, now, dedup)
   add_field(fields, 'headers', ARGV[i + 4])
   add_field(fields, 'depth', ARGV[i + 6])
   add_field(fields, 'cancelon', ARGV[i + 7])
+  add_field(fields, 'trace', ARGV[i + 8])
   for _, value in ipairs(deliver(id, name, due)) do fields[#fields + 1] = value end
   -- Pieces do not help if another value is too long for a compact hash.
-  if math.max(#ARGV[i + 3], #ARGV[i + 4], #ARGV[i + 7]) > PIECE then
+  if math.max(#ARGV[i + 3], #ARGV[i + 4], #ARGV[i + 7], #ARGV[i + 8]) > PIECE then
     redis.call('HSET', event, 'data', ARGV[i], unpack(fields))
   else
     redis.call('HSET', event, with_payload(ARGV[i], unpack(fields)))
@@ -32,9 +33,16 @@ local function accept_one(event, name, i, now, dedup)
   if chosen then redis.call('SET', key('seen', id), '1', 'PX', dedup) end
 end
 
+-- How many values describe the events of a run, by its count.
+local function values_of_run(count)
+  if count == 0 then return 9 end
+  return count > 0 and count or -2 * count
+end
+
 -- Accepts published events. Their hashes begin at KEYS[k]. Their contents begin at ARGV[i], in runs: a type, a count n, and n payloads; or
--- a type, 0, and one event with options. Most events have no options, so they cost little more than one value each. Answers the places,
--- from 0, of the events that were accepted before.
+-- a type, -n, and n payloads, each with the context of the span that published it, '' for the same as before; or a type, 0, and one event
+-- with options. Most events have no options, so they cost little more than one or two values each. Answers the places, from 0, of the
+-- events that were accepted before.
 local function accept(k, i, count, now, dedup)
   local first, last, at, repeated = k, k + count - 1, int(now), {}
   outbox.now = now
@@ -43,7 +51,14 @@ local function accept(k, i, count, now, dedup)
     i = i + 2
     if plain == 0 then
       if accept_one(KEYS[k], name, i, now, dedup) then repeated[#repeated + 1] = int(k - first) end
-      k, i = k + 1, i + 8
+      k, i = k + 1, i + values_of_run(plain)
+    end
+    local trace
+    for _ = 1, -plain do
+      if ARGV[i + 1] ~= '' then trace = ARGV[i + 1] end
+      local fields = deliver(id_of(KEYS[k]), name)
+      redis.call('HSET', KEYS[k], 'type', name, 'at', at, 'trace', trace, with_payload(ARGV[i], unpack(fields)))
+      k, i = k + 1, i + 2
     end
     for _ = 1, plain do
       redis.call('HSET', KEYS[k], 'type', name, 'at', at, with_payload(ARGV[i], unpack(deliver(id_of(KEYS[k]), name))))

@@ -13,6 +13,7 @@ local function claim_of_lease(lease) return string.match(lease, '#(%d+)$') or '1
 -- The index for each status. Any other status was written by another program.
 local INDEX = {
   ready = 'ready', delayed = 'delayed', leased = 'leased', processed = 'done', dead = 'dead', expired = 'ended', canceled = 'ended',
+  discarded = 'ended',
 }
 
 -- Adds a ready id to the quarantined ones or to the others, by how many consumers it has crashed.

@@ -19,16 +19,22 @@ local function write_distinct(name, all, floor, lasts)
   redis.call('SET', name, table.concat(values, ' '), 'PX', int(lasts))
 end
 
--- Why an event is skipped because another had its value, or nil; then it is noted that the event counts.
+-- Why an event is skipped because another had its value, followed by that one, or nil. Behind nil come the values that counted and the
+-- floor, for note_value(), unless the event is among them.
 local function refusal_of_value(rule, event, name)
   local all, floor = read_distinct(name)
   local span, newest = rule.distinct_span, nil
   for _, one in ipairs(all) do
     if one[2] == event.id then return nil end
-    if math.abs(event.at - one[1]) < span then return 'repeated' end
+    if math.abs(event.at - one[1]) < span then return 'repeated', one end
     newest = math.max(newest or one[1], one[1])
   end
   if newest and (event.at < newest - rule.late or event.at - span < floor) then return 'late' end
+  return nil, all, floor
+end
+
+-- Notes that an event counts for its value.
+local function note_value(rule, event, name, all, floor)
   local i = #all + 1
   while i > 1 and all[i - 1][1] > event.at do i = i - 1 end
   table.insert(all, i, { event.at, event.id })

@@ -61,9 +61,10 @@ local function after(now, ms) return ms and ms > 0 and math.min(now + ms, MAX) o
 
 -- Raises a trigger's event, counts the firing, and answers the count. trigger: the fields 'type', 'fired' and 'options' of its hash;
 -- sources: JSON of the matched events, or ''; missed: how many occurrences did not fire since the firing before; payload: replaces the
--- trigger's own, or ''; trail: see add_trail(). If the trigger is_last, its completion is written with the count.
-local function fire(id, hash, trigger, raised, due, now, sources, missed, payload, trail)
-  outbox.now = now
+-- trigger's own, or ''; trail: see add_trail(); trace: the context of the span that fires, or '' for that in which the trigger was added.
+-- If the trigger is_last, its completion is written with the count.
+local function fire(id, hash, trigger, raised, due, now, sources, missed, payload, trail, trace)
+  outbox.now, outbox.fired = now, outbox.fired + 1
   local count, at = int((whole(trigger.fired) or 0) + 1), int(now)
   local firing = '{"trigger":"' .. id .. '","due":' .. int(due) .. ',"fired":' .. at
     .. ',"sequence":' .. count .. (missed > 0 and ',"missed":' .. int(missed) or '') .. '}'
@@ -79,6 +80,7 @@ local function fire(id, hash, trigger, raised, due, now, sources, missed, payloa
   add_field(fields, 'expires', expires and int(expires))
   add_trail(fields, trail, own)
   add_field(fields, 'sources', sources)
+  add_field(fields, 'trace', trace and trace ~= '' and trace or trigger.trace)
   for _, value in ipairs(deliver(raised, trigger.type, due_later)) do fields[#fields + 1] = value end
   redis.call('HSET', event, unpack(fields))
   if trigger.is_last then redis.call('HSET', hash, 'fired', count, 'last', at, 'status', 'completed')
@@ -87,9 +89,9 @@ local function fire(id, hash, trigger, raised, due, now, sources, missed, payloa
 end
 
 -- The same for a recurring trigger, of which the last 20 firings are remembered.
-local function fire_recurring(id, hash, trigger, due, now, missed)
+local function fire_recurring(id, hash, trigger, due, now, missed, trace)
   local raised, history = raised_at(id, due), key('history', id)
-  local count = fire(id, hash, trigger, raised, due, now, '', missed)
+  local count = fire(id, hash, trigger, raised, due, now, '', missed, nil, nil, trace)
   -- If the key holds something else, the trigger has fired all the same.
   redis.pcall('LPUSH', history, int(due) .. ' ' .. int(now) .. ' ' .. raised)
   redis.pcall('LTRIM', history, 0, 19)

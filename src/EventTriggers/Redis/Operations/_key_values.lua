@@ -1,8 +1,5 @@
 -- Bounds the number of key values for which a trigger over time keeps state. Needs _rules.
 
--- The number of values, by the key that counts them: counted once per call.
-local value_counts = {}
-
 -- The key that counts the current values of a trigger's key.
 local function live_key(member, rule, now)
   return key('live', string.match(member, '^[^#]+#[^#]+')) .. '#' .. int(math.floor(now / rule.lasts))
@@ -15,10 +12,7 @@ local function is_crowded(case, distinct, most, now)
   local is_distinct = rule.distinct_span > 0
   if string.sub(case.member, -2) == '#-' and not is_distinct then return false end
   local name = live_key(case.member, rule, now)
-  local changed = redis.call('PFADD', name, is_distinct and distinct or case.member)
-  if changed == 1 then redis.call('PEXPIRE', name, int(2 * rule.lasts)) end
-  value_counts[name] = value_counts[name] or redis.call('PFCOUNT', name)
-  if value_counts[name] <= most then return false end
+  if count_values(rule, name, is_distinct and distinct or case.member) <= most then return false end
   if is_distinct then return redis.call('EXISTS', distinct) == 0 end
   return redis.call('EXISTS', case.state.entries.name, case.state.answers.name, case.throttled) == 0
 end

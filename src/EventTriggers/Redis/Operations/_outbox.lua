@@ -1,7 +1,8 @@
 -- Sends the events of a script to the groups that subscribe to them.
 
--- Events of this script by destination; send() adds them with one command per list.
-local outbox = { ready = {}, delayed = {}, unrouted = {}, routes = {}, now = 0 }
+-- Events of this script by destination, with how many of a group's delayed deliveries are retries; send() adds them with one command per
+-- list.
+local outbox = { ready = {}, delayed = {}, unrouted = {}, routes = {}, now = 0, fired = 0, retried = {} }
 
 -- The number of the next event that triggers may see. They tell which of two events of one millisecond the partition accepted first,
 -- whatever their types. Events of types without subscriptions are not numbered. Read once per call, and written back by send().
@@ -116,8 +117,18 @@ local function file_delayed(groups)
   end
 end
 
--- Adds the deliveries that deliver() noted, and wakes a consumer of each group that got work. own: the group of a consumer that claims
--- next; it and the triggers' group need no wake message.
+-- Counts what was published. Scripts that move deliveries which were published before set no time.
+local function count_published()
+  if outbox.now == 0 then return end
+  for group, ids in pairs(outbox.ready) do count_rate(outbox.now, group, 'published', #ids) end
+  for group, scored in pairs(outbox.delayed) do
+    count_rate(outbox.now, group, 'published', #scored / 2 - (outbox.retried[group] or 0))
+  end
+  count_rate(outbox.now, '$triggers', 'fired', outbox.fired)
+end
+
+-- Adds the deliveries that deliver() noted, and wakes a consumer of each group that got work. own: the groups that the caller claims for
+-- next, each between two spaces; they need no wake message.
 local function send(channel, own)
   if outbox.number then redis.call('SET', root .. ':number', int(outbox.number)) end
   for _, route in pairs(outbox.routes) do
@@ -126,7 +137,8 @@ local function send(channel, own)
   file_unrouted()
   local groups = file_ready()
   file_delayed(groups)
+  count_published()
   for group in pairs(groups) do
-    if not own or (group ~= own and group ~= '$triggers') then wake(channel, group) end
+    if not own or not string.find(own, ' ' .. group .. ' ', 1, true) then wake(channel, group) end
   end
 end

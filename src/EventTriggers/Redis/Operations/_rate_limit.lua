@@ -12,8 +12,8 @@ local function exceeds_limit(rule, throttled, from, to, at)
   end
 end
 
--- Why a trigger may not fire at a moment, or nil; then it is noted that it fires. throttled: zset of raised ids -> when they were due.
-local function refusal_of_limit(rule, throttled, raised, at)
+-- Why a trigger may not fire at a moment, or nil. throttled: zset of raised ids -> when they were due.
+local function refusal_of_limit(rule, throttled, at)
   if rule.limit == 0 then return nil end
   local newest = tail(throttled)
   if newest and (at < newest - rule.late or (redis.call('ZCARD', throttled) >= MOST_USED and at - rule.limit_span < head(throttled))) then
@@ -24,6 +24,11 @@ local function refusal_of_limit(rule, throttled, raised, at)
     if redis.call('ZCOUNT', throttled, '(' .. int(at), to) == 0 then return 'throttled' end
     if exceeds_limit(rule, throttled, from, to, at) then return 'throttled' end
   end
+end
+
+-- Notes that a trigger fires at a moment.
+local function note_firing(rule, throttled, raised, at)
+  if rule.limit == 0 then return end
   redis.call('ZADD', throttled, at, raised)
   redis.call('ZREMRANGEBYSCORE', throttled, '-inf', '(' .. int(tail(throttled) - rule.lasts))
   redis.call('ZREMRANGEBYRANK', throttled, 0, -MOST_USED - 1)

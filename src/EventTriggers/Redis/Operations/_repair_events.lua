@@ -139,7 +139,10 @@ local function repair_event(id, is_stray)
       end
     end
   end
-  if groups == 0 and name then is_blocked = restore_unrouted(id, name, is_stray) or is_blocked end
+  -- An event of which a removed group was the last does not wait for another one.
+  if groups == 0 and name and not redis.call('HGET', event_key(id), 'routed') then
+    is_blocked = restore_unrouted(id, name, is_stray) or is_blocked
+  end
   if lost then restore_lost(id, lost, held, fields, is_stray) end
   return is_blocked
 end

@@ -2,18 +2,22 @@
 
 -- The type of each key, by the first word of its name; a hash if the word is not listed.
 local TYPES = {
-  ready = 'list', quarantine = 'list', unrouted = 'list', history = 'list', routes = 'set',
+  ready = 'list', quarantine = 'list', unrouted = 'list', history = 'list', attempts = 'list', audit = 'list',
+  routes = 'set', groups = 'set', types = 'set',
   leader = 'string', repair = 'string', ['contact'] = 'string', ['doubt'] = 'string', shared = 'string', number = 'string', seen = 'string',
   live = 'string', distinct = 'string', probe = 'string',
   delayed = 'zset', leased = 'zset', done = 'zset', dead = 'zset', ended = 'zset', waiting = 'zset', parked = 'zset', handlers = 'zset',
   triggers = 'zset', tagged = 'zset', subs = 'zset', ['subs-ended'] = 'zset', ['subs-by'] = 'zset', ['subs-removed'] = 'zset',
+  operations = 'zset',
   entries = 'zset', answers = 'zset', throttled = 'zset', foreign = 'zset', strays = 'zset',
+  consumers = 'zset',
 }
 
 local function wanted_type(name)
   local kind, rest = string.match(name, '^([%l-]+)(.*)$', #root + 2)
   if kind == 'unrouted' and rest == '' then return 'zset' end
   if kind == 'tagged' and rest == '' then return 'string' end
+  if kind == 'settings' and rest == '' then return 'set' end
   if kind == 'parked' and string.find(rest, ':', 2, true) then return 'list' end
   return TYPES[kind or ''] or 'hash'
 end

@@ -13,8 +13,10 @@ end
 
 -- Forgets old deliveries of one group. An event's hash is deleted with the last group that remembers it. Whether other groups do is only
 -- read if some event ever went to several.
-local function forget_events(index, cap, age, now)
+-- kept: what else is forgotten of a dead letter, by its id; nil for other deliveries, of which it expires.
+local function forget_events(index, cap, age, now, kept)
   local ids, events = take_old(index, tonumber(cap), tonumber(age), now), {}
+  for i = 1, kept and #ids or 0 do redis.call('DEL', kept .. ids[i]) end
   local shared = #ids > 0 and redis.call('EXISTS', root .. ':shared') == 1
   for _, id in ipairs(ids) do
     local event = event_key(id)

@@ -19,19 +19,16 @@ end
 
 function rules.without.observe(case, event)
   local state, span, at, entry = case.state, case.rule.span, event.at, event.entry
-  local has_answered = event.follows and answer(case, event)
+  case.has_answered = event.follows and answer(case, event)
   if event.begins then
     if first_after(state.answers, at, entry, at + span) then use(state, state.entries, { entry, at })
-    else open(state, state.entries, entry, at, event.json, need_of(event)) end
+    else open(state, state.entries, entry, at, event.json, need_of(event), event.trace) end
   end
-  write(state)
-  local oldest = between(state.entries, 0, MAX, 0, 1)[2]
-  if oldest then wait(case, oldest + span) elseif has_answered then redis.call('ZREM', KEYS[2], case.member) end
   return 'noted'
 end
 
 -- Fires the events that have no answer when their time is up. Answers when the next is due, or nil.
-function rules.without.fire(case, now)
+function rules.without.fire_elapsed(case, now)
   local found, due = between(case.state.entries, 0, MAX, 0, MOST_FIRED + 1), nil
   for i = 1, #found, 2 do
     due = found[i + 1] + case.rule.span

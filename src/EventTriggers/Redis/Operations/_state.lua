@@ -3,8 +3,9 @@
 --   entries  set of events that count or wait
 --   answers  set of events that follow or answer
 --   details  hash: under 's' and an open entry, or 'f' where it is among the answers, its event as JSON; under the entry, what else a
---            firing needs; under 'h', 'ms entry' of the newest that was dropped because there were too many; under 'w', 'ms due': since
---            when what is due then waits for events that others have claimed
+--            firing needs, and under 't' and the entry, the context of the span that led to it; under 'h', 'ms entry' of the newest that
+--            was dropped because there were too many; under 'w', 'ms due': since when what is due then waits for events that others have
+--            claimed
 
 local MOST_SOURCES = 10
 
@@ -18,11 +19,12 @@ local function mark(set, entry, at)
   set.scores[#set.scores + 1] = entry
 end
 
--- source: the event as JSON; need: the rest that a firing needs, or nil.
-local function open(state, set, entry, at, source, need)
+-- source: the event as JSON; need: the rest that a firing needs, or nil; trace: the context of the span that led to it, '' or nil.
+local function open(state, set, entry, at, source, need, trace)
   mark(set, entry, at)
   add_field(state.needed, set.source .. entry, source)
   add_field(state.needed, entry, need)
+  add_field(state.needed, 't' .. entry, trace)
 end
 
 -- Uses entries, open or new: they no longer count.
@@ -30,7 +32,10 @@ local function use(state, set, entries)
   for i = 1, #entries, 2 do
     mark(set, entries[i], below(entries[i + 1]))
     state.needless[#state.needless + 1] = set.source .. entries[i]
-    if set == state.entries then state.needless[#state.needless + 1] = entries[i] end
+    if set == state.entries then
+      state.needless[#state.needless + 1] = entries[i]
+      state.needless[#state.needless + 1] = 't' .. entries[i]
+    end
   end
   spent = spent + #entries / 2
 end

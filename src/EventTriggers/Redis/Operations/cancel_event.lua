@@ -26,22 +26,6 @@ local now, id, outcome, is_subscribed = now_ms(ARGV[1]), ARGV[5], nil, false
 local fields = redis.call('HKEYS', KEYS[3])
 if #fields == 0 then outcome = redis.call('EXISTS', KEYS[4]) == 1 and 'too-late' or 'not-found' end
 
-local function cancel(group)
-  local status = status_of(redis.call('HGET', KEYS[3], 'status:' .. group))
-  if status == 'leased' then
-    redis.call('HSET', KEYS[3], 'cancel:' .. group, '1')
-    return 'signaled'
-  elseif status == 'delayed' then
-    reach('ZREM', key('delayed', group), id)
-    file(key('ended', group), { now, id })
-  elseif status ~= 'ready' and status ~= 'canceled' then
-    return 'too-late'
-  end
-  -- A ready id stays in its list, because removing it from the middle is expensive. The claim that pops it drops it.
-  redis.call('HSET', KEYS[3], 'status:' .. group, 'canceled')
-  return 'canceled'
-end
-
 redis.call('HDEL', KEYS[2], ARGV[3])
 if not outcome then
   local rank, routed = { ['too-late'] = 1, canceled = 2, signaled = 3 }, false
@@ -50,7 +34,7 @@ if not outcome then
     local group = string.match(field, '^status:(.+)$')
     is_subscribed = is_subscribed or field == 'cancelon'
     if group then
-      local one = cancel(group)
+      local one = cancel_delivery(KEYS[3], id, group, now)
       routed = routed or group ~= '$triggers'
       if rank[one] > rank[outcome] then outcome = one end
     end

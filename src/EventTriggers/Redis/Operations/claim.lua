@@ -18,18 +18,19 @@
   ARGV[10]  silence   ms without a call after which leases are in doubt
   ARGV[11…] three for each group: name, the most deliveries to lease, and 1 if one of them may be quarantined, else 0
 
-  Returns   now, next delayed, next lease expiry, next trigger (ms; -1 for none), and 1 if the caller wakes for that trigger (0: another
-            consumer does). Then five for each group: how many are left ready (those that are parked for the caller included), how many are
-            left in quarantine, how many became dead letters unread, 1 if its first delivery is quarantined (else 0), and how many are
-            leased. Then four for each leased delivery, group by group: id, fence, attempt, and its hash as HGETALL answers it
+  Returns   now, next delayed or next end of a pause, next lease expiry, next trigger (ms; -1 for none), and 1 if the caller wakes for that
+            trigger (0: another consumer does). Then five for each group: how many are left ready (those that are parked for the caller
+            included; 0 for a paused group), how many are left in quarantine (0 likewise), how many became dead letters unread, 1 if its
+            first delivery is quarantined (else 0), and how many are leased. Then four for each leased delivery, group by group: id, fence,
+            attempt, and its hash as HGETALL answers it
 ]]
 local now, silence, channel, consumer = now_ms(ARGV[1]), tonumber(ARGV[10]), ARGV[2], ARGV[3]
 local at, expires = int(now), int(now + ARGV[4])
 local holder, call = ARGV[8], tonumber(ARGV[9])
 local leased_as = 'leased ' .. holder .. '.' .. ARGV[9]
 
--- The end of the reply.
-local deliveries = {}
+-- The most deliveries that are leased in a call.
+local MOST = 400
 
 -- Where the other indexes of a group are among the keys, counted from its ready list.
 local DELAYED, DEAD, ENDED, QUARANTINE = 1, 3, 4, 5
@@ -44,7 +45,7 @@ local function group_of(n)
     name = name, k = k, ready = KEYS[k], leased = KEYS[k + 2],
     limit = tonumber(ARGV[a + 1]), may_quarantine = ARGV[a + 2] == '1', budget = tonumber(ARGV[5]),
     max_data = is_limited and tonumber(ARGV[6]) or MAX, max_headers = is_limited and tonumber(ARGV[7]) or MAX,
-    parked = false, taken = 0, unread = 0, left = 0, quarantined = 0, begins_quarantined = false,
+    parked = false, taken = 0, unread = 0, left = 0, quarantined = 0, begins_quarantined = false, deliveries = false,
   }
 end
 
@@ -60,13 +61,13 @@ local function is_leader(next_trigger)
   return true
 end
 
--- Whether any group has parked deliveries. The triggers' group has none, because it matches every type.
-local function some_are_parked(groups)
-  local indexes = {}
+-- Whether any group has parked deliveries or settings. The triggers' group has no parked ones, because it matches every type.
+local function some_are_special(groups)
+  local keys = { SETTINGS }
   for _, g in ipairs(groups) do
-    if g.name ~= '$triggers' then indexes[#indexes + 1] = parked_index(g.name) end
+    if g.name ~= '$triggers' then keys[#keys + 1] = parked_index(g.name) end
   end
-  return #indexes > 0 and redis.call('EXISTS', unpack(indexes)) > 0
+  return redis.call('EXISTS', unpack(keys)) > 0
 end
 
 -- The names of the parked lists that the caller may take from, rotated by call: of plain and of quarantined deliveries. Of very many lists
@@ -205,8 +206,8 @@ local function lease(g, id, names, leases)
     redis.call('HSET', event, status, leased_as)
   end
 
-  local n, l = #deliveries, 2 * g.taken
-  deliveries[n + 1], deliveries[n + 2], deliveries[n + 3], deliveries[n + 4] = id, fence, attempt, hash
+  local d, n, l = g.deliveries, 4 * g.taken, 2 * g.taken
+  d[n + 1], d[n + 2], d[n + 3], d[n + 4] = id, fence, attempt, hash
   leases[l + 1], leases[l + 2] = expires, fence > 1 and lease_of(id, int(fence)) or id
   g.taken, g.budget = g.taken + 1, g.budget - size - #e.headers - #e.sources
 end
@@ -215,6 +216,7 @@ end
 local function lease_all(g, ids)
   if #ids == 0 then return false end
   local puts_back, leases = false, {}
+  g.deliveries = {}
   local names = { status = 'status:' .. g.name, fence = 'fence:' .. g.name, attempt = 'attempt:' .. g.name }
   for i, id in ipairs(ids) do
     if g.budget <= 0 then
@@ -256,26 +258,36 @@ for n = 1, (#KEYS - 3) / 6 do
   indexes[n] = groups[n].leased
 end
 local next_trigger = next_due(KEYS[2])
-local is_mixed = some_are_parked(groups)
+local is_special = some_are_special(groups)
 note_contact(now, silence, indexes)
 
-local next_delayed, next_expiry, woken, lists = nil, nil, {}, {}
-for _, g in ipairs(groups) do
+local next_delayed, next_expiry, next_pause_end, woken, lists = nil, nil, nil, {}, {}
+-- The groups take turns to be the first, and together they take no more than one script can lease.
+local room = MOST
+for turn = 1, #groups do
+  local g = groups[(call + turn) % #groups + 1]
+  local paused_until = is_special and pause_of(g.name, now)
+  g.limit = paused_until and 0 or math.min(g.limit, room)
   -- Read before anything is written: if deliveries could not be leased, none are taken. Nor are they counted as left, or the caller would
   -- claim again at once.
   local lowest = reach('ZRANGE', g.leased, 0, 0, 'WITHSCORES')
   if not lowest then g.limit = 0 end
   next_delayed = earlier(next_delayed, promote(g))
-  if is_mixed and lowest and g.name ~= '$triggers' then g.parked = parked_for_caller(g) end
-  g.quarantined = lowest and reach('LLEN', KEYS[g.k + QUARANTINE]) or 0
+  if is_special and lowest and not paused_until and g.name ~= '$triggers' then g.parked = parked_for_caller(g) end
+  g.quarantined = lowest and not paused_until and reach('LLEN', KEYS[g.k + QUARANTINE]) or 0
 
   local ids, may_be_left = take(g)
   local puts_back = lease_all(g, ids)
-  count_left(g, lowest and (may_be_left or puts_back), woken, lists)
-  if g.left == 0 and consumer ~= '' then wait(g) end
+  room = room - g.taken
+  count_left(g, lowest and not paused_until and (may_be_left or puts_back), woken, lists)
+  if paused_until then next_pause_end = earlier(next_pause_end, paused_until) end
+  -- No consumer is woken for a paused group; but the consumers of the triggers' group are also woken for triggers that are due.
+  if g.left == 0 and consumer ~= '' and (not paused_until or g.name == '$triggers') then wait(g) end
   next_expiry = earlier(next_expiry, earlier(lowest and lowest[2] and tonumber(lowest[2]), g.taken > 0 and tonumber(expires)))
 end
 if next_expiry and next_expiry <= now then next_expiry = math.max(next_expiry, doubt_until(now, silence)) end
+
+next_delayed = earlier(next_delayed, next_pause_end)
 
 local reply = { now, next_delayed or -1, next_expiry or -1, next_trigger, is_leader(next_trigger) and 1 or 0 }
 for _, g in ipairs(groups) do
@@ -283,7 +295,10 @@ for _, g in ipairs(groups) do
   reply[r + 1], reply[r + 2], reply[r + 3], reply[r + 4], reply[r + 5] =
     g.left, g.quarantined, g.unread, g.begins_quarantined and 1 or 0, g.taken
 end
-for i = 1, #deliveries do reply[#reply + 1] = deliveries[i] end
+for _, g in ipairs(groups) do
+  local r = #reply
+  for i = 1, 4 * g.taken do reply[r + i] = g.deliveries[i] end
+end
 
 -- Another consumer may take the deliveries that are left.
 for _, name in ipairs(woken) do wake(channel, name) end

@@ -1,16 +1,20 @@
 --[[
-  Counts the deliveries of a group by status.
+  Counts the deliveries of a group by status, and measures its lag.
 
-  Takes KEYS 8, ARGV 2
+  Takes KEYS 8, ARGV 3
 
   KEYS[1]   root
   KEYS[2…8] ready, delayed, leased, dead, done, quarantine, parked  of the group
   ARGV[1]   group
   ARGV[2]   lists   the most parked lists to count
+  ARGV[3]   now     unix ms, or '' for the server's clock
 
-  Returns   the five counts in that order, of ready, quarantine and the parked lists together; or 'KEY TYPE' alone when one of the keys
-            holds something of that type instead
+  Returns   the five counts in that order, of ready, quarantine and the parked lists together; and for how many ms the oldest ready
+            delivery has been ready, 0 for none; or 'KEY TYPE' alone when one of the keys holds something of that type instead
 ]]
+-- The most parked lists whose age is asked: as many as metrics look at.
+local AGES = 100
+
 local counts = {}
 for k = 2, 7 do
   local is_list = k == 2 or k == 7
@@ -20,5 +24,12 @@ end
 counts[1] = counts[1] + table.remove(counts)
 local names = reach('ZRANGE', KEYS[8], 0, int(ARGV[2] - 1))
 if not names then return { wrong_type(KEYS[8], 'zset') } end
-for _, name in ipairs(names) do counts[1] = counts[1] + (reach('LLEN', parked_list(ARGV[1], name)) or 0) end
+local now = now_ms(ARGV[3])
+local oldest = age_in(KEYS[2], now)
+for n, name in ipairs(names) do
+  local list = parked_list(ARGV[1], name)
+  counts[1] = counts[1] + (reach('LLEN', list) or 0)
+  if n <= AGES then oldest = math.max(oldest, age_in(list, now)) end
+end
+counts[6] = oldest
 return counts

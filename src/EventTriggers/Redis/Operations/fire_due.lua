@@ -12,7 +12,7 @@
   KEYS[4]   leader          which consumer wakes for the next trigger
   ARGV[1]   now       unix ms, or '' for the server's clock
   ARGV[2]   channel   on which consumers are woken
-  ARGV[3]   group     of the caller, which claims next and is not woken
+  ARGV[3]   groups    of the caller, each between two spaces: it claims next for them, and is not woken
   ARGV[4]   consumer  the caller's name, the leader from now on; '' if it hears no messages
   ARGV[5]   limit     the most triggers to fire or report
   ARGV[6]   cap       of ended triggers
@@ -20,19 +20,20 @@
 
   Returns   flat: now, ms when the next is due (-1 for none), how many fired, how many over time are due, how many cannot be read, and how
             many are to be planned; those over time, id#version#key; for each that cannot be read its id and why; then for each trigger to
-            plan its id and 15 fields, '' for none: spec, due, slot, resumed, missed, fired, times, until, every, cron, zone, start, jitter,
-            misfire, except
+            plan its id and 16 fields, '' for none: spec, due, slot, resumed, missed, fired, times, until, every, cron, zone, start, jitter,
+            misfire, except, trace; then for each that fired its kind and when it was due
 ]]
-local now, fired, gone, moved, planned, waiting, told = now_ms(ARGV[1]), 0, {}, {}, {}, {}, {}
+local now, fired, gone, moved, planned, waiting, told = now_ms(ARGV[1]), {}, {}, {}, {}, {}, {}
 local due = reach('ZRANGE', KEYS[2], '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[5], 'WITHSCORES') or {}
 
 local STATUS = { active = true, paused = true, completed = true, canceled = true }
 local KIND = { at = true, on = true, every = true, cron = true }
 local PLAN = {
   'spec', 'due', 'slot', 'resumed', 'missed', 'fired', 'times', 'until', 'every', 'cron', 'zone', 'start', 'jitter', 'misfire', 'except',
+  'trace',
 }
-local FIELDS = { 'type', 'fired', 'status', 'until', 'kind', 'error', 'version', 'options', unpack(PIECES) }
-local IS_WORD = { spec = true, cron = true, zone = true, misfire = true, except = true }
+local FIELDS = { 'type', 'fired', 'status', 'until', 'kind', 'error', 'version', 'options', 'trace', unpack(PIECES) }
+local IS_WORD = { spec = true, cron = true, zone = true, misfire = true, except = true, trace = true }
 
 -- Why a trigger cannot be fired: the field of its hash that cannot be read; or nil.
 local function trouble_of(t)
@@ -65,6 +66,8 @@ local function postpone(id, hash, trouble)
   if not string.find(trouble, '^Its key') then redis.call('HSET', hash, 'error', trouble) end
 end
 
+local function note_fired(kind, at) fired[#fired + 1], fired[#fired + 2] = kind, int(at) end
+
 -- When an interval is due next, if nothing was missed and it was not rescheduled; else nil.
 local function next_of(plan, at)
   local every, start = tonumber(plan.every or ''), tonumber(plan.start or '')
@@ -96,7 +99,7 @@ for i = 1, #due, 2 do
     elseif next then
       local count = fire_recurring(id, hash, t, at, now, 0)
       if t.error then redis.call('HDEL', hash, 'error') end
-      fired = fired + 1
+      note_fired(t.kind, at)
       if (plan.times and count >= tonumber(plan.times)) or next > math.min(tonumber(t['until'] or MAX), MAX) then
         complete(id, hash, t)
       else
@@ -114,7 +117,7 @@ for i = 1, #due, 2 do
       t.is_last = true
       if t.error then redis.call('HDEL', hash, 'error') end
       fire(id, hash, t, raised_at(id, at), at, now, '', 0)
-      fired = fired + 1
+      note_fired(t.kind, at)
     end
     complete(id, hash, t)
   end
@@ -126,8 +129,8 @@ end_triggers(KEYS[2], KEYS[3], completed, ARGV[6], ARGV[7], now)
 local next = next_due(KEYS[2])
 set_leader(KEYS[4], ARGV[4], next)
 send(ARGV[2], ARGV[3])
-local reply = { now, next, fired, #waiting, math.floor(#told / 2), math.floor(#planned / (1 + #PLAN)) }
-for _, words in ipairs({ waiting, told, planned }) do
+local reply = { now, next, math.floor(#fired / 2), #waiting, math.floor(#told / 2), math.floor(#planned / (1 + #PLAN)) }
+for _, words in ipairs({ waiting, told, planned, fired }) do
   for _, word in ipairs(words) do reply[#reply + 1] = word end
 end
 return reply

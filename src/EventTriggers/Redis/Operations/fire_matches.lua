@@ -1,7 +1,7 @@
 --[[
   Fires triggers that an event matched. Each fires once for an event however often the event is delivered.
 
-  Takes KEYS 3 + 3n, ARGV 7 + 5n
+  Takes KEYS 3 + 3n, ARGV 7 + 6n
 
   KEYS[1]   root
   KEYS[2]   triggers
@@ -14,8 +14,8 @@
   ARGV[5]   age      ms that ended triggers are remembered
   ARGV[6]   at       ms when the matched event was published
   ARGV[7]   source   JSON of the matched event
-  ARGV[8…]  five for each trigger: id, version, the raised event's id, its payload, or '' for the trigger's own, and its trail, see
-            add_trail()
+  ARGV[8…]  six for each trigger: id, version, the raised event's id, its payload, or '' for the trigger's own, its trail, see
+            add_trail(), and the context of the span that fires it, or ''
 
   Returns   for each trigger 'fired', 'last' (it fired, for the last time), 'repeated' (it fired for this event before), 'paused', 'early'
             (the event is from before its start), 'unreadable' (its hash holds what the library does not write), or 'ended'
@@ -31,14 +31,14 @@ for n = 1, (#KEYS - 3) / 3 do
   trigger.is_readable = is_readable(trigger)
   if trigger.is_readable then
     route_of(trigger.type)
-    trigger.raised = raised_for(ARGV[5 * n + 3], ARGV[5 * n + 5], KEYS[3 * n + 3], at, source)
+    trigger.raised = raised_for(ARGV[6 * n + 2], ARGV[6 * n + 4], KEYS[3 * n + 3], at, source)
   end
   triggers[n] = trigger
 end
 
 local function match(n)
   local hash, seen, trigger = KEYS[3 * n + 1], KEYS[3 * n + 3], triggers[n]
-  local id, version = ARGV[5 * n + 3], ARGV[5 * n + 4]
+  local id, version = ARGV[6 * n + 2], ARGV[6 * n + 3]
   if not trigger.is_foreign and trigger.version ~= version then return 'ended' end
   if not trigger.is_readable then return 'unreadable' end
   local raised = trigger.raised
@@ -47,9 +47,11 @@ local function match(n)
     return 'repeated'
   end
   done[raised] = true
-  return refusal(id, hash, trigger, at) or fire_once({
+  local refused = refusal(trigger, at)
+  if refused then return refuse(id, hash, trigger, refused) end
+  return fire_once({
     id = id, hash = hash, trigger = trigger, raised = raised, seen = seen, dedup = dedup, at = at, due = at, now = now,
-    sources = '[' .. source .. ']', payload = ARGV[5 * n + 6], trail = ARGV[5 * n + 7],
+    sources = '[' .. source .. ']', payload = ARGV[6 * n + 5], trail = ARGV[6 * n + 6], trace = ARGV[6 * n + 7],
   })
 end
 

@@ -10,22 +10,23 @@
   KEYS[4…]  the triggers' hashes
   ARGV[1]   now      unix ms, or '' for the server's clock
   ARGV[2]   channel  on which consumers are woken
-  ARGV[3]   group    of the caller, which claims next and is not woken
+  ARGV[3]   groups   of the caller, each between two spaces: it claims next for them, and is not woken
   ARGV[4]   cap      of ended triggers
   ARGV[5]   age      ms that ended triggers are remembered
   ARGV[6…]  for each trigger: spec, due and fired as they were read; when it is due next, '' for never; how many occurrences were missed
-            since it fired last; why it could not be planned, or ''; the number of occurrences to fire, and those, oldest first
+            since it fired last; why it could not be planned, or ''; the context of the span that fires it, or ''; the number of occurrences
+            to fire, and those, oldest first
 
   Returns   for each trigger how many of its occurrences fired, or -1 when it was fired or changed since it was read; and at the end when
             the next trigger is due
 ]]
 local now, reply, i = now_ms(ARGV[1]), {}, 6
 local prefix = key('trigger', '')
-local FIELDS = { 'type', 'fired', 'status', 'spec', 'due', 'version', 'options' }
+local FIELDS = { 'type', 'fired', 'status', 'spec', 'due', 'version', 'options', 'trace' }
 
 local function fire_all(hash, id, t, plan)
   for n = 1, plan.count do
-    t.fired = fire_recurring(id, hash, t, tonumber(ARGV[plan.at + n - 1]), now, n == 1 and plan.missed or 0)
+    t.fired = fire_recurring(id, hash, t, tonumber(ARGV[plan.at + n - 1]), now, n == 1 and plan.missed or 0, plan.trace)
   end
 end
 
@@ -49,7 +50,10 @@ local function apply(hash, id, t, plan)
 end
 
 for k = 4, #KEYS do
-  local plan = { next = ARGV[i + 3], missed = tonumber(ARGV[i + 4]), trouble = ARGV[i + 5], count = tonumber(ARGV[i + 6]), at = i + 7 }
+  local plan = {
+    next = ARGV[i + 3], missed = tonumber(ARGV[i + 4]), trouble = ARGV[i + 5], trace = ARGV[i + 6], count = tonumber(ARGV[i + 7]),
+    at = i + 8,
+  }
   local t = read_fields(KEYS[k], FIELDS)
   if t.status == 'active' and is_name(t.type)
     and (t.spec or '') == ARGV[i] and (t.due or '') == ARGV[i + 1] and (t.fired or '') == ARGV[i + 2] then

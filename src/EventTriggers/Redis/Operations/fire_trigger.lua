@@ -1,7 +1,7 @@
 --[[
   Fires a trigger now, whatever its due time, as FireNowAsync asks. This counts as one of its firings.
 
-  Takes KEYS 5, ARGV 7
+  Takes KEYS 5, ARGV 8
 
   KEYS[1]   root
   KEYS[2]   lanes
@@ -15,6 +15,7 @@
   ARGV[5]   id
   ARGV[6]   cap       of ended triggers
   ARGV[7]   age       ms that ended triggers are remembered
+  ARGV[8]   trace     the context of the span that fires it, or ''
 
   Returns   'done', 'ended' or 'not-found'; 'KEY TYPE' when the hash's key holds something of that type instead, '?FIELD' when that field of
             it cannot be read: nothing is written then
@@ -25,7 +26,7 @@ local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 
 local now, id = now_ms(ARGV[1]), ARGV[5]
-local t = read_fields(KEYS[3], { 'type', 'fired', 'status', 'times', 'until', 'kind', 'version', 'options' })
+local t = read_fields(KEYS[3], { 'type', 'fired', 'status', 'times', 'until', 'kind', 'version', 'options', 'trace' })
 for _, field in ipairs({ 'fired', 'times', 'until' }) do
   if is_bad(t[field]) then return '?' .. field end
 end
@@ -34,7 +35,9 @@ local ended = (t.status ~= 'active' and t.status ~= 'paused') or (t['until'] and
 if ended then return record_always(KEYS[2], ARGV[3], ARGV[4], t.status and 'ended' or 'not-found', now) end
 
 record(KEYS[2], ARGV[3], ARGV[4], 'done', now)
-local fired = recurs(t.kind) and fire_recurring(id, KEYS[3], t, now, now, 0) or fire(id, KEYS[3], t, raised_at(id, now), now, now, '', 0)
+local fired
+if recurs(t.kind) then fired = fire_recurring(id, KEYS[3], t, now, now, 0, ARGV[8])
+else fired = fire(id, KEYS[3], t, raised_at(id, now), now, now, '', 0, nil, nil, ARGV[8]) end
 local times = t.kind == 'at' and 1 or tonumber(t.times)
 if times and fired >= times then
   complete(id, KEYS[3], t)

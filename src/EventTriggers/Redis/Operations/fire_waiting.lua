@@ -9,15 +9,16 @@
   KEYS[4…]  five for each: the trigger's hash, entries, answers, details, throttled
   ARGV[1]   now      unix ms, or '' for the server's clock
   ARGV[2]   channel  on which consumers are woken
-  ARGV[3]   group    of the caller, which claims next and is not woken
+  ARGV[3]   groups   of the caller, each between two spaces: it claims next for them, and is not woken
   ARGV[4]   dedup    ms that the raised ids are remembered
   ARGV[5]   cap      of ended triggers
   ARGV[6]   age      ms that ended triggers are remembered
   ARGV[7…]  two for each: its member of KEYS[2], and the trigger's id
 
-  Returns   how many fired, and when the next trigger is due; then two for each trigger that dropped an event: its id, and why
+  Returns   how many fired, and when the next trigger is due; then for each that fired when it was due; then two for each trigger that
+            dropped an event: its id, and why
 ]]
-local now, dedup, fired = now_ms(ARGV[1]), ARGV[4], 0
+local now, dedup, fired, moments = now_ms(ARGV[1]), ARGV[4], 0, {}
 local LONGEST_WAIT, MOST_LOOKED_AT, NEXT_TRY = 60000, 1000, 60000
 local LEASED, DELAYED = key('leased', '$triggers'), key('delayed', '$triggers')
 local QUARANTINE, READY = key('quarantine', '$triggers'), key('ready', '$triggers')
@@ -77,19 +78,21 @@ local function fire_entry(case, entry, at, due)
   local details = case.state.details
   local wanted, trail, payload = read_need(details, entry)
   if not wanted then return end
-  local seen, source = key('seen', wanted), redis.call('HGET', details, 's' .. entry) or ''
+  local seen, source, trace = key('seen', wanted), unpack(redis.call('HMGET', details, 's' .. entry, 't' .. entry))
+  source = source or ''
   local raised = raised_for(case.id, wanted, seen, at, source)
   if not raised then return end
-  local refused = refusal_of_limit(case.rule, case.throttled, raised, due)
+  local refused = refusal_of_limit(case.rule, case.throttled, due)
   if refused == 'late' then
     drop(case, refused, 'What was due was dropped: others that are much newer had fired, and it may fire only so often.')
   end
   if refused then return end
+  note_firing(case.rule, case.throttled, raised, due)
   fire_once({
     id = case.id, hash = case.hash, trigger = case.rule, raised = raised, seen = seen, dedup = dedup, at = at, due = due, now = now,
-    sources = '[' .. source .. ']', payload = payload, trail = trail,
+    sources = '[' .. source .. ']', payload = payload, trail = trail, trace = trace,
   })
-  fired = fired + 1
+  fired, moments[fired + 1] = fired + 1, int(due)
 end
 
 function finish(case, entry, at, due, entries)
@@ -103,7 +106,7 @@ function has_done_enough() return fired >= MOST_FIRED or spent > BUDGET end
 -- Fires the due entries of a case, and answers when it is due again, or nil.
 local function try_to_fire(case)
   local rule, state = case.rule.kind == 'debounce' and rules.debounce or rules.without, case.state
-  local is_done, next = pcall(rule.fire, case, now)
+  local is_done, next = pcall(rule.fire_elapsed, case, now)
   if is_done then return next end
   -- A key that it needs cannot be read: it is tried again in a minute, and fires nothing before.
   local is_foreign = are_foreign(state.entries.name, 'zset', state.answers.name, 'zset', state.details, 'hash', case.throttled, 'zset',
@@ -135,5 +138,7 @@ end
 end_triggers(KEYS[2], KEYS[3], completed, ARGV[5], ARGV[6], now)
 local reply = { fired, next_due(KEYS[2]) }
 send(ARGV[2], ARGV[3])
-for _, word in ipairs(dropped) do reply[#reply + 1] = word end
+for _, words in ipairs({ moments, dropped }) do
+  for _, word in ipairs(words) do reply[#reply + 1] = word end
+end
 return reply

@@ -2,7 +2,7 @@
   Lets triggers over time observe events, and fires those that an event completes. An event counts once however often it is delivered, by
   the moment when it was published, and in the order in which events were accepted.
 
-  Takes KEYS 3 + 8n, ARGV 6 + 11n
+  Takes KEYS 3 + 8n, ARGV 6 + 12n
 
   KEYS[1]   root
   KEYS[2]   triggers        zset: id -> ms when it is due; id#version#key of a trigger over time that waits for a moment
@@ -14,9 +14,9 @@
   ARGV[4]   cap      of ended triggers
   ARGV[5]   age      ms that ended triggers are remembered
   ARGV[6]   most     values of a trigger's key for which it keeps state
-  ARGV[7…]  eleven for each: ms when the event was published, its entry (see _entries), its id, the event as JSON, and the raised event's
-            trail (see add_trail()); the trigger's id, its version, the raised event's id, its payload or '', member of KEYS[2], roles ('a'
-            begins, 'b' follows, or 'ab')
+  ARGV[7…]  twelve for each: ms when the event was published, its entry (see _entries), its id, the event as JSON, and the raised event's
+            trail (see add_trail()) and the context of the span that fires, or ''; the trigger's id, its version, the raised event's id, its
+            payload or '', member of KEYS[2], roles ('a' begins, 'b' follows, or 'ab')
 
   Returns   for each 'fired', 'last' (it fired, for the last time), 'noted', 'repeated', 'throttled', 'paused', 'early', 'ended',
             'unreadable' (another program has written into its hash), 'foreign' (one of its keys holds something of another type: the event
@@ -38,48 +38,36 @@ end
 function raise(case, event, sources, due)
   local raised = raised_for(case.id, event.raised, event.seen, event.at, event.json)
   if not raised then return 'repeated' end
-  return refusal_of_limit(case.rule, case.throttled, raised, due) or fire_once({
+  local refused = refusal_of_limit(case.rule, case.throttled, due)
+  if refused then return refused end
+  note_firing(case.rule, case.throttled, raised, due)
+  return fire_once({
     id = case.id, hash = case.hash, trigger = case.rule, raised = raised, seen = event.seen, dedup = dedup, at = event.at, due = due,
-    now = now, sources = sources, payload = event.payload, trail = event.trail,
+    now = now, sources = sources, payload = event.payload, trail = event.trail, trace = event.trace,
   })
 end
 
--- Whether an event was observed before. An event that follows is noted as such, even if it also begins.
-local function is_repeated(case, event)
-  local rule, state = case.rule, case.state
-  if rule.kind ~= 'each' then return is_seen(event.follows and state.answers or state.entries, event.entry) end
-  return rule.distinct_span > 0 and not raised_for(case.id, event.raised, event.seen, event.at, event.json)
+-- The number of values, by the key that counts them: counted once per call.
+local value_counts = {}
+
+function count_values(rule, name, value)
+  local changed = redis.call('PFADD', name, value)
+  if changed == 1 then redis.call('PEXPIRE', name, int(2 * rule.lasts)) end
+  value_counts[name] = value_counts[name] or redis.call('PFCOUNT', name)
+  return value_counts[name]
 end
 
--- Whether an event is so much older than others that entries which it needs may be forgotten.
-local function is_late(case, event)
-  local rule, state = case.rule, case.state
-  if rule.kind == 'each' then return false end
-  local newest, answers = newest_in(state.entries), (rule.kind == 'then' or rule.kind == 'without') and newest_in(state.answers)
-  newest = math.max(newest or answers or event.at, answers or newest or event.at)
-  state.newest = math.max(newest, event.at)
-  local dropped_at, entry = string.match(redis.call('HGET', state.details, 'h') or '', '^(%d+) (.+)$')
-  return event.at < newest - rule.late or (dropped_at and not is_before(tonumber(dropped_at), entry, event.at, event.entry))
-end
-
--- Why an event is skipped, or nil. distinct: where the event's value of a distinct field is kept.
-local function refusal_over_time(case, event, distinct)
-  local rule, state = case.rule, case.state
-  if is_repeated(case, event) then return 'repeated' end
-  local refused = refusal(case.id, case.hash, rule, event.at)
-  if refused then return refused end
-  if is_late(case, event) then return 'late' end
-  if is_crowded(case, distinct, most, now) then return 'crowded' end
-  -- Earlier events may have been forgotten, and nothing else would show it.
-  if now - event.at > rule.lasts then
-    case.is_stale = redis.call('EXISTS', state.entries.name, state.answers.name, case.throttled, distinct) == 0
-  end
-  return rule.distinct_span > 0 and event.begins and refusal_of_value(rule, event, distinct) or nil
+-- Lets a case of rule 'without' wait for its oldest event that has no answer.
+local function wait_for_oldest(case)
+  write(case.state)
+  local oldest = between(case.state.entries, 0, MAX, 0, 1)[2]
+  if oldest then wait(case, oldest + case.rule.span) elseif case.has_answered then redis.call('ZREM', KEYS[2], case.member) end
 end
 
 -- The outcome of an event that is not skipped, followed by 'full' or 'stale' if that applies.
 local function apply(case, event)
   local outcome, count = rules[case.rule.kind].observe(case, event), #dropped
+  if case.rule.kind == 'without' then wait_for_oldest(case) end
   save(case, case.is_due)
   if #dropped > count then return outcome .. ' full' end
   return case.is_stale and outcome .. ' stale' or outcome
@@ -97,21 +85,21 @@ end
 
 -- The case and the event of the nth slots.
 local function read_slots(n, rule)
-  local k, a = 8 * n - 4, 11 * n - 4
-  local roles = ARGV[a + 10]
+  local k, a = 8 * n - 4, 12 * n - 5
+  local roles = ARGV[a + 11]
   local case = {
-    id = ARGV[a + 5], hash = KEYS[k], rule = rule, member = ARGV[a + 9], throttled = KEYS[k + 6],
+    id = ARGV[a + 6], hash = KEYS[k], rule = rule, member = ARGV[a + 10], throttled = KEYS[k + 6],
     state = state_of(KEYS[k + 3], KEYS[k + 4], KEYS[k + 5]),
   }
   return case, {
-    at = tonumber(ARGV[a]), entry = ARGV[a + 1], id = ARGV[a + 2], json = ARGV[a + 3], trail = ARGV[a + 4], raised = ARGV[a + 7],
-    seen = KEYS[k + 2], payload = ARGV[a + 8], begins = roles ~= 'b', follows = roles ~= 'a',
+    at = tonumber(ARGV[a]), entry = ARGV[a + 1], id = ARGV[a + 2], json = ARGV[a + 3], trail = ARGV[a + 4], trace = ARGV[a + 5],
+    raised = ARGV[a + 8], seen = KEYS[k + 2], payload = ARGV[a + 9], begins = roles ~= 'b', follows = roles ~= 'a',
   }
 end
 
 local function observe(n)
   if spent > BUDGET then return 'again' end
-  local hash, version, distinct = KEYS[8 * n - 4], ARGV[11 * n + 2], KEYS[8 * n + 3]
+  local hash, version, distinct = KEYS[8 * n - 4], ARGV[12 * n + 2], KEYS[8 * n + 3]
   local rule = triggers[hash] or read_rule(hash)
   triggers[hash] = rule
   if not rule.is_foreign and rule.version ~= version then return 'ended' end
@@ -123,19 +111,22 @@ local function observe(n)
     return 'unreadable'
   end
   if rule.waits and not can_wait then return 'foreign' end
-  local refused = refusal_over_time(case, event, distinct)
-  if not refused then return apply(case, event) end
-  note_refusal(case, refused)
-  return refused
+  local refused = refusal_over_time(case, event, distinct, most, now)
+  if refused then
+    note_refusal(case, refused)
+    return refuse(case.id, hash, rule, refused)
+  end
+  if case.values then note_value(rule, event, distinct, case.values, case.floor) end
+  return apply(case, event)
 end
 
 -- A foreign key of one trigger does not end the observation of others.
 local function try_to_observe(n)
   local is_done, outcome = pcall(observe, n)
   if is_done then return outcome end
-  local k, a = 8 * n - 4, 11 * n - 4
+  local k, a = 8 * n - 4, 12 * n - 5
   local is_foreign = are_foreign(KEYS[k + 3], 'zset', KEYS[k + 4], 'zset', KEYS[k + 5], 'hash', KEYS[k + 6], 'zset', KEYS[k + 7], 'string',
-    live_key(ARGV[a + 9], triggers[KEYS[k]], now), 'string')
+    live_key(ARGV[a + 10], triggers[KEYS[k]], now), 'string')
   return is_foreign and 'foreign' or error(outcome, 0)
 end
 

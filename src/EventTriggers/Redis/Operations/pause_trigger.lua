@@ -25,8 +25,5 @@ local now = now_ms(ARGV[1])
 local status = redis.call('HGET', KEYS[3], 'status')
 local outcome = (status == 'active' or status == 'paused') and 'done' or status and 'ended' or 'not-found'
 record_always(KEYS[2], ARGV[3], ARGV[4], outcome, now)
-if status == 'active' then
-  redis.call('HSET', KEYS[3], 'status', 'paused')
-  redis.call('ZADD', KEYS[4], NEVER, ARGV[5])
-end
+if status == 'active' then pause_trigger(KEYS[3], KEYS[4], ARGV[5]) end
 return outcome

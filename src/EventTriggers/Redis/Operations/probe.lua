@@ -11,8 +11,8 @@
   ARGV[1]   channel       on which scripts wake consumers
   ARGV[2…]  the type that each of those keys must have
 
-  Returns   INFO of the server and of its memory as far as it may be read, the refused commands separated by ' ', and the first key of
-            another type as 'key type', or ''
+  Returns   INFO of the server, of its memory, its persistence and its replication, as far as they may be read, the refused commands
+            separated by ' ', and the first key of another type as 'key type', or ''
 ]]
 local probe, none, refused, other = KEYS[2], KEYS[3], {}, ''
 
@@ -52,4 +52,4 @@ for k = 4, #KEYS do
   local wrong = wrong_type(KEYS[k], ARGV[k - 2])
   if wrong and other == '' then other = wrong end
 end
-return { server, info('memory'), table.concat(refused, ' '), other }
+return { server, info('memory'), info('persistence'), info('replication'), table.concat(refused, ' '), other }

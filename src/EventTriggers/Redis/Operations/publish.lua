@@ -44,7 +44,7 @@ local function first_wrong_target()
     local wrong = (not checked[name] and wrong_target(name)) or (is_delayed and wrong_list(name, 'delayed', 'zset'))
     if wrong then return wrong end
     checked[name] = true
-    i = i + 2 + (plain == 0 and 8 or plain)
+    i = i + 2 + values_of_run(plain)
   end
 end
 

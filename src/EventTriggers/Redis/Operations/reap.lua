@@ -2,7 +2,7 @@
   Takes expired leases away: back to the front of ready, or to dead when the delivery has crashed its consumers too often. The fence moves,
   so outcomes that the old holder still reports are rejected. Its first write is a removal.
 
-  Takes KEYS 6, ARGV 7
+  Takes KEYS 6, ARGV 8
 
   KEYS[1]   root
   KEYS[2…6] ready, leased, dead, ended, quarantine  of the group
@@ -14,6 +14,7 @@
   ARGV[6]   silence  ms without a call after which leases are in doubt; then none is taken
   ARGV[7]   by       unix ms: only leases that had expired by then are taken, so that a call that arrives late takes none that its
                      sender has renewed before
+  ARGV[8]   lasts    ms for which the attempts of a delivery are kept
 
   Returns   flat: how many are ready again, then the ids that became dead letters
 ]]
@@ -29,12 +30,16 @@ redis.call('ZREM', leased, unpack(leases))
 for _, lease in ipairs(leases) do
   local id = id_of_lease(lease)
   local event = event_key(id)
-  local e = fields_of(event, 'status:' .. group, 'fence:' .. group, 'crashes:' .. group, 'cancel:' .. group)
+  local e = fields_of(
+    event, 'status:' .. group, 'fence:' .. group, 'crashes:' .. group, 'cancel:' .. group, 'attempt:' .. group)
   local crashes = int((whole(e[3]) or 0) + 1)
   -- A lease is named by its claim. If the hash cannot say which claim that is, the lease's name does.
   local claim = is_bad(e[2]) and claim_of_lease(lease) or e[2]
   local function take(status, ...)
     redis.call('HSET', event, 'status:' .. group, status, 'fence:' .. group, int((claim or 1) + 1), 'crashes:' .. group, crashes, ...)
+    note_attempt(group, id, {
+      ended = now, number = whole(e[5]) or 1, outcome = 'lost', consumer = holder_of(e[1]), error = '', stack = '',
+    }, tonumber(ARGV[8]))
   end
 
   local word = status_of(e[1])
@@ -58,6 +63,7 @@ for _, lease in ipairs(leases) do
   end
 end
 
+count_rate(now, group, 'dead', #reply - 1)
 reply[1] = #requeued + #quarantined
 push(quarantine, quarantined)
 -- The longest expired goes in front.

@@ -1,5 +1,6 @@
 --[[
-  Puts a dead letter back: ready, with its attempts and crashes forgotten. Handlers that succeeded do not run again.
+  Puts a dead letter back: ready, with its attempts and crashes forgotten. Handlers that succeeded do not run again; those that were out of
+  attempts do.
 
   Takes KEYS 3, ARGV 6
 
@@ -32,14 +33,11 @@ for _, field in ipairs(fields) do
   end
 end
 if wrong then return wrong end
+
 redis.call('HDEL', KEYS[2], ARGV[3])
 for _, group in ipairs(groups) do
   if redis.call('ZREM', key('dead', group), id) == 1 then
-    redis.call('HDEL', KEYS[3], 'crashes:' .. group, 'error:' .. group, 'cancel:' .. group)
-    -- An expired event that is redriven is to be handled.
-    redis.call('HDEL', KEYS[3], 'expires')
-    redis.call('HSET', KEYS[3], 'status:' .. group, 'ready', 'attempt:' .. group, '0')
-    append(outbox.ready, group, id)
+    redrive(KEYS[3], id, group)
     outcome = 'redriven'
   end
 end

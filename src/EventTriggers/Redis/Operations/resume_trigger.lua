@@ -28,9 +28,7 @@ if is_bad(last) then return '?until' end
 local outcome = (status == 'active' or status == 'paused') and 'done' or status and 'ended' or 'not-found'
 record_always(KEYS[2], ARGV[3], ARGV[4], outcome, now)
 if status == 'paused' then
-  redis.call('HSET', KEYS[3], 'status', 'active')
-  if recurs(kind) and due and tonumber(due) <= now then redis.call('HSET', KEYS[3], 'resumed', int(now)) end
-  redis.call('ZADD', KEYS[4], due or (last and int(last + 1)) or NEVER, ARGV[5])
+  resume_trigger(KEYS[3], KEYS[4], ARGV[5], now, due, last, kind)
   wake_for_triggers(ARGV[2])
 end
 return outcome

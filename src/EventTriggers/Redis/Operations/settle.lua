@@ -13,9 +13,9 @@
   ARGV[4]   dedup     ms that an id which the caller chose is remembered
   ARGV[5]   count     of deliveries
   ARGV[6…9] done cap, done age ms, dead cap, dead age ms
-  ARGV[10…] for each delivery: fence, outcome, delay ms, error, handlers that succeeded, number of follow-ups, number of values that
-            describe them, and those values, see accept(). The outcome is
-            'done', 'retry', 'dead',
+  ARGV[10…] for each delivery: fence, outcome, delay ms, error, handlers that succeeded, the context of the span of this attempt or '', the
+            stack trace of its failure or '', number of follow-ups, number of values that describe them, and those values, see accept(). The
+            outcome is 'done', 'retry', 'dead',
             'release' (at once, the attempt is not counted),
             'skip' (parked for hosts that handle its type, the attempt is not counted), or
             'cancel' (if a cancellation was requested; else it is a release)
@@ -39,11 +39,11 @@ local function held_items()
     if is_held(n, KEYS[7 + n], group, ARGV[a]) then
       items[#items + 1] = {
         id = id_of(KEYS[7 + n]), event = KEYS[7 + n],
-        fence = ARGV[a], outcome = ARGV[a + 1], delay = ARGV[a + 2], error = ARGV[a + 3], handled = ARGV[a + 4],
-        followups = tonumber(ARGV[a + 5]), followup_keys = k, followup_values = a + 7,
+        fence = ARGV[a], outcome = ARGV[a + 1], delay = ARGV[a + 2], error = ARGV[a + 3], handled = ARGV[a + 4], trace = ARGV[a + 5],
+        stack = ARGV[a + 6], followups = tonumber(ARGV[a + 7]), followup_keys = k, followup_values = a + 9,
       }
     end
-    a, k = a + 7 + ARGV[a + 6], k + ARGV[a + 5]
+    a, k = a + 9 + ARGV[a + 8], k + ARGV[a + 7]
   end
   return items
 end
@@ -76,6 +76,7 @@ local places = {
     return 'canceled'
   end,
   retry = function(item)
+    outbox.retried[group] = (outbox.retried[group] or 0) + 1
     append(outbox.delayed, group, now + item.delay, item.id)
     return 'delayed'
   end,
@@ -95,8 +96,21 @@ local places = {
   end,
 }
 
+-- Notes an attempt that failed or was canceled; or a success after attempts that were noted.
+local function note(item, outcome, attempt, held)
+  if outcome == 'release' or outcome == 'skip' then return end
+  -- A redrive counts attempts anew, but not claims.
+  if outcome == 'done' and (tonumber(item.fence) < 2 or redis.call('EXISTS', attempts_of(group, item.id)) == 0) then return end
+  local is_over = outcome == 'done' or outcome == 'cancel'
+  local lasts = math.max(tonumber(ARGV[7]), is_over and 0 or tonumber(ARGV[9])) + item.delay
+  note_attempt(group, item.id, {
+    ended = now, number = attempt or 1, outcome = outcome, consumer = holder_of(held), error = item.error, stack = item.stack,
+  }, lasts)
+end
+
 local function settle(item)
-  local attempt, cancel, crashes = unpack(redis.call('HMGET', item.event, attempt_field, 'cancel:' .. group, 'crashes:' .. group))
+  local attempt, cancel, crashes, held = unpack(redis.call(
+    'HMGET', item.event, attempt_field, 'cancel:' .. group, 'crashes:' .. group, status_field))
   local outcome = outcome_of(item, cancel)
   local status, trouble = places[outcome](item, crashes)
   -- From here on the delivery may be ready again, so its hash must say how often it was claimed.
@@ -104,7 +118,9 @@ local function settle(item)
   if outcome == 'skip' or outcome == 'release' then add_field(fields, attempt_field, int((whole(attempt) or 1) - 1)) end
   add_field(fields, 'error:' .. group, trouble or item.error)
   add_field(fields, 'handled:' .. group, item.handled)
+  add_field(fields, 'trace:' .. group, item.trace)
   redis.call('HSET', item.event, unpack(fields))
+  note(item, outcome, whole(attempt), held)
   accept(item.followup_keys, item.followup_values, item.followups, now, dedup)
 end
 
@@ -121,9 +137,15 @@ local function file_all()
   end
 end
 
+local function count_outcomes()
+  count_rate(now, group, 'processed', #filed[done] / 2)
+  count_rate(now, group, 'failed', (outbox.retried[group] or 0) + #filed[dead] / 2)
+  count_rate(now, group, 'dead', #filed[dead] / 2)
+end
+
 local function forget_old()
   if #filed[done] > 0 then forget_events(done, ARGV[6], ARGV[7], now) end
-  if #filed[dead] > 0 then forget_events(dead, ARGV[8], ARGV[9], now) end
+  if #filed[dead] > 0 then forget_events(dead, ARGV[8], ARGV[9], now, attempts_of(group, '')) end
   if #filed[ended] > 0 then forget_events(ended, ARGV[6], ARGV[7], now) end
 end
 
@@ -133,6 +155,7 @@ take_leases(items)
 for _, item in ipairs(items) do settle(item) end
 file_all()
 forget_old()
+count_outcomes()
 send(channel)
 if #released + #quarantined > 0 then wake(channel, group) end
 for name in pairs(parked) do wake_handler(channel, group, name) end

@@ -36,5 +36,6 @@ end
 
 -- A handled delivery stays handled even if its index's key holds something else: run again, it would end the same way.
 file(done, filed)
+count_rate(now, group, 'processed', #filed / 2)
 if #filed > 0 then forget_events(done, ARGV[3], ARGV[4], now) end
 return refusals

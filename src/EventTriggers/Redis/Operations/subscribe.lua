@@ -1,25 +1,28 @@
 --[[
-  Subscribes a group to types, notes that a consumer handles them, and gives the group the unrouted events of those types. Repeat it until
+  Subscribes groups to types, notes that a consumer handles them, and gives the groups the unrouted events of those types. Repeat it until
   none are left. The number of groups of a type is limited, because one script writes many events, and each of them for each group.
 
-  Takes KEYS 1 + 3n, ARGV 7 + n
+  Takes KEYS 1 + 3n, ARGV 6 + 2n
 
   KEYS[1]   root
-  KEYS[2…]  three for each type: routes, unrouted, handlers
+  KEYS[2…]  three for each subscription: routes, unrouted, handlers; those of one type follow one another
   ARGV[1]   now       unix ms, or '' for the server's clock
   ARGV[2]   channel   on which consumers are woken
-  ARGV[3]   group
-  ARGV[4]   limit     the most events to take over
-  ARGV[5]   most      groups that a type may have
-  ARGV[6]   consumer  that handles the types, and from now on may claim parked deliveries of them
-  ARGV[7]   alive     ms for which it counts as alive without another call
-  ARGV[8…]  the types
+  ARGV[3]   limit     about how many deliveries are made at most
+  ARGV[4]   most      groups that a type may have
+  ARGV[5]   consumer  that handles the types, and from now on may claim parked deliveries of them
+  ARGV[6]   alive     ms for which it counts as alive without another call
+  ARGV[7…]  two for each subscription: group, type
 
-  Returns   how many events were taken over, and to how many types the group was subscribed newly; then two for each type that takes no
-            further group: the type, and how many groups it has
+  Returns   how many deliveries were made of unrouted events, and how many subscriptions are new; then three for each that is not possible,
+            because its type takes no further group: group, type, and how many groups the type has
 ]]
-local now, group, limit, taken, added, crowded = now_ms(ARGV[1]), ARGV[3], tonumber(ARGV[4]), 0, 0, {}
-local function type_of(k) return ARGV[math.floor((k - 2) / 3) + 8] end
+local now, limit, taken, added, refused = now_ms(ARGV[1]), tonumber(ARGV[3]), 0, 0, {}
+local subscriptions = {}
+for n = 1, (#KEYS - 1) / 3 do
+  local k, a = 3 * n - 1, 2 * n + 5
+  subscriptions[n] = { group = ARGV[a], type = ARGV[a + 1], routes = KEYS[k], unrouted = KEYS[k + 1], handlers = KEYS[k + 2] }
+end
 
 local function groups_of(routes)
   local count = 0
@@ -29,41 +32,50 @@ local function groups_of(routes)
   return count
 end
 
-local is_mixed = redis.call('EXISTS', parked_index(group)) == 1
-for k = 4, #KEYS, 3 do
+local is_mixed = {}
+for _, s in ipairs(subscriptions) do
+  if is_mixed[s.group] == nil then is_mixed[s.group] = redis.call('EXISTS', parked_index(s.group)) == 1 end
   -- A removal comes first, so that full memory refuses nothing: a consumer must not count as gone because of that.
-  if reach('ZREMRANGEBYSCORE', KEYS[k], '-inf', int(now - FORGOTTEN)) then
-    redis.call('ZADD', KEYS[k], int(now + ARGV[7]), ARGV[6])
-    redis.call('PEXPIRE', KEYS[k], int(ARGV[7] + FORGOTTEN))
-    if is_mixed then reach('ZADD', parked_index(group), 'XX', HANDLED, type_of(k), HANDLED, type_of(k) .. '!') end
+  if reach('ZREMRANGEBYSCORE', s.handlers, '-inf', int(now - FORGOTTEN)) then
+    redis.call('ZADD', s.handlers, int(now + ARGV[6]), ARGV[5])
+    redis.call('PEXPIRE', s.handlers, int(ARGV[6] + FORGOTTEN))
+    if is_mixed[s.group] then reach('ZADD', parked_index(s.group), 'XX', HANDLED, s.type, HANDLED, s.type .. '!') end
   end
 end
 
-for k = 2, #KEYS, 3 do
+-- The groups of the call that are subscribed to each type, and the keys of the types in their order.
+local groups, types = {}, {}
+for _, s in ipairs(subscriptions) do
+  if not groups[s.unrouted] then groups[s.unrouted], types[#types + 1] = {}, s end
   -- Asked first, because full memory refuses SADD even if it would add nothing. If the key holds something else, the group is subscribed
   -- once that is gone.
-  if reach('SISMEMBER', KEYS[k], group) == 0 then
-    local count = groups_of(KEYS[k])
-    if count < tonumber(ARGV[5]) then added = added + redis.call('SADD', KEYS[k], group)
-    else crowded[KEYS[k + 1]] = count end
+  local is_member = reach('SISMEMBER', s.routes, s.group)
+  local count = is_member == 0 and groups_of(s.routes) or 0
+  if count < tonumber(ARGV[4]) then
+    if is_member == 0 then added = added + redis.call('SADD', s.routes, s.group) end
+    append(groups, s.unrouted, s.group)
+    note_subscription(s.group, s.type)
+  else
+    for _, value in ipairs({ s.group, s.type, count }) do refused[#refused + 1] = value end
   end
 end
 
-for k = 3, #KEYS, 3 do
-  local ids = not crowded[KEYS[k]] and taken < limit and pop(KEYS[k], limit - taken) or {}
-  taken = taken + #ids
-  if #ids > 0 and redis.call('LLEN', KEYS[k]) == 0 then reach('ZREM', root .. ':unrouted', type_of(k)) end
-  for _, id in ipairs(ids) do
-    local event = event_key(id)
-    local e = fields_of(event, 'status', 'due', 'type', 'status:$triggers')
-    if e[3] and not e[1] and e[4] then
-      redis.call('HSET', event, 'refs', 2)
-      share()
-    end
-    if e[1] == 'canceled' or not e[3] then
-      -- No group has it. If triggers do, it goes with their delivery.
-      if not e[4] and not e.is_foreign then redis.call('DEL', event) end
-    elseif is_bad(e[2]) then
+-- Gives an unrouted event to groups.
+local function give(id, takers)
+  local event = event_key(id)
+  local e = fields_of(event, 'status', 'due', 'type', 'status:$triggers')
+  if e[1] == 'canceled' or not e[3] then
+    -- No group has it. If triggers do, it goes with their delivery.
+    if not e[4] and not e.is_foreign then redis.call('DEL', event) end
+    return
+  end
+  local holders = #takers + (e[4] and not e[1] and 1 or 0)
+  if holders > 1 then
+    redis.call('HSET', event, 'refs', holders)
+    share()
+  end
+  for _, group in ipairs(takers) do
+    if is_bad(e[2]) then
       redis.call('HSET', event, 'status:' .. group, 'dead', 'error:' .. group, bad_field('due', e[2]))
       file(key('dead', group), { int(now), id })
     elseif e[2] then
@@ -75,12 +87,13 @@ for k = 3, #KEYS, 3 do
     end
   end
 end
-send(ARGV[2])
-local reply = { taken, added }
-for k = 3, #KEYS, 3 do
-  if crowded[KEYS[k]] then
-    reply[#reply + 1] = type_of(k)
-    reply[#reply + 1] = crowded[KEYS[k]]
-  end
+
+for _, s in ipairs(types) do
+  local takers = groups[s.unrouted]
+  local ids = #takers > 0 and taken < limit and pop(s.unrouted, math.ceil((limit - taken) / #takers)) or {}
+  taken = taken + #ids * #takers
+  if #ids > 0 and redis.call('LLEN', s.unrouted) == 0 then reach('ZREM', root .. ':unrouted', s.type) end
+  for _, id in ipairs(ids) do give(id, takers) end
 end
-return reply
+send(ARGV[2])
+return { taken, added, unpack(refused) }

@@ -8,30 +8,31 @@ namespace EventTriggers.Redis.Publishing;
 /// <summary>Writes outgoing events as accept() in _accept.lua takes them.</summary>
 internal static class PublishArguments
 {
-    /// <summary>Adds the contents of the events, in runs of plain events of one type, in the order of their keys.</summary>
+    /// <summary>
+    /// Adds the contents of the events, in runs of plain events of one type, with or without a trace, in the order of their keys.
+    /// </summary>
     public static void AddEvents(ScriptCall call, IEnumerable<OutgoingEvent> events)
     {
-        var (run, plain) = (-1, 0);
+        var (run, count) = (-1, 0);
         OutgoingEvent? before = null;
         foreach (var outgoing in events)
         {
-            if (outgoing.IsPlain && before is { IsPlain: true } && before.Type == outgoing.Type)
+            // The sign of a run's count says whether its events have a trace.
+            var one = outgoing.Trace is null ? 1 : -1;
+            var goesOn = outgoing.IsPlain && before is { IsPlain: true } && before.Type == outgoing.Type && Math.Sign(count) == one;
+            if (goesOn)
             {
-                call.Set(run, ++plain);
-                call.Add(outgoing.Json);
+                count += one;
             }
             else
             {
                 call.Add(outgoing.Type);
-                (run, plain) = (call.Reserve(), outgoing.IsPlain ? 1 : 0);
-                call.Set(run, plain);
-                call.Add(outgoing.Json);
-                if (outgoing.Options is { } options)
-                {
-                    AddOptions(call, options);
-                }
+                (run, count) = (call.Reserve(), outgoing.IsPlain ? one : 0);
             }
 
+            call.Set(run, count);
+            call.Add(outgoing.Json);
+            AddRest(call, outgoing, isAsBefore: goesOn && outgoing.Trace == before!.Trace);
             before = outgoing;
         }
     }
@@ -58,6 +59,19 @@ internal static class PublishArguments
             }
 
             before = outgoing;
+        }
+    }
+
+    private static void AddRest(ScriptCall call, OutgoingEvent outgoing, bool isAsBefore)
+    {
+        if (outgoing.Options is { } options)
+        {
+            AddOptions(call, options);
+            call.Add(outgoing.Trace ?? RedisValue.EmptyString);
+        }
+        else if (outgoing.Trace is { } trace)
+        {
+            call.Add(isAsBefore ? RedisValue.EmptyString : trace);
         }
     }
 

@@ -1,10 +1,12 @@
+using EventTriggers.Diagnostics.Telemetry;
+
 namespace EventTriggers.Redis.Publishing;
 
 /// <summary>
 /// Bounds what a process has published and Redis has not confirmed. All partitions share one half, and each has its own share of the other
 /// half: publishes that wait for a partition that is away take no room from the others.
 /// </summary>
-internal sealed class PublishBudget(long most, int partitions)
+internal sealed class PublishBudget(long most, int partitions) : IPendingBytes
 {
     private readonly long[] _ofPartitions = new long[partitions];
     private long _ofAll;

@@ -1,4 +1,5 @@
 using EventTriggers.Diagnostics;
+using EventTriggers.Diagnostics.Telemetry;
 using EventTriggers.Events;
 using EventTriggers.Redis.Stores;
 using EventTriggers.Triggers.Matching;
@@ -14,6 +15,9 @@ internal sealed class PublishSender(Keyspace keyspace, SubscriptionWriter subscr
     private readonly PublishBudget _budget = new(keyspace.Options.MaxPendingPublishBytes, keyspace.Partitions.Count);
 
     public long Now => keyspace.Retry.Now;
+
+    /// <summary>Gets how much is published and not confirmed yet.</summary>
+    public IPendingBytes Pending => _budget;
 
     /// <summary>Waits until the partition's keys are known to fit this process.</summary>
     public ValueTask OpenAsync(PublishBatcher batcher, CancellationToken cancellationToken) =>
@@ -60,11 +64,13 @@ internal sealed class PublishSender(Keyspace keyspace, SubscriptionWriter subscr
 
         try
         {
-            var type = cancellation.ToSubscribedType(SubscriptionRole.CancelEvent);
-            await subscriptions.AddAsync(
-                [.. events.Select(outgoing => type.ToSubscription(outgoing.Id, TriggerSubscription.EventVersion))],
-                type,
-                keyspace.Retry.Begin(keyspace.Options.OperationTimeout, since)).ConfigureAwait(false);
+            var deadline = keyspace.Retry.Begin(keyspace.Options.OperationTimeout, since);
+            foreach (var type in cancellation.ToSubscribedTypes(SubscriptionRole.CancelEvent))
+            {
+                await subscriptions.AddAsync(
+                    [.. events.Select(outgoing => type.ToSubscription(outgoing.Id, TriggerSubscription.EventVersion))], type, deadline)
+                    .ConfigureAwait(false);
+            }
         }
         catch (StoreUnavailableException e)
         {

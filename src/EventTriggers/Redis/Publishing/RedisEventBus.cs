@@ -1,4 +1,5 @@
 using EventTriggers.Diagnostics;
+using EventTriggers.Diagnostics.Telemetry;
 using EventTriggers.Events;
 using EventTriggers.Redis.Stores;
 using Microsoft.Extensions.Logging;
@@ -23,6 +24,7 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         _unroutedTypes = new UnroutedTypeMonitor(keyspace, timeProvider, GuardedLogger.Wrap(logger));
         _batchers = [.. keyspace.Partitions.Select(partition => new PublishBatcher(keyspace, partition, _unroutedTypes))];
         _sender = new PublishSender(keyspace, subscriptions);
+        Gauges.Add(_sender.Pending);
     }
 
     public ValueTask<PublishResult> PublishAsync<TEvent>(
@@ -36,44 +38,17 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
 
     public async ValueTask<IReadOnlyList<PublishResult>> PublishManyAsync<TEvent>(
         IReadOnlyList<TEvent> payloads, PublishOptions? options = null, CancellationToken cancellationToken = default)
-        where TEvent : notnull
-    {
-        ArgumentNullException.ThrowIfNull(payloads);
-        if (typeof(TEvent) == typeof(EventToPublish))
-        {
-            throw new ArgumentException("Each EventToPublish has its own options; call PublishManyAsync without options.", nameof(options));
-        }
-
-        if (options?.Id is { } id && payloads.Count != 1)
-        {
-            throw new ArgumentException($"An id is for one event, but '{id}' was given for {payloads.Count}.", nameof(options));
-        }
-
-        var events = new OutgoingEvent[payloads.Count];
-        for (var i = 0; i < events.Length; i++)
-        {
-            events[i] = _events.Create(payloads[i], options);
-        }
-
-        return await PublishAllAsync(events, isMixed: false, cancellationToken).ConfigureAwait(false);
-    }
+        where TEvent : notnull =>
+        await PublishAllAsync(_events.CreateMany(payloads, options), isMixed: false, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<IReadOnlyList<PublishResult>> PublishManyAsync(
-        IReadOnlyList<EventToPublish> events, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(events);
-        var outgoing = new OutgoingEvent[events.Count];
-        for (var i = 0; i < outgoing.Length; i++)
-        {
-            outgoing[i] = _events.Create(events[i] ?? throw new ArgumentException($"Event {i} of the list is null.", nameof(events)));
-        }
-
-        return await PublishAllAsync(outgoing, isMixed: true, cancellationToken).ConfigureAwait(false);
-    }
+        IReadOnlyList<EventToPublish> events, CancellationToken cancellationToken = default) =>
+        await PublishAllAsync(_events.CreateMany(events), isMixed: true, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Accepts nothing more. Synchronous disposal does not wait for publishes under way.</summary>
     public void Dispose()
     {
+        Gauges.Remove(_sender.Pending);
         foreach (var batcher in _batchers)
         {
             batcher.Close();
@@ -84,6 +59,7 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Gauges.Remove(_sender.Pending);
         foreach (var batcher in _batchers)
         {
             await batcher.DisposeAsync().ConfigureAwait(false);
@@ -92,22 +68,67 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         await _unroutedTypes.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async ValueTask<IReadOnlyList<PublishResult>> PublishAllAsync(
+    private ValueTask<IReadOnlyList<PublishResult>> PublishAllAsync(
         OutgoingEvent[] events, bool isMixed, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (events.Length == 0)
         {
-            return [];
+            return ValueTask.FromResult<IReadOnlyList<PublishResult>>([]);
         }
 
+        return PublishCall.IsWatched
+            ? WatchAllAsync(events, isMixed, cancellationToken)
+            : SendAllAsync(events, isMixed, cancellationToken);
+    }
+
+    private async ValueTask<IReadOnlyList<PublishResult>> WatchAllAsync(
+        OutgoingEvent[] events, bool isMixed, CancellationToken cancellationToken)
+    {
+        var call = PublishCall.Begin(events, _keyspace.Server, _batchers.Length == 1 ? 0 : null);
+        try
+        {
+            var traced = call.Trace is null ? events : Array.ConvertAll(events, outgoing => outgoing.PublishedBy(call.Trace));
+            var results = await SendAllAsync(traced, isMixed, cancellationToken).ConfigureAwait(false);
+            call.End();
+            return results;
+        }
+        catch (Exception e)
+        {
+            call.End(e);
+            throw;
+        }
+    }
+
+    private async ValueTask<IReadOnlyList<PublishResult>> SendAllAsync(
+        OutgoingEvent[] events, bool isMixed, CancellationToken cancellationToken)
+    {
         var bulk = new BulkPublish(_sender, isMixed, cancellationToken);
         return _batchers is [var only]
             ? await bulk.SendAsync(events, only).ConfigureAwait(false)
             : await bulk.SendAsync(events, BatcherOf).ConfigureAwait(false);
     }
 
-    private async ValueTask<PublishResult> PublishOneAsync(OutgoingEvent outgoing, CancellationToken cancellationToken)
+    private ValueTask<PublishResult> PublishOneAsync(OutgoingEvent outgoing, CancellationToken cancellationToken) =>
+        PublishCall.IsWatched ? WatchOneAsync(outgoing, cancellationToken) : SendOneAsync(outgoing, cancellationToken);
+
+    private async ValueTask<PublishResult> WatchOneAsync(OutgoingEvent outgoing, CancellationToken cancellationToken)
+    {
+        var call = PublishCall.Begin([outgoing], _keyspace.Server, _keyspace.PartitionOf(outgoing.Id).Index);
+        try
+        {
+            var result = await SendOneAsync(outgoing.PublishedBy(call.Trace), cancellationToken).ConfigureAwait(false);
+            call.End();
+            return result;
+        }
+        catch (Exception e)
+        {
+            call.End(e);
+            throw;
+        }
+    }
+
+    private async ValueTask<PublishResult> SendOneAsync(OutgoingEvent outgoing, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var since = _sender.Now;

@@ -9,7 +9,11 @@ internal static class EventHash
 {
     private const string StatusField = "status:";
 
-    public static EventRecord? Read(string id, HashEntry[] hash)
+    /// <param name="id">The event's id.</param>
+    /// <param name="hash">Its hash; empty if there is none.</param>
+    /// <param name="attempts">The last attempts of its deliveries by group, where they were read.</param>
+    public static EventRecord? Read(
+        string id, HashEntry[] hash, IReadOnlyDictionary<string, IReadOnlyList<AttemptRecord>>? attempts = null)
     {
         if (hash.Length == 0)
         {
@@ -30,7 +34,8 @@ internal static class EventHash
             Firing = ReadFiring(fields),
             IsCanceled = fields.Has("status"),
             Deliveries = [.. fields.Names.Where(static name => name.StartsWith(StatusField, StringComparison.Ordinal))
-                .Order(StringComparer.Ordinal).Select(name => ReadDelivery(fields, name[StatusField.Length..])).OfType<DeliveryRecord>()],
+                .Order(StringComparer.Ordinal).Select(name => ReadDelivery(fields, name[StatusField.Length..], attempts))
+                .OfType<DeliveryRecord>()],
             Unreadable = fields.Unreadable,
         };
     }
@@ -54,7 +59,8 @@ internal static class EventHash
     }
 
     // A delivery with an unknown status is left out, and noted.
-    private static DeliveryRecord? ReadDelivery(HashFields fields, string group)
+    private static DeliveryRecord? ReadDelivery(
+        HashFields fields, string group, IReadOnlyDictionary<string, IReadOnlyList<AttemptRecord>>? attempts)
     {
         if (ParseStatus(fields.Text(StatusField + group)!) is not { } status)
         {
@@ -72,6 +78,7 @@ internal static class EventHash
             Crashes = fields.Count($"crashes:{group}"),
             Fence = fields.Number($"fence:{group}") ?? once,
             Error = fields.Text($"error:{group}"),
+            Attempts = attempts?.GetValueOrDefault(group) ?? [],
         };
     }
 
@@ -86,6 +93,7 @@ internal static class EventHash
         "dead" => DeliveryStatus.Dead,
         "canceled" => DeliveryStatus.Canceled,
         "expired" => DeliveryStatus.Expired,
+        "discarded" => DeliveryStatus.Discarded,
         _ => null,
     };
 }

@@ -55,6 +55,19 @@ internal sealed class FailedPartitions
         }
     }
 
+    /// <summary>Reads from all partitions at the same time.</summary>
+    /// <returns>What was read; a partition that could not be read is left out.</returns>
+    /// <exception cref="StoreUnavailableException">No partition could be read.</exception>
+    public async Task<IReadOnlyList<T>> ReadAllAsync<T>(
+        IEnumerable<Partition> partitions, Func<Partition, Task<T>> read, CancellationToken cancellationToken)
+        where T : class
+    {
+        var all = await Task.WhenAll(partitions.Select(partition => TryAsync(partition, () => new ValueTask<T>(read(partition)))))
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
+        ThrowIfAll();
+        return [.. all.OfType<T>()];
+    }
+
     /// <exception cref="StoreUnavailableException">No partition could be read.</exception>
     public void ThrowIfAll()
     {

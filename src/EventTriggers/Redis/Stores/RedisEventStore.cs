@@ -11,32 +11,40 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
 {
     private const int TypesPage = 200;
 
-    // The most parked lists that are counted and read.
+    // The most parked lists that are counted.
     private const int MaxParkedLists = 10_000;
+
+    private readonly EventPages _pages = new(keyspace);
+    private readonly OperationWriter _operations = new(keyspace);
 
     public async ValueTask<EventRecord?> FindAsync(string id, CancellationToken cancellationToken = default)
     {
         NameRules.ThrowIfInvalidEventId(id);
         cancellationToken.ThrowIfCancellationRequested();
         var deadline = keyspace.Begin(cancellationToken);
-        return await ReadAsync(keyspace.PartitionOf(id), id, deadline).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await ReadWithAttemptsAsync(keyspace.PartitionOf(id), id, deadline).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async IAsyncEnumerable<EventRecord> QueryAsync(
         EventQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var name = GroupOf(query.Group);
-        IEnumerable<DeliveryStatus> statuses = query.Status is { } one ? [one] : Enum.GetValues<DeliveryStatus>();
-        IAsyncEnumerable<Ranked> ReadAsync(Partition partition) => DeliveriesOf(partition, name, statuses, cancellationToken);
-
+        var (filter, truncation) = (EventFilter.From(query, GroupOf(query.Group)), new Truncation());
+        IAsyncEnumerable<Ranked> ReadAsync(Partition partition) => _pages.ReadAsync(partition, filter, truncation, cancellationToken);
         await foreach (var found in PartitionMerge.ReadAsync(keyspace, "query events", ReadAsync, cancellationToken).ConfigureAwait(false))
         {
-            if (query.Type is null || found.Type == query.Type)
-            {
-                yield return found;
-            }
+            yield return found;
         }
+
+        truncation.ThrowIfAny();
+    }
+
+    public async ValueTask<EventPage> ListAsync(
+        EventQuery query, string? cursor = null, int limit = 50, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return await _pages.ListAsync(EventFilter.From(query, GroupOf(query.Group)), cursor, limit, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     public async ValueTask<GroupCounts> CountAsync(string? group = null, CancellationToken cancellationToken = default)
@@ -45,8 +53,8 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         cancellationToken.ThrowIfCancellationRequested();
         var deadline = keyspace.Begin(cancellationToken);
         var unread = new FailedPartitions();
-        var counts = await ReadAllAsync(
-            partition => CountAsync(partition, name, deadline), unread, cancellationToken).ConfigureAwait(false);
+        var counts = await unread.ReadAllAsync(
+            keyspace.Partitions, partition => CountAsync(partition, name, deadline), cancellationToken).ConfigureAwait(false);
         return new GroupCounts
         {
             Ready = counts.Sum(static c => c.Ready),
@@ -54,6 +62,7 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
             Leased = counts.Sum(static c => c.Leased),
             Dead = counts.Sum(static c => c.Dead),
             Processed = counts.Sum(static c => c.Processed),
+            Lag = counts.Max(static c => c.Lag),
             UnreadPartitions = unread.Partitions,
         };
     }
@@ -62,8 +71,8 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
     {
         cancellationToken.ThrowIfCancellationRequested();
         var (deadline, unread) = (keyspace.Begin(cancellationToken), new FailedPartitions());
-        var counts = await ReadAllAsync(
-            partition => CountUnroutedAsync(partition, deadline), unread, cancellationToken).ConfigureAwait(false);
+        var counts = await unread.ReadAllAsync(
+            keyspace.Partitions, partition => CountUnroutedAsync(partition, deadline), cancellationToken).ConfigureAwait(false);
         return new UnroutedCounts
         {
             Types =
@@ -78,15 +87,25 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         };
     }
 
-    public IAsyncEnumerable<EventRecord> QueryUnroutedAsync(string? type = null, CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<EventRecord> QueryUnroutedAsync(
+        string? type = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        if (type is not null)
+        ThrowIfInvalidType(type);
+        var truncation = new Truncation();
+        IAsyncEnumerable<Ranked> ReadAsync(Partition partition) => UnroutedOf(partition, type, truncation, cancellationToken);
+        await foreach (var found in PartitionMerge.ReadAsync(keyspace, "query events", ReadAsync, cancellationToken).ConfigureAwait(false))
         {
-            NameRules.ThrowIfInvalidType(type);
+            yield return found;
         }
 
-        return PartitionMerge.ReadAsync(
-            keyspace, "query events", partition => UnroutedOf(partition, type, cancellationToken), cancellationToken);
+        truncation.ThrowIfAny();
+    }
+
+    public async ValueTask<EventPage> ListUnroutedAsync(
+        string? type = null, string? cursor = null, int limit = 50, CancellationToken cancellationToken = default)
+    {
+        ThrowIfInvalidType(type);
+        return await _pages.ListUnroutedAsync(type ?? string.Empty, cursor, limit, cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<CancelOutcome> CancelAsync(string id, CancellationToken cancellationToken = default)
@@ -115,14 +134,42 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         return await keyspace.Operations.RunAsync(redrive, keyspace.Begin(cancellationToken)).ConfigureAwait(false);
     }
 
+    public async ValueTask<DiscardOutcome> DiscardAsync(string id, string? group = null, CancellationToken cancellationToken = default)
+    {
+        NameRules.ThrowIfInvalidEventId(id);
+        var name = group is null ? null : GroupOf(group);
+        cancellationToken.ThrowIfCancellationRequested();
+        var discard = new DiscardEventRequest { Partition = keyspace.PartitionOf(id), Id = id, Group = name };
+        return await keyspace.Operations.RunAsync(discard, keyspace.Begin(cancellationToken)).ConfigureAwait(false);
+    }
+
+    public ValueTask<string> RedriveAsync(EventQuery query, BulkOptions? options = null, CancellationToken cancellationToken = default) =>
+        StartAsync(OperationKind.RedriveEvents, query, options, cancellationToken, DeliveryStatus.Dead);
+
+    public ValueTask<string> DiscardAsync(EventQuery query, BulkOptions? options = null, CancellationToken cancellationToken = default) =>
+        StartAsync(OperationKind.DiscardEvents, query, options, cancellationToken, DeliveryStatus.Dead);
+
+    public ValueTask<string> CancelAsync(EventQuery query, BulkOptions? options = null, CancellationToken cancellationToken = default) =>
+        StartAsync(
+            OperationKind.CancelEvents, query, options, cancellationToken, DeliveryStatus.Ready, DeliveryStatus.Delayed,
+            DeliveryStatus.Leased);
+
+    private ValueTask<string> StartAsync(
+        OperationKind kind, EventQuery query, BulkOptions? options, CancellationToken cancellationToken,
+        params ReadOnlySpan<DeliveryStatus> statuses)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var filter = EventFilter.ForOperation(query, GroupOf(query.Group), statuses);
+        return _operations.StartAsync(kind, filter.Describe(), filter.ToFields(), options, cancellationToken);
+    }
+
     // A subscription that is not removed ends a few days after the event was due.
     private async ValueTask UnsubscribeAsync(Partition partition, string id)
     {
         if ((string?)await keyspace.Database.HashGetAsync(
-            partition.Keys.Event(id), "cancelon", CommandFlags.DemandMaster).ConfigureAwait(false) is { } cancelOn
-            && CancelOnRule.FindSubscription(id, cancelOn) is { } subscription)
+            partition.Keys.Event(id), "cancelon", CommandFlags.DemandMaster).ConfigureAwait(false) is { } cancelOn)
         {
-            await new SubscriptionWriter(keyspace).RemoveAsync(subscription.Subscription, subscription.Type).ConfigureAwait(false);
+            await new SubscriptionWriter(keyspace).RemoveAsync(CancelOnRule.FindSubscriptions(id, cancelOn)).ConfigureAwait(false);
         }
     }
 
@@ -142,64 +189,33 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         return group;
     }
 
-    // The names of a group's parked lists.
-    private Task<string[]> ParkedListsAsync(Partition partition, string group, Deadline deadline) =>
-        keyspace.Operations.ReadIndexAsync("query events", partition, partition.Keys.Of(group).Parked, async database =>
-        (await database.SortedSetRangeByRankAsync(
-            partition.Keys.Of(group).Parked, 0, MaxParkedLists - 1, flags: CommandFlags.DemandMaster).ConfigureAwait(false))
-            .ToStringArray(), deadline)!;
-
     private Task<DeliveryCounts> CountAsync(Partition partition, string group, Deadline deadline) => keyspace.Operations.ReadAsync(
         "count deliveries",
         partition,
-        new CountRequest { Partition = partition, Group = group, MaxParkedLists = MaxParkedLists },
+        new CountRequest { Partition = partition, Group = group, MaxParkedLists = MaxParkedLists, Now = keyspace.PinnedNow },
         deadline);
 
-    // All partitions are asked at the same time. A partition that fails is left out.
-    private async Task<IReadOnlyList<T>> ReadAllAsync<T>(
-        Func<Partition, Task<T>> read, FailedPartitions unread, CancellationToken cancellationToken)
-        where T : class
+    private static void ThrowIfInvalidType(string? type)
     {
-        var all = await Task.WhenAll(
-            keyspace.Partitions.Select(partition => unread.TryAsync(partition, () => new ValueTask<T>(read(partition)))))
-            .WaitAsync(cancellationToken).ConfigureAwait(false);
-        unread.ThrowIfAll();
-        return [.. all.OfType<T>()];
-    }
-
-    private async IAsyncEnumerable<Ranked> DeliveriesOf(
-        Partition partition, string group, IEnumerable<DeliveryStatus> statuses,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var parked = await ParkedListsAsync(partition, group, keyspace.Begin(cancellationToken))
-            .WaitAsync(cancellationToken).ConfigureAwait(false);
-        var indexes = statuses.SelectMany(status => EventIndex.From(partition, group, status, parked));
-        await foreach (var found in MergeAsync(partition, indexes, cancellationToken).ConfigureAwait(false))
+        if (type is not null)
         {
-            yield return found;
+            NameRules.ThrowIfInvalidType(type);
         }
     }
 
     private async IAsyncEnumerable<Ranked> UnroutedOf(
-        Partition partition, string? type, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Partition partition, string? type, Truncation truncation, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         IEnumerable<string> types = type is not null
             ? [type]
             : (await CountUnroutedAsync(partition, keyspace.Begin(cancellationToken)).WaitAsync(cancellationToken).ConfigureAwait(false))
                 .Select(static one => one.Type);
-        await foreach (var found in MergeAsync(
-            partition, types.Select(one => EventIndex.FromUnrouted(partition, one)), cancellationToken).ConfigureAwait(false))
+        var events = types.Select(one => _pages.ReadUnroutedAsync(partition, one, truncation, cancellationToken));
+        await foreach (var found in NewestFirstMerge.MergeAsync([.. events], cancellationToken).ConfigureAwait(false))
         {
             yield return found;
         }
     }
-
-    private IAsyncEnumerable<Ranked> MergeAsync(
-        Partition partition, IEnumerable<EventIndex> indexes, CancellationToken cancellationToken) =>
-        NewestFirstMerge.MergeAsync(
-        [
-            .. indexes.Select(index => index.ReadAsync(keyspace, (id, deadline) => ReadAsync(partition, id, deadline), cancellationToken)),
-        ], cancellationToken);
 
     private async Task<IReadOnlyList<UnroutedType>> CountUnroutedAsync(Partition partition, Deadline deadline)
     {
@@ -216,17 +232,62 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         return types;
     }
 
-    private async Task<EventRecord?> ReadAsync(Partition partition, string id, Deadline? deadline = null)
+    private async Task<EventRecord?> ReadAsync(Partition partition, string id, Deadline? deadline = null) =>
+        await ReadHashAsync(partition, id, deadline).ConfigureAwait(false) is { } hash
+            ? EventHash.Read(id, hash)
+            : EventHash.Foreign(id);
+
+    // Most deliveries simply succeed, and have no list of attempts to be read.
+    private async Task<EventRecord?> ReadWithAttemptsAsync(Partition partition, string id, Deadline deadline)
+    {
+        if (await ReadHashAsync(partition, id, deadline).ConfigureAwait(false) is not { } hash)
+        {
+            return EventHash.Foreign(id);
+        }
+
+        var record = EventHash.Read(id, hash);
+        var groups = record?.Deliveries.Where(static delivery => HasFailed(delivery))
+            .Select(static delivery => delivery.Group).ToArray() ?? [];
+        if (groups.Length == 0)
+        {
+            return record;
+        }
+
+        var lists = await Task.WhenAll(groups.Select(group => AttemptsAsync(partition, group, id, deadline))).ConfigureAwait(false);
+        return EventHash.Read(
+            id, hash, groups.Zip(lists).ToDictionary(static one => one.First, static one => one.Second, StringComparer.Ordinal));
+    }
+
+    // A redrive counts attempts anew, but not claims.
+    private static bool HasFailed(DeliveryRecord delivery) =>
+        delivery.Attempt > 1 || delivery.Fence > 1 || delivery.Attempt < delivery.Fence || delivery.Crashes > 0
+        || delivery.Error is not null;
+
+    // Null if the key holds something else.
+    private async Task<HashEntry[]?> ReadHashAsync(Partition partition, string id, Deadline? deadline)
     {
         try
         {
-            var hash = await keyspace.Operations.ReadAsync("find an event", partition, database =>
+            return await keyspace.Operations.ReadAsync("find an event", partition, database =>
                 database.HashGetAllAsync(partition.Keys.Event(id), CommandFlags.DemandMaster), deadline).ConfigureAwait(false);
-            return EventHash.Read(id, hash);
         }
         catch (StoreUnavailableException e) when (RedisFailures.IsOfAnotherType(e.InnerException))
         {
-            return EventHash.Foreign(id);
+            return null;
+        }
+    }
+
+    private async Task<IReadOnlyList<AttemptRecord>> AttemptsAsync(Partition partition, string group, string id, Deadline deadline)
+    {
+        try
+        {
+            return AttemptList.Read(await keyspace.Operations.ReadAsync("find an event", partition, database =>
+                database.ListRangeAsync(partition.Keys.Attempts(group, id), flags: CommandFlags.DemandMaster), deadline)
+                .ConfigureAwait(false));
+        }
+        catch (StoreUnavailableException e) when (RedisFailures.IsOfAnotherType(e.InnerException))
+        {
+            return [];
         }
     }
 }

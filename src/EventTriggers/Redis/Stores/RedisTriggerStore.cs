@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using EventTriggers.Diagnostics.Telemetry;
 using EventTriggers.Events;
 using EventTriggers.Redis.Operations;
 using StackExchange.Redis;
@@ -6,10 +7,14 @@ using StackExchange.Redis;
 namespace EventTriggers.Redis.Stores;
 
 /// <summary>Stores, changes and reads triggers.</summary>
-internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer) : ITriggerStore
+internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer, OutgoingEvents events) : ITriggerStore
 {
     // How many firings of a trigger are kept; scripts know the number, too.
     public const int Remembered = 20;
+
+    private readonly TriggerExplainer _explainer = new(keyspace);
+    private readonly TriggerPages _pages = new(keyspace);
+    private readonly OperationWriter _operations = new(keyspace);
 
     public async ValueTask<string> AddAsync(Trigger trigger, CancellationToken cancellationToken = default)
     {
@@ -42,6 +47,7 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
         TriggerQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
+        var filter = TriggerFilter.From(query);
 
         // Paused triggers keep their due time in their hash only, so a range of the index is read for active ones alone.
         var isByTime = query.Status == TriggerStatus.Active;
@@ -50,17 +56,9 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
         IAsyncEnumerable<TriggerRecord> ReadAsync(Partition partition, CancellationToken token)
         {
             Task<TriggerRecord?> Read(string id, Deadline deadline) => TriggerHash.ReadAsync(keyspace, partition, id, deadline);
-            IAsyncEnumerable<TriggerRecord> Live() =>
-                new TriggerIndex(partition, partition.Keys.Triggers).ReadAsync(keyspace, lowest, highest, Read, token);
-            IAsyncEnumerable<TriggerRecord> Ended() => new TriggerIndex(partition, partition.Keys.EndedTriggers).ReadAsync(
-                keyspace, double.NegativeInfinity, double.PositiveInfinity, Read, token);
-            return query switch
-            {
-                { Tag: { } tag } => new TagIndex(partition, tag).ReadAsync(keyspace, query.Status, lowest, highest, Read, token),
-                { Status: null } => Live().Concat(Ended()),
-                { Status: TriggerStatus.Active or TriggerStatus.Paused } => Live(),
-                _ => Ended(),
-            };
+            return query.Tag is { } tag
+                ? new TagIndex(partition, tag).ReadAsync(keyspace, query.Status, lowest, highest, Read, token)
+                : _pages.ReadAsync(partition, filter, token);
         }
 
         await foreach (var found in PartitionSequence.ReadAsync(
@@ -71,6 +69,13 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
                 yield return found;
             }
         }
+    }
+
+    public async ValueTask<TriggerPage> ListAsync(
+        TriggerQuery query, string? cursor = null, int limit = 50, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return await _pages.ListAsync(TriggerFilter.From(query), cursor, limit, cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<IReadOnlyList<FiringRecord>> HistoryAsync(string id, CancellationToken cancellationToken = default)
@@ -131,9 +136,54 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
     }
 
     public async ValueTask<ChangeOutcome> FireNowAsync(string id, CancellationToken cancellationToken = default) =>
-        OutcomeOf(await ChangeAsync(
-            id, home => new FireTriggerRequest { Partition = home, Id = id, Retention = keyspace.EndedRetention },
-            keyspace.Begin(cancellationToken)).ConfigureAwait(false));
+        OutcomeOf(TriggerMetrics.CountIfFired(await ChangeAsync(
+            id, home => new FireTriggerRequest
+            {
+                Partition = home, Id = id, Retention = keyspace.EndedRetention, Trace = TraceText.OfCurrent(),
+            },
+            keyspace.Begin(cancellationToken)).ConfigureAwait(false)));
+
+    public async ValueTask<TriggerExplanation?> ExplainAsync(
+        string triggerId, string eventId, CancellationToken cancellationToken = default)
+    {
+        NameRules.ThrowIfInvalidTriggerId(triggerId);
+        NameRules.ThrowIfInvalidEventId(eventId);
+        cancellationToken.ThrowIfCancellationRequested();
+        return await _explainer.ExplainAsync(triggerId, eventId, keyspace.Begin(cancellationToken))
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask<TypeExplanation> ExplainAsync(
+        string type, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
+    {
+        NameRules.ThrowIfInvalidType(type);
+        events.CheckJson(payload);
+        cancellationToken.ThrowIfCancellationRequested();
+        return await _explainer.ExplainAsync(type, payload, keyspace.Begin(cancellationToken))
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public ValueTask<string> CancelAsync(
+        TriggerQuery query, BulkOptions? options = null, CancellationToken cancellationToken = default) =>
+        StartAsync(
+            OperationKind.CancelTriggers, query, options, cancellationToken, TriggerStatus.Active, TriggerStatus.Paused);
+
+    public ValueTask<string> PauseAsync(
+        TriggerQuery query, BulkOptions? options = null, CancellationToken cancellationToken = default) =>
+        StartAsync(OperationKind.PauseTriggers, query, options, cancellationToken, TriggerStatus.Active);
+
+    public ValueTask<string> ResumeAsync(
+        TriggerQuery query, BulkOptions? options = null, CancellationToken cancellationToken = default) =>
+        StartAsync(OperationKind.ResumeTriggers, query, options, cancellationToken, TriggerStatus.Paused);
+
+    private ValueTask<string> StartAsync(
+        OperationKind kind, TriggerQuery query, BulkOptions? options, CancellationToken cancellationToken,
+        params ReadOnlySpan<TriggerStatus> statuses)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var filter = TriggerFilter.ForOperation(query, statuses);
+        return _operations.StartAsync(kind, filter.Describe(), filter.ToFields(), options, cancellationToken);
+    }
 
     private static ChangeOutcome OutcomeOf(TriggerChange change) => change switch
     {
@@ -147,7 +197,10 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer)
         (query.Status is null || found.Status == query.Status)
         && (query.Kind is null || found.Kind == query.Kind)
         && (query.EventType is null || found.EventType == query.EventType)
-        && (query.SourceType is null || found.SourceType == query.SourceType)
+        && (query.SourceType is null
+            || found.SourceType == query.SourceType
+            || found.SourceAliases.Contains(query.SourceType, StringComparer.Ordinal))
+        && found.Id.StartsWith(query.IdPrefix ?? string.Empty, StringComparison.Ordinal)
         && (query.Tag is null || found.Tags.Contains(query.Tag, StringComparer.Ordinal))
         && (query.DueFrom is null || found.DueAt >= query.DueFrom)
         && (query.DueBefore is null || found.DueAt < query.DueBefore);

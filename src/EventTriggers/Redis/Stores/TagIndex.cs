@@ -4,7 +4,7 @@ using EventTriggers.Redis.Operations;
 namespace EventTriggers.Redis.Stores;
 
 /// <summary>
-/// The triggers of one partition that have a tag, in the order of <see cref="TriggerIndex"/>: the live ones by when they are due, then the
+/// The triggers of one partition that have a tag, in the order of <see cref="TriggerPages"/>: the live ones by when they are due, then the
 /// ended ones by when they ended.
 /// </summary>
 internal sealed class TagIndex(Partition partition, string tag)

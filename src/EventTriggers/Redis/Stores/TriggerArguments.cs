@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using EventTriggers.Diagnostics.Telemetry;
 using EventTriggers.Events;
 using EventTriggers.Triggers;
 using EventTriggers.Triggers.Matching;
@@ -66,7 +67,7 @@ internal sealed class TriggerArguments
         }
 
         var id = definition.Id!;
-        var source = definition.SourceType ?? (definition.SourcePayload is { } payload ? types.NameOf(payload) : null);
+        var source = definition.SourceType ?? (definition.SourcePayload is { } payload ? NameList.Join(types.NamesOf(payload)) : null);
         var (type, json) = definition.Payload!.Write(events);
 
         // It tells subscriptions of triggers with the same id apart; a trigger without subscriptions has none.
@@ -79,11 +80,13 @@ internal sealed class TriggerArguments
         var rule = definition.OverTime is null ? null : OverTimeRule.From(definition.OverTime, types, serializer);
         var fields = FieldsOf(definition, type, source, schedule, pattern, rule, until);
 
+        var jitter = definition.StoredJitter ?? definition.Jitter.Ticks;
+
         // Values that follow from the moment of adding do not make a definition another one.
         var cancellation = CancellationOf(definition, now, types, serializer);
         RedisValue[] spec =
         [
-            at, delay, first, definition.Jitter.Ticks, json, .. fields, cancellation is null
+            at, delay, first, jitter, json, .. fields, cancellation is null
                 ? RedisValue.EmptyString
                 : (cancellation with { Expires = 0 }).ToString(),
         ];
@@ -91,11 +94,13 @@ internal sealed class TriggerArguments
         // A schedule that is over is never due. If the trigger is stored already, it is unchanged.
         RedisValue due = schedule is null ? at : schedule.Compile().First(now) is { } next ? next : NeverDue;
         RedisValue timing = schedule is null ? RedisValue.EmptyString
-            : HashOf(
-                [schedule.Every, schedule.Cron, schedule.Zone, first, definition.Jitter.Ticks, schedule.ExceptField, schedule.Until]);
+            : HashOf([schedule.Every, schedule.Cron, schedule.Zone, first, jitter, schedule.ExceptField, schedule.Until]);
         AddIf(fields, "cancelon", cancellation);
         AddIf(
             fields, "start", schedule?.Start ?? (source is not null && definition.First is { } began ? UnixTime.CeilingMs(began) : null));
+
+        // Who added a trigger is no part of what it does.
+        AddIf(fields, "trace", TraceText.OfCurrent());
         return new TriggerArguments
         {
             Id = id,

@@ -24,7 +24,8 @@ internal static class TriggerHash
         }
     }
 
-    private static TriggerRecord? Read(string id, HashEntry[] hash)
+    /// <summary>Reads a trigger; <see langword="null"/> for an empty hash.</summary>
+    public static TriggerRecord? Read(string id, HashEntry[] hash)
     {
         if (hash.Length == 0)
         {
@@ -40,7 +41,8 @@ internal static class TriggerHash
             Status = ParseStatus(fields),
             EventType = fields.Text("type") ?? string.Empty,
             Payload = PayloadPieces.Read(fields),
-            SourceType = fields.Text("on"),
+            SourceType = NameList.First(fields.Text("on")),
+            SourceAliases = NameList.Rest(fields.Text("on")),
             Pattern = fields.Text("pattern"),
             OverTime = OverTimeRecord.From(fields.Read("over", _ => OverTimeRule.Parse(fields.Text), "a rule over time")),
             Template = fields.Text("template"),
@@ -70,8 +72,8 @@ internal static class TriggerHash
         };
     }
 
-    // The record of a trigger whose key does not hold a hash.
-    private static TriggerRecord Foreign(string id) => new()
+    /// <summary>Makes the record of a trigger whose key does not hold a hash.</summary>
+    public static TriggerRecord Foreign(string id) => new()
     {
         Id = id,
         Kind = TriggerKind.At,

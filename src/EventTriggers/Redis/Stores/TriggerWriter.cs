@@ -114,6 +114,13 @@ internal sealed class TriggerWriter(
         return CancelOutcome.Canceled;
     }
 
+    /// <summary>Removes the subscriptions of a trigger that was canceled, as far as partitions answer soon.</summary>
+    public ValueTask TryUnsubscribeAsync(string id) => SubscriptionWriter.TryRemoveAsync(keyspace.Begin(), async left =>
+    {
+        var (stored, subscribed) = await ReadSubscribedTypesAsync("cancel a trigger", id, left).ConfigureAwait(false);
+        await UnsubscribeAsync(id, stored, subscribed).ConfigureAwait(false);
+    });
+
     private ValueTask UnsubscribeAsync(string id, string version, IReadOnlyList<SubscribedType> subscribed) =>
         subscriptions.RemoveAsync(subscribed.Select(one => (one.ToSubscription(id, version), one)));
 

@@ -1,7 +1,7 @@
 namespace EventTriggers.Triggers.Conditions;
 
 /// <summary>A constraint on the values of one field: at least one value passes one of the tests, or the field may be absent.</summary>
-internal sealed class FieldConstraint(string name, ValueTest[] tests, bool mayBeAbsent)
+internal class FieldConstraint(string name, ValueTest[] tests, bool mayBeAbsent)
 {
     private readonly AnyOf _any = new(tests);
 

@@ -8,7 +8,11 @@ internal static class PatternParser
 {
     private const string Or = "$or";
 
-    public static IReadOnlyList<Conjunction> Parse(string json)
+    /// <summary>Parses a pattern.</summary>
+    /// <param name="json">The pattern.</param>
+    /// <param name="quotes">Whether each field is a <see cref="QuotedConstraint"/>.</param>
+    /// <exception cref="FormatException">The pattern is invalid.</exception>
+    public static IReadOnlyList<Conjunction> Parse(string json, bool quotes = false)
     {
         JsonDocument document;
         try
@@ -25,7 +29,7 @@ internal static class PatternParser
         using (document)
         {
             return document.RootElement.ValueKind == JsonValueKind.Object
-                ? ParseObject(document.RootElement, "$").Resolve()
+                ? ParseObject(document.RootElement, "$", quotes).Resolve()
                 : throw Refuse("$", $"a pattern must be an object, but is {document.RootElement.ValueKind}");
         }
     }
@@ -37,7 +41,7 @@ internal static class PatternParser
     public static FormatException Refuse(string path, string why, JsonElement given) =>
         Refuse(path, $"{why}, but is {Excerpt.Of(given.GetRawText())}");
 
-    private static PatternNode ParseObject(JsonElement element, string path)
+    private static PatternNode ParseObject(JsonElement element, string path, bool quotes)
     {
         var (node, names) = (new PatternNode(), new HashSet<string>(StringComparer.Ordinal));
         foreach (var property in element.EnumerateObject())
@@ -50,11 +54,11 @@ internal static class PatternParser
 
             if (property.Name == Or)
             {
-                node.AddAlternatives(ParseAlternatives(property.Value, at));
+                node.AddAlternatives(ParseAlternatives(property.Value, at, quotes));
             }
             else
             {
-                AddField(node, property, at);
+                AddField(node, property, at, quotes);
             }
 
             if (node.Problem is { } problem)
@@ -66,22 +70,22 @@ internal static class PatternParser
         return names.Count > 0 ? node : throw Refuse(path, "an object must name at least one field");
     }
 
-    private static void AddField(PatternNode node, JsonProperty property, string path)
+    private static void AddField(PatternNode node, JsonProperty property, string path, bool quotes)
     {
         switch (property.Value.ValueKind)
         {
             case JsonValueKind.Object:
-                node.AddChild(property.Name, ParseObject(property.Value, path));
+                node.AddChild(property.Name, ParseObject(property.Value, path, quotes));
                 break;
             case JsonValueKind.Array:
-                node.AddField(TestParser.ParseField(property.Name, property.Value, path));
+                node.AddField(TestParser.ParseField(property.Name, property.Value, path, quotes));
                 break;
             default:
                 throw Refuse(path, "a field must be an array of values or an object of further fields", property.Value);
         }
     }
 
-    private static PatternNode[] ParseAlternatives(JsonElement element, string path)
+    private static PatternNode[] ParseAlternatives(JsonElement element, string path, bool quotes)
     {
         if (element.ValueKind != JsonValueKind.Array || element.GetArrayLength() < 2)
         {
@@ -89,7 +93,7 @@ internal static class PatternParser
         }
 
         return [.. element.EnumerateArray().Select((alternative, i) => alternative.ValueKind == JsonValueKind.Object
-            ? ParseObject(alternative, $"{path}[{i}]")
+            ? ParseObject(alternative, $"{path}[{i}]", quotes)
             : throw Refuse($"{path}[{i}]", "it must be an object", alternative))];
     }
 }

@@ -8,7 +8,7 @@ internal static class TestParser
 {
     private const string Operators = "prefix, suffix, equals-ignore-case, wildcard, anything-but, numeric, exists, cidr, exactly";
 
-    public static FieldConstraint ParseField(string name, JsonElement values, string path)
+    public static FieldConstraint ParseField(string name, JsonElement values, string path, bool quotes = false)
     {
         var tests = new List<ValueTest>();
         var mayBeAbsent = false;
@@ -26,9 +26,9 @@ internal static class TestParser
             }
         }
 
-        return i > 0
-            ? new FieldConstraint(name, [.. tests], mayBeAbsent)
-            : throw PatternParser.Refuse(path, "the array of values must not be empty");
+        return i == 0 ? throw PatternParser.Refuse(path, "the array of values must not be empty")
+            : quotes ? new QuotedConstraint(name, [.. tests], mayBeAbsent, values.GetRawText())
+            : new FieldConstraint(name, [.. tests], mayBeAbsent);
     }
 
     private static bool IsAbsence(JsonElement value) =>

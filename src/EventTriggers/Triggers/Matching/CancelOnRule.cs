@@ -4,7 +4,7 @@ using EventTriggers.Events;
 namespace EventTriggers.Triggers.Matching;
 
 /// <summary>The events that cancel a trigger or a delayed event, as they are stored.</summary>
-/// <param name="Type">Their wire name.</param>
+/// <param name="Type">Their wire names, as a <see cref="NameList"/>.</param>
 /// <param name="Pattern">The condition on them; <see langword="null"/> for all.</param>
 /// <param name="Expires">When the subscription ends, in unix ms, because what they would cancel is over by then; 0 for never.</param>
 internal sealed record CancelOnRule(string Type, EventPattern? Pattern, long Expires)
@@ -12,21 +12,24 @@ internal sealed record CancelOnRule(string Type, EventPattern? Pattern, long Exp
     private const long Day = 86_400_000;
 
     /// <summary>Reads what cancels an event from the field of its hash.</summary>
-    /// <returns>The event's subscription; <see langword="null"/> for what the library does not write.</returns>
-    public static (TriggerSubscription Subscription, SubscribedType Type)? FindSubscription(string id, string text)
+    /// <returns>The event's subscriptions; none for what the library does not write.</returns>
+    public static IEnumerable<(TriggerSubscription Subscription, SubscribedType Type)> FindSubscriptions(string id, string text)
     {
         try
         {
-            var type = Parse(text).ToSubscribedType(SubscriptionRole.CancelEvent);
-            return (type.ToSubscription(id, TriggerSubscription.EventVersion), type);
+            return [
+                .. Parse(text).ToSubscribedTypes(SubscriptionRole.CancelEvent)
+                    .Select(type => (type.ToSubscription(id, TriggerSubscription.EventVersion), type)),
+            ];
         }
         catch (Exception e) when (SubscribedTrigger.IsUnreadable(e))
         {
-            return null;
+            return [];
         }
     }
 
-    public SubscribedType ToSubscribedType(SubscriptionRole role) => new(Type, Pattern, role, Expires);
+    public IEnumerable<SubscribedType> ToSubscribedTypes(SubscriptionRole role) =>
+        NameList.Split(Type).Select(type => new SubscribedType(type, Pattern, role, Expires));
 
     /// <summary>
     /// Lists what a trigger that is due at a moment subscribes to: twice where it was moved there, because the later subscription lasts
@@ -34,10 +37,10 @@ internal sealed record CancelOnRule(string Type, EventPattern? Pattern, long Exp
     /// </summary>
     public IEnumerable<SubscribedType> ToSubscribedTypes(long? due)
     {
-        var first = ToSubscribedType(SubscriptionRole.Cancel);
+        var first = ToSubscribedTypes(SubscriptionRole.Cancel);
         return Expires > 0 && due is { } moved && ToExpiry(moved) is var later && later > Expires
-            ? [first, first with { Expires = later }]
-            : [first];
+            ? first.SelectMany(one => (SubscribedType[])[one, one with { Expires = later }])
+            : first;
     }
 
     /// <summary>

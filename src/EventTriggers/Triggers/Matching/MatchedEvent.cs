@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EventTriggers.Consuming.Execution;
+using EventTriggers.Diagnostics.Telemetry;
 using EventTriggers.Events;
 
 namespace EventTriggers.Triggers.Matching;
@@ -21,6 +22,9 @@ internal sealed class MatchedEvent(Delivery delivery, int among, int mostBytes)
         PublishedAt = UnixTime.ToDateTimeOffset(delivery.PublishedMs),
         Payload = delivery.Json,
     });
+
+    /// <summary>Gets the context in which it was published, as it is stored; <see langword="null"/> for none.</summary>
+    public string? Trace { get; } = DeliveryTrace.TextOf(delivery);
 
     /// <summary>Gets the triggers that lead to what one of the triggers raises for it.</summary>
     public TriggerChain ChainThrough(SubscribedTrigger trigger) => delivery.Chain.Through(trigger.Mark, among);

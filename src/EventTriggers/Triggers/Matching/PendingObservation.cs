@@ -6,7 +6,9 @@ namespace EventTriggers.Triggers.Matching;
 /// <param name="observed">The event, for one value of the trigger's key.</param>
 /// <param name="matched">The event.</param>
 /// <param name="payload">The payload of what the trigger raises; empty for its own.</param>
-internal sealed class PendingObservation(KeyedEvent observed, MatchedEvent matched, ReadOnlyMemory<byte> payload) : ICoalesced
+/// <param name="trace">The context of the span that fires the trigger; <see langword="null"/> for none.</param>
+internal sealed class PendingObservation(KeyedEvent observed, MatchedEvent matched, ReadOnlyMemory<byte> payload, string? trace)
+    : ICoalesced
 {
     // Keys and ids.
     private const int Overhead = 500;
@@ -18,6 +20,8 @@ internal sealed class PendingObservation(KeyedEvent observed, MatchedEvent match
     public MatchedEvent Matched => matched;
 
     public ReadOnlyMemory<byte> Payload => payload;
+
+    public string? Trace => trace;
 
     public Task<MatchReply> Reply => _reply.Task;
 

@@ -11,7 +11,7 @@ namespace EventTriggers.Triggers.Matching;
 internal sealed class SubscribedTrigger(TriggerSubscription subscription, long startsAfter, EventPattern? pattern) : PatternEntry
 {
     /// <summary>The fields of a hash that a trigger is read from.</summary>
-    public static readonly string[] Fields = ["version", "pattern", "template", "type", "cancelon", .. OverTimeRule.Fields];
+    public static readonly string[] Fields = ["version", "pattern", "template", "type", "cancelon", "trace", .. OverTimeRule.Fields];
 
     private string? _mark;
     private int _isReported;
@@ -38,6 +38,9 @@ internal sealed class SubscribedTrigger(TriggerSubscription subscription, long s
 
     /// <summary>Gets the template of what it raises; <see langword="null"/> where the payload is always the same.</summary>
     public EventTemplate? Template { get; init; }
+
+    /// <summary>Gets the context of the span in which it was added, as it is stored; <see langword="null"/> for none.</summary>
+    public string? Trace { get; init; }
 
     /// <summary>Gets the value under which it is looked up; <see langword="null"/> where it is cached.</summary>
     public FieldValueKey? Value { get; init; }
@@ -71,6 +74,7 @@ internal sealed class SubscribedTrigger(TriggerSubscription subscription, long s
         {
             Rule = rule,
             Template = field("template") is { } template ? new EventTemplate(field("type")!, template) : null,
+            Trace = field("trace"),
             Value = stored.Value,
         };
     }

@@ -1,3 +1,4 @@
+using EventTriggers.Events;
 using EventTriggers.Triggers.OverTime;
 
 namespace EventTriggers.Triggers.Matching;
@@ -10,7 +11,9 @@ namespace EventTriggers.Triggers.Matching;
 internal sealed record SubscribedType(string Type, EventPattern? Pattern, SubscriptionRole Role, long Expires = 0)
 {
     /// <summary>Lists everything that a trigger subscribes to.</summary>
-    /// <param name="source">The wire name of the events that it waits for; <see langword="null"/> for none.</param>
+    /// <param name="source">
+    /// The wire names of the events that it waits for, as a <see cref="NameList"/>; <see langword="null"/> for none.
+    /// </param>
     /// <param name="pattern">The condition on those.</param>
     /// <param name="rule">Its rule over time.</param>
     /// <param name="cancelOn">What cancels it.</param>
@@ -22,12 +25,12 @@ internal sealed record SubscribedType(string Type, EventPattern? Pattern, Subscr
         var (all, expires) = (new List<SubscribedType>(), until is { } last ? CancelOnRule.ToExpiry(last) : 0);
         if (source is not null)
         {
-            all.Add(new SubscribedType(source, pattern, SubscriptionRole.First, expires));
+            all.AddRange(NameList.Split(source).Select(type => new SubscribedType(type, pattern, SubscriptionRole.First, expires)));
         }
 
         if (rule?.NextType is { } next)
         {
-            all.Add(new SubscribedType(next, rule.NextPattern, SubscriptionRole.Next, expires));
+            all.AddRange(NameList.Split(next).Select(type => new SubscribedType(type, rule.NextPattern, SubscriptionRole.Next, expires)));
         }
 
         if (cancelOn is not null)

@@ -12,7 +12,7 @@ namespace EventTriggers.Triggers.Matching;
 internal sealed class SubscriptionIndex : IDisposable
 {
     // An event that has more values where triggers are looked up costs the server as many commands.
-    private const int MostLookups = 10_000;
+    public const int MostLookups = 10_000;
 
     private const int Page = 500;
     private const long SweepMs = 60_000;
@@ -57,7 +57,7 @@ internal sealed class SubscriptionIndex : IDisposable
             return (matches.Where(HasBegun).ToList(), unknown.Where(HasBegun).ToList(), cache.Fields);
         });
         await ReportAsync(undecided, delivery).ConfigureAwait(false);
-        foreach (var values in ReadValues(fields, delivery).Chunk(Page))
+        foreach (var values in ReadValues(fields, delivery.Json).Chunk(Page))
         {
             found.AddRange(await LookUpAsync(values, delivery).ConfigureAwait(false));
         }
@@ -86,10 +86,13 @@ internal sealed class SubscriptionIndex : IDisposable
         _feed.Dispose();
     }
 
-    private static HashSet<FieldValueKey> ReadValues(FieldValueReader fields, Delivery delivery)
+    /// <summary>Reads the values of an event by which triggers are looked up.</summary>
+    /// <exception cref="JsonException">The payload is not JSON.</exception>
+    /// <exception cref="UnmatchableException">The event has too many values where triggers are looked up.</exception>
+    public static HashSet<FieldValueKey> ReadValues(FieldValueReader fields, byte[] json)
     {
         var values = new HashSet<FieldValueKey>();
-        foreach (var value in fields.Read(delivery.Json))
+        foreach (var value in fields.Read(json))
         {
             if (values.Add(value) && values.Count > MostLookups)
             {

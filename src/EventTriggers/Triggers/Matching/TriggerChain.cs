@@ -48,6 +48,26 @@ internal sealed class TriggerChain
     /// <summary>Tells whether a trigger led to the event.</summary>
     public bool Has(string mark) => Array.IndexOf(_marks, mark) >= 0;
 
+    /// <summary>Tells why triggers must not fire for the event.</summary>
+    /// <param name="id">The event.</param>
+    /// <param name="firing">How many triggers would fire.</param>
+    /// <param name="longest">The most triggers of a chain.</param>
+    /// <returns>The reason; <see langword="null"/> if they may fire.</returns>
+    public string? FindProblem(string id, int firing, int longest)
+    {
+        if (firing > 0 && Depth >= longest)
+        {
+            return $"A chain of {Depth} triggers led to event '{id}', and {firing} would continue it; "
+                + "no chain may be longer (MaxTriggerChain). Do triggers wait for what they raise?";
+        }
+
+        return Depth > 0 && firing > Left
+            ? $"A chain of {Depth} triggers led to event '{id}', for which {firing} would fire, "
+                + $"but it may lead to {Left} more of the {MostEvents} events to which each event that a trigger raises "
+                + "may lead. Do triggers wait for what they raise?"
+            : null;
+    }
+
     /// <summary>Makes the chain of what a trigger raises.</summary>
     /// <param name="mark">The trigger's name in chains.</param>
     /// <param name="among">How many triggers fire for the event.</param>

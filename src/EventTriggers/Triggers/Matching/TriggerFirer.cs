@@ -33,8 +33,20 @@ internal sealed class TriggerFirer(Keyspace keyspace, TriggerErrorReporter repor
         await ForEachBatchAsync(observed, static one => one.Trigger, matched, async batch =>
         {
             token.ThrowIfCancellationRequested();
-            var replies = await Task.WhenAll(batch.Select(one => ObserveAsync(home, one.Item, matched, one.Payload))).ConfigureAwait(false);
-            await HandleAsync(batch.ConvertAll(static one => one.Item.Trigger), replies, matched, ended).ConfigureAwait(false);
+            var shown = batch.ConvertAll(static one => one.Item.Trigger);
+            var spans = MatchSpans.Begin(keyspace, home, matched, shown);
+            MatchReply[] replies = [];
+            try
+            {
+                replies = await Task.WhenAll(batch.Select((one, i) =>
+                    ObserveAsync(home, new PendingObservation(one.Item, matched, one.Payload, spans.TraceOf(i))))).ConfigureAwait(false);
+            }
+            finally
+            {
+                spans.End(replies);
+            }
+
+            await HandleAsync(shown, replies, matched, ended).ConfigureAwait(false);
         }).ConfigureAwait(false);
         return ended;
     }
@@ -90,16 +102,28 @@ internal sealed class TriggerFirer(Keyspace keyspace, TriggerErrorReporter repor
     {
         try
         {
-            var replies = await keyspace.Scripts.RunAsync(new FireMatchesRequest
+            var firing = batch.ConvertAll(static one => one.Trigger);
+            var spans = MatchSpans.Begin(keyspace, home, matched, firing);
+            MatchReply[] replies = [];
+            try
             {
-                Partition = home,
-                Now = keyspace.PinnedNow,
-                DeduplicationMs = keyspace.DeduplicationMs,
-                Retention = keyspace.EndedRetention,
-                Matched = matched,
-                Triggers = batch,
-            }).ConfigureAwait(false);
-            await HandleAsync(batch.ConvertAll(static one => one.Trigger), replies, matched, ended).ConfigureAwait(false);
+                replies = await keyspace.Scripts.RunAsync(new FireMatchesRequest
+                {
+                    Partition = home,
+                    Now = keyspace.PinnedNow,
+                    DeduplicationMs = keyspace.DeduplicationMs,
+                    Retention = keyspace.EndedRetention,
+                    Matched = matched,
+                    Triggers = batch,
+                    Spans = spans,
+                }).ConfigureAwait(false);
+            }
+            finally
+            {
+                spans.End(replies);
+            }
+
+            await HandleAsync(firing, replies, matched, ended).ConfigureAwait(false);
         }
         catch (Exception e) when (RedisFailures.IsRejected(e))
         {
@@ -118,18 +142,18 @@ internal sealed class TriggerFirer(Keyspace keyspace, TriggerErrorReporter repor
     }
 
     // A trigger whose script was rejected neither ends nor drops anything.
-    private async Task<MatchReply> ObserveAsync(Partition home, KeyedEvent observed, MatchedEvent matched, ReadOnlyMemory<byte> payload)
+    private async Task<MatchReply> ObserveAsync(Partition home, PendingObservation pending)
     {
         try
         {
             var batcher = _batchers.GetOrAdd(
                 home.Index, static (index, keyspace) => new ObserveBatcher(keyspace, keyspace.Partitions[index]), keyspace);
-            return await batcher.ObserveAsync(new PendingObservation(observed, matched, payload)).ConfigureAwait(false);
+            return await batcher.ObserveAsync(pending).ConfigureAwait(false);
         }
         catch (Exception e) when (RedisFailures.IsRejected(e))
         {
-            await ReportAsync(observed.Trigger, matched, e).ConfigureAwait(false);
-            return default;
+            await ReportAsync(pending.Event.Trigger, pending.Matched, e).ConfigureAwait(false);
+            return new MatchReply(MatchOutcome.Rejected, DropReason.None);
         }
     }
 

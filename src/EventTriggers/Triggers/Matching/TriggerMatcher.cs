@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EventTriggers.Consuming;
 using EventTriggers.Consuming.Execution;
 using EventTriggers.Redis;
 using EventTriggers.Redis.Stores;
@@ -25,12 +26,12 @@ internal sealed class TriggerMatcher(
     private readonly SubscriptionIndexes _indexes = new(keyspace, subscriptions, reporter);
     private readonly TriggerFirer _firer = new(keyspace, reporter);
 
-    public async ValueTask<Settlement> RunAsync(Lease lease)
+    public async ValueTask<Settlement> RunAsync(Lease lease, GroupSettings settings)
     {
         try
         {
             await MatchAsync(lease).ConfigureAwait(false);
-            return policy.Decide(lease, [], string.Empty, [], []);
+            return policy.Decide(lease, settings, [], [], []);
         }
         catch (Exception e) when ((RedisFailures.IsRedis(e) || e is ForeignKeyException) && lease.Interruption == Interruption.None)
         {
@@ -41,12 +42,13 @@ internal sealed class TriggerMatcher(
         catch (JsonException e)
         {
             // No attempt can read it.
-            return policy.Decide(lease, [new UnreadablePayloadException(typeof(JsonElement), e)], What, [], []);
+            var unreadable = new UnreadablePayloadException(typeof(JsonElement), e);
+            return policy.Decide(lease, settings, [new FailedHandler(What, unreadable)], [], []);
         }
         catch (Exception e)
         {
             // The edge of the internal handler, the same as for a host's: a failure is an outcome.
-            return policy.Decide(lease, [e], What, [], []);
+            return policy.Decide(lease, settings, [new FailedHandler(What, e)], [], []);
         }
     }
 
@@ -148,20 +150,9 @@ internal sealed class TriggerMatcher(
 
     private void ThrowIfChainIsTooLong(Delivery delivery, int firing)
     {
-        var chain = delivery.Chain;
-        if (firing > 0 && chain.Depth >= keyspace.Options.MaxTriggerChain)
+        if (delivery.Chain.FindProblem(delivery.Id, firing, keyspace.Options.MaxTriggerChain) is { } problem)
         {
-            throw new UnmatchableException(
-                $"A chain of {chain.Depth} triggers led to event '{delivery.Id}', and {firing} would continue it; "
-                + "no chain may be longer (MaxTriggerChain). Do triggers wait for what they raise?");
-        }
-
-        if (chain.Depth > 0 && firing > chain.Left)
-        {
-            throw new UnmatchableException(
-                $"A chain of {chain.Depth} triggers led to event '{delivery.Id}', for which {firing} would fire, "
-                + $"but it may lead to {chain.Left} more of the {TriggerChain.MostEvents} events to which each event that a trigger raises "
-                + "may lead. Do triggers wait for what they raise?");
+            throw new UnmatchableException(problem);
         }
     }
 }

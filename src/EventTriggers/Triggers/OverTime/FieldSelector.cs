@@ -34,6 +34,19 @@ internal sealed class FieldSelector
                 + $"but is '{Excerpt.Of(path)}'.", parameter);
     }
 
+    /// <param name="pointer">The field as it is stored.</param>
+    /// <param name="parameter">What an error names.</param>
+    /// <exception cref="ArgumentException">It is not a JSON pointer, a name is empty, or the names are too long together.</exception>
+    public static FieldSelector FromPointer(string pointer, string parameter)
+    {
+        var names = JsonPointer.ToNames(pointer);
+        return names.All(static name => name.Length > 0) && names.Sum(static name => name.Length + 1) <= LongestPath + 1
+            ? new FieldSelector(JsonPointer.FromNames(names), lambda: null)
+            : throw new ArgumentException(
+                $"A field must be a JSON pointer such as /user/id with names of at most {LongestPath} characters together, none empty, "
+                + $"but is '{Excerpt.Of(pointer)}'.", parameter);
+    }
+
     public static FieldSelector From(LambdaExpression lambda) => new(pointer: null, lambda);
 
     /// <summary>Writes the names that lead to the field as a JSON pointer.</summary>

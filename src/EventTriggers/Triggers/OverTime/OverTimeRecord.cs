@@ -27,6 +27,9 @@ public sealed class OverTimeRecord
     /// <summary>Gets the wire name of the following event; <see langword="null"/> for other kinds.</summary>
     public string? NextType { get; init; }
 
+    /// <summary>Gets the other wire names of the following event, see <see cref="TriggerRecord.SourceAliases"/>; empty for none.</summary>
+    public IReadOnlyList<string> NextAliases { get; init; } = [];
+
     /// <summary>Gets the <see cref="EventPattern"/> that the following event must match; <see langword="null"/> for all.</summary>
     public string? NextPattern { get; init; }
 
@@ -54,7 +57,8 @@ public sealed class OverTimeRecord
         Span = rule.Kind == OverTimeKind.Each ? null : UnixTime.ToTimeSpan(rule.Span),
         MaxWait = rule.Kind == OverTimeKind.Debounce ? UnixTime.ToTimeSpan(rule.LongestWait) : null,
         Per = rule.Per,
-        NextType = rule.NextType,
+        NextType = NameList.First(rule.NextType),
+        NextAliases = NameList.Rest(rule.NextType),
         NextPattern = rule.NextPattern?.ToString(),
         NextPer = rule.NextPer,
         DistinctBy = rule.Distinct,

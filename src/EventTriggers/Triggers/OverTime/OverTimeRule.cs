@@ -19,6 +19,7 @@ internal sealed record OverTimeRule
 
     public string? Per { get; init; }
 
+    /// <summary>Gets the wire names of the events that follow or answer, as a <see cref="NameList"/>.</summary>
     public string? NextType { get; init; }
 
     public EventPattern? NextPattern { get; init; }
@@ -41,7 +42,7 @@ internal sealed record OverTimeRule
         Span = Ms(definition.Span),
         LongestWait = Ms(definition.LongestWait),
         Per = definition.Per?.ToPointer(serializer.Options),
-        NextType = definition.NextType ?? (definition.NextPayload is { } payload ? types.NameOf(payload) : null),
+        NextType = definition.NextType ?? (definition.NextPayload is { } payload ? NameList.Join(types.NamesOf(payload)) : null),
         NextPattern = definition.NextCondition?.Read(serializer.Options),
         NextPer = definition.NextPer?.ToPointer(serializer.Options),
         Distinct = definition.Distinct?.ToPointer(serializer.Options),

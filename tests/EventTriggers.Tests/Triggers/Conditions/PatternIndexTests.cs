@@ -60,9 +60,9 @@ public sealed class PatternIndexTests
         Many("anything-but", AnythingBut),
         Many("wildcard", Wildcard), Test.Array[8, 30].Select(static all => $"[{string.Join(',', all)}]"));
 
-    private static readonly Gen<string> Pattern = PatternOf(3);
+    internal static readonly Gen<string> Pattern = PatternOf(3);
 
-    private static readonly Gen<string> Event = ObjectOf(3);
+    internal static readonly Gen<string> Event = ObjectOf(3);
 
     [Fact]
     public void Match_FindsWhatEachPatternMatchesAlone() => Gen.Select(Pattern.Array[1, 30], Event.Array[1, 5]).Sample(

@@ -1,0 +1,49 @@
+namespace EventTriggers.Consuming;
+
+/// <summary>The settings of one group of this host: its own, and the host's where it has none.</summary>
+internal sealed record GroupSettings
+{
+    public required string Name { get; init; }
+
+    public required int Concurrency { get; init; }
+
+    public required int MaxAttempts { get; init; }
+
+    public required int MaxCrashes { get; init; }
+
+    public required TimeSpan RetryDelay { get; init; }
+
+    public required TimeSpan MaxRetryDelay { get; init; }
+
+    /// <summary>Gets the time limit of a handler; <see langword="null"/> for none.</summary>
+    public required TimeSpan? HandlerTimeout { get; init; }
+
+    public required TimeSpan UnhandledTimeout { get; init; }
+
+    public required TimeSpan DrainTimeout { get; init; }
+
+    public required LeaseDoubt WhenLeaseIsInDoubt { get; init; }
+
+    /// <param name="name">The group's name.</param>
+    /// <param name="host">The host's settings.</param>
+    public static GroupSettings Of(string name, RedisTriggersOptions host)
+    {
+        var own = host.Groups.TryGetValue(name, out var options) ? options : new GroupOptions();
+        return new GroupSettings
+        {
+            Name = name,
+            Concurrency = own.Concurrency ?? host.Concurrency,
+            MaxAttempts = own.MaxAttempts ?? host.MaxAttempts,
+            MaxCrashes = own.MaxCrashes ?? host.MaxCrashes,
+            RetryDelay = own.RetryDelay ?? host.RetryDelay,
+            MaxRetryDelay = own.MaxRetryDelay ?? host.MaxRetryDelay,
+            HandlerTimeout = Limit(own.HandlerTimeout ?? host.HandlerTimeout),
+            UnhandledTimeout = own.UnhandledTimeout ?? host.UnhandledTimeout,
+            DrainTimeout = own.DrainTimeout ?? host.DrainTimeout,
+            WhenLeaseIsInDoubt = own.WhenLeaseIsInDoubt ?? host.WhenLeaseIsInDoubt,
+        };
+    }
+
+    /// <summary>Gets a limit of time as it applies: none, where the longest is set.</summary>
+    public static TimeSpan? Limit(TimeSpan? limit) => limit == Timeout.InfiniteTimeSpan ? null : limit;
+}

@@ -1,0 +1,131 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace EventTriggers;
+
+/// <summary>
+/// Sets up one group of this host. <see cref="RedisTriggersOptions.Groups"/> replaces the settings, for example from configuration.
+/// </summary>
+public sealed class GroupBuilder
+{
+    private readonly IRedisTriggersBuilder _builder;
+
+    internal GroupBuilder(IRedisTriggersBuilder builder, string name) => (_builder, Name) = (builder, name);
+
+    /// <summary>Gets the group's name.</summary>
+    public string Name { get; }
+
+    /// <inheritdoc cref="GroupOptions.Concurrency"/>
+    public int? Concurrency
+    {
+        get => Options.Concurrency;
+        set => Options.Concurrency = value;
+    }
+
+    /// <inheritdoc cref="GroupOptions.MaxAttempts"/>
+    public int? MaxAttempts
+    {
+        get => Options.MaxAttempts;
+        set => Options.MaxAttempts = value;
+    }
+
+    /// <inheritdoc cref="GroupOptions.MaxCrashes"/>
+    public int? MaxCrashes
+    {
+        get => Options.MaxCrashes;
+        set => Options.MaxCrashes = value;
+    }
+
+    /// <inheritdoc cref="GroupOptions.RetryDelay"/>
+    public TimeSpan? RetryDelay
+    {
+        get => Options.RetryDelay;
+        set => Options.RetryDelay = value;
+    }
+
+    /// <inheritdoc cref="GroupOptions.MaxRetryDelay"/>
+    public TimeSpan? MaxRetryDelay
+    {
+        get => Options.MaxRetryDelay;
+        set => Options.MaxRetryDelay = value;
+    }
+
+    /// <inheritdoc cref="GroupOptions.HandlerTimeout"/>
+    public TimeSpan? HandlerTimeout
+    {
+        get => Options.HandlerTimeout;
+        set => Options.HandlerTimeout = value;
+    }
+
+    /// <inheritdoc cref="GroupOptions.UnhandledTimeout"/>
+    public TimeSpan? UnhandledTimeout
+    {
+        get => Options.UnhandledTimeout;
+        set => Options.UnhandledTimeout = value;
+    }
+
+    /// <inheritdoc cref="GroupOptions.DrainTimeout"/>
+    public TimeSpan? DrainTimeout
+    {
+        get => Options.DrainTimeout;
+        set => Options.DrainTimeout = value;
+    }
+
+    /// <inheritdoc cref="GroupOptions.WhenLeaseIsInDoubt"/>
+    public LeaseDoubt? WhenLeaseIsInDoubt
+    {
+        get => Options.WhenLeaseIsInDoubt;
+        set => Options.WhenLeaseIsInDoubt = value;
+    }
+
+    /// <summary>Gets or sets the retry policy of the group's handlers.</summary>
+    /// <value>The default is <see langword="null"/>: the host's policy applies, or the default one with the group's settings.</value>
+    public IRetryPolicy? RetryPolicy { get; set; }
+
+    internal GroupOptions Options { get; } = new();
+
+    internal bool HasHandlers { get; private set; }
+
+    /// <summary>
+    /// Adds a handler class. It is resolved from its own scope for each event; if it is not registered, it is added as scoped.
+    /// </summary>
+    /// <typeparam name="TEvent">The payload's type.</typeparam>
+    /// <typeparam name="THandler">The handler's class; its full name identifies it where its successes are recorded.</typeparam>
+    /// <param name="configure">Sets the options of this handler; <see langword="null"/> for none.</param>
+    /// <param name="type">The wire name to handle; <see langword="null"/> for the payload type's own.</param>
+    /// <returns>The group.</returns>
+    /// <exception cref="ArgumentException">The wire name, or a setting, is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The class already handles these events in this group, or another payload type has this wire name.
+    /// </exception>
+    public GroupBuilder AddHandler<
+        TEvent, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
+        Action<HandlerOptions>? configure = null, string? type = null)
+        where TEvent : notnull
+        where THandler : class, IEventHandler<TEvent>
+    {
+        DependencyInjection.HandlerRegistrations.AddClass<TEvent, THandler>(_builder, Name, configure, type);
+        HasHandlers = true;
+        return this;
+    }
+
+    /// <summary>Adds a handler delegate.</summary>
+    /// <remarks>
+    /// The delegates of one event type are identified by the order in which they are added: keep that order between versions of your
+    /// program.
+    /// </remarks>
+    /// <typeparam name="TEvent">The payload's type.</typeparam>
+    /// <param name="handle">The handler. Services of its own scope are in <see cref="EventContext.Services"/>.</param>
+    /// <param name="configure">Sets the options of this handler; <see langword="null"/> for none.</param>
+    /// <param name="type">The wire name to handle; <see langword="null"/> for the payload type's own.</param>
+    /// <returns>The group.</returns>
+    /// <exception cref="ArgumentException">The wire name, or a setting, is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">Another payload type has this wire name.</exception>
+    public GroupBuilder AddHandler<TEvent>(
+        Func<EventContext<TEvent>, CancellationToken, ValueTask> handle, Action<HandlerOptions>? configure = null, string? type = null)
+        where TEvent : notnull
+    {
+        DependencyInjection.HandlerRegistrations.AddDelegate(_builder, Name, handle, configure, type);
+        HasHandlers = true;
+        return this;
+    }
+}

@@ -1,0 +1,51 @@
+namespace EventTriggers;
+
+/// <summary>
+/// Settings of one group of this host. A setting that is not set follows <see cref="RedisTriggersOptions"/>.
+/// </summary>
+public sealed class GroupOptions
+{
+    /// <summary>Gets or sets the number of the group's handlers that run at the same time.</summary>
+    /// <value>1–10000. The default is <see langword="null"/>: <see cref="RedisTriggersOptions.Concurrency"/> applies.</value>
+    public int? Concurrency { get; set; }
+
+    /// <summary>Gets or sets the number of failed attempts after which a delivery becomes a dead letter.</summary>
+    /// <value>1–1000. The default is <see langword="null"/>: <see cref="RedisTriggersOptions.MaxAttempts"/> applies.</value>
+    public int? MaxAttempts { get; set; }
+
+    /// <summary>Gets or sets the number of crashed consumers after which a delivery becomes a dead letter.</summary>
+    /// <value>1–1000. The default is <see langword="null"/>: <see cref="RedisTriggersOptions.MaxCrashes"/> applies.</value>
+    public int? MaxCrashes { get; set; }
+
+    /// <summary>Gets or sets the delay limit of the first retry.</summary>
+    /// <value>Positive. The default is <see langword="null"/>: <see cref="RedisTriggersOptions.RetryDelay"/> applies.</value>
+    public TimeSpan? RetryDelay { get; set; }
+
+    /// <summary>Gets or sets the longest delay limit of a retry.</summary>
+    /// <value>At least the group's retry delay, at most 1 day. The default is <see langword="null"/>:
+    /// <see cref="RedisTriggersOptions.MaxRetryDelay"/> applies.</value>
+    public TimeSpan? MaxRetryDelay { get; set; }
+
+    /// <summary>Gets or sets the time after which a handler's token is canceled; the attempt has then failed.</summary>
+    /// <value>Positive, at most 1 day, or <see cref="Timeout.InfiniteTimeSpan"/> for no limit. The default is <see langword="null"/>:
+    /// <see cref="RedisTriggersOptions.HandlerTimeout"/> applies.</value>
+    public TimeSpan? HandlerTimeout { get; set; }
+
+    /// <summary>Gets or sets the time after which a delivery becomes a dead letter if no running process of the group handles its type.
+    /// </summary>
+    /// <value>1 second to 30 days. The default is <see langword="null"/>: <see cref="RedisTriggersOptions.UnhandledTimeout"/> applies.
+    /// </value>
+    public TimeSpan? UnhandledTimeout { get; set; }
+
+    /// <summary>Gets or sets the time that the group's running handlers may take when the host stops.</summary>
+    /// <value>Not negative, at most 1 day. The default is <see langword="null"/>: <see cref="RedisTriggersOptions.DrainTimeout"/> applies.
+    /// </value>
+    public TimeSpan? DrainTimeout { get; set; }
+
+    /// <summary>Gets or sets what happens to running handlers while their delivery's lease is in doubt.</summary>
+    /// <value>The default is <see langword="null"/>: <see cref="RedisTriggersOptions.WhenLeaseIsInDoubt"/> applies.</value>
+    public LeaseDoubt? WhenLeaseIsInDoubt { get; set; }
+
+    /// <summary>Copies the settings: what is configured later must not change those of the code.</summary>
+    internal GroupOptions Copy() => (GroupOptions)MemberwiseClone();
+}

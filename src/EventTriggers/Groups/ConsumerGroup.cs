@@ -1,0 +1,14 @@
+namespace EventTriggers;
+
+/// <summary>What a consumer does for one group.</summary>
+public sealed class ConsumerGroup
+{
+    /// <summary>Gets the group.</summary>
+    public required string Group { get; init; }
+
+    /// <summary>Gets the number of deliveries that the consumer handles at the same time.</summary>
+    public required int Concurrency { get; init; }
+
+    /// <summary>Gets the number of deliveries that it was handling when it reported.</summary>
+    public required int Busy { get; init; }
+}

@@ -1,0 +1,8 @@
+namespace EventTriggers.Redis.Operations;
+
+/// <summary>A group as one partition knows it.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Types">The wire names that it has subscribed to.</param>
+/// <param name="Pause">Its pause; <see langword="null"/> if it is not paused.</param>
+/// <param name="Running">How many of its leases have not expired.</param>
+internal sealed record ListedGroup(string Name, IReadOnlyList<string> Types, GroupPause? Pause, long Running);

@@ -1,0 +1,22 @@
+-- Puts dead letters back. Needs _outbox.
+
+-- Forgets which handlers were out of attempts: their names begin with '!'.
+local function forget_given_up(event, field)
+  local handled, succeeded = redis.call('HGET', event, field), {}
+  if not handled or not string.find(handled, '!', 1, true) then return end
+  for name in string.gmatch(handled, '[^|]+') do
+    if string.sub(name, 1, 1) ~= '!' then succeeded[#succeeded + 1] = name end
+  end
+  if #succeeded == 0 then redis.call('HDEL', event, field)
+  else redis.call('HSET', event, field, table.concat(succeeded, '|')) end
+end
+
+-- Makes the delivery of an event ready that is no longer among the dead letters of its group: send() adds it to its list.
+local function redrive(event, id, group)
+  redis.call('HDEL', event, 'crashes:' .. group, 'error:' .. group, 'cancel:' .. group)
+  forget_given_up(event, 'handled:' .. group)
+  -- An expired event that is redriven is to be handled.
+  redis.call('HDEL', event, 'expires')
+  redis.call('HSET', event, 'status:' .. group, 'ready', 'attempt:' .. group, '0')
+  append(outbox.ready, group, id)
+end

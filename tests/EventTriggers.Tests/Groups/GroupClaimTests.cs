@@ -1,0 +1,42 @@
+using EventTriggers.Consuming.Duties;
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Redis.Operations;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EventTriggers.Tests.Groups;
+
+public sealed class GroupClaimTests(RedisFixture redis)
+{
+    // Where every group has more than a call can take, none of them starves.
+    [Fact]
+    public async Task AClaimForManyGroups_TakesNoMoreThanOneScriptCanLease_AndTheGroupsTakeTurns()
+    {
+        await using var host = TestHost.Create(redis);
+        var (keyspace, partition) = (host.Keyspace, host.Keyspace.Partitions[0]);
+        string[] names = ["one", "two", "three"];
+        await keyspace.EnsureReadyAsync();
+        await new SubscribeDuty(
+            keyspace, partition, [.. names.Select(static name => new GroupType(name, "order.placed"))], NullLogger.Instance).RunOnceAsync();
+        await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 1000).Select(static n => new OrderPlaced(n))]);
+        DeliveryQueue[] queues = [.. names.Select(static name => new DeliveryQueue(name, concurrency: 200))];
+        using var claimer = new Claimer(keyspace, partition, queues, TimeProvider.System, NullLogger.Instance);
+
+        var taken = new Dictionary<string, int>();
+        for (var call = 1; call <= 3; call++)
+        {
+            var reply = await claimer.RunOnceAsync(consumer: null);
+            reply.Groups.Sum(static group => group.Taken).Should().Be(400);
+            foreach (var queue in queues)
+            {
+                while (queue.TryTake(out var lease))
+                {
+                    lease.Delivery.Group.Should().Be(queue.Group);
+                    taken[queue.Group] = taken.GetValueOrDefault(queue.Group) + 1;
+                    queue.Finish();
+                }
+            }
+        }
+
+        taken.Should().HaveCount(3).And.OnlyContain(static group => group.Value == 400);
+    }
+}
