@@ -1,0 +1,6 @@
+using EventTriggers;
+
+namespace WebApi;
+
+[EventType("order.placed")]
+internal sealed record OrderPlaced(int Number, decimal Total);

@@ -1,0 +1,6 @@
+using EventTriggers;
+
+namespace WebApi;
+
+[EventType("order.reminder")]
+internal sealed record Reminder(int Number);

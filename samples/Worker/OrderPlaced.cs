@@ -1,0 +1,6 @@
+using EventTriggers;
+
+namespace Worker;
+
+[EventType("order.placed")]
+internal sealed record OrderPlaced(string Origin);
