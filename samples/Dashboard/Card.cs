@@ -1,0 +1,3 @@
+namespace DashboardSample;
+
+internal sealed record Card(string Number, string Holder);

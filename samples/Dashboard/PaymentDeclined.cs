@@ -1,0 +1,6 @@
+using EventTriggers;
+
+namespace DashboardSample;
+
+[EventType("payment.declined")]
+internal sealed record PaymentDeclined(int Number, string Reason);

@@ -1,0 +1,6 @@
+using EventTriggers;
+
+namespace DashboardSample;
+
+[EventType("reminder")]
+internal sealed record Reminder(int Number, string Text);

@@ -1,0 +1,6 @@
+using EventTriggers;
+
+namespace DashboardSample;
+
+[EventType("report")]
+internal sealed record Report(string Over);

@@ -1,0 +1,46 @@
+namespace EventTriggers.Dashboard.Api;
+
+/// <summary>An event with its deliveries and their attempts.</summary>
+internal sealed class EventView
+{
+    public required string Id { get; init; }
+
+    public required string Type { get; init; }
+
+    public required DateTimeOffset PublishedAt { get; init; }
+
+    public DateTimeOffset? DueAt { get; init; }
+
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    public string? CorrelationId { get; init; }
+
+    public required bool IsCanceled { get; init; }
+
+    public string? Unreadable { get; init; }
+
+    public required PayloadView Payload { get; init; }
+
+    /// <summary>Gets the headers; <see langword="null"/> if they must not be seen.</summary>
+    public IReadOnlyDictionary<string, string>? Headers { get; init; }
+
+    public FiringView? Firing { get; init; }
+
+    public required IReadOnlyList<DeliveryRecord> Deliveries { get; init; }
+
+    public static EventView From(EventRecord one, PayloadViews payloads) => new()
+    {
+        Id = one.Id,
+        Type = one.Type,
+        PublishedAt = one.PublishedAt,
+        DueAt = one.DueAt,
+        ExpiresAt = one.ExpiresAt,
+        CorrelationId = one.CorrelationId,
+        IsCanceled = one.IsCanceled,
+        Unreadable = one.Unreadable,
+        Payload = payloads.From(one.Payload),
+        Headers = payloads.From(one.Headers),
+        Firing = FiringView.From(one.Firing),
+        Deliveries = one.Deliveries,
+    };
+}

@@ -1,0 +1,306 @@
+using EventTriggers.Dashboard.Tests;
+using EventTriggers.Tests;
+using Microsoft.Playwright;
+
+namespace EventTriggers.Dashboard.Browser;
+
+/// <summary>Every change, made by clicking. What came of it, the stores say.</summary>
+public sealed class ActionTests(RedisFixture redis, Chromium chromium)
+{
+    private volatile bool _fails = true;
+
+    [Fact]
+    public async Task AGroup_IsPausedWithAReason_UndoneAndResumed()
+    {
+        await using var app = await StartAsync();
+        await using var page = await chromium.OpenAsync(app.Address);
+        var groups = app.Services.GetRequiredService<IGroupStore>();
+
+        await page.Button("Pause default").ClickAsync();
+        await page.Dialog.GetByLabel("How long").SelectOptionAsync("60");
+        await page.Dialog.GetByLabel("Why, for others to see").FillAsync("a migration");
+        await page.ConfirmAsync("Pause");
+        await page.SaysAsync("Group default is paused for 60 minutes.");
+        var pause = (await groups.FindAsync("default"))!.Pause!;
+        (pause.By, pause.Reason).Should().Be(("operator", "a migration"));
+        pause.Until.Should().BeCloseTo(DateTimeOffset.UtcNow.AddHours(1), TimeSpan.FromMinutes(2));
+        await page.ShowsAsync("Group default is paused by operator (a migration)");
+
+        await page.Button("Undo").ClickAsync();
+        await page.SaysAsync("Group default goes on.");
+        (await groups.FindAsync("default"))!.Pause.Should().BeNull();
+
+        await groups.PauseAsync("default");
+        await page.Button("Resume default").ClickAsync();
+        await page.SaysAsync("Group default goes on.");
+        (await groups.FindAsync("default"))!.Pause.Should().BeNull();
+        await EndAsync(page);
+    }
+
+    [Fact]
+    public async Task ADeadLetter_IsReachedFromTheOverview_AndRedriven_AnotherOneDiscarded()
+    {
+        await using var app = await StartAsync();
+        await DieAsync(app, "dead/1", "dead/2");
+        await using var page = await chromium.OpenAsync(app.Address);
+        var events = app.Services.GetRequiredService<IEventStore>();
+
+        await page.Page.GetByText("Group default has 2 dead letters.").ClickAsync();
+        await page.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "dead/1" }).ClickAsync();
+        await page.ShowsAsync("the card was declined");
+        await page.Button("Redrive").ClickAsync();
+        _fails = false;
+        await page.ConfirmAsync("Redrive");
+        await page.SaysAsync("The event is ready again.");
+        await Wait.UntilAsync(async () => await StatusAsync(events, "dead/1") == DeliveryStatus.Processed, "it is processed");
+        await page.Page.Locator("main .badge.processed").First.WaitForAsync();
+
+        await page.GoAsync("event?id=dead%2F2");
+        await page.Button("Discard").ClickAsync();
+        await page.Dialog.GetByText("This cannot be undone").WaitForAsync();
+        await page.ConfirmAsync("Not now");
+        (await StatusAsync(events, "dead/2")).Should().Be(DeliveryStatus.Dead, "it was not confirmed");
+        await page.Button("Discard").ClickAsync();
+        await page.ConfirmAsync("Discard");
+        await page.SaysAsync("The dead letter is given up.");
+        (await StatusAsync(events, "dead/2")).Should().Be(DeliveryStatus.Discarded);
+        await EndAsync(page);
+    }
+
+    [Fact]
+    public async Task ADelivery_IsCanceled_FromTheListAndFromItsPage()
+    {
+        await using var app = await StartAsync();
+        await PublishLaterAsync(app, "later/1", "later/2");
+        await using var page = await chromium.OpenAsync(app.Address, "deliveries?group=default&status=Delayed");
+        var events = app.Services.GetRequiredService<IEventStore>();
+
+        await page.Button("Cancel later/1").ClickAsync();
+        await page.ConfirmAsync("Cancel the event");
+        await page.SaysAsync("The event is canceled: no handler will run for it.");
+        (await StatusAsync(events, "later/1")).Should().Be(DeliveryStatus.Canceled);
+
+        await page.GoAsync("event?id=later%2F2");
+        await page.Button("Cancel the event").ClickAsync();
+        await page.ConfirmAsync("Cancel the event");
+        await page.ShowsAsync("Canceled");
+        (await StatusAsync(events, "later/2")).Should().Be(DeliveryStatus.Canceled);
+        await EndAsync(page);
+    }
+
+    [Fact]
+    public async Task AllThatMatches_IsRedriven_DiscardedOrCanceled_WithItsCount()
+    {
+        await using var app = await StartAsync();
+        await DieAsync(app, [.. Enumerable.Range(1, 12).Select(static number => $"dead/{number}")]);
+        await PublishLaterAsync(app, "later/1", "later/2", "later/3");
+        await using var page = await chromium.OpenAsync(app.Address, "deliveries?group=default&status=Delayed");
+        var events = app.Services.GetRequiredService<IEventStore>();
+
+        await page.Button("Cancel all").ClickAsync();
+        await page.Dialog.GetByText("Cancel all 3 delayed deliveries of default?").WaitForAsync();
+        await page.ConfirmAsync("Cancel");
+        await Wait.UntilAsync(async () => (await events.CountAsync("default")).Delayed == 0, "they are canceled");
+
+        await page.GoAsync("deliveries?group=default&status=Dead&idPrefix=dead%2F1");
+        await page.Button("Discard all").ClickAsync();
+        await page.Dialog.GetByText("Discard those of 12 dead letters that match the filters?").WaitForAsync();
+        await page.ConfirmAsync("Discard");
+        await Wait.UntilAsync(async () => (await events.CountAsync("default")).Dead == 8, "dead/1 and 10 to 12 are given up");
+
+        _fails = false;
+        await page.GoAsync("deliveries?group=default&status=Dead");
+        await page.Button("Redrive all").ClickAsync();
+        await page.Dialog.GetByText("Redrive all 8 dead letters of default?").WaitForAsync();
+        await page.ConfirmAsync("Redrive");
+        await page.SaysAsync("The operation has begun.");
+        await Wait.UntilAsync(async () => (await events.CountAsync("default")) is { Dead: 0, Processed: 8 }, "they are processed");
+        await page.GoAsync("audit");
+        await page.ShowsAsync("redrive events");
+        await EndAsync(page);
+    }
+
+    [Fact]
+    public async Task ABulkOperation_IsStopped()
+    {
+        await using var app = await StartAsync();
+        await DieAsync(app, [.. Enumerable.Range(1, 5).Select(static number => $"dead/{number}")]);
+        await using var page = await chromium.OpenAsync(app.Address, "deliveries?group=default&status=Dead");
+        var operations = app.Services.GetRequiredService<IOperationStore>();
+
+        // One a second is slow enough to be stopped.
+        await page.Button("Discard all").ClickAsync();
+        await page.Dialog.GetByLabel("At most so many in a second").FillAsync("1");
+        await page.ConfirmAsync("Discard");
+        await page.SaysAsync("The operation has begun.");
+        await page.GoAsync("audit");
+        await page.Button("Stop").ClickAsync();
+        await page.ConfirmAsync("Stop it");
+        await page.SaysAsync("The operation is stopped.");
+        (await operations.ListAsync()).Should().ContainSingle().Which.Status.Should().Be(BulkOperationStatus.Stopped);
+        (await app.Services.GetRequiredService<IEventStore>().CountAsync("default")).Dead.Should().BeGreaterThan(0);
+        await EndAsync(page);
+    }
+
+    [Fact]
+    public async Task WhatNobodyNeeds_IsRemoved_AGroupWithoutConsumers_AndEventsWithoutAGroup()
+    {
+        await using var app = await StartAsync();
+        await using (var other = await DashboardApp.StartAsync(
+            redis, static bus => bus.AddGroup("old", static group => group.AddHandler<OrderPlaced>(static (_, _) => default)),
+            options: options => options.KeyPrefix = app.Prefix))
+        {
+            await Wait.UntilAsync(async () => await Groups(app).FindAsync("old") is not null, "the other host has subscribed");
+        }
+
+        await app.Bus.PublishRawAsync("nobody.wants", "{}"u8.ToArray());
+        await app.Bus.PublishRawAsync("nobody.wants", "{}"u8.ToArray());
+        await using var page = await chromium.OpenAsync(app.Address);
+
+        await page.Page.GetByText("2 events of type nobody.wants went to no group.").ClickAsync();
+        await page.Button("Discard all").ClickAsync();
+        await page.Dialog.GetByText("Discard 2 events of nobody.wants?").WaitForAsync();
+        await page.ConfirmAsync("Discard");
+        await page.SaysAsync("2 events of type nobody.wants are discarded.");
+        (await app.Services.GetRequiredService<IEventStore>().CountUnroutedAsync()).Types.Should().BeEmpty();
+
+        await page.GoAsync("overview");
+        await page.Button("Remove old").ClickAsync();
+        await page.Dialog.GetByText("It is unsubscribed from 1 type, and 0 deliveries of it").WaitForAsync();
+        await page.ConfirmAsync("Remove the group");
+        await page.SaysAsync("Group old is removed.");
+        (await Groups(app).FindAsync("old")).Should().BeNull();
+        await EndAsync(page);
+    }
+
+    [Fact]
+    public async Task AListThatIsLong_IsContinued_AndEachRowIsThereOnce()
+    {
+        await using var app = await StartAsync();
+        await DieAsync(app, [.. Enumerable.Range(1, 120).Select(static number => $"dead/{number}")]);
+        await using var page = await chromium.OpenAsync(app.Address, "deliveries?group=default&status=Dead");
+
+        await page.Page.GetByText("50 rows shown").WaitForAsync();
+        await page.Button("Show more").ClickAsync();
+        await page.Page.GetByText("100 rows shown").WaitForAsync();
+        await page.Button("Show more").ClickAsync();
+        await page.Page.GetByText("120 rows shown, all there are").WaitForAsync();
+
+        (await page.Page.Locator("main tbody tr td.name a").AllInnerTextsAsync()).Should().BeEquivalentTo(
+            Enumerable.Range(1, 120).Select(static number => $"dead/{number}"));
+        await EndAsync(page);
+    }
+
+    [Fact]
+    public async Task ATrigger_IsPaused_Resumed_Moved_Fired_AndCanceled()
+    {
+        await using var app = await StartAsync();
+        var triggers = app.Services.GetRequiredService<ITriggerStore>();
+        await triggers.AddAsync(Trigger.Cron("0 3 * * *").WithId("nightly").Publish(new Reminder(1)));
+        await using var page = await chromium.OpenAsync(app.Address, "trigger?id=nightly");
+        async Task<TriggerRecord> Found() => (await triggers.FindAsync("nightly"))!;
+
+        await page.Button("Pause").ClickAsync();
+        await page.SaysAsync("The trigger is paused.");
+        (await Found()).Status.Should().Be(TriggerStatus.Paused);
+        await page.Button("Undo").ClickAsync();
+        await page.SaysAsync("The trigger is active again.");
+        (await Found()).Status.Should().Be(TriggerStatus.Active);
+        await page.Button("Pause").ClickAsync();
+        await page.Button("Resume").ClickAsync();
+        await page.Button("Pause").WaitForAsync();
+        (await Found()).Status.Should().Be(TriggerStatus.Active);
+
+        await page.Button("Move").ClickAsync();
+        await page.Dialog.GetByLabel("Due").FillAsync("2090-07-01T12:00");
+        await page.ConfirmAsync("Move");
+        await page.SaysAsync("The trigger is due at the new time.");
+        (await Found()).DueAt.Should().Be(new DateTimeOffset(2090, 7, 1, 10, 0, 0, TimeSpan.Zero), "the browser is in Berlin");
+
+        await page.Button("Fire now").ClickAsync();
+        await page.ConfirmAsync("Fire now");
+        await page.SaysAsync("The trigger has fired.");
+        (await triggers.HistoryAsync("nightly")).Should().ContainSingle();
+
+        await page.Button("Cancel").ClickAsync();
+        await page.ConfirmAsync("Cancel the trigger");
+        await page.SaysAsync("The trigger is canceled");
+        (await Found()).Status.Should().Be(TriggerStatus.Canceled);
+        (await page.Button("Cancel").CountAsync()).Should().Be(0, "nothing can be done with it any more");
+        await EndAsync(page);
+    }
+
+    [Fact]
+    public async Task ATrigger_ExplainsWhyItDidNotFire()
+    {
+        await using var app = await StartAsync();
+        var triggers = app.Services.GetRequiredService<ITriggerStore>();
+        await triggers.AddAsync(
+            Trigger.On("order.placed").Matching("""{"country":["AT"]}""").WithId("austria").Publish(new Reminder(1)));
+        _fails = false;
+        await app.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Id = "o1" });
+        await using var page = await chromium.OpenAsync(app.Address, "trigger?id=austria");
+
+        await page.Page.GetByLabel("Id of an event").FillAsync("o1");
+        await page.Button("Explain").ClickAsync();
+        await page.ShowsAsync("PatternDiffers");
+        (await page.TextAsync()).Should().Contain("$.country must be \"AT\", is \"DE\"");
+        (await triggers.ExplainAsync("austria", "o1"))!.Verdict.Should().Be(TriggerVerdict.PatternDiffers);
+        await page.Page.GetByLabel("Id of an event").FillAsync("not/there");
+        await page.Button("Explain").ClickAsync();
+        await page.ShowsAsync("no event 'not/there'");
+    }
+
+    // A viewer sees everything and has nothing to press.
+    [Fact]
+    public async Task AViewer_HasNoButtonsThatChange()
+    {
+        await using var app = await StartAsync();
+        await DieAsync(app, "dead/1");
+        await app.Services.GetRequiredService<ITriggerStore>().AddAsync(Trigger.Cron("0 3 * * *").WithId("t").Publish(new Reminder(1)));
+        await using var page = await chromium.OpenAsync(app.Address, user: "viewer");
+        string[] changing = ["Pause", "Resume", "Redrive", "Discard", "Cancel", "Fire now", "Move", "Stop", "Redrive all", "Discard all"];
+
+        foreach (var address in new[] { "overview", "deliveries?group=default&status=Dead", "event?id=dead%2F1", "trigger?id=t", "audit" })
+        {
+            await page.GoAsync(address);
+            var names = await page.Page.Locator("main button:visible").AllInnerTextsAsync();
+            names.Should().NotContain(name => changing.Contains(name.Trim()), address);
+        }
+
+        await page.Page.GetByText("may look").WaitForAsync();
+        await EndAsync(page);
+    }
+
+    private Task<DashboardApp> StartAsync() => DashboardApp.StartAsync(
+        redis,
+        bus => bus.AddHandler<OrderPlaced>((_, _) => _fails ? throw new InvalidOperationException("the card was declined") : default)
+            .AddHandler<Reminder>(static (_, _) => default),
+        options: static options =>
+        {
+            options.MaxAttempts = 1;
+            options.RetryDelay = options.MaxRetryDelay = TimeSpan.FromMilliseconds(5);
+        });
+
+    private static IGroupStore Groups(DashboardApp app) => app.Services.GetRequiredService<IGroupStore>();
+
+    private static async Task DieAsync(DashboardApp app, params string[] ids)
+    {
+        await app.Bus.PublishManyAsync(
+            [.. ids.Select(static id => EventToPublish.Of(new OrderPlaced(1), new PublishOptions { Id = id }))]);
+        await Wait.UntilAsync(
+            async () => (await app.Services.GetRequiredService<IEventStore>().CountAsync("default")).Dead == ids.Length, "they are dead");
+    }
+
+    private static Task PublishLaterAsync(DashboardApp app, params string[] ids) => Task.WhenAll(ids.Select(id => app.Bus.PublishAsync(
+        new OrderPlaced(1), new PublishOptions { Id = id, Delay = TimeSpan.FromHours(1) }).AsTask()));
+
+    private static async Task<DeliveryStatus> StatusAsync(IEventStore events, string id) =>
+        (await events.FindAsync(id))!.Deliveries.Single(static one => one.Group == "default").Status;
+
+    private static async Task EndAsync(DashboardPage page)
+    {
+        (await page.ViolationsAsync()).Should().BeEmpty();
+        page.Errors.Should().BeEmpty();
+    }
+}
