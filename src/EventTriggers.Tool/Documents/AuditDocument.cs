@@ -1,0 +1,6 @@
+namespace EventTriggers.Tool.Documents;
+
+internal sealed class AuditDocument
+{
+    public required IReadOnlyList<AuditRecord> Entries { get; init; }
+}

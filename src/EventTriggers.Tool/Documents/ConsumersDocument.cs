@@ -1,0 +1,6 @@
+namespace EventTriggers.Tool.Documents;
+
+internal sealed class ConsumersDocument
+{
+    public required IReadOnlyList<ConsumerRecord> Consumers { get; init; }
+}

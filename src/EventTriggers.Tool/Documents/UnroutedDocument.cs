@@ -1,0 +1,6 @@
+namespace EventTriggers.Tool.Documents;
+
+internal sealed class UnroutedDocument
+{
+    public required UnroutedCounts Unrouted { get; init; }
+}
