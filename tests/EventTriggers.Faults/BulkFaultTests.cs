@@ -51,9 +51,11 @@ public sealed class BulkFaultTests(RedisFixture redis)
         await Wait.UntilAsync(
             async () => await host.Events.CountAsync() is { Ready: 0, Leased: 0, Delayed: 0, Dead: 0, Processed: Count },
             "all are handled");
-        var settled = victim.History.Where(static entry => entry.What == "settled").Select(static entry => entry.Id).ToArray();
-        settled.Concat(handled).Distinct().Should().BeEquivalentTo(ids);
-        settled.Intersect(handled).Should().BeEmpty("what was settled is not redriven again");
+
+        // The last outcomes may be recorded while the victim had no time to note that they are.
+        string[] Of(string what) => [.. victim.History.Where(entry => entry.What == what).Select(static entry => entry.Id)];
+        Of("handled").Concat(handled).Distinct().Should().BeEquivalentTo(ids);
+        Of("settled").Intersect(handled).Should().BeEmpty("what was settled is not redriven again");
     }
 
     [Theory]
