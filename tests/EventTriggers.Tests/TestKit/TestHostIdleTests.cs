@@ -26,7 +26,8 @@ public sealed class TestHostIdleTests(RedisFixture redis)
 
         await wandering.IdleAsync();
 
-        app.Handled<OrderPlaced>().Select(static order => order.Number).Should().Equal(0, 1, 2, 3, 4, 5, 6);
+        // In any order: a handler publishes before it ends, so the next one may end first.
+        app.Handled<OrderPlaced>().Select(static order => order.Number).Should().BeEquivalentTo([0, 1, 2, 3, 4, 5, 6]);
     }
 
     /// <summary>Event n is handled by the second bus if n is even, else by the first.</summary>
