@@ -30,7 +30,8 @@ public class PublishedEvent
     public ReadOnlyMemory<byte> Payload => _event.Json;
 
     /// <summary>
-    /// Gets the options of the event. Those of a follow-up have the correlation id and the headers that it inherits.
+    /// Gets the options of the event, with the key that its type gives it. Those of a follow-up have the correlation id, the key and the
+    /// headers that it inherits.
     /// </summary>
     /// <value><see cref="PublishOptions.Id"/> is <see langword="null"/> if no id was chosen.</value>
     public PublishOptions Options { get; }
@@ -69,6 +70,7 @@ public class PublishedEvent
             DueAt = options.DueMs is { } due ? UnixTime.ToDateTimeOffset(due) : null,
             ExpiresAfter = SpanOf(options.ExpiresMs),
             CorrelationId = options.CorrelationId,
+            Key = options.Key,
             Headers = options.Headers is { } headers ? HeaderJson.Read(System.Text.Encoding.UTF8.GetBytes(headers)) : null,
             CancelOn = given?.CancelOn,
         };

@@ -20,8 +20,8 @@ public static class TestEventContext
 {
     /// <summary>Creates a context.</summary>
     /// <remarks>
-    /// What the handler publishes is checked as in production, and inherits headers and correlation id as in production. The lease is
-    /// certain until <see cref="TestEventContextExtensions.LoseLease"/> is called.
+    /// What the handler publishes is checked as in production, and inherits headers, key and correlation id as in production. The lease
+    /// is certain until <see cref="TestEventContextExtensions.LoseLease"/> is called.
     /// </remarks>
     /// <typeparam name="TEvent">The payload's type.</typeparam>
     /// <param name="payload">The payload; the handler gets this instance.</param>
@@ -51,12 +51,13 @@ public static class TestEventContext
     private static Delivery NewDelivery(TestEventContextOptions options, PublishingRules rules, string type) => new()
     {
         Group = options.Group ?? rules.Options.Group,
-        Id = options.Id ?? IdGenerator.Next(),
+        Id = options.Id ?? (options.Key is { } key ? DerivedIds.Keyed(key) : IdGenerator.Next()),
         Fence = 1,
         Attempt = options.Attempt,
         Type = type,
         PublishedMs = (options.PublishedAt ?? rules.Time.GetUtcNow()).ToUnixTimeMilliseconds(),
         CorrelationId = options.CorrelationId,
+        Key = options.Key,
         Headers = EventTexts.WriteHeaders(options.Headers, nameof(options)) is { } headers ? Encoding.UTF8.GetBytes(headers) : [],
     };
 
@@ -84,5 +85,9 @@ public static class TestEventContext
         }
 
         EventTexts.CheckCorrelation(options.CorrelationId, nameof(options));
+        if (options.Key is not null)
+        {
+            NameRules.ThrowIfInvalidKey(options.Key, nameof(options));
+        }
     }
 }

@@ -4,7 +4,7 @@ namespace EventTriggers.Testing;
 public sealed class TestEventContextOptions
 {
     /// <summary>Gets the event's id.</summary>
-    /// <value>The default is a new id.</value>
+    /// <value>The default is a new id; with a <see cref="Key"/> it begins with the key and a <c>/</c>.</value>
     public string? Id { get; init; }
 
     /// <summary>Gets the event's wire name.</summary>
@@ -32,6 +32,10 @@ public sealed class TestEventContextOptions
     /// <summary>Gets the correlation id that the event was published with.</summary>
     /// <value>The default is <see langword="null"/>: none. The limits of <see cref="PublishOptions.CorrelationId"/> apply.</value>
     public string? CorrelationId { get; init; }
+
+    /// <summary>Gets the key of the event.</summary>
+    /// <value>The default is <see langword="null"/>: none. The rules of <see cref="PublishOptions.Key"/> apply.</value>
+    public string? Key { get; init; }
 
     /// <summary>Gets the firing that raised the event.</summary>
     /// <value>The default is <see langword="null"/>: a program published it.</value>

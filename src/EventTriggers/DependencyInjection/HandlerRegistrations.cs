@@ -9,8 +9,13 @@ namespace EventTriggers.DependencyInjection;
 /// <summary>Registers handlers and event types of a bus, and refuses what contradicts an earlier registration.</summary>
 internal static class HandlerRegistrations
 {
-    public static void AddEvent(IRedisTriggersBuilder builder, Type payloadType, string name)
+    /// <param name="builder">The bus.</param>
+    /// <param name="payloadType">The type.</param>
+    /// <param name="name">Its wire name.</param>
+    /// <param name="key">What gives its events their keys; <see langword="null"/> for nothing, or what an earlier call has given.</param>
+    public static void AddEvent(IRedisTriggersBuilder builder, Type payloadType, string name, DefaultKey? key)
     {
+        var isKnown = false;
         NameRules.ThrowIfInvalidType(name);
         OldNameRegistrations.ThrowIfOldNameOfAnother(builder, payloadType, name);
         foreach (var known in builder.Registered<EventTypeRegistration>())
@@ -24,8 +29,14 @@ internal static class HandlerRegistrations
 
             if (known.PayloadType == payloadType)
             {
-                return;
+                ThrowIfOtherKey(known, key);
+                isKnown |= key is null || known.Key is not null;
             }
+        }
+
+        if (isKnown)
+        {
+            return;
         }
 
         foreach (var other in builder.Registered<HandlerRegistration>().Where(
@@ -37,7 +48,7 @@ internal static class HandlerRegistrations
             }
         }
 
-        builder.Register(new EventTypeRegistration(payloadType, name));
+        builder.Register(new EventTypeRegistration(payloadType, name, key));
     }
 
     /// <param name="builder">The bus.</param>
@@ -99,6 +110,15 @@ internal static class HandlerRegistrations
             .Where(service => service.ServiceType == typeof(T) && Equals(service.ServiceKey, builder.ServiceKey))
             .Select(static service => service.IsKeyedService ? service.KeyedImplementationInstance : service.ImplementationInstance)
             .OfType<T>();
+
+    private static void ThrowIfOtherKey(EventTypeRegistration known, DefaultKey? key)
+    {
+        if (key is not null && known.Key is { } other && other != key)
+        {
+            throw new InvalidOperationException(
+                $"Event '{known.Name}' of {known.PayloadType} has a key already; give AddEvent one function for the keys of a type.");
+        }
+    }
 
     private static HandlerOptions OptionsOf(Action<HandlerOptions>? configure)
     {

@@ -22,17 +22,23 @@ public static class RedisTriggersBuilderExtensions
     /// type's handlers get these events, too, and triggers that wait for the type wait for them. For events whose payloads are different,
     /// see <c>Upcast</c>. The default is none.
     /// </param>
+    /// <param name="key">
+    /// Finds the key of an event in its payload, for events and follow-ups whose options name none (<see cref="PublishOptions.Key"/>).
+    /// <see langword="null"/>, and a function that returns <see langword="null"/>, mean no key. If the function throws or returns what is
+    /// not a key, the publish throws an <see cref="ArgumentException"/>. It is not called for payloads that are published as JSON, nor for
+    /// events that triggers raise. The default is none.
+    /// </param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException">A name is not allowed, or <paramref name="alsoKnownAs"/> has the type's own.</exception>
     /// <exception cref="InvalidOperationException">
-    /// An earlier call gave the type another name, or one of the names to another type or an upcaster.
+    /// An earlier call gave the type another name or another function for its keys, or one of the names to another type or an upcaster.
     /// </exception>
     public static IRedisTriggersBuilder AddEvent<TEvent>(
-        this IRedisTriggersBuilder builder, string name, IReadOnlyCollection<string>? alsoKnownAs = null)
+        this IRedisTriggersBuilder builder, string name, IReadOnlyCollection<string>? alsoKnownAs = null, Func<TEvent, string?>? key = null)
         where TEvent : notnull
     {
         ArgumentNullException.ThrowIfNull(builder);
-        HandlerRegistrations.AddEvent(builder, typeof(TEvent), name);
+        HandlerRegistrations.AddEvent(builder, typeof(TEvent), name, key is null ? null : new DefaultKey.Typed<TEvent>(key));
         OldNameRegistrations.AddAliases(builder, typeof(TEvent), name, alsoKnownAs ?? []);
         return builder;
     }

@@ -25,6 +25,9 @@ internal static class DerivedIds
             : $"{trigger}/~{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(source)).AsSpan(0, 16))}";
     }
 
+    /// <summary>Creates an id of an event with a key: all events of the key live in one partition.</summary>
+    public static string Keyed(string key) => $"{key}/{IdGenerator.Next()}";
+
     /// <summary>Creates the id of a follow-up, which belongs to the partition of the event that it follows.</summary>
     public static string FollowUp(string parent) => $"{Routing.KeyOf(parent)}/+{IdGenerator.Next()}";
 }

@@ -27,6 +27,9 @@ public sealed class EventRecord
     /// <summary>Gets the correlation id; <see langword="null"/> if it has none.</summary>
     public string? CorrelationId { get; init; }
 
+    /// <summary>Gets the key (<see cref="PublishOptions.Key"/>); <see langword="null"/> if it has none.</summary>
+    public string? Key { get; init; }
+
     /// <summary>Gets the headers.</summary>
     public required IReadOnlyDictionary<string, string> Headers { get; init; }
 

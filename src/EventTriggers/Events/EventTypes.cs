@@ -9,6 +9,7 @@ internal sealed class EventTypes
 {
     private readonly ConcurrentDictionary<Type, string> _names = new();
     private readonly ConcurrentDictionary<string, Type> _types = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DefaultKey> _keys = new(StringComparer.Ordinal);
     private readonly HashSet<Type> _registered;
     private readonly ILookup<Type, OldName> _oldNames;
     private readonly Dictionary<(Type PayloadType, string Name), OldName> _upcasters = [];
@@ -32,6 +33,10 @@ internal sealed class EventTypes
             }
 
             Claim(name, registration.PayloadType);
+            if (registration.Key is { } key)
+            {
+                _keys[name] = key;
+            }
         }
 
         foreach (var old in oldNames)
@@ -64,6 +69,12 @@ internal sealed class EventTypes
     public Upcaster<TEvent>? FindUpcaster<TEvent>(string name)
         where TEvent : notnull =>
         _upcasters.Count > 0 && _upcasters.TryGetValue((typeof(TEvent), name), out var upcaster) ? (Upcaster<TEvent>)upcaster : null;
+
+    /// <summary>
+    /// Finds what gives events of a wire name their keys; <see langword="null"/> if nothing does. It takes payloads of the type that has
+    /// the name.
+    /// </summary>
+    public DefaultKey? FindKey(string name) => _keys.Count > 0 ? _keys.GetValueOrDefault(name) : null;
 
     /// <summary>
     /// Tells whether a type is an event of its own: the host gave it a name or handles it by its name, or it carries

@@ -10,6 +10,9 @@ internal static class NameRules
     /// <summary>The maximum length of an event id that a caller chooses.</summary>
     public const int MaxChosenIdLength = 200;
 
+    // The id of an event with a key and that of its follow-up begin with the key: '{key}/' and 22 characters, or '{key}/+' and those.
+    private const int MaxKeyLength = 200;
+
     // The ids of events that a trigger raises begin with the id of the trigger.
     private const int MaxTriggerIdLength = 150;
 
@@ -18,6 +21,7 @@ internal static class NameRules
     private static readonly SearchValues<char> IdChars = SearchValues.Create(Letters + "._:/-");
     private static readonly SearchValues<char> AnyIdChars = SearchValues.Create(Letters + "._:/-" + DerivedIds.Marks);
     private static readonly SearchValues<char> TypeChars = SearchValues.Create(Letters + "._:/+-");
+    private static readonly SearchValues<char> KeyChars = SearchValues.Create(Letters + "._:-");
     private static readonly SearchValues<char> NameChars = SearchValues.Create(Letters + "._-");
 
     // Raised and follow-up events have an id derived from another one, so an id may be longer than one that a caller chooses.
@@ -33,6 +37,16 @@ internal static class NameRules
 
     /// <summary>Determines whether a text can be the id of an event.</summary>
     public static bool IsId(string text) => Problem("event id", text, MaxEventIdLength, AnyIdChars, string.Empty) is null;
+
+    /// <summary>Checks the key of an event.</summary>
+    public static void ThrowIfInvalidKey(string? key, [CallerArgumentExpression(nameof(key))] string? parameter = null) =>
+        ThrowIf(KeyProblem(key), parameter);
+
+    /// <summary>
+    /// Gets why a text cannot be the key of an event; <see langword="null"/> if it can. A key has no '/': the part of an id before its
+    /// first '/' decides the partition.
+    /// </summary>
+    public static string? KeyProblem(string? key) => Problem("key of an event", key, MaxKeyLength, KeyChars, "A–Z a–z 0–9 . _ : -");
 
     public static void ThrowIfInvalidTriggerId(string? id, [CallerArgumentExpression(nameof(id))] string? parameter = null) =>
         ThrowIf(Problem("trigger id", id, MaxTriggerIdLength, IdChars, "A–Z a–z 0–9 . _ : / -"), parameter);

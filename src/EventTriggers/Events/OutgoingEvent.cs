@@ -24,14 +24,16 @@ internal record OutgoingEvent(string Id, string Type, ReadOnlyMemory<byte> Json,
     public OutgoingEvent PublishedBy(string? trace) => trace is null ? this : new TracedEvent(Id, Type, Json, Options, trace);
 
     /// <summary>
-    /// Inherits the correlation id (unless the event has one), the headers and the chain of triggers of the event that it follows.
+    /// Inherits the correlation id and the key (unless the event has them), the headers and the chain of triggers of the event that it
+    /// follows.
     /// </summary>
-    public OutgoingEvent Inherit(string? correlationId, string? headers, TriggerChain chain)
+    public OutgoingEvent Inherit(string? correlationId, string? key, string? headers, TriggerChain chain)
     {
         var options = Options ?? OutgoingOptions.None;
         options = options with
         {
             CorrelationId = options.CorrelationId ?? correlationId,
+            Key = options.Key ?? key,
             Headers = headers ?? options.Headers,
             Chain = chain,
         };

@@ -11,19 +11,22 @@ internal sealed class OutgoingEvents(
     private static readonly TimeSpan MaxSpan = TimeSpan.FromDays(3650);
 
     private readonly PayloadWriter _payloads = new(serializer, types);
+    private readonly EventKeys _keys = new(settings, types);
 
     public OutgoingEvent Create<TEvent>(TEvent payload, PublishOptions? options, string? parent = null)
         where TEvent : notnull
     {
         var (type, json) = Write(payload);
-        return Create(type, json, options, parent);
+        EventKeys.Check(options);
+        return Create(type, json, options, options?.Key ?? FindKey(type, payload), parent);
     }
 
     public OutgoingEvent CreateRaw(string type, ReadOnlyMemory<byte> json, PublishOptions? options, string? parent = null)
     {
         NameRules.ThrowIfInvalidType(type);
         CheckJson(json);
-        return Create(type, json, options, parent);
+        EventKeys.Check(options);
+        return Create(type, json, options, options?.Key, parent);
     }
 
     /// <summary>Finds the wire name of a payload, serializes it and checks the result.</summary>
@@ -35,8 +38,14 @@ internal sealed class OutgoingEvents(
     public OutgoingEvent Create(EventToPublish one, string? parent = null)
     {
         var (type, json) = one.Payload.Write(this);
-        return Create(type, json, one.Options, parent);
+        EventKeys.Check(one.Options);
+        return Create(type, json, one.Options, one.Options?.Key ?? one.Payload.FindKey(this, type), parent);
     }
+
+    /// <summary>Gets the key that the type of a payload gives its event; <see langword="null"/> for none.</summary>
+    /// <exception cref="ArgumentException">The type gives it what is not a key.</exception>
+    public string? FindKey<TEvent>(string type, TEvent payload)
+        where TEvent : notnull => _keys.DefaultOf(type, payload);
 
     /// <summary>Creates events of one type, with the same options.</summary>
     /// <exception cref="ArgumentException">A payload or an option is not allowed.</exception>
@@ -103,7 +112,7 @@ internal sealed class OutgoingEvents(
         }
     }
 
-    private OutgoingEvent Create(string type, ReadOnlyMemory<byte> json, PublishOptions? options, string? parent)
+    private OutgoingEvent Create(string type, ReadOnlyMemory<byte> json, PublishOptions? options, string? key, string? parent)
     {
         if (options?.Id is { } chosen)
         {
@@ -111,15 +120,20 @@ internal sealed class OutgoingEvents(
             ThrowIfApart(chosen, parent);
         }
 
+        if (key is not null)
+        {
+            _keys.ThrowIfApart(key, options, parent);
+        }
+
         EventTexts.CheckCorrelation(options?.CorrelationId, nameof(options));
-        return new OutgoingEvent(options?.Id ?? NewId(parent), type, json, OptionsOf(options));
+        return new OutgoingEvent(options?.Id ?? NewId(key, parent), type, json, OptionsOf(options, key));
     }
 
-    private OutgoingOptions? OptionsOf(PublishOptions? options)
+    private OutgoingOptions? OptionsOf(PublishOptions? options, string? key)
     {
         if (options is null)
         {
-            return null;
+            return key is null ? null : OutgoingOptions.None with { Key = key };
         }
 
         if (options is { Delay: not null, DueAt: not null })
@@ -139,13 +153,19 @@ internal sealed class OutgoingEvents(
             IdWasChosen: options.Id is not null)
         {
             DueMs = options.DueAt is { } due ? UnixTime.CeilingMs(due) : null,
+            Key = key,
             CancelOn = options.CancelOn?.Read(types, serializer, CancelOnRule.ToExpiry(LatestDueMs(options))),
         };
         return outgoing == OutgoingOptions.None ? null : outgoing;
     }
 
     // The script that settles the parent records the follow-up, so both must belong to one partition.
-    private static string NewId(string? parent) => parent is { } p ? DerivedIds.FollowUp(p) : IdGenerator.Next();
+    private static string NewId(string? key, string? parent) => (key, parent) switch
+    {
+        (_, not null) => DerivedIds.FollowUp(parent),
+        (not null, _) => DerivedIds.Keyed(key),
+        _ => IdGenerator.Next(),
+    };
 
     private static void ThrowIfApart(string chosen, string? parent)
     {

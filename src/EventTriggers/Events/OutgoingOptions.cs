@@ -14,5 +14,8 @@ internal sealed record OutgoingOptions(long? DelayMs, long? ExpiresMs, string? C
     /// <summary>Gets the rule that says which events cancel this one.</summary>
     public CancelOnRule? CancelOn { get; init; }
 
+    /// <summary>Gets the key; <see langword="null"/> for none.</summary>
+    public string? Key { get; init; }
+
     public static OutgoingOptions None { get; } = new(null, null, null, null, IdWasChosen: false);
 }

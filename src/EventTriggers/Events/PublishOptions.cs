@@ -6,12 +6,28 @@ public sealed class PublishOptions
     /// <summary>Gets the event's id.</summary>
     /// <value>
     /// The default is a new id. An id has 1–200 characters of <c>A–Z a–z 0–9 . _ : / -</c>. The part before the first <c>/</c> decides the
-    /// partition, so events that share it live together. Only EventTriggers writes the marks <c>@ = ~ +</c>: <c>trigger/@ms</c> is the
+    /// partition, so events that share it live together; with several partitions the id of an event with a <see cref="Key"/> must begin
+    /// with the key and a <c>/</c>. Only EventTriggers writes the marks <c>@ = ~ +</c>: <c>trigger/@ms</c> is the
     /// event that a trigger raised for a moment, <c>trigger/=event</c> (or <c>trigger/~hash</c>, if that is too long) for another event,
     /// and <c>key/+id</c> is a follow-up. An id is accepted once within <see cref="RedisTriggersOptions.DeduplicationWindow"/> and while
     /// its event is remembered; publishing it again changes nothing and returns <see cref="PublishOutcome.Repeated"/>.
     /// </value>
     public string? Id { get; init; }
+
+    /// <summary>
+    /// Gets the key of the event: what it is about, for example an order. A follow-up inherits the key of the event that it follows.
+    /// </summary>
+    /// <value>
+    /// <para>The default is <see langword="null"/>: that of the type, if <c>AddEvent</c> gives it one and the payload is not JSON already;
+    /// otherwise none. A key has 1–200 characters of <c>A–Z a–z 0–9 . _ : -</c>; a <c>/</c> is not among them, because the part of an id
+    /// before its first <c>/</c> decides the partition.</para>
+    /// <para>All events of a key live in one partition: without an <see cref="Id"/> the event gets the id <c>key/</c> and 22 characters. An
+    /// <see cref="Id"/> of your own must begin with the key and a <c>/</c> if there are several partitions, and has at most 200 characters
+    /// as a whole; with one partition any id is fine. A follow-up is written in the partition of the event that it follows: with several
+    /// partitions its key must be the part of that event's id before the first <c>/</c>.</para>
+    /// <para>Events that triggers raise have no key yet, and the options of a trigger cannot have one.</para>
+    /// </value>
+    public string? Key { get; init; }
 
     /// <summary>Gets the time after its acceptance, by the clock of Redis, at which the event becomes ready.</summary>
     /// <value>

@@ -70,6 +70,7 @@ internal sealed record RaisedOptions(long DelayMs, long ExpiresMs, string? Corre
     {
         { Id: not null } => "Id: the trigger's id and the occurrence decide it",
         { DueAt: not null } => "DueAt: a trigger may fire more than once; use Delay, or Trigger.At",
+        { Key: not null } => "Key: such events have no key yet",
         { CancelOn: not null } => "CancelOn: the event does not exist yet; give the trigger CancelOn",
         _ => null,
     };

@@ -17,7 +17,7 @@ public sealed class HostileEventTests(RedisFixture redis)
     private static readonly string[] Fields =
     [
         "type", "at", "data", "data:2", "correlation", "headers", "due", "expires", "firing", "sources", "subs", "depth", "cancelon",
-        "refs", "status", "status:default",
+        "key", "refs", "status", "status:default",
         "attempt:default", "fence:default", "crashes:default", "handled:default", "error:default", "cancel:default",
     ];
 

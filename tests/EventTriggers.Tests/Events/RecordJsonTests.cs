@@ -13,11 +13,12 @@ public sealed class RecordJsonTests(RedisFixture redis)
     {
         await using var host = TestHost.Create(redis);
         await new ManualConsumer(host).SubscribeAsync("order.placed");
-        await host.Bus.PublishAsync(new OrderPlaced(7), new PublishOptions { Id = "order-7" });
+        await host.Bus.PublishAsync(new OrderPlaced(7), new PublishOptions { Id = "order-7", Key = "customer-3" });
 
         var json = JsonSerializer.SerializeToElement(await host.Events.FindAsync("order-7"));
 
         json.GetProperty("Id").GetString().Should().Be("order-7");
+        json.GetProperty("Key").GetString().Should().Be("customer-3");
         json.GetProperty("Payload").GetProperty("number").GetInt32().Should().Be(7);
         json.GetProperty("Deliveries")[0].GetProperty("Status").GetString().Should().Be("Ready");
     }

@@ -11,6 +11,7 @@ public sealed class NameLimitTests
         ["event id"] = (240, static name => NameRules.ThrowIfInvalidEventId(name)),
         ["trigger id"] = (150, static name => Trigger.After(default).WithId(name)),
         ["event type"] = (200, static name => Trigger.On(name)),
+        ["key"] = (200, static name => NameRules.ThrowIfInvalidKey(name)),
         ["tag"] = (100, static name => Trigger.After(default).Tagged(name)),
         ["group"] = (100, static name => NameRules.ThrowIfInvalidGroup(name)),
         ["prefix"] = (100, static name => Validate(new RedisTriggersOptions { KeyPrefix = name })),

@@ -61,20 +61,22 @@ public sealed class TestEventContextTests(RedisFixture redis)
             Handle(context);
             return default;
         }), time: clock).Start();
-        var options = new PublishOptions { Id = "order-7/placed", CorrelationId = "c5", Headers = Headers };
+        var options = new PublishOptions { Id = "order-7/placed", CorrelationId = "c5", Key = "order-7", Headers = Headers };
         await host.Bus.PublishAsync(new OrderPlaced(7), options);
         List<EventRecord> real = [];
         await Wait.UntilAsync(
             async () => (real = await host.Events.QueryUnroutedAsync().ToListAsync()).Count == 2, "the follow-ups are stored");
         var context = TestEventContext.Create(
-            new OrderPlaced(7), new TestEventContextOptions { Id = options.Id, CorrelationId = "c5", Headers = Headers });
+            new OrderPlaced(7), new TestEventContextOptions { Id = options.Id, CorrelationId = "c5", Key = "order-7", Headers = Headers });
 
         Handle(context);
 
         var published = context.Published();
-        published.Select(static one => (one.Type, Text(one.Payload), one.Options.CorrelationId, Describe(one.Options.Headers)))
+        published.Select(static one => (
+                one.Type, Text(one.Payload), one.Options.CorrelationId, one.Options.Key, Describe(one.Options.Headers)))
             .Should().BeEquivalentTo(
-                real.Select(static one => (one.Type, Text(one.Payload), one.CorrelationId, Describe(one.Headers))));
+                real.Select(static one => (one.Type, Text(one.Payload), one.CorrelationId, one.Key, Describe(one.Headers))));
+        context.Key.Should().Be("order-7");
         published[0].Id.Should().StartWith("order-7/+").And.HaveLength(real.Single(static one => one.Type == "order.reminder").Id.Length);
         published[1].Id.Should().Be("order-7/raw");
         published[0].Options.Should().Match<PublishOptions>(
@@ -161,6 +163,7 @@ public sealed class TestEventContextTests(RedisFixture redis)
         { "group", new() { Group = "a/b" }, "The group must consist of *'a/b'*" },
         { "attempt", new() { Attempt = 0 }, "Attempt must be at least 1, but is 0.*" },
         { "correlation", new() { CorrelationId = new string('x', 201) }, "A correlation id may have at most 200 characters, but has 201*" },
+        { "key", new() { Key = "a/b" }, "The key of an event must consist of *'a/b' has U+002F at 1.*" },
         { "header", new() { Headers = new Dictionary<string, string> { [""] = "x" } }, "The name of a header must have at least one*" },
     };
 

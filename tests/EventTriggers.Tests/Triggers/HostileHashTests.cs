@@ -15,7 +15,7 @@ public sealed class HostileHashTests(RedisFixture redis)
 
     private static readonly string[] EventFields =
     [
-        "type", "data", "at", "subs", "depth", "firing", "sources", "cancelon", "headers", "correlation", "refs",
+        "type", "data", "at", "subs", "depth", "firing", "sources", "cancelon", "headers", "correlation", "key", "refs",
     ];
 
     private static readonly RedisValue[] Values =

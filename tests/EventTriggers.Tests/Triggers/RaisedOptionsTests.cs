@@ -118,9 +118,9 @@ public sealed class RaisedOptionsTests(RedisFixture redis)
     {
         foreach (var (name, options) in new[]
         {
-            ("Id", new PublishOptions { Id = "x" }), (
-                "DueAt", new PublishOptions { DueAt = DateTimeOffset.UtcNow }), (
-                    "CancelOn", new PublishOptions { CancelOn = EventCondition.On("paid") }),
+            ("Id", new PublishOptions { Id = "x" }), ("Key", new PublishOptions { Key = "x" }),
+            ("DueAt", new PublishOptions { DueAt = DateTimeOffset.UtcNow }),
+            ("CancelOn", new PublishOptions { CancelOn = EventCondition.On("paid") }),
         })
         {
             Trigger.On("a").Invoking(on => on.Publish(new Reminder(1), options)).Should().Throw<ArgumentException>()

@@ -41,6 +41,13 @@ internal sealed class Delivery
         set => With.CorrelationId = value;
     }
 
+    /// <summary>Gets or sets the key of the event; <see langword="null"/> for none.</summary>
+    public string? Key
+    {
+        get => _details?.Key;
+        set => With.Key = value;
+    }
+
     public byte[] Firing
     {
         get => _details?.Firing ?? [];
@@ -156,6 +163,8 @@ internal sealed class Delivery
         public byte[]? Headers { get; set; }
 
         public string? CorrelationId { get; set; }
+
+        public string? Key { get; set; }
 
         public byte[]? Firing { get; set; }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using EventTriggers.Diagnostics.Telemetry;
+using EventTriggers.Events;
 using EventTriggers.Redis.Operations;
 using EventTriggers.Redis.Stores;
 using EventTriggers.Triggers.Matching;
@@ -59,6 +60,10 @@ internal sealed class DeliveryReader(string group)
         else if (reply.Is("correlation"u8))
         {
             delivery.CorrelationId = reply.NextString();
+        }
+        else if (reply.Is("key"u8))
+        {
+            ReadKey(ref reply, delivery);
         }
         else if (reply.Is("firing"u8))
         {
@@ -122,6 +127,19 @@ internal sealed class DeliveryReader(string group)
     // A count that was set to more than an int holds is read as the largest int.
     private static int Count(ref FlatReply reply, Delivery delivery, string field) =>
         (int)Math.Clamp(Number(ref reply, delivery, field), 0, int.MaxValue);
+
+    private static void ReadKey(ref FlatReply reply, Delivery delivery)
+    {
+        var key = reply.NextString();
+        if (NameRules.KeyProblem(key) is null)
+        {
+            delivery.Key = key;
+        }
+        else
+        {
+            delivery.Unreadable ??= $"Field 'key' holds {reply.Quote()}, which is not the key of an event.";
+        }
+    }
 
     private static void ReadWatermark(ref FlatReply reply, Delivery delivery)
     {

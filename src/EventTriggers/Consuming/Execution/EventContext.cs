@@ -54,6 +54,9 @@ public abstract class EventContext
     /// <summary>Gets the correlation id that the event was published with; <see langword="null"/> if it has none.</summary>
     public string? CorrelationId => Delivery.CorrelationId;
 
+    /// <summary>Gets the key of the event (<see cref="PublishOptions.Key"/>); <see langword="null"/> if it has none.</summary>
+    public string? Key => Delivery.Key;
+
     /// <summary>Gets the firing that raised the event; <see langword="null"/> if a program published it.</summary>
     public Firing? Firing { get; internal init; }
 
@@ -143,8 +146,10 @@ public abstract class EventContext
     /// <param name="payload">The payload; it is serialized immediately.</param>
     /// <param name="options">
     /// An id must begin with this event's id up to its first <c>/</c>, and a <c>/</c>. The correlation id is inherited unless one is given
-    /// (an empty one means none). Headers are inherited, except those whose name is given; all together keep to the limits of
-    /// <see cref="PublishOptions.Headers"/>. <see cref="PublishOptions.CancelOn"/> is not allowed.
+    /// (an empty one means none), and so is the key, unless one is given or the follow-up's type has one; with several partitions another
+    /// key than the part of this event's id before its first <c>/</c> is not allowed. Headers are inherited, except those whose name is
+    /// given; all together keep to the limits of <see cref="PublishOptions.Headers"/>. <see cref="PublishOptions.CancelOn"/> is not
+    /// allowed.
     /// </param>
     /// <returns>The id of the follow-up.</returns>
     /// <exception cref="ArgumentException">The payload or an option is not allowed.</exception>
@@ -162,8 +167,10 @@ public abstract class EventContext
     /// <param name="payload">One JSON value in UTF-8.</param>
     /// <param name="options">
     /// An id must begin with this event's id up to its first <c>/</c>, and a <c>/</c>. The correlation id is inherited unless one is given
-    /// (an empty one means none). Headers are inherited, except those whose name is given; all together keep to the limits of
-    /// <see cref="PublishOptions.Headers"/>. <see cref="PublishOptions.CancelOn"/> is not allowed.
+    /// (an empty one means none), and so is the key, unless one is given; with several partitions another key
+    /// than the part of this event's id before its first <c>/</c> is not allowed. Headers are inherited, except those whose name is
+    /// given; all together keep to the limits of <see cref="PublishOptions.Headers"/>. <see cref="PublishOptions.CancelOn"/> is not
+    /// allowed.
     /// </param>
     /// <returns>The id of the follow-up.</returns>
     /// <exception cref="ArgumentException">The payload or an option is not allowed.</exception>
@@ -232,7 +239,7 @@ public abstract class EventContext
             "A follow-up cannot have CancelOn: nothing watches before it is recorded. Publish it through IEventBus.", nameof(options));
 
     private OutgoingEvent FollowUp(OutgoingEvent outgoing, PublishOptions? options) =>
-        outgoing.Inherit(CorrelationId, HeadersWith(options?.Headers), Delivery.Chain)
+        outgoing.Inherit(CorrelationId, Key, HeadersWith(options?.Headers), Delivery.Chain)
             .PublishedBy(TraceText.OfCurrent() ?? DeliveryTrace.TextOf(Delivery));
 
     // All of them, or none.

@@ -96,7 +96,9 @@ internal sealed class DeliveryTelemetry
             tags.Add(new(TelemetryNames.TriggerId, trigger));
         }
 
-        return Spans.StartBelow(Names.For(delivery.Type), ActivityKind.Consumer, relation.Parent, tags, relation.Links);
+        var span = Spans.StartBelow(Names.For(delivery.Type), ActivityKind.Consumer, relation.Parent, tags, relation.Links);
+        Spans.SetKey(span, delivery.Key);
+        return span;
     }
 
     private static string? TriggerIdOf(Delivery delivery) =>

@@ -22,6 +22,7 @@ internal sealed class PublishCall
         _span = Spans.AreWanted
             ? Spans.Start(_type is null ? Operation : Names.For(_type), ActivityKind.Producer, TagsOf(server, partition))
             : null;
+        Spans.SetKey(_span, events is [{ Options.Key: var key }] ? key : null);
         Trace = TraceText.OfCurrent();
     }
 

@@ -35,6 +35,17 @@ internal static class Spans
         return Start(name, kind, parent, tags, links);
     }
 
+    /// <summary>Notes the key of an event. No sampler needs it, so only a span that is recorded has it.</summary>
+    /// <param name="span">The span; <see langword="null"/> for none.</param>
+    /// <param name="key">The key; <see langword="null"/> for none.</param>
+    public static void SetKey(Activity? span, string? key)
+    {
+        if (key is not null && span is { IsAllDataRequested: true })
+        {
+            span.SetTag(TelemetryNames.Key, key);
+        }
+    }
+
     /// <summary>Ends a span.</summary>
     /// <param name="span">The span; <see langword="null"/> for none.</param>
     /// <param name="failure">Why what it stands for failed; <see langword="null"/> if it did not.</param>

@@ -21,6 +21,7 @@ internal static class TelemetryNames
     public const string ServerAddress = "server.address";
     public const string ServerPort = "server.port";
     public const string ErrorType = "error.type";
+    public const string Key = "eventtriggers.key";
     public const string Attempt = "eventtriggers.attempt";
     public const string Outcome = "eventtriggers.outcome";
     public const string TriggerId = "eventtriggers.trigger.id";

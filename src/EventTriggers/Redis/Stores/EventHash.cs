@@ -30,6 +30,7 @@ internal static class EventHash
             DueAt = fields.Time("due"),
             ExpiresAt = fields.Time("expires"),
             CorrelationId = fields.Text("correlation"),
+            Key = ReadKey(fields),
             Headers = fields.Read("headers", static json => HeaderJson.Read(json), "a JSON object of texts") ?? HeaderJson.None,
             Firing = ReadFiring(fields),
             IsCanceled = fields.Has("status"),
@@ -51,6 +52,18 @@ internal static class EventHash
         Deliveries = [],
         Unreadable = "Its key holds something else than a hash.",
     };
+
+    private static string? ReadKey(HashFields fields)
+    {
+        var key = fields.Text("key");
+        if (key is null || NameRules.KeyProblem(key) is null)
+        {
+            return key;
+        }
+
+        fields.Note("key", "the key of an event");
+        return null;
+    }
 
     private static Firing? ReadFiring(HashFields fields)
     {

@@ -16,7 +16,7 @@ internal static class EverythingScene
         await host.Triggers.AddAsync(Trigger.At(DateTimeOffset.UnixEpoch).WithId("at").Publish(new Reminder(3)));
 
         // One is handled at its second attempt, one never.
-        await host.Bus.PublishAsync(new OrderPlaced(1), new() { CorrelationId = "request-91" });
+        await host.Bus.PublishAsync(new OrderPlaced(1), new() { CorrelationId = "request-91", Key = "order-1" });
         await host.Bus.PublishAsync(new OrderPlaced(Hopeless));
         await host.Bus.PublishManyAsync([new Reminder(4), new Reminder(5)]);
         using var refused = new CancellationTokenSource();
