@@ -14,7 +14,7 @@ public sealed class ApiTests(RedisFixture redis)
     {
         var fails = true;
         await using var app = await StartAsync(_ => fails ? throw new InvalidOperationException("the card was declined") : default);
-        await app.Bus.PublishRawAsync("order.placed", """{"number":1}"""u8.ToArray(), new PublishOptions { Id = "o/1" });
+        await app.Bus.PublishRawAsync("order.placed", """{"number":1}"""u8.ToArray(), new PublishOptions { Id = "o/1", Key = "o" });
         await Wait.UntilAsync(async () => (await Events(app).CountAsync()).Dead == 1, "it is dead");
 
         var overview = await OverviewAsync(app, static one => one.GetProperty("findings").GetArrayLength() > 0);
@@ -26,6 +26,7 @@ public sealed class ApiTests(RedisFixture redis)
         row.GetProperty("delivery").GetProperty("error").GetString().Should().Contain("the card was declined");
         var one = await app.GetAsync("api/event?id=o%2F1");
         one.GetProperty("payload").GetProperty("text").GetString().Should().Be("""{"number":1}""");
+        one.GetProperty("key").GetString().Should().Be("o");
         one.GetProperty("deliveries")[0].GetProperty("attempts")[0].GetProperty("message").GetString().Should().Be("the card was declined");
 
         fails = false;

@@ -195,7 +195,8 @@ public sealed class EventCommandTests(RedisFixture redis)
         var tool = new ToolRun(redis, bus.Prefix) { Answer = """{"number":3}""" };
 
         var result = await tool.RunAsync(
-            "publish", "order.placed", """{"number":1}""", "--id", "one", "--correlation", "c", "--header", "tenant=a=b", "--delay", "1h", "--yes");
+            "publish", "order.placed", """{"number":1}""", "--id", "one", "--key", "k", "--correlation", "c",
+            "--header", "tenant=a=b", "--delay", "1h", "--yes");
         (result.ExitCode, result.Output).Should().Be((0, "Published one\n"));
         (await tool.RunAsync("publish", "order.placed", "{}", "--id", "one", "--yes", "--json")).Json.GetProperty("outcome").GetString()
             .Should().Be("Repeated");
@@ -204,7 +205,10 @@ public sealed class EventCommandTests(RedisFixture redis)
         File.Delete(file);
 
         var one = (await bus.Events.FindAsync("one"))!;
-        (one.CorrelationId, one.Headers["tenant"], one.Deliveries[0].Status).Should().Be(("c", "a=b", DeliveryStatus.Delayed));
+        (one.CorrelationId, one.Key, one.Headers["tenant"], one.Deliveries[0].Status).Should()
+            .Be(("c", "k", "a=b", DeliveryStatus.Delayed));
+        (await tool.RunAsync("event", "one")).Output.Should().MatchRegex(@"(?m)^key\s+k$");
+        (await tool.RunAsync("event", "one", "--json")).Json.GetProperty("key").GetString().Should().Be("k");
         Encoding.UTF8.GetString((await bus.Events.FindAsync("two"))!.Payload.Span).Should().Be("""{"number":2}""");
         Encoding.UTF8.GetString((await bus.Events.FindAsync("three"))!.Payload.Span).Should().Be("""{"number":3}""");
     }

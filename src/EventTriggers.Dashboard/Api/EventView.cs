@@ -15,6 +15,8 @@ internal sealed class EventView
 
     public string? CorrelationId { get; init; }
 
+    public string? Key { get; init; }
+
     public required bool IsCanceled { get; init; }
 
     public string? Unreadable { get; init; }
@@ -36,6 +38,7 @@ internal sealed class EventView
         DueAt = one.DueAt,
         ExpiresAt = one.ExpiresAt,
         CorrelationId = one.CorrelationId,
+        Key = one.Key,
         IsCanceled = one.IsCanceled,
         Unreadable = one.Unreadable,
         Payload = payloads.From(one.Payload),
