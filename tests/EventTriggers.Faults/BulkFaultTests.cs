@@ -31,7 +31,7 @@ public sealed class BulkFaultTests(RedisFixture redis)
         redis.SkipInACluster();
         var handled = new ConcurrentQueue<string>();
         await using var host = Host(handled);
-        var ids = await DeadLetters.MakeAsync(host, Count, "test.job", static n => new Job(n, "quick"));
+        var ids = await DeadLetterScene.MakeAsync(host, Count, "test.job", static n => new Job(n, "quick"));
         await redis.Database.ExecuteAsync("SCRIPT", "LOAD", Script.AdvanceOperation.Text);
         var id = await host.Events.RedriveAsync(Dead);
         await using var proxy = new FaultProxy(redis.Server.ConnectionString);
@@ -68,7 +68,7 @@ public sealed class BulkFaultTests(RedisFixture redis)
         await using var connection = await OwnRedis.ConnectAsync(redis.HostThrough(proxy.ConnectionString), timeout: Lease);
         await using var observer = Host(new ConcurrentQueue<string>());
         await using var caller = Host(new ConcurrentQueue<string>(), connection, observer.Prefix);
-        await DeadLetters.MakeAsync(observer, Count, "test.job", static n => new Job(n));
+        await DeadLetterScene.MakeAsync(observer, Count, "test.job", static n => new Job(n));
         var options = new BulkOptions { Id = $"o{Guid.NewGuid():N}", RatePerSecond = 100 };
 
         var struck = proxy.ArmAsync(fault, Encoding.UTF8.GetBytes(options.Id));
@@ -97,7 +97,7 @@ public sealed class BulkFaultTests(RedisFixture redis)
         await using var connection = await server.ConnectAsync();
         var handled = new ConcurrentQueue<string>();
         await using var host = Host(handled, connection);
-        var ids = await DeadLetters.MakeAsync(host, Count, "test.job", static n => new Job(n));
+        var ids = await DeadLetterScene.MakeAsync(host, Count, "test.job", static n => new Job(n));
         var id = await host.Events.RedriveAsync(Dead, new BulkOptions { RatePerSecond = 200 });
         host.Start();
         await Wait.UntilAsync(async () => (await host.Operations.FindAsync(id))!.Changed > 50, "it is half-way");
@@ -123,7 +123,7 @@ public sealed class BulkFaultTests(RedisFixture redis)
     {
         redis.SkipInACluster();
         await using var host = Host(new ConcurrentQueue<string>());
-        await DeadLetters.MakeAsync(host, Count, "test.job", static n => new Job(n));
+        await DeadLetterScene.MakeAsync(host, Count, "test.job", static n => new Job(n));
         var id = await host.Events.RedriveAsync(Dead);
 
         // It began before this consumer listened: the message is gone.

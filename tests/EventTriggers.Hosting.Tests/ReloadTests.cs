@@ -40,6 +40,8 @@ public sealed class ReloadTests(RedisFixture redis)
         ["DeadLetterRetention"] = ("07:00:00", false),
         ["DeadLetterLimit"] = ("7", false),
         ["TraceParenting"] = ("Never", false),
+        ["ConcurrencyPerKey"] = ("7", false),
+        ["OnDead"] = ("PassBy", false),
     };
 
     public static TheoryData<string, string> Paths =>

@@ -18,6 +18,7 @@ Type[] names =
     typeof(ConsumerLoopStatus),
     typeof(ConsumerRecord),
     typeof(CountedEvent),
+    typeof(DeadLetters),
     typeof(DeliveryRecord),
     typeof(DeliveryStatus),
     typeof(EventCondition),

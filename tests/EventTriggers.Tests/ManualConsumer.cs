@@ -39,8 +39,14 @@ internal sealed class ManualConsumer(
 
     private HostedGroup Group => new(GroupSettings.Of(_queue.Group, host.Keyspace.Options), [], new Nobody());
 
+    /// <summary>Gets or sets how its group orders by key, as this consumer knows it.</summary>
+    public KeyMode Mode { get; set; } = GroupSettings.Of(group ?? host.Keyspace.Options.Group, host.Keyspace.Options).Mode;
+
     private SubscribeDuty Subscription => new(
-        host.Keyspace, Partition, [.. _types.Select(type => new GroupType(_queue.Group, type))], NullLogger.Instance) { Consumer = _name };
+        host.Keyspace, Partition, [.. _types.Select(type => new GroupType(_queue.Group, type))], NullLogger.Instance)
+    {
+        Consumer = _name, Modes = new Dictionary<string, KeyMode> { [_queue.Group] = Mode },
+    };
 
     public async Task SubscribeAsync(params string[] types)
     {

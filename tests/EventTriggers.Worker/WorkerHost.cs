@@ -8,7 +8,8 @@ namespace EventTriggers.Worker;
 
 /// <summary>
 /// A host. Arguments are name=value: connection, prefix, history (a file), lease and work (ms), stubborn=1 for a handler that does not obey
-/// its token, partitions, doubt=Cancel or Continue, gate (a file: consuming begins when it is there), types (the wire names that it
+/// its token, partitions, doubt=Cancel or Continue, order (how many of a key
+/// at a time), gate (a file: consuming begins when it is there), types (the wire names that it
 /// handles, separated by commas; test.job unless they are given), groups (further groups, separated by commas, which handle the same),
 /// handlers=three (see <see cref="ThreeHandlers"/>); do=consume (until it is to stop) or host (the same as a hosted
 /// service, with shutdown in ms), or once publish | cancel | reschedule
@@ -125,6 +126,11 @@ internal sealed class WorkerHost(IEnumerable<string> arguments)
         options.Concurrency = Number("concurrency", 32);
         options.DrainTimeout = TimeSpan.FromMilliseconds(Number("drain", 5000));
         options.MaxRetryDelay = options.RetryDelay = TimeSpan.FromMilliseconds(100);
+
+        if (Number("order", 0) is > 0 and var places)
+        {
+            options.Groups[options.Group] = new GroupOptions { ConcurrencyPerKey = places };
+        }
 
         // Tests count what was processed.
         options.ProcessedLimit = 1_000_000;

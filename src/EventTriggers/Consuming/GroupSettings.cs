@@ -24,11 +24,16 @@ internal sealed record GroupSettings
 
     public required LeaseDoubt WhenLeaseIsInDoubt { get; init; }
 
+    /// <summary>Gets how it orders by key.</summary>
+    public required KeyMode Mode { get; init; }
+
     /// <param name="name">The group's name.</param>
     /// <param name="host">The host's settings.</param>
-    public static GroupSettings Of(string name, RedisTriggersOptions host)
+    /// <param name="started">How it ordered by key when the host started; <see langword="null"/> when it starts.</param>
+    public static GroupSettings Of(string name, RedisTriggersOptions host, KeyMode? started = null)
     {
         var own = host.Groups.TryGetValue(name, out var options) ? options : new GroupOptions();
+        var mode = started ?? new KeyMode(own.ConcurrencyPerKey ?? 0, own.OnDead == DeadLetters.Hold);
         return new GroupSettings
         {
             Name = name,
@@ -40,7 +45,8 @@ internal sealed record GroupSettings
             HandlerTimeout = Limit(own.HandlerTimeout ?? host.HandlerTimeout),
             UnhandledTimeout = own.UnhandledTimeout ?? host.UnhandledTimeout,
             DrainTimeout = own.DrainTimeout ?? host.DrainTimeout,
-            WhenLeaseIsInDoubt = own.WhenLeaseIsInDoubt ?? host.WhenLeaseIsInDoubt,
+            WhenLeaseIsInDoubt = own.WhenLeaseIsInDoubt ?? (mode.Places == 0 ? host.WhenLeaseIsInDoubt : LeaseDoubt.Cancel),
+            Mode = mode,
         };
     }
 

@@ -20,7 +20,10 @@ internal sealed class HostedGroup(GroupSettings settings, IReadOnlyCollection<st
     /// <summary>Gets its settings as they are now. They change together: read them once for what one set should decide.</summary>
     public GroupSettings Settings => _settings;
 
-    /// <summary>Takes over the settings that can change at run time. The workers were made for the concurrency of the start.</summary>
+    /// <summary>
+    /// Takes over the settings that can change at run time. The workers were made for the concurrency of the start, and the group
+    /// subscribed with its mode.
+    /// </summary>
     public void Apply(RedisTriggersOptions host) =>
-        _settings = GroupSettings.Of(Name, host) with { Concurrency = _settings.Concurrency };
+        _settings = GroupSettings.Of(Name, host, _settings.Mode) with { Concurrency = _settings.Concurrency };
 }

@@ -56,6 +56,10 @@ internal sealed class HostedGroups
     public IReadOnlyList<GroupType> Subscriptions =>
         [.. Handling.SelectMany(static group => group.Types.Select(type => new GroupType(group.Name, type)))];
 
+    /// <summary>Gets how the groups order by key that do.</summary>
+    public IReadOnlyDictionary<string, KeyMode> Modes => Handling.Where(static group => group.Settings.Mode.Places > 0)
+        .ToDictionary(static group => group.Name, static group => group.Settings.Mode, StringComparer.Ordinal);
+
     // Without any handler the host has its default group all the same: it takes part in firing triggers, and in looking after the group.
     private IEnumerable<HostedGroup> NewHandling()
     {

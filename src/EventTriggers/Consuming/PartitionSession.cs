@@ -116,7 +116,10 @@ internal sealed class PartitionSession : IDisposable
         var duties = new PartitionDuties
         {
             Partition = _partition,
-            Subscribe = new SubscribeDuty(_keyspace, _partition, _services.Groups.Subscriptions, _logger) { Consumer = consumer },
+            Subscribe = new SubscribeDuty(_keyspace, _partition, _services.Groups.Subscriptions, _logger)
+            {
+                Consumer = consumer, Modes = _services.Groups.Modes,
+            },
             StoreReset = _context.StoreReset,
             Claim = _claimer,
             Renew = renew,

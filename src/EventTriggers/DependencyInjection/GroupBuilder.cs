@@ -77,6 +77,20 @@ public sealed class GroupBuilder
         set => Options.WhenLeaseIsInDoubt = value;
     }
 
+    /// <inheritdoc cref="GroupOptions.ConcurrencyPerKey"/>
+    public int? ConcurrencyPerKey
+    {
+        get => Options.ConcurrencyPerKey;
+        set => Options.ConcurrencyPerKey = value;
+    }
+
+    /// <inheritdoc cref="GroupOptions.OnDead"/>
+    public DeadLetters? OnDead
+    {
+        get => Options.OnDead;
+        set => Options.OnDead = value;
+    }
+
     /// <summary>Gets or sets the retry policy of the group's handlers.</summary>
     /// <value>The default is <see langword="null"/>: the host's policy applies, or the default one with the group's settings.</value>
     public IRetryPolicy? RetryPolicy { get; set; }
@@ -84,6 +98,31 @@ public sealed class GroupBuilder
     internal GroupOptions Options { get; } = new();
 
     internal bool HasHandlers { get; private set; }
+
+    /// <summary>
+    /// Handles the events of one key one at a time, in the order in which they became ready, across all processes of the group. Different
+    /// keys are handled side by side; events without a key are not ordered.
+    /// </summary>
+    /// <remarks>A delivery keeps its turn until it has ended: through its retries, and if its consumer crashes.</remarks>
+    /// <param name="onDead">What happens to the events behind a dead letter.</param>
+    /// <returns>The group.</returns>
+    public GroupBuilder InOrder(DeadLetters onDead = DeadLetters.PassBy)
+    {
+        (Options.ConcurrencyPerKey, Options.OnDead) = (1, onDead);
+        return this;
+    }
+
+    /// <summary>
+    /// Handles at most so many events of one key at a time, across all processes of the group, in any order. A delivery that failed gives
+    /// its place to another one until its next attempt.
+    /// </summary>
+    /// <param name="concurrency">1–100.</param>
+    /// <returns>The group.</returns>
+    public GroupBuilder PerKey(int concurrency)
+    {
+        Options.ConcurrencyPerKey = concurrency;
+        return this;
+    }
 
     /// <summary>
     /// Adds a handler class. It is resolved from its own scope for each event; if it is not registered, it is added as scoped.

@@ -43,8 +43,24 @@ public sealed class GroupOptions
     public TimeSpan? DrainTimeout { get; set; }
 
     /// <summary>Gets or sets what happens to running handlers while their delivery's lease is in doubt.</summary>
-    /// <value>The default is <see langword="null"/>: <see cref="RedisTriggersOptions.WhenLeaseIsInDoubt"/> applies.</value>
+    /// <value>The default is <see langword="null"/>: <see cref="LeaseDoubt.Cancel"/> in a group with
+    /// <see cref="ConcurrencyPerKey"/>, so that two handlers of a key overlap only if one does not honor its token; otherwise
+    /// <see cref="RedisTriggersOptions.WhenLeaseIsInDoubt"/> applies.</value>
     public LeaseDoubt? WhenLeaseIsInDoubt { get; set; }
+
+    /// <summary>
+    /// Gets or sets how many deliveries of one key (<see cref="PublishOptions.Key"/>) the whole group handles at a time, in all its
+    /// processes together. With 1 they are handled in the order in which they became ready: a delivery that failed is tried again before
+    /// the next one begins.
+    /// </summary>
+    /// <value>1–100. The default is <see langword="null"/>: the group ignores keys. Takes effect when the host starts. While processes of
+    /// the group differ, the smallest number applies to all of them, until none has asked for it for some minutes.</value>
+    public int? ConcurrencyPerKey { get; set; }
+
+    /// <summary>Gets or sets what happens to the events of a key behind a dead letter.</summary>
+    /// <value>The default is <see langword="null"/>, which is <see cref="DeadLetters.PassBy"/>. <see cref="DeadLetters.Hold"/> needs a
+    /// <see cref="ConcurrencyPerKey"/> of 1. Takes effect when the host starts.</value>
+    public DeadLetters? OnDead { get; set; }
 
     /// <summary>Copies the settings: what is configured later must not change those of the code.</summary>
     internal GroupOptions Copy() => (GroupOptions)MemberwiseClone();

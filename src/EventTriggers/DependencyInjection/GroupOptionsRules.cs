@@ -1,3 +1,4 @@
+using System.Globalization;
 using EventTriggers.Diagnostics;
 using static EventTriggers.DependencyInjection.SettingChecks;
 
@@ -49,5 +50,13 @@ internal static class GroupOptionsRules
         checks.Span(group.UnhandledTimeout, Second, Day * 30, $"{path}:{nameof(group.UnhandledTimeout)}");
         checks.Span(group.DrainTimeout, TimeSpan.Zero, Day, $"{path}:{nameof(group.DrainTimeout)}");
         checks.Choice(group.WhenLeaseIsInDoubt, $"{path}:{nameof(group.WhenLeaseIsInDoubt)}");
+        checks.Number(group.ConcurrencyPerKey, 1, 100, $"{path}:{nameof(group.ConcurrencyPerKey)}");
+        checks.Choice(group.OnDead, $"{path}:{nameof(group.OnDead)}");
+        if (group is { OnDead: DeadLetters.Hold, ConcurrencyPerKey: not 1 })
+        {
+            checks.Fail(
+                $"is {DeadLetters.Hold}, which needs a {nameof(group.ConcurrencyPerKey)} of 1, but that is "
+                + $"{group.ConcurrencyPerKey?.ToString(CultureInfo.InvariantCulture) ?? "not set"}.", $"{path}:{nameof(group.OnDead)}");
+        }
     }
 }

@@ -15,7 +15,9 @@ public sealed class PublishOptions
     public string? Id { get; init; }
 
     /// <summary>
-    /// Gets the key of the event: what it is about, for example an order. A follow-up inherits the key of the event that it follows.
+    /// Gets the key of the event: what it is about, for example an order. A group can handle the events of a key in order, or a few at a
+    /// time (<see cref="GroupBuilder.InOrder"/>, <see cref="GroupBuilder.PerKey"/>). A follow-up inherits the key of the event that it
+    /// follows.
     /// </summary>
     /// <value>
     /// <para>The default is <see langword="null"/>: that of the type, if <c>AddEvent</c> gives it one and the payload is not JSON already;

@@ -400,5 +400,5 @@ public sealed class BulkTests(RedisFixture redis)
             .Select(static one => one.Id)];
 
     private static Task<string[]> KillAsync(TestHost host, int count) =>
-        DeadLetters.MakeAsync(host, count, "order.placed", static n => new OrderPlaced(n));
+        DeadLetterScene.MakeAsync(host, count, "order.placed", static n => new OrderPlaced(n));
 }

@@ -84,7 +84,7 @@ public sealed class GroupRegistrationTests
             {
                 var type when type == typeof(int) => 7,
                 var type when type == typeof(TimeSpan) => TimeSpan.FromSeconds(7),
-                _ => LeaseDoubt.Cancel,
+                var type => Enum.ToObject(type!, 1),
             };
             var property = typeof(GroupBuilder).GetProperty(option.Name);
             property!.SetValue(group, value);
@@ -106,6 +106,7 @@ public sealed class GroupRegistrationTests
                 {
                     var type when type == typeof(int) => 7,
                     var type when type == typeof(TimeSpan) => TimeSpan.FromMinutes(11),
+                    var type when type == typeof(DeadLetters) => DeadLetters.PassBy,
                     _ => LeaseDoubt.Cancel,
                 });
             }

@@ -35,6 +35,7 @@ public sealed class OptionRangeTests
         ["ProcessedLimit"] = (0, 10_000_000),
         ["DeadLetterRetention"] = (TimeSpan.Zero, 3650 * Day),
         ["DeadLetterLimit"] = (0, 10_000_000),
+        ["ConcurrencyPerKey"] = (1, 100),
     };
 
     public static TheoryData<string> All =>
@@ -75,7 +76,7 @@ public sealed class OptionRangeTests
     }
 
     public static TheoryData<string> AllOfGroups =>
-        [.. typeof(GroupOptions).GetProperties().Where(static property => property.PropertyType != typeof(LeaseDoubt?))
+        [.. typeof(GroupOptions).GetProperties().Where(static property => Nullable.GetUnderlyingType(property.PropertyType)?.IsEnum != true)
             .Select(static property => property.Name)];
 
     [Fact]

@@ -24,9 +24,11 @@ public sealed partial class SettingTableTests
     public void EachGroupOption_HasItsRow_AndFollowsTheHostByDefault()
     {
         var rows = GroupRow().Matches(File.ReadAllText(Path.Combine(Checkout.Root, "docs", "settings.md")))
-            .Select(static row => (Name: row.Groups[1].Value, Host: row.Groups[2].Value));
+            .Select(static row => (Name: row.Groups[1].Value, Default: row.Groups[2].Value)).ToArray();
 
-        rows.Should().BeEquivalentTo(typeof(GroupOptions).GetProperties().Select(static property => (property.Name, Host: property.Name)));
+        rows.Select(static row => row.Name).Should().BeEquivalentTo(typeof(GroupOptions).GetProperties().Select(static one => one.Name));
+        rows.Where(static row => typeof(RedisTriggersOptions).GetProperty(row.Name) is not null).Should()
+            .OnlyContain(static row => row.Default.StartsWith($"`{row.Name}`"));
         typeof(GroupOptions).GetProperties().Should().OnlyContain(static property => property.GetValue(new GroupOptions()) == null);
     }
 
@@ -48,6 +50,6 @@ public sealed partial class SettingTableTests
     [GeneratedRegex(@"^\| `(\w+)` \| ([^|]*) \|", RegexOptions.Multiline)]
     private static partial Regex Row();
 
-    [GeneratedRegex(@"^\| `Groups:name:(\w+)` \| [^|]* \| `(\w+)` \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `Groups:name:(\w+)` \| [^|]* \| ([^|]*) \|", RegexOptions.Multiline)]
     private static partial Regex GroupRow();
 }

@@ -25,6 +25,10 @@ internal sealed class SubscribeDuty(Keyspace keyspace, Partition partition, IRea
     /// <summary>Gets the name under which it registers as a handler of the types: the one that its claims give as their holder.</summary>
     public string Consumer { get; init; } = IdGenerator.Next();
 
+    /// <summary>Gets how groups order by key; those that do not are left out.</summary>
+    public IReadOnlyDictionary<string, KeyMode> Modes { get; init; } =
+        new Dictionary<string, KeyMode>(StringComparer.Ordinal);
+
     // It subscribes again once a minute, or after each poll where nothing else wakes it.
     private TimeSpan Alive => TimeSpan.FromMilliseconds(Math.Max(150_000, keyspace.Options.PollInterval.TotalMilliseconds + 90_000));
 
@@ -96,6 +100,7 @@ internal sealed class SubscribeDuty(Keyspace keyspace, Partition partition, IRea
                 MaxGroups = MaxGroups,
                 Consumer = Consumer,
                 Alive = Alive,
+                Modes = Modes,
             }).ConfigureAwait(false);
             added += reply.Added;
         }

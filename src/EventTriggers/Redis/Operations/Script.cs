@@ -26,30 +26,35 @@ internal sealed class Script
 
     public static Script Publish { get; } = new("publish", "_lanes", "_payload", "_rates", "_outbox", "_accept");
 
-    public static Script Subscribe { get; } = new("subscribe", "_groups", "_parked", "_rates", "_outbox");
+    public static Script Subscribe { get; } = new(
+        "subscribe", "_groups", "_deliveries", "_parked", "_settings", "_places", "_modes", "_rates", "_outbox");
 
-    public static Script Claim { get; } = new("claim", "_contact", "_deliveries", "_parked", "_settings", "_payload");
+    public static Script Claim { get; } = new(
+        "claim", "_contact", "_deliveries", "_parked", "_settings", "_places", "_payload");
 
     public static Script Unreceived { get; } = new("unreceived", "_deliveries");
 
     public static Script Settle { get; } = new(
-        "settle", "_deliveries", "_settling", "_attempts", "_parked", "_payload", "_rates", "_outbox", "_accept", "_retention");
+        "settle", "_deliveries", "_settling", "_attempts", "_parked", "_places", "_payload", "_rates", "_outbox", "_accept",
+        "_dead_letters", "_retention");
 
     public static Script SettlePlain { get; } = new("settle_plain", "_deliveries", "_settling", "_rates", "_retention");
 
     public static Script Renew { get; } = new("renew", "_contact", "_deliveries");
 
-    public static Script Reap { get; } = new("reap", "_contact", "_deliveries", "_attempts", "_rates");
+    public static Script Reap { get; } = new("reap", "_contact", "_deliveries", "_places", "_attempts", "_rates");
 
     public static Script Shorten { get; } = new("shorten");
 
-    public static Script Sweep { get; } = new("sweep", "_attempts", "_rates", "_rate_sums", "_retention", "_tags", "_ending");
+    public static Script Sweep { get; } = new(
+        "sweep", "_deliveries", "_attempts", "_places", "_dead_letters", "_repair_places", "_rates", "_rate_sums",
+        "_retention", "_tags", "_ending");
 
-    public static Script Unhandled { get; } = new("unhandled", "_deliveries", "_parked");
+    public static Script Unhandled { get; } = new("unhandled", "_deliveries", "_parked", "_places");
 
     public static Script Repair { get; } = new(
-        "repair", "_deliveries", "_parked", "_rates", "_outbox", "_tags", "_repair_events", "_repair_triggers", "_repair_indexes",
-        "_repair_foreign");
+        "repair", "_deliveries", "_parked", "_rates", "_outbox", "_tags", "_repair_events", "_repair_triggers",
+        "_repair_indexes", "_repair_foreign");
 
     public static Script Count { get; } = new("count", "_parked", "_lag");
 
@@ -57,15 +62,17 @@ internal sealed class Script
 
     public static Script Unrouted { get; } = new("unrouted");
 
-    public static Script PageEvents { get; } = new("page_events", "_deliveries", "_parked", "_walking", "_paging", "_selecting");
+    public static Script PageEvents { get; } = new(
+        "page_events", "_deliveries", "_parked", "_lists", "_walking", "_paging", "_selecting");
 
     public static Script PageUnrouted { get; } = new("page_unrouted", "_walking", "_paging");
 
     public static Script PageTriggers { get; } = new("page_triggers", "_walking", "_paging", "_selecting_triggers");
 
-    public static Script CancelEvent { get; } = new("cancel_event", "_lanes", "_canceling");
+    public static Script CancelEvent { get; } = new("cancel_event", "_lanes", "_deliveries", "_places", "_canceling");
 
-    public static Script Redrive { get; } = new("redrive", "_lanes", "_rates", "_outbox", "_redriving");
+    public static Script Redrive { get; } = new(
+        "redrive", "_lanes", "_deliveries", "_places", "_rates", "_outbox", "_redriving");
 
     public static Script PauseGroup { get; } = new("pause_group", "_lanes", "_settings");
 
@@ -80,7 +87,8 @@ internal sealed class Script
 
     public static Script NoteConsumer { get; } = new("note_consumer");
 
-    public static Script DiscardEvent { get; } = new("discard_event", "_lanes", "_attempts", "_discarding");
+    public static Script DiscardEvent { get; } = new(
+        "discard_event", "_lanes", "_deliveries", "_attempts", "_places", "_discarding");
 
     public static Script StartOperation { get; } = new("start_operation", "_lanes");
 
@@ -89,8 +97,8 @@ internal sealed class Script
     public static Script Operations { get; } = new("operations");
 
     public static Script AdvanceOperation { get; } = new(
-        "advance_operation", "_deliveries", "_parked", "_rates", "_outbox", "_retention", "_tags", "_ending", "_walking", "_selecting",
-        "_selecting_triggers", "_redriving", "_attempts", "_discarding", "_canceling", "_pausing");
+        "advance_operation", "_deliveries", "_parked", "_places", "_lists", "_rates", "_outbox", "_retention", "_tags",
+        "_ending", "_walking", "_selecting", "_selecting_triggers", "_redriving", "_attempts", "_discarding", "_canceling", "_pausing");
 
     public static Script Meta { get; } = new("meta");
 

@@ -1,3 +1,4 @@
+using EventTriggers.Consuming;
 using StackExchange.Redis;
 
 namespace EventTriggers.Redis.Operations;
@@ -30,6 +31,9 @@ internal sealed class SubscribeRequest : IScriptRequest<SubscribeReply>
     /// <summary>Gets how long the consumer counts as alive unless it subscribes again.</summary>
     public required TimeSpan Alive { get; init; }
 
+    /// <summary>Gets how groups order by key; those that do not are left out.</summary>
+    public required IReadOnlyDictionary<string, KeyMode> Modes { get; init; }
+
     public void Write(ScriptCall call)
     {
         call.Key(Partition.Keys.Root);
@@ -37,7 +41,7 @@ internal sealed class SubscribeRequest : IScriptRequest<SubscribeReply>
         foreach (var (group, type) in Subscriptions)
         {
             call.Key(Partition.Keys.Routes(type)).Key(Partition.Keys.Unrouted(type)).Key(Partition.Keys.Handlers(group, type));
-            call.Add(group).Add(type);
+            call.Add(group).Add(type).Add(Modes.GetValueOrDefault(group).ToString());
         }
     }
 

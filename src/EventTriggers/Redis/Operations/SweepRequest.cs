@@ -39,7 +39,7 @@ internal sealed class SweepRequest : IScriptRequest<SweepReply>
         call.Add(Now);
         ProcessedRetention.Write(call);
         DeadLetterRetention.Write(call);
-        call.Add((long)LaneAge.TotalMilliseconds).Add(Cursor);
+        call.Add((long)LaneAge.TotalMilliseconds).Add(Cursor).Add(Partition.ServerChannel);
     }
 
     public SweepReply Read(RespResult reply)

@@ -33,7 +33,7 @@ internal sealed class UnhandledRequest : IScriptRequest<UnhandledReply>
         var keys = Partition.Keys.Of(Group);
         call.Key(Partition.Keys.Root).Key(keys.Parked).Key(keys.Dead).Key(keys.Ended);
         call.Add(Now).Add(Group).Add(Timeout is { } timeout ? (long)timeout.TotalMilliseconds : RedisValue.EmptyString).Add(From).Add(Lists)
-            .Add(Limit);
+            .Add(Limit).Add(Partition.ServerChannel);
     }
 
     public UnhandledReply Read(RespResult reply)

@@ -1,14 +1,16 @@
--- Cancels deliveries.
+-- Cancels deliveries. Needs _places.
 
 -- Cancels the delivery of a group. Answers 'canceled', 'signaled' for one that a consumer holds and that is to be told, or 'too-late'.
 local function cancel_delivery(event, id, group, now)
-  local status = status_of(redis.call('HGET', event, 'status:' .. group))
+  local word, name = unpack(redis.call('HMGET', event, 'status:' .. group, 'key'))
+  local status = status_of(word)
   if status == 'leased' then
     redis.call('HSET', event, 'cancel:' .. group, '1')
     return 'signaled'
   elseif status == 'delayed' then
     reach('ZREM', key('delayed', group), id)
     file(key('ended', group), { now, id })
+    if name then ordering().end_place(group, name, id) end
   elseif status ~= 'ready' and status ~= 'canceled' then
     return 'too-late'
   end

@@ -1,4 +1,4 @@
--- Puts dead letters back. Needs _outbox.
+-- Puts dead letters back. Needs _outbox and _places.
 
 -- Forgets which handlers were out of attempts: their names begin with '!'.
 local function forget_given_up(event, field)
@@ -19,4 +19,6 @@ local function redrive(event, id, group)
   redis.call('HDEL', event, 'expires')
   redis.call('HSET', event, 'status:' .. group, 'ready', 'attempt:' .. group, '0')
   append(outbox.ready, group, id)
+  -- One that its key waits behind keeps its place, and runs first.
+  ordering().end_hold(group, event, id)
 end

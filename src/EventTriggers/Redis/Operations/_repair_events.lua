@@ -6,9 +6,10 @@ local repairs = { now = 0, lease = 0, count = 0, events = {}, lists = {} }
 
 local function count_repairs(count) repairs.count = repairs.count + count end
 
--- The fields of an event's hash that repair needs, as a list of fields and values: type, due, and the status and fence of each group. The
+-- The fields of an event's hash that repair needs, as a list of fields and values: type, due, key, and the status and fence of
+-- each group. The
 -- only others that match the pattern are short, and a compact hash is read with one command. nil if the key holds something else.
-local NEEDED_FIELDS = '[dfst][uety][enap]*'
+local NEEDED_FIELDS = '[dfkst][uety][enapy]*'
 local function needed_fields(event)
   local page = redis.pcall('HSCAN', event, '0', 'MATCH', NEEDED_FIELDS, 'COUNT', 1000)
   if page.err then return nil end
@@ -44,8 +45,9 @@ local function is_listed(list, id, is_stray)
   return not ids or ids[id]
 end
 
--- Whether a list of ready deliveries holds a delivery. name: its type.
-local function is_waiting(group, id, name, is_stray)
+-- Whether a list of ready deliveries holds a delivery. name: its type; ordered_by: its key, or nil.
+local function is_waiting(group, id, name, is_stray, ordered_by)
+  if ordered_by and is_listed(key('backlog', group .. ':' .. ordered_by), id, is_stray) then return true end
   if is_listed(key('ready', group), id, is_stray) or is_listed(key('quarantine', group), id, is_stray) then return true end
   return name and (is_listed(parked_list(group, name), id, is_stray) or is_listed(parked_list(group, name .. '!'), id, is_stray))
 end
@@ -55,7 +57,10 @@ local function entry_of(group, status, id, fields) return status == 'leased' and
 
 -- Whether the index of a delivery's status holds it. An index that is not a sorted set is left alone.
 local function is_indexed(group, status, id, fields, is_stray)
-  if (status == 'ready' or status == 'canceled') and is_waiting(group, id, value_of(fields, 'type'), is_stray) then return true end
+  if (status == 'ready' or status == 'canceled')
+    and is_waiting(group, id, value_of(fields, 'type'), is_stray, value_of(fields, 'key')) then
+    return true
+  end
   if not INDEX[status] or status == 'ready' then return false end
   return redis.pcall('ZSCORE', key(INDEX[status], group), entry_of(group, status, id, fields))
 end

@@ -13,10 +13,10 @@ end
 
 -- Forgets old deliveries of one group. An event's hash is deleted with the last group that remembers it. Whether other groups do is only
 -- read if some event ever went to several.
--- kept: what else is forgotten of a dead letter, by its id; nil for other deliveries, of which it expires.
-local function forget_events(index, cap, age, now, kept)
+-- before: called with the ids before their hashes are deleted, or nil.
+local function forget_events(index, cap, age, now, before)
   local ids, events = take_old(index, tonumber(cap), tonumber(age), now), {}
-  for i = 1, kept and #ids or 0 do redis.call('DEL', kept .. ids[i]) end
+  if before and #ids > 0 then before(ids) end
   local shared = #ids > 0 and redis.call('EXISTS', root .. ':shared') == 1
   for _, id in ipairs(ids) do
     local event = event_key(id)

@@ -154,15 +154,11 @@ local function walk_list(name, list)
   return #entries == STEP
 end
 
--- Goes through the lists of the group, the parked ones in the order of their names. Answers whether it stopped before their end.
+-- Goes through the lists of the group. Answers whether it stopped before their end.
 local function walk_lists()
-  local parked, start = reach('ZRANGE', key('parked', group), 0, 999) or {}, operation.list
-  table.sort(parked)
-  local lists = { { 'ready', key('ready', group) }, { 'quarantine', key('quarantine', group) } }
-  for _, name in ipairs(parked) do lists[#lists + 1] = { 'parked:' .. name, parked_list(group, name) } end
-  for i, list in ipairs(lists) do
-    local is_over = (start == 'quarantine' and i == 1) or (string.sub(start, 1, 7) == 'parked:' and (i < 3 or list[1] < start))
-    if not is_over and walk_list(list[1], list[2]) then return true end
+  local start = operation.list
+  for n, list in ipairs(lists_of(group)) do
+    if not is_passed(n, list[1], start) and walk_list(list[1], list[2]) then return true end
   end
   return false
 end
@@ -212,6 +208,7 @@ else
   redis.call('HSET', hash, 'ended', int(now))
   redis.call('PEXPIRE', hash, ARGV[5])
 end
+write_order(channel)
 send(channel)
 for _, id in ipairs(signaled) do tell(channel, '!' .. id) end
 if operation.kind == 'resume-triggers' and changed > 0 then wake_for_triggers(channel) end

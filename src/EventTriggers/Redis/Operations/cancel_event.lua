@@ -8,7 +8,7 @@
   KEYS[3]   the event's hash
   KEYS[4]   the event's seen key
   ARGV[1]   now       unix ms, or '' for the server's clock
-  ARGV[2]   channel   on which the consumers of running handlers get the cancellation
+  ARGV[2]   channel   on which the consumers of running handlers get the cancellation, and others are woken
   ARGV[3]   lane
   ARGV[4]   sequence
   ARGV[5]   id
@@ -47,5 +47,6 @@ if not outcome then
 end
 if outcome == 'canceled' and is_subscribed then outcome = 'canceled-subscribed' end
 record(KEYS[2], ARGV[3], ARGV[4], outcome, now)
+write_order(ARGV[2])
 if outcome == 'signaled' then tell(ARGV[2], '!' .. id) end
 return outcome

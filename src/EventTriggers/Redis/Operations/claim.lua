@@ -159,10 +159,17 @@ local function take(g)
   return ids, #others == room
 end
 
-local function bury(g, id, why)
+local function bury(g, id, why, name)
   redis.pcall('HSET', event_key(id), 'status:' .. g.name, 'dead', 'error:' .. g.name, why)
   file(KEYS[g.k + DEAD], { at, id })
   g.unread = g.unread + 1
+  if order then order.end_place(g.name, name, id, true) end
+end
+
+-- Files a delivery that has ended before it was leased.
+local function drop_ended(g, id, name)
+  file(KEYS[g.k + ENDED], { at, id })
+  if order then order.end_place(g.name, name, id) end
 end
 
 local function too_large(e, size)
@@ -180,22 +187,26 @@ local function lease(g, id, names, leases)
   for f = 1, #hash, 2 do e[hash[f]] = hash[f + 1] end
 
   local word = e[status]
-  if not e.type or not e.data then return bury(g, id, 'The payload is missing.') end
-  if word == 'canceled' then return file(KEYS[g.k + ENDED], { at, id }) end
+  if not e.type or not e.data then return bury(g, id, 'The payload is missing.', e.key) end
+  local name = e.key
+  if word == 'canceled' then return drop_ended(g, id, name) end
   if word ~= 'ready' then
-    if word and not INDEX[status_of(word)] then bury(g, id, bad_field(status, word)) end
+    if word and not INDEX[status_of(word)] then bury(g, id, bad_field(status, word), name) end
     return
   end
+  -- Nothing is said of a delivery before its turn has come.
+  local o = order and name and order.group(g.name)
+  if o and not order.take_place(o, name, id, e[fence_field], now) then return end
   local size = payload_size(e)
-  if size > g.max_data or #e.headers > g.max_headers then return bury(g, id, too_large(e, size)) end
+  if size > g.max_data or #e.headers > g.max_headers then return bury(g, id, too_large(e, size), name) end
 
   -- Most deliveries do not expire and are claimed once: then no number is to be read, and the first claim needs no fields.
   if e.expires or e[fence_field] or e[attempt_field] then
     local bad = is_bad(e.expires) and 'expires' or is_bad(e[fence_field]) and fence_field or is_bad(e[attempt_field]) and attempt_field
-    if bad then return bury(g, id, bad_field(bad, e[bad])) end
+    if bad then return bury(g, id, bad_field(bad, e[bad]), name) end
     if e.expires and tonumber(e.expires) <= now then
       redis.call('HSET', event, status, 'expired')
-      return file(KEYS[g.k + ENDED], { at, id })
+      return drop_ended(g, id, name)
     end
   end
   local fence, attempt = 1, 1
@@ -206,7 +217,7 @@ local function lease(g, id, names, leases)
     redis.call('HSET', event, status, leased_as)
   end
 
-  local d, n, l = g.deliveries, 4 * g.taken, 2 * g.taken
+  local d, n, l = g.deliveries, 4 * g.taken, #leases
   d[n + 1], d[n + 2], d[n + 3], d[n + 4] = id, fence, attempt, hash
   leases[l + 1], leases[l + 2] = expires, fence > 1 and lease_of(id, int(fence)) or id
   g.taken, g.budget = g.taken + 1, g.budget - size - #e.headers - #e.sources
@@ -216,7 +227,7 @@ end
 local function lease_all(g, ids)
   if #ids == 0 then return false end
   local puts_back, leases = false, {}
-  g.deliveries = {}
+  g.deliveries = g.deliveries or {}
   local names = { status = 'status:' .. g.name, fence = 'fence:' .. g.name, attempt = 'attempt:' .. g.name }
   for i, id in ipairs(ids) do
     if g.budget <= 0 then
@@ -228,7 +239,7 @@ local function lease_all(g, ids)
     lease(g, id, names, leases)
     if i == 1 and g.taken == 0 then g.begins_quarantined = false end
   end
-  if g.taken > 0 then redis.call('ZADD', g.leased, unpack(leases)) end
+  if #leases > 0 then redis.call('ZADD', g.leased, unpack(leases)) end
   return puts_back
 end
 
@@ -267,19 +278,36 @@ local room = MOST
 for turn = 1, #groups do
   local g = groups[(call + turn) % #groups + 1]
   local paused_until = is_special and pause_of(g.name, now)
-  g.limit = paused_until and 0 or math.min(g.limit, room)
+  g.limit = math.min(g.limit, room)
   -- Read before anything is written: if deliveries could not be leased, none are taken. Nor are they counted as left, or the caller would
   -- claim again at once.
   local lowest = reach('ZRANGE', g.leased, 0, 0, 'WITHSCORES')
-  if not lowest then g.limit = 0 end
   next_delayed = earlier(next_delayed, promote(g))
-  if is_special and lowest and not paused_until and g.name ~= '$triggers' then g.parked = parked_for_caller(g) end
-  g.quarantined = lowest and not paused_until and reach('LLEN', KEYS[g.k + QUARANTINE]) or 0
+  local is_open = lowest and not paused_until
+  if is_special and is_open and g.name ~= '$triggers' then
+    g.parked = parked_for_caller(g)
+    local o = reach('HGET', settings_of(g.name), 'places') and ordering().group(g.name)
+    if o and o.places == 0 then order.let_go(o) end
+    -- If it cannot be read who has the places, none is given.
+    is_open = not o or not wrong_type(key('active', g.name), 'hash')
+  end
+  if not is_open then g.limit = 0 end
+  g.quarantined = is_open and reach('LLEN', KEYS[g.k + QUARANTINE]) or 0
 
   local ids, may_be_left = take(g)
   local puts_back = lease_all(g, ids)
+  if order and order.group(g.name) then
+    -- Those that wait for others of their keys leave room.
+    local looked_at = #ids
+    while may_be_left and not puts_back and g.taken < g.limit and looked_at < MOST do
+      local count = math.min(g.limit - g.taken, MOST - looked_at)
+      ids = pop(g.ready, count)
+      may_be_left, looked_at, puts_back = #ids == count, looked_at + #ids, lease_all(g, ids)
+    end
+    may_be_left = #order.write_changes() > 0 or may_be_left
+  end
   room = room - g.taken
-  count_left(g, lowest and not paused_until and (may_be_left or puts_back), woken, lists)
+  count_left(g, is_open and (may_be_left or puts_back), woken, lists)
   if paused_until then next_pause_end = earlier(next_pause_end, paused_until) end
   -- No consumer is woken for a paused group; but the consumers of the triggers' group are also woken for triggers that are due.
   if g.left == 0 and consumer ~= '' and (not paused_until or g.name == '$triggers') then wait(g) end

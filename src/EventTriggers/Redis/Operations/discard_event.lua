@@ -7,7 +7,7 @@
   KEYS[2]   lanes
   KEYS[3]   the event's hash
   ARGV[1]   now       unix ms, or '' for the server's clock
-  ARGV[2]   channel   unused: discarding wakes no consumer
+  ARGV[2]   channel   on which consumers are woken: a key may wait behind the dead letter
   ARGV[3]   lane
   ARGV[4]   sequence
   ARGV[5]   id
@@ -40,4 +40,6 @@ for _, group in ipairs(groups) do
     outcome = 'discarded'
   end
 end
-return record(KEYS[2], ARGV[3], ARGV[4], outcome, now)
+record(KEYS[2], ARGV[3], ARGV[4], outcome, now)
+write_order(ARGV[2])
+return outcome

@@ -9,8 +9,8 @@
   ARGV[2]   lists  the most parked lists of a group to count
   ARGV[3…]  the groups' names
 
-  Returns   five for each group: how many deliveries are ready (those in quarantine and in parked lists included), delayed, leased, and
-            dead; and for how many ms the one that is claimed next has been ready, 0 for none
+  Returns   five for each group: how many deliveries are ready (those in quarantine, in parked lists and in the backlogs of keys
+            included), delayed, leased, and dead; and for how many ms the one that is claimed next has been ready, 0 for none
 ]]
 local now, reply = now_ms(ARGV[1]), {}
 for n = 1, #ARGV - 2 do
@@ -21,6 +21,7 @@ for n = 1, #ARGV - 2 do
     local list = parked_list(group, name)
     ready, oldest = ready + (reach('LLEN', list) or 0), math.max(oldest, age_in(list, now))
   end
+  ready, oldest = ready + (whole(reach('GET', key('backlogged', group))) or 0), math.max(oldest, age_in_backlogs(group, now))
   local r = #reply
   reply[r + 1], reply[r + 2], reply[r + 3] = ready, reach('ZCARD', KEYS[k + 1]) or 0, reach('ZCARD', KEYS[k + 2]) or 0
   reply[r + 4], reply[r + 5] = reach('ZCARD', KEYS[k + 3]) or 0, oldest

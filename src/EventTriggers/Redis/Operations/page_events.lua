@@ -1,6 +1,7 @@
 --[[
-  Reads a page of the deliveries of a group: first those in lists (ready, quarantine, parked), list by list, then those in sorted sets
-  together, from the highest score downwards. Begins where an earlier page ended, and looks at a limited number of entries.
+  Reads a page of the deliveries of a group: first those in lists (ready, quarantine, parked, and the backlogs of keys), list by list, then
+  those in sorted sets together, from the highest score downwards. Begins where an earlier page ended, and looks at a limited number of
+  entries.
 
   Takes KEYS 9, ARGV 18
 
@@ -12,8 +13,8 @@
   ARGV[4]   limit     the most deliveries to answer
   ARGV[5]   most      the most entries to look at
   ARGV[6]   bytes     of the answered hashes, after which the page ends
-  ARGV[7…9] list, place, entry  the last entry of a list that was looked at: 'ready', 'quarantine' or 'parked:TYPE', its place from 0, and
-                      the entry; '' for the beginning, and '-' for list when the lists are done
+  ARGV[7…9] list, place, entry  the last entry of a list that was looked at: 'ready', 'quarantine', 'parked:TYPE' or 'waiting:KEY', its
+                      place from 0, and the entry; '' for the beginning, and '-' for list when the lists are done
   ARGV[10…11] score, member  the last entry of a sorted set that was looked at
   ARGV[12]  from      ms at which a delivery reached its status, inclusive, or ''; of those in lists, when they were published
   ARGV[13]  before    the same, exclusive
@@ -28,8 +29,6 @@
             (when it was published, or its score), entry, and its hash, or nothing if its key does not hold a hash. 'KEY TYPE' alone when
             one of the keys holds something of that type instead
 ]]
-local MOST_PARKED = 1000
-
 local group, sources, statuses = ARGV[1], ARGV[2], ARGV[3]
 paging.limit, paging.most, paging.most_bytes = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local from, before, prefix = tonumber(ARGV[12]), tonumber(ARGV[13]), ARGV[14]
@@ -62,22 +61,12 @@ end
 
 local function look_at_list(name, entry) look_at('ready', name, nil, entry) end
 
--- The group's lists in their order: the parked ones by their names.
-local function lists_of()
-  local parked = redis.call('ZRANGE', KEYS[4], 0, MOST_PARKED)
-  if #parked > MOST_PARKED then paging.is_truncated = 1 end
-  table.sort(parked)
-  local lists = { { 'ready', KEYS[2] }, { 'quarantine', KEYS[3] } }
-  for _, name in ipairs(parked) do lists[#lists + 1] = { 'parked:' .. name, parked_list(group, name) } end
-  return lists
-end
-
--- Looks at them. Answers whether the page ends before they do.
+-- Looks at the group's lists. Answers whether the page ends before they do.
 local function walk_lists()
-  local start = paging.position.list
-  for i, list in ipairs(lists_of()) do
-    local is_over = (start == 'quarantine' and i == 1) or (string.sub(start, 1, 7) == 'parked:' and (i < 3 or list[1] < start))
-    if not is_over then
+  local start, lists, is_truncated = paging.position.list, lists_of(group)
+  if is_truncated then paging.is_truncated = 1 end
+  for n, list in ipairs(lists) do
+    if not is_passed(n, list[1], start) then
       wrong = wrong_type(list[2], 'list')
       if wrong or walk_list(list[1], list[2], look_at_list) then return true end
     end

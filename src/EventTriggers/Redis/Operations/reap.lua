@@ -31,7 +31,7 @@ for _, lease in ipairs(leases) do
   local id = id_of_lease(lease)
   local event = event_key(id)
   local e = fields_of(
-    event, 'status:' .. group, 'fence:' .. group, 'crashes:' .. group, 'cancel:' .. group, 'attempt:' .. group)
+    event, 'status:' .. group, 'fence:' .. group, 'crashes:' .. group, 'cancel:' .. group, 'attempt:' .. group, 'key')
   local crashes = int((whole(e[3]) or 0) + 1)
   -- A lease is named by its claim. If the hash cannot say which claim that is, the lease's name does.
   local claim = is_bad(e[2]) and claim_of_lease(lease) or e[2]
@@ -47,15 +47,18 @@ for _, lease in ipairs(leases) do
     local why = e[1] and bad_field('status:' .. group, e[1]) or 'The payload is missing.'
     redis.pcall('HSET', event, 'status:' .. group, 'dead', 'error:' .. group, why)
     file(dead, { now, id })
+    ordering().end_place(group, e[6], id, true)
     reply[#reply + 1] = id
   elseif word ~= 'leased' or lease_of(id, claim) ~= lease then
     -- An index entry without its lease: nothing to hand out.
   elseif e[4] then
     take('canceled')
     file(ended, { now, id })
+    if e[6] then ordering().end_place(group, e[6], id) end
   elseif tonumber(crashes) >= most then
     take('dead', 'error:' .. group, 'Its consumer crashed ' .. crashes .. ' times.')
     file(dead, { now, id })
+    if e[6] then ordering().end_place(group, e[6], id, true) end
     reply[#reply + 1] = id
   else
     take('ready')
@@ -68,5 +71,6 @@ reply[1] = #requeued + #quarantined
 push(quarantine, quarantined)
 -- The longest expired goes in front.
 for i = #requeued, 1, -1 do push_in_front(ready, { requeued[i] }) end
+write_order(ARGV[2])
 if reply[1] > 0 then wake(ARGV[2], group) end
 return reply

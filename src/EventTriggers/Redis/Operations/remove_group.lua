@@ -94,12 +94,18 @@ local function remove_deliveries()
     if removed < most then remove(pop(parked_list(group, name), most - removed)) end
     if redis.call('EXISTS', parked_list(group, name)) == 0 then redis.call('ZREM', KEYS[11], name) end
   end
+  local backlogs = key('backlogs', group)
+  for _, name in ipairs(reach('ZRANGE', backlogs, 0, int(most - 1)) or {}) do
+    local backlog = key('backlog', group .. ':' .. name)
+    if removed < most then remove(pop(backlog, most - removed)) end
+    if redis.call('EXISTS', backlog) == 0 then redis.call('ZREM', backlogs, name) end
+  end
   return removed
 end
 
 local function exists()
   if only then return reach('SISMEMBER', key('routes', only), group) == 1 end
-  local keys = { settings_of(group), types_of(group) }
+  local keys = { settings_of(group), types_of(group), key('active', group), key('backlogs', group) }
   for k = 3, 11 do keys[#keys + 1] = KEYS[k] end
   return reach('SISMEMBER', GROUPS, group) == 1 or redis.call('EXISTS', unpack(keys)) > 0
 end
@@ -113,6 +119,7 @@ local function step()
   local removed = remove_deliveries()
   if removed >= most then return 'more:' .. removed end
   redis.call('DEL', KEYS[10], settings_of(group), types_of(group), unpack(rate_keys(group, now)))
+  for _, kind in ipairs({ 'active', 'backlogs', 'backlogged', 'held' }) do redis.call('DEL', key(kind, group)) end
   reach('SREM', GROUPS, group)
   reach('SREM', SETTINGS, group)
   return 'done:' .. removed

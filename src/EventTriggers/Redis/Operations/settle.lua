@@ -28,6 +28,9 @@ local count, at = tonumber(ARGV[5]), int(now)
 local ready, leased, done, dead, ended, quarantine = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local status_field, fence_field, attempt_field = 'status:' .. group, 'fence:' .. group, 'attempt:' .. group
 
+-- Whether the group may order by key.
+local may_order = redis.call('EXISTS', key('settings', group)) == 1
+
 -- Where the settled deliveries go: filed by index; ready again in a list, or in a parked list by its name.
 local filed = { [done] = {}, [dead] = {}, [ended] = {} }
 local released, quarantined, parked = {}, {}, {}
@@ -121,6 +124,7 @@ local function settle(item)
   add_field(fields, 'trace:' .. group, item.trace)
   redis.call('HSET', item.event, unpack(fields))
   note(item, outcome, whole(attempt), held)
+  if may_order and status ~= 'ready' then ordering().leave_place(group, item.id, status) end
   accept(item.followup_keys, item.followup_values, item.followups, now, dedup)
 end
 
@@ -145,7 +149,7 @@ end
 
 local function forget_old()
   if #filed[done] > 0 then forget_events(done, ARGV[6], ARGV[7], now) end
-  if #filed[dead] > 0 then forget_events(dead, ARGV[8], ARGV[9], now, attempts_of(group, '')) end
+  if #filed[dead] > 0 then forget_events(dead, ARGV[8], ARGV[9], now, forget_dead(group)) end
   if #filed[ended] > 0 then forget_events(ended, ARGV[6], ARGV[7], now) end
 end
 
@@ -156,7 +160,8 @@ for _, item in ipairs(items) do settle(item) end
 file_all()
 forget_old()
 count_outcomes()
+local has_handed_over = order and #order.write_changes() > 0
 send(channel)
-if #released + #quarantined > 0 then wake(channel, group) end
+if #released + #quarantined > 0 or has_handed_over then wake(channel, group) end
 for name in pairs(parked) do wake_handler(channel, group, name) end
 return refusals

@@ -2,7 +2,7 @@
   Subscribes groups to types, notes that a consumer handles them, and gives the groups the unrouted events of those types. Repeat it until
   none are left. The number of groups of a type is limited, because one script writes many events, and each of them for each group.
 
-  Takes KEYS 1 + 3n, ARGV 6 + 2n
+  Takes KEYS 1 + 3n, ARGV 6 + 3n
 
   KEYS[1]   root
   KEYS[2…]  three for each subscription: routes, unrouted, handlers; those of one type follow one another
@@ -12,7 +12,7 @@
   ARGV[4]   most      groups that a type may have
   ARGV[5]   consumer  that handles the types, and from now on may claim parked deliveries of them
   ARGV[6]   alive     ms for which it counts as alive without another call
-  ARGV[7…]  two for each subscription: group, type
+  ARGV[7…]  three for each subscription: group, type, and how the group orders by key, see store_mode()
 
   Returns   how many deliveries were made of unrouted events, and how many subscriptions are new; then three for each that is not possible,
             because its type takes no further group: group, type, and how many groups the type has
@@ -20,8 +20,10 @@
 local now, limit, taken, added, refused = now_ms(ARGV[1]), tonumber(ARGV[3]), 0, 0, {}
 local subscriptions = {}
 for n = 1, (#KEYS - 1) / 3 do
-  local k, a = 3 * n - 1, 2 * n + 5
-  subscriptions[n] = { group = ARGV[a], type = ARGV[a + 1], routes = KEYS[k], unrouted = KEYS[k + 1], handlers = KEYS[k + 2] }
+  local k, a = 3 * n - 1, 3 * n + 4
+  subscriptions[n] = {
+    group = ARGV[a], type = ARGV[a + 1], mode = ARGV[a + 2], routes = KEYS[k], unrouted = KEYS[k + 1], handlers = KEYS[k + 2],
+  }
 end
 
 local function groups_of(routes)
@@ -34,7 +36,10 @@ end
 
 local is_mixed = {}
 for _, s in ipairs(subscriptions) do
-  if is_mixed[s.group] == nil then is_mixed[s.group] = redis.call('EXISTS', parked_index(s.group)) == 1 end
+  if is_mixed[s.group] == nil then
+    is_mixed[s.group] = redis.call('EXISTS', parked_index(s.group)) == 1
+    store_mode(s.group, s.mode, now, tonumber(ARGV[6]))
+  end
   -- A removal comes first, so that full memory refuses nothing: a consumer must not count as gone because of that.
   if reach('ZREMRANGEBYSCORE', s.handlers, '-inf', int(now - FORGOTTEN)) then
     redis.call('ZADD', s.handlers, int(now + ARGV[6]), ARGV[5])
@@ -95,5 +100,6 @@ for _, s in ipairs(types) do
   if #ids > 0 and redis.call('LLEN', s.unrouted) == 0 then reach('ZREM', root .. ':unrouted', s.type) end
   for _, id in ipairs(ids) do give(id, takers) end
 end
+write_order(ARGV[2])
 send(ARGV[2])
 return { taken, added, unpack(refused) }

@@ -65,8 +65,10 @@ internal sealed class BulkPublish(PublishSender sender, bool isMixed, Cancellati
             return;
         }
 
-        // Events that go by themselves are put together by the batcher.
-        var most = isMixed ? MostUnderWay * BatchLimits.Items : MostUnderWay;
+        // Events with keys are accepted in their order: each call waits for the one before. Events that go by themselves are put together
+        // by the batcher.
+        var hasKeys = Array.Exists(events, static one => one.Options is { Key: not null });
+        var most = hasKeys ? 1 : isMixed ? MostUnderWay * BatchLimits.Items : MostUnderWay;
         var underWay = new Queue<Task<bool>>();
         foreach (var chunk in Chunks(events))
         {

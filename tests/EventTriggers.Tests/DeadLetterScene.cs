@@ -3,7 +3,7 @@ using EventTriggers.Consuming.Execution;
 namespace EventTriggers.Tests;
 
 /// <summary>Makes dead letters.</summary>
-internal static class DeadLetters
+internal static class DeadLetterScene
 {
     /// <summary>Publishes events, and lets each fail for good. Half of the ids begin with a, the others with b.</summary>
     public static async Task<string[]> MakeAsync<T>(TestHost host, int count, string type, Func<int, T> payload)

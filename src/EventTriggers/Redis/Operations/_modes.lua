@@ -1,0 +1,32 @@
+-- Stores how groups order by key. Needs _places.
+
+-- The most held keys that a call lets go.
+local MOST_RELEASED = 200
+
+-- Lets keys go on that wait behind a dead letter, once their group does not hold them any more.
+local function release_held(group)
+  local held = key('held', group)
+  local all = reach('HSCAN', held, '0', 'COUNT', MOST_RELEASED) or { '0', {} }
+  for i = 1, math.min(#all[2], 2 * MOST_RELEASED), 2 do
+    reach('HDEL', held, all[2][i])
+    ordering().end_place(group, all[2][i], all[2][i + 1])
+  end
+end
+
+-- Stores the mode of a group as a host knows it: '' for one that does not order, the number of places, or that and ' hold'. While hosts
+-- differ, the one that orders most is obeyed by all: what orders less counts once no host has asked for more for a while. lasts: that while
+-- in ms.
+local function store_mode(group, mode, now, lasts)
+  local places, hold = string.match(mode, '^(%d+)( ?h?o?l?d?)$')
+  local stored = reach('HMGET', settings_of(group), 'places', 'hold', 'places-until')
+  if not stored then return end
+  local before, ends = whole(stored[1]), whole(stored[3]) or 0
+  if not places and not before then return end
+  local wanted, holds = tonumber(places or 0), hold == ' hold' and '1' or '0'
+  local is_stricter = wanted > 0 and ((before or 0) == 0 or wanted < before or (wanted == before and holds >= (stored[2] or '0')))
+  if not is_stricter and ends > now and ends <= now + lasts then return end
+  if wanted == 0 and before == 0 then return end
+  redis.call('HSET', settings_of(group), 'places', int(wanted), 'hold', holds, 'places-until', int(now + lasts))
+  if before == nil or reach('SISMEMBER', SETTINGS, group) == 0 then reach('SADD', SETTINGS, group) end
+  if holds == '0' and redis.call('EXISTS', key('held', group)) == 1 then release_held(group) end
+end

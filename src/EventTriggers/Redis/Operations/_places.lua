@@ -1,0 +1,203 @@
+-- Order by key. A group that orders handles at most so many deliveries of one key at a time: so many places has a key. A delivery takes a
+-- place when it is claimed, and keeps it until it ends, whatever becomes of its consumers. The others of its key wait in a backlog, in the
+-- order in which they became ready. The settings of the group hold the number of places, and whether a dead letter keeps its own. Needs
+-- _deliveries.
+--   active      hash: key -> the ids that have its places, separated by spaces
+--   backlog     list, for each key: the ids that wait for a place, the next one at its end
+--   backlogs    zset: key -> since when it has a backlog, in ms
+--   backlogged  string: how many deliveries wait, in all backlogs together
+--   held        hash: key -> the id of the dead letter that keeps its place
+
+-- The most deliveries that a call lets go in a group that orders no longer, and the most backlogs that it looks at.
+local MOST_LET_GO, MOST_BACKLOGS = 200, 20
+
+-- The functions below, once a call has needed them: most calls need none, and a server defines each function anew in each call.
+local order
+
+local function ordering()
+  if order then return order end
+  local groups = {}
+
+  -- A group that orders, or false. One that orders no longer, and has backlogs left, has 0 places.
+  local function group_of_order(name)
+    local o = groups[name]
+    if o == nil then
+      local stored = reach('HMGET', key('settings', name), 'places', 'hold') or {}
+      local count = whole(stored[1])
+      o = count and {
+        group = name, places = count, holds = stored[2] == '1', active = {}, changed = {}, ready = {}, quarantined = {}, waiting = 0,
+        list = key('backlog', name .. ':'), lists = key('backlogs', name), held = key('held', name),
+      }
+      groups[name] = o or false
+    end
+    return o
+  end
+
+  -- The deliveries that have the places of a key.
+  local function active_ids(o, name)
+    local ids = o.active[name]
+    if not ids then
+      ids = {}
+      for id in string.gmatch(reach('HGET', key('active', o.group), name) or '', '%S+') do ids[#ids + 1] = id end
+      o.active[name] = ids
+    end
+    return ids
+  end
+
+  local function place_of(ids, id)
+    for i, one in ipairs(ids) do
+      if one == id then return i end
+    end
+  end
+
+  local function activate(o, name, id)
+    table.insert(o.active[name], id)
+    o.changed[name] = true
+  end
+
+  local function make_ready(o, id)
+    o.waiting = o.waiting - 1
+    -- One that need not be handled any more is dropped when it is claimed.
+    sort_ready(o.quarantined, o.ready, redis.pcall('HGET', event_key(id), 'crashes:' .. o.group), id)
+  end
+
+  local function forget_empty(o, name)
+    if redis.call('EXISTS', o.list .. name) == 0 then reach('ZREM', o.lists, name) end
+  end
+
+  -- Gives the free places of a key to those that wait, the first ones first, and makes them ready behind the deliveries of other keys.
+  local function hand_over(o, name)
+    local ids = active_ids(o, name)
+    while #ids < math.max(o.places, 1) do
+      local id = reach('RPOP', o.list .. name)
+      if not id then return end
+      forget_empty(o, name)
+      activate(o, name, id)
+      make_ready(o, id)
+    end
+  end
+
+  -- Whether deliveries of a key wait. Mostly none of any key does.
+  local function has_backlog(o, name)
+    if o.has_backlogs == nil then o.has_backlogs = redis.call('EXISTS', o.lists) == 1 end
+    return o.has_backlogs and redis.call('EXISTS', o.list .. name) == 1
+  end
+
+  -- Whether a ready delivery has a place, or takes one now. If not, it waits behind the others of its key; one that has given its place
+  -- back until its next attempt, in front of them.
+  local function take_place(o, name, id, is_retry, now)
+    local ids = active_ids(o, name)
+    if o.places == 0 or place_of(ids, id) then return true end
+    if #ids < o.places and not has_backlog(o, name) then
+      activate(o, name, id)
+      return true
+    end
+    local length = reach(is_retry and 'RPUSH' or 'LPUSH', o.list .. name, id)
+    if length then
+      if length == 1 then reach('ZADD', o.lists, int(now), name) end
+      o.waiting, o.has_backlogs = o.waiting + 1, true
+      hand_over(o, name)
+    else
+      stray('event', { id })
+    end
+    return false
+  end
+
+  -- The key of a delivery. If its hash is gone, the beginning of its id says it.
+  local function key_of(name, id) return name or string.match(id, '^([^/]+)/') end
+
+  -- Ends the place of a delivery that has ended, or that waits for its next attempt without one. A dead letter keeps its place where the
+  -- group holds keys behind dead letters.
+  local function end_place(group, name, id, is_dead)
+    local o = group_of_order(group)
+    name = o and key_of(name, id)
+    local ids = name and active_ids(o, name)
+    local i = ids and place_of(ids, id)
+    if not i then return end
+    if is_dead and o.holds then
+      reach('HSET', o.held, name, id)
+      return
+    end
+    table.remove(ids, i)
+    o.changed[name] = true
+    hand_over(o, name)
+  end
+
+  -- The same by the new status of a delivery. In order, it keeps its place until its next attempt.
+  local function leave_place(group, id, status)
+    local o = group_of_order(group)
+    local name = o and not (status == 'delayed' and o.places == 1) and redis.call('HGET', event_key(id), 'key')
+    if name then end_place(group, name, id, status == 'dead') end
+  end
+
+  -- Notes that a key does not wait behind a dead letter any more. Answers the key.
+  local function end_hold(group, event, id)
+    local o = group_of_order(group)
+    local name = o and key_of(fields_of(event, 'key')[1], id)
+    if name and reach('HGET', o.held, name) == id then reach('HDEL', o.held, name) end
+    return name
+  end
+
+  -- Ends the place of a dead letter that is given up or forgotten.
+  local function end_dead(group, event, id)
+    local name = end_hold(group, event, id)
+    if name then end_place(group, name, id) end
+  end
+
+  -- Makes some deliveries ready that wait in a group which orders no longer; at the end, forgets that it has.
+  local function let_go(o)
+    local names, room = reach('ZRANGE', o.lists, 0, MOST_BACKLOGS - 1) or {}, MOST_LET_GO
+    for _, name in ipairs(names) do
+      for _, id in ipairs(room > 0 and pop(o.list .. name, room) or {}) do
+        make_ready(o, id)
+        room = room - 1
+      end
+      forget_empty(o, name)
+    end
+    if #names > 0 then return end
+    redis.call('DEL', key('active', o.group), o.held, key('backlogged', o.group))
+    redis.call('HDEL', key('settings', o.group), 'places', 'hold', 'places-until')
+    if redis.call('EXISTS', key('settings', o.group)) == 0 then reach('SREM', root .. ':settings', o.group) end
+    groups[o.group] = false
+  end
+
+  -- Writes how many deliveries wait: none, once no key has a backlog.
+  local function write_count(o)
+    local name = key('backlogged', o.group)
+    local count = (whole(reach('GET', name)) or 0) + o.waiting
+    if count > 0 and redis.call('EXISTS', o.lists) == 1 then redis.call('SET', name, int(count)) else redis.call('DEL', name) end
+  end
+
+  -- Writes what changed. Answers the groups that got ready deliveries.
+  local function write_changes()
+    local woken = {}
+    for group, o in pairs(groups) do
+      local kept, gone = {}, {}
+      for name in pairs(o and o.changed or {}) do
+        local ids = o.active[name]
+        if #ids == 0 then gone[#gone + 1] = name else add_field(kept, name, table.concat(ids, ' ')) end
+      end
+      if #gone > 0 then reach('HDEL', key('active', group), unpack(gone)) end
+      if #kept > 0 then reach('HSET', key('active', group), unpack(kept)) end
+      if o and o.waiting ~= 0 then write_count(o) end
+      if o and #o.ready + #o.quarantined > 0 then
+        woken[#woken + 1] = group
+        push(key('ready', group), o.ready)
+        push(key('quarantine', group), o.quarantined)
+      end
+      groups[group] = nil
+    end
+    return woken
+  end
+
+  order = {
+    group = group_of_order, active_ids = active_ids, hand_over = hand_over, forget_empty = forget_empty, take_place = take_place,
+    end_place = end_place, leave_place = leave_place, end_hold = end_hold, end_dead = end_dead, let_go = let_go, write_changes = write_changes,
+  }
+  return order
+end
+
+-- Writes what the call changed, and wakes a consumer of each group whose deliveries got a place. Among the last things that a script does.
+local function write_order(channel)
+  for _, group in ipairs(order and order.write_changes() or {}) do wake(channel, group) end
+end
