@@ -22,6 +22,13 @@ public sealed class EventTriggersHealthOptions
     /// <value>Not negative. The default is <see langword="null"/>: not counted.</value>
     public long? MaxDeadLetters { get; set; }
 
+    /// <summary>
+    /// Gets or sets the number of keys that wait behind a dead letter, in any group of this host, beyond which the check is degraded.
+    /// </summary>
+    /// <value>Not negative; <see langword="null"/>: not counted. The default is 0. Only groups with <see cref="DeadLetters.Hold"/> are
+    /// asked for it.</value>
+    public long? MaxHeldKeys { get; set; } = 0;
+
     /// <summary>Gets or sets the number of events without a subscriber beyond which the check is degraded.</summary>
     /// <value>Not negative. The default is <see langword="null"/>: not counted.</value>
     public long? MaxUnrouted { get; set; }
@@ -38,7 +45,8 @@ public sealed class EventTriggersHealthOptions
         CheckTime(CountTimeout, nameof(CountTimeout));
         foreach (var (limit, name) in new[]
         {
-            (MaxReady, nameof(MaxReady)), (MaxDeadLetters, nameof(MaxDeadLetters)), (MaxUnrouted, nameof(MaxUnrouted)),
+            (MaxReady, nameof(MaxReady)), (MaxDeadLetters, nameof(MaxDeadLetters)),
+            (MaxHeldKeys, nameof(MaxHeldKeys)), (MaxUnrouted, nameof(MaxUnrouted)),
         })
         {
             if (limit < 0)

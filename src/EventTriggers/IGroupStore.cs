@@ -60,6 +60,19 @@ public interface IGroupStore
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<IReadOnlyList<ConsumerRecord>> ListConsumersAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>Lists the keys of a group that orders by key, of which deliveries wait: for others of the key, or behind a dead letter.
+    /// </summary>
+    /// <param name="group">The group.</param>
+    /// <param name="limit">The most keys to list, 1 to 1000.</param>
+    /// <param name="cancellationToken">Stops waiting for the answer.</param>
+    /// <returns>The keys that have waited for longest, and how many there are. None for a group that ignores keys.</returns>
+    /// <exception cref="ArgumentException">The group is not allowed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="limit"/> is out of range.</exception>
+    /// <exception cref="IncompatibleStoreException">The server or the keys of the prefix cannot be used by this process.</exception>
+    /// <exception cref="StoreUnavailableException">No partition could be read.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
+    ValueTask<KeyList> ListKeysAsync(string group, int limit = 100, CancellationToken cancellationToken = default);
+
     /// <summary>
     /// Pauses a group: from the confirmation on, no consumer claims a delivery of it. What consumers have claimed already is handled.
     /// Events go on to be published to the group, and wait.

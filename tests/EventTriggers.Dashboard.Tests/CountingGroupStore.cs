@@ -21,6 +21,9 @@ internal sealed class CountingGroupStore : IGroupStore
 
     public ValueTask<IReadOnlyList<ConsumerRecord>> ListConsumersAsync(CancellationToken cancellationToken = default) => throw Unexpected();
 
+    public ValueTask<KeyList> ListKeysAsync(string group, int limit = 100, CancellationToken cancellationToken = default) =>
+        throw Unexpected();
+
     public ValueTask<ChangeOutcome> PauseAsync(string group, PauseOptions? options = null, CancellationToken cancellationToken = default) =>
         throw Unexpected();
 

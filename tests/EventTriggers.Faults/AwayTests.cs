@@ -48,6 +48,7 @@ public sealed class AwayTests(RedisFixture redis)
         ["resume a trigger"] = (host, token) => host.Triggers.ResumeAsync("t", token).AsTask(),
         ["reschedule a trigger"] = (host, token) => host.Triggers.RescheduleAsync("t", DateTimeOffset.UnixEpoch, token).AsTask(),
         ["list groups"] = (host, token) => Groups(host).ListAsync(token).AsTask(),
+        ["list keys"] = (host, token) => Groups(host).ListKeysAsync("default", cancellationToken: token).AsTask(),
         ["list consumers"] = (host, token) => Groups(host).ListConsumersAsync(token).AsTask(),
         ["look, and pause a group"] = (host, token) => Groups(host).PauseAsync("default", cancellationToken: token).AsTask(),
         ["resume a group"] = (host, token) => Groups(host).ResumeAsync("default", token).AsTask(),

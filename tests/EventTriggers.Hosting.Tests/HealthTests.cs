@@ -228,6 +228,27 @@ public sealed class HealthTests(RedisFixture redis)
             .Contain("dead:default", 2L).And.Contain("ready:default", 0L).And.Contain("unrouted", 1L);
     }
 
+    // Without a limit that is set: what waits behind a dead letter waits for somebody.
+    [Fact]
+    public async Task AKeyThatIsHeld_DegradesReadiness_InAGroupThatHoldsKeys()
+    {
+        await using var host = await Create(
+            redis.HostConnection,
+            build: static builder => builder.AddHandler<Reminder>(
+                static (_, _) => throw new InvalidOperationException("no"), static options => { }),
+            configure: static options =>
+            {
+                options.MaxAttempts = 1;
+                options.Groups["default"] = new GroupOptions { ConcurrencyPerKey = 1, OnDead = DeadLetters.Hold };
+            }).StartAsync();
+        (await UntilAsync(host, HealthStatus.Healthy)).Entries["eventtriggers"].Data.Should().Contain("held:default", 0L);
+
+        await host.Bus.PublishAsync(new Reminder(1), new PublishOptions { Key = "a" });
+
+        (await UntilAsync(host, HealthStatus.Degraded)).Entries["eventtriggers"].Description.Should()
+            .Be("1 keys of group default wait behind a dead letter; the limit is 0.");
+    }
+
     // The one worker is busy, so the rest waits.
     [Fact]
     public async Task MaxLag_IsComparedWithTheAgeOfTheOldestReadyDelivery()

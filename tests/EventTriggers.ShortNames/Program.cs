@@ -65,6 +65,8 @@ Type[] names =
     typeof(IncompatibleStoreException),
     typeof(IncompletePublishException),
     typeof(IncompleteResultException),
+    typeof(KeyList),
+    typeof(KeyRecord),
     typeof(LeaseDoubt),
     typeof(LeaseLostException),
     typeof(TraceParenting),

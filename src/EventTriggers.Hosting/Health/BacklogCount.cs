@@ -12,10 +12,7 @@ internal sealed class BacklogCount(LoopSource source, EventTriggersHealthOptions
         timeout.CancelAfter(limits.CountTimeout);
         try
         {
-            if (limits.MaxReady is not null || limits.MaxDeadLetters is not null || limits.MaxLag is not null)
-            {
-                await CountGroupsAsync(problems, timeout.Token).ConfigureAwait(false);
-            }
+            await CountGroupsAsync(problems, timeout.Token).ConfigureAwait(false);
 
             if (limits.MaxUnrouted is { } most)
             {
@@ -48,12 +45,22 @@ internal sealed class BacklogCount(LoopSource source, EventTriggersHealthOptions
     private async ValueTask CountGroupsAsync(List<string> problems, CancellationToken cancellationToken)
     {
         var options = source.Options;
-        foreach (var group in options.Groups.Keys.Prepend(options.Group).Distinct(StringComparer.OrdinalIgnoreCase))
+        var all = limits.MaxReady is not null || limits.MaxDeadLetters is not null || limits.MaxLag is not null;
+        bool Holds(string group) => limits.MaxHeldKeys is not null && options.Groups.TryGetValue(group, out var own)
+            && own.OnDead == DeadLetters.Hold;
+        foreach (var group in options.Groups.Keys.Prepend(options.Group).Distinct(StringComparer.OrdinalIgnoreCase)
+            .Where(group => all || Holds(group)))
         {
             var counts = await source.Events.CountAsync(group, cancellationToken).ConfigureAwait(false);
             (data[$"ready:{group}"], data[$"dead:{group}"], data[$"lag:{group}"]) = (counts.Ready, counts.Dead, counts.Lag.TotalSeconds);
             Compare(counts.Ready, limits.MaxReady, $"deliveries of group {group} are ready", problems);
             Compare(counts.Dead, limits.MaxDeadLetters, $"deliveries of group {group} are dead letters", problems);
+            if (Holds(group))
+            {
+                data[$"held:{group}"] = counts.HeldKeys;
+                Compare(counts.HeldKeys, limits.MaxHeldKeys, $"keys of group {group} wait behind a dead letter", problems);
+            }
+
             if (counts.Lag > limits.MaxLag)
             {
                 problems.Add(string.Create(

@@ -12,6 +12,7 @@ namespace EventTriggers.Tool.Documents;
 [JsonSerializable(typeof(GroupsDocument))]
 [JsonSerializable(typeof(GroupRates))]
 [JsonSerializable(typeof(ConsumersDocument))]
+[JsonSerializable(typeof(KeyList))]
 [JsonSerializable(typeof(AuditDocument))]
 [JsonSerializable(typeof(OperationsDocument))]
 [JsonSerializable(typeof(OperationRecord))]

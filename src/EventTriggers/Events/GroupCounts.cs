@@ -28,6 +28,15 @@ public sealed class GroupCounts
     public TimeSpan Lag { get; init; }
 
     /// <summary>
+    /// Gets the number of ready deliveries that wait for others of their key, in a group that orders by key; <see cref="Ready"/> includes
+    /// them.
+    /// </summary>
+    public long Waiting { get; init; }
+
+    /// <summary>Gets the number of keys that wait behind a dead letter, see <see cref="DeadLetters.Hold"/>.</summary>
+    public long HeldKeys { get; init; }
+
+    /// <summary>
     /// Gets the numbers of the partitions that could not be read within <see cref="RedisTriggersOptions.OperationTimeout"/>, and are not
     /// counted; in ascending order, normally empty.
     /// </summary>

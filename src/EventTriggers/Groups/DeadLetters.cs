@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace EventTriggers;
 
 /// <summary>What happens to the events behind a dead letter, in a group that handles the events of a key in order.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DeadLetters>))]
 public enum DeadLetters
 {
     /// <summary>The next event of the key is handled.</summary>

@@ -15,6 +15,14 @@ public sealed class GroupRecord
     /// <summary>Gets its pause; <see langword="null"/> if it is not paused in any partition that was read.</summary>
     public GroupPause? Pause { get; init; }
 
+    /// <summary>
+    /// Gets how many deliveries of one key it handles at a time, as its consumers obey it; <see langword="null"/> if it ignores keys.
+    /// </summary>
+    public int? ConcurrencyPerKey { get; init; }
+
+    /// <summary>Gets what happens to the events of a key behind a dead letter; <see langword="null"/> if it ignores keys.</summary>
+    public DeadLetters? OnDead { get; init; }
+
     /// <summary>Gets its deliveries by status, summed over the partitions.</summary>
     public required GroupCounts Counts { get; init; }
 

@@ -205,6 +205,39 @@ public sealed class KeyTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task KeysThatWait_AreListed_HeldOnesFirst()
+    {
+        var clock = Clock.At2030();
+        await using var host = Host(1, onDead: DeadLetters.Hold, time: clock);
+        var (consumer, groups) = (new ManualConsumer(host, time: clock), host.Services.GetRequiredService<IGroupStore>());
+        await consumer.SubscribeAsync("order.placed");
+        var ids = new Dictionary<string, IReadOnlyList<string>>();
+        foreach (var (key, count) in new[] { ("a", 3), ("b", 2), ("c", 1), ("d", 2) })
+        {
+            ids[key] = (await host.Bus.PublishManyAsync(
+                [.. Enumerable.Range(0, count).Select(static n => new OrderPlaced(n))], new PublishOptions { Key = key })).Ids();
+        }
+
+        var began = clock.GetUtcNow();
+        var leases = await consumer.ClaimAllAsync();
+        clock.Advance(TimeSpan.FromSeconds(5));
+        await consumer.SettleAsync(new Settlement(leases.Single(lease => lease.Delivery.Id == ids["d"][0]), Outcome.Dead));
+
+        var list = await groups.ListKeysAsync("default");
+        (list.HeldKeys, list.WaitingKeys).Should().Be((1, 3));
+        list.Keys.Select(static one => (one.Key, one.Waiting, one.WaitingSince, one.HeldBehind, one.HeldSince)).Should().Equal(
+            ("d", 1, began, ids["d"][0], clock.GetUtcNow()), ("a", 2, began, null, null), ("b", 1, began, null, null));
+        list.Keys.Select(static one => one.Active.Single()).Should().Equal(ids["d"][0], ids["a"][0], ids["b"][0]);
+        (await groups.ListKeysAsync("default", limit: 1)).Keys.Should().ContainSingle();
+        var counts = await host.Events.CountAsync();
+        (counts.Ready, counts.Waiting, counts.HeldKeys).Should().Be((4, 4, 1));
+        var group = (await groups.FindAsync("default"))!;
+        (group.ConcurrencyPerKey, group.OnDead).Should().Be((1, DeadLetters.Hold));
+        await groups.Invoking(static store => store.ListKeysAsync("default", 0).AsTask()).Should()
+            .ThrowAsync<ArgumentOutOfRangeException>().WithMessage("A list has 1 to 1000 keys, but 0 were asked for.*");
+    }
+
+    [Fact]
     public async Task AGroupThatDoesNotOrder_IgnoresKeys()
     {
         await using var host = TestHost.Create(redis);
@@ -214,6 +247,9 @@ public sealed class KeyTests(RedisFixture redis)
         (await consumer.ClaimAllAsync()).Should().HaveCount(10);
 
         (await redis.Database.KeyExistsAsync($"{Root(host)}:active:default")).Should().BeFalse();
+        var groups = host.Services.GetRequiredService<IGroupStore>();
+        (await groups.ListKeysAsync("default")).Keys.Should().BeEmpty();
+        (await groups.FindAsync("default"))!.ConcurrencyPerKey.Should().BeNull();
     }
 
     // The stored mode counts, whatever a process was built with; the smallest number wins while processes differ.

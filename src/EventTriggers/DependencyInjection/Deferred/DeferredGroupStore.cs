@@ -22,6 +22,10 @@ internal sealed class DeferredGroupStore(DeferredConnection connection, Func<Red
     public async ValueTask<IReadOnlyList<ConsumerRecord>> ListConsumersAsync(CancellationToken cancellationToken = default) =>
         await (await StoreAsync(cancellationToken).ConfigureAwait(false)).ListConsumersAsync(cancellationToken).ConfigureAwait(false);
 
+    public async ValueTask<KeyList> ListKeysAsync(string group, int limit = 100, CancellationToken cancellationToken = default) =>
+        await (await StoreAsync(cancellationToken).ConfigureAwait(false)).ListKeysAsync(group, limit, cancellationToken)
+            .ConfigureAwait(false);
+
     public async ValueTask<ChangeOutcome> PauseAsync(
         string group, PauseOptions? options = null, CancellationToken cancellationToken = default) =>
         await (await StoreAsync(cancellationToken).ConfigureAwait(false)).PauseAsync(group, options, cancellationToken)

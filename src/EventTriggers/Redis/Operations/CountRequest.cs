@@ -36,6 +36,6 @@ internal sealed class CountRequest : IScriptRequest<DeliveryCounts>
 
         return new DeliveryCounts(
             reader.NextInt64(), reader.NextInt64(), reader.NextInt64(), reader.NextInt64(), reader.NextInt64(),
-            TimeSpan.FromMilliseconds(reader.NextInt64()));
+            TimeSpan.FromMilliseconds(reader.NextInt64()), reader.NextInt64(), reader.NextInt64());
     }
 }

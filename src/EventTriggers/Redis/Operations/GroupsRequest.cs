@@ -1,3 +1,4 @@
+using EventTriggers.Consuming;
 using EventTriggers.Events;
 using StackExchange.Redis;
 
@@ -25,12 +26,14 @@ internal sealed class GroupsRequest : IScriptRequest<ListedGroup[]>
     public ListedGroup[] Read(RespResult reply)
     {
         var reader = new FlatReply(reply);
-        var groups = new ListedGroup[reader.Count / 7];
+        var groups = new ListedGroup[reader.Count / 9];
         for (var i = 0; i < groups.Length; i++)
         {
             var name = reader.NextString()!;
             var types = reader.NextString()!.Split(',', StringSplitOptions.RemoveEmptyEntries);
-            groups[i] = new ListedGroup(name, types, PauseOf(ref reader), reader.NextInt64());
+            var (pause, running) = (PauseOf(ref reader), reader.NextInt64());
+            var places = reader.TryNextInt64(out var count) ? (int)Math.Clamp(count, 0, int.MaxValue) : 0;
+            groups[i] = new ListedGroup(name, types, pause, running, new KeyMode(places, reader.NextString() == "1"));
         }
 
         return groups;

@@ -1,3 +1,5 @@
+using EventTriggers.Consuming;
+
 namespace EventTriggers.Redis.Operations;
 
 /// <summary>A group as one partition knows it.</summary>
@@ -5,4 +7,5 @@ namespace EventTriggers.Redis.Operations;
 /// <param name="Types">The wire names that it has subscribed to.</param>
 /// <param name="Pause">Its pause; <see langword="null"/> if it is not paused.</param>
 /// <param name="Running">How many of its leases have not expired.</param>
-internal sealed record ListedGroup(string Name, IReadOnlyList<string> Types, GroupPause? Pause, long Running);
+/// <param name="Mode">How it orders by key.</param>
+internal sealed record ListedGroup(string Name, IReadOnlyList<string> Types, GroupPause? Pause, long Running, KeyMode Mode);

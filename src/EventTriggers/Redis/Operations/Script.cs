@@ -80,6 +80,8 @@ internal sealed class Script
 
     public static Script Groups { get; } = new("groups", "_groups", "_settings");
 
+    public static Script Keys { get; } = new("keys");
+
     public static Script RemoveGroup { get; } = new(
         "remove_group", "_lanes", "_groups", "_deliveries", "_attempts", "_rates", "_parked", "_settings");
 

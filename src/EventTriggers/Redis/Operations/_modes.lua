@@ -6,10 +6,10 @@ local MOST_RELEASED = 200
 -- Lets keys go on that wait behind a dead letter, once their group does not hold them any more.
 local function release_held(group)
   local held = key('held', group)
-  local all = reach('HSCAN', held, '0', 'COUNT', MOST_RELEASED) or { '0', {} }
-  for i = 1, math.min(#all[2], 2 * MOST_RELEASED), 2 do
-    reach('HDEL', held, all[2][i])
-    ordering().end_place(group, all[2][i], all[2][i + 1])
+  for _, entry in ipairs(reach('ZRANGE', held, 0, MOST_RELEASED - 1) or {}) do
+    local name, id = string.match(entry, '^(%S+) (%S+)$')
+    reach('ZREM', held, entry)
+    if name then ordering().end_place(group, name, id) end
   end
 end
 

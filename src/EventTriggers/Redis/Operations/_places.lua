@@ -6,7 +6,7 @@
 --   backlog     list, for each key: the ids that wait for a place, the next one at its end
 --   backlogs    zset: key -> since when it has a backlog, in ms
 --   backlogged  string: how many deliveries wait, in all backlogs together
---   held        hash: key -> the id of the dead letter that keeps its place
+--   held        zset: 'key id' of each dead letter that keeps its place -> since when, in ms
 
 -- The most deliveries that a call lets go in a group that orders no longer, and the most backlogs that it looks at.
 local MOST_LET_GO, MOST_BACKLOGS = 200, 20
@@ -107,15 +107,15 @@ local function ordering()
   local function key_of(name, id) return name or string.match(id, '^([^/]+)/') end
 
   -- Ends the place of a delivery that has ended, or that waits for its next attempt without one. A dead letter keeps its place where the
-  -- group holds keys behind dead letters.
-  local function end_place(group, name, id, is_dead)
+  -- group holds keys behind dead letters. dead_at: ms for a dead letter, or nil.
+  local function end_place(group, name, id, dead_at)
     local o = group_of_order(group)
     name = o and key_of(name, id)
     local ids = name and active_ids(o, name)
     local i = ids and place_of(ids, id)
     if not i then return end
-    if is_dead and o.holds then
-      reach('HSET', o.held, name, id)
+    if dead_at and o.holds then
+      reach('ZADD', o.held, int(dead_at), name .. ' ' .. id)
       return
     end
     table.remove(ids, i)
@@ -124,17 +124,17 @@ local function ordering()
   end
 
   -- The same by the new status of a delivery. In order, it keeps its place until its next attempt.
-  local function leave_place(group, id, status)
+  local function leave_place(group, id, status, now)
     local o = group_of_order(group)
     local name = o and not (status == 'delayed' and o.places == 1) and redis.call('HGET', event_key(id), 'key')
-    if name then end_place(group, name, id, status == 'dead') end
+    if name then end_place(group, name, id, status == 'dead' and now or nil) end
   end
 
   -- Notes that a key does not wait behind a dead letter any more. Answers the key.
   local function end_hold(group, event, id)
     local o = group_of_order(group)
     local name = o and key_of(fields_of(event, 'key')[1], id)
-    if name and reach('HGET', o.held, name) == id then reach('HDEL', o.held, name) end
+    if name then reach('ZREM', o.held, name .. ' ' .. id) end
     return name
   end
 
@@ -192,12 +192,13 @@ local function ordering()
 
   order = {
     group = group_of_order, active_ids = active_ids, hand_over = hand_over, forget_empty = forget_empty, take_place = take_place,
-    end_place = end_place, leave_place = leave_place, end_hold = end_hold, end_dead = end_dead, let_go = let_go, write_changes = write_changes,
+    end_place = end_place, leave_place = leave_place, end_hold = end_hold, end_dead = end_dead, let_go = let_go,
+    write_changes = write_changes,
   }
   return order
 end
 
--- Writes what the call changed, and wakes a consumer of each group whose deliveries got a place. Among the last things that a script does.
+-- Writes what the call changed, and wakes a consumer of each group whose deliveries got a place. Among the last things of a script.
 local function write_order(channel)
   for _, group in ipairs(order and order.write_changes() or {}) do wake(channel, group) end
 end

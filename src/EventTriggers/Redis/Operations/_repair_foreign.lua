@@ -3,6 +3,7 @@
 -- The type of each key, by the first word of its name; a hash if the word is not listed.
 local TYPES = {
   ready = 'list', quarantine = 'list', unrouted = 'list', history = 'list', attempts = 'list', audit = 'list',
+  backlog = 'list',
   routes = 'set', groups = 'set', types = 'set',
   leader = 'string', repair = 'string', ['contact'] = 'string', ['doubt'] = 'string', shared = 'string', number = 'string', seen = 'string',
   live = 'string', distinct = 'string', probe = 'string',
@@ -10,7 +11,7 @@ local TYPES = {
   triggers = 'zset', tagged = 'zset', subs = 'zset', ['subs-ended'] = 'zset', ['subs-by'] = 'zset', ['subs-removed'] = 'zset',
   operations = 'zset',
   entries = 'zset', answers = 'zset', throttled = 'zset', foreign = 'zset', strays = 'zset',
-  consumers = 'zset',
+  consumers = 'zset', backlogs = 'zset', held = 'zset', backlogged = 'string',
 }
 
 local function wanted_type(name)

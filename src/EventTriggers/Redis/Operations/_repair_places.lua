@@ -6,7 +6,7 @@ local MOST_KEYS = 100
 -- Whether a delivery that has a place will end, or is a dead letter that keeps it.
 local function keeps_place(o, name, id)
   local word = status_of(fields_of(event_key(id), 'status:' .. o.group)[1])
-  if word == 'dead' then return o.holds and reach('HGET', o.held, name) == id end
+  if word == 'dead' then return o.holds and reach('ZSCORE', o.held, name .. ' ' .. id) end
   -- One that was canceled is in a list, and ends when it is claimed.
   return word == 'ready' or word == 'delayed' or word == 'leased' or word == 'canceled'
 end

@@ -163,7 +163,7 @@ local function bury(g, id, why, name)
   redis.pcall('HSET', event_key(id), 'status:' .. g.name, 'dead', 'error:' .. g.name, why)
   file(KEYS[g.k + DEAD], { at, id })
   g.unread = g.unread + 1
-  if order then order.end_place(g.name, name, id, true) end
+  if order then order.end_place(g.name, name, id, now) end
 end
 
 -- Files a delivery that has ended before it was leased.

@@ -10,8 +10,8 @@
   ARGV[3]   now     unix ms, or '' for the server's clock
 
   Returns   the five counts in that order, of ready, quarantine, the parked lists and the backlogs of keys together; and for how many ms
-            the oldest ready delivery has been ready, 0 for none; or 'KEY TYPE' alone when one of the keys holds something of that type
-            instead
+            the oldest ready delivery has been ready, 0 for none; then how many of the ready ones wait for others of their key, and how
+            many keys wait behind a dead letter. 'KEY TYPE' alone when one of the keys holds something of that type instead
 ]]
 -- The most parked lists whose age is asked: as many as metrics look at.
 local AGES = 100
@@ -25,7 +25,8 @@ end
 counts[1] = counts[1] + table.remove(counts)
 local names = reach('ZRANGE', KEYS[8], 0, int(ARGV[2] - 1))
 if not names then return { wrong_type(KEYS[8], 'zset') } end
-counts[1] = counts[1] + (whole(reach('GET', key('backlogged', ARGV[1]))) or 0)
+local waiting = whole(reach('GET', key('backlogged', ARGV[1]))) or 0
+counts[1] = counts[1] + waiting
 local now = now_ms(ARGV[3])
 local oldest = age_in(KEYS[2], now)
 for n, name in ipairs(names) do
@@ -33,5 +34,6 @@ for n, name in ipairs(names) do
   counts[1] = counts[1] + (reach('LLEN', list) or 0)
   if n <= AGES then oldest = math.max(oldest, age_in(list, now)) end
 end
-counts[6] = math.max(oldest, age_in_backlogs(ARGV[1], now))
+counts[6], counts[7] = math.max(oldest, age_in_backlogs(ARGV[1], now)), waiting
+counts[8] = reach('ZCARD', key('held', ARGV[1])) or 0
 return counts

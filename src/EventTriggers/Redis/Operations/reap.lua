@@ -47,7 +47,7 @@ for _, lease in ipairs(leases) do
     local why = e[1] and bad_field('status:' .. group, e[1]) or 'The payload is missing.'
     redis.pcall('HSET', event, 'status:' .. group, 'dead', 'error:' .. group, why)
     file(dead, { now, id })
-    ordering().end_place(group, e[6], id, true)
+    ordering().end_place(group, e[6], id, now)
     reply[#reply + 1] = id
   elseif word ~= 'leased' or lease_of(id, claim) ~= lease then
     -- An index entry without its lease: nothing to hand out.
@@ -58,7 +58,7 @@ for _, lease in ipairs(leases) do
   elseif tonumber(crashes) >= most then
     take('dead', 'error:' .. group, 'Its consumer crashed ' .. crashes .. ' times.')
     file(dead, { now, id })
-    if e[6] then ordering().end_place(group, e[6], id, true) end
+    if e[6] then ordering().end_place(group, e[6], id, now) end
     reply[#reply + 1] = id
   else
     take('ready')

@@ -124,7 +124,7 @@ local function settle(item)
   add_field(fields, 'trace:' .. group, item.trace)
   redis.call('HSET', item.event, unpack(fields))
   note(item, outcome, whole(attempt), held)
-  if may_order and status ~= 'ready' then ordering().leave_place(group, item.id, status) end
+  if may_order and status ~= 'ready' then ordering().leave_place(group, item.id, status, now) end
   accept(item.followup_keys, item.followup_values, item.followups, now, dedup)
 end
 

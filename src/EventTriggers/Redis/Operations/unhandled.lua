@@ -66,7 +66,7 @@ local function end_oldest(name, since)
   for _, one in ipairs(buried) do
     redis.pcall('HSET', event_key(one[1]), status, 'dead', 'error:' .. group, one[2])
     file(dead, { at, one[1] })
-    ordering().end_place(group, one[3], one[1], true)
+    ordering().end_place(group, one[3], one[1], now)
   end
   if #buried > 0 then say('dead', name, #buried, buried[1][1]) end
   limit = limit - gone

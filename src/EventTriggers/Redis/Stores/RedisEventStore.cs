@@ -63,6 +63,8 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
             Dead = counts.Sum(static c => c.Dead),
             Processed = counts.Sum(static c => c.Processed),
             Lag = counts.Max(static c => c.Lag),
+            Waiting = counts.Sum(static c => c.Waiting),
+            HeldKeys = counts.Sum(static c => c.HeldKeys),
             UnreadPartitions = unread.Partitions,
         };
     }

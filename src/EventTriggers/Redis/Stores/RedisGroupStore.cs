@@ -1,3 +1,4 @@
+using EventTriggers.Consuming;
 using EventTriggers.Events;
 using EventTriggers.Redis.Operations;
 using EventTriggers.Triggers.Matching;
@@ -14,6 +15,8 @@ internal sealed class RedisGroupStore(Keyspace keyspace, IEventStore events, Tim
     // The most that is removed in one step, and the most consumers that are listed.
     private const int Step = 100;
     private const int MaxConsumers = 1000;
+
+    private const int MaxKeys = 1000;
 
     private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
@@ -49,6 +52,34 @@ internal sealed class RedisGroupStore(Keyspace keyspace, IEventStore events, Tim
                 .Select(static same => same.MaxBy(static one => one.SeenAt)!)
                 .OrderBy(static one => one.Name, StringComparer.Ordinal),
         ];
+    }
+
+    public async ValueTask<KeyList> ListKeysAsync(string group, int limit = 100, CancellationToken cancellationToken = default)
+    {
+        NameRules.ThrowIfInvalidGroup(group);
+        if (limit is < 1 or > MaxKeys)
+        {
+            throw new ArgumentOutOfRangeException(nameof(limit), limit, $"A list has 1 to {MaxKeys} keys, but {limit} were asked for.");
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        var (deadline, unread) = (keyspace.Begin(cancellationToken), new FailedPartitions());
+        var found = await unread.ReadAllAsync(
+            keyspace.Partitions,
+            partition => keyspace.Operations.ReadAsync(
+                "list keys", partition, new KeysRequest { Partition = partition, Group = group, Most = limit }, deadline),
+            cancellationToken).ConfigureAwait(false);
+        return new KeyList
+        {
+            Keys =
+            [
+                .. found.SelectMany(static one => one.Keys).OrderBy(static one => one.HeldSince ?? DateTimeOffset.MaxValue)
+                    .ThenBy(static one => one.WaitingSince ?? DateTimeOffset.MaxValue).Take(limit),
+            ],
+            HeldKeys = found.Sum(static one => one.Held),
+            WaitingKeys = found.Sum(static one => one.Waiting),
+            UnreadPartitions = unread.Partitions,
+        };
     }
 
     public async ValueTask<ChangeOutcome> PauseAsync(
@@ -164,6 +195,10 @@ internal sealed class RedisGroupStore(Keyspace keyspace, IEventStore events, Tim
     private static GroupPause? LongestOf(IEnumerable<GroupPause> pauses) =>
         pauses.MaxBy(static pause => pause.Until ?? DateTimeOffset.MaxValue);
 
+    // The one that orders most, where partitions differ.
+    private static KeyMode? ModeOf(IEnumerable<ListedGroup> same) =>
+        same.Where(static one => one.Mode.Places > 0).MinBy(static one => one.Mode.Places)?.Mode;
+
     private async ValueTask<IReadOnlyList<GroupRecord>> ReadAsync(string? only, CancellationToken cancellationToken)
     {
         var listed = await ListAsync(only, cancellationToken).ConfigureAwait(false);
@@ -175,6 +210,8 @@ internal sealed class RedisGroupStore(Keyspace keyspace, IEventStore events, Tim
                 Name = same.Key,
                 Types = [.. same.SelectMany(static one => one.Types).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
                 Pause = LongestOf(same.Select(static one => one.Pause).OfType<GroupPause>()),
+                ConcurrencyPerKey = ModeOf(same)?.Places,
+                OnDead = ModeOf(same) is { } mode ? mode.HoldsDead ? DeadLetters.Hold : DeadLetters.PassBy : null,
                 Counts = await events.CountAsync(same.Key, cancellationToken).ConfigureAwait(false),
                 Consumers = [.. consumers.Where(consumer => consumer.Groups.Any(group => group.Group == same.Key))],
             })).ConfigureAwait(false);

@@ -1,0 +1,28 @@
+namespace EventTriggers;
+
+/// <summary>A key of which deliveries wait, in a group that orders by key.</summary>
+public sealed class KeyRecord
+{
+    /// <summary>Gets the key, see <see cref="PublishOptions.Key"/>.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>Gets the number of ready deliveries that wait for others of the key. Canceled ones count until their turn comes.</summary>
+    public required long Waiting { get; init; }
+
+    /// <summary>Gets since when deliveries of the key wait, by the clock of Redis; <see langword="null"/> if none does.</summary>
+    public DateTimeOffset? WaitingSince { get; init; }
+
+    /// <summary>
+    /// Gets the ids of the events whose turn it is: they are being handled, are about to be, wait for their next attempt, or are the dead
+    /// letter that the key waits behind.
+    /// </summary>
+    public required IReadOnlyList<string> Active { get; init; }
+
+    /// <summary>
+    /// Gets the id of the dead letter that the key waits behind, until somebody redrives or discards it; <see langword="null"/> for none.
+    /// </summary>
+    public string? HeldBehind { get; init; }
+
+    /// <summary>Gets when that became a dead letter; <see langword="null"/> for none.</summary>
+    public DateTimeOffset? HeldSince { get; init; }
+}
