@@ -93,7 +93,7 @@ public sealed class KeyFaultTests(RedisFixture redis, ITestOutputHelper output)
     [Theory]
     [Trait("Fault", "160")]
     [MemberData(nameof(Before))]
-    public Task AProcessThatIsKilledWhileItSettles_PassesItsTurnsOnOnce(bool before) => KillAtAsync(before, Script.Settle);
+    public Task AProcessThatIsKilledWhileItSettles_PassesItsTurnsOnOnce(bool before) => KillAtAsync(before, Script.SettleKeyed);
 
     private async Task KillAtAsync(bool before, Script script)
     {

@@ -232,23 +232,6 @@ public sealed class KeyTests(RedisFixture redis)
             .Equal("t", "0", "1", "", "", "", "", "", "", "", "", "k", "t", "1", "2");
     }
 
-    [Fact]
-    public async Task ASuccessOfAnEventWithAKey_IsNeverPlain()
-    {
-        await using var host = TestHost.Create(redis);
-        var consumer = new ManualConsumer(host);
-        await consumer.SubscribeAsync("order.placed");
-        await host.Bus.PublishAsync(new OrderPlaced(1));
-        await host.Bus.PublishAsync(new OrderPlaced(2), new() { Key = "k" });
-        var leases = (await consumer.ClaimAsync()).ToDictionary(static lease => lease.Delivery.Key ?? "none");
-
-        new Settlement(leases["none"], Outcome.Done).IsPlain.Should().BeTrue();
-        new Settlement(leases["k"], Outcome.Done).IsPlain.Should().BeFalse();
-
-        await consumer.SettleAsync([.. leases.Values.Select(static lease => new Settlement(lease, Outcome.Done))]);
-        (await host.Events.CountAsync()).Processed.Should().Be(2);
-    }
-
     [Theory]
     [InlineData("")]
     [InlineData("a/b")]

@@ -72,11 +72,9 @@ internal sealed class Settlement(Lease lease, Outcome outcome) : ICoalesced
         set => With.Rest = value;
     }
 
-    /// <summary>Gets a value indicating whether it is the success of a first claim, and nothing else is to be recorded or to be done: what
-    /// comes after an event with a key waits for its end.</summary>
+    /// <summary>Gets a value indicating whether it is the success of a first claim, and nothing else is to be recorded.</summary>
     public bool IsPlain =>
-        Outcome == Outcome.Done && Lease.Delivery is { Fence: 1, Key: null } && Failure is null && Handled.Count == 0
-        && FollowUps.Count == 0;
+        Outcome == Outcome.Done && Lease.Delivery.Fence == 1 && Failure is null && Handled.Count == 0 && FollowUps.Count == 0;
 
     public int Count => 1 + FollowUps.Count;
 

@@ -16,7 +16,7 @@ internal sealed class Settler : IAsyncDisposable
     private readonly string _group;
     private readonly ILogger _logger;
     private readonly Coalescer<Settlement> _coalescer;
-    private readonly (SettlePlainRequest Plain, SettleRequest Others)[] _requests;
+    private readonly (SettlePlainRequest Plain, SettleKeyedRequest Keyed, SettleRequest Others)[] _requests;
     private readonly CancelOnRelease _release;
     private volatile bool _isGivenUp;
 
@@ -27,6 +27,7 @@ internal sealed class Settler : IAsyncDisposable
         [
             .. Enumerable.Range(0, Senders).Select(_ => (
                 new SettlePlainRequest(partition, group) { ProcessedRetention = keyspace.EndedRetention },
+                new SettleKeyedRequest(partition, group) { ProcessedRetention = keyspace.EndedRetention },
                 new SettleRequest(partition, group)
                 {
                     DeduplicationMs = keyspace.DeduplicationMs,
@@ -52,16 +53,18 @@ internal sealed class Settler : IAsyncDisposable
 
     private async ValueTask RecordAsync(int sender, List<Settlement> batch)
     {
-        var (plain, others) = _requests[sender];
+        var (plain, keyed, others) = _requests[sender];
         foreach (var settlement in batch)
         {
-            OutcomesRequest request = settlement.IsPlain ? plain : others;
+            OutcomesRequest request = !settlement.IsPlain ? others : settlement.Lease.Delivery.Key is null ? plain : keyed;
             request.Settlements.Add(settlement);
         }
 
-        var recording = RecordAsync(plain);
+        var first = RecordAsync(plain);
+        var second = RecordAsync(keyed);
         await RecordAsync(others).ConfigureAwait(false);
-        await recording.ConfigureAwait(false);
+        await first.ConfigureAwait(false);
+        await second.ConfigureAwait(false);
     }
 
     // Retries until Redis answers: while it does not, no other consumer can take the deliveries either, and nothing piles up, because

@@ -40,6 +40,8 @@ internal sealed class Script
 
     public static Script SettlePlain { get; } = new("settle_plain", "_deliveries", "_settling", "_rates", "_retention");
 
+    public static Script SettleKeyed { get; } = new("settle_keyed", "_deliveries", "_settling", "_places", "_rates", "_retention");
+
     public static Script Renew { get; } = new("renew", "_contact", "_deliveries");
 
     public static Script Reap { get; } = new("reap", "_contact", "_deliveries", "_places", "_attempts", "_rates");

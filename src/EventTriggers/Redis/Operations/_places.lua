@@ -33,12 +33,31 @@ local function ordering()
     return o
   end
 
+  local function split(text)
+    local ids = {}
+    for id in string.gmatch(text or '', '%S+') do ids[#ids + 1] = id end
+    return ids
+  end
+
+  -- The key that an id begins with, where the caller did not choose the id. Only the hash says for sure.
+  local function likely_key(id) return string.match(id, '^([^/]+)/') end
+
+  -- Reads in one command who has the places of the keys that deliveries probably have.
+  local function load(group, ids)
+    local o, names, known = group_of_order(group), {}, {}
+    for _, id in ipairs(o and ids or {}) do
+      local name = likely_key(id)
+      if name and not known[name] and not o.active[name] then names[#names + 1], known[name] = name, true end
+    end
+    local texts = #names > 0 and reach('HMGET', key('active', group), unpack(names)) or {}
+    for i, name in ipairs(names) do o.active[name] = split(texts[i]) end
+  end
+
   -- The deliveries that have the places of a key.
   local function active_ids(o, name)
     local ids = o.active[name]
     if not ids then
-      ids = {}
-      for id in string.gmatch(reach('HGET', key('active', o.group), name) or '', '%S+') do ids[#ids + 1] = id end
+      ids = split(reach('HGET', key('active', o.group), name))
       o.active[name] = ids
     end
     return ids
@@ -103,8 +122,19 @@ local function ordering()
     return false
   end
 
+  -- Whether a ready delivery has to wait for others of its key, and is put behind them. Mostly its id and two fields are enough to say so.
+  local function has_to_wait(group, id, status_field, fence_field, now)
+    local o, name = group_of_order(group), likely_key(id)
+    local ids = o and name and o.active[name]
+    if not ids or o.places == 0 or #ids < o.places or place_of(ids, id) then return false end
+    local found, word, fence = unpack(fields_of(event_key(id), 'key', status_field, fence_field))
+    if found ~= name or word ~= 'ready' then return false end
+    take_place(o, name, id, fence, now)
+    return true
+  end
+
   -- The key of a delivery. If its hash is gone, the beginning of its id says it.
-  local function key_of(name, id) return name or string.match(id, '^([^/]+)/') end
+  local function key_of(name, id) return name or likely_key(id) end
 
   -- Ends the place of a delivery that has ended, or that waits for its next attempt without one. A dead letter keeps its place where the
   -- group holds keys behind dead letters. dead_at: ms for a dead letter, or nil.
@@ -124,10 +154,9 @@ local function ordering()
   end
 
   -- The same by the new status of a delivery. In order, it keeps its place until its next attempt.
-  local function leave_place(group, id, status, now)
+  local function leave_place(group, name, id, status, now)
     local o = group_of_order(group)
-    local name = o and not (status == 'delayed' and o.places == 1) and redis.call('HGET', event_key(id), 'key')
-    if name then end_place(group, name, id, status == 'dead' and now or nil) end
+    if o and not (status == 'delayed' and o.places == 1) then end_place(group, name, id, status == 'dead' and now or nil) end
   end
 
   -- Notes that a key does not wait behind a dead letter any more. Answers the key.
@@ -191,9 +220,9 @@ local function ordering()
   end
 
   order = {
-    group = group_of_order, active_ids = active_ids, hand_over = hand_over, forget_empty = forget_empty, take_place = take_place,
-    end_place = end_place, leave_place = leave_place, end_hold = end_hold, end_dead = end_dead, let_go = let_go,
-    write_changes = write_changes,
+    load = load, has_to_wait = has_to_wait, group = group_of_order, active_ids = active_ids, hand_over = hand_over,
+    forget_empty = forget_empty, take_place = take_place, end_place = end_place, leave_place = leave_place, end_hold = end_hold,
+    end_dead = end_dead, let_go = let_go, write_changes = write_changes,
   }
   return order
 end

@@ -13,3 +13,26 @@ local function is_held(n, event, group, claim)
   if status and (fence or '1') == claim then return status_of(status) == 'leased' end
   refuse(n, status and 'lost' or 'gone')
 end
+
+-- Records successes of first claims that have nothing else to record. Their hashes are the keys from a place on. Answers those that were
+-- recorded, as moments and ids.
+local function record_successes(from, group, leased, at)
+  local count, status_field, ids, recorded = #KEYS - from + 1, 'status:' .. group, {}, {}
+  -- Giving a lease back by its name is the proof that it was held, for all of them in one command; if one is missing, each is looked at.
+  for n = 1, count do ids[n] = id_of(KEYS[from + n - 1]) end
+  local held_all = reach('ZREM', leased, unpack(ids)) == count
+
+  for n = 1, count do
+    local event = KEYS[from + n - 1]
+    if held_all or is_held(n, event, group, '1') then
+      local added = redis.pcall('HSET', event, status_field, 'processed')
+      if added == 0 then recorded[#recorded + 1], recorded[#recorded + 2] = at, ids[n]
+      else
+        -- A field that is new: the hash was gone. Or the key holds something else by now.
+        if added == 1 then redis.call('DEL', event) end
+        refuse(n, 'gone')
+      end
+    end
+  end
+  return recorded
+end

@@ -13,26 +13,8 @@
 
   Returns   as settle.lua: two for each delivery whose outcome was rejected
 ]]
-local now, group, leased, done = now_ms(ARGV[1]), ARGV[2], KEYS[2], KEYS[3]
-local count, at, status_field = #KEYS - 3, int(now), 'status:' .. group
-local ids, filed = {}, {}
-
--- Giving a lease back by its name is the proof that it was held, for all of them in one command; if one is missing, each is looked at.
-for n = 1, count do ids[n] = id_of(KEYS[3 + n]) end
-local held_all = reach('ZREM', leased, unpack(ids)) == count
-
-for n = 1, count do
-  local event = KEYS[3 + n]
-  if held_all or is_held(n, event, group, '1') then
-    local added = redis.pcall('HSET', event, status_field, 'processed')
-    if added == 0 then filed[#filed + 1], filed[#filed + 2] = at, ids[n]
-    else
-      -- A field that is new: the hash was gone. Or the key holds something else by now.
-      if added == 1 then redis.call('DEL', event) end
-      refuse(n, 'gone')
-    end
-  end
-end
+local now, group, done = now_ms(ARGV[1]), ARGV[2], KEYS[3]
+local filed = record_successes(4, group, KEYS[2], int(now))
 
 -- A handled delivery stays handled even if its index's key holds something else: run again, it would end the same way.
 file(done, filed)
