@@ -49,7 +49,7 @@ internal sealed class Keys : IFigure
         });
     }
 
-    // The handler of the hot key never gets anywhere: all that is measured is what waits behind it.
+    // The hot key is handled meanwhile, one event after another.
     private async Task<IReadOnlyList<Sample>> LatencyAsync(Server server, int hot)
     {
         var (name, latencies) = ($"{Name}.others.{(hot > 0 ? "beside-hot" : "alone")}", new Latencies());
