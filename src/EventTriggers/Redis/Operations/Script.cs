@@ -55,7 +55,7 @@ internal sealed class Script
     public static Script Unhandled { get; } = new("unhandled", "_deliveries", "_parked", "_places");
 
     public static Script Repair { get; } = new(
-        "repair", "_deliveries", "_parked", "_rates", "_outbox", "_tags", "_repair_events", "_repair_triggers",
+        "repair", "_deliveries", "_parked", "_settings", "_rates", "_outbox", "_tags", "_repair_events", "_repair_triggers",
         "_repair_indexes", "_repair_foreign");
 
     public static Script Count { get; } = new("count", "_parked", "_lag");

@@ -57,7 +57,8 @@ local function ordering()
   local function active_ids(o, name)
     local ids = o.active[name]
     if not ids then
-      ids = split(reach('HGET', key('active', o.group), name))
+      local stored = reach('HGET', key('active', o.group), name)
+      ids, o.is_foreign = split(stored), o.is_foreign or stored == nil
       o.active[name] = ids
     end
     return ids
@@ -87,7 +88,8 @@ local function ordering()
   -- Gives the free places of a key to those that wait, the first ones first, and makes them ready behind the deliveries of other keys.
   local function hand_over(o, name)
     local ids = active_ids(o, name)
-    while #ids < math.max(o.places, 1) do
+    -- If it cannot be read who has the places, none is given.
+    while not o.is_foreign and #ids < math.max(o.places, 1) do
       local id = reach('RPOP', o.list .. name)
       if not id then return end
       forget_empty(o, name)
@@ -113,7 +115,7 @@ local function ordering()
     end
     local length = reach(is_retry and 'RPUSH' or 'LPUSH', o.list .. name, id)
     if length then
-      if length == 1 then reach('ZADD', o.lists, int(now), name) end
+      if length == 1 and not reach('ZADD', o.lists, int(now), name) then stray('backlog', { o.group .. ':' .. name }) end
       o.waiting, o.has_backlogs = o.waiting + 1, true
       hand_over(o, name)
     else

@@ -91,8 +91,8 @@ end
 local MOST_STRAYS = 10000
 
 -- Notes entries that could not be added to their index: repair.lua adds them once the key is gone. kind: 'event' or 'trigger'; or
--- 'unrouted' or 'parked' for a list that is missing in the index of such lists, with the rest of its name for an id. has_ended: whether
--- nothing waits for them.
+-- 'unrouted', 'parked' or 'backlog' for a list that is missing in the index of such lists, with the rest of its name for an id. has_ended:
+-- whether nothing waits for them.
 local function stray(kind, ids, has_ended)
   local strays, count = root .. ':strays', #ids
   if has_ended then count = math.min(count, MOST_STRAYS - (whole(redis.pcall('ZCARD', strays)) or 0)) end

@@ -66,9 +66,10 @@ local function is_indexed(group, status, id, fields, is_stray)
 end
 
 -- Whether a key where a delivery may belong holds something else.
-local function is_index_foreign(group, status, name)
+local function is_index_foreign(group, status, name, ordered_by)
   if not INDEX[status] then return false end
   if status ~= 'ready' then return wrong_type(key(INDEX[status], group), 'zset') end
+  if ordered_by and wrong_type(key('backlog', group .. ':' .. ordered_by), 'list') then return true end
   return wrong_type(key('ready', group), 'list') or wrong_type(key('quarantine', group), 'list')
     or (name and (wrong_type(parked_list(group, name), 'list') or wrong_type(parked_list(group, name .. '!'), 'list')))
 end
@@ -136,7 +137,7 @@ local function repair_event(id, is_stray)
     if group then
       local status = status_of(fields[i + 1])
       if group ~= '$triggers' then groups = groups + 1 end
-      if is_stray then is_blocked = is_blocked or is_index_foreign(group, status, name) end
+      if is_stray then is_blocked = is_blocked or is_index_foreign(group, status, name, value_of(fields, 'key')) end
       if is_indexed(group, status, id, fields, is_stray) then held = held + 1
       elseif INDEX[status] then
         lost = lost or {}

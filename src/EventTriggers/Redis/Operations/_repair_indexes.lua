@@ -1,4 +1,4 @@
--- Restores entries that are missing in indexes of other indexes. Needs _parked and _repair_events.
+-- Restores entries that are missing in indexes of other indexes. Needs _parked, _settings, _outbox and _repair_events.
 
 -- If the routes of a type are lost, they no longer say that triggers subscribe to it; the index of subscriptions does.
 local function repair_subscriptions(name)
@@ -27,4 +27,19 @@ local function repair_parked(name)
     count_repairs(redis.call('ZADD', parked_index(group), HANDLED, list))
   end
   return wrong_type(parked_index(group), 'zset')
+end
+
+-- The same for a backlog, given as 'group:key'. If its group orders no longer, claims are to let it go.
+local function repair_backlog(name)
+  local group, ordered_by = string.match(name, '^([^:]+):(.+)$')
+  if not group then return end
+  local backlogs = key('backlogs', group)
+  if not redis.pcall('ZSCORE', backlogs, ordered_by) and is_filled(key('backlog', name)) then
+    count_repairs(redis.call('ZADD', backlogs, repairs.now, ordered_by))
+    if reach('HSETNX', settings_of(group), 'places', '0') == 1 then
+      reach('SADD', SETTINGS, group)
+      outbox.ready[group] = outbox.ready[group] or {}
+    end
+  end
+  return wrong_type(backlogs, 'zset')
 end

@@ -40,7 +40,7 @@ end
 -- looked at again.
 local REPAIR = {
   event = repair_event, trigger = repair_trigger, tagged = repair_tagged, subs = repair_subscriptions, unrouted = repair_unrouted,
-  parked = repair_parked,
+  parked = repair_parked, backlog = repair_backlog,
 }
 
 -- Looks at up to a hundred entries that could not be added to their index. Those that are to be looked at again go behind the others.

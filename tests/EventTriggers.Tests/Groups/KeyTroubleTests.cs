@@ -1,0 +1,146 @@
+using EventTriggers.Consuming;
+using EventTriggers.Consuming.Duties;
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Testing;
+using StackExchange.Redis;
+
+namespace EventTriggers.Tests.Groups;
+
+/// <summary>Groups that order by key, where keys are lost or foreign, memory is full, or hosts ask at different paces.</summary>
+public sealed class KeyTroubleTests(RedisFixture redis)
+{
+    private static readonly PublishOptions KeyA = new() { Key = "a" };
+
+    // Garnet, whose scripts cannot look through keys, finds it by its note only.
+    [Theory]
+    [InlineData("string")]
+    [InlineData("hash")]
+    public async Task ADeliveryThatCouldNotBePutIntoItsBacklog_IsPutBackOnceTheKeyIsGone(string type)
+    {
+        await using var host = Host(1);
+        var consumer = await ConsumerAsync(host);
+        await PublishAsync(host, 1);
+        var first = await consumer.ClaimOneAsync();
+        await HostileKeys.WriteAsync(redis.Database, Key(host, "backlog:default:a"), type);
+        var ids = await PublishAsync(host, 1);
+        (await consumer.ClaimAllAsync()).Should().BeEmpty();
+
+        await RepairAsync(host);
+        var told = host.Log.Texts.Where(static text => text.StartsWith("The key '", StringComparison.Ordinal)).ToArray();
+        await redis.Database.KeyDeleteAsync(Key(host, "backlog:default:a"));
+        await RepairAsync(host);
+        await consumer.SettleAsync(first, Outcome.Done);
+
+        told.Should().ContainSingle().Which.Should().Contain($"holds a {type} ");
+        (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be(ids[0]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AnIndexOfBacklogs_ThatIsLost_IsRestored_AlsoWhereTheGroupOrdersNoLonger(bool isSwitchedOff)
+    {
+        if (redis.IsGarnet)
+        {
+            Assert.Skip("Garnet cannot look through its keys in a script.");
+        }
+
+        var clock = Clock.At2030();
+        await using var host = Host(1, clock);
+        var consumer = await ConsumerAsync(host, clock);
+        await PublishAsync(host, 5);
+        await consumer.ClaimOneAsync();
+        await redis.Database.KeyDeleteAsync(Key(host, "backlogs:default"));
+        if (isSwitchedOff)
+        {
+            clock.Advance(TimeSpan.FromHours(3));
+            consumer.Mode = default;
+            await consumer.SubscribeAsync("order.placed");
+            (await consumer.ClaimAllAsync()).Should().BeEmpty("nothing tells that they wait");
+        }
+
+        await RepairAsync(host);
+        var listed = await host.Events.QueryAsync(new EventQuery { Status = DeliveryStatus.Ready }).ToListAsync();
+
+        listed.Should().HaveCount(4);
+        (await consumer.ClaimAllAsync()).Should().HaveCount(isSwitchedOff ? 4 : 0);
+    }
+
+    // Nothing else finds the list.
+    [Fact]
+    public async Task AnIndexOfBacklogs_ThatHeldSomethingElse_IsRestored()
+    {
+        await using var host = Host(1);
+        var consumer = await ConsumerAsync(host);
+        await HostileKeys.WriteAsync(redis.Database, Key(host, "backlogs:default"), "string");
+        await PublishAsync(host, 5);
+        await consumer.ClaimOneAsync();
+        await RepairAsync(host);
+        await redis.Database.KeyDeleteAsync(Key(host, "backlogs:default"));
+
+        await RepairAsync(host);
+
+        (await redis.Database.SortedSetRangeByRankAsync(Key(host, "backlogs:default"))).Should().Equal("a");
+        (await redis.Database.KeyExistsAsync(Key(host, "strays"))).Should().BeFalse();
+    }
+
+    // A key whose places cannot be read must not be passed on: nobody would know to whom.
+    [Fact]
+    public async Task PlacesThatCannotBeRead_AreNotGivenByTheSweep()
+    {
+        await using var host = Host(1);
+        var consumer = await ConsumerAsync(host);
+        var ids = await PublishAsync(host, 10);
+        var first = await consumer.ClaimOneAsync();
+        await HostileKeys.WriteAsync(redis.Database, Key(host, "active:default"), "string");
+        await consumer.SettleAsync(first, Outcome.Done);
+        for (var i = 0; i < 3; i++)
+        {
+            await consumer.SweepAsync();
+            (await consumer.ClaimAllAsync()).Should().BeEmpty();
+        }
+
+        await redis.Database.KeyDeleteAsync(Key(host, "active:default"));
+        await consumer.SweepAsync();
+        var order = new List<string>();
+        for (var got = await consumer.ClaimAllAsync(); got.Count > 0; got = await consumer.ClaimAllAsync())
+        {
+            order.Add(got.Should().ContainSingle().Which.Delivery.Id);
+            await consumer.SettleAsync(got[0], Outcome.Done);
+        }
+
+        order.Should().Equal(ids.Skip(1));
+    }
+
+    private static RedisKey Key(TestHost host, string name) => $"{host.Keyspace.Partitions[0].Keys.Root}:{name}";
+
+    private static async Task<ManualConsumer> ConsumerAsync(TestHost host, TimeProvider? time = null)
+    {
+        var consumer = new ManualConsumer(host, time: time);
+        await consumer.SubscribeAsync("order.placed");
+        return consumer;
+    }
+
+    private static async Task<IReadOnlyList<string>> PublishAsync(TestHost host, int count, string key = "a") =>
+        (await host.Bus.PublishManyAsync(
+            [.. Enumerable.Range(0, count).Select(static n => new OrderPlaced(n))], new PublishOptions { Key = key })).Ids();
+
+    private static async Task RepairAsync(TestHost host)
+    {
+        var repair = new RepairDuty(host.Keyspace, host.Keyspace.Partitions[0], host.Logger(), ManualConsumer.Unpaced);
+        do
+        {
+            await repair.RunOnceAsync();
+        }
+        while (!repair.IsThrough);
+    }
+
+    private TestHost Host(
+        int places, TimeProvider? time = null, IConnectionMultiplexer? connection = null, DeadLetters onDead = DeadLetters.PassBy) =>
+        TestHost.Create(
+            redis,
+            configure: options =>
+                options.Groups[options.Group] = new GroupOptions { ConcurrencyPerKey = places, OnDead = onDead },
+            time: time,
+            connection: connection);
+}
