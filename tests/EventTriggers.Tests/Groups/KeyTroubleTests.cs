@@ -84,6 +84,42 @@ public sealed class KeyTroubleTests(RedisFixture redis)
         (await redis.Database.KeyExistsAsync(Key(host, "strays"))).Should().BeFalse();
     }
 
+    [Fact]
+    public async Task WhatWaits_IsCountedAnewByTheSweep()
+    {
+        await using var host = Host(1);
+        var consumer = await ConsumerAsync(host);
+        await PublishAsync(host, 5);
+        var first = await consumer.ClaimOneAsync();
+        await redis.Database.StringSetAsync(Key(host, "backlogged:default"), 77);
+
+        await consumer.SweepAsync();
+        (await host.Events.CountAsync()).Ready.Should().Be(4);
+
+        await redis.Database.KeyDeleteAsync([Key(host, "backlog:default:a"), Key(host, "backlogs:default")]);
+        await consumer.SweepAsync();
+        (await host.Events.CountAsync()).Ready.Should().Be(0);
+        await consumer.SettleAsync(first, Outcome.Done);
+    }
+
+    // Its event was deleted by hand; its id does not tell its key.
+    [Fact]
+    public async Task ADeadLetter_ThatIsGone_HoldsNoKey()
+    {
+        await using var host = Host(1, onDead: DeadLetters.Hold);
+        var consumer = await ConsumerAsync(host);
+        await host.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Key = "a", Id = "mine" });
+        var next = await PublishAsync(host, 1);
+        await consumer.SettleAsync((await consumer.ClaimAllAsync()).Single(), Outcome.Dead);
+        (await redis.Database.SortedSetRangeByRankAsync(Key(host, "held:default"))).Should().Equal("a mine");
+        await redis.Database.KeyDeleteAsync(Key(host, "event:mine"));
+
+        await consumer.SweepAsync();
+
+        (await redis.Database.KeyExistsAsync(Key(host, "held:default"))).Should().BeFalse();
+        (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be(next[0]);
+    }
+
     // A key whose places cannot be read must not be passed on: nobody would know to whom.
     [Fact]
     public async Task PlacesThatCannotBeRead_AreNotGivenByTheSweep()

@@ -11,21 +11,44 @@ local function keeps_place(o, name, id)
   return word == 'ready' or word == 'delayed' or word == 'leased' or word == 'canceled'
 end
 
--- Looks at some of the keys that wait, others in each call, and lets those go on that wait for nothing.
-local function check_places(group, now)
-  local count = reach('ZCARD', key('backlogs', group)) or 0
-  local o = count > 0 and ordering().group(group)
-  if not o then return end
-  local from = count > MOST_KEYS and math.floor(now / 1000) % count or 0
-  for _, name in ipairs(redis.call('ZRANGE', o.lists, int(from), int(from + MOST_KEYS - 1))) do
-    local ids = order.active_ids(o, name)
-    for i = #ids, 1, -1 do
-      if not keeps_place(o, name, ids[i]) then
-        table.remove(ids, i)
-        o.changed[name] = true
-      end
+-- Takes places away from deliveries that will not end, and gives them to those that wait.
+local function check_key(o, name)
+  local ids = order.active_ids(o, name)
+  for i = #ids, 1, -1 do
+    if not keeps_place(o, name, ids[i]) then
+      table.remove(ids, i)
+      o.changed[name] = true
     end
-    order.hand_over(o, name)
-    order.forget_empty(o, name)
   end
+  order.hand_over(o, name)
+  order.forget_empty(o, name)
+end
+
+-- Looks at some of the dead letters that hold keys: one that is no dead letter any more holds none.
+local function check_held(o, from)
+  for _, entry in ipairs(reach('ZRANGE', o.held, int(from), int(from + MOST_KEYS - 1)) or {}) do
+    local name, id = string.match(entry, '^(%S+) (%S+)$')
+    if not name or status_of(fields_of(event_key(id), 'status:' .. o.group)[1]) ~= 'dead' then
+      redis.call('ZREM', o.held, entry)
+      if name then check_key(o, name) end
+    end
+  end
+end
+
+-- Where to begin, others in each call.
+local function first_of(count, now) return count > MOST_KEYS and math.floor(now / 1000) % count or 0 end
+
+-- Looks at some of the keys that wait, and lets those go on that wait for nothing. Counts what waits anew, unless it is very much.
+local function check_places(group, now)
+  local waiting, held = reach('ZCARD', key('backlogs', group)), reach('ZCARD', key('held', group)) or 0
+  if waiting == 0 then redis.call('DEL', key('backlogged', group)) end
+  local o = (waiting or 0) + held > 0 and ordering().group(group)
+  if not o then return end
+  if held > 0 then check_held(o, first_of(held, now)) end
+  local from, count = first_of(waiting or 0, now), 0
+  for _, name in ipairs(reach('ZRANGE', o.lists, int(from), int(from + MOST_KEYS - 1)) or {}) do
+    check_key(o, name)
+    count = count + (reach('LLEN', o.list .. name) or 0)
+  end
+  if waiting and waiting <= MOST_KEYS then o.waiting = count - (whole(reach('GET', key('backlogged', group))) or 0) end
 end
