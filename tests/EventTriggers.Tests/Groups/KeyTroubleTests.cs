@@ -148,6 +148,29 @@ public sealed class KeyTroubleTests(RedisFixture redis)
         order.Should().Equal(ids.Skip(1));
     }
 
+    // One that has crashed its consumers, and gave its place back until its next attempt.
+    [Fact]
+    public async Task AQuarantinedDelivery_WhoseTurnComesInAClaim_IsAnnouncedByIt()
+    {
+        var clock = Clock.At2030();
+        await using var host = Host(2, clock);
+        var consumer = await ConsumerAsync(host, clock);
+        var ids = await PublishAsync(host, 3);
+        var leases = await consumer.ClaimAllAsync();
+        await redis.Database.HashSetAsync(Key(host, $"event:{ids[0]}"), "crashes:default", 2);
+        await consumer.SettleAsync(new Settlement(leases[0], Outcome.Retry) { Delay = TimeSpan.FromSeconds(10) });
+        var third = await consumer.ClaimOneAsync();
+        clock.Advance(TimeSpan.FromSeconds(11));
+        (await consumer.ClaimAllAsync()).Should().BeEmpty("both places are taken");
+        await consumer.SettleAsync(third, Outcome.Release);
+        await redis.Database.HashSetAsync(Key(host, $"event:{ids[2]}"), "status:default", "canceled");
+
+        (await consumer.ClaimAsync()).Should().BeEmpty("the last one is dropped");
+
+        consumer.Left.Should().Be(1, "a loop claims again at once");
+        (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be(ids[0]);
+    }
+
     private static RedisKey Key(TestHost host, string name) => $"{host.Keyspace.Partitions[0].Keys.Root}:{name}";
 
     private static async Task<ManualConsumer> ConsumerAsync(TestHost host, TimeProvider? time = null)

@@ -305,7 +305,10 @@ for turn = 1, #groups do
       ids = pop(g.ready, count)
       may_be_left, looked_at, puts_back = #ids == count, looked_at + #ids, lease_all(g, ids)
     end
-    may_be_left = #order.write_changes() > 0 or may_be_left
+    if #order.write_changes() > 0 then
+      -- Some of those whose turn has come may be quarantined.
+      may_be_left, g.quarantined = true, is_open and reach('LLEN', KEYS[g.k + QUARANTINE]) or 0
+    end
   end
   room = room - g.taken
   count_left(g, is_open and (may_be_left or puts_back), woken, lists)
