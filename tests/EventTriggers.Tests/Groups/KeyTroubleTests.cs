@@ -171,6 +171,102 @@ public sealed class KeyTroubleTests(RedisFixture redis)
         (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be(ids[0]);
     }
 
+    // A consumer must not count as gone because of that.
+    [Fact]
+    public async Task Subscribing_WhenMemoryIsFull_WorksInAGroupThatOrders()
+    {
+        redis.SkipUnlessRedis();
+        await using var server = await RedisTestServer.StartAsync();
+        await using var connection = await server.ConnectAsync(static options => options.AllowAdmin = true);
+        await using var host = Host(1, connection: connection);
+        var consumer = await ConsumerAsync(host);
+        await connection.GetServers()[0].ConfigSetAsync("maxmemory", "1");
+
+        await consumer.Invoking(static one => one.SubscribeAsync("order.placed")).Should().NotThrowAsync();
+    }
+
+    // Deliveries with keys come to every kind of end.
+    [Theory]
+    [InlineData(DeadLetters.PassBy)]
+    [InlineData(DeadLetters.Hold)]
+    public async Task Keys_WhenMemoryIsFull_GoOn(DeadLetters onDead)
+    {
+        redis.SkipUnlessRedis();
+        var clock = Clock.At2030();
+        await using var server = await RedisTestServer.StartAsync();
+        await using var connection = await server.ConnectAsync(static options => options.AllowAdmin = true);
+        await using var host = Host(1, clock, connection, onDead);
+        var consumer = await ConsumerAsync(host, clock);
+        var ids = new List<string>();
+        for (var key = 0; key < 6; key++)
+        {
+            ids.AddRange(await PublishAsync(host, 5, $"k{key}"));
+        }
+
+        await connection.GetServers()[0].ConfigSetAsync("maxmemory", "1");
+        var leases = await consumer.ClaimAllAsync();
+        leases.Should().HaveCount(6);
+        await consumer.SettleAsync(leases[0], Outcome.Done);
+        await consumer.SettleAsync(leases[1], Outcome.Retry);
+        await consumer.SettleAsync(leases[2], Outcome.Release);
+        await consumer.SettleAsync(leases[3], Outcome.Dead);
+        (await host.Events.CancelAsync(ids[5])).Should().Be(CancelOutcome.Canceled, "it is delayed");
+        (await host.Events.CancelAsync(ids[21])).Should().Be(CancelOutcome.Canceled, "it waits");
+        (await host.Events.DiscardAsync(leases[3].Delivery.Id)).Should().Be(DiscardOutcome.Discarded);
+        for (var round = 0; round < 30; round++)
+        {
+            clock.Advance(TimeSpan.FromMinutes(1));
+            await consumer.ReapAfterSilenceAsync();
+            await consumer.SweepAsync();
+            await consumer.SettleAsync([.. (await consumer.ClaimAllAsync()).Select(static one => new Settlement(one, Outcome.Done))]);
+        }
+
+        (await host.Events.CountAsync()).Should().BeEquivalentTo(new { Ready = 0L, Leased = 0L, Delayed = 0L, Dead = 0L, Processed = 27L });
+    }
+
+    // It asks once an hour; that is no reason to stop ordering meanwhile.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AHostThatAsksSeldom_IsObeyedByThoseThatAskOften(bool isAnotherOneGone)
+    {
+        var clock = Clock.At2030();
+        await using var seldom = Host(1, clock);
+        await using var often = TestHost.Create(
+            redis,
+            configure: static options => options.PollInterval = options.PollIntervalWhenDisconnected = TimeSpan.FromSeconds(5),
+            time: clock,
+            prefix: seldom.Prefix);
+        await ConsumerAsync(seldom, clock);
+        var other = new ManualConsumer(often, time: clock) { Mode = isAnotherOneGone ? new KeyMode(1, HoldsDead: false) : default };
+        await other.SubscribeAsync("order.placed");
+        clock.Advance(TimeSpan.FromMinutes(10));
+        other.Mode = default;
+        await other.SubscribeAsync("order.placed");
+
+        await PublishAsync(seldom, 5);
+
+        (await other.ClaimAllAsync()).Should().ContainSingle();
+    }
+
+    // Nobody else would claim before the next poll.
+    [Fact]
+    public async Task AModeThatIsSwitchedOff_WakesAConsumer()
+    {
+        var clock = Clock.At2030();
+        await using var host = Host(1, clock);
+        var consumer = await ConsumerAsync(host, clock);
+        await PublishAsync(host, 2);
+        await consumer.ClaimOneAsync();
+        await redis.Database.SortedSetAddAsync(Key(host, "waiting:default"), "~sleeper", 1);
+        clock.Advance(TimeSpan.FromHours(3));
+        consumer.Mode = default;
+
+        await consumer.SubscribeAsync("order.placed");
+
+        (await redis.Database.KeyExistsAsync(Key(host, "waiting:default"))).Should().BeFalse("the sleeper was woken");
+    }
+
     private static RedisKey Key(TestHost host, string name) => $"{host.Keyspace.Partitions[0].Keys.Root}:{name}";
 
     private static async Task<ManualConsumer> ConsumerAsync(TestHost host, TimeProvider? time = null)

@@ -1,4 +1,4 @@
--- Stores how groups order by key. Needs _places.
+-- Stores how groups order by key. Needs _parked and _places.
 
 -- The most held keys that a call lets go.
 local MOST_RELEASED = 200
@@ -15,7 +15,7 @@ end
 
 -- Stores the mode of a group as a host knows it: '' for one that does not order, the number of places, or that and ' hold'. While hosts
 -- differ, the one that orders most is obeyed by all: what orders less counts once no host has asked for more for a while. lasts: that while
--- in ms.
+-- in ms. Answers whether the group orders no longer, so that a consumer is to let go what waits.
 local function store_mode(group, mode, now, lasts)
   local places, hold = string.match(mode, '^(%d+)( ?h?o?l?d?)$')
   local stored = reach('HMGET', settings_of(group), 'places', 'hold', 'places-until')
@@ -24,9 +24,16 @@ local function store_mode(group, mode, now, lasts)
   if not places and not before then return end
   local wanted, holds = tonumber(places or 0), hold == ' hold' and '1' or '0'
   local is_stricter = wanted > 0 and ((before or 0) == 0 or wanted < before or (wanted == before and holds >= (stored[2] or '0')))
-  if not is_stricter and ends > now and ends <= now + lasts then return end
+  -- What ends later than any host asks for was written before the clock went back.
+  local is_obeyed = ends > now and ends <= now + math.max(lasts, FORGOTTEN)
+  if not is_stricter and is_obeyed then return end
   if wanted == 0 and before == 0 then return end
-  redis.call('HSET', settings_of(group), 'places', int(wanted), 'hold', holds, 'places-until', int(now + lasts))
+  -- A host that asks for the same may ask less often.
+  local lasting = wanted == before and is_obeyed and math.max(ends, now + lasts) or now + lasts
+  -- Removes nothing. It lets the write through when memory is full.
+  redis.call('HDEL', settings_of(group), 'none')
+  redis.call('HSET', settings_of(group), 'places', int(wanted), 'hold', holds, 'places-until', int(lasting))
   if before == nil or reach('SISMEMBER', SETTINGS, group) == 0 then reach('SADD', SETTINGS, group) end
   if holds == '0' and redis.call('EXISTS', key('held', group)) == 1 then release_held(group) end
+  return wanted == 0
 end

@@ -34,11 +34,11 @@ local function groups_of(routes)
   return count
 end
 
-local is_mixed = {}
+local is_mixed, woken = {}, {}
 for _, s in ipairs(subscriptions) do
   if is_mixed[s.group] == nil then
     is_mixed[s.group] = redis.call('EXISTS', parked_index(s.group)) == 1
-    store_mode(s.group, s.mode, now, tonumber(ARGV[6]))
+    if store_mode(s.group, s.mode, now, tonumber(ARGV[6])) then woken[#woken + 1] = s.group end
   end
   -- A removal comes first, so that full memory refuses nothing: a consumer must not count as gone because of that.
   if reach('ZREMRANGEBYSCORE', s.handlers, '-inf', int(now - FORGOTTEN)) then
@@ -102,4 +102,5 @@ for _, s in ipairs(types) do
 end
 write_order(ARGV[2])
 send(ARGV[2])
+for _, group in ipairs(woken) do wake(ARGV[2], group) end
 return { taken, added, unpack(refused) }
