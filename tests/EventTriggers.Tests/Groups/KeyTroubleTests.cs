@@ -267,6 +267,26 @@ public sealed class KeyTroubleTests(RedisFixture redis)
         (await redis.Database.KeyExistsAsync(Key(host, "waiting:default"))).Should().BeFalse("the sleeper was woken");
     }
 
+    // Although it stays in its list, behind another one that nobody handles either.
+    [Fact]
+    public async Task ACancelledEvent_ThatIsParked_PassesItsTurnOnAtOnce()
+    {
+        await using var host = Host(1);
+        var (consumer, gone, json) = (new ManualConsumer(host), new ManualConsumer(host), "1"u8.ToArray());
+        await consumer.SubscribeAsync("here");
+        await gone.SubscribeAsync("gone");
+        await gone.LeaveAsync();
+        await host.Bus.PublishRawAsync("gone", json, new PublishOptions { Key = "b" });
+        var first = (await host.Bus.PublishRawAsync("gone", json, KeyA)).Id;
+        var second = (await host.Bus.PublishRawAsync("here", json, KeyA)).Id;
+        await consumer.SettleAsync([.. (await consumer.ClaimAllAsync()).Select(static lease => new Settlement(lease, Outcome.Skip))]);
+        (await consumer.ClaimAllAsync()).Should().BeEmpty();
+
+        (await host.Events.CancelAsync(first)).Should().Be(CancelOutcome.Canceled);
+
+        (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be(second);
+    }
+
     private static RedisKey Key(TestHost host, string name) => $"{host.Keyspace.Partitions[0].Keys.Root}:{name}";
 
     private static async Task<ManualConsumer> ConsumerAsync(TestHost host, TimeProvider? time = null)

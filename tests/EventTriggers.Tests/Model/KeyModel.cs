@@ -161,11 +161,8 @@ internal sealed class KeyModel(int places, bool holdsDead)
             case DeliveryStatus.Leased:
                 item.IsCancelAsked = true;
                 break;
-            case DeliveryStatus.Delayed:
+            case DeliveryStatus.Delayed or DeliveryStatus.Ready or DeliveryStatus.Canceled:
                 End(item, DeliveryStatus.Canceled);
-                break;
-            case DeliveryStatus.Ready:
-                item.Status = DeliveryStatus.Canceled;
                 break;
         }
 

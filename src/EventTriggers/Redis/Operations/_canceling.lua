@@ -10,11 +10,11 @@ local function cancel_delivery(event, id, group, now)
   elseif status == 'delayed' then
     reach('ZREM', key('delayed', group), id)
     file(key('ended', group), { now, id })
-    if name then ordering().end_place(group, name, id) end
   elseif status ~= 'ready' and status ~= 'canceled' then
     return 'too-late'
   end
   -- A ready id stays in its list, because removing it from the middle is expensive. The claim that pops it drops it.
   redis.call('HSET', event, 'status:' .. group, 'canceled')
+  if name then ordering().end_place(group, name, id) end
   return 'canceled'
 end
