@@ -1,4 +1,3 @@
-using EventTriggers.Consuming.Execution;
 using EventTriggers.Events;
 using EventTriggers.Redis.Operations;
 using EventTriggers.Redis.Publishing;
