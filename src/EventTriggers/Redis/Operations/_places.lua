@@ -49,8 +49,9 @@ local function ordering()
       local name = likely_key(id)
       if name and not known[name] and not o.active[name] then names[#names + 1], known[name] = name, true end
     end
-    local texts = #names > 0 and reach('HMGET', key('active', group), unpack(names)) or {}
-    for i, name in ipairs(names) do o.active[name] = split(texts[i]) end
+    local texts = #names > 0 and reach('HMGET', key('active', group), unpack(names))
+    if texts == nil then o.is_foreign = true end
+    for i, name in ipairs(names) do o.active[name] = split(texts and texts[i]) end
   end
 
   -- The deliveries that have the places of a key.
