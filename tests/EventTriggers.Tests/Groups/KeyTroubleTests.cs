@@ -287,6 +287,66 @@ public sealed class KeyTroubleTests(RedisFixture redis)
         (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be(second);
     }
 
+    // By its expiry, which is looked at although the type has a living host no more; or because no host came that handles it.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task AParkedEvent_ThatEnds_PassesItsTurnOn(bool expires)
+    {
+        var clock = Clock.At2030();
+        await using var host = Host(1, clock);
+        var (consumer, gone, json) = (new ManualConsumer(host, time: clock), new ManualConsumer(host, time: clock), "1"u8.ToArray());
+        await consumer.SubscribeAsync("here");
+        await gone.SubscribeAsync("gone");
+        await gone.LeaveAsync();
+        await consumer.LookAfterUnhandledAsync();
+        await host.Bus.PublishRawAsync(
+            "gone", json, new PublishOptions { Key = "a", ExpiresAfter = expires ? TimeSpan.FromHours(1) : null });
+        var second = (await host.Bus.PublishRawAsync("here", json, KeyA)).Id;
+        await consumer.SettleAsync(await consumer.ClaimOneAsync(), Outcome.Skip);
+        (await consumer.ClaimAllAsync()).Should().BeEmpty();
+        await consumer.LookAfterUnhandledAsync();
+
+        clock.Advance(expires ? TimeSpan.FromHours(1) : host.Keyspace.Options.UnhandledTimeout);
+        await consumer.LookAfterUnhandledAsync();
+
+        (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be(second);
+    }
+
+    // The limit of dead letters is kept when an outcome is recorded: no sweep comes between.
+    [Fact]
+    public async Task AHeldDeadLetter_ThatIsForgottenForAnotherOne_LetsItsKeyGoOn()
+    {
+        await using var host = Host(1, onDead: DeadLetters.Hold, deadLetterLimit: 1);
+        var consumer = await ConsumerAsync(host);
+        var ids = await PublishAsync(host, 2);
+        await consumer.SettleAsync(await consumer.ClaimOneAsync(), Outcome.Dead);
+        await PublishAsync(host, 1, "b");
+        var other = await consumer.ClaimOneAsync();
+
+        await consumer.SettleAsync(other, Outcome.Dead);
+
+        (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be(ids[1]);
+    }
+
+    [Fact]
+    public async Task AHeldKey_GoesOn_OnceItsGroupHoldsNoneAnyMore()
+    {
+        var clock = Clock.At2030();
+        await using var host = Host(1, clock, onDead: DeadLetters.Hold);
+        var consumer = await ConsumerAsync(host, clock);
+        var ids = await PublishAsync(host, 2);
+        await consumer.SettleAsync(await consumer.ClaimOneAsync(), Outcome.Dead);
+        (await consumer.ClaimAllAsync()).Should().BeEmpty();
+
+        clock.Advance(TimeSpan.FromHours(3));
+        consumer.Mode = new KeyMode(1, HoldsDead: false);
+        await consumer.SubscribeAsync("order.placed");
+
+        (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be(ids[1]);
+        (await host.Events.CountAsync()).HeldKeys.Should().Be(0);
+    }
+
     private static RedisKey Key(TestHost host, string name) => $"{host.Keyspace.Partitions[0].Keys.Root}:{name}";
 
     private static async Task<ManualConsumer> ConsumerAsync(TestHost host, TimeProvider? time = null)
@@ -311,11 +371,14 @@ public sealed class KeyTroubleTests(RedisFixture redis)
     }
 
     private TestHost Host(
-        int places, TimeProvider? time = null, IConnectionMultiplexer? connection = null, DeadLetters onDead = DeadLetters.PassBy) =>
-        TestHost.Create(
+        int places, TimeProvider? time = null, IConnectionMultiplexer? connection = null, DeadLetters onDead = DeadLetters.PassBy,
+        int deadLetterLimit = 10_000) => TestHost.Create(
             redis,
             configure: options =>
-                options.Groups[options.Group] = new GroupOptions { ConcurrencyPerKey = places, OnDead = onDead },
+            {
+                options.DeadLetterLimit = deadLetterLimit;
+                options.Groups[options.Group] = new GroupOptions { ConcurrencyPerKey = places, OnDead = onDead };
+            },
             time: time,
             connection: connection);
 }
