@@ -108,7 +108,10 @@ public sealed class EventTriggersTestHost : IAsyncDisposable
         return _host.AdvanceToAsync(Time.GetUtcNow() + by, cancellationToken);
     }
 
-    /// <summary>Waits until nothing is ready, leased or due. Events and triggers may wait for a later moment.</summary>
+    /// <summary>
+    /// Waits until nothing is ready, leased or due. Events and triggers may wait for a later moment, and so may a batch that is not full:
+    /// it begins when <see cref="AdvanceAsync"/> has passed its <see cref="BatchOptions.MaxWait"/>.
+    /// </summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>A task that completes when the host is idle.</returns>
     /// <exception cref="EventTriggersTestException">The host did not become idle within the limit.</exception>

@@ -4,7 +4,8 @@ namespace EventTriggers;
 /// <remarks>
 /// Add implementations with <c>AddMiddleware</c>, which resolves them from the handler's scope, or register singletons as
 /// <see cref="IHandlerMiddleware"/>, in the order in which they wrap: the first is the outermost. An exception that it throws counts as the
-/// handler's failure; if it does not call <c>next</c>, the attempt succeeds without the handler.
+/// handler's failure; if it does not call <c>next</c>, the attempt succeeds without the handler. It does not run around batch handlers
+/// (<see cref="IBatchHandler{TEvent}"/>).
 /// </remarks>
 public interface IHandlerMiddleware
 {

@@ -8,7 +8,7 @@ namespace EventTriggers.Tests;
 /// </summary>
 public sealed partial class DocumentationTests
 {
-    private static readonly string[] ComparedPages = ["docs/bulk.md", "docs/explain.md", "docs/faq.md", .. ComingFrom()];
+    private static readonly string[] ComparedPages = ["docs/batches.md", "docs/bulk.md", "docs/explain.md", "docs/faq.md", .. ComingFrom()];
 
     public static TheoryData<string> Compared => [.. ComparedPages];
 

@@ -11,8 +11,8 @@ namespace EventTriggers.Worker;
 /// its token, partitions, doubt=Cancel or Continue, order (how many of a key
 /// at a time), gate (a file: consuming begins when it is there), types (the wire names that it
 /// handles, separated by commas; test.job unless they are given), groups (further groups, separated by commas, which handle the same),
-/// handlers=three (see <see cref="ThreeHandlers"/>); do=consume (until it is to stop) or host (the same as a hosted
-/// service, with shutdown in ms), or once publish | cancel | reschedule
+/// handlers=three (see <see cref="ThreeHandlers"/>) or batch (of size events, see <see cref="BatchOfJobs"/>);
+/// do=consume (until it is to stop) or host (the same as a hosted service, with shutdown in ms), or once publish | cancel | reschedule
 /// of id, or flood with so many events.
 /// </summary>
 internal sealed class WorkerHost(IEnumerable<string> arguments)
@@ -91,6 +91,12 @@ internal sealed class WorkerHost(IEnumerable<string> arguments)
         if (_given.GetValueOrDefault("handlers") == "three")
         {
             ThreeHandlers.Add(builder, history, Number("work", 0));
+            return builder;
+        }
+
+        if (_given.GetValueOrDefault("handlers") == "batch")
+        {
+            BatchOfJobs.Add(builder, history, Number("work", 0), Number("size", 100));
             return builder;
         }
 

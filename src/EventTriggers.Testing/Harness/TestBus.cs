@@ -1,4 +1,5 @@
 using EventTriggers.Consuming;
+using EventTriggers.Consuming.Batches;
 using EventTriggers.Consuming.Execution;
 using EventTriggers.DependencyInjection;
 using EventTriggers.Events;
@@ -43,6 +44,9 @@ internal sealed class TestBus : IDisposable
     public string Prefix => _keyspace.Options.KeyPrefix;
 
     public int Database => _keyspace.Database.Database;
+
+    private IEnumerable<BatchCollector> Collectors =>
+        _bus.Get<HostedGroups>().All.SelectMany(static group => group.Batches?.Table.Collectors.ToArray() ?? []);
 
     /// <summary>Gets the run of the loop.</summary>
     public Task Running { get; }
@@ -131,10 +135,14 @@ internal sealed class TestBus : IDisposable
         await transaction.ExecuteAsync().ConfigureAwait(false);
         var due = (await Task.WhenAll(next).ConfigureAwait(false))
             .SelectMany(static entries => entries).Select(static entry => entry.Score);
+        var gathering = Collectors.Where(static one => one.DueAt is not null).ToArray();
+        var gathered = gathering.SelectMany(static one => one.Gathered).Count(lease => lease.Partition.Index == partition.Index);
         return new PartitionSnapshot
         {
-            Busy = (await Task.WhenAll(counts).ConfigureAwait(false)).Sum(),
-            NextDue = due.Where(static score => score < UnixTime.MaxMs).Select(static score => (long?)score).Min(),
+            // What a batch gathers waits for a moment, like what is delayed.
+            Busy = (await Task.WhenAll(counts).ConfigureAwait(false)).Sum() - gathered,
+            NextDue = due.Where(static score => score < UnixTime.MaxMs).Select(static score => (long?)score)
+                .Concat(gathering.Select(DueOf)).Min(),
             Waiting =
             [
                 .. (await Task.WhenAll(waiting).ConfigureAwait(false)).SelectMany(static names => names)
@@ -142,6 +150,10 @@ internal sealed class TestBus : IDisposable
             ],
         };
     }
+
+    // The clock is moved by whole milliseconds.
+    private static long? DueOf(BatchCollector collector) => collector.DueAt is { } due
+        ? due.AddTicks(TimeSpan.TicksPerMillisecond - 1).ToUnixTimeMilliseconds() : null;
 
     private static Task<SortedSetEntry[]> FirstOf(ITransaction transaction, RedisKey key) =>
         transaction.SortedSetRangeByRankWithScoresAsync(key, 0, 0);

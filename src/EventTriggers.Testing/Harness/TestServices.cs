@@ -1,3 +1,4 @@
+using EventTriggers.Consuming.Batches;
 using EventTriggers.DependencyInjection;
 using EventTriggers.DependencyInjection.Deferred;
 using Microsoft.Extensions.DependencyInjection;
@@ -39,6 +40,8 @@ internal sealed class TestServices(IServiceCollection services)
             // First, and so outermost: it sees what becomes of the handler in the end.
             IHandlerMiddleware observer = new HandlerObserver(log, bus);
             services.Insert(0, bus is null ? ServiceDescriptor.Singleton(observer) : ServiceDescriptor.KeyedSingleton(bus, observer));
+            IBatchObserver batches = new BatchObserver(log, bus);
+            services.Add(bus is null ? ServiceDescriptor.Singleton(batches) : ServiceDescriptor.KeyedSingleton(bus, batches));
         }
     }
 

@@ -46,7 +46,9 @@ internal sealed class ConsumerSession : IDisposable
         _queues =
         [
             .. _groups.All.Zip(_executors, (group, executor) =>
-                new DeliveryQueue(group.Name, group.Settings.Concurrency, options.Partitions, executor.RunAsync, loops)),
+                new DeliveryQueue(
+                    group.Name, group.Settings.Concurrency, options.Partitions, executor.RunAsync, loops, group.Batches?.Table,
+                    timeProvider)),
         ];
         var context = new SessionContext(new Lazy<string>(NewName), _timer, Redeclare, health);
         _partitions =
@@ -75,8 +77,7 @@ internal sealed class ConsumerSession : IDisposable
             _queues.Sum(static queue => queue.Concurrency), () => _queues.Any(static queue => queue.IsBusy), _logger);
         using var telemetry = new SessionTelemetry(_keyspace, _queues, _timeProvider);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        using var closing = stopping.Token.UnsafeRegister(
-            static executors => Array.ForEach((DeliveryExecutor[])executors!, static executor => executor.Close()), _executors);
+        using var closing = stopping.Token.UnsafeRegister(static self => ((ConsumerSession)self!).Close(), this);
         using var interruptions = new ClientConnection(_keyspace.Connection).OnInterrupted(OnInterrupted);
         var runs = Array.ConvertAll(_partitions, partition => RunAsync(partition, stopping, drained.Token));
         await Task.Delay(Timeout.InfiniteTimeSpan, _timeProvider, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -109,6 +110,13 @@ internal sealed class ConsumerSession : IDisposable
             await stopping.CancelAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    // What has not begun is given back, and what batches have gathered begins.
+    private void Close()
+    {
+        Array.ForEach(_executors, static executor => executor.Close());
+        Array.ForEach(_queues, static queue => queue.CloseBatches());
     }
 
     private async Task DrainAsync(Task claiming)

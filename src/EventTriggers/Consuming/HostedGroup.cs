@@ -1,3 +1,4 @@
+using EventTriggers.Consuming.Batches;
 using EventTriggers.Consuming.Execution;
 
 namespace EventTriggers.Consuming;
@@ -7,7 +8,9 @@ namespace EventTriggers.Consuming;
 /// <param name="types">The event types that it subscribes to; none for the internal group, which the subscriptions of triggers route to.
 /// </param>
 /// <param name="handler">Handles its deliveries.</param>
-internal sealed class HostedGroup(GroupSettings settings, IReadOnlyCollection<string> types, IDeliveryHandler handler)
+/// <param name="batches">Handles those of types that have a batch handler; <see langword="null"/> where none has.</param>
+internal sealed class HostedGroup(
+    GroupSettings settings, IReadOnlyCollection<string> types, IDeliveryHandler handler, BatchInvoker? batches = null)
 {
     private volatile GroupSettings _settings = settings;
 
@@ -16,6 +19,8 @@ internal sealed class HostedGroup(GroupSettings settings, IReadOnlyCollection<st
     public IReadOnlyCollection<string> Types => types;
 
     public IDeliveryHandler Handler => handler;
+
+    public BatchInvoker? Batches => batches;
 
     /// <summary>Gets its settings as they are now. They change together: read them once for what one set should decide.</summary>
     public GroupSettings Settings => _settings;

@@ -1,3 +1,4 @@
+using EventTriggers.Consuming.Batches;
 using EventTriggers.Consuming.Execution;
 using EventTriggers.Consuming.Health;
 using EventTriggers.DependencyInjection;
@@ -94,7 +95,9 @@ internal sealed class HostedGroups
         var settings = GroupSettings.Of(name, _options);
         var table = new HandlerTable(name, handlers, _bus.All<IHandlerMiddleware>(), _bus.Get<EventTypes>());
         var outcomes = new OutcomePolicy(policy ?? _bus.FindOrShared<IRetryPolicy>(), _logger);
-        return new HostedGroup(settings, table.Types, new HandlerInvoker(table, _services, outcomes, _logger));
+        var batches = table.Batches.Handlers.Count == 0
+            ? null : new BatchInvoker(table.Batches, _services, outcomes, _bus.Find<IBatchObserver>(), _logger);
+        return new HostedGroup(settings, table.Types, new HandlerInvoker(table, _services, outcomes, _logger), batches);
     }
 
     private HostedGroup NewMatching(Keyspace keyspace)

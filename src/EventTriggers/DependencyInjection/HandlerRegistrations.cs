@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using EventTriggers.Consuming.Batches;
 using EventTriggers.Consuming.Execution;
 using EventTriggers.Events;
 using Microsoft.Extensions.DependencyInjection;
@@ -62,6 +63,7 @@ internal static class HandlerRegistrations
         where THandler : class, IEventHandler<TEvent>
     {
         CheckType<TEvent>(builder, type);
+        ThrowIfInBatches<TEvent>(builder, group, type);
         if (builder.Registered<HandlerRegistration>().Any(
             known => known is ClassHandler<TEvent, THandler> && known.Type == type && known.Group == group))
         {
@@ -86,7 +88,41 @@ internal static class HandlerRegistrations
     {
         ArgumentNullException.ThrowIfNull(handle);
         CheckType<TEvent>(builder, type);
+        ThrowIfInBatches<TEvent>(builder, group, type);
         builder.Register<HandlerRegistration>(new DelegateHandler<TEvent>(handle, type) { Group = group, Options = OptionsOf(configure) });
+    }
+
+    /// <param name="builder">The bus.</param>
+    /// <param name="group">The group; <see langword="null"/> for the default one.</param>
+    /// <param name="configure">Sets when its batches begin.</param>
+    /// <param name="type">The wire name; <see langword="null"/> for that of the payload type.</param>
+    public static void AddBatchClass<
+        TEvent, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
+        IRedisTriggersBuilder builder, string? group, Action<BatchOptions>? configure, string? type)
+        where TEvent : notnull
+        where THandler : class, IBatchHandler<TEvent>
+    {
+        CheckType<TEvent>(builder, type);
+        ThrowIfHandled<TEvent>(builder, group, type, typeof(THandler).ToString());
+        var limits = LimitsOf(configure);
+        builder.Services.TryAddScoped<THandler>();
+        builder.Register<HandlerRegistration>(new ClassBatchHandler<TEvent, THandler>(type, limits) { Group = group });
+    }
+
+    /// <param name="builder">The bus.</param>
+    /// <param name="group">The group; <see langword="null"/> for the default one.</param>
+    /// <param name="handle">The handler.</param>
+    /// <param name="configure">Sets when its batches begin.</param>
+    /// <param name="type">The wire name; <see langword="null"/> for that of the payload type.</param>
+    public static void AddBatchDelegate<TEvent>(
+        IRedisTriggersBuilder builder, string? group, Func<EventBatch<TEvent>, CancellationToken, ValueTask> handle,
+        Action<BatchOptions>? configure, string? type)
+        where TEvent : notnull
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        CheckType<TEvent>(builder, type);
+        ThrowIfHandled<TEvent>(builder, group, type, "a delegate");
+        builder.Register<HandlerRegistration>(new DelegateBatchHandler<TEvent>(handle, type, LimitsOf(configure)) { Group = group });
     }
 
     /// <summary>Registers something of the bus.</summary>
@@ -127,6 +163,43 @@ internal static class HandlerRegistrations
         HandlerOptionsRules.ThrowIfInvalid(options, nameof(configure));
         return options;
     }
+
+    private static BatchOptions LimitsOf(Action<BatchOptions>? configure)
+    {
+        var options = new BatchOptions();
+        configure?.Invoke(options);
+        BatchOptionsRules.ThrowIfInvalid(options, nameof(configure));
+        return options;
+    }
+
+    // Types that share events in another way, by their names, are found when the names are known.
+    private static HandlerRegistration? FindHandler<TEvent>(
+        IRedisTriggersBuilder builder, string? group, string? type, Func<HandlerRegistration, bool> kind) =>
+        builder.Registered<HandlerRegistration>().FirstOrDefault(
+            known => known.PayloadType == typeof(TEvent) && known.Type == type && known.Group == group && kind(known));
+
+    private static void ThrowIfInBatches<TEvent>(IRedisTriggersBuilder builder, string? group, string? type)
+    {
+        if (FindHandler<TEvent>(builder, group, type, static known => known is IBatchRegistration) is { } batches)
+        {
+            throw new InvalidOperationException(
+                $"Events of {type ?? typeof(TEvent).ToString()} have the batch handler {batches.Name ?? "a delegate"} {In(group)}, so "
+                + "they have no other handler there. Add one of them to a group of its own.");
+        }
+    }
+
+    private static void ThrowIfHandled<TEvent>(IRedisTriggersBuilder builder, string? group, string? type, string handler)
+    {
+        if (FindHandler<TEvent>(builder, group, type, static _ => true) is { } other)
+        {
+            throw new InvalidOperationException(
+                $"Events of {type ?? typeof(TEvent).ToString()} have the {(other is IBatchRegistration ? "batch " : string.Empty)}handler "
+                + $"{other.Name ?? "a delegate"} {In(group)}, so {handler} cannot be their batch handler: a type has either one batch "
+                + "handler or others in a group. Add one of them to a group of its own.");
+        }
+    }
+
+    private static string In(string? group) => group is null ? "in the default group" : $"in group '{group}'";
 
     private static void CheckType<TEvent>(IRedisTriggersBuilder builder, string? type)
     {

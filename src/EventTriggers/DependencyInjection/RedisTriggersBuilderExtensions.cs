@@ -152,7 +152,7 @@ public static class RedisTriggersBuilderExtensions
         if (!group.HasHandlers)
         {
             throw new InvalidOperationException(
-                $"Group '{name}' has no handlers; add at least one with AddHandler, or leave the group out.");
+                $"Group '{name}' has no handlers; add at least one with AddHandler or AddBatchHandler, or leave the group out.");
         }
 
         builder.Register(new GroupRegistration(name, group.Options, group.RetryPolicy));

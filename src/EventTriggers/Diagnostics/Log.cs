@@ -131,6 +131,11 @@ internal static partial class Log
         + "The attempt has failed, and this worker is stuck until the handler returns.")]
     public static partial void HandlerStuck(this ILogger logger, string handler, string eventId, TimeSpan limit);
 
+    [LoggerMessage(72, LogLevel.Error,
+        "Batch handler {Handler} with {Count} event(s) of group {Group} ran longer than HandlerTimeout, {Limit}, and ignores its "
+        + "cancellation token. Their attempt has failed, and this worker is stuck until the handler returns.")]
+    public static partial void BatchHandlerStuck(this ILogger logger, string handler, int count, string group, TimeSpan limit);
+
     [LoggerMessage(29, LogLevel.Warning,
         "{Count} entries in the indexes of partition {Partition} were missing or stale, and were repaired. "
         + "A script may have been interrupted, or keys were deleted or restored.")]

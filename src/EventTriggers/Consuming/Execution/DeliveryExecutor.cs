@@ -1,3 +1,4 @@
+using EventTriggers.Consuming.Batches;
 using EventTriggers.Diagnostics;
 using EventTriggers.Diagnostics.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -21,6 +22,9 @@ internal sealed class DeliveryExecutor(
     // lease.
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(2.5);
 
+    // A partition that is away must not keep the quarantined deliveries of others for longer.
+    private static readonly TimeSpan QuarantineTimeout = TimeSpan.FromSeconds(1);
+
     private volatile bool _isClosed;
     private int _released;
 
@@ -32,6 +36,12 @@ internal sealed class DeliveryExecutor(
 
     public async ValueTask RunAsync(Lease lease)
     {
+        if (lease.Batch is { } batch)
+        {
+            await RunAsync(batch).ConfigureAwait(false);
+            return;
+        }
+
         try
         {
             var settlement = await HandleAsync(lease).ConfigureAwait(false);
@@ -41,10 +51,7 @@ internal sealed class DeliveryExecutor(
             }
             finally
             {
-                if (lease.IsQuarantined)
-                {
-                    lease.Queue.ReturnQuarantine();
-                }
+                await EndQuarantineAsync(lease).ConfigureAwait(false);
             }
 
             await settlement.Rest.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -101,10 +108,95 @@ internal sealed class DeliveryExecutor(
         }
     }
 
+    private async ValueTask RunAsync(LeaseBatch batch)
+    {
+        try
+        {
+            var result = await HandleAsync(batch).ConfigureAwait(false);
+            foreach (var settlement in result.Settlements)
+            {
+                await TryConcludeAsync(settlement).ConfigureAwait(false);
+            }
+
+            await result.Rest.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            foreach (var lease in batch.Leases)
+            {
+                await lease.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            batch.Leases[0].Queue.FinishBatch();
+        }
+    }
+
+    // What cannot be sent for one delivery must not keep the outcomes of the others.
+    private async ValueTask TryConcludeAsync(Settlement settlement)
+    {
+        try
+        {
+            Conclude(settlement);
+        }
+        catch (Exception e)
+        {
+            logger.WorkerFailed(e);
+        }
+        finally
+        {
+            await EndQuarantineAsync(settlement.Lease).ConfigureAwait(false);
+        }
+    }
+
+    // The next quarantined delivery may end the process at once: what came before it must not be lost with it, again and
+    // again, because its outcome is not recorded.
+    private async ValueTask EndQuarantineAsync(Lease lease)
+    {
+        if (!lease.IsQuarantined)
+        {
+            return;
+        }
+
+        using var ended = new CancellationTokenSource();
+        await Task.WhenAny(lease.Removed, SafeDelay.ForAsync(QuarantineTimeout, timeProvider, ended.Token)).ConfigureAwait(false);
+        await ended.CancelAsync().ConfigureAwait(false);
+        lease.Queue.ReturnQuarantine();
+    }
+
     private static Settlement End(DeliveryTelemetry? telemetry, Settlement settlement)
     {
         telemetry?.End(settlement);
         return settlement;
+    }
+
+    // What was gathered when the host began to stop is handled: it has begun, in a way.
+    private async ValueTask<BatchResult> HandleAsync(LeaseBatch batch)
+    {
+        BatchTelemetry? telemetry = null;
+        var settings = group.Settings;
+        try
+        {
+            var handled = batch.Leases.Where(lease => !lease.MayBeOver(timeProvider, options.LeaseDuration)).ToArray();
+            var released = batch.Leases.Except(handled).Select(OutcomePolicy.Release);
+            if (handled.Length == 0)
+            {
+                return new BatchResult([.. released], Task.CompletedTask, Failure: null);
+            }
+
+            using var scope = logger.BeginScope(new BatchScope(options.KeyPrefix, group.Name, handled));
+            telemetry = tracing.Begin(handled);
+            var result = await group.Batches!.RunAsync(batch.Handler, handled, settings).ConfigureAwait(false);
+            telemetry?.End(result);
+            return result with { Settlements = [.. result.Settlements, .. released] };
+        }
+        catch (Exception e)
+        {
+            // The worker's edge, as for a delivery by itself.
+            logger.WorkerFailed(e);
+            var failed = new BatchResult(
+                [.. batch.Leases.Select(lease => OutcomePolicy.DecideFailure(lease, e, settings))], Task.CompletedTask, e);
+            telemetry?.End(failed);
+            return failed;
+        }
     }
 
     private async ValueTask<Settlement> HandleAsync(Lease lease)

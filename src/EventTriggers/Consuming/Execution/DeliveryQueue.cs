@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
+using EventTriggers.Consuming.Batches;
 using EventTriggers.Redis;
 
 namespace EventTriggers.Consuming.Execution;
 
 /// <summary>
 /// The deliveries of one group in this process, from their claim until their outcome is recorded, and the one owner of the capacity for
-/// them: workers, the prefetch beyond them, what waits to be recorded, and the one slot for a quarantined delivery. Whatever frees capacity
-/// wakes the loops of the partitions that had to leave deliveries.
+/// them: workers, the prefetch beyond them, what batches gather, what waits to be recorded, and the one slot for a quarantined delivery.
+/// Whatever frees capacity wakes the loops of the partitions that had to leave deliveries.
 /// </summary>
 internal sealed class DeliveryQueue
 {
@@ -27,8 +28,13 @@ internal sealed class DeliveryQueue
     private readonly bool[] _lacksWorker;
     private readonly bool[] _lacksQuarantine;
     private readonly IReadOnlyList<Signal> _loops;
+    private readonly BatchCollectors? _batches;
 
+    // Claimed deliveries that take a worker or will, without those in batches; deliveries that batches gather; and batches that take a
+    // worker or will.
     private int _claimed;
+    private int _gathered;
+    private int _batchesBegun;
     private int _finished;
     private int _prefetch;
     private int _quarantined;
@@ -38,11 +44,15 @@ internal sealed class DeliveryQueue
     /// <param name="partitions">How many partitions it claims from.</param>
     /// <param name="run">Handles a delivery; <see langword="null"/> where <see cref="TryTake"/> takes what is claimed.</param>
     /// <param name="loops">Wakes the loop of each partition.</param>
+    /// <param name="batches">The group's batch handlers; <see langword="null"/> for none.</param>
+    /// <param name="timeProvider">The clock by which batches wait.</param>
     public DeliveryQueue(
-        string group, int concurrency, int partitions = 1, Func<Lease, ValueTask>? run = null, IReadOnlyList<Signal>? loops = null)
+        string group, int concurrency, int partitions = 1, Func<Lease, ValueTask>? run = null, IReadOnlyList<Signal>? loops = null,
+        BatchTable? batches = null, TimeProvider? timeProvider = null)
     {
         (Group, Concurrency, _loops) = (group, concurrency, loops ?? []);
-        _maxUnsettled = Math.Max(4 * concurrency, 2000);
+        _batches = batches is null ? null : new BatchCollectors(batches, this, timeProvider ?? TimeProvider.System);
+        _maxUnsettled = Math.Max(4 * concurrency, 2000) + (_batches?.Capacity ?? 0);
         (_unsettled, _lacksWorker, _lacksQuarantine) = (new int[partitions], new bool[partitions], new bool[partitions]);
         _workers = new WorkerPool(concurrency, run);
     }
@@ -58,9 +68,9 @@ internal sealed class DeliveryQueue
     public ICollection<Lease> Held => _held.Values;
 
     /// <summary>Gets a value indicating whether handlers may run.</summary>
-    public bool IsBusy => Volatile.Read(ref _claimed) > 0;
+    public bool IsBusy => Volatile.Read(ref _claimed) > 0 || Volatile.Read(ref _batchesBegun) > 0;
 
-    /// <summary>Gets how many deliveries its workers have finished.</summary>
+    /// <summary>Gets how many deliveries its workers have finished; a batch counts once.</summary>
     public int Finished => Volatile.Read(ref _finished);
 
     /// <summary>Gets or sets how many more deliveries are claimed than there are workers, at most as many again: what the workers can
@@ -136,10 +146,7 @@ internal sealed class DeliveryQueue
         if (room > 0)
         {
             Interlocked.Add(ref _claimed, -room);
-            if (IsWorthAClaim(Room(Volatile.Read(ref _claimed))))
-            {
-                WakeForWorkers();
-            }
+            WakeIfRoom();
         }
     }
 
@@ -159,7 +166,7 @@ internal sealed class DeliveryQueue
         }
     }
 
-    /// <summary>Holds a claimed delivery and passes it to a worker.</summary>
+    /// <summary>Holds a claimed delivery and passes it to a worker, or to the batch that is being gathered of its type.</summary>
     public void Accept(Lease lease)
     {
         var key = (lease.Partition.Index, lease.Delivery.Id);
@@ -171,7 +178,35 @@ internal sealed class DeliveryQueue
         }
 
         Interlocked.Increment(ref _unsettled[lease.Partition.Index]);
-        _workers.Post(lease);
+        if (_batches?.TryAdd(lease) != true)
+        {
+            _workers.Post(lease);
+        }
+    }
+
+    /// <summary>Notes that a batch gathers a claimed delivery, which takes no worker meanwhile.</summary>
+    public void Gather()
+    {
+        Interlocked.Increment(ref _gathered);
+        Interlocked.Decrement(ref _claimed);
+    }
+
+    /// <summary>Passes a batch to a worker, which it takes as one delivery would.</summary>
+    public void Begin(LeaseBatch batch)
+    {
+        Interlocked.Increment(ref _batchesBegun);
+        Interlocked.Add(ref _gathered, -batch.Leases.Count);
+        batch.Leases[0].Batch = batch;
+        _workers.Post(batch.Leases[0]);
+    }
+
+    /// <summary>Wakes the loops of partitions that had to leave deliveries, if there is room by now.</summary>
+    public void WakeIfRoom()
+    {
+        if (IsWorthAClaim(Room(Volatile.Read(ref _claimed))))
+        {
+            WakeForWorkers();
+        }
     }
 
     /// <summary>Takes a claimed delivery that no worker has begun.</summary>
@@ -184,6 +219,14 @@ internal sealed class DeliveryQueue
         ReturnWorkers(1);
     }
 
+    /// <summary>Notes that a worker is done with a batch.</summary>
+    public void FinishBatch()
+    {
+        Interlocked.Increment(ref _finished);
+        Interlocked.Decrement(ref _batchesBegun);
+        WakeIfRoom();
+    }
+
     public Lease? Find(Partition partition, string id) => _held.GetValueOrDefault((partition.Index, id));
 
     /// <summary>
@@ -192,6 +235,7 @@ internal sealed class DeliveryQueue
     public void Remove(Lease lease)
     {
         _held.TryRemove(new((lease.Partition.Index, lease.Delivery.Id), lease));
+        lease.Remove();
         Interlocked.Decrement(ref _unsettled[lease.Partition.Index]);
         if (HasRoomFor(lease.Partition))
         {
@@ -200,11 +244,27 @@ internal sealed class DeliveryQueue
     }
 
     /// <summary>Waits until everything that was accepted is done. What is accepted later is handled too, but not awaited.</summary>
-    public Task CloseAsync() => _workers.CloseAsync();
+    public Task CloseAsync()
+    {
+        CloseBatches();
+        return _workers.CloseAsync();
+    }
+
+    /// <summary>Lets what batches have gathered begin; what is claimed from now on is not gathered.</summary>
+    public void CloseBatches() => _batches?.Close();
 
     private bool IsWorthAClaim(int room) => room >= (Prefetch == 0 ? 1 : Prefetch + (Concurrency * 3 / 4));
 
-    private int Room(int claimed) => Concurrency + Prefetch - claimed;
+    private int Room(int claimed)
+    {
+        var begun = Volatile.Read(ref _batchesBegun);
+        var room = Concurrency + Prefetch - claimed - begun;
+
+        // While every worker has a batch, the next one is left to consumers that can begin it.
+        return _batches is { Room: > 0 } batches && begun < Concurrency
+            ? room + batches.Room - Volatile.Read(ref _gathered)
+            : room;
+    }
 
     private int Room(int claimed, int partition) => Math.Min(Room(claimed), _maxUnsettled - Volatile.Read(ref _unsettled[partition]));
 

@@ -19,9 +19,6 @@ internal abstract class HandlerRegistration(string? name, string? type)
 
     public abstract Type PayloadType { get; }
 
-    /// <summary>Runs the handler for a context of its payload type.</summary>
-    public abstract ValueTask HandleAsync(EventContext context, CancellationToken cancellationToken);
-
     /// <summary>Reads the payload. An exception makes the delivery a dead letter.</summary>
     public abstract EventContext Open(HandlerProgress run);
 

@@ -1,3 +1,4 @@
+using EventTriggers.Consuming.Batches;
 using EventTriggers.Events;
 
 namespace EventTriggers.Consuming.Execution;
@@ -6,9 +7,12 @@ namespace EventTriggers.Consuming.Execution;
 internal sealed class HandlerTable
 {
     private readonly Dictionary<string, List<Handler>> _handlers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, BatchHandler> _batches = new(StringComparer.Ordinal);
     private readonly string _group;
 
-    /// <exception cref="InvalidOperationException">Two handlers of a type have the same name.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Two handlers of a type have the same name; or a type has a batch handler and another one.
+    /// </exception>
     public HandlerTable(
         string group, IEnumerable<HandlerRegistration> registrations, IEnumerable<IHandlerMiddleware> middlewares,
         EventTypes types)
@@ -17,17 +21,49 @@ internal sealed class HandlerTable
         var pipeline = middlewares.Reverse().ToArray();
         foreach (var registration in registrations)
         {
-            var composed = Compose(registration, pipeline);
-            foreach (var type in registration.Type is { } given ? [given] : types.ReadableNamesOf(registration.PayloadType))
+            IEnumerable<string> names = registration.Type is { } given ? [given] : types.ReadableNamesOf(registration.PayloadType);
+            if (registration is IBatchRegistration batch)
+            {
+                Add(names, new BatchHandler(registration.Name ?? "delegate-1", batch));
+                continue;
+            }
+
+            var composed = Compose((ISingleHandler)registration, pipeline);
+            foreach (var type in names)
             {
                 Add(type, registration, composed);
             }
         }
+
+        if (_batches.Keys.FirstOrDefault(_handlers.ContainsKey) is { } both)
+        {
+            throw new InvalidOperationException(
+                $"Events of type '{both}' have the batch handler {_batches[both].Name} and the handler {_handlers[both][0].Name} in group "
+                + $"'{_group}'; a type has either in a group. Add one of them to a group of its own.");
+        }
+
+        Batches = new BatchTable(_batches, isExclusive: _handlers.Count == 0);
     }
 
-    public IReadOnlyCollection<string> Types => _handlers.Keys;
+    public IReadOnlyCollection<string> Types => [.. _handlers.Keys, .. _batches.Keys];
+
+    /// <summary>Gets the batch handlers.</summary>
+    public BatchTable Batches { get; }
 
     public IReadOnlyList<Handler> Find(string type) => _handlers.TryGetValue(type, out var handlers) ? handlers : [];
+
+    private void Add(IEnumerable<string> types, BatchHandler handler)
+    {
+        foreach (var type in types)
+        {
+            if (!_batches.TryAdd(type, handler))
+            {
+                throw new InvalidOperationException(
+                    $"Events of type '{type}' have the batch handlers {_batches[type].Name} and {handler.Name} in group '{_group}'; a type "
+                    + "has one batch handler in a group. Add the other to a group of its own.");
+            }
+        }
+    }
 
     private void Add(string type, HandlerRegistration registration, HandlerDelegate pipeline)
     {
@@ -48,7 +84,7 @@ internal sealed class HandlerTable
         handlers.Add(new Handler(name, registration, pipeline));
     }
 
-    private static HandlerDelegate Compose(HandlerRegistration registration, IEnumerable<IHandlerMiddleware> innermostFirst)
+    private static HandlerDelegate Compose(ISingleHandler registration, IEnumerable<IHandlerMiddleware> innermostFirst)
     {
         HandlerDelegate pipeline = registration.HandleAsync;
         foreach (var middleware in innermostFirst)

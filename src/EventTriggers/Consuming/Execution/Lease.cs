@@ -1,3 +1,4 @@
+using EventTriggers.Consuming.Batches;
 using EventTriggers.Redis;
 
 namespace EventTriggers.Consuming.Execution;
@@ -14,6 +15,7 @@ internal sealed class Lease(Delivery delivery, Partition partition, DeliveryQueu
     private const double HandlerShare = 0.9;
 
     private readonly CancellationTokenSource _source = new();
+    private readonly TaskCompletionSource? _removed;
     private Task _interrupted = Task.CompletedTask;
     private Interruption _interruption;
     private bool _closed;
@@ -30,7 +32,20 @@ internal sealed class Lease(Delivery delivery, Partition partition, DeliveryQueu
     public DeliveryQueue Queue => queue;
 
     /// <summary>Gets a value indicating whether it takes its queue's quarantine slot.</summary>
-    public bool IsQuarantined { get; init; }
+    public bool IsQuarantined
+    {
+        get => _removed is not null;
+        init => _removed = value ? new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) : null;
+    }
+
+    /// <summary>Gets what completes when a quarantined delivery is not held any more: its outcome is recorded, or cannot be.</summary>
+    public Task Removed => _removed?.Task ?? Task.CompletedTask;
+
+    /// <summary>
+    /// Gets or sets the batch that it stands for on its way to a worker, as the first of its deliveries; <see langword="null"/> for a
+    /// delivery that is handled by itself.
+    /// </summary>
+    public LeaseBatch? Batch { get; set; }
 
     /// <summary>Gets the token for its handlers.</summary>
     public CancellationToken Token => _source.Token;
@@ -107,6 +122,9 @@ internal sealed class Lease(Delivery delivery, Partition partition, DeliveryQueu
             _interruption = why > _interruption ? why : _interruption;
         }
     }
+
+    /// <summary>Notes that it is not held any more.</summary>
+    public void Remove() => _removed?.TrySetResult();
 
     /// <summary>Decides the outcome; <see langword="false"/> when it was decided before.</summary>
     public bool TryConclude() => Interlocked.Exchange(ref _concluded, 1) == 0;

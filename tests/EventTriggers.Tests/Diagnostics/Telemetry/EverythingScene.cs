@@ -10,7 +10,10 @@ internal static class EverythingScene
     {
         await using var host = TestHost.Create(redis, build => build
             .AddHandler<OrderPlaced>(FailAtFirstAsync).AddHandler<OrderPlaced>(static (_, _) => default)
-            .AddHandler<Reminder>(static (_, _) => default), static options => options.MaxAttempts = 2).Start();
+            .AddHandler<Reminder>(static (_, _) => default)
+            .AddGroup("search", static group => group.AddBatchHandler<Shipment>(
+                static (_, _) => default, static options => (options.MaxSize, options.MaxWait) = (2, TimeSpan.FromMinutes(10)))),
+            static options => options.MaxAttempts = 2).Start();
         await host.Triggers.AddAsync(Trigger.On<OrderPlaced>().WithId("on").Publish(new Reminder(1)));
         await host.Triggers.AddAsync(Trigger.Cron("* * * * * *").MaxFirings(1).WithId("cron").Publish(new Reminder(2)));
         await host.Triggers.AddAsync(Trigger.At(DateTimeOffset.UnixEpoch).WithId("at").Publish(new Reminder(3)));
@@ -19,13 +22,15 @@ internal static class EverythingScene
         await host.Bus.PublishAsync(new OrderPlaced(1), new() { CorrelationId = "request-91", Key = "order-1" });
         await host.Bus.PublishAsync(new OrderPlaced(Hopeless));
         await host.Bus.PublishManyAsync([new Reminder(4), new Reminder(5)]);
+        await host.Bus.PublishManyAsync([new Shipment(1), new Shipment(2)]);
         using var refused = new CancellationTokenSource();
         await refused.CancelAsync();
         await FluentActions.Awaiting(() => host.Bus.PublishAsync(new Reminder(6), cancellationToken: refused.Token).AsTask())
             .Should().ThrowAsync<OperationCanceledException>();
         await Wait.UntilAsync(
             async () => await host.Events.CountAsync() is { Processed: 7, Dead: 1 }
-                && (await host.Events.CountAsync("$triggers")).Processed == 2, "everything is handled");
+                && (await host.Events.CountAsync("$triggers")).Processed == 2
+                && (await host.Events.CountAsync("search")).Processed == 2, "everything is handled");
         await LoseALeaseAsync(redis);
         await look();
     }
@@ -47,4 +52,7 @@ internal static class EverythingScene
         await other.ClaimOneAsync();
         await zombie.RenewAsync();
     }
+
+    [EventType("order.shipment")]
+    internal sealed record Shipment(int Number);
 }

@@ -1,0 +1,86 @@
+using EventTriggers.Tests;
+using EventTriggers.Worker;
+
+namespace EventTriggers.Faults;
+
+/// <summary>A process with a batch handler is killed, or kills itself; the histories of the processes and the server judge.</summary>
+public sealed class BatchFaultTests(RedisFixture redis)
+{
+    [Fact]
+    [Trait("Fault", "161")]
+    public async Task WhatAKilledProcessHeldInBatches_IsHandledOnceMore_AndNothingElseIs()
+    {
+        await using var host = TestHost.Create(redis);
+        await new ManualConsumer(host).SubscribeAsync("test.job");
+        var ended = await PublishAsync(host, 5);
+        await using (var first = Start(host, "size=5"))
+        {
+            await EndedAsync(host, processed: 5);
+            await first.TerminateAsync();
+            await first.EndedAsync();
+        }
+
+        // One batch is being handled, and three events of the next one are gathered.
+        await using var victim = Start(host, "size=5", "work=600000", "concurrency=8");
+        var held = await PublishAsync(host, 8);
+        await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Leased == 8, "all are held");
+        await Wait.UntilAsync(() => victim.History.Count(static entry => entry.What == "started") >= 5, "a batch is handled");
+
+        await victim.KillAsync();
+        await using var survivor = Start(host, "size=5");
+        await EndedAsync(host, processed: 13);
+
+        survivor.History.Where(static entry => entry.What == "handled").Select(static entry => (entry.Id, entry.Number)).Should()
+            .BeEquivalentTo(held.Select(static id => (id, 2L)));
+        foreach (var id in held)
+        {
+            (await host.Events.FindAsync(id))!.Deliveries.Should().ContainSingle().Which.Crashes.Should().Be(1);
+        }
+
+        foreach (var id in ended)
+        {
+            (await host.Events.FindAsync(id))!.Deliveries.Should().ContainSingle().Which.Crashes.Should().Be(0);
+        }
+    }
+
+    [Fact]
+    [Trait("Fault", "162")]
+    public async Task AnEventThatKillsItsProcess_DiesAlone_AndTheOthersOfItsBatchAreHandled()
+    {
+        await using var host = TestHost.Create(redis);
+        await new ManualConsumer(host).SubscribeAsync("test.job");
+        var others = await PublishAsync(host, 4);
+        var deadly = (await host.Bus.PublishAsync(new Job(9, "die"))).Id;
+        var batches = new List<long>();
+
+        // Each process that the event kills is replaced.
+        while ((await host.Events.CountAsync()) is { Dead: 0 } or { Ready: > 0 } or { Leased: > 0 })
+        {
+            await using var worker = Start(host, "size=5");
+            await Wait.UntilAsync(
+                async () => worker.HasExited || await host.Events.CountAsync() is { Ready: 0, Leased: 0, Dead: 1 },
+                "the process is killed, or everything has ended");
+            batches.AddRange(
+                worker.History.Where(entry => entry.What == "started" && entry.Id == deadly).Select(static entry => entry.Number));
+        }
+
+        batches.Should().HaveCount(5, "it has crashed as many processes as MaxCrashes says").And.StartWith([5, 5]);
+        batches.Skip(2).Should().OnlyContain(static size => size == 1);
+        (await host.Events.FindAsync(deadly))!.Deliveries.Should().ContainSingle().Which.Status.Should().Be(DeliveryStatus.Dead);
+        foreach (var id in others)
+        {
+            var delivery = (await host.Events.FindAsync(id))!.Deliveries.Should().ContainSingle().Which;
+            (delivery.Status, delivery.Crashes).Should().Be((DeliveryStatus.Processed, 2), "what is alone is recorded before the next");
+        }
+    }
+
+    private static async Task<string[]> PublishAsync(TestHost host, int count) =>
+        [.. (await host.Bus.PublishManyAsync([.. Enumerable.Range(1, count).Select(static n => new Job(n))])).Ids()];
+
+    private static Task EndedAsync(TestHost host, int processed) => Wait.UntilAsync(
+        async () => await host.Events.CountAsync() is { Ready: 0, Leased: 0, Delayed: 0 } counts && counts.Processed == processed,
+        $"{processed} are processed");
+
+    private WorkerProcess Start(TestHost host, params string[] settings) =>
+        new(redis.HostConnectionString, host.Prefix, ["lease=2000", "handlers=batch", .. settings]);
+}
