@@ -1,0 +1,57 @@
+using EventTriggers.Tests;
+
+namespace EventTriggers.Faults;
+
+/// <summary>Groups that order by key, while processes are killed at any moment.</summary>
+public sealed class KeyOrderTests(RedisFixture redis, ITestOutputHelper output)
+{
+    private const int Processes = 3;
+
+    private readonly KeyScene _scene = new(redis);
+
+    // kill -9 at any moment: others take over, and the next event of a key waits for that.
+    [Theory]
+    [Trait("Fault", "158")]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task ProcessesThatAreKilled_KeepTheOrderOfEachKey(int places)
+    {
+        await using var host = _scene.Host(places);
+        var ids = await KeyScene.PublishAsync(host, Rounds.Of(10_000));
+        var (random, all, alive, kills) = (new Random(158), new List<WorkerProcess>(), new List<WorkerProcess>(), 0);
+        try
+        {
+            for (var done = 0L; done < ids.Count; done = (await host.Events.CountAsync()).Processed)
+            {
+                while (alive.Count < Processes)
+                {
+                    alive.Add(_scene.Start(host, places));
+                    all.Add(alive[^1]);
+                    await alive[^1].ReadyAsync();
+                }
+
+                await Task.Delay(random.Next(100, 600));
+                if (kills < 2 + Rounds.Of(30))
+                {
+                    var victim = alive[random.Next(alive.Count)];
+                    await victim.KillAsync();
+                    alive.Remove(victim);
+                    kills++;
+                }
+            }
+
+            var found = KeyScene.Judge(ids, all, places);
+            output.WriteLine(
+                $"{ids.Count} events over {KeyScene.Keys} keys, {places} at a time, {kills} processes killed: {found}");
+            found.Should().Be((0, 0, 0));
+            await _scene.NothingWaitsAsync(host);
+        }
+        finally
+        {
+            foreach (var worker in all)
+            {
+                await worker.DisposeAsync();
+            }
+        }
+    }
+}
