@@ -1,7 +1,6 @@
 using System.Text;
 using EventTriggers.Redis.Operations;
 using EventTriggers.Tests;
-using EventTriggers.Worker;
 
 namespace EventTriggers.Faults;
 

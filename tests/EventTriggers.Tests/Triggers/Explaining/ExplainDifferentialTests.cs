@@ -12,12 +12,12 @@ public sealed class ExplainDifferentialTests(RedisFixture redis, ITestOutputHelp
 {
     private const int Steps = 80;
 
-    // Each occurs in any few histories.
+    // So many histories have each of the usual verdicts; in a few of them one may be missing.
+    private const int Many = 20;
+
+    private static readonly string[] Always = ["WouldFire", "Fired", "Incomplete", "Waits", "NotActive", "OtherType", "PatternDiffers"];
     private static readonly string[] Usual =
-    [
-        "WouldFire", "Fired", "Incomplete", "Waits", "Answers", "NotActive", "OutsideWindow", "PublishedBefore", "OtherType",
-        "PatternDiffers", "SameValue", "Throttled",
-    ];
+        [.. Always, "Answers", "OutsideWindow", "PublishedBefore", "SameValue", "Throttled"];
 
     [Fact]
     public async Task WhatIsSaid_IsWhatHappens()
@@ -42,7 +42,7 @@ public sealed class ExplainDifferentialTests(RedisFixture redis, ITestOutputHelp
         output.WriteLine(
             $"{rounds} histories from seed {first}, {tally.Values.Sum()} explanations: "
             + string.Join(", ", tally.Select(static one => $"{one.Value} {one.Key}")));
-        tally.Should().ContainKeys(Usual);
+        tally.Should().ContainKeys(rounds < Many ? Always : Usual);
     }
 
     private static int Setting(string name, int otherwise) =>
