@@ -11,8 +11,8 @@ internal sealed class KeyScene(RedisFixture redis)
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Counts events that were not handled; those that began before the one before of their key had been handled; and those that began while
-    /// as many of their key ran as it has places. mayRunOn: a handler that stood still may end after its lease.
+    /// Counts events that were not handled; those that began before the one before of their key had been handled; and those that began
+    /// while as many of their key ran as it has places. mayRunOn: a handler that stood still may end after its lease.
     /// </summary>
     public static (int Lost, int OutOfOrder, int TooMany) Judge(
         IReadOnlyList<string> ids, IReadOnlyList<WorkerProcess> workers, int places, bool mayRunOn = false)
