@@ -74,7 +74,7 @@ internal sealed class Script
     public static Script CancelEvent { get; } = new("cancel_event", "_lanes", "_deliveries", "_places", "_canceling");
 
     public static Script Redrive { get; } = new(
-        "redrive", "_lanes", "_deliveries", "_places", "_rates", "_outbox", "_redriving");
+        "redrive", "_lanes", "_changing_dead", "_deliveries", "_places", "_rates", "_outbox", "_redriving");
 
     public static Script PauseGroup { get; } = new("pause_group", "_lanes", "_settings");
 
@@ -92,7 +92,7 @@ internal sealed class Script
     public static Script NoteConsumer { get; } = new("note_consumer");
 
     public static Script DiscardEvent { get; } = new(
-        "discard_event", "_lanes", "_deliveries", "_attempts", "_places", "_discarding");
+        "discard_event", "_lanes", "_changing_dead", "_deliveries", "_attempts", "_places", "_discarding");
 
     public static Script StartOperation { get; } = new("start_operation", "_lanes");
 

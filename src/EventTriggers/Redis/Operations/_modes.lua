@@ -17,7 +17,7 @@ end
 -- differ, the one that orders most is obeyed by all: what orders less counts once no host has asked for more for a while. lasts: that while
 -- in ms. Answers whether the group orders no longer, so that a consumer is to let go what waits.
 local function store_mode(group, mode, now, lasts)
-  local places, hold = string.match(mode, '^(%d+)( ?h?o?l?d?)$')
+  local places, hold = string.match(mode, '^(%d+)(.*)$')
   local stored = reach('HMGET', settings_of(group), 'places', 'hold', 'places-until')
   if not stored then return end
   local before, ends = whole(stored[1]), whole(stored[3]) or 0

@@ -200,20 +200,25 @@ local function ordering()
     if count > 0 and redis.call('EXISTS', o.lists) == 1 then redis.call('SET', name, int(count)) else redis.call('DEL', name) end
   end
 
+  -- Writes who has the places of the keys for which that has changed.
+  local function write_active(o)
+    local kept, gone = {}, {}
+    for name in pairs(o.changed) do
+      local ids = o.active[name]
+      if #ids == 0 then gone[#gone + 1] = name else add_field(kept, name, table.concat(ids, ' ')) end
+    end
+    if #gone > 0 then reach('HDEL', key('active', o.group), unpack(gone)) end
+    if #kept > 0 then reach('HSET', key('active', o.group), unpack(kept)) end
+  end
+
   -- Writes what changed. Answers the groups that got ready deliveries.
   local function write_changes()
     local woken = {}
     for group, o in pairs(groups) do
-      local kept, gone = {}, {}
-      for name in pairs(o and o.changed or {}) do
-        local ids = o.active[name]
-        if #ids == 0 then gone[#gone + 1] = name else add_field(kept, name, table.concat(ids, ' ')) end
-      end
-      if #gone > 0 then reach('HDEL', key('active', group), unpack(gone)) end
-      if #kept > 0 then reach('HSET', key('active', group), unpack(kept)) end
-      if o and o.waiting ~= 0 then write_count(o) end
-      if o and #o.ready + #o.quarantined > 0 then
-        woken[#woken + 1] = group
+      if o then
+        write_active(o)
+        if o.waiting ~= 0 then write_count(o) end
+        if #o.ready + #o.quarantined > 0 then woken[#woken + 1] = group end
         push(key('ready', group), o.ready)
         push(key('quarantine', group), o.quarantined)
       end

@@ -17,30 +17,6 @@
   Returns   'redriven', 'not-dead' or 'not-found'; 'KEY TYPE' when the hash's key, or that of a group's dead letters, holds something of
             that type instead: nothing is written then
 ]]
-local wrong = wrong_type(KEYS[3], 'hash')
-if wrong then return wrong end
-local before = replayed(KEYS[2], ARGV[3], ARGV[4])
-if before then return before end
-
-local now, id, groups = now_ms(ARGV[1]), ARGV[5], {}
-local fields = redis.call('HKEYS', KEYS[3])
-local outcome = #fields == 0 and 'not-found' or 'not-dead'
-for _, field in ipairs(fields) do
-  local group = string.match(field, '^status:(.+)$')
-  if group and (ARGV[6] == '' or ARGV[6] == group) then
-    groups[#groups + 1] = group
-    wrong = wrong or wrong_type(key('dead', group), 'zset')
-  end
-end
-if wrong then return wrong end
-
-redis.call('HDEL', KEYS[2], ARGV[3])
-for _, group in ipairs(groups) do
-  if redis.call('ZREM', key('dead', group), id) == 1 then
-    redrive(KEYS[3], id, group)
-    outcome = 'redriven'
-  end
-end
-record(KEYS[2], ARGV[3], ARGV[4], outcome, now)
+local outcome = change_dead('redriven', now_ms(ARGV[1]), redrive)
 send(ARGV[2])
 return outcome
