@@ -17,18 +17,19 @@ public sealed class KeyFaultTests(RedisFixture redis)
     public async Task AProcessThatStandsStill_LosesItsTurns_AndTheOrderIsKept()
     {
         await using var host = _scene.Host(places: 1);
-        var ids = await KeyScene.PublishAsync(host, 400);
+        var ids = await KeyScene.PublishAsync(host, 2_000);
         await using var still = _scene.Start(host, places: 1);
-        await using var other = _scene.Start(host, places: 1);
         await Wait.UntilAsync(() => still.History.Count(static entry => entry.What == "handled") > 20, "it is at work");
 
         await still.StopAsync();
+        await using var other = _scene.Start(host, places: 1);
         await Wait.UntilAsync(async () => await host.Events.CountAsync() is { Ready: 0, Leased: 0 }, "the other one handles everything");
         await still.ContinueAsync();
         await other.TerminateAsync();
         await still.TerminateAsync();
         await still.EndedAsync();
 
+        other.History.Should().NotBeEmpty("it took over");
         var found = KeyScene.Judge(ids, [still, other], places: 1, mayRunOn: true);
         found.Should().Be((0, 0, 0));
         await _scene.NothingWaitsAsync(host);
