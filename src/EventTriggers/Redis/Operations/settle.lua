@@ -28,10 +28,6 @@ local count, at = tonumber(ARGV[5]), int(now)
 local ready, leased, done, dead, ended, quarantine = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local status_field, fence_field, attempt_field = 'status:' .. group, 'fence:' .. group, 'attempt:' .. group
 
--- What is read of each delivery; its key only where the group may order.
-local may_order = redis.call('EXISTS', key('settings', group)) == 1
-local settled_fields = { attempt_field, 'cancel:' .. group, 'crashes:' .. group, status_field, may_order and 'key' or nil }
-
 -- Where the settled deliveries go: filed by index; ready again in a list, or in a parked list by its name.
 local filed = { [done] = {}, [dead] = {}, [ended] = {} }
 local released, quarantined, parked = {}, {}, {}
@@ -113,7 +109,8 @@ local function note(item, outcome, attempt, held)
 end
 
 local function settle(item)
-  local attempt, cancel, crashes, held, name = unpack(redis.call('HMGET', item.event, unpack(settled_fields)))
+  local attempt, cancel, crashes, held, name = unpack(redis.call(
+    'HMGET', item.event, attempt_field, 'cancel:' .. group, 'crashes:' .. group, status_field, 'key'))
   local outcome = outcome_of(item, cancel)
   local status, trouble = places[outcome](item, crashes)
   -- From here on the delivery may be ready again, so its hash must say how often it was claimed.
