@@ -33,25 +33,43 @@ local function ordering()
     return o
   end
 
-  local function split(text)
-    local ids = {}
-    for id in string.gmatch(text or '', '%S+') do ids[#ids + 1] = id end
-    return ids
+  -- What is known of the places of a key is the text of the hash: the ids that have them, separated by spaces, or none. Mostly it is one.
+  local function count_of(ids)
+    if ids == '' then return 0 end
+    return string.find(ids, ' ', 1, true) and select(2, string.gsub(ids, '%S+', '')) or 1
+  end
+
+  local function contains(ids, id)
+    return ids == id or #ids > #id and string.find(' ' .. ids .. ' ', ' ' .. id .. ' ', 1, true) ~= nil
+  end
+
+  local function without(ids, id)
+    if ids == id then return '' end
+    local others = {}
+    for one in string.gmatch(ids, '%S+') do
+      if one ~= id then others[#others + 1] = one end
+    end
+    return table.concat(others, ' ')
   end
 
   -- The key that an id begins with, where the caller did not choose the id. Only the hash says for sure.
-  local function likely_key(id) return string.match(id, '^([^/]+)/') end
+  local function likely_key(id)
+    local slash = string.find(id, '/', 2, true)
+    return slash and string.sub(id, 1, slash - 1)
+  end
 
-  -- Reads in one command who has the places of the keys that deliveries probably have.
-  local function load(group, ids)
-    local o, names, known = group_of_order(group), {}, {}
-    for _, id in ipairs(o and ids or {}) do
+  -- Reads in one command who has the places of the keys that deliveries probably have. Answers those keys, or false, for each delivery.
+  local function load(o, ids)
+    local names, unknown, active = {}, {}, o.active
+    for i, id in ipairs(ids) do
       local name = likely_key(id)
-      if name and not known[name] and not o.active[name] then names[#names + 1], known[name] = name, true end
+      names[i] = name or false
+      if name and not active[name] then unknown[#unknown + 1], active[name] = name, '' end
     end
-    local texts = #names > 0 and reach('HMGET', key('active', group), unpack(names))
+    local texts = #unknown > 0 and reach('HMGET', key('active', o.group), unpack(unknown))
     if texts == nil then o.is_foreign = true end
-    for i, name in ipairs(names) do o.active[name] = split(texts and texts[i]) end
+    for i, name in ipairs(texts and unknown or {}) do active[name] = texts[i] or '' end
+    return names
   end
 
   -- The deliveries that have the places of a key.
@@ -59,21 +77,17 @@ local function ordering()
     local ids = o.active[name]
     if not ids then
       local stored = reach('HGET', key('active', o.group), name)
-      ids, o.is_foreign = split(stored), o.is_foreign or stored == nil
+      ids, o.is_foreign = stored or '', o.is_foreign or stored == nil
       o.active[name] = ids
     end
     return ids
   end
 
-  local function place_of(ids, id)
-    for i, one in ipairs(ids) do
-      if one == id then return i end
-    end
-  end
+  local function set_active(o, name, ids) o.active[name], o.changed[name] = ids, true end
 
   local function activate(o, name, id)
-    table.insert(o.active[name], id)
-    o.changed[name] = true
+    local ids = o.active[name]
+    set_active(o, name, ids == '' and id or ids .. ' ' .. id)
   end
 
   local function make_ready(o, id)
@@ -86,11 +100,18 @@ local function ordering()
     if redis.call('EXISTS', o.list .. name) == 0 then reach('ZREM', o.lists, name) end
   end
 
+  -- Whether deliveries of any key wait: mostly none does.
+  local function has_backlogs(o)
+    if o.has_backlogs == nil then o.has_backlogs = redis.call('EXISTS', o.lists) == 1 end
+    return o.has_backlogs
+  end
+
   -- Gives the free places of a key to those that wait, the first ones first, and makes them ready behind the deliveries of other keys.
   local function hand_over(o, name)
-    local ids = active_ids(o, name)
+    if not has_backlogs(o) then return end
+    local free = math.max(o.places, 1) - count_of(active_ids(o, name))
     -- If it cannot be read who has the places, none is given.
-    while not o.is_foreign and #ids < math.max(o.places, 1) do
+    for _ = 1, o.is_foreign and 0 or free do
       local id = reach('RPOP', o.list .. name)
       if not id then return end
       forget_empty(o, name)
@@ -99,18 +120,14 @@ local function ordering()
     end
   end
 
-  -- Whether deliveries of a key wait. Mostly none of any key does.
-  local function has_backlog(o, name)
-    if o.has_backlogs == nil then o.has_backlogs = redis.call('EXISTS', o.lists) == 1 end
-    return o.has_backlogs and redis.call('EXISTS', o.list .. name) == 1
-  end
+  local function has_backlog(o, name) return has_backlogs(o) and redis.call('EXISTS', o.list .. name) == 1 end
 
   -- Whether a ready delivery has a place, or takes one now. If not, it waits behind the others of its key; one that has given its place
   -- back until its next attempt, in front of them.
   local function take_place(o, name, id, is_retry, now)
     local ids = active_ids(o, name)
-    if o.places == 0 or place_of(ids, id) then return true end
-    if #ids < o.places and not has_backlog(o, name) then
+    if o.places == 0 or contains(ids, id) then return true end
+    if count_of(ids) < o.places and not has_backlog(o, name) then
       activate(o, name, id)
       return true
     end
@@ -125,11 +142,11 @@ local function ordering()
     return false
   end
 
-  -- Whether a ready delivery has to wait for others of its key, and is put behind them. Mostly its id and two fields are enough to say so.
-  local function has_to_wait(group, id, status_field, fence_field, now)
-    local o, name = group_of_order(group), likely_key(id)
-    local ids = o and name and o.active[name]
-    if not ids or o.places == 0 or #ids < o.places or place_of(ids, id) then return false end
+  -- Whether a ready delivery has to wait for others of its key, and is put behind them. Mostly its likely key and two fields are enough to
+  -- say so.
+  local function has_to_wait(o, name, id, status_field, fence_field, now)
+    local ids = name and o.active[name]
+    if not ids or ids == '' or o.places == 0 or count_of(ids) < o.places or contains(ids, id) then return false end
     local found, word, fence = unpack(fields_of(event_key(id), 'key', status_field, fence_field))
     if found ~= name or word ~= 'ready' then return false end
     take_place(o, name, id, fence, now)
@@ -145,15 +162,29 @@ local function ordering()
     local o = group_of_order(group)
     name = o and key_of(name, id)
     local ids = name and active_ids(o, name)
-    local i = ids and place_of(ids, id)
-    if not i then return end
+    if not ids or not contains(ids, id) then return end
     if dead_at and o.holds then
       reach('ZADD', o.held, int(dead_at), name .. ' ' .. id)
       return
     end
-    table.remove(ids, i)
-    o.changed[name] = true
+    set_active(o, name, without(ids, id))
     hand_over(o, name)
+  end
+
+  -- The same for many that were handled. Where none waits, a key whose one place ends is just forgotten.
+  local function end_places(o, ids)
+    local names, gone = {}, {}
+    for i, id in ipairs(ids) do names[i] = likely_key(id) or '' end
+    local texts = #ids > 0 and reach('HMGET', key('active', o.group), unpack(names)) or {}
+    for i, id in ipairs(ids) do
+      local name = names[i]
+      if texts[i] ~= id then end_place(o.group, redis.call('HGET', event_key(id), 'key'), id)
+      elseif has_backlogs(o) then
+        o.active[name] = id
+        end_place(o.group, name, id)
+      else gone[#gone + 1] = name end
+    end
+    if #gone > 0 then redis.call('HDEL', key('active', o.group), unpack(gone)) end
   end
 
   -- The same by the new status of a delivery. In order, it keeps its place until its next attempt.
@@ -205,7 +236,7 @@ local function ordering()
     local kept, gone = {}, {}
     for name in pairs(o.changed) do
       local ids = o.active[name]
-      if #ids == 0 then gone[#gone + 1] = name else add_field(kept, name, table.concat(ids, ' ')) end
+      if ids == '' then gone[#gone + 1] = name else kept[#kept + 1], kept[#kept + 2] = name, ids end
     end
     if #gone > 0 then reach('HDEL', key('active', o.group), unpack(gone)) end
     if #kept > 0 then reach('HSET', key('active', o.group), unpack(kept)) end
@@ -228,9 +259,9 @@ local function ordering()
   end
 
   order = {
-    load = load, has_to_wait = has_to_wait, group = group_of_order, active_ids = active_ids, hand_over = hand_over,
-    forget_empty = forget_empty, take_place = take_place, end_place = end_place, leave_place = leave_place, end_hold = end_hold,
-    end_dead = end_dead, let_go = let_go, write_changes = write_changes,
+    group = group_of_order, load = load, active_ids = active_ids, set_active = set_active, without = without, hand_over = hand_over,
+    forget_empty = forget_empty, has_to_wait = has_to_wait, take_place = take_place, end_place = end_place, end_places = end_places,
+    leave_place = leave_place, end_hold = end_hold, end_dead = end_dead, let_go = let_go, write_changes = write_changes,
   }
   return order
 end

@@ -14,10 +14,10 @@ end
 -- Takes places away from deliveries that will not end, and gives them to those that wait.
 local function check_key(o, name)
   local ids = order.active_ids(o, name)
-  for i = #ids, 1, -1 do
-    if not keeps_place(o, name, ids[i]) then
-      table.remove(ids, i)
-      o.changed[name] = true
+  for id in string.gmatch(ids, '%S+') do
+    if not keeps_place(o, name, id) then
+      ids = order.without(ids, id)
+      order.set_active(o, name, ids)
     end
   end
   order.hand_over(o, name)

@@ -229,7 +229,8 @@ local function lease_all(g, ids)
   local puts_back, leases = false, {}
   g.deliveries = g.deliveries or {}
   local names = { status = 'status:' .. g.name, fence = 'fence:' .. g.name, attempt = 'attempt:' .. g.name }
-  if order then order.load(g.name, ids) end
+  local o = order and order.group(g.name)
+  local likely_keys = o and order.load(o, ids)
   for i, id in ipairs(ids) do
     if g.budget <= 0 then
       -- To the front, in the order they had.
@@ -237,7 +238,7 @@ local function lease_all(g, ids)
       puts_back = true
       break
     end
-    if not order or not order.has_to_wait(g.name, id, names.status, names.fence, now) then lease(g, id, names, leases) end
+    if not o or not order.has_to_wait(o, likely_keys[i], id, names.status, names.fence, now) then lease(g, id, names, leases) end
     if i == 1 and g.taken == 0 then g.begins_quarantined = false end
   end
   if #leases > 0 then redis.call('ZADD', g.leased, unpack(leases)) end

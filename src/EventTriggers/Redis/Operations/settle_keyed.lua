@@ -17,10 +17,10 @@
 local now, group, done = now_ms(ARGV[1]), ARGV[2], KEYS[3]
 local filed, ids = record_successes(4, group, KEYS[2], int(now)), {}
 
-if redis.call('EXISTS', key('settings', group)) == 1 then
+local o = redis.call('EXISTS', key('settings', group)) == 1 and ordering().group(group)
+if o then
   for i = 2, #filed, 2 do ids[#ids + 1] = filed[i] end
-  ordering().load(group, ids)
-  for _, id in ipairs(ids) do order.leave_place(group, redis.call('HGET', event_key(id), 'key'), id, 'processed') end
+  order.end_places(o, ids)
 end
 -- A handled delivery stays handled even if its index's key holds something else: run again, it would end the same way.
 file(done, filed)
