@@ -82,10 +82,12 @@ internal sealed record EventFilter
         }
 
         // Delayed deliveries become ready, ready ones are claimed, and leased ones fail and are retried: in this order none is missed.
+        // Those that wait for others of their key have their turn while the lists are gone through: the first lists come once more.
         var filter = From(query, group);
         string[] inOrder = ["delayed", Lists, "leased", "dead"];
         DeliveryStatus[] wanted = query.Status is { } one ? [one] : statuses.ToArray();
-        string[] sources = [.. inOrder.Intersect(wanted.SelectMany(SourcesOf), StringComparer.Ordinal)];
+        string[] sources = [.. inOrder.Intersect(wanted.SelectMany(SourcesOf), StringComparer.Ordinal)
+            .SelectMany(static source => source == Lists ? [Lists, "promoted"] : new[] { source })];
         return filter with
         {
             Sources = sources.Contains("delayed") && sources.Contains("leased") ? [.. sources, "retried"] : sources,

@@ -65,7 +65,7 @@ internal sealed class Script
     public static Script Unrouted { get; } = new("unrouted");
 
     public static Script PageEvents { get; } = new(
-        "page_events", "_deliveries", "_parked", "_lists", "_walking", "_paging", "_selecting");
+        "page_events", "_deliveries", "_parked", "_walking", "_lists", "_paging", "_selecting");
 
     public static Script PageUnrouted { get; } = new("page_unrouted", "_walking", "_paging");
 
@@ -101,8 +101,8 @@ internal sealed class Script
     public static Script Operations { get; } = new("operations");
 
     public static Script AdvanceOperation { get; } = new(
-        "advance_operation", "_deliveries", "_parked", "_places", "_lists", "_rates", "_outbox", "_retention", "_tags",
-        "_ending", "_walking", "_selecting", "_selecting_triggers", "_redriving", "_attempts", "_discarding", "_canceling", "_pausing");
+        "advance_operation", "_deliveries", "_parked", "_places", "_walking", "_lists", "_rates", "_outbox", "_retention", "_tags",
+        "_ending", "_selecting", "_selecting_triggers", "_redriving", "_attempts", "_discarding", "_canceling", "_pausing");
 
     public static Script Meta { get; } = new("meta");
 

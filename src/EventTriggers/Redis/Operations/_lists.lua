@@ -1,26 +1,59 @@
 -- The lists of the ready deliveries of a group: those of all, the quarantined ones, those that are parked by type, and those that wait for
--- others of their key. Needs _parked and _places.
+-- others of their key. Needs _parked and _walking.
 
--- The most parked lists, and the most backlogs.
-local MOST_LISTS = 1000
+-- The most parked lists, and how many backlogs are read at a time.
+local MOST_PARKED, BACKLOGS = 1000, 50
 
--- Answers them in their order, each as its name and its key, and whether there are more.
-local function lists_of(group)
-  local lists, is_truncated = { { 'ready', key('ready', group) }, { 'quarantine', key('quarantine', group) } }, false
-  local function add(kind, index, list_of)
-    local names = reach('ZRANGE', index, 0, MOST_LISTS) or {}
-    is_truncated = is_truncated or #names > MOST_LISTS
-    names[MOST_LISTS + 1] = nil
-    table.sort(names)
-    for _, name in ipairs(names) do lists[#lists + 1] = { kind .. ':' .. name, list_of(group, name) } end
-  end
-  add('parked', parked_index(group), parked_list)
-  add('waiting', key('backlogs', group), function(_, name) return key('backlog', group .. ':' .. name) end)
-  return lists, is_truncated
+-- The place of each kind in their order. The name of a list begins with its kind.
+local KINDS = { ready = 1, quarantine = 2, parked = 3, waiting = 4 }
+
+local function is_backlog(name) return string.sub(name, 1, 8) == 'waiting:' end
+
+-- The position in the index of backlogs that the name of a list holds: since when its key has a backlog, and the key. Anything can stand
+-- in a name that an earlier call answered, because it has been outside.
+local function backlog_position(name)
+  local since, of = string.match(name, '^waiting:([^:]+):(.*)$')
+  local is_number = since and (string.find(since, '^-?inf$') or (string.find(since, '^-?[%d.]+e?[+-]?%d*$') and tonumber(since)))
+  if is_number then return since, of end
+  return '-inf', ''
 end
 
--- Whether the nth list comes before the one at which an earlier call stopped.
-local function is_passed(n, name, start)
-  if start == 'quarantine' then return n == 1 end
-  return string.find(start, ':', 1, true) and (n < 3 or name < start)
+-- Looks at the backlogs from the one that has waited for longest. A key that gets a backlog meanwhile comes last.
+local function each_backlog(group, start, look)
+  local index = key('backlogs', group)
+  if wrong_type(index, 'zset') then
+    note_foreign(index)
+    return false
+  end
+  local since, name = backlog_position(start)
+  -- The list at which an earlier call stopped may go on.
+  if name ~= '' and redis.call('ZSCORE', index, name) == since
+    and look('waiting:' .. since .. ':' .. name, key('backlog', group .. ':' .. name)) then
+    return true
+  end
+  -- Whoever looks at lists may end backlogs, so each page of the index begins behind a position.
+  while true do
+    local rank = passed(index, since, name, false)
+    local found = redis.call('ZRANGE', index, int(rank), int(rank + BACKLOGS - 1), 'WITHSCORES')
+    for i = 1, #found, 2 do
+      name, since = found[i], found[i + 1]
+      if look('waiting:' .. since .. ':' .. name, key('backlog', group .. ':' .. name)) then return true end
+    end
+    if #found < 2 * BACKLOGS then return false end
+  end
+end
+
+-- Looks at the lists in their order, from the one at which an earlier call stopped, or from the first one where start is ''. look: called
+-- with the name of each and its key, answers whether to stop there. Answers whether it stopped.
+local function each_list(group, start, look)
+  local first = KINDS[string.match(start, '^%a*')] or 1
+  if first == 1 and look('ready', key('ready', group)) then return true end
+  if first <= 2 and look('quarantine', key('quarantine', group)) then return true end
+  local types = first <= 3 and reach('ZRANGE', parked_index(group), 0, MOST_PARKED - 1) or {}
+  table.sort(types)
+  for _, name in ipairs(types) do
+    local list = 'parked:' .. name
+    if not (first == 3 and list < start) and look(list, parked_list(group, name)) then return true end
+  end
+  return each_backlog(group, start, look)
 end

@@ -156,16 +156,27 @@ end
 
 -- Goes through the lists of the group. Answers whether it stopped before their end.
 local function walk_lists()
-  local start = operation.list
-  for n, list in ipairs(lists_of(group)) do
-    if not is_passed(n, list[1], start) and walk_list(list[1], list[2]) then return true end
-  end
-  return false
+  return each_list(group, operation.list, function(name, list)
+    local before = examined
+    if walk_list(name, list) then return true end
+    -- A backlog without entries counts as well: so the number of backlogs that a step reads is limited.
+    if examined > before or not is_backlog(name) then return false end
+    examined = before + 1
+    return is_full()
+  end)
+end
+
+-- Goes once more through the lists to which deliveries go whose turn has come, if the group orders by key. One that waited for others of
+-- its key while those lists were looked at, and did not any more when its backlog was, was in neither.
+local function walk_promoted()
+  if not reach('HGET', key('settings', group), 'places') then return false end
+  return (operation.list ~= 'quarantine' and walk_list('ready', key('ready', group))) or walk_list('quarantine', key('quarantine', group))
 end
 
 -- Goes through one of the operation's indexes. Answers whether it stopped before its end.
 local function walk(source)
   if source == 'lists' then return walk_lists() end
+  if source == 'promoted' then return walk_promoted() end
   if source == 'live' then return walk_set(source, KEYS[3], false, change_trigger) end
   if source == 'tagged' then return walk_set(source, key('tagged', operation.tag), false, change_trigger) end
   -- Deliveries that failed meanwhile wait for their next attempt.
@@ -180,7 +191,7 @@ local has_stopped, is_over = false, (operation.source or '') ~= ''
 for source in string.gmatch(operation.sources or '', '%a+') do
   is_over = is_over and source ~= operation.source
   if not is_over and not has_stopped then
-    if source ~= operation.source then operation.source, operation.score, operation.member = source, '', '' end
+    if source ~= operation.source then operation.source, operation.score, operation.member, operation.list = source, '', '', '' end
     has_stopped = walk(source)
   end
 end

@@ -13,8 +13,9 @@
   ARGV[4]   limit     the most deliveries to answer
   ARGV[5]   most      the most entries to look at
   ARGV[6]   bytes     of the answered hashes, after which the page ends
-  ARGV[7…9] list, place, entry  the last entry of a list that was looked at: 'ready', 'quarantine', 'parked:TYPE' or 'waiting:KEY', its
-                      place from 0, and the entry; '' for the beginning, and '-' for list when the lists are done
+  ARGV[7…9] list, place, entry  the last entry of a list that was looked at: 'ready', 'quarantine', 'parked:TYPE', or
+                      'waiting:SINCE:KEY' with when the key's backlog began; its place from 0, and the entry; '' for the beginning, and
+                      '-' for list when the lists are done
   ARGV[10…11] score, member  the last entry of a sorted set that was looked at
   ARGV[12]  from      ms at which a delivery reached its status, inclusive, or ''; of those in lists, when they were published
   ARGV[13]  before    the same, exclusive
@@ -61,17 +62,21 @@ end
 
 local function look_at_list(name, entry) look_at('ready', name, nil, entry) end
 
+-- Looks at a list. Answers whether the page ends before it does.
+local function walk_one(name, list)
+  wrong = wrong_type(list, 'list')
+  local before = paging.examined
+  if wrong or walk_list(name, list, look_at_list) then return true end
+  -- A backlog without entries counts as well: so the number of backlogs that a call reads is limited.
+  if paging.examined > before or not is_backlog(name) then return false end
+  paging.examined = before + 1
+  return is_full()
+end
+
 -- Looks at the group's lists. Answers whether the page ends before they do.
 local function walk_lists()
-  local start, lists, is_truncated = paging.position.list, lists_of(group)
-  if is_truncated then paging.is_truncated = 1 end
-  for n, list in ipairs(lists) do
-    if not is_passed(n, list[1], start) then
-      wrong = wrong_type(list[2], 'list')
-      if wrong or walk_list(list[1], list[2], look_at_list) then return true end
-    end
-  end
-  return false
+  if (reach('ZCARD', KEYS[4]) or 0) > MOST_PARKED then paging.is_truncated = 1 end
+  return each_list(group, paging.position.list, walk_one)
 end
 
 local score, member, sets = ARGV[10], ARGV[11], {}
