@@ -6,7 +6,7 @@ namespace EventTriggers.Dashboard.Api;
 internal static class DeliveryFilters
 {
     private static readonly string[] Names =
-        ["group", "status", "type", "idPrefix", "correlationId", "errorContains", "trigger", "from", "before"];
+        ["group", "status", "type", "idPrefix", "key", "correlationId", "errorContains", "trigger", "from", "before"];
 
     /// <summary>Reads the filters of a list.</summary>
     /// <exception cref="BadHttpRequestException">There is no group, or a filter is not allowed.</exception>
@@ -16,6 +16,7 @@ internal static class DeliveryFilters
         Status = query.Name<DeliveryStatus>("status"),
         Type = query.Text("type"),
         IdPrefix = query.Text("idPrefix"),
+        Key = query.Text("key"),
         CorrelationId = query.Text("correlationId"),
         ErrorContains = query.Text("errorContains"),
         Trigger = query.Text("trigger"),

@@ -13,6 +13,8 @@ internal sealed class DeliveryRow
 
     public string? CorrelationId { get; init; }
 
+    public string? Key { get; init; }
+
     public string? TriggerId { get; init; }
 
     /// <summary>Gets the delivery; <see langword="null"/> for an event that no group has taken.</summary>
@@ -27,6 +29,7 @@ internal sealed class DeliveryRow
         PublishedAt = one.PublishedAt,
         DueAt = one.DueAt,
         CorrelationId = one.CorrelationId,
+        Key = one.Key,
         TriggerId = one.Firing?.TriggerId,
         Delivery = one.Deliveries.FirstOrDefault(delivery => delivery.Group == group),
         Unreadable = one.Unreadable,

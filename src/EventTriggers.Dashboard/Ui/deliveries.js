@@ -67,7 +67,7 @@ export function deliveries(query, session) {
         field('status', 'Status', chosen, [['', 'Every status'], ...Statuses.map(status => [status, status])]),
         field('type', 'Type', chosen), field('errorContains', 'Error contains', chosen),
       ], [
-        field('idPrefix', 'Id begins with', chosen), field('correlationId', 'Correlation id', chosen),
+        field('key', 'Key', chosen), field('idPrefix', 'Id begins with', chosen), field('correlationId', 'Correlation id', chosen),
         field('trigger', 'Raised by trigger', chosen),
         field('from', 'From (2026-01-31T12:00Z)', chosen), field('before', 'Before', chosen),
       ]),

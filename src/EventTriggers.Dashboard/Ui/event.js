@@ -33,7 +33,7 @@ function about(found) {
     ['Expires', moment(found.expiresAt)],
     ['Correlation id', found.correlationId && (group
       ? link('deliveries', { group, correlationId: found.correlationId }, found.correlationId) : found.correlationId)],
-    ['Key', found.key],
+    ['Key', found.key && (group ? link('deliveries', { group, key: found.key }, found.key) : found.key)],
     ['Canceled', found.isCanceled ? 'before any group took it' : undefined],
   ]);
 }

@@ -11,6 +11,7 @@ internal sealed class EventFilters
     private readonly Option<DeliveryStatus?> _status = Options.Choice<DeliveryStatus>("--status", "Deliveries with this status.");
     private readonly Option<string?> _type = Options.Text("--type", "type", "Events with this wire name.");
     private readonly Option<string?> _idPrefix = Options.Text("--id-prefix", "text", "Events whose id begins with this.");
+    private readonly Option<string?> _key = Options.Text("--key", "key", "Events with this key.");
     private readonly Option<string?> _correlation = Options.Text("--correlation", "id", "Events with this correlation id.");
     private readonly Option<string?> _error = Options.Text("--error", "text", "Deliveries whose last failure contains this.");
     private readonly Option<string?> _trigger = Options.Text("--trigger", "id", "Events that this trigger raised.");
@@ -25,7 +26,7 @@ internal sealed class EventFilters
     /// <param name="withStatus">Whether the status can be chosen.</param>
     public void AddTo(Command command, bool withStatus)
     {
-        foreach (var option in (Option[])[_group, _type, _idPrefix, _correlation, _error, _trigger, _from, _before])
+        foreach (var option in (Option[])[_group, _type, _idPrefix, _key, _correlation, _error, _trigger, _from, _before])
         {
             command.Add(option);
         }
@@ -42,7 +43,8 @@ internal sealed class EventFilters
 
     /// <summary>Gets a value indicating whether anything but the group and the status is said.</summary>
     public bool IsNarrowed(BusCall call) =>
-        (call.Get(_type) ?? call.Get(_idPrefix) ?? call.Get(_correlation) ?? call.Get(_error) ?? call.Get(_trigger)) is not null
+        (call.Get(_type) ?? call.Get(_idPrefix) ?? call.Get(_key) ?? call.Get(_correlation) ?? call.Get(_error) ?? call.Get(_trigger))
+            is not null
         || (call.Get(_from) ?? call.Get(_before)) is not null;
 
     public EventQuery ToQuery(BusCall call, string group, DeliveryStatus? status) => new()
@@ -51,6 +53,7 @@ internal sealed class EventFilters
         Status = status,
         Type = call.Get(_type),
         IdPrefix = call.Get(_idPrefix),
+        Key = call.Get(_key),
         CorrelationId = call.Get(_correlation),
         ErrorContains = call.Get(_error),
         Trigger = call.Get(_trigger),

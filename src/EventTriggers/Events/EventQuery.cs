@@ -19,6 +19,13 @@ public sealed class EventQuery
     /// <value>The default is every id.</value>
     public string? IdPrefix { get; init; }
 
+    /// <summary>
+    /// Gets the key of the events, see <see cref="PublishOptions.Key"/>. In a group that orders by key, pages list the deliveries whose
+    /// turn it is first, and then those that wait for them; neither has to be searched for.
+    /// </summary>
+    /// <value>The default is every event, with or without a key.</value>
+    public string? Key { get; init; }
+
     /// <summary>Gets the correlation id, of 1 to 1000 characters.</summary>
     /// <value>The default is every event, with or without one.</value>
     public string? CorrelationId { get; init; }

@@ -103,6 +103,7 @@ public sealed class EventPageModelTests(RedisFixture redis)
         return (query.Status is null || query.Status == one.Status)
             && (query.Type is null || query.Type == one.Type)
             && one.Id.StartsWith(query.IdPrefix ?? string.Empty, StringComparison.Ordinal)
+            && (query.Key is null || query.Key == one.Key)
             && (query.CorrelationId is null || query.CorrelationId == one.Correlation)
             && (query.ErrorContains is null || one.Error?.Contains(query.ErrorContains, StringComparison.OrdinalIgnoreCase) == true)
             && (query.From is null || at >= query.From)
@@ -120,6 +121,7 @@ public sealed class EventPageModelTests(RedisFixture redis)
             Status = random.Next(3) == 0 ? null : (DeliveryStatus)random.Next(6),
             Type = Maybe(PagedStage.Types[random.Next(2)]),
             IdPrefix = Maybe(PagedStage.Prefixes[random.Next(4)]),
+            Key = random.Next(8) == 0 ? "b" : null,
             CorrelationId = Maybe(PagedStage.Correlations[1 + random.Next(2)]),
             ErrorContains = Maybe(random.Next(2) == 0 ? "TIMEOUT OF" : "declined"),
             From = from < before || before is null ? from : null,
@@ -128,5 +130,6 @@ public sealed class EventPageModelTests(RedisFixture redis)
     }
 
     private static string Describe(EventQuery query) =>
-        $"{query.Status} {query.Type} {query.IdPrefix} {query.CorrelationId} {query.ErrorContains} {query.From:O} {query.Before:O}";
+        $"{query.Status} {query.Type} {query.IdPrefix} {query.Key} {query.CorrelationId} {query.ErrorContains} {query.From:O} "
+        + $"{query.Before:O}";
 }

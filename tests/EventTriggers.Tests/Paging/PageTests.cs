@@ -33,6 +33,7 @@ public sealed class PageTests(RedisFixture redis)
             new(), new() { Status = DeliveryStatus.Dead }, new() { Status = DeliveryStatus.Ready, Group = "other" },
             new() { Status = DeliveryStatus.Ready, Type = "order.placed" }, new() { Status = DeliveryStatus.Ready, IdPrefix = "a" },
             new() { Status = DeliveryStatus.Ready, CorrelationId = "a" }, new() { Status = DeliveryStatus.Ready, ErrorContains = "a" },
+            new() { Status = DeliveryStatus.Ready, Key = "a" },
             new() { Status = DeliveryStatus.Ready, Trigger = "a" }, new() { Status = DeliveryStatus.Ready, From = Now },
             new() { Status = DeliveryStatus.Ready, Before = Now },
         ];

@@ -1,7 +1,7 @@
 namespace EventTriggers.Tests.Paging;
 
 /// <summary>An event in the plain model: what was published, and what became of it.</summary>
-internal sealed record PagedEvent(string Id, string Type, string? Correlation, long PublishedMs)
+internal sealed record PagedEvent(string Id, string Type, string? Correlation, string? Key, long PublishedMs)
 {
     public DeliveryStatus Status { get; set; }
 

@@ -68,10 +68,11 @@ internal sealed class PagedStage : IAsyncDisposable
         var id = $"{Prefixes[_random.Next(Prefixes.Length)]}{Guid.NewGuid():N}"[..16];
         var (type, correlation) = (_random.Next(2), Correlations[_random.Next(Correlations.Length)]);
         var delay = _random.Next(5) == 0 ? TimeSpan.FromHours(1 + _random.Next(3)) : TimeSpan.Zero;
-        var options = new PublishOptions { Id = id, CorrelationId = correlation, Delay = delay };
+        var key = id.StartsWith("b/", StringComparison.Ordinal) && _random.Next(2) == 0 ? "b" : null;
+        var options = new PublishOptions { Id = id, Key = key, CorrelationId = correlation, Delay = delay };
         await (type == 0 ? Host.Bus.PublishAsync(new OrderPlaced(1), options) : Host.Bus.PublishAsync(new Reminder(1), options));
         var isDelayed = delay > TimeSpan.Zero;
-        Events.Add(new PagedEvent(id, Types[type], correlation, Now)
+        Events.Add(new PagedEvent(id, Types[type], correlation, key, Now)
         {
             Status = isDelayed ? DeliveryStatus.Delayed : DeliveryStatus.Ready,
             ReachedMs = isDelayed ? Now + (long)delay.TotalMilliseconds : Now,

@@ -10,7 +10,7 @@ internal sealed record EventFilter
 
     public required string Group { get; init; }
 
-    /// <summary>Gets the indexes to read: lists, delayed, leased, done, dead, ended.</summary>
+    /// <summary>Gets what to read: active (what has the places of the key), lists, delayed, leased, done, dead, ended.</summary>
     public required IReadOnlyList<string> Sources { get; init; }
 
     /// <summary>Gets the statuses, as they stand in the hash of an event.</summary>
@@ -19,6 +19,8 @@ internal sealed record EventFilter
     public string IdPrefix { get; init; } = string.Empty;
 
     public string Type { get; init; } = string.Empty;
+
+    public string Key { get; init; } = string.Empty;
 
     public string CorrelationId { get; init; } = string.Empty;
 
@@ -34,7 +36,7 @@ internal sealed record EventFilter
     /// <summary>Gets the latest time, in unix ms, exclusive.</summary>
     public long? BeforeMs { get; init; }
 
-    public bool ReadsLists => Sources.Contains(Lists, StringComparer.Ordinal);
+    public bool ReadsLists => Sources.Any(IsList);
 
     /// <summary>Gets the position before the first entry of the sorted sets.</summary>
     public IndexPosition Start => new(string.Empty, BeforeMs?.ToString(UnixTime.Format) ?? "+inf", []);
@@ -44,6 +46,8 @@ internal sealed record EventFilter
 
     private static string Lists => "lists";
 
+    private static string Active => "active";
+
     /// <exception cref="ArgumentException">A filter is not allowed; the message names it.</exception>
     public static EventFilter From(EventQuery query, string group)
     {
@@ -52,10 +56,11 @@ internal sealed record EventFilter
         return new EventFilter
         {
             Group = group,
-            Sources = [.. statuses.SelectMany(SourcesOf).Distinct(StringComparer.Ordinal)],
+            Sources = [.. query.Key is null ? [] : ActiveOf(statuses), .. statuses.SelectMany(SourcesOf).Distinct(StringComparer.Ordinal)],
             Statuses = [.. statuses.Select(static status => status.ToString().ToLowerInvariant())],
             IdPrefix = query.IdPrefix ?? string.Empty,
             Type = query.Type ?? string.Empty,
+            Key = query.Key ?? string.Empty,
             CorrelationId = query.CorrelationId ?? string.Empty,
             Error = query.ErrorContains is { } error ? LowerAscii(error) : string.Empty,
             Trigger = query.Trigger ?? string.Empty,
@@ -66,7 +71,11 @@ internal sealed record EventFilter
 
     /// <summary>Makes the filters of a part of the indexes.</summary>
     public EventFilter Within(bool lists) =>
-        this with { Sources = [.. Sources.Where(source => source == Lists == lists)] };
+        this with { Sources = [.. Sources.Where(source => IsList(source) == lists)] };
+
+    /// <summary>Tells whether a partition can hold what is asked for: all events of a key live in one.</summary>
+    public bool CanBeIn(Partition partition, int partitions) =>
+        Key.Length == 0 || partition.Index == Routing.PartitionOf(Key, partitions);
 
     /// <summary>Makes the filters of a bulk operation.</summary>
     /// <param name="query">The query.</param>
@@ -96,17 +105,19 @@ internal sealed record EventFilter
     }
 
     /// <summary>Gets the filters as fields of an operation's hash.</summary>
-    public IEnumerable<(string Field, RedisValue Value)> ToFields() =>
+    /// <param name="hasAny">Whether the partition can hold what is asked for; if not, the operation ends there at once.</param>
+    public IEnumerable<(string Field, RedisValue Value)> ToFields(bool hasAny) =>
     [
-        ("group", Group), ("sources", string.Join(' ', Sources)), ("prefix", IdPrefix), ("type", Type), ("correlation", CorrelationId),
-        ("error", Error), ("firing", Firing), ("from", FromMs ?? RedisValue.EmptyString), ("before", BeforeMs ?? RedisValue.EmptyString),
+        ("group", Group), ("sources", hasAny ? string.Join(' ', Sources) : string.Empty), ("prefix", IdPrefix), ("type", Type),
+        ("key", Key), ("correlation", CorrelationId), ("error", Error), ("firing", Firing),
+        ("from", FromMs ?? RedisValue.EmptyString), ("before", BeforeMs ?? RedisValue.EmptyString),
     ];
 
     /// <summary>Says it in words.</summary>
     public string Describe() => QueryText.Join(
-        ("group", Group), ("status", string.Join(" or ", Statuses)), ("type", Type), ("ids that begin with", IdPrefix),
-        ("correlation", CorrelationId), ("error with", Error), ("raised by", Trigger), ("from", QueryText.Of(FromMs)),
-        ("before", QueryText.Of(BeforeMs)));
+        ("group", Group), ("status", string.Join(" or ", Statuses)), ("type", Type), ("key", Key),
+        ("ids that begin with", IdPrefix), ("correlation", CorrelationId), ("error with", Error), ("raised by", Trigger),
+        ("from", QueryText.Of(FromMs)), ("before", QueryText.Of(BeforeMs)));
 
     /// <summary>Writes what stands before the positions of a page.</summary>
     public void WriteSources(ScriptCall call) => call.Add(Group).Add(Words(Sources)).Add(Words(Statuses));
@@ -115,12 +126,12 @@ internal sealed record EventFilter
     public void Write(ScriptCall call)
     {
         call.Add(FromMs ?? RedisValue.EmptyString).Add(BeforeMs ?? RedisValue.EmptyString);
-        call.Add(IdPrefix).Add(Type).Add(CorrelationId).Add(Error).Add(Firing);
+        call.Add(IdPrefix).Add(Type).Add(CorrelationId).Add(Error).Add(Firing).Add(Key);
     }
 
     /// <summary>Gets all of it as one text, which tells queries apart.</summary>
     public override string ToString() =>
-        string.Join('\n', Group, Words(Statuses), FromMs, BeforeMs, IdPrefix, Type, CorrelationId, Error, Trigger);
+        string.Join('\n', Group, Words(Statuses), FromMs, BeforeMs, IdPrefix, Type, Key, CorrelationId, Error, Trigger);
 
     private static void ThrowIfInvalid(EventQuery query)
     {
@@ -130,6 +141,11 @@ internal sealed record EventFilter
         }
 
         NameRules.ThrowIfInvalidIdPrefix(query.IdPrefix, nameof(query));
+        if (query.Key is not null)
+        {
+            NameRules.ThrowIfInvalidKey(query.Key, nameof(query));
+        }
+
         ThrowIfInvalidText(nameof(EventQuery.CorrelationId), query.CorrelationId);
         ThrowIfInvalidText(nameof(EventQuery.ErrorContains), query.ErrorContains);
         if (query.Trigger is not null)
@@ -152,6 +168,14 @@ internal sealed record EventFilter
             throw new ArgumentException($"{name} must have 1 to {LongestText} characters, but has {text.Length}.", nameof(text));
         }
     }
+
+    private static bool IsList(string source) => source == Lists || source == Active;
+
+    // What has a place has not ended, or is a dead letter.
+    private static string[] ActiveOf(DeliveryStatus[] statuses) =>
+        statuses.Any(static one => one is DeliveryStatus.Ready or DeliveryStatus.Delayed or DeliveryStatus.Leased or DeliveryStatus.Dead)
+            ? [Active]
+            : [];
 
     private static IReadOnlyList<string> SourcesOf(DeliveryStatus status) => status switch
     {

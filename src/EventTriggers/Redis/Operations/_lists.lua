@@ -43,9 +43,8 @@ local function each_backlog(group, start, look)
   end
 end
 
--- Looks at the lists in their order, from the one at which an earlier call stopped, or from the first one where start is ''. look: called
--- with the name of each and its key, answers whether to stop there. Answers whether it stopped.
-local function each_list(group, start, look)
+-- Looks at the lists that have deliveries of any key.
+local function each_shared_list(group, start, look)
   local first = KINDS[string.match(start, '^%a*')] or 1
   if first == 1 and look('ready', key('ready', group)) then return true end
   if first <= 2 and look('quarantine', key('quarantine', group)) then return true end
@@ -55,5 +54,16 @@ local function each_list(group, start, look)
     local list = 'parked:' .. name
     if not (first == 3 and list < start) and look(list, parked_list(group, name)) then return true end
   end
-  return each_backlog(group, start, look)
+  return false
+end
+
+-- Looks at the lists in their order, from the one at which an earlier call stopped, or from the first one where start is ''. look: called
+-- with the name of each and its key, answers whether to stop there. Answers whether it stopped.
+local function each_list(group, start, look) return each_shared_list(group, start, look) or each_backlog(group, start, look) end
+
+-- The same for the deliveries of one key: its backlog comes first, and those of others are left out.
+local function each_list_of_key(group, name, start, look)
+  local kind = KINDS[string.match(start, '^%a*')]
+  if kind and kind ~= KINDS.waiting then return each_shared_list(group, start, look) end
+  return look('waiting:' .. name, key('backlog', group .. ':' .. name)) or each_shared_list(group, '', look)
 end

@@ -45,7 +45,9 @@ local chosen, pause = choose()
 if not chosen then return { pause } end
 local is_alone = pause
 local hash = key('operation', chosen)
-local operation = { type = '', correlation = '', error = '', firing = '', prefix = '', score = '', member = '', list = '', entry = '' }
+local operation = {
+  type = '', correlation = '', error = '', firing = '', prefix = '', key = '', score = '', member = '', list = '', entry = '',
+}
 local stored = redis.pcall('HGETALL', hash)
 for i = 1, stored.err and 0 or #stored, 2 do operation[stored[i]] = stored[i + 1] end
 if operation.status ~= 'running' then
@@ -156,14 +158,16 @@ end
 
 -- Goes through the lists of the group. Answers whether it stopped before their end.
 local function walk_lists()
-  return each_list(group, operation.list, function(name, list)
+  local function look_at(name, list)
     local before = examined
     if walk_list(name, list) then return true end
     -- A backlog without entries counts as well: so the number of backlogs that a step reads is limited.
     if examined > before or not is_backlog(name) then return false end
     examined = before + 1
     return is_full()
-  end)
+  end
+  if operation.key ~= '' then return each_list_of_key(group, operation.key, operation.list, look_at) end
+  return each_list(group, operation.list, look_at)
 end
 
 -- Goes once more through the lists to which deliveries go whose turn has come, if the group orders by key. One that waited for others of

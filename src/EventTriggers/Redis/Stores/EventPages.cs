@@ -17,8 +17,8 @@ internal sealed class EventPages(Keyspace keyspace)
     {
         var start = new PagePositions(filter.Start, ListsOf(filter.ReadsLists ? ListPosition.Start : ListPosition.Done));
         return ListAsync(
-            $"events {filter}", start, cursor, limit, (partition, from, size) => NewRequest(partition, filter, from, size),
-            cancellationToken);
+            $"events {filter}", start, cursor, limit,
+            (partition, from, size) => CanBeIn(partition, filter) ? NewRequest(partition, filter, from, size) : null, cancellationToken);
     }
 
     /// <summary>Reads a page of the events that nothing has taken, over all partitions.</summary>
@@ -35,7 +35,8 @@ internal sealed class EventPages(Keyspace keyspace)
         Partition partition, EventFilter filter, Truncation truncation, CancellationToken cancellationToken)
     {
         // Lists and sorted sets are read apart, and merged by when a delivery reached its status.
-        var parts = new[] { filter.Within(lists: true), filter.Within(lists: false) }.Where(static part => part.Sources.Count > 0)
+        var parts = new[] { filter.Within(lists: true), filter.Within(lists: false) }
+            .Where(part => part.Sources.Count > 0 && CanBeIn(partition, filter))
             .Select(part => ReadAsync(
                 partition, truncation, new PagePositions(part.Start, ListsOf(part.ReadsLists ? ListPosition.Start : ListPosition.Done)),
                 (from, size) => NewRequest(partition, part, from, size), cancellationToken));
@@ -59,7 +60,7 @@ internal sealed class EventPages(Keyspace keyspace)
 
     private async Task<EventPage> ListAsync(
         string query, PagePositions start, string? cursor, int limit,
-        Func<Partition, PagePositions, PageSize, IScriptRequest<PageReply<EventRecord>>> request, CancellationToken cancellationToken)
+        Func<Partition, PagePositions, PageSize, IScriptRequest<PageReply<EventRecord>>?> request, CancellationToken cancellationToken)
     {
         var (page, next) = await _reader.ReadAsync(
             NewestFirst, query, start, cursor, limit, request, cancellationToken).ConfigureAwait(false);
@@ -95,6 +96,8 @@ internal sealed class EventPages(Keyspace keyspace)
         }
         while (!page.HasEnded);
     }
+
+    private bool CanBeIn(Partition partition, EventFilter filter) => filter.CanBeIn(partition, keyspace.Partitions.Count);
 
     private ListPosition[] ListsOf(ListPosition list) => [.. Enumerable.Repeat(list, keyspace.Partitions.Count)];
 }

@@ -14,24 +14,24 @@ internal sealed class OperationWriter(Keyspace keyspace)
     /// <summary>Begins an operation.</summary>
     /// <param name="kind">What it does.</param>
     /// <param name="query">What it is done to, in words.</param>
-    /// <param name="filters">The same, as fields of its hash.</param>
+    /// <param name="filters">The same, as fields of its hash in a partition.</param>
     /// <param name="options">How it is run.</param>
     /// <param name="cancellationToken">The caller's.</param>
     /// <returns>Its id.</returns>
     public async ValueTask<string> StartAsync(
-        OperationKind kind, string query, IEnumerable<(string Field, RedisValue Value)> filters, BulkOptions? options,
-        CancellationToken cancellationToken)
+        OperationKind kind, string query, Func<Partition, IEnumerable<(string Field, RedisValue Value)>> filters,
+        BulkOptions? options, CancellationToken cancellationToken)
     {
         Check(options);
         cancellationToken.ThrowIfCancellationRequested();
         var (id, deadline) = (options?.Id ?? IdGenerator.Next(), keyspace.Begin(cancellationToken));
-        (string, RedisValue)[] fields =
+        (string, RedisValue)[] FieldsIn(Partition partition) =>
         [
-            ("kind", OperationHash.WordOf(kind)), ("query", query), .. filters.Where(static one => one.Value.Length() > 0),
+            ("kind", OperationHash.WordOf(kind)), ("query", query), .. filters(partition).Where(static one => one.Value.Length() > 0),
             .. FieldsOf(options),
         ];
         var starts = keyspace.Partitions.Select(partition => keyspace.Operations.RunAsync(
-            new StartOperationRequest { Partition = partition, Id = id, Fields = fields }, deadline).AsTask()).ToArray();
+            new StartOperationRequest { Partition = partition, Id = id, Fields = FieldsIn(partition) }, deadline).AsTask()).ToArray();
         Task all = Task.WhenAll(starts);
         await all.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         ThrowUnlessStarted(id, starts);

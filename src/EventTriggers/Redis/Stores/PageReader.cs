@@ -15,7 +15,7 @@ internal sealed class PageReader(Keyspace keyspace, string what)
     /// <param name="start">Where its first page begins.</param>
     /// <param name="cursor">Where this page begins; <see langword="null"/> for the first one.</param>
     /// <param name="limit">The most records.</param>
-    /// <param name="request">Makes the call of a partition.</param>
+    /// <param name="request">Makes the call of a partition; <see langword="null"/> for one that cannot hold what is asked for.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>The page, and the cursor of the next one.</returns>
     /// <exception cref="ArgumentException">The cursor is not one of this query.</exception>
@@ -23,17 +23,18 @@ internal sealed class PageReader(Keyspace keyspace, string what)
     /// <exception cref="StoreUnavailableException">No partition could be read.</exception>
     public async Task<(MergedPage<T> Page, string? Next)> ReadAsync<T>(
         IComparer<IndexPosition> order, string query, PagePositions start, string? cursor, int limit,
-        Func<Partition, PagePositions, PageSize, IScriptRequest<PageReply<T>>> request, CancellationToken cancellationToken)
+        Func<Partition, PagePositions, PageSize, IScriptRequest<PageReply<T>>?> request, CancellationToken cancellationToken)
     {
         ThrowIfOutOfRange(limit);
         var owner = $"{keyspace.Options.KeyPrefix} {keyspace.Partitions.Count} {query}";
         var from = cursor is null ? start : PageCursor.Read(owner, cursor, keyspace.Partitions.Count);
         cancellationToken.ThrowIfCancellationRequested();
         var (deadline, unread) = (keyspace.Begin(cancellationToken), new FailedPartitions());
-        var replies = await Task.WhenAll(keyspace.Partitions.Select(partition => unread.TryAsync(
-            partition, () => new ValueTask<PageReply<T>>(keyspace.Operations.ReadAsync(
-                what, partition, request(partition, from, new PageSize(limit)), deadline)))))
-            .WaitAsync(cancellationToken).ConfigureAwait(false);
+        Task<PageReply<T>?> ReadAsync(Partition partition) => request(partition, from, new PageSize(limit)) is { } call
+            ? unread.TryAsync(
+                partition, () => new ValueTask<PageReply<T>>(keyspace.Operations.ReadAsync(what, partition, call, deadline)))
+            : Task.FromResult<PageReply<T>?>(null);
+        var replies = await Task.WhenAll(keyspace.Partitions.Select(ReadAsync)).WaitAsync(cancellationToken).ConfigureAwait(false);
         unread.ThrowIfAll();
         var parts = replies.Index().Where(static part => part.Item is not null).Select(static part => (part.Index, part.Item!)).ToArray();
         var merge = new PageMerge<T>(order, from, parts);

@@ -162,7 +162,9 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
     {
         ArgumentNullException.ThrowIfNull(query);
         var filter = EventFilter.ForOperation(query, GroupOf(query.Group), statuses);
-        return _operations.StartAsync(kind, filter.Describe(), filter.ToFields(), options, cancellationToken);
+        return _operations.StartAsync(
+            kind, filter.Describe(), partition => filter.ToFields(filter.CanBeIn(partition, keyspace.Partitions.Count)), options,
+            cancellationToken);
     }
 
     // A subscription that is not removed ends a few days after the event was due.

@@ -182,7 +182,7 @@ internal sealed class RedisTriggerStore(Keyspace keyspace, TriggerWriter writer,
     {
         ArgumentNullException.ThrowIfNull(query);
         var filter = TriggerFilter.ForOperation(query, statuses);
-        return _operations.StartAsync(kind, filter.Describe(), filter.ToFields(), options, cancellationToken);
+        return _operations.StartAsync(kind, filter.Describe(), _ => filter.ToFields(), options, cancellationToken);
     }
 
     private static ChangeOutcome OutcomeOf(TriggerChange change) => change switch
