@@ -21,6 +21,7 @@ public sealed class TransferTests(RedisFixture redis) : IDisposable
                 Delay = TimeSpan.FromSeconds(5),
                 ExpiresAfter = TimeSpan.FromHours(1),
                 CorrelationId = "c-ü",
+                Key = "at",
                 Headers = new Dictionary<string, string> { ["tenant"] = "a\nb" },
             })
             .WithId("at").Tagged("a", "b").CancelOn(EventCondition.On("order.paid", """{"order":[42]}""")),

@@ -49,6 +49,7 @@ internal static class TriggerDetails
         screen.Field("delay", options?.Delay is { } delay ? Words.Length(delay) : null);
         screen.Field("expires", options?.ExpiresAfter is { } end ? $"{Words.Length(end)} after it fired" : null);
         screen.Field("correlation", options?.CorrelationId);
+        screen.Field("key", options?.Key);
         foreach (var (name, value) in options?.Headers ?? ReadOnlyDictionary<string, string>.Empty)
         {
             screen.Field("header", $"{name}: {value}");

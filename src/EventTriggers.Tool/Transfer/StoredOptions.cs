@@ -9,5 +9,7 @@ internal sealed class StoredOptions
 
     public string? CorrelationId { get; init; }
 
+    public string? Key { get; init; }
+
     public Dictionary<string, string>? Headers { get; init; }
 }

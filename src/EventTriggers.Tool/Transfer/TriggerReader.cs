@@ -84,6 +84,7 @@ internal static class TriggerReader
         Delay = options.Delay,
         ExpiresAfter = options.ExpiresAfter,
         CorrelationId = options.CorrelationId,
+        Key = options.Key,
         Headers = options.Headers,
     };
 

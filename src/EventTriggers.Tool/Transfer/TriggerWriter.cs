@@ -61,6 +61,7 @@ internal static class TriggerWriter
         Delay = options.Delay,
         ExpiresAfter = options.ExpiresAfter,
         CorrelationId = options.CorrelationId,
+        Key = options.Key,
         Headers = options.Headers is { Count: > 0 } headers
             ? headers.ToDictionary(static header => header.Key, static header => header.Value, StringComparer.Ordinal)
             : null,

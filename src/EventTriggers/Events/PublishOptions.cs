@@ -27,7 +27,9 @@ public sealed class PublishOptions
     /// <see cref="Id"/> of your own must begin with the key and a <c>/</c> if there are several partitions, and has at most 200 characters
     /// as a whole; with one partition any id is fine. A follow-up is written in the partition of the event that it follows: with several
     /// partitions its key must be the part of that event's id before the first <c>/</c>.</para>
-    /// <para>Events that triggers raise have no key yet, and the options of a trigger cannot have one.</para>
+    /// <para>An event that a trigger raises has the key of the trigger's options; without one, that of the event that it matched. It is
+    /// written in the partition of the trigger: with several partitions the part of the trigger's id before the first <c>/</c> must be the
+    /// key. A key in the options of another trigger is refused when the trigger is added, and other triggers pass none on.</para>
     /// </value>
     public string? Key { get; init; }
 

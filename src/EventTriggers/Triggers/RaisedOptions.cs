@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using EventTriggers.Events;
+using EventTriggers.Redis;
 
 namespace EventTriggers.Triggers;
 
@@ -11,7 +12,8 @@ namespace EventTriggers.Triggers;
 /// <param name="ExpiresMs">How long after its firing an event expires; 0 for never.</param>
 /// <param name="CorrelationId">The correlation id; <see langword="null"/> where that of the matched event is carried on.</param>
 /// <param name="Headers">The headers as JSON; '' where those of the matched event are carried on.</param>
-internal sealed record RaisedOptions(long DelayMs, long ExpiresMs, string? CorrelationId, string Headers)
+/// <param name="Key">The key; '' where that of the matched event is carried on.</param>
+internal sealed record RaisedOptions(long DelayMs, long ExpiresMs, string? CorrelationId, string Headers, string Key)
 {
     /// <summary>Checks options.</summary>
     /// <returns>The options; <see langword="null"/> where they say nothing.</returns>
@@ -29,10 +31,11 @@ internal sealed record RaisedOptions(long DelayMs, long ExpiresMs, string? Corre
         }
 
         EventTexts.CheckCorrelation(options.CorrelationId, nameof(options));
+        EventKeys.Check(options);
         var (delay, expires) = OutgoingEvents.TimesOf(options);
         var headers = EventTexts.WriteHeaders(options.Headers, nameof(options)) ?? string.Empty;
-        var raised = new RaisedOptions(delay ?? 0, expires ?? 0, options.CorrelationId, headers);
-        return raised == new RaisedOptions(0, 0, null, string.Empty) ? null : raised;
+        var raised = new RaisedOptions(delay ?? 0, expires ?? 0, options.CorrelationId, headers, options.Key ?? string.Empty);
+        return raised == new RaisedOptions(0, 0, null, string.Empty, string.Empty) ? null : raised;
     }
 
     /// <summary>Reads a field of a hash.</summary>
@@ -44,10 +47,11 @@ internal sealed record RaisedOptions(long DelayMs, long ExpiresMs, string? Corre
             throw new FormatException("It is not what the library writes.");
         }
 
-        var (size, bytes) = (Number(length), Encoding.UTF8.GetBytes(rest));
+        var (size, key) = length.Split(':', 2) is [var number, var name] ? (Number(number), name) : (Number(length), string.Empty);
+        var bytes = Encoding.UTF8.GetBytes(rest);
         var at = (int)Math.Clamp(size, 0, bytes.Length);
         var correlation = size < 0 ? null : Encoding.UTF8.GetString(bytes, 0, at);
-        return new RaisedOptions(Number(delay), Number(expires), correlation, Encoding.UTF8.GetString(bytes, at, bytes.Length - at));
+        return new RaisedOptions(Number(delay), Number(expires), correlation, Encoding.UTF8.GetString(bytes, at, bytes.Length - at), key);
     }
 
     public PublishOptions ToPublishOptions() => new()
@@ -55,14 +59,29 @@ internal sealed record RaisedOptions(long DelayMs, long ExpiresMs, string? Corre
         Delay = DelayMs == 0 ? null : UnixTime.ToTimeSpan(DelayMs),
         ExpiresAfter = ExpiresMs == 0 ? null : UnixTime.ToTimeSpan(ExpiresMs),
         CorrelationId = CorrelationId,
+        Key = Key.Length == 0 ? null : Key,
         Headers = Headers.Length == 0 ? null : HeaderJson.Read(Encoding.UTF8.GetBytes(Headers)),
     };
 
     public override string ToString()
     {
         var size = CorrelationId is null ? -1 : Encoding.UTF8.GetByteCount(CorrelationId);
-        return string.Create(CultureInfo.InvariantCulture, $"{DelayMs} {ExpiresMs} {size} {CorrelationId}{Headers}");
+        var key = Key.Length == 0 ? string.Empty : $":{Key}";
+        return string.Create(CultureInfo.InvariantCulture, $"{DelayMs} {ExpiresMs} {size}{key} {CorrelationId}{Headers}");
     }
+
+    /// <summary>
+    /// Tells why a trigger cannot raise events with the key: they would live in another partition than other events of the key.
+    /// </summary>
+    /// <returns>The reason; <see langword="null"/> if it can.</returns>
+    public string? FindProblem(string trigger, int partitions) => Key.Length == 0 || LivesWith(trigger, Key, partitions)
+        ? null
+        : $"With {partitions} partitions, the id of a trigger whose events have a key must be the key, or begin with the key and a '/', so "
+            + $"that all events of the key live in one partition, but the id is '{trigger}' and the key is '{Key}'.";
+
+    /// <summary>Tells whether what a trigger raises lives in the partition of a key.</summary>
+    public static bool LivesWith(string trigger, string key, int partitions) =>
+        partitions == 1 || Routing.KeyOf(trigger).SequenceEqual(key);
 
     private static long Number(string text) => long.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
 
@@ -70,7 +89,6 @@ internal sealed record RaisedOptions(long DelayMs, long ExpiresMs, string? Corre
     {
         { Id: not null } => "Id: the trigger's id and the occurrence decide it",
         { DueAt: not null } => "DueAt: a trigger may fire more than once; use Delay, or Trigger.At",
-        { Key: not null } => "Key: such events have no key yet",
         { CancelOn: not null } => "CancelOn: the event does not exist yet; give the trigger CancelOn",
         _ => null,
     };

@@ -40,7 +40,8 @@ public abstract partial class TriggerOn<TRule> : TriggerWhen<TRule>
     /// <param name="template">The event; see <see cref="EventTemplate"/>.</param>
     /// <param name="options">
     /// The options of each event that the trigger raises: <see cref="PublishOptions.Delay"/> and <see cref="PublishOptions.ExpiresAfter"/>
-    /// count from the firing. A correlation id, or headers, replace those that a matched event would pass on.
+    /// count from the firing. A correlation id, headers or a key replace those that a matched event would pass on. With several partitions,
+    /// the id of a trigger whose events have a <see cref="PublishOptions.Key"/> must be the key, or begin with the key and a <c>/</c>.
     /// <see cref="PublishOptions.Id"/>, <see cref="PublishOptions.DueAt"/> and <see cref="PublishOptions.CancelOn"/> are not allowed.
     /// </param>
     /// <returns>The trigger, for <see cref="ITriggerStore.AddAsync"/>.</returns>

@@ -18,7 +18,8 @@ public abstract class TriggerWhen<TRule> : TriggerRule<TRule>
     /// <param name="payload">The payload; it is serialized when the trigger is added.</param>
     /// <param name="options">
     /// The options of each event that the trigger raises: <see cref="PublishOptions.Delay"/> and <see cref="PublishOptions.ExpiresAfter"/>
-    /// count from the firing. A correlation id, or headers, replace those that a matched event would pass on.
+    /// count from the firing. A correlation id, headers or a key replace those that a matched event would pass on. With several partitions,
+    /// the id of a trigger whose events have a <see cref="PublishOptions.Key"/> must be the key, or begin with the key and a <c>/</c>.
     /// <see cref="PublishOptions.Id"/>, <see cref="PublishOptions.DueAt"/> and <see cref="PublishOptions.CancelOn"/> are not allowed.
     /// </param>
     /// <returns>The trigger, for <see cref="ITriggerStore.AddAsync"/>.</returns>
@@ -42,7 +43,8 @@ public abstract class TriggerWhen<TRule> : TriggerRule<TRule>
     /// <param name="payload">One JSON value in UTF-8; it is checked when the trigger is added.</param>
     /// <param name="options">
     /// The options of each event that the trigger raises: <see cref="PublishOptions.Delay"/> and <see cref="PublishOptions.ExpiresAfter"/>
-    /// count from the firing. A correlation id, or headers, replace those that a matched event would pass on.
+    /// count from the firing. A correlation id, headers or a key replace those that a matched event would pass on. With several partitions,
+    /// the id of a trigger whose events have a <see cref="PublishOptions.Key"/> must be the key, or begin with the key and a <c>/</c>.
     /// <see cref="PublishOptions.Id"/>, <see cref="PublishOptions.DueAt"/> and <see cref="PublishOptions.CancelOn"/> are not allowed.
     /// </param>
     /// <returns>The trigger, for <see cref="ITriggerStore.AddAsync"/>.</returns>

@@ -38,7 +38,7 @@ public sealed class CarriedOnTests(RedisFixture redis)
 
         var raised = (await scene.Host.Events.FindAsync((await scene.ClaimedAsync()).Should().ContainSingle().Subject))!;
         var which = rule is "count" or "debounce" or "then" ? "last" : "first";
-        raised.CorrelationId.Should().Be(which);
+        (raised.CorrelationId, raised.Key).Should().Be((which, which));
         raised.Headers.Should().Equal(new Dictionary<string, string> { ["which"] = which });
     }
 
@@ -109,7 +109,11 @@ public sealed class CarriedOnTests(RedisFixture redis)
     private static async Task PublishAsync(MatchScene scene, string type, string? correlation, IReadOnlyDictionary<string, string>? headers)
     {
         await scene.Host.Bus.PublishRawAsync(
-            type, """{"n":1}"""u8.ToArray(), new PublishOptions { CorrelationId = correlation, Headers = headers });
+            type, """{"n":1}"""u8.ToArray(),
+            new PublishOptions
+            {
+                CorrelationId = correlation, Headers = headers, Key = correlation is "first" or "last" ? correlation : null,
+            });
         await scene.MatchAsync();
     }
 }

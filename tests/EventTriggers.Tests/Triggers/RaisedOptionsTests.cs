@@ -12,7 +12,7 @@ public sealed class RaisedOptionsTests(RedisFixture redis)
     private static readonly PublishOptions Options = new()
     {
         CorrelationId = "ü 9", Headers = new Dictionary<string, string> { ["tenant"] = "acme" }, Delay = 30 * Minute,
-        ExpiresAfter = 60 * Minute,
+        ExpiresAfter = 60 * Minute, Key = "order-7",
     };
 
     public static TheoryData<string> Kinds =>
@@ -33,6 +33,7 @@ public sealed class RaisedOptionsTests(RedisFixture redis)
         var fired = one.Firing!.FiredAt;
         (one.CorrelationId, one.DueAt, one.ExpiresAt).Should().Be(("ü 9", fired + (30 * Minute), fired + (60 * Minute)));
         one.Headers.Should().Equal(Options.Headers);
+        one.Key.Should().Be("order-7");
         Encoding.UTF8.GetString(one.Payload.Span).Should().Be("""{"number":1}""");
         scene.Clock.Advance(30 * Minute);
         (await scene.ClaimedAsync()).Should().Equal(one.Id);
@@ -118,8 +119,7 @@ public sealed class RaisedOptionsTests(RedisFixture redis)
     {
         foreach (var (name, options) in new[]
         {
-            ("Id", new PublishOptions { Id = "x" }), ("Key", new PublishOptions { Key = "x" }),
-            ("DueAt", new PublishOptions { DueAt = DateTimeOffset.UtcNow }),
+            ("Id", new PublishOptions { Id = "x" }), ("DueAt", new PublishOptions { DueAt = DateTimeOffset.UtcNow }),
             ("CancelOn", new PublishOptions { CancelOn = EventCondition.On("paid") }),
         })
         {
@@ -176,7 +176,7 @@ public sealed class RaisedOptionsTests(RedisFixture redis)
 
         await scene.Host.Bus.PublishRawAsync(
             "a", """{"n":1}"""u8.ToArray(),
-            new PublishOptions { CorrelationId = "carried", Headers = new Dictionary<string, string> { ["a"] = "b" } });
+            new PublishOptions { CorrelationId = "carried", Key = "carried", Headers = new Dictionary<string, string> { ["a"] = "b" } });
         await scene.MatchAsync();
         if (kind == "followed")
         {

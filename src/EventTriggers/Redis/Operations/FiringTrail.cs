@@ -8,18 +8,18 @@ namespace EventTriggers.Redis.Operations;
 internal static class FiringTrail
 {
     /// <summary>
-    /// Writes which triggers lead to the raised event; where the matched one has a correlation id or headers, those follow.
+    /// Writes which triggers lead to the raised event; where the matched one has a correlation id, headers or a key, those follow.
     /// </summary>
     public static RedisValue From(MatchedEvent matched, SubscribedTrigger trigger)
     {
-        var (delivery, chain) = (matched.Delivery, matched.ChainThrough(trigger).ToString());
-        if (delivery is { CorrelationId: null, Headers.Length: 0 })
+        var (delivery, chain, key) = (matched.Delivery, matched.ChainThrough(trigger).ToString(), matched.KeyFor(trigger));
+        if (key is null && delivery is { CorrelationId: null, Headers.Length: 0 })
         {
             return chain;
         }
 
         var correlation = Encoding.UTF8.GetBytes(delivery.CorrelationId ?? string.Empty);
-        var head = Encoding.ASCII.GetBytes(FormattableString.Invariant($"{chain} {correlation.Length} "));
+        var head = Encoding.ASCII.GetBytes(FormattableString.Invariant($"{chain} {correlation.Length}{(key is null ? null : $":{key}")} "));
         return (byte[])[.. head, .. correlation, .. delivery.Headers];
     }
 }

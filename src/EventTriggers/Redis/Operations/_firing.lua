@@ -33,27 +33,30 @@ end
 -- Whether a text can be the wire name of events.
 local function is_name(text) return text and #text <= 200 and string.match(text, '^[%w%._:/%+%-]+$') end
 
--- The trail is inherited by a raised event from the matched one: which triggers led to it; and, if that has a correlation id or headers,
--- the length of the correlation id, the id, and the headers, as in '1:1000:9a… 5 req-9{"tenant":"acme"}'. It is nil for a firing that no
--- event caused.
+-- The trail is inherited by a raised event from the matched one: which triggers led to it; and, if that has a correlation id, headers or a
+-- key, the length of the correlation id and behind a ':' the key, the id, and the headers, as in '1:1000:9a… 5 req-9{"tenant":"acme"}' or
+-- '1:1000:9a… 0:order-7 '. It is nil for a firing that no event caused.
 local function add_trail(fields, trail, own)
-  local chain, size, rest = string.match(trail or '', '^(%S+) (%d+) (.*)$')
+  local chain, size, name, rest = string.match(trail or '', '^(%S+) (%d+):?(%S*) (.*)$')
   add_field(fields, 'depth', chain or trail)
   add_field(fields, 'correlation', own.correlation or (chain and string.sub(rest, 1, tonumber(size))))
   add_field(fields, 'headers', own.headers or (chain and string.sub(rest, tonumber(size) + 1)))
+  add_field(fields, 'key', own.key or name)
 end
 
 -- The options of the events that a trigger raises, from the field 'options' of its hash: after how many ms they become ready and expire, 0
--- for neither; the length of the correlation id in bytes, the id, and the headers, as in '0 60000 5 req-9{"tenant":"acme"}'. With a length
--- of -1 the correlation id is inherited from the matched event; without headers, so are those.
+-- for neither; the length of the correlation id in bytes and behind a ':' the key, the id, and the headers, as in
+-- '0 60000 5:order-7 req-9{"tenant":"acme"}'. With a length of -1 the correlation id is inherited from the matched event; without headers,
+-- so are those, and without a key its key.
 local function options_of(text)
-  local delay, expires, size, rest = string.match(text or '', '^(%d+) (%d+) (%-?%d+) (.*)$')
+  local delay, expires, size, name, rest = string.match(text or '', '^(%d+) (%d+) (%-?%d+):?(%S*) (.*)$')
   if not delay then return {} end
   size = tonumber(size)
   local headers = string.sub(rest, math.max(size, 0) + 1)
   return {
     delay = tonumber(delay), expires = tonumber(expires),
     correlation = size >= 0 and string.sub(rest, 1, size) or nil, headers = headers ~= '' and headers or nil,
+    key = name ~= '' and name or nil,
   }
 end
 

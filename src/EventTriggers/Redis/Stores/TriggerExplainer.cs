@@ -88,7 +88,9 @@ internal sealed class TriggerExplainer(Keyspace keyspace)
     private async Task<MatchFacts> FindFactsAsync(ExplainedTrigger trigger, ExplainedEvent source, Deadline deadline)
     {
         var delivery = source.Delivery;
-        var matched = source.Failure is null ? new MatchedEvent(delivery, among: 1, keyspace.Options.MaxPayloadBytes) : null;
+        var matched = source.Failure is null
+            ? new MatchedEvent(delivery, among: 1, keyspace.Options.MaxPayloadBytes, keyspace.Partitions.Count)
+            : null;
         var roles = await FindRolesAsync(trigger, source, matched is not null, deadline).ConfigureAwait(false);
         SubscribedTrigger[] shown =
         [

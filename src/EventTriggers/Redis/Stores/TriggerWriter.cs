@@ -39,7 +39,12 @@ internal sealed class TriggerWriter(
         TriggerDefinition definition, ConflictRule conflict, Deadline deadline)
     {
         var now = keyspace.HostMs;
-        definition = definition with { Id = definition.Id ?? IdGenerator.Next() };
+        definition = definition with { Id = definition.Id ?? NewIdOf(definition) };
+        if (definition.Options?.FindProblem(definition.Id, keyspace.Partitions.Count) is { } problem)
+        {
+            throw new ArgumentException(problem, nameof(definition));
+        }
+
         var home = keyspace.PartitionOf(definition.Id);
         var replaces = conflict is ConflictRule.Update or ConflictRule.Replace or ConflictRule.Declare;
         var before = replaces
@@ -77,6 +82,19 @@ internal sealed class TriggerWriter(
 
             return (add, reply.Outcome);
         }
+    }
+
+    // What a trigger raises lives in its partition: with several, its id begins with the key of its events.
+    private string NewIdOf(TriggerDefinition definition)
+    {
+        if (keyspace.Partitions.Count == 1 || definition.Options is not { Key.Length: > 0 } options)
+        {
+            return IdGenerator.Next();
+        }
+
+        var id = DerivedIds.Keyed(options.Key);
+        NameRules.ThrowIfInvalidTriggerId(id, nameof(definition));
+        return id;
     }
 
     private static ArgumentException NeverDue(TriggerDefinition definition, long now) => new(

@@ -9,7 +9,8 @@ namespace EventTriggers.Triggers.Matching;
 /// <param name="delivery">The event.</param>
 /// <param name="among">How many triggers fire for it.</param>
 /// <param name="mostBytes">The most bytes that a payload may have.</param>
-internal sealed class MatchedEvent(Delivery delivery, int among, int mostBytes)
+/// <param name="partitions">The number of partitions.</param>
+internal sealed class MatchedEvent(Delivery delivery, int among, int mostBytes, int partitions)
 {
     public Delivery Delivery => delivery;
 
@@ -28,6 +29,13 @@ internal sealed class MatchedEvent(Delivery delivery, int among, int mostBytes)
 
     /// <summary>Gets the triggers that lead to what one of the triggers raises for it.</summary>
     public TriggerChain ChainThrough(SubscribedTrigger trigger) => delivery.Chain.Through(trigger.Mark, among);
+
+    /// <summary>
+    /// Gets the key that what a trigger raises for it inherits; <see langword="null"/> for none. All events of a key live in one partition,
+    /// and what a trigger raises lives in that of the trigger.
+    /// </summary>
+    public string? KeyFor(SubscribedTrigger trigger) =>
+        delivery.Key is { } key && RaisedOptions.LivesWith(trigger.Subscription.Id, key, partitions) ? key : null;
 
     /// <summary>Renders the payload of what a trigger raises for it; empty for the trigger's own.</summary>
     /// <exception cref="FormatException">The payload would be larger or deeper than allowed.</exception>

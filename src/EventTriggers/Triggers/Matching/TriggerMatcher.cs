@@ -128,7 +128,7 @@ internal sealed class TriggerMatcher(
             return [];
         }
 
-        var matched = new MatchedEvent(delivery, firing, keyspace.Options.MaxPayloadBytes);
+        var matched = new MatchedEvent(delivery, firing, keyspace.Options.MaxPayloadBytes, keyspace.Partitions.Count);
         var homes = shown.GroupBy(trigger => keyspace.PartitionOf(trigger.Subscription.Id))
             .Select(home => _firer.FireAsync(home.Key, [.. home], matched, lease.Token).AsTask());
 
