@@ -65,6 +65,18 @@ public sealed class ConfigurationTests
     [InlineData(
         """{ "Groups": { "default": { "Concurrency": 0 } } }""",
         "EventTriggers:Groups:default:Concurrency must be between 1 and 10000, but is 0.")]
+    [InlineData(
+        """{ "Groups": { "default": { "Limits": 5 } } }""",
+        "EventTriggers:Groups:default:Limits must hold a section for each limit, but is '5'.")]
+    [InlineData(
+        """{ "Groups": { "default": { "Limits": { "stripe": { "Counts": 5 } } } } }""",
+        "EventTriggers:Groups:default:Limits:stripe:Counts is unknown. The settings of a limit are Count, Per, Burst.")]
+    [InlineData(
+        """{ "Groups": { "default": { "Limits": { "stripe": { "Count": 0, "Per": "00:00:02" } } } } }""",
+        "EventTriggers:Groups:default:Limits:stripe:Count must be between 1 and 1000000, but is 0.")]
+    [InlineData(
+        """{ "Groups": { "default": { "Limits": { "a$b": { "Count": 5 } } } } }""",
+        "EventTriggers:Groups:default:Limits:a$b: The name of a limit must consist of *'a$b'*")]
     [InlineData("""{ "KeyPrefix": "a b" }""", "EventTriggers:KeyPrefix: The prefix must consist of *'a b'*")]
     [InlineData("""{ "Groups": { "y": { "MaxAttempts": 3 } } }""", "EventTriggers:Groups:y is not a group of this host.*")]
     public void WhatIsNotAllowed_IsNamedWithItsPath(string section, string problem)
@@ -144,6 +156,30 @@ public sealed class ConfigurationTests
         (group.Concurrency, group.MaxAttempts, group.MaxCrashes).Should().Be((3, 5, null));
     }
 
+    // What code sets stays where the configuration says nothing.
+    [Fact]
+    public void LimitsOfAGroup_AreBound_OverThoseOfTheCode()
+    {
+        var services = new ServiceCollection();
+        services.AddRedisTriggers(
+                Load(
+                    """
+                    { "EventTriggers": { "Groups": { "billing": { "Limits": {
+                      "stripe": { "Count": 25, "Per": "00:00:02", "Burst": 7 }, "$group": { "Count": 3 } } } } } }
+                    """).GetSection("EventTriggers"))
+            .AddGroup("billing", static group => group.Limit(100, TimeSpan.FromMinutes(1), burst: 4)
+                .AddHandler<OrderPlaced>(static (_, _) => ValueTask.CompletedTask));
+        using var provider = services.BuildServiceProvider();
+
+        var limits = provider.GetRequiredService<IOptions<RedisTriggersOptions>>().Value.Groups["billing"].Limits;
+
+        limits.Should().BeEquivalentTo(new Dictionary<string, LimitOptions>
+        {
+            ["stripe"] = new() { Count = 25, Per = TimeSpan.FromSeconds(2), Burst = 7 },
+            ["$group"] = new() { Count = 3, Per = TimeSpan.FromMinutes(1), Burst = 4 },
+        });
+    }
+
     // docs/configuration.md has every setting, with its default.
     [Fact]
     public void TheReference_HasEachSetting_WithItsDefault()
@@ -209,6 +245,6 @@ public sealed class ConfigurationTests
     private static TheoryData<string> NamesOf(Type type) =>
         [
             .. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(static property => property.Name)
-                .Where(static name => name != nameof(RedisTriggersOptions.Groups)),
+                .Where(static name => name is not (nameof(RedisTriggersOptions.Groups) or nameof(GroupOptions.Limits))),
         ];
 }

@@ -42,13 +42,15 @@ public sealed class ReloadTests(RedisFixture redis)
         ["TraceParenting"] = ("Never", false),
         ["ConcurrencyPerKey"] = ("7", false),
         ["OnDead"] = ("PassBy", false),
+        ["Limits"] = (string.Empty, false),
     };
 
     public static TheoryData<string, string> Paths =>
     [
         .. typeof(RedisTriggersOptions).GetProperties().Where(static one => one.Name != nameof(RedisTriggersOptions.Groups))
             .Select(static one => new TheoryDataRow<string, string>(string.Empty, one.Name)),
-        .. typeof(GroupOptions).GetProperties().Select(static one => new TheoryDataRow<string, string>("Groups:billing:", one.Name)),
+        .. typeof(GroupOptions).GetProperties().Where(static one => one.Name != nameof(GroupOptions.Limits))
+            .Select(static one => new TheoryDataRow<string, string>("Groups:billing:", one.Name)),
     ];
 
     [Theory]
@@ -78,6 +80,21 @@ public sealed class ReloadTests(RedisFixture redis)
         {
             SettingsOf(provider, "billing").Should().Be(before);
         }
+    }
+
+    [Fact]
+    public async Task Limits_NeedARestart()
+    {
+        var (log, configuration) = (new LogLines(), Configuration());
+        await using var provider = Build(configuration, log);
+        var before = SettingsOf(provider, "billing");
+
+        configuration.Set("Groups:billing:Limits:stripe:Count", "7");
+        configuration.Reload();
+        configuration.Reload();
+
+        log.TextsOf("205").Should().ContainSingle().Which.Should().Contain(": Groups:billing:Limits.");
+        SettingsOf(provider, "billing").Limits.Should().BeSameAs(before.Limits).And.BeEmpty();
     }
 
     [Fact]

@@ -73,6 +73,7 @@ Type[] names =
     typeof(IncompleteResultException),
     typeof(KeyList),
     typeof(KeyRecord),
+    typeof(LimitOptions),
     typeof(LeaseDoubt),
     typeof(LeaseLostException),
     typeof(TraceParenting),

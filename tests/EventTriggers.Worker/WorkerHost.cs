@@ -9,7 +9,7 @@ namespace EventTriggers.Worker;
 /// <summary>
 /// A host. Arguments are name=value: connection, prefix, history (a file), lease and work (ms), stubborn=1 for a handler that does not obey
 /// its token, partitions, doubt=Cancel or Continue, order (how many of a key
-/// at a time), gate (a file: consuming begins when it is there), types (the wire names that it
+/// at a time), limit (starts a second, with burst), gate (a file: consuming begins when it is there), types (the wire names that it
 /// handles, separated by commas; test.job unless they are given), groups (further groups, separated by commas, which handle the same),
 /// handlers=three (see <see cref="ThreeHandlers"/>) or batch (of size events, see <see cref="BatchOfJobs"/>);
 /// do=consume (until it is to stop) or host (the same as a hosted service, with shutdown in ms), or once publish | cancel | reschedule
@@ -136,6 +136,14 @@ internal sealed class WorkerHost(IEnumerable<string> arguments)
         if (Number("order", 0) is > 0 and var places)
         {
             options.Groups[options.Group] = new GroupOptions { ConcurrencyPerKey = places };
+        }
+
+        if (Number("limit", 0) is > 0 and var limit)
+        {
+            options.Groups[options.Group] = new GroupOptions
+            {
+                Limits = { ["jobs"] = new LimitOptions { Count = limit, Burst = Number("burst", 10) } },
+            };
         }
 
         // Tests count what was processed.

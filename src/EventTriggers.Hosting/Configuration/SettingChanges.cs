@@ -42,13 +42,14 @@ internal sealed record SettingChanges(IReadOnlyList<string> Live, IReadOnlyList<
         {
             var kept = after.Groups[group] = Find(after, group);
             Keep(GroupSettings, Find(before, group), kept, areLiveInGroups);
+            KeepLimits(Find(before, group).Limits, kept.Limits);
         }
     }
 
     private static void Compare(
         PropertyInfo[] settings, object before, object after, string path, List<string> live, List<string> atRestart)
     {
-        foreach (var setting in settings.Where(one => !Equals(one.GetValue(before), one.GetValue(after))))
+        foreach (var setting in settings.Where(one => !AreSame(one.GetValue(before), one.GetValue(after))))
         {
             (IsLive(setting) ? live : atRestart).Add(path + setting.Name);
         }
@@ -56,11 +57,30 @@ internal sealed record SettingChanges(IReadOnlyList<string> Live, IReadOnlyList<
 
     private static void Keep(PropertyInfo[] settings, object before, object after, bool isAnyLive)
     {
-        foreach (var setting in settings.Where(one => !(isAnyLive && IsLive(one))))
+        foreach (var setting in settings.Where(one => one.CanWrite && one.SetMethod!.IsPublic && !(isAnyLive && IsLive(one))))
         {
             setting.SetValue(after, setting.GetValue(before));
         }
     }
+
+    private static void KeepLimits(IDictionary<string, LimitOptions> before, IDictionary<string, LimitOptions> after)
+    {
+        after.Clear();
+        foreach (var (name, limit) in before)
+        {
+            after[name] = limit;
+        }
+    }
+
+    private static bool AreSame(object? before, object? after) => (before, after) switch
+    {
+        (IDictionary<string, LimitOptions> one, IDictionary<string, LimitOptions> other) =>
+            one.Count == other.Count && one.All(limit => other.TryGetValue(limit.Key, out var same) && AreSame(limit.Value, same)),
+        _ => Equals(before, after),
+    };
+
+    private static bool AreSame(LimitOptions one, LimitOptions other) =>
+        (one.Count, one.Per, one.Burst) == (other.Count, other.Per, other.Burst);
 
     private static bool IsLive(PropertyInfo setting) => LiveSettings.Contains(setting.Name, StringComparer.Ordinal);
 

@@ -11,6 +11,7 @@ internal static class SettingsCheck
 
     private static readonly PropertyInfo[] Settings = typeof(RedisTriggersOptions).GetProperties();
     private static readonly PropertyInfo[] GroupSettings = typeof(GroupOptions).GetProperties();
+    private static readonly PropertyInfo[] LimitSettings = typeof(LimitOptions).GetProperties();
 
     /// <summary>Lists the problems, each beginning with the path of its key below the section.</summary>
     public static IEnumerable<string> ProblemsIn(IConfiguration section) => ProblemsIn(section, Settings, string.Empty, "settings");
@@ -22,7 +23,8 @@ internal static class SettingsCheck
             var setting = Array.Find(known, one => one.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase));
             var problems = setting is null
                 ? [$"{path}{child.Key} is unknown. The {what} are {string.Join(", ", known.Select(static one => one.Name))}."]
-                : setting.Name == nameof(RedisTriggersOptions.Groups) ? ProblemsOfGroups(child, $"{path}{child.Key}")
+                : setting.Name == nameof(RedisTriggersOptions.Groups) ? ProblemsOfEach(child, $"{path}{child.Key}", "group", GroupSettings)
+                : setting.Name == nameof(GroupOptions.Limits) ? ProblemsOfEach(child, $"{path}{child.Key}", "limit", LimitSettings)
                 : ProblemOf(child, setting.PropertyType) is { } problem ? [$"{path}{child.Key} {problem}"] : [];
             foreach (var one in problems)
             {
@@ -31,16 +33,16 @@ internal static class SettingsCheck
         }
     }
 
-    private static IEnumerable<string> ProblemsOfGroups(IConfigurationSection groups, string path)
+    private static IEnumerable<string> ProblemsOfEach(IConfigurationSection all, string path, string what, PropertyInfo[] known)
     {
-        if (!string.IsNullOrEmpty(groups.Value))
+        if (!string.IsNullOrEmpty(all.Value))
         {
-            return [$"{path} must hold a section for each group, but is '{groups.Value}'."];
+            return [$"{path} must hold a section for each {what}, but is '{all.Value}'."];
         }
 
-        return groups.GetChildren().SelectMany(group => string.IsNullOrEmpty(group.Value)
-            ? ProblemsIn(group, GroupSettings, $"{path}:{group.Key}:", "settings of a group")
-            : [$"{path}:{group.Key} must be a section with the settings of the group, but is '{group.Value}'."]);
+        return all.GetChildren().SelectMany(one => string.IsNullOrEmpty(one.Value)
+            ? ProblemsIn(one, known, $"{path}:{one.Key}:", $"settings of a {what}")
+            : [$"{path}:{one.Key} must be a section with the settings of the {what}, but is '{one.Value}'."]);
     }
 
     private static string? ProblemOf(IConfigurationSection value, Type type)

@@ -1,5 +1,6 @@
 using EventTriggers.Consuming.Execution;
 using EventTriggers.Consuming.Health;
+using EventTriggers.Consuming.RateLimits;
 using EventTriggers.Diagnostics;
 using EventTriggers.Events;
 using EventTriggers.Redis;
@@ -43,18 +44,26 @@ internal sealed class ConsumerSession : IDisposable
                 timeProvider,
                 logger)),
         ];
+        // What frees room in a group with limits wakes what takes its grants.
+        Signal[][] signals =
+        [
+            .. _groups.All.Select(group => group.Settings.Limits.Count == 0
+                ? loops
+                : [.. keyspace.Partitions.Select(_ => new Signal(timeProvider, _timer))]),
+        ];
         _queues =
         [
-            .. _groups.All.Zip(_executors, (group, executor) =>
-                new DeliveryQueue(
-                    group.Name, group.Settings.Concurrency, options.Partitions, executor.RunAsync, loops, group.Batches?.Table,
-                    timeProvider)),
+            .. _groups.All.Select((group, g) => new DeliveryQueue(
+                group.Name, group.Settings.Concurrency, options.Partitions, _executors[g].RunAsync, signals[g], group.Batches?.Table,
+                timeProvider, prefetches: group.Settings.Limits.Count == 0)),
         ];
         var context = new SessionContext(new Lazy<string>(NewName), _timer, Redeclare, health);
         _partitions =
         [
             .. keyspace.Partitions.Select(partition =>
-                new PartitionSession(keyspace, partition, _queues, loops[partition.Index], services, context, timeProvider, logger)),
+                new PartitionSession(
+                    keyspace, partition, _queues, loops[partition.Index], NewGrants(partition, signals, loops[partition.Index]),
+                    services, context, timeProvider, logger)),
         ];
     }
 
@@ -111,6 +120,18 @@ internal sealed class ConsumerSession : IDisposable
             throw;
         }
     }
+
+    private GrantLoop?[] NewGrants(Partition partition, Signal[][] signals, Signal loop) =>
+        _groups.All.All(static group => group.Settings.Limits.Count == 0)
+            ? []
+            :
+            [
+                .. _groups.All.Select((group, g) => group.Settings.Limits.Count == 0
+                    ? null
+                    : new GrantLoop(
+                        new GrantTaker(_keyspace, group.Settings.Limits, _timeProvider), partition, _queues[g],
+                        signals[g][partition.Index], loop, _timeProvider, _logger)),
+            ];
 
     // What has not begun is given back, and what batches have gathered begins.
     private void Close()

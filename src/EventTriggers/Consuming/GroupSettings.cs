@@ -1,3 +1,5 @@
+using EventTriggers.Consuming.RateLimits;
+
 namespace EventTriggers.Consuming;
 
 /// <summary>The settings of one group of this host: its own, and the host's where it has none.</summary>
@@ -27,6 +29,9 @@ internal sealed record GroupSettings
     /// <summary>Gets how it orders by key.</summary>
     public required KeyMode Mode { get; init; }
 
+    /// <summary>Gets how many of its deliveries may begin in a span of time; empty for any number.</summary>
+    public required IReadOnlyList<RateLimit> Limits { get; init; }
+
     /// <param name="name">The group's name.</param>
     /// <param name="host">The host's settings.</param>
     /// <param name="started">How it ordered by key when the host started; <see langword="null"/> when it starts.</param>
@@ -47,6 +52,7 @@ internal sealed record GroupSettings
             DrainTimeout = own.DrainTimeout ?? host.DrainTimeout,
             WhenLeaseIsInDoubt = own.WhenLeaseIsInDoubt ?? (mode.Places == 0 ? host.WhenLeaseIsInDoubt : LeaseDoubt.Cancel),
             Mode = mode,
+            Limits = RateLimit.Of(name, own),
         };
     }
 

@@ -26,9 +26,11 @@ internal sealed class HostedGroup(
     public GroupSettings Settings => _settings;
 
     /// <summary>
-    /// Takes over the settings that can change at run time. The workers were made for the concurrency of the start, and the group
-    /// subscribed with its mode.
+    /// Takes over the settings that can change at run time. The workers were made for the concurrency and the limits of the start, and the
+    /// group subscribed with its mode.
     /// </summary>
-    public void Apply(RedisTriggersOptions host) =>
-        _settings = GroupSettings.Of(Name, host, _settings.Mode) with { Concurrency = _settings.Concurrency };
+    public void Apply(RedisTriggersOptions host) => _settings = GroupSettings.Of(Name, host, _settings.Mode) with
+    {
+        Concurrency = _settings.Concurrency, Limits = _settings.Limits,
+    };
 }

@@ -1,4 +1,5 @@
 using EventTriggers.Consuming.Execution;
+using EventTriggers.Consuming.RateLimits;
 using EventTriggers.Redis;
 using EventTriggers.Redis.Operations;
 
@@ -6,7 +7,8 @@ namespace EventTriggers.Consuming;
 
 /// <summary>Computes how long the loop of one partition sleeps unless it is woken.</summary>
 internal sealed class LoopPause(
-    Partition partition, IReadOnlyList<DeliveryQueue> queues, RedisTriggersOptions options, WakeListener wakes, Interruptions interruptions)
+    Partition partition, IReadOnlyList<DeliveryQueue> queues, IReadOnlyList<GrantLoop?> grants, RedisTriggersOptions options,
+    WakeListener wakes, Interruptions interruptions)
 {
     // Quick handlers wake the loop when most of what was claimed is done; if one of them turns out slow, the others do not wait for it any
     // longer than this.
@@ -33,7 +35,10 @@ internal sealed class LoopPause(
         var canClaim = false;
         for (var g = 0; g < queues.Count; g++)
         {
-            canClaim |= queues[g].NoteLeft(partition, reply.Groups[g].Left, reply.Groups[g].Quarantined);
+            var (left, quarantined) = (reply.Groups[g].Left, reply.Groups[g].Quarantined);
+            canClaim |= g < grants.Count && grants[g] is { } limited
+                ? limited.NoteLeft(left, quarantined)
+                : queues[g].NoteLeft(partition, left, quarantined);
         }
 
         if (canClaim)

@@ -16,6 +16,7 @@ internal sealed class PartitionLoop
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(1);
 
     private readonly PartitionDuties _duties;
+    private readonly IReadOnlyList<DeliveryQueue> _queues;
     private readonly Signal _signal;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
@@ -40,14 +41,16 @@ internal sealed class PartitionLoop
         _wakes = new WakeBudget(timeProvider);
         _triggers = new TriggerClock(duties, timeProvider, logger);
         _reaper = new LeaseReaper(duties, _interruptions, timeProvider, logger);
-        _pause = new LoopPause(duties.Partition, queues, keyspace.Options, duties.Wakes, _interruptions);
+        _pause = new LoopPause(duties.Partition, queues, duties.Grants, keyspace.Options, duties.Wakes, _interruptions);
+        _queues = queues;
         _maintenance = new Maintenance(duties, keyspace, timeProvider, logger);
     }
 
     /// <summary>Wakes the loop because a message came.</summary>
-    public void Wake()
+    /// <param name="group">The group that the message names. In one with limits, a grant is taken before the loop claims.</param>
+    public void Wake(string group = "")
     {
-        if (_wakes.Note())
+        if (_wakes.Note() && !TryHint(group))
         {
             _signal.Set();
         }
@@ -109,6 +112,19 @@ internal sealed class PartitionLoop
         var nextExpiry = await _reaper.ReapAsync(reply.Now, reply.NextExpiry).ConfigureAwait(false);
         _triggers.Note(reply.Now, reply.NextTrigger, reply.IsLeader);
         return Shortest(_pause.After(reply, nextExpiry, _timeProvider.GetElapsedTime(received)));
+    }
+
+    private bool TryHint(string group)
+    {
+        for (var g = 0; g < _duties.Grants.Count; g++)
+        {
+            if (_duties.Grants[g] is { } limited && _queues[g].Group == group)
+            {
+                return limited.TryHint();
+            }
+        }
+
+        return false;
     }
 
     private TimeSpan Shortest(TimeSpan pause)

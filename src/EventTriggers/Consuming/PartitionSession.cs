@@ -1,6 +1,7 @@
 using EventTriggers.Consuming.Duties;
 using EventTriggers.Consuming.Execution;
 using EventTriggers.Consuming.Health;
+using EventTriggers.Consuming.RateLimits;
 using EventTriggers.Diagnostics;
 using EventTriggers.Redis;
 using Microsoft.Extensions.Logging;
@@ -24,6 +25,7 @@ internal sealed class PartitionSession : IDisposable
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly DeclareDuty _declare;
+    private readonly IReadOnlyList<GrantLoop?> _grants;
     private readonly Claimer _claimer;
     private readonly PartitionHealth _health;
     private volatile PartitionLoop? _loop;
@@ -34,16 +36,17 @@ internal sealed class PartitionSession : IDisposable
         Partition partition,
         IReadOnlyList<DeliveryQueue> queues,
         Signal signal,
+        IReadOnlyList<GrantLoop?> grants,
         SessionServices services,
         SessionContext context,
         TimeProvider timeProvider,
         ILogger logger)
     {
-        (_keyspace, _partition, _queues, _signal) = (keyspace, partition, queues, signal);
+        (_keyspace, _partition, _queues, _signal, _grants) = (keyspace, partition, queues, signal, grants);
         (_services, _context, _timeProvider, _logger) = (services, context, timeProvider, logger);
         _declare = services.DeclareIn(partition, new Signal(timeProvider, context.Timer));
         _health = context.Health.Partitions[partition.Index];
-        _claimer = new Claimer(keyspace, partition, queues, timeProvider, logger);
+        _claimer = new Claimer(keyspace, partition, queues, timeProvider, logger, grants);
     }
 
     /// <summary>Claims until the host stops, and renews what is held until it is drained.</summary>
@@ -71,14 +74,15 @@ internal sealed class PartitionSession : IDisposable
         var loop = NewLoop(consumer, wakes, renew, operations);
         _loop = loop;
         _beside = Task.WhenAll(
-            wakes.RunAsync(_ => loop.Wake(), drained),
+            wakes.RunAsync(loop.Wake, drained),
             announcements.RunAsync(message => OnAnnounced(message, hints, operations, loop), drained),
             hints.RunAsync(drained),
             new PresenceLoop(_keyspace, _partition, consumer, _queues, _timeProvider).RunAsync(drained),
             new RenewLoop(_keyspace, _partition, renew, _timeProvider, _logger).RunAsync(drained),
             operations.RunAsync(stoppingToken),
             new RepairLoop(_keyspace, _partition, _timeProvider, _logger).RunAsync(stoppingToken),
-            _declare.RunAsync(stoppingToken));
+            _declare.RunAsync(stoppingToken),
+            Task.WhenAll(_grants.Select(limited => limited?.RunAsync(stoppingToken) ?? Task.CompletedTask)));
         await loop.RunAsync(stoppingToken).ConfigureAwait(false);
     }
 
@@ -122,6 +126,7 @@ internal sealed class PartitionSession : IDisposable
             },
             StoreReset = _context.StoreReset,
             Claim = _claimer,
+            Grants = _grants,
             Renew = renew,
             Reap = [.. _services.Groups.All.Select(group => new ReapDuty(_keyspace, _partition, group, _logger))],
             FireDue = new FireDueDuty(_keyspace, _partition, groups, _logger),

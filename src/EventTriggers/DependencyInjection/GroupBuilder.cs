@@ -91,6 +91,9 @@ public sealed class GroupBuilder
         set => Options.OnDead = value;
     }
 
+    /// <inheritdoc cref="GroupOptions.Limits"/>
+    public IDictionary<string, LimitOptions> Limits => Options.Limits;
+
     /// <summary>Gets or sets the retry policy of the group's handlers.</summary>
     /// <value>The default is <see langword="null"/>: the host's policy applies, or the default one with the group's settings.</value>
     public IRetryPolicy? RetryPolicy { get; set; }
@@ -121,6 +124,35 @@ public sealed class GroupBuilder
     public GroupBuilder PerKey(int concurrency)
     {
         Options.ConcurrencyPerKey = concurrency;
+        return this;
+    }
+
+    /// <summary>
+    /// Limits how many deliveries of this group begin in a span of time, across all its processes. What must wait stays ready, in order.
+    /// </summary>
+    /// <remarks>Retries count. The limit is kept by the clock of Redis, and never exceeded by more than the burst.</remarks>
+    /// <param name="count">How many may begin in each <paramref name="per"/>; 1–1000000.</param>
+    /// <param name="per">The span of time; 1 millisecond to 30 days.</param>
+    /// <param name="burst">How many may begin at once after a pause; 1–10000. <see langword="null"/> for a tenth of
+    /// <paramref name="count"/>, at least 1.</param>
+    /// <returns>The group.</returns>
+    public GroupBuilder Limit(int count, TimeSpan per, int? burst = null) => Limit(LimitOptions.OwnName, count, per, burst);
+
+    /// <summary>
+    /// Limits how many deliveries begin in a span of time, across all groups and processes that name the same limit. A group can have
+    /// several limits: all of them must allow a delivery.
+    /// </summary>
+    /// <remarks>Retries count. The limit is kept by the clock of Redis, and never exceeded by more than the burst.</remarks>
+    /// <param name="name">The limit's name; 1–100 characters of A–Z a–z 0–9 . _ -</param>
+    /// <param name="count">How many may begin in each <paramref name="per"/>; 1–1000000.</param>
+    /// <param name="per">The span of time; 1 millisecond to 30 days.</param>
+    /// <param name="burst">How many may begin at once after a pause; 1–10000. <see langword="null"/> for a tenth of
+    /// <paramref name="count"/>, at least 1.</param>
+    /// <returns>The group.</returns>
+    public GroupBuilder Limit(string name, int count, TimeSpan per, int? burst = null)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        Options.Limits[name] = new LimitOptions { Count = count, Per = per, Burst = burst };
         return this;
     }
 

@@ -62,6 +62,21 @@ public sealed class GroupOptions
     /// <see cref="ConcurrencyPerKey"/> of 1. Takes effect when the host starts.</value>
     public DeadLetters? OnDead { get; set; }
 
+    /// <summary>
+    /// Gets the limits of how many deliveries of the group begin in a span of time, in all processes together, by name. Groups that name
+    /// the same limit share it. A delivery begins when all of them allow it; retries count, too.
+    /// </summary>
+    /// <value>At most 10. A name has 1–100 characters of A–Z a–z 0–9 . _ - or is <see cref="LimitOptions.OwnName"/>, for the limit that
+    /// the group shares with no other. The default is empty: no limit. Takes effect when the host starts. Where processes know a limit
+    /// with different numbers, each asks it by its own.</value>
+    public IDictionary<string, LimitOptions> Limits { get; private set; } =
+        new Dictionary<string, LimitOptions>(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Copies the settings: what is configured later must not change those of the code.</summary>
-    internal GroupOptions Copy() => (GroupOptions)MemberwiseClone();
+    internal GroupOptions Copy()
+    {
+        var copy = (GroupOptions)MemberwiseClone();
+        copy.Limits = Limits.ToDictionary(static one => one.Key, static one => one.Value.Copy(), StringComparer.OrdinalIgnoreCase);
+        return copy;
+    }
 }

@@ -16,6 +16,7 @@ internal static class GroupOptionsRules
                 + "added without AddGroup.", nameof(options.Group));
         }
 
+        RateLimitRules.CheckShared(options, checks);
         string[] known = [options.Group, .. added.Select(static one => one.Name)];
         foreach (var (name, group) in options.Groups)
         {
@@ -52,6 +53,7 @@ internal static class GroupOptionsRules
         checks.Choice(group.WhenLeaseIsInDoubt, $"{path}:{nameof(group.WhenLeaseIsInDoubt)}");
         checks.Number(group.ConcurrencyPerKey, 1, 100, $"{path}:{nameof(group.ConcurrencyPerKey)}");
         checks.Choice(group.OnDead, $"{path}:{nameof(group.OnDead)}");
+        RateLimitRules.Check(group, path, checks);
         if (group is { OnDead: DeadLetters.Hold, ConcurrencyPerKey: not 1 })
         {
             checks.Fail(

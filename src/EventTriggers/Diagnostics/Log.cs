@@ -136,6 +136,14 @@ internal static partial class Log
         + "cancellation token. Their attempt has failed, and this worker is stuck until the handler returns.")]
     public static partial void BatchHandlerStuck(this ILogger logger, string handler, int count, string group, TimeSpan limit);
 
+    [LoggerMessage(73, LogLevel.Warning,
+        "The limits of group {Group} could not be asked for partition {Partition}: deliveries of the group wait. "
+        + "That is retried, and logged once until it succeeds.")]
+    public static partial void RateLimitUnavailable(this ILogger logger, Exception exception, string group, int partition);
+
+    [LoggerMessage(74, LogLevel.Information, "The limits of group {Group} are asked again for partition {Partition}.")]
+    public static partial void RateLimitAvailable(this ILogger logger, string group, int partition);
+
     [LoggerMessage(29, LogLevel.Warning,
         "{Count} entries in the indexes of partition {Partition} were missing or stale, and were repaired. "
         + "A script may have been interrupted, or keys were deleted or restored.")]

@@ -73,6 +73,8 @@ internal static class NameRules
 
     public static string? GroupProblem(string? group) => Problem("group", group, 100, NameChars, "A–Z a–z 0–9 . _ -");
 
+    public static string? LimitProblem(string? limit) => Problem("name of a limit", limit, 100, NameChars, "A–Z a–z 0–9 . _ -");
+
     public static string? PrefixProblem(string? prefix) => Problem("prefix", prefix, 100, NameChars, "A–Z a–z 0–9 . _ -");
 
     private static void ThrowIf(string? problem, string? parameter)

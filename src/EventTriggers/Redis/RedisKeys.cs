@@ -95,6 +95,9 @@ internal sealed class RedisKeys(string prefix, int partition)
     /// <summary>Gets the counts of a group by hour.</summary>
     public RedisKey RateSums(string group) => $"{_root}:rates:{group}";
 
+    /// <summary>Gets what is outstanding of a rate limit.</summary>
+    public RedisKey RateLimit(string name) => $"{_root}:limit:{name}";
+
     /// <summary>Gets what a consumer says of itself.</summary>
     public RedisKey Consumer(string name) => $"{_root}:consumer:{name}";
 

@@ -29,15 +29,15 @@ public sealed class ClaimReservationTests
         var reservation = new ClaimReservation(_queue, _partition, clock);
 
         clock.IsBroken = true;
-        var begin = () => reservation.Begin(takesNothing: false);
+        var begin = () => reservation.Begin();
         begin.Should().Throw<InvalidOperationException>();
         reservation.Return();
         clock.IsBroken = false;
-        var first = reservation.Begin(takesNothing: false);
+        var first = reservation.Begin();
         clock.IsBroken = true;
         reservation.Return();
         clock.IsBroken = false;
-        var second = reservation.Begin(takesNothing: false);
+        var second = reservation.Begin();
 
         first.Should().Be(new ClaimSlots(4, true));
         second.Should().Be(first);
@@ -48,7 +48,7 @@ public sealed class ClaimReservationTests
     [Fact]
     public async Task Return_WhileTheNextClaimBegins_LeavesThatItsSlots()
     {
-        _reservation.Begin(takesNothing: false).Should().Be(new ClaimSlots(4, true));
+        _reservation.Begin().Should().Be(new ClaimSlots(4, true));
         _queue.NoteLeft(_partition, ready: 0, quarantined: 1);
         Take(3);
         var next = BeginWhenWokenAsync();
@@ -66,7 +66,7 @@ public sealed class ClaimReservationTests
             await _loop.WaitAsync(TimeSpan.FromHours(1), CancellationToken.None).ConfigureAwait(false);
             _queue.Finish();
             _queue.Finish();
-            return _reservation.Begin(takesNothing: false);
+            return _reservation.Begin();
         }
     }
 
@@ -75,10 +75,10 @@ public sealed class ClaimReservationTests
     public void Return_OfATimerThatIsLate_LeavesTheNextClaimItsSlots()
     {
         var late = TimeSpan.FromMilliseconds(100);
-        _reservation.Begin(takesNothing: false);
+        _reservation.Begin();
         _clock.Advance(late);
         _reservation.Return();
-        _reservation.Begin(takesNothing: false).Should().Be(new ClaimSlots(4, true));
+        _reservation.Begin().Should().Be(new ClaimSlots(4, true));
         _clock.Advance(0.9 * late);
 
         _reservation.Return(late);
@@ -94,7 +94,7 @@ public sealed class ClaimReservationTests
     {
         _queue.ReserveWorkers(_partition);
 
-        _reservation.Begin(takesNothing: false).Should().Be(new ClaimSlots(0, false));
+        _reservation.Begin().Should().Be(new ClaimSlots(0, false));
 
         _queue.HasQuarantineSlot.Should().BeTrue();
     }
@@ -102,7 +102,7 @@ public sealed class ClaimReservationTests
     [Fact]
     public void Begin_OfAClaimThatTakesNothing_ReservesNothing()
     {
-        _reservation.Begin(takesNothing: true).Should().Be(new ClaimSlots(0, false));
+        _reservation.Begin(most: 0).Should().Be(new ClaimSlots(0, false));
 
         (_queue.ReserveWorkers(_partition), _queue.HasQuarantineSlot).Should().Be((4, true));
     }
@@ -110,7 +110,7 @@ public sealed class ClaimReservationTests
     [Fact]
     public void Return_AfterAQuarantinedDeliveryWasTaken_LeavesItTheSlot()
     {
-        _reservation.Begin(takesNothing: false);
+        _reservation.Begin();
         _reservation.Take(isQuarantined: false).Should().BeTrue();
         _reservation.Take(isQuarantined: true).Should().BeTrue();
 

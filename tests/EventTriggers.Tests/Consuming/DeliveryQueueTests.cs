@@ -309,7 +309,7 @@ public sealed class DeliveryQueueTests
     public void Reservation_ThatIsReturned_GivesItsSlotsBackOnce()
     {
         var reservation = new ClaimReservation(_queue, _partition, Clock.At2030());
-        reservation.Begin(takesNothing: false).Workers.Should().Be(4);
+        reservation.Begin().Workers.Should().Be(4);
         reservation.Take(isQuarantined: true);
 
         reservation.Return();
@@ -323,7 +323,7 @@ public sealed class DeliveryQueueTests
     public void Reservation_ThatWasReturnedBeforeItsReply_TakesOnTop()
     {
         var reservation = new ClaimReservation(_queue, _partition, Clock.At2030());
-        reservation.Begin(takesNothing: false);
+        reservation.Begin();
         reservation.Return();
 
         reservation.Take(isQuarantined: false).Should().BeFalse();

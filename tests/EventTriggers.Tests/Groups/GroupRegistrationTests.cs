@@ -78,7 +78,7 @@ public sealed class GroupRegistrationTests
     public void TheBuilder_SetsEveryOption()
     {
         var group = new GroupBuilder(Builder(), "billing");
-        foreach (var option in typeof(GroupOptions).GetProperties())
+        foreach (var option in typeof(GroupOptions).GetProperties().Where(static one => one.PropertyType.IsValueType))
         {
             object value = Nullable.GetUnderlyingType(option.PropertyType) switch
             {
@@ -100,7 +100,8 @@ public sealed class GroupRegistrationTests
         var services = new ServiceCollection();
         services.AddRedisTriggers().AddGroup("billing", static group =>
         {
-            foreach (var option in typeof(GroupOptions).GetProperties())
+            group.Limit(5, TimeSpan.FromSeconds(1));
+            foreach (var option in typeof(GroupOptions).GetProperties().Where(static one => one.PropertyType.IsValueType))
             {
                 option.SetValue(group.Options, Nullable.GetUnderlyingType(option.PropertyType) switch
                 {
@@ -118,6 +119,7 @@ public sealed class GroupRegistrationTests
         var options = provider.GetRequiredService<IOptionsMonitor<RedisTriggersOptions>>().CurrentValue.Groups["billing"];
 
         typeof(GroupOptions).GetProperties().Should().OnlyContain(option => option.GetValue(options) != null);
+        options.Limits.Should().ContainSingle().Which.Value.Count.Should().Be(5);
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using EventTriggers.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace EventTriggers.Tests.Limits;
 
@@ -76,8 +77,73 @@ public sealed class OptionRangeTests
     }
 
     public static TheoryData<string> AllOfGroups =>
-        [.. typeof(GroupOptions).GetProperties().Where(static property => Nullable.GetUnderlyingType(property.PropertyType)?.IsEnum != true)
+        [.. typeof(GroupOptions).GetProperties().Where(static property => property.PropertyType.IsValueType)
+            .Where(static property => Nullable.GetUnderlyingType(property.PropertyType)?.IsEnum != true)
             .Select(static property => property.Name)];
+
+    [Theory]
+    [InlineData("Count", 1, 1_000_000)]
+    [InlineData("Burst", 1, 10_000)]
+    [InlineData("Per", 1, 30 * 86_400_000L)]
+    public void EachSettingOfALimit_MayBeAtItsEndsAndNoFurther(string property, long least, long most)
+    {
+        object ValueOf(long value) => property == "Per" ? TimeSpan.FromMilliseconds(value) : (int)value;
+        foreach (var (value, isAllowed) in new[] { (least, true), (most, true), (least - 1, false), (most + 1, false) })
+        {
+            var limit = new LimitOptions { Count = 1 };
+            typeof(LimitOptions).GetProperty(property)!.SetValue(limit, ValueOf(value));
+            var problem = LimitProblemOf(new() { ["stripe"] = limit });
+            if (isAllowed)
+            {
+                problem.Should().BeNull();
+            }
+            else
+            {
+                problem.Should().Contain($"Groups:default:Limits:stripe:{property}").And.Contain($"but is {ValueOf(value)}");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("a b", "U+0020")]
+    [InlineData("$own", "U+0024")]
+    [InlineData("", "is empty")]
+    public void ANameOfALimitThatIsNotAllowed_IsRefused(string name, string why) =>
+        LimitProblemOf(new() { [name] = new LimitOptions { Count = 1 } }).Should().Contain("Groups:default:Limits").And.Contain(why);
+
+    [Fact]
+    public void MoreThanTenLimits_AreRefused() =>
+        LimitProblemOf(Enumerable.Range(0, 11).ToDictionary(static n => $"l{n}", static _ => new LimitOptions { Count = 1 })).Should()
+            .Contain("Groups:default:Limits has 11 limits, and may have 10");
+
+    [Theory]
+    [InlineData("stripe", 26)]
+    [InlineData("Stripe", 25)]
+    public void ALimitThatTwoGroupsShare_HasOneNameAndTheSameNumbers(string name, int count)
+    {
+        static void Limited(GroupBuilder group, string name, int count) => group.Limit(name, count, Second)
+            .AddHandler<OrderPlaced>(static (_, _) => ValueTask.CompletedTask);
+        var services = new ServiceCollection();
+        services.AddRedisTriggers().AddGroup("a", static group => Limited(group, "stripe", 25))
+            .AddGroup("b", group => Limited(group, name, count));
+        using var provider = services.BuildServiceProvider();
+
+        provider.Invoking(static one => one.GetRequiredService<IOptions<RedisTriggersOptions>>().Value).Should()
+            .Throw<OptionsValidationException>().WithMessage(
+                $"*Groups:b:Limits:{name} is '{name}' with Count {count}, Per 00:00:01, Burst not set, but group 'a' has it as 'stripe' "
+                + "with Count 25*");
+    }
+
+    private static string? LimitProblemOf(Dictionary<string, LimitOptions> limits)
+    {
+        var options = new RedisTriggersOptions { Groups = { ["default"] = new GroupOptions() } };
+        foreach (var (name, limit) in limits)
+        {
+            options.Groups["default"].Limits[name] = limit;
+        }
+
+        return new RedisTriggersOptionsRules(new ServiceCollection().BuildServiceProvider()).Validate(name: null, options).FailureMessage;
+    }
 
     [Fact]
     public void TheLimitOfAHandler_MayBeInfinite()

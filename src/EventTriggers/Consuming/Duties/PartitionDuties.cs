@@ -1,5 +1,6 @@
 using EventTriggers.Consuming.Execution;
 using EventTriggers.Consuming.Health;
+using EventTriggers.Consuming.RateLimits;
 using EventTriggers.Redis;
 
 namespace EventTriggers.Consuming.Duties;
@@ -15,6 +16,11 @@ internal sealed class PartitionDuties
     public required Action StoreReset { get; init; }
 
     public required Claimer Claim { get; init; }
+
+    /// <summary>
+    /// Gets what takes grants for claims, by group; <see langword="null"/> for a group without limits. Empty where no group has any.
+    /// </summary>
+    public IReadOnlyList<GrantLoop?> Grants { get; init; } = [];
 
     public required IReadOnlyList<RenewDuty> Renew { get; init; }
 

@@ -21,15 +21,15 @@ internal sealed class ClaimReservation(DeliveryQueue queue, Partition partition,
     public bool IsReturned => !Volatile.Read(ref _isHeld);
 
     /// <summary>Reserves slots for a claim that is about to be sent.</summary>
-    /// <param name="takesNothing">Whether the claim only wakes other consumers.</param>
+    /// <param name="most">The most that it may take.</param>
     /// <returns>What the claim may take.</returns>
-    public ClaimSlots Begin(bool takesNothing)
+    public ClaimSlots Begin(int most = int.MaxValue)
     {
         lock (_lock)
         {
             // First what can fail: a clock that throws must not keep slots.
             _since = timeProvider.GetTimestamp();
-            _workers = takesNothing ? 0 : queue.ReserveWorkers(partition);
+            _workers = most == 0 ? 0 : queue.ReserveWorkers(partition, most);
             _hasQuarantine = _workers > 0 && queue.ReserveQuarantine();
             Volatile.Write(ref _isHeld, true);
             _prefetch.ClaimSent();

@@ -1,4 +1,5 @@
 using EventTriggers.Consuming.Duties;
+using EventTriggers.Consuming.RateLimits;
 using EventTriggers.Diagnostics;
 using EventTriggers.Diagnostics.Telemetry;
 using EventTriggers.Events;
@@ -28,10 +29,14 @@ internal sealed class Claimer : IDisposable
     private readonly LostClaims _lost;
     private readonly ConsumerRegistry _consumers;
     private readonly ITimer _slotTimer;
+    private readonly ClaimGrants _grants;
 
-    public Claimer(Keyspace keyspace, Partition partition, IReadOnlyList<DeliveryQueue> queues, TimeProvider timeProvider, ILogger logger)
+    public Claimer(
+        Keyspace keyspace, Partition partition, IReadOnlyList<DeliveryQueue> queues, TimeProvider timeProvider, ILogger logger,
+        IReadOnlyList<GrantLoop?>? grants = null)
     {
         (_keyspace, _partition, _queues, _timeProvider, _logger) = (keyspace, partition, queues, timeProvider, logger);
+        _grants = new ClaimGrants(grants ?? []);
         string[] groups = [.. queues.Select(static queue => queue.Group)];
         _request = new ClaimRequest(partition, groups)
         {
@@ -88,7 +93,7 @@ internal sealed class Claimer : IDisposable
         {
             for (var g = 0; g < _queues.Count; g++)
             {
-                _request.Take(g, _reservations[g].Begin(takesNothing));
+                _request.Take(g, _reservations[g].Begin(takesNothing ? 0 : _grants.Begin(g)));
             }
 
             // Leases begin, at the earliest, when the call is sent.
@@ -98,6 +103,7 @@ internal sealed class Claimer : IDisposable
             {
                 _reservations[g].Received();
                 Accept(_queues[g], _reservations[g], reply, g, sent);
+                _grants.End(g, reply.Groups[g].Taken);
             }
 
             return reply;
@@ -105,6 +111,7 @@ internal sealed class Claimer : IDisposable
         finally
         {
             Array.ForEach(_reservations, static reservation => reservation.Return());
+            _grants.AbandonRest();
         }
     }
 
@@ -161,7 +168,10 @@ internal sealed class Claimer : IDisposable
         {
             DeliveryMetrics.Claimed(delivery, reply.Now);
             var isHeld = reservation.Take(isQuarantined);
-            queue.Accept(new Lease(delivery, _partition, queue, sent) { IsQuarantined = isQuarantined && isHeld });
+            queue.Accept(new Lease(delivery, _partition, queue, sent)
+            {
+                IsQuarantined = isQuarantined && isHeld, Grants = _grants.Of(group),
+            });
             isQuarantined = false;
         }
 

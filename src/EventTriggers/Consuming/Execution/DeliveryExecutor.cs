@@ -162,6 +162,13 @@ internal sealed class DeliveryExecutor(
         lease.Queue.ReturnQuarantine();
     }
 
+    // The limits of the group count what begins.
+    private static Settlement NotBegun(Settlement settlement)
+    {
+        settlement.Lease.ReturnGrant();
+        return settlement;
+    }
+
     private static Settlement End(DeliveryTelemetry? telemetry, Settlement settlement)
     {
         telemetry?.End(settlement);
@@ -176,7 +183,7 @@ internal sealed class DeliveryExecutor(
         try
         {
             var handled = batch.Leases.Where(lease => !lease.MayBeOver(timeProvider, options.LeaseDuration)).ToArray();
-            var released = batch.Leases.Except(handled).Select(OutcomePolicy.Release);
+            var released = batch.Leases.Except(handled).Select(static lease => NotBegun(OutcomePolicy.Release(lease)));
             if (handled.Length == 0)
             {
                 return new BatchResult([.. released], Task.CompletedTask, Failure: null);
@@ -209,23 +216,24 @@ internal sealed class DeliveryExecutor(
             {
                 // Its claim was long on its way, or it could not be renewed: another consumer may have handled the delivery by now. If not,
                 // another claim serves as well.
-                return OutcomePolicy.Release(lease);
+                return NotBegun(OutcomePolicy.Release(lease));
             }
 
             if (lease.Delivery.Unreadable is { } trouble)
             {
                 logger.DeliveryUnreadable(Excerpt.Of(lease.Delivery.Id), lease.Delivery.Group, trouble);
-                return OutcomePolicy.BuryUnreadable(lease, trouble);
+                return NotBegun(OutcomePolicy.BuryUnreadable(lease, trouble));
             }
 
-            if (_isClosed)
+            if (_isClosed || lease.Grants?.IsStale(timeProvider) == true)
             {
-                return OutcomePolicy.Release(lease);
+                return NotBegun(OutcomePolicy.Release(lease));
             }
 
             using var scope = logger.BeginScope(new DeliveryScope(options.KeyPrefix, lease.Delivery));
             telemetry = tracing.Begin(lease);
-            return End(telemetry, await group.Handler.RunAsync(lease, settings).ConfigureAwait(false));
+            var settlement = await group.Handler.RunAsync(lease, settings).ConfigureAwait(false);
+            return End(telemetry, settlement.Outcome == Outcome.Skip ? NotBegun(settlement) : settlement);
         }
         catch (Exception e)
         {

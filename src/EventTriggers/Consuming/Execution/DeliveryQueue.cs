@@ -29,6 +29,7 @@ internal sealed class DeliveryQueue
     private readonly bool[] _lacksQuarantine;
     private readonly IReadOnlyList<Signal> _loops;
     private readonly BatchCollectors? _batches;
+    private readonly bool _prefetches;
 
     // Claimed deliveries that take a worker or will, without those in batches; deliveries that batches gather; and batches that take a
     // worker or will.
@@ -46,11 +47,12 @@ internal sealed class DeliveryQueue
     /// <param name="loops">Wakes the loop of each partition.</param>
     /// <param name="batches">The group's batch handlers; <see langword="null"/> for none.</param>
     /// <param name="timeProvider">The clock by which batches wait.</param>
+    /// <param name="prefetches">Whether more may be claimed than workers can begin.</param>
     public DeliveryQueue(
         string group, int concurrency, int partitions = 1, Func<Lease, ValueTask>? run = null, IReadOnlyList<Signal>? loops = null,
-        BatchTable? batches = null, TimeProvider? timeProvider = null)
+        BatchTable? batches = null, TimeProvider? timeProvider = null, bool prefetches = true)
     {
-        (Group, Concurrency, _loops) = (group, concurrency, loops ?? []);
+        (Group, Concurrency, _loops, _prefetches) = (group, concurrency, loops ?? [], prefetches);
         _batches = batches is null ? null : new BatchCollectors(batches, this, timeProvider ?? TimeProvider.System);
         _maxUnsettled = Math.Max(4 * concurrency, 2000) + (_batches?.Capacity ?? 0);
         (_unsettled, _lacksWorker, _lacksQuarantine) = (new int[partitions], new bool[partitions], new bool[partitions]);
@@ -79,7 +81,7 @@ internal sealed class DeliveryQueue
     public int Prefetch
     {
         get => Volatile.Read(ref _prefetch);
-        set => Volatile.Write(ref _prefetch, Math.Min(value, Concurrency));
+        set => Volatile.Write(ref _prefetch, _prefetches ? Math.Min(value, Concurrency) : 0);
     }
 
     /// <summary>
@@ -120,14 +122,19 @@ internal sealed class DeliveryQueue
         return HasRoomFor(partition) && (ready > 0 || (quarantined > 0 && HasQuarantineSlot));
     }
 
+    /// <summary>Gets how many deliveries of a partition a claim could take.</summary>
+    public int RoomFor(Partition partition) => Share(Volatile.Read(ref _claimed), partition);
+
     /// <summary>Reserves room for a claim: all that there is, or this partition's share where there are several to serve.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="most">The most that is reserved.</param>
     /// <returns>How many deliveries the claim may take.</returns>
-    public int ReserveWorkers(Partition partition)
+    public int ReserveWorkers(Partition partition, int most = int.MaxValue)
     {
         while (true)
         {
             var claimed = Volatile.Read(ref _claimed);
-            var share = Math.Clamp((Room(claimed, partition.Index) + _unsettled.Length - 1) / _unsettled.Length, 0, MaxPerClaim);
+            var share = Math.Min(Share(claimed, partition), most);
             if (Interlocked.CompareExchange(ref _claimed, claimed + share, claimed) == claimed)
             {
                 return share;
@@ -254,6 +261,9 @@ internal sealed class DeliveryQueue
     public void CloseBatches() => _batches?.Close();
 
     private bool IsWorthAClaim(int room) => room >= (Prefetch == 0 ? 1 : Prefetch + (Concurrency * 3 / 4));
+
+    private int Share(int claimed, Partition partition) =>
+        Math.Clamp((Room(claimed, partition.Index) + _unsettled.Length - 1) / _unsettled.Length, 0, MaxPerClaim);
 
     private int Room(int claimed)
     {

@@ -1,4 +1,5 @@
 using EventTriggers.Consuming.Batches;
+using EventTriggers.Consuming.RateLimits;
 using EventTriggers.Redis;
 
 namespace EventTriggers.Consuming.Execution;
@@ -46,6 +47,9 @@ internal sealed class Lease(Delivery delivery, Partition partition, DeliveryQueu
     /// delivery that is handled by itself.
     /// </summary>
     public LeaseBatch? Batch { get; set; }
+
+    /// <summary>Gets what allowed it to begin; <see langword="null"/> in a group without limits.</summary>
+    public Grants? Grants { get; init; }
 
     /// <summary>Gets the token for its handlers.</summary>
     public CancellationToken Token => _source.Token;
@@ -122,6 +126,9 @@ internal sealed class Lease(Delivery delivery, Partition partition, DeliveryQueu
             _interruption = why > _interruption ? why : _interruption;
         }
     }
+
+    /// <summary>Gives back what allowed it to begin: no handler has begun.</summary>
+    public void ReturnGrant() => Grants?.Return(1);
 
     /// <summary>Notes that it is not held any more.</summary>
     public void Remove() => _removed?.TrySetResult();

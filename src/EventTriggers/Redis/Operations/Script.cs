@@ -42,6 +42,10 @@ internal sealed class Script
 
     public static Script SettleKeyed { get; } = new("settle_keyed", "_deliveries", "_settling", "_places", "_rates", "_retention");
 
+    public static Script TakeGrants { get; } = new("take_grants", "_limits");
+
+    public static Script ReturnGrants { get; } = new("return_grants", "_limits");
+
     public static Script Renew { get; } = new("renew", "_contact", "_deliveries");
 
     public static Script Reap { get; } = new("reap", "_contact", "_deliveries", "_places", "_attempts", "_rates");

@@ -6,7 +6,7 @@ local TYPES = {
   backlog = 'list',
   routes = 'set', groups = 'set', types = 'set',
   leader = 'string', repair = 'string', ['contact'] = 'string', ['doubt'] = 'string', shared = 'string', number = 'string', seen = 'string',
-  live = 'string', distinct = 'string', probe = 'string',
+  live = 'string', distinct = 'string', probe = 'string', limit = 'string',
   delayed = 'zset', leased = 'zset', done = 'zset', dead = 'zset', ended = 'zset', waiting = 'zset', parked = 'zset', handlers = 'zset',
   triggers = 'zset', tagged = 'zset', subs = 'zset', ['subs-ended'] = 'zset', ['subs-by'] = 'zset', ['subs-removed'] = 'zset',
   operations = 'zset',
