@@ -253,6 +253,39 @@ public sealed class ActionTests(RedisFixture redis, Chromium chromium)
         await page.ShowsAsync("no event 'not/there'");
     }
 
+    [Fact]
+    public async Task AKeyThatIsHeld_GoesOn_WhenItsDeadLetterIsRedriven_OrDiscarded()
+    {
+        await using var app = await StartAsync(static options => options.Groups[options.Group] =
+            new GroupOptions { ConcurrencyPerKey = 1, OnDead = DeadLetters.Hold });
+        var (a, b) = (await PublishKeyAsync(app, "a", 3), await PublishKeyAsync(app, "b", 2));
+        var events = app.Services.GetRequiredService<IEventStore>();
+        await Wait.UntilAsync(async () => (await events.CountAsync()).HeldKeys == 2, "both keys are held");
+        await using var page = await chromium.OpenAsync(app.Address);
+
+        await page.Page.GetByText("2 keys wait behind a dead letter in group default.").ClickAsync();
+        await page.ShowsAsync("2 keys wait behind a dead letter · events of 2 keys wait");
+        await page.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "2", Exact = true }).ClickAsync();
+        await page.ShowsAsync("2 rows shown");
+        (await page.TextAsync()).Should().Contain(a[1]).And.Contain(a[2]).And.NotContain(b[0]);
+
+        await page.GoAsync("keys?group=default");
+        await page.Button($"Discard {b[0]}").ClickAsync();
+        await page.ConfirmAsync("Discard");
+        await page.SaysAsync("The dead letter is given up.");
+        await Wait.UntilAsync(async () => await StatusAsync(events, b[1]) == DeliveryStatus.Dead, "its successor had its turn");
+
+        _fails = false;
+        await page.Button($"Redrive {a[0]}").ClickAsync();
+        await page.ConfirmAsync("Redrive");
+        await page.SaysAsync("The event is ready again.");
+        await Wait.UntilAsync(async () => (await events.CountAsync()).Processed == 3, "the key goes on behind it");
+        (await StatusAsync(events, b[0])).Should().Be(DeliveryStatus.Discarded);
+        await page.GoAsync("keys?group=default");
+        await page.ShowsAsync("1 key waits behind a dead letter");
+        await EndAsync(page);
+    }
+
     // A viewer sees everything and has nothing to press.
     [Fact]
     public async Task AViewer_HasNoButtonsThatChange()
@@ -263,7 +296,8 @@ public sealed class ActionTests(RedisFixture redis, Chromium chromium)
         await using var page = await chromium.OpenAsync(app.Address, user: "viewer");
         string[] changing = ["Pause", "Resume", "Redrive", "Discard", "Cancel", "Fire now", "Move", "Stop", "Redrive all", "Discard all"];
 
-        foreach (var address in new[] { "overview", "deliveries?group=default&status=Dead", "event?id=dead%2F1", "trigger?id=t", "audit" })
+        string[] addresses = ["overview", "deliveries?group=default&status=Dead", "event?id=dead%2F1", "trigger?id=t", "audit", "keys"];
+        foreach (var address in addresses)
         {
             await page.GoAsync(address);
             var names = await page.Page.Locator("main button:visible").AllInnerTextsAsync();
@@ -274,15 +308,23 @@ public sealed class ActionTests(RedisFixture redis, Chromium chromium)
         await EndAsync(page);
     }
 
-    private Task<DashboardApp> StartAsync() => DashboardApp.StartAsync(
+    private Task<DashboardApp> StartAsync(Action<RedisTriggersOptions>? configure = null) => DashboardApp.StartAsync(
         redis,
         bus => bus.AddHandler<OrderPlaced>((_, _) => _fails ? throw new InvalidOperationException("the card was declined") : default)
             .AddHandler<Reminder>(static (_, _) => default),
-        options: static options =>
+        options: options =>
         {
             options.MaxAttempts = 1;
             options.RetryDelay = options.MaxRetryDelay = TimeSpan.FromMilliseconds(5);
+            configure?.Invoke(options);
         });
+
+    private static async Task<IReadOnlyList<string>> PublishKeyAsync(DashboardApp app, string key, int count)
+    {
+        var results = await app.Bus.PublishManyAsync(
+            [.. Enumerable.Range(0, count).Select(static n => new OrderPlaced(n))], new PublishOptions { Key = key });
+        return [.. results.Select(static one => one.Id)];
+    }
 
     private static IGroupStore Groups(DashboardApp app) => app.Services.GetRequiredService<IGroupStore>();
 

@@ -14,6 +14,9 @@ internal static class Names
     /// <summary>A trigger, as long as its id may be.</summary>
     public static string LongTrigger { get; } = "Kraftfahrzeughaftpflichtversicherungspraemienerinnerung".PadRight(149, 'z') + "1";
 
+    /// <summary>A key, as long as one may be.</summary>
+    public static string LongKey { get; } = "Lebensversicherungsgesellschaftsangestellter".PadRight(199, 'k') + "1";
+
     /// <summary>A sentence of Chinese, which has no spaces to break it at.</summary>
     public const string Chinese = "银行没有回答因此付款被拒绝请稍后再试或者联系客户服务部门以获得更多帮助和信息谢谢您的耐心等待与理解支持";
 

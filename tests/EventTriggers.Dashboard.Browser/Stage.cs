@@ -27,9 +27,11 @@ public sealed class Stage(RedisFixture redis, Chromium chromium) : IAsyncLifetim
         {
             options.MaxAttempts = 2;
             options.RetryDelay = options.MaxRetryDelay = TimeSpan.FromMilliseconds(5);
+            options.Groups["ordered"] = new GroupOptions { ConcurrencyPerKey = 1, OnDead = DeadLetters.Hold };
         });
         await AddTriggersAsync();
         await PublishAsync();
+        await PublishKeysAsync();
         var groups = Services.GetRequiredService<IGroupStore>();
         var reason = $"{Names.Chinese} {Names.Turned.Replace("\0", string.Empty, StringComparison.Ordinal)}";
         await groups.PauseAsync("billing", new PauseOptions { By = $"Ada {Names.Markup}", Reason = reason });
@@ -68,10 +70,23 @@ public sealed class Stage(RedisFixture redis, Chromium chromium) : IAsyncLifetim
         await _app.DisposeAsync();
     }
 
+    [EventType("order.invoiced")]
+    private sealed record Invoiced(int Number);
+
     private static void Build(IRedisTriggersBuilder bus) => bus
         .AddHandler<OrderPlaced>(static (context, _) => context.Event.Number < 0
             ? throw new InvalidOperationException($"{Names.Chinese} {Names.Markup} {Names.Turned}") : default)
         .AddGroup("billing", static group => group.AddHandler<Reminder>(static (_, _) => default))
+        .AddGroup("ordered", static group => group.AddHandler<Invoiced>(static async (context, stop) =>
+        {
+            if (context.Event.Number < 0)
+            {
+                throw new InvalidOperationException("the card was declined");
+            }
+
+            // The turn of the key lasts as long as the stage stands.
+            await Task.Delay(Timeout.Infinite, stop);
+        }))
         .AddGroup(Names.LongGroup, static group => group.AddHandler<OrderPlaced>(static (_, _) => default));
 
     private async Task AddTriggersAsync()
@@ -92,6 +107,21 @@ public sealed class Stage(RedisFixture redis, Chromium chromium) : IAsyncLifetim
         await triggers.PauseAsync("paused-one");
         await triggers.FireNowAsync("nightly");
         await triggers.FireNowAsync("minutely");
+    }
+
+    // Keys that wait behind a dead letter, and one of which many wait.
+    private async Task PublishKeysAsync()
+    {
+        (string Key, int First, int Count)[] all = [("order-7", -1, 3), (Names.LongKey, -2, 12), ("hot", 1, 1200), ("order-8", 2, 2)];
+        foreach (var (key, first, count) in all)
+        {
+            await _app.Bus.PublishManyAsync(
+                [.. Enumerable.Range(0, count).Select(n => new Invoiced(n == 0 ? first : 1))], new PublishOptions { Key = key });
+        }
+
+        var events = Services.GetRequiredService<IEventStore>();
+        await Wait.UntilAsync(
+            async () => await events.CountAsync("ordered") is { Dead: 2, Leased: 2, Waiting: 1213 }, "the others wait");
     }
 
     private async Task PublishAsync()

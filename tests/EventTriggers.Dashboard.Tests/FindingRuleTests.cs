@@ -45,6 +45,14 @@ public sealed class FindingRuleTests
                 "Warning: 1 event of type x went to no group.", "Notice: Group b is paused; 0 deliveries wait.");
 
     [Fact]
+    public void KeysThatWaitBehindADeadLetter_AreAWarning()
+    {
+        Find([Group("a", dead: 2, consumers: 1, heldKeys: 2)]).Should()
+            .Equal("Warning: 2 keys wait behind a dead letter in group a.", "Warning: Group a has 2 dead letters.");
+        Find([Group("a", consumers: 1, heldKeys: 1)]).Should().Equal("Warning: 1 key waits behind a dead letter in group a.");
+    }
+
+    [Fact]
     public void EachLink_HasItsNameEscaped() =>
         FindingRules.Find([Group("$triggers", dead: 1)], [], NoUnrouted, ConsumerLoopStatus.Unknown)
             .Should().ContainSingle().Which.Link.Should().Be("deliveries?group=%24triggers&status=Dead");
@@ -80,12 +88,13 @@ public sealed class FindingRuleTests
             .Select(static one => $"{one.Severity}: {one.Text}");
 
     private static GroupRecord Group(
-        string name, long ready = 0, long dead = 0, int consumers = 0, TimeSpan lag = default, GroupPause? pause = null) => new()
+        string name, long ready = 0, long dead = 0, int consumers = 0, TimeSpan lag = default, GroupPause? pause = null,
+        long heldKeys = 0) => new()
         {
             Name = name,
             Types = [],
             Pause = pause,
-            Counts = new GroupCounts { Ready = ready, Dead = dead, Lag = lag },
+            Counts = new GroupCounts { Ready = ready, Dead = dead, Lag = lag, HeldKeys = heldKeys },
             Consumers = [.. Enumerable.Range(0, consumers).Select(Consumer)],
         };
 

@@ -24,6 +24,7 @@ public sealed class RouteTableTests(RedisFixture redis)
         ("GET api/rates", "api/rates?span=hour", null, Reading),
         ("GET api/groups", "api/groups", null, Reading),
         ("GET api/deliveries", "api/deliveries?group=default", null, Reading),
+        ("GET api/keys", "api/keys?group=default", null, Reading),
         ("GET api/unrouted", "api/unrouted", null, Reading),
         ("GET api/event", "api/event?id=e1", null, Reading),
         ("GET api/effects", "api/effects?id=e1", null, Reading),

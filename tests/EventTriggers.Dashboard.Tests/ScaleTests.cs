@@ -17,6 +17,8 @@ public sealed class ScaleTests(RedisFixture redis, ITestOutputHelper output)
     private static readonly bool IsMeasured = Environment.GetEnvironmentVariable("EVENTTRIGGERS_DASHBOARD_DEAD") is not null;
     private static readonly int Dead = Number("EVENTTRIGGERS_DASHBOARD_DEAD", 5_000);
     private static readonly int Triggers = Number("EVENTTRIGGERS_DASHBOARD_TRIGGERS", 1_000);
+    private static readonly int Keys = IsMeasured ? 10_000 : 1_000;
+    private static readonly int Waiting = IsMeasured ? 100_000 : 5_000;
     private static readonly TimeSpan MostOfAPage = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan MostOfAScript = TimeSpan.FromMilliseconds(5);
 
@@ -24,7 +26,8 @@ public sealed class ScaleTests(RedisFixture redis, ITestOutputHelper output)
     [
         "session", "overview", "rates?span=hour", "rates?span=day", "rates?span=week", "groups", "deliveries?group=default&status=Dead",
         "deliveries?group=default&status=Dead&limit=100", "deliveries?group=default&errorContains=rare", "deliveries?group=default",
-        "unrouted", "event?id=e0000100", "effects?id=e0000100", "triggers", "triggers?limit=100", "triggers?kind=On", "trigger?id=t100",
+        "keys?group=ordered", "deliveries?group=ordered&key=k0", "deliveries?group=ordered&status=Ready", "unrouted",
+        "event?id=e0000100", "effects?id=e0000100", "triggers", "triggers?limit=100", "triggers?kind=On", "trigger?id=t100",
         "upcoming", "types", "type?name=order.placed", "consumers", "server", "audit", "operations",
     ];
 
@@ -36,6 +39,7 @@ public sealed class ScaleTests(RedisFixture redis, ITestOutputHelper output)
         await using var connection = await server.ConnectAsync(static options => options.AllowAdmin = true);
         await using var app = await StartAsync(connection);
         await FillAsync(app, connection.GetDatabase());
+        await FillKeysAsync(app, connection.GetDatabase());
         var admin = connection.GetServers()[0];
         await admin.ConfigSetAsync("slowlog-max-len", "100000");
 
@@ -131,6 +135,40 @@ public sealed class ScaleTests(RedisFixture redis, ITestOutputHelper output)
             app.MapEventTriggersDashboard("/other").RequireAuthorization("look");
         },
         connection: connection, options: static options => options.DeadLetterLimit = 2_000_000);
+
+    // Keys of which one delivery waits behind another, and many of the first one.
+    private static async Task FillKeysAsync(DashboardApp app, IDatabase database)
+    {
+        var (root, now) = ($"{{{app.Prefix}:0}}", DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+        async Task WriteAsync(IEnumerable<(int Key, int Number)> deliveries)
+        {
+            var batch = database.CreateBatch();
+            Task[] all =
+            [
+                .. deliveries.SelectMany(one => (Task[])
+                [
+                    batch.ListLeftPushAsync($"{root}:backlog:ordered:k{one.Key}", $"k{one.Key}/{one.Number}"),
+                    batch.HashSetAsync($"{root}:event:k{one.Key}/{one.Number}",
+                    [
+                        new("type", "order.placed"), new("at", now), new("data", """{"number":1}"""), new("key", $"k{one.Key}"),
+                        new("status:ordered", "ready"),
+                    ]),
+                ]),
+            ];
+            batch.Execute();
+            await Task.WhenAll(all);
+        }
+
+        await database.SortedSetAddAsync(
+            $"{root}:backlogs:ordered", [.. Enumerable.Range(0, Keys).Select(n => new SortedSetEntry($"k{n}", now + n))]);
+        await database.HashSetAsync(
+            $"{root}:active:ordered", [.. Enumerable.Range(0, Keys).Select(static n => new HashEntry($"k{n}", $"k{n}/0"))]);
+        foreach (var chunk in Enumerable.Range(0, Keys).Select(static n => (n, 1))
+            .Concat(Enumerable.Range(2, Waiting).Select(static n => (0, n))).Chunk(2000))
+        {
+            await WriteAsync(chunk);
+        }
+    }
 
     private static async Task FillAsync(DashboardApp app, IDatabase database)
     {

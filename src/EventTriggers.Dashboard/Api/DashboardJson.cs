@@ -17,6 +17,7 @@ namespace EventTriggers.Dashboard.Api;
 [JsonSerializable(typeof(GroupRates))]
 [JsonSerializable(typeof(IReadOnlyList<GroupRecord>))]
 [JsonSerializable(typeof(IReadOnlyList<ConsumerRecord>))]
+[JsonSerializable(typeof(KeyList))]
 [JsonSerializable(typeof(IReadOnlyList<AuditRecord>))]
 [JsonSerializable(typeof(IReadOnlyList<OperationRecord>))]
 [JsonSerializable(typeof(DeliveryList))]

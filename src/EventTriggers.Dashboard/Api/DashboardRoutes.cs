@@ -21,6 +21,7 @@ internal static class DashboardRoutes
         View("api/rates", OverviewRoutes.RatesAsync),
         View("api/groups", OverviewRoutes.GroupsAsync),
         View("api/deliveries", EventRoutes.DeliveriesAsync),
+        View("api/keys", OverviewRoutes.KeysAsync),
         View("api/unrouted", EventRoutes.UnroutedAsync),
         View("api/event", EventRoutes.EventAsync),
         View("api/effects", EventRoutes.EffectsAsync),

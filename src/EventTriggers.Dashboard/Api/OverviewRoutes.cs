@@ -7,11 +7,19 @@ namespace EventTriggers.Dashboard.Api;
 /// <summary>What is wrong now, the groups, and what happened over time.</summary>
 internal static class OverviewRoutes
 {
+    private const int MaxKeys = 500;
+    private const int Keys = 200;
+
     public static async Task<IResult> OverviewAsync(DashboardCall call) => DashboardCall.Json(
         await call.Dashboard.Overview.ReadAsync(call.Aborted).ConfigureAwait(false), DashboardJson.Default.OverviewView);
 
     public static async Task<IResult> GroupsAsync(DashboardCall call) => DashboardCall.Json(
         await call.Groups.ListAsync(call.Aborted).ConfigureAwait(false), DashboardJson.Default.IReadOnlyListGroupRecord);
+
+    public static async Task<IResult> KeysAsync(DashboardCall call) => DashboardCall.Json(
+        await call.Groups.ListKeysAsync(
+            call.Query.Required("group"), call.Query.Number("limit", Keys, 1, MaxKeys), call.Aborted).ConfigureAwait(false),
+        DashboardJson.Default.KeyList);
 
     public static async Task<IResult> TypesAsync(DashboardCall call) => DashboardCall.Json(
         TypeReader.List(

@@ -46,6 +46,13 @@ internal static class FindingRules
                 "Look at what its consumers do; add some, or raise their concurrency.", $"{link}&status=Ready");
         }
 
+        if (counts.HeldKeys > 0)
+        {
+            yield return New(
+                FindingSeverity.Warning, $"{Count(counts.HeldKeys, "key waits", "keys wait")} behind a dead letter in group {name}.",
+                "Redrive it, then it runs before the others, or discard it.", $"keys?group={Uri.EscapeDataString(name)}");
+        }
+
         if (counts.Dead > 0)
         {
             yield return New(

@@ -6,6 +6,7 @@ import { audit } from './audit.js';
 import { consumers } from './consumers.js';
 import { deliveries, unrouted } from './deliveries.js';
 import { event } from './event.js';
+import { keys } from './keys.js';
 import { overview } from './overview.js';
 import { server } from './server.js';
 import { trigger } from './trigger.js';
@@ -13,10 +14,10 @@ import { triggers } from './triggers.js';
 import { type, types } from './types.js';
 import { upcoming } from './upcoming.js';
 
-const Pages = { overview, deliveries, unrouted, event, triggers, trigger, upcoming, types, type, consumers, server, audit };
+const Pages = { overview, deliveries, keys, unrouted, event, triggers, trigger, upcoming, types, type, consumers, server, audit };
 const Tabs = [
-  ['overview', 'Overview'], ['deliveries', 'Deliveries'], ['triggers', 'Triggers'], ['upcoming', 'Upcoming'], ['types', 'Types'],
-  ['consumers', 'Consumers'], ['server', 'Server'], ['audit', 'Audit'],
+  ['overview', 'Overview'], ['deliveries', 'Deliveries'], ['keys', 'Keys'], ['triggers', 'Triggers'], ['upcoming', 'Upcoming'],
+  ['types', 'Types'], ['consumers', 'Consumers'], ['server', 'Server'], ['audit', 'Audit'],
 ];
 const Within = { event: 'deliveries', unrouted: 'deliveries', trigger: 'triggers', type: 'types' };
 const RefreshMs = 5000;

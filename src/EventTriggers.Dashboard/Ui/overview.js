@@ -28,7 +28,10 @@ export function overview(_, session, refresh) {
     { title: 'State', kind: 'state', cell: one => one.pause
       ? [badge('Paused'), h('div', { class: 'quiet' }, one.pause.until ? ['ends ', time(one.pause.until)] : 'until resumed')]
       : one.consumers || one.name === '$triggers' ? badge('Runs', 'good') : badge('No consumer', 'bad') },
-    { title: 'Ready', kind: 'number', cell: one => linked(one.name, 'Ready', one.counts.ready) },
+    { title: 'Ready', kind: 'number', cell: one => [
+      linked(one.name, 'Ready', one.counts.ready),
+      one.counts.waiting ? h('div', { class: 'sub', title: `${number(one.counts.waiting)} wait for others of their key` },
+        link('keys', { group: one.name }, 'by key')) : ''] },
     { title: 'Lag', kind: 'number', cell: one => seconds(one.counts.lag) > 60 && !one.pause
       ? h('span', { class: 'bad' }, link('deliveries', { group: one.name, status: 'Ready' }, length(one.counts.lag)))
       : length(one.counts.lag) },
