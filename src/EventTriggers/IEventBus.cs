@@ -36,6 +36,9 @@ public interface IEventBus
     /// <exception cref="PublishBacklogFullException">
     /// <see cref="RedisTriggersOptions.MaxPendingPublishBytes"/> would be exceeded; nothing was published.
     /// </exception>
+    /// <exception cref="PublishRefusedException">
+    /// A group has as many deliveries waiting as it may have, or as many of the event's key; nothing was published.
+    /// </exception>
     /// <exception cref="StoreUnavailableException">
     /// Redis refused the event, or did not confirm it in time; or the event is published, but <see cref="PublishOptions.CancelOn"/> is not
     /// watched in every partition.
@@ -70,6 +73,10 @@ public interface IEventBus
     /// <exception cref="PublishBacklogFullException">
     /// <see cref="RedisTriggersOptions.MaxPendingPublishBytes"/> would be exceeded; nothing was published.
     /// </exception>
+    /// <exception cref="PublishRefusedException">
+    /// A group has as many deliveries waiting as it may have, or as many of an event's key; nothing was published. If other events are
+    /// accepted, it is the inner exception of an <see cref="IncompletePublishException"/>.
+    /// </exception>
     /// <exception cref="IncompletePublishException">
     /// Not every event was accepted and confirmed, or <see cref="PublishOptions.CancelOn"/> is not watched in every partition;
     /// <see cref="IncompletePublishException.Results"/> holds the outcome of each event.
@@ -99,6 +106,10 @@ public interface IEventBus
     /// <exception cref="PublishBacklogFullException">
     /// <see cref="RedisTriggersOptions.MaxPendingPublishBytes"/> would be exceeded; nothing was published.
     /// </exception>
+    /// <exception cref="PublishRefusedException">
+    /// A group has as many deliveries waiting as it may have, or as many of an event's key; nothing was published. If other events are
+    /// accepted, it is the inner exception of an <see cref="IncompletePublishException"/>.
+    /// </exception>
     /// <exception cref="IncompletePublishException">
     /// Not every event was accepted and confirmed, or <see cref="PublishOptions.CancelOn"/> is not watched in every partition;
     /// <see cref="IncompletePublishException.Results"/> holds the outcome of each event.
@@ -124,6 +135,9 @@ public interface IEventBus
     /// <exception cref="IncompatibleStoreException">The server or the keys of the prefix cannot be used by this process.</exception>
     /// <exception cref="PublishBacklogFullException">
     /// <see cref="RedisTriggersOptions.MaxPendingPublishBytes"/> would be exceeded; nothing was published.
+    /// </exception>
+    /// <exception cref="PublishRefusedException">
+    /// A group has as many deliveries waiting as it may have, or as many of the event's key; nothing was published.
     /// </exception>
     /// <exception cref="StoreUnavailableException">
     /// Redis refused the event, or did not confirm it in time; or the event is published, but <see cref="PublishOptions.CancelOn"/> is not

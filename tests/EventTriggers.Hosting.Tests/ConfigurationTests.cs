@@ -34,8 +34,9 @@ public sealed class ConfigurationTests
         var property = typeof(GroupOptions).GetProperty(name)!;
         var (value, text) = OtherThan(property.GetValue(new GroupOptions()), property.PropertyType, name);
 
-        // Dead letters are held in a group that handles a key in order.
-        var needed = name == nameof(GroupOptions.OnDead) ? """, "ConcurrencyPerKey": 1""" : string.Empty;
+        // Dead letters are held, and deliveries wait, in a group that orders.
+        var needed = name is nameof(GroupOptions.OnDead) or nameof(GroupOptions.MaxBacklogPerKey)
+            ? """, "ConcurrencyPerKey": 1""" : string.Empty;
         var bound = Read($$"""{ "EventTriggers": { "Groups": { "default": { "{{name}}": {{text}}{{needed}} } } } }""");
 
         property.GetValue(bound.Groups["default"]).Should().Be(value);

@@ -35,12 +35,14 @@ public sealed class ReloadTests(RedisFixture redis)
         ["OperationTimeout"] = ("00:00:07", false),
         ["MaxPayloadBytes"] = ("7000", false),
         ["MaxPendingPublishBytes"] = ("7000000", false),
+        ["MaxReadyPerGroup"] = ("7", false),
         ["ProcessedRetention"] = ("07:00:00", false),
         ["ProcessedLimit"] = ("7", false),
         ["DeadLetterRetention"] = ("07:00:00", false),
         ["DeadLetterLimit"] = ("7", false),
         ["TraceParenting"] = ("Never", false),
         ["ConcurrencyPerKey"] = ("7", false),
+        ["MaxBacklogPerKey"] = ("7", false),
         ["OnDead"] = ("PassBy", false),
         ["Limits"] = (string.Empty, false),
     };
@@ -197,7 +199,7 @@ public sealed class ReloadTests(RedisFixture redis)
         services.AddLogging(logging => logging.AddProvider(log));
         services.AddSingleton<IConnectionMultiplexer>(redis.HostConnection);
         services.AddRedisTriggers(configuration.Section).AddHandler<OrderPlaced>(static (_, _) => default)
-            .AddGroup("billing", static group => group.AddHandler<OrderPlaced>(static (_, _) => default));
+            .AddGroup("billing", static group => group.PerKey(2).AddHandler<OrderPlaced>(static (_, _) => default));
         return services.BuildServiceProvider();
     }
 }

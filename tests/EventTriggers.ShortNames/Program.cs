@@ -91,6 +91,7 @@ Type[] names =
     typeof(PauseOptions),
     typeof(PayloadJsonConverter),
     typeof(PublishBacklogFullException),
+    typeof(PublishRefusedException),
     typeof(PublishOptions),
     typeof(PublishOutcome),
     typeof(PublishResult),

@@ -38,7 +38,7 @@ internal sealed record GroupSettings
     public static GroupSettings Of(string name, RedisTriggersOptions host, KeyMode? started = null)
     {
         var own = host.Groups.TryGetValue(name, out var options) ? options : new GroupOptions();
-        var mode = started ?? new KeyMode(own.ConcurrencyPerKey ?? 0, own.OnDead == DeadLetters.Hold);
+        var mode = started ?? new KeyMode(own.ConcurrencyPerKey ?? 0, own.OnDead == DeadLetters.Hold, own.MaxBacklogPerKey ?? 0);
         return new GroupSettings
         {
             Name = name,

@@ -94,6 +94,13 @@ public sealed class GroupBuilder
     /// <inheritdoc cref="GroupOptions.Limits"/>
     public IDictionary<string, LimitOptions> Limits => Options.Limits;
 
+    /// <inheritdoc cref="GroupOptions.MaxBacklogPerKey"/>
+    public int? MaxBacklogPerKey
+    {
+        get => Options.MaxBacklogPerKey;
+        set => Options.MaxBacklogPerKey = value;
+    }
+
     /// <summary>Gets or sets the retry policy of the group's handlers.</summary>
     /// <value>The default is <see langword="null"/>: the host's policy applies, or the default one with the group's settings.</value>
     public IRetryPolicy? RetryPolicy { get; set; }

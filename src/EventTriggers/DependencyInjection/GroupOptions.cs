@@ -63,6 +63,15 @@ public sealed class GroupOptions
     public DeadLetters? OnDead { get; set; }
 
     /// <summary>
+    /// Gets or sets how many deliveries of one key may wait behind those that are handled. While as many do, publishing another event with
+    /// the key throws a <see cref="PublishRefusedException"/>, in every process. What handlers and triggers publish is accepted all the
+    /// same, and so are events with a delay.
+    /// </summary>
+    /// <value>1–10000000. The default is <see langword="null"/>: any number. It needs a <see cref="ConcurrencyPerKey"/>. Takes effect when
+    /// the host starts; while processes of the group differ, the one that subscribed last applies.</value>
+    public int? MaxBacklogPerKey { get; set; }
+
+    /// <summary>
     /// Gets the limits of how many deliveries of the group begin in a span of time, in all processes together, by name. Groups that name
     /// the same limit share it. A delivery begins when all of them allow it; retries count, too.
     /// </summary>

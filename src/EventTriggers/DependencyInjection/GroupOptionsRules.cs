@@ -60,5 +60,13 @@ internal static class GroupOptionsRules
                 $"is {DeadLetters.Hold}, which needs a {nameof(group.ConcurrencyPerKey)} of 1, but that is "
                 + $"{group.ConcurrencyPerKey?.ToString(CultureInfo.InvariantCulture) ?? "not set"}.", $"{path}:{nameof(group.OnDead)}");
         }
+
+        checks.Number(group.MaxBacklogPerKey, 1, 10_000_000, $"{path}:{nameof(group.MaxBacklogPerKey)}");
+        if (group is { MaxBacklogPerKey: { } bound, ConcurrencyPerKey: null })
+        {
+            checks.Fail(
+                $"is {bound}, which needs a {nameof(group.ConcurrencyPerKey)}, but that is not set: without it, no delivery waits for its "
+                + "key.", $"{path}:{nameof(group.MaxBacklogPerKey)}");
+        }
     }
 }

@@ -128,6 +128,16 @@ public sealed class RedisTriggersOptions
     /// <value>1048576–1073741824. The default is 67108864 (64 MiB).</value>
     public int MaxPendingPublishBytes { get; set; } = 64 * 1024 * 1024;
 
+    /// <summary>
+    /// Gets or sets how many ready deliveries a group may have. While a group has as many, publishing an event that goes to it throws a
+    /// <see cref="PublishRefusedException"/>, also where other groups have room. Deliveries that wait for others of their key count. What
+    /// handlers and triggers publish is accepted all the same, and so are events with a delay. With several partitions, each of them takes
+    /// an equal share, rounded up. The internal group, which matches events with triggers, has no bound.
+    /// </summary>
+    /// <value>1–1000000000. The default is <see langword="null"/>: any number. The events of one call are accepted or refused together, so
+    /// a group may have up to 100 more.</value>
+    public int? MaxReadyPerGroup { get; set; }
+
     /// <summary>Gets or sets the time for which processed, canceled and expired deliveries, and ended triggers, are remembered.</summary>
     /// <value>0 to 3650 days. The default is 1 hour.</value>
     public TimeSpan ProcessedRetention { get; set; } = TimeSpan.FromHours(1);

@@ -44,6 +44,7 @@ internal sealed class RedisTriggersOptionsRules(IServiceProvider services) : IVa
         checks.Number(options.MaxTriggerChain, 1, 1000, nameof(options.MaxTriggerChain));
         checks.Number(options.MaxCrashes, 1, 1000, nameof(options.MaxCrashes));
         checks.Number(options.MaxPayloadBytes, 1, 16 * 1024 * 1024, nameof(options.MaxPayloadBytes));
+        checks.Number(options.MaxReadyPerGroup, 1, 1_000_000_000, nameof(options.MaxReadyPerGroup));
         checks.Number(options.MaxPendingPublishBytes, 1024 * 1024, 1024 * 1024 * 1024, nameof(options.MaxPendingPublishBytes));
         checks.Number(options.ProcessedLimit, 0, 10_000_000, nameof(options.ProcessedLimit));
         checks.Number(options.DeadLetterLimit, 0, 10_000_000, nameof(options.DeadLetterLimit));

@@ -20,6 +20,11 @@ public sealed class GroupRecord
     /// </summary>
     public int? ConcurrencyPerKey { get; init; }
 
+    /// <summary>
+    /// Gets how many deliveries of one key may wait before publishing is refused; <see langword="null"/> for any number.
+    /// </summary>
+    public int? MaxBacklogPerKey { get; init; }
+
     /// <summary>Gets what happens to the events of a key behind a dead letter; <see langword="null"/> if it ignores keys.</summary>
     public DeadLetters? OnDead { get; init; }
 

@@ -34,6 +34,7 @@ public sealed class RegistrationTests(RedisFixture redis)
             options.UnhandledTimeout = TimeSpan.Zero;
             options.MaxPayloadBytes = 0;
             options.MaxPendingPublishBytes = 0;
+            options.MaxReadyPerGroup = 0;
             options.ProcessedLimit = -1;
             options.ProcessedRetention = TimeSpan.FromSeconds(-1);
             options.DeadLetterLimit = -1;

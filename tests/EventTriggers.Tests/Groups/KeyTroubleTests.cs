@@ -238,7 +238,7 @@ public sealed class KeyTroubleTests(RedisFixture redis)
             time: clock,
             prefix: seldom.Prefix);
         await ConsumerAsync(seldom, clock);
-        var other = new ManualConsumer(often, time: clock) { Mode = isAnotherOneGone ? new KeyMode(1, HoldsDead: false) : default };
+        var other = new ManualConsumer(often, time: clock) { Mode = isAnotherOneGone ? new KeyMode(1, HoldsDead: false, 0) : default };
         await other.SubscribeAsync("order.placed");
         clock.Advance(TimeSpan.FromMinutes(10));
         other.Mode = default;
@@ -340,7 +340,7 @@ public sealed class KeyTroubleTests(RedisFixture redis)
         (await consumer.ClaimAllAsync()).Should().BeEmpty();
 
         clock.Advance(TimeSpan.FromHours(3));
-        consumer.Mode = new KeyMode(1, HoldsDead: false);
+        consumer.Mode = new KeyMode(1, HoldsDead: false, 0);
         await consumer.SubscribeAsync("order.placed");
 
         (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be(ids[1]);

@@ -32,11 +32,13 @@ public sealed class OptionRangeTests
         ["OperationTimeout"] = (Second, Hour),
         ["MaxPayloadBytes"] = (1, 16_777_216),
         ["MaxPendingPublishBytes"] = (1_048_576, 1_073_741_824),
+        ["MaxReadyPerGroup"] = (1, 1_000_000_000),
         ["ProcessedRetention"] = (TimeSpan.Zero, 3650 * Day),
         ["ProcessedLimit"] = (0, 10_000_000),
         ["DeadLetterRetention"] = (TimeSpan.Zero, 3650 * Day),
         ["DeadLetterLimit"] = (0, 10_000_000),
         ["ConcurrencyPerKey"] = (1, 100),
+        ["MaxBacklogPerKey"] = (1, 10_000_000),
     };
 
     public static TheoryData<string> All =>
@@ -155,7 +157,7 @@ public sealed class OptionRangeTests
     private static string? GroupProblemOf(string property, object value)
     {
         var options = new RedisTriggersOptions { MaxRetryDelay = property == "RetryDelay" ? Day : TimeSpan.FromMinutes(10) };
-        var group = new GroupOptions();
+        var group = new GroupOptions { ConcurrencyPerKey = property == "MaxBacklogPerKey" ? 1 : null };
         typeof(GroupOptions).GetProperty(property)!.SetValue(group, value);
         options.Groups["default"] = group;
         return new RedisTriggersOptionsRules(new ServiceCollection().BuildServiceProvider()).Validate(name: null, options).FailureMessage;

@@ -26,14 +26,16 @@ internal sealed class GroupsRequest : IScriptRequest<ListedGroup[]>
     public ListedGroup[] Read(RespResult reply)
     {
         var reader = new FlatReply(reply);
-        var groups = new ListedGroup[reader.Count / 9];
+        var groups = new ListedGroup[reader.Count / 10];
         for (var i = 0; i < groups.Length; i++)
         {
             var name = reader.NextString()!;
             var types = reader.NextString()!.Split(',', StringSplitOptions.RemoveEmptyEntries);
             var (pause, running) = (PauseOf(ref reader), reader.NextInt64());
             var places = reader.TryNextInt64(out var count) ? (int)Math.Clamp(count, 0, int.MaxValue) : 0;
-            groups[i] = new ListedGroup(name, types, pause, running, new KeyMode(places, reader.NextString() == "1"));
+            var holdsDead = reader.NextString() == "1";
+            var maxBacklog = reader.TryNextInt64(out var most) ? (int)Math.Clamp(most, 0, int.MaxValue) : 0;
+            groups[i] = new ListedGroup(name, types, pause, running, new KeyMode(places, holdsDead, maxBacklog));
         }
 
         return groups;

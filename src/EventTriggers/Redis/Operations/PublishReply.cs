@@ -21,6 +21,13 @@ internal readonly record struct PublishReply(IReadOnlyCollection<int> Repeated, 
         }
 
         var words = reply.Split(' ');
+        if (words is ["full", var group, var waiting, var most, ..])
+        {
+            throw new PublishRefusedException(
+                group, words.Length > 4 ? words[4] : null, long.Parse(waiting, CultureInfo.InvariantCulture),
+                long.Parse(most, CultureInfo.InvariantCulture));
+        }
+
         if (words[0] != Accepted && !words[0].StartsWith($"{Accepted}:", StringComparison.Ordinal))
         {
             throw words is [var key, var type]

@@ -17,6 +17,9 @@ internal sealed class PublishRequest : LaneRequest<PublishReply>
     /// <summary>Gets how long an id that the caller chose is remembered, in ms.</summary>
     public required RedisValue DeduplicationMs { get; init; }
 
+    /// <summary>Gets how many ready deliveries a group may have; empty for any number.</summary>
+    public RedisValue MaxReady { get; init; } = RedisValue.EmptyString;
+
     /// <summary>Takes the events to publish.</summary>
     public void Take(IEnumerable<OutgoingEvent> events, int count) => (_events, _count) = (events, count);
 
@@ -28,7 +31,7 @@ internal sealed class PublishRequest : LaneRequest<PublishReply>
 
     protected override void WriteOperation(ScriptCall call)
     {
-        call.Add(DeduplicationMs).Add(_count);
+        call.Add(DeduplicationMs).Add(MaxReady).Add(_count);
         PublishArguments.AddKeys(call, Partition.Keys, _events);
         PublishArguments.AddEvents(call, _events);
     }

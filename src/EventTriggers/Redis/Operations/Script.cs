@@ -24,7 +24,7 @@ internal sealed class Script
         _arity = new Lazy<ScriptArity>(() => ScriptArity.Parse(name, Read(name)));
     }
 
-    public static Script Publish { get; } = new("publish", "_lanes", "_payload", "_rates", "_outbox", "_accept");
+    public static Script Publish { get; } = new("publish", "_lanes", "_payload", "_rates", "_outbox", "_accept", "_refusing");
 
     public static Script Subscribe { get; } = new(
         "subscribe", "_groups", "_deliveries", "_parked", "_settings", "_places", "_modes", "_rates", "_outbox");

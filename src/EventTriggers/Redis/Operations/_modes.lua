@@ -13,16 +13,24 @@ local function release_held(group)
   end
 end
 
--- Stores the mode of a group as a host knows it: '' for one that does not order, the number of places, or that and ' hold'. While hosts
--- differ, the one that orders most is obeyed by all: what orders less counts once no host has asked for more for a while. lasts: that while
--- in ms. Answers whether the group orders no longer, so that a consumer is to let go what waits.
+-- Stores how many deliveries of a key may wait; '0' for any number. The removal lets the write through when memory is full.
+local function store_backlog(group, most)
+  redis.call('HDEL', settings_of(group), 'max-backlog')
+  if most ~= '0' then redis.call('HSET', settings_of(group), 'max-backlog', most) end
+end
+
+-- Stores the mode of a group as a host knows it: '' for one that does not order; or the number of places, '1' if it holds keys behind dead
+-- letters, else '0', and how many of a key may wait before publishing is refused, 0 for any number. That number is the last host's. While
+-- hosts differ in the rest, the one that orders most is obeyed by all: what orders less counts once no host has asked for more for a while.
+-- lasts: that while in ms. Answers whether the group orders no longer, so that a consumer is to let go what waits.
 local function store_mode(group, mode, now, lasts)
-  local places, hold = string.match(mode, '^(%d+)(.*)$')
-  local stored = reach('HMGET', settings_of(group), 'places', 'hold', 'places-until')
+  local places, hold, backlog = string.match(mode, '^(%d+) ([01]) (%d+)$')
+  local stored = reach('HMGET', settings_of(group), 'places', 'hold', 'places-until', 'max-backlog')
   if not stored then return end
   local before, ends = whole(stored[1]), whole(stored[3]) or 0
   if not places and not before then return end
-  local wanted, holds = tonumber(places or 0), hold == ' hold' and '1' or '0'
+  if (backlog or '0') ~= (stored[4] or '0') then store_backlog(group, backlog or '0') end
+  local wanted, holds = tonumber(places or 0), hold or '0'
   local is_stricter = wanted > 0 and ((before or 0) == 0 or wanted < before or (wanted == before and holds >= (stored[2] or '0')))
   -- What ends later than any host asks for was written before the clock went back.
   local is_obeyed = ends > now and ends <= now + math.max(lasts, FORGOTTEN)

@@ -1,7 +1,7 @@
 --[[
   Accepts a batch of events, once, however often the call is repeated.
 
-  Takes KEYS 2 + *, ARGV 6 + *
+  Takes KEYS 2 + *, ARGV 7 + *
 
   KEYS[1]   root
   KEYS[2]   lanes   hash: producer lane -> 'sequence outcome ms'
@@ -11,13 +11,15 @@
   ARGV[3]   lane
   ARGV[4]   sequence  one more than the lane's previous operation
   ARGV[5]   dedup     ms that an id which the caller chose is remembered
-  ARGV[6]   count     of events
-  ARGV[7…]  the events, see accept()
+  ARGV[6]   full      how many ready deliveries of a group are too many for another, or '' for none
+  ARGV[7]   count     of events
+  ARGV[8…]  the events, see accept()
 
   Returns   'ok', or 'ok:PLACES' if events were accepted before under their chosen ids: their places, from 0, separated by commas. A repeat
             answers the same. Then, unless the call is a repeat, ' TYPES', separated by commas: those that no group and no trigger takes;
             'overtaken' for a call that is so late that its caller has given it up; 'KEY TYPE' when a key that it would write to holds
-            something of that type instead: nothing is written then
+            something of that type instead, or 'full GROUP COUNT LIMIT', and perhaps ' KEY', when a group has no room: nothing is written
+            then
 ]]
 local lanes, channel, lane, sequence = KEYS[2], ARGV[2], ARGV[3], ARGV[4]
 
@@ -35,13 +37,15 @@ local function wrong_target(name)
     or (route_of(name).is_unwanted and wrong_type(key('unrouted', name), 'list')) or nil
 end
 
--- The same for all events of the call.
-local function first_wrong_target()
-  local checked, i = {}, 7
+-- The same for all events of the call; or which group has no room for one.
+local function first_obstacle()
+  local checked, i, most = {}, 8, tonumber(ARGV[6])
   while i <= #ARGV do
     local name, plain = ARGV[i], tonumber(ARGV[i + 1])
     local is_delayed = plain == 0 and ARGV[i + 3] ~= ''
     local wrong = (not checked[name] and wrong_target(name)) or (is_delayed and wrong_list(name, 'delayed', 'zset'))
+      or (most and not is_delayed and full_group(route_of(name).groups, most))
+      or (plain == 0 and not is_delayed and ARGV[i + 11] ~= '' and full_backlog(route_of(name).groups, ARGV[i + 11]))
     if wrong then return wrong end
     checked[name] = true
     i = i + 2 + values_of_run(plain)
@@ -57,11 +61,11 @@ local function untaken_types()
   return names
 end
 
-local before = replayed(lanes, lane, sequence) or first_wrong_target()
+local before = replayed(lanes, lane, sequence) or first_obstacle()
 if before then return before end
 local now, outcome = now_ms(ARGV[1]), 'ok'
 record(lanes, lane, sequence, outcome, now)
-local repeated = accept(3, 7, tonumber(ARGV[6]), now, ARGV[5])
+local repeated = accept(3, 8, tonumber(ARGV[7]), now, ARGV[5])
 if #repeated > 0 then
   outcome = 'ok:' .. table.concat(repeated, ',')
   record(lanes, lane, sequence, outcome, now)

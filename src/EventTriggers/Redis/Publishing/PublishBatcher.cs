@@ -1,4 +1,5 @@
 using EventTriggers.Redis.Operations;
+using StackExchange.Redis;
 
 namespace EventTriggers.Redis.Publishing;
 
@@ -26,7 +27,10 @@ internal sealed class PublishBatcher : IAsyncDisposable
         _unroutedTypes = unroutedTypes;
         _partition = partition;
         _lanes = [.. Enumerable.Range(0, Senders).Select(_ => partition.Rent())];
-        _requests = Array.ConvertAll(_lanes, _ => new PublishRequest { Partition = partition, DeduplicationMs = keyspace.DeduplicationMs });
+        _requests = Array.ConvertAll(_lanes, _ => new PublishRequest
+        {
+            Partition = partition, DeduplicationMs = keyspace.DeduplicationMs, MaxReady = MaxReady(keyspace),
+        });
         _coalescer = new Coalescer<PendingPublish>(Senders, SendAsync);
         _publish = new RetriedCall("publish", partition.Keys.Root) { IsAwaitedToItsEnd = true };
         _timer = new Timer(static self => ((PublishBatcher)self!).Expire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -51,6 +55,11 @@ internal sealed class PublishBatcher : IAsyncDisposable
         await _timer.DisposeAsync().ConfigureAwait(false);
     }
 
+    // The partition's share.
+    private static RedisValue MaxReady(Keyspace keyspace) => keyspace.Options.MaxReadyPerGroup is { } most
+        ? (most - 1) / keyspace.Partitions.Count + 1
+        : RedisValue.EmptyString;
+
     private async ValueTask SendAsync(int sender, List<PendingPublish> batch)
     {
         if (!_keyspace.Retry.IsConnected(_publish) && !await ConnectAsync(sender, batch).ConfigureAwait(false))
@@ -69,9 +78,10 @@ internal sealed class PublishBatcher : IAsyncDisposable
                 return batch.Count == 0 ? ValueTask.FromResult(PublishReply.AllAccepted) : _keyspace.Scripts.RunAsync(request);
             }).ConfigureAwait(false));
         }
-        catch (ForeignKeyException) when (batch.Count > 1)
+        catch (Exception e) when (batch.Count > 1 && e is ForeignKeyException or PublishRefusedException)
         {
-            // Nothing was written, because a key that some of them need holds a value of another type. The others do not need it.
+            // Nothing was written, because a key that some of them need holds a value of another type, or a group has no room for some of
+            // them. The others need neither.
             await Coalescer<PendingPublish>.SendEachAsync(batch, alone => SendAloneAsync(sender, alone, deadline)).ConfigureAwait(false);
         }
     }

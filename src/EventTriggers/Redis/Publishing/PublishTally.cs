@@ -63,7 +63,7 @@ internal sealed class PublishTally
 
     private static bool LeavesNothingOpen(Exception failure) =>
         failure is StoreUnavailableException { MayHaveHappened: false } or PublishBacklogFullException or OperationCanceledException
-            or ForeignKeyException or ObjectDisposedException;
+            or PublishRefusedException or ForeignKeyException or ObjectDisposedException;
 
     private Exception FailureOf(PublishResult[] results, Exception[] failures)
     {
