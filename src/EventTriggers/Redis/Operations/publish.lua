@@ -43,9 +43,9 @@ local function first_obstacle()
   while i <= #ARGV do
     local name, plain = ARGV[i], tonumber(ARGV[i + 1])
     local is_delayed = plain == 0 and ARGV[i + 3] ~= ''
+    local ordered_by = plain == 0 and ARGV[i + 11] or ''
     local wrong = (not checked[name] and wrong_target(name)) or (is_delayed and wrong_list(name, 'delayed', 'zset'))
-      or (most and not is_delayed and full_group(route_of(name).groups, most))
-      or (plain == 0 and not is_delayed and ARGV[i + 11] ~= '' and full_backlog(route_of(name).groups, ARGV[i + 11]))
+      or (not is_delayed and (most or ordered_by ~= '') and full_group(route_of(name), most, ordered_by))
     if wrong then return wrong end
     checked[name] = true
     i = i + 2 + values_of_run(plain)
