@@ -124,6 +124,7 @@ Type[] names =
     typeof(UpcasterBuilderExtensions),
     typeof(RedisTriggersBuilderExtensions),
     typeof(RedisTriggersServiceCollectionExtensions),
+    typeof(RetryLaterException),
 
     // EventTriggers.Hosting
     typeof(EventTriggersHealthCheckExtensions),

@@ -42,7 +42,8 @@ internal sealed class ConsumerSession : IDisposable
                 new DeliveryTracing(keyspace),
                 options,
                 timeProvider,
-                logger)),
+                logger,
+                new Standstill(keyspace, group.Settings.Limits, logger))),
         ];
         // What frees room in a group with limits wakes what takes its grants.
         Signal[][] signals =

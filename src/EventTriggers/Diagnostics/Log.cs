@@ -144,6 +144,25 @@ internal static partial class Log
     [LoggerMessage(74, LogLevel.Information, "The limits of group {Group} are asked again for partition {Partition}.")]
     public static partial void RateLimitAvailable(this ILogger logger, string group, int partition);
 
+    [LoggerMessage(75, LogLevel.Information,
+        "A handler of event {EventId} of type {EventType} in group {Group} asked for it to be tried again after {Delay}. "
+        + "No attempt is spent.")]
+    public static partial void DeliveryPutOff(this ILogger logger, string eventId, string eventType, string group, TimeSpan delay);
+
+    [LoggerMessage(76, LogLevel.Warning,
+        "The limit {Limit} stands still for {Duration}, because a handler of group {Group} asked for that: nothing that has the limit "
+        + "begins until then, in any process.")]
+    public static partial void RateLimitStandsStill(this ILogger logger, string limit, TimeSpan duration, string group);
+
+    [LoggerMessage(77, LogLevel.Error,
+        "A handler asked for the limit '{Limit}' to stand still, which group {Group} does not have: only the delivery waits. "
+        + "The limits of the group are: {Limits}.")]
+    public static partial void RateLimitUnknown(this ILogger logger, string limit, string group, string limits);
+
+    [LoggerMessage(78, LogLevel.Warning,
+        "The limit {Limit} could not be made to stand still, as a handler of group {Group} had asked: only the delivery waits.")]
+    public static partial void StandstillFailed(this ILogger logger, Exception exception, string limit, string group);
+
     [LoggerMessage(29, LogLevel.Warning,
         "{Count} entries in the indexes of partition {Partition} were missing or stale, and were repaired. "
         + "A script may have been interrupted, or keys were deleted or restored.")]

@@ -139,6 +139,40 @@ public sealed class RateLimitModelTests(RedisFixture redis)
         (await scene.TakeAsync(3)).Granted.Should().Be(1);
     }
 
+    [Fact]
+    public async Task AStandstill_GrantsNothing_ThenOne_ThenTheRate()
+    {
+        await using var scene = new Scene(redis, new RateLimit("limit", "limit", 10, TimeSpan.FromSeconds(1), 3));
+        var early = await scene.TakeAsync(2);
+        await scene.StandStillAsync(TimeSpan.FromSeconds(5));
+        await scene.StandStillAsync(TimeSpan.FromSeconds(2));
+        await scene.ReturnAsync(2, early.Moment);
+
+        scene.Now += 4999;
+        var refused = await scene.TakeAsync(3);
+        (refused.Granted, refused.WaitMicroseconds).Should().Be((0, 1000), "the longer one counts");
+        scene.Now += 1;
+        (await scene.TakeAsync(3)).Granted.Should().Be(1);
+        scene.Now += 99;
+        (await scene.TakeAsync(3)).Granted.Should().Be(0);
+        scene.Now += 201;
+        (await scene.TakeAsync(9)).Granted.Should().Be(3);
+    }
+
+    // It lasts as long as was asked for, and not until the clock is there again.
+    [Fact]
+    [Trait("Fault", "168")]
+    public async Task AStandstill_KeepsItsLength_WhenTheClockGoesBack()
+    {
+        await using var scene = new Scene(redis, new RateLimit("limit", "limit", 10, TimeSpan.FromSeconds(1), 3));
+        await scene.StandStillAsync(TimeSpan.FromSeconds(5));
+
+        scene.Now -= 86_400_000;
+        (await scene.TakeAsync(1)).WaitMicroseconds.Should().Be(5_000_000);
+        scene.Now += 5000;
+        (await scene.TakeAsync(3)).Granted.Should().Be(1);
+    }
+
     private sealed class Scene(RedisFixture redis, RateLimit limit) : IAsyncDisposable
     {
         private readonly TestHost _host = TestHost.Create(redis);
@@ -152,6 +186,9 @@ public sealed class RateLimitModelTests(RedisFixture redis)
 
         public async Task ReturnAsync(int count, long moment) => await _host.Keyspace.Scripts.RunAsync(
             new ReturnGrantsRequest { Limit = limit, Home = Home, Now = Now, Grants = count, Moment = moment });
+
+        public async Task StandStillAsync(TimeSpan duration) => await _host.Keyspace.Scripts.RunAsync(
+            new StandStillRequest { Limit = limit, Home = Home, Now = Now, Duration = duration });
 
         public ValueTask DisposeAsync() => _host.DisposeAsync();
     }

@@ -113,6 +113,13 @@ internal sealed class Delivery
         set => With.ReadySince = value;
     }
 
+    /// <summary>Gets or sets how often it was put off because a handler asked for that.</summary>
+    public int PutOff
+    {
+        get => _details?.PutOff ?? 0;
+        set => With.PutOff = value;
+    }
+
     /// <summary>
     /// Gets or sets which part of its hash cannot be read; <see langword="null"/> for none. A delivery that has one is not handled.
     /// </summary>
@@ -183,6 +190,8 @@ internal sealed class Delivery
         public long DueMs { get; set; }
 
         public long ReadySince { get; set; }
+
+        public int PutOff { get; set; }
 
         public string? Unreadable { get; set; }
 

@@ -1,4 +1,5 @@
 using EventTriggers.Consuming.Batches;
+using EventTriggers.Consuming.RateLimits;
 using EventTriggers.Diagnostics;
 using EventTriggers.Diagnostics.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -14,9 +15,10 @@ namespace EventTriggers.Consuming.Execution;
 /// <param name="options">How long leases last.</param>
 /// <param name="timeProvider">The clock of leases.</param>
 /// <param name="logger">Logs what no handler can answer for.</param>
+/// <param name="standstill">Lets limits stand still where handlers ask for that.</param>
 internal sealed class DeliveryExecutor(
     HostedGroup group, IReadOnlyList<Settler> settlers, DeliveryTracing tracing, RedisTriggersOptions options,
-    TimeProvider timeProvider, ILogger logger)
+    TimeProvider timeProvider, ILogger logger, Standstill? standstill = null)
 {
     // A server that is away must not hold up a stopping host for longer: outcomes that are not recorded by then are decided again after the
     // lease.
@@ -113,6 +115,7 @@ internal sealed class DeliveryExecutor(
         try
         {
             var result = await HandleAsync(batch).ConfigureAwait(false);
+            standstill?.Note(group.Name, result.Settlements);
             foreach (var settlement in result.Settlements)
             {
                 await TryConcludeAsync(settlement).ConfigureAwait(false);
@@ -233,6 +236,11 @@ internal sealed class DeliveryExecutor(
             using var scope = logger.BeginScope(new DeliveryScope(options.KeyPrefix, lease.Delivery));
             telemetry = tracing.Begin(lease);
             var settlement = await group.Handler.RunAsync(lease, settings).ConfigureAwait(false);
+            if (settlement.Failure is RetryLaterException)
+            {
+                standstill?.Note(group.Name, [settlement]);
+            }
+
             return End(telemetry, settlement.Outcome == Outcome.Skip ? NotBegun(settlement) : settlement);
         }
         catch (Exception e)

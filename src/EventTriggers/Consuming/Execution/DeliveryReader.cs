@@ -12,6 +12,7 @@ internal sealed class DeliveryReader(string group)
 {
     private readonly byte[] _crashes = Encoding.UTF8.GetBytes($"crashes:{group}");
     private readonly byte[] _handled = Encoding.UTF8.GetBytes($"handled:{group}");
+    private readonly byte[] _later = Encoding.UTF8.GetBytes($"later:{group}");
     private readonly byte[] _trace = Encoding.UTF8.GetBytes($"trace:{group}");
 
     private readonly bool _matches = group == TriggerMatcher.Group;
@@ -101,6 +102,10 @@ internal sealed class DeliveryReader(string group)
         else if (reply.Is(_crashes))
         {
             delivery.Crashes = Count(ref reply, delivery, "crashes");
+        }
+        else if (reply.Is(_later))
+        {
+            delivery.PutOff = Count(ref reply, delivery, "later");
         }
         else if (reply.Is(_handled))
         {

@@ -9,6 +9,9 @@ internal enum Outcome
     /// <summary>It is tried again after a delay.</summary>
     Retry,
 
+    /// <summary>It is tried again after a delay that its handler asked for; the attempt is not spent.</summary>
+    Later,
+
     /// <summary>It becomes a dead letter.</summary>
     Dead,
 

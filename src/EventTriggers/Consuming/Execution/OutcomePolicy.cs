@@ -13,6 +13,9 @@ internal sealed class OutcomePolicy(IRetryPolicy? policy, ILogger logger)
     // What is postponed is tried again after up to 1, 2, 4 … 32 seconds.
     private const int MaxDoublings = 5;
 
+    // How often a delivery may be put off before that counts as a failure: something that never ends must not go on unseen.
+    private const int MaxPutOff = 100;
+
     private static readonly TimeSpan MaxDelay = TimeSpan.FromDays(3650);
     private static readonly TimeSpan FirstPostponement = TimeSpan.FromSeconds(1);
 
@@ -49,6 +52,12 @@ internal sealed class OutcomePolicy(IRetryPolicy? policy, ILogger logger)
         {
             var failure = obeyed ? null : failures[0].Exception;
             return new Settlement(lease, Outcome.Cancel) { Failure = failure, Handled = handled, FollowUps = followUps };
+        }
+
+        if (lease.Delivery.PutOff < MaxPutOff && failures.Count > 0
+            && failures.All(static failed => failed.Exception is RetryLaterException))
+        {
+            return PutOff(lease, [.. failures.Select(static failed => (RetryLaterException)failed.Exception)], handled, followUps);
         }
 
         return obeyed && failures.Count > 0 && lease.Interruption is Interruption.Shutdown or Interruption.LeaseInDoubt
@@ -95,6 +104,14 @@ internal sealed class OutcomePolicy(IRetryPolicy? policy, ILogger logger)
         }
 
         return new Settlement(lease, Outcome.Skip) { Handled = delivery.Handled };
+    }
+
+    private Settlement PutOff(
+        Lease lease, RetryLaterException[] failures, IReadOnlyCollection<string> handled, IReadOnlyCollection<OutgoingEvent> followUps)
+    {
+        var (delivery, last) = (lease.Delivery, failures.MaxBy(static later => later.After)!);
+        logger.DeliveryPutOff(delivery.Id, Excerpt.Of(delivery.Type), delivery.Group, last.After);
+        return new Settlement(lease, Outcome.Later) { Delay = last.After, Failure = last, Handled = handled, FollowUps = followUps };
     }
 
     // Each handler that failed is tried again or not; the delivery is tried again as long as one of them is.

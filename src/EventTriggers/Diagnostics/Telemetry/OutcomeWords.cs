@@ -15,6 +15,7 @@ internal static class OutcomeWords
     {
         Outcome.Done => "done",
         Outcome.Retry => "retry",
+        Outcome.Later => "later",
         Outcome.Dead => Dead,
         Outcome.Release => "release",
         Outcome.Skip => "skip",

@@ -46,6 +46,8 @@ internal sealed class Script
 
     public static Script ReturnGrants { get; } = new("return_grants", "_limits");
 
+    public static Script StandStill { get; } = new("stand_still", "_limits");
+
     public static Script Renew { get; } = new("renew", "_contact", "_deliveries");
 
     public static Script Reap { get; } = new("reap", "_contact", "_deliveries", "_places", "_attempts", "_rates");

@@ -49,6 +49,7 @@ internal sealed class SettleRequest(Partition partition, string group)
     {
         Outcome.Done => "done",
         Outcome.Retry => "retry",
+        Outcome.Later => "later",
         Outcome.Dead => "dead",
         Outcome.Release => "release",
         Outcome.Skip => "skip",

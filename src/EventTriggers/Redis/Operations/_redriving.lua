@@ -13,7 +13,7 @@ end
 
 -- Makes the delivery of an event ready that is no longer among the dead letters of its group: send() adds it to its list.
 local function redrive(event, id, group)
-  redis.call('HDEL', event, 'crashes:' .. group, 'error:' .. group, 'cancel:' .. group)
+  redis.call('HDEL', event, 'crashes:' .. group, 'error:' .. group, 'cancel:' .. group, 'later:' .. group)
   forget_given_up(event, 'handled:' .. group)
   -- An expired event that is redriven is to be handled.
   redis.call('HDEL', event, 'expires')

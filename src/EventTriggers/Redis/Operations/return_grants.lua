@@ -17,8 +17,8 @@
 ]]
 local now, span, at = now_us(ARGV[1]), ARGV[3] / ARGV[2], tonumber(ARGV[6])
 local limit = read_limit(KEYS[2], span, tonumber(ARGV[4]), now)
--- After a clock that went back nobody knows how much has run out.
-if limit and at <= now then
+-- After a clock that went back nobody knows how much has run out; and a limit that stands still is to begin again slowly.
+if limit and at <= now and limit.still == 0 then
   local unused = math.max(0, ARGV[5] - (now - at) / span)
   limit.outstanding = math.max(0, limit.outstanding - unused)
   write_limit(limit, now)

@@ -17,6 +17,7 @@
             stack trace of its failure or '', number of follow-ups, number of values that describe them, and those values, see accept(). The
             outcome is 'done', 'retry', 'dead',
             'release' (at once, the attempt is not counted),
+            'later' (as 'retry', but the attempt is not counted),
             'skip' (parked for hosts that handle its type, the attempt is not counted), or
             'cancel' (if a cancellation was requested; else it is a release)
 
@@ -61,6 +62,9 @@ local function outcome_of(item, cancel)
   return item.outcome
 end
 
+-- The outcomes that spend no attempt.
+local unspent = { release = true, skip = true, later = true }
+
 -- Each moves a delivery to where its outcome leads, and answers the new status, and an error that is not the handler's.
 local places = {
   done = function(item)
@@ -77,6 +81,12 @@ local places = {
   end,
   retry = function(item)
     outbox.retried[group] = (outbox.retried[group] or 0) + 1
+    append(outbox.delayed, group, now + item.delay, item.id)
+    return 'delayed'
+  end,
+  later = function(item)
+    local field = 'later:' .. group
+    redis.call('HSET', item.event, field, int((whole(redis.call('HGET', item.event, field)) or 0) + 1))
     append(outbox.delayed, group, now + item.delay, item.id)
     return 'delayed'
   end,
@@ -98,7 +108,7 @@ local places = {
 
 -- Notes an attempt that failed or was canceled; or a success after attempts that were noted.
 local function note(item, outcome, attempt, held)
-  if outcome == 'release' or outcome == 'skip' then return end
+  if unspent[outcome] then return end
   -- A redrive counts attempts anew, but not claims.
   if outcome == 'done' and (tonumber(item.fence) < 2 or redis.call('EXISTS', attempts_of(group, item.id)) == 0) then return end
   local is_over = outcome == 'done' or outcome == 'cancel'
@@ -115,7 +125,7 @@ local function settle(item)
   local status, trouble = places[outcome](item, crashes)
   -- From here on the delivery may be ready again, so its hash must say how often it was claimed.
   local fields = { fence_field, item.fence, status_field, status }
-  if outcome == 'skip' or outcome == 'release' then add_field(fields, attempt_field, int((whole(attempt) or 1) - 1)) end
+  if unspent[outcome] then add_field(fields, attempt_field, int((whole(attempt) or 1) - 1)) end
   add_field(fields, 'error:' .. group, trouble or item.error)
   add_field(fields, 'handled:' .. group, item.handled)
   add_field(fields, 'trace:' .. group, item.trace)
