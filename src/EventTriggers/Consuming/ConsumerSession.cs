@@ -131,7 +131,7 @@ internal sealed class ConsumerSession : IDisposable
                     ? null
                     : new GrantLoop(
                         new GrantTaker(_keyspace, group.Settings.Limits, _timeProvider), partition, _queues[g],
-                        signals[g][partition.Index], loop, _timeProvider, _logger)),
+                        signals[g][partition.Index], loop, _keyspace.Options.PollInterval, _timeProvider, _logger)),
             ];
 
     // What has not begun is given back, and what batches have gathered begins.

@@ -21,7 +21,7 @@ internal sealed class RateLimitScene : IAsyncDisposable
         Queue = new DeliveryQueue("default", concurrency: 5, prefetches: false);
         Taker = new GrantTaker(Host.Keyspace, [new RateLimit("hourly", "hourly", 1, Hour, burst)], Clock);
         Loop = new Signal(Clock, null!);
-        Grants = new GrantLoop(Taker, Partition, Queue, new Signal(Clock, null!), Loop, Clock, NullLogger.Instance);
+        Grants = new GrantLoop(Taker, Partition, Queue, new Signal(Clock, null!), Loop, Hour, Clock, NullLogger.Instance);
     }
 
     public FakeTimeProvider Clock { get; } = Tests.Clock.At2030();

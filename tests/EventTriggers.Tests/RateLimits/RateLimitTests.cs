@@ -19,12 +19,12 @@ public sealed class RateLimitTests(RedisFixture redis)
         await using var first = Host(clock, static group => group.Limit("shared", 10, TimeSpan.FromSeconds(1), burst: 3), partitions);
         await using var second = Host(
             clock, static group => group.Limit("shared", 10, TimeSpan.FromSeconds(1), burst: 3), partitions, first.Prefix);
+        var begin = clock.GetUtcNow();
         first.Start();
         second.Start();
         await PublishAsync(first, 15);
-        await StartedAsync(3);
+        await Wait.UntilAsync(() => Started > 0, "the first begins");
 
-        var begin = clock.GetUtcNow();
         await Wait.UntilAsync(
             () =>
             {

@@ -8,10 +8,12 @@ namespace EventTriggers.Consuming.RateLimits;
 /// <summary>
 /// Takes grants for the claims of one partition in a group that has limits. It works beside the partition's loop, so that a limit that is
 /// away, or grants nothing for a while, holds up nothing else; the group is full for the loop meanwhile. It asks only for what a claim left
-/// or a message announced, sleeps until the moment that a limit names, and wakes the loop when there are grants.
+/// or a message announced, sleeps until the moment that a limit names, and wakes the loop when there are grants. It asks again after a poll
+/// interval at the latest: others may have given grants back.
 /// </summary>
 internal sealed class GrantLoop(
-    GrantTaker taker, Partition partition, DeliveryQueue queue, Signal signal, Signal loop, TimeProvider timeProvider, ILogger logger)
+    GrantTaker taker, Partition partition, DeliveryQueue queue, Signal signal, Signal loop, TimeSpan pollInterval,
+    TimeProvider timeProvider, ILogger logger)
 {
     private static readonly TimeSpan Idle = TimeSpan.FromHours(1);
 
@@ -159,7 +161,7 @@ internal sealed class GrantLoop(
             loop.Set();
         }
 
-        return grants is null ? Pause(wait) : Idle;
+        return grants is null ? Pause(wait < pollInterval ? wait : pollInterval) : Idle;
     }
 
     // While the loop claims, or has grants to claim with, what is wanted is not known.
