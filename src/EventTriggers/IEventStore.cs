@@ -64,6 +64,22 @@ public interface IEventStore
     ValueTask<EventPage> ListAsync(
         EventQuery query, string? cursor = null, int limit = 50, CancellationToken cancellationToken = default);
 
+    /// <summary>Explains why an event has not been handled yet: for each group, what stands in the way of its delivery.</summary>
+    /// <remarks>
+    /// Nothing is changed. The key's turn is told by the code that decides it. Whether a delivery is parked is looked for among the newest
+    /// 10,000 that are parked of its type.
+    /// </remarks>
+    /// <param name="id">The event's id.</param>
+    /// <param name="cancellationToken">Stops waiting for the answer.</param>
+    /// <returns>
+    /// One for each group that has the event, by name, all of one moment. None if there is no such event, or no group has taken it.
+    /// </returns>
+    /// <exception cref="ArgumentException">The id is not allowed.</exception>
+    /// <exception cref="IncompatibleStoreException">The server or the keys of the prefix cannot be used by this process.</exception>
+    /// <exception cref="StoreUnavailableException">Redis refused the call, or did not confirm it in time.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
+    ValueTask<IReadOnlyList<DeliveryExplanation>> ExplainAsync(string id, CancellationToken cancellationToken = default);
+
     /// <summary>Counts the deliveries of a group, and measures its lag.</summary>
     /// <param name="group">The group; <see langword="null"/> for <see cref="RedisTriggersOptions.Group"/>.</param>
     /// <param name="cancellationToken">Stops waiting for the answer.</param>

@@ -269,6 +269,9 @@ public sealed class ActionTests(RedisFixture redis, Chromium chromium)
         await page.ShowsAsync("2 rows shown");
         (await page.TextAsync()).Should().Contain(a[1]).And.Contain(a[2]).And.NotContain(b[0]);
 
+        await page.GoAsync($"event?id={Uri.EscapeDataString(a[2])}");
+        await page.ShowsAsync($"Its key waits behind the dead letter {a[0]}");
+
         await page.GoAsync("keys?group=default");
         await page.Button($"Discard {b[0]}").ClickAsync();
         await page.ConfirmAsync("Discard");

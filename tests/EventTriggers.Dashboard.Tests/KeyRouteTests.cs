@@ -27,6 +27,11 @@ public sealed class KeyRouteTests(RedisFixture redis)
         deliveries.Select(static one => one.GetProperty("id").GetString()).Should().BeEquivalentTo(ids);
         deliveries.Should().OnlyContain(static one => one.GetProperty("key").GetString() == "a");
         others.Should().ContainSingle();
+
+        var shown = await app.GetAsync($"api/event?id={Uri.EscapeDataString(ids[2])}");
+        var why = shown.GetProperty("explanations").EnumerateArray().Single();
+        (why.GetProperty("group").GetString(), why.GetProperty("reason").GetString(), why.GetProperty("behind")[0].GetString()).Should()
+            .Be(("default", "KeyHeld", ids[0]));
     }
 
     [Fact]

@@ -27,6 +27,7 @@ public sealed class AwayTests(RedisFixture redis)
         ["publish many"] = (host, token) => host.Bus.PublishManyAsync([new OrderPlaced(1), new OrderPlaced(2)], cancellationToken: token)
             .AsTask(),
         ["publish raw"] = (host, token) => host.Bus.PublishRawAsync("order.placed", "{}"u8.ToArray(), cancellationToken: token).AsTask(),
+        ["explain an event"] = (host, token) => host.Events.ExplainAsync("a", token).AsTask(),
         ["find an event"] = (host, token) => host.Events.FindAsync("a", token).AsTask(),
         ["query events"] = async (host, token) => await host.Events.QueryAsync(new EventQuery(), token).GetAsyncEnumerator(token)
             .MoveNextAsync(),

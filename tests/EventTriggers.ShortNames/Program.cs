@@ -23,6 +23,8 @@ Type[] names =
     typeof(ConsumerRecord),
     typeof(CountedEvent),
     typeof(DeadLetters),
+    typeof(DeliveryExplanation),
+    typeof(DeliveryReason),
     typeof(DeliveryRecord),
     typeof(DeliveryStatus),
     typeof(EventBatch<object>),

@@ -68,6 +68,19 @@ public sealed class EventCommandTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task Event_SaysWhyItWasNotHandledYet()
+    {
+        await using var bus = await TestBus.StartAsync(redis);
+        var delayed = (await bus.Bus.PublishAsync(new OrderPlaced(1), new PublishOptions { Delay = TimeSpan.FromDays(9) })).Id;
+        await bus.Groups.PauseAsync("billing");
+        var paused = (await bus.Bus.PublishAsync(new OrderPlaced(2))).Id;
+        var tool = new ToolRun(redis, bus.Prefix);
+
+        (await tool.RunAsync("event", delayed)).Output.Should().MatchRegex(@"\nwhy +it is due \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ \(in ");
+        (await tool.RunAsync("event", paused)).Output.Should().MatchRegex(@"\nwhy +the group is paused, until it is resumed\n");
+    }
+
+    [Fact]
     public async Task Redrive_OneEvent()
     {
         await using var bus = await TestBus.StartAsync(redis);

@@ -28,7 +28,10 @@ internal static class EventRoutes
         var id = call.Query.Required("id");
         return await call.Events.FindAsync(id, call.Aborted).ConfigureAwait(false) is { } found
             ? DashboardCall.Json(
-                EventView.From(found, await call.PayloadsAsync().ConfigureAwait(false)), DashboardJson.Default.EventView)
+                EventView.From(
+                    found, await call.Events.ExplainAsync(id, call.Aborted).ConfigureAwait(false),
+                    await call.PayloadsAsync().ConfigureAwait(false)),
+                DashboardJson.Default.EventView)
             : Problems.NotFound($"There is no event '{id}': it was never published, or its retention is over.");
     }
 

@@ -30,7 +30,10 @@ internal sealed class EventView
 
     public required IReadOnlyList<DeliveryRecord> Deliveries { get; init; }
 
-    public static EventView From(EventRecord one, PayloadViews payloads) => new()
+    /// <summary>Gets why the deliveries have not been handled yet.</summary>
+    public required IReadOnlyList<DeliveryExplanation> Explanations { get; init; }
+
+    public static EventView From(EventRecord one, IReadOnlyList<DeliveryExplanation> explanations, PayloadViews payloads) => new()
     {
         Id = one.Id,
         Type = one.Type,
@@ -45,5 +48,6 @@ internal sealed class EventView
         Headers = payloads.From(one.Headers),
         Firing = FiringView.From(one.Firing),
         Deliveries = one.Deliveries,
+        Explanations = explanations,
     };
 }

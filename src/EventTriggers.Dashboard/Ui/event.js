@@ -13,13 +13,33 @@ const attempt = one => h('li', { class: 'attempt' },
   one.errorType || one.message ? h('div', { class: 'error' }, [one.errorType, one.message].filter(Boolean).join(': ')) : '',
   one.stackTrace ? h('details', {}, h('summary', {}, 'Stack trace'), h('pre', { tabindex: '0' }, one.stackTrace)) : '');
 
-function deliveryOf(id, one, session, refresh) {
+const links = ids => ids.map((id, at) => [at ? ', ' : '', link('event', { id }, id)]);
+
+// Why a delivery has not been handled yet.
+function reason(one) {
+  switch (one?.reason) {
+    case 'Claimable': return 'A consumer claims it next, after those that became ready before.';
+    case 'GroupPaused':
+      return one.until ? ['The group is paused until ', moment(one.until), '.'] : 'The group is paused, until it is resumed.';
+    case 'KeyTaken': return ['Others of its key have their turn: ', links(one.behind), '.'];
+    case 'KeyHeld': return ['Its key waits behind the dead letter ', links(one.behind), ': redrive or discard that one.'];
+    case 'Parked': return 'It waits for a host that handles its type.';
+    case 'NoConsumer': return 'No live host of the group handles its type.';
+    case 'NotDue': return one.until ? ['It is due ', moment(one.until), '.'] : '';
+    case 'Leased': return [`Consumer ${one.consumer ?? ''} holds it`,
+      one.until ? ['; its lease ends ', moment(one.until), ', unless it is renewed.'] : '.'];
+    default: return '';
+  }
+}
+
+function deliveryOf(id, one, why, session, refresh) {
   return h('article', { class: 'card' },
     h('div', { class: 'heading' },
       h('h3', {}, link('deliveries', { group: one.group }, one.group), ' ', badge(one.status),
         one.attempt ? h('span', { class: 'quiet' }, ` ${count(one.attempt, 'attempt', 'attempts')}`) : ''),
       session.canChange && one.status === 'Dead' ? [button('Redrive', () => redrive(id, one.group, refresh)),
         button('Discard', () => discard(id, one.group, refresh), { class: 'danger' })] : ''),
+    reason(why) ? h('p', { class: 'quiet' }, reason(why)) : '',
     one.crashes ? h('p', { class: 'error' }, `${count(one.crashes, 'consumer was', 'consumers were')} lost while handling it.`) : '',
     one.error && !one.attempts?.length ? h('p', { class: 'error' }, one.error) : '',
     one.attempts?.length ? h('ol', { class: 'attempts' }, one.attempts.map(attempt)) : '');
@@ -60,7 +80,8 @@ export function event(query, session, refresh) {
       ['about', [found.type, found.dueAt, found.expiresAt, found.isCanceled, found.deliveries[0]?.group], () => about(found)],
       ['deliveries', found.deliveries.length, () => section('Deliveries',
         found.deliveries.length ? '' : empty('No group has taken it.', 'It waits for the first group that subscribes to its type.'))],
-      ...found.deliveries.map(one => [`delivery ${one.group}`, one, () => deliveryOf(found.id, one, session, refresh)]),
+      ...found.deliveries.map(one => [one, found.explanations.find(why => why.group === one.group)]).map(([one, why]) =>
+        [`delivery ${one.group}`, [one, why], () => deliveryOf(found.id, one, why, session, refresh)]),
       ['graph', [found.firing, found.deliveries.map(one => [one.group, one.status])],
         () => section('Causes and effects', graph(found))],
       ['payload', found.payload, () => section('Payload', payload(found.payload))],

@@ -28,7 +28,7 @@ internal static class EventCommand
             return call.Json(found, ToolJson.Default.EventRecord);
         }
 
-        EventDetails.Write(call, found, traces);
+        EventDetails.Write(call, found, await call.Bus.Events.ExplainAsync(id, call.Token), traces);
         return ExitCode.Done;
     }
 }

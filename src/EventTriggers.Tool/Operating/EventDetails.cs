@@ -6,7 +6,7 @@ namespace EventTriggers.Tool.Operating;
 /// <summary>Shows everything that is known of an event.</summary>
 internal static class EventDetails
 {
-    public static void Write(BusCall call, EventRecord one, bool traces)
+    public static void Write(BusCall call, EventRecord one, IReadOnlyList<DeliveryExplanation> why, bool traces)
     {
         var (screen, now) = (call.Screen, call.Bus.Now);
         screen.Field("event", one.Id, Style.Bold);
@@ -26,7 +26,7 @@ internal static class EventDetails
 
         foreach (var delivery in one.Deliveries)
         {
-            WriteDelivery(call, delivery, traces);
+            WriteDelivery(call, delivery, why.FirstOrDefault(reason => reason.Group == delivery.Group), traces);
         }
 
         if (!traces && one.Deliveries.SelectMany(static delivery => delivery.Attempts).Any(static one => one.StackTrace is not null))
@@ -63,7 +63,7 @@ internal static class EventDetails
         }
     }
 
-    private static void WriteDelivery(BusCall call, DeliveryRecord delivery, bool traces)
+    private static void WriteDelivery(BusCall call, DeliveryRecord delivery, DeliveryExplanation? why, bool traces)
     {
         var (screen, isDead) = (call.Screen, delivery.Status == DeliveryStatus.Dead);
         screen.Line();
@@ -76,6 +76,8 @@ internal static class EventDetails
         {
             WriteAttempt(call, attempt, traces);
         }
+
+        screen.Field("why", why is null ? null : DeliveryReasons.Describe(why, call.Bus.Now));
     }
 
     private static void WriteAttempt(BusCall call, AttemptRecord attempt, bool traces)

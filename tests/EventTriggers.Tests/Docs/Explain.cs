@@ -3,6 +3,14 @@ namespace EventTriggers.Tests.Docs;
 /// <summary>The snippets of docs/explain.md.</summary>
 internal static class Explain
 {
+    public static async Task OneEvent(IEventStore events)
+    {
+        foreach (DeliveryExplanation why in await events.ExplainAsync("order-42"))
+        {
+            Console.WriteLine($"{why.Group}: {why.Reason} {why.Until:O} {string.Join(", ", why.Behind)}");
+        }
+    }
+
     public static async Task OneTrigger(ITriggerStore triggers)
     {
         TriggerExplanation? why = await triggers.ExplainAsync("check-by-hand", "order-42");

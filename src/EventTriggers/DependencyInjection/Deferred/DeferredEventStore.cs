@@ -26,6 +26,9 @@ internal sealed class DeferredEventStore(DeferredConnection connection, Func<Red
         await (await StoreAsync(cancellationToken).ConfigureAwait(false))
             .ListAsync(query, cursor, limit, cancellationToken).ConfigureAwait(false);
 
+    public async ValueTask<IReadOnlyList<DeliveryExplanation>> ExplainAsync(string id, CancellationToken cancellationToken = default) =>
+        await (await StoreAsync(cancellationToken).ConfigureAwait(false)).ExplainAsync(id, cancellationToken).ConfigureAwait(false);
+
     public async ValueTask<GroupCounts> CountAsync(string? group = null, CancellationToken cancellationToken = default) =>
         await (await StoreAsync(cancellationToken).ConfigureAwait(false)).CountAsync(group, cancellationToken).ConfigureAwait(false);
 

@@ -73,6 +73,8 @@ internal sealed class Script
     public static Script PageEvents { get; } = new(
         "page_events", "_deliveries", "_parked", "_walking", "_lists", "_paging", "_selecting");
 
+    public static Script ExplainDeliveries { get; } = new("explain_deliveries", "_deliveries", "_parked", "_settings", "_places");
+
     public static Script PageUnrouted { get; } = new("page_unrouted", "_walking", "_paging");
 
     public static Script PageTriggers { get; } = new("page_triggers", "_walking", "_paging", "_selecting_triggers");

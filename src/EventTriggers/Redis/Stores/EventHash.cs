@@ -95,7 +95,8 @@ internal static class EventHash
         };
     }
 
-    private static DeliveryStatus? ParseStatus(string word) => word switch
+    /// <summary>Reads a status as it is stored; <see langword="null"/> if it is not one.</summary>
+    public static DeliveryStatus? ParseStatus(string word) => word switch
     {
         "ready" => DeliveryStatus.Ready,
         "delayed" => DeliveryStatus.Delayed,

@@ -47,6 +47,15 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
             .ConfigureAwait(false);
     }
 
+    public async ValueTask<IReadOnlyList<DeliveryExplanation>> ExplainAsync(string id, CancellationToken cancellationToken = default)
+    {
+        NameRules.ThrowIfInvalidEventId(id);
+        cancellationToken.ThrowIfCancellationRequested();
+        var explain = new ExplainDeliveriesRequest { Partition = keyspace.PartitionOf(id), Id = id, Now = keyspace.PinnedNow };
+        return await keyspace.Operations.ReadAsync("explain an event", explain.Partition, explain, keyspace.Begin(cancellationToken))
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     public async ValueTask<GroupCounts> CountAsync(string? group = null, CancellationToken cancellationToken = default)
     {
         var name = GroupOf(group);
