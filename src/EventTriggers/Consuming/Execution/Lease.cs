@@ -16,7 +16,9 @@ internal sealed class Lease(Delivery delivery, Partition partition, DeliveryQueu
     private const double HandlerShare = 0.9;
 
     private readonly CancellationTokenSource _source = new();
-    private readonly TaskCompletionSource? _removed;
+
+    // Most deliveries are handled by themselves, in a group without limits, and have none.
+    private Details? _details;
     private Task _interrupted = Task.CompletedTask;
     private Interruption _interruption;
     private bool _closed;
@@ -35,21 +37,43 @@ internal sealed class Lease(Delivery delivery, Partition partition, DeliveryQueu
     /// <summary>Gets a value indicating whether it takes its queue's quarantine slot.</summary>
     public bool IsQuarantined
     {
-        get => _removed is not null;
-        init => _removed = value ? new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) : null;
+        get => _details?.Removed is not null;
+        init
+        {
+            if (value)
+            {
+                With.Removed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+        }
     }
 
     /// <summary>Gets what completes when a quarantined delivery is not held any more: its outcome is recorded, or cannot be.</summary>
-    public Task Removed => _removed?.Task ?? Task.CompletedTask;
+    public Task Removed => _details?.Removed?.Task ?? Task.CompletedTask;
 
     /// <summary>
     /// Gets or sets the batch that it stands for on its way to a worker, as the first of its deliveries; <see langword="null"/> for a
     /// delivery that is handled by itself.
     /// </summary>
-    public LeaseBatch? Batch { get; set; }
+    public LeaseBatch? Batch
+    {
+        get => _details?.Batch;
+        set => With.Batch = value;
+    }
 
     /// <summary>Gets what allowed it to begin; <see langword="null"/> in a group without limits.</summary>
-    public Grants? Grants { get; init; }
+    public Grants? Grants
+    {
+        get => _details?.Grants;
+        init
+        {
+            if (value is not null)
+            {
+                With.Grants = value;
+            }
+        }
+    }
+
+    private Details With => _details ??= new Details();
 
     /// <summary>Gets the token for its handlers.</summary>
     public CancellationToken Token => _source.Token;
@@ -131,7 +155,7 @@ internal sealed class Lease(Delivery delivery, Partition partition, DeliveryQueu
     public void ReturnGrant() => Grants?.Return(1);
 
     /// <summary>Notes that it is not held any more.</summary>
-    public void Remove() => _removed?.TrySetResult();
+    public void Remove() => _details?.Removed?.TrySetResult();
 
     /// <summary>Decides the outcome; <see langword="false"/> when it was decided before.</summary>
     public bool TryConclude() => Interlocked.Exchange(ref _concluded, 1) == 0;
@@ -149,5 +173,14 @@ internal sealed class Lease(Delivery delivery, Partition partition, DeliveryQueu
 
         await _interrupted.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _source.Dispose();
+    }
+
+    private sealed class Details
+    {
+        public TaskCompletionSource? Removed { get; set; }
+
+        public LeaseBatch? Batch { get; set; }
+
+        public Grants? Grants { get; set; }
     }
 }
