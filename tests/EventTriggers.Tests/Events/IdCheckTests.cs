@@ -9,6 +9,7 @@ public sealed class IdCheckTests(RedisFixture redis)
         ["IEventStore.FindAsync"] = static async (host, id) => await host.Events.FindAsync(id),
         ["IEventStore.CancelAsync"] = static async (host, id) => await host.Events.CancelAsync(id),
         ["IEventStore.RedriveAsync"] = static async (host, id) => await host.Events.RedriveAsync(id),
+        ["IEventStore.ExplainAsync"] = static async (host, id) => await host.Events.ExplainAsync(id),
         ["IEventStore.DiscardAsync"] = static async (host, id) => await host.Events.DiscardAsync(id),
         ["IOperationStore.FindAsync"] = static async (host, id) => await host.Operations.FindAsync(id),
         ["IOperationStore.StopAsync"] = static async (host, id) => await host.Operations.StopAsync(id),

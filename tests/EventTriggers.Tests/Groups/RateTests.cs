@@ -40,7 +40,7 @@ public sealed class RateTests(RedisFixture redis)
             ((int)(rate.At - begin).TotalMinutes, rate.Published, rate.Processed, rate.Failed, rate.Dead);
     }
 
-    // Moved deliveries were published before: a retry, a redrive, the takeover of events that no group wanted.
+    // Moved deliveries were published before: a retry, what a handler put off, a redrive, the takeover of events that no group wanted.
     [Fact]
     public async Task WhatIsMoved_IsNotCountedAsPublished()
     {
@@ -53,6 +53,8 @@ public sealed class RateTests(RedisFixture redis)
         await consumer.SettleAsync(new Settlement(await consumer.ClaimOneAsync(), Outcome.Dead) { Failure = failure });
         await host.Events.RedriveAsync(id);
         await consumer.SettleAsync(await consumer.ClaimOneAsync(), Outcome.Release);
+        await consumer.SettleAsync(
+            new Settlement(await consumer.ClaimOneAsync(), Outcome.Later) { Failure = new RetryLaterException(TimeSpan.Zero) });
         await consumer.SettleAsync(new Settlement(await consumer.ClaimOneAsync(), Outcome.Retry) { Failure = failure });
 
         var minute = (await Groups(host).ReadRatesAsync("default", clock.GetUtcNow(), clock.GetUtcNow().AddMinutes(1))).Intervals.Single();

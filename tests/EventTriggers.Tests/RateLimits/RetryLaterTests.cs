@@ -130,7 +130,7 @@ public sealed class RetryLaterTests(RedisFixture redis)
             redis,
             static build => build.AddGroup("limited", static group => group.AddBatchHandler<OrderPlaced>(static (batch, _) =>
             {
-                batch[0].Fail(new RetryLaterException(Minute));
+                batch[0].RetryLater(Minute);
                 return ValueTask.CompletedTask;
             }, static options => options.MaxSize = 1)),
             time: clock);

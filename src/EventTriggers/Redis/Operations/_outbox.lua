@@ -1,6 +1,6 @@
 -- Sends the events of a script to the groups that subscribe to them.
 
--- Events of this script by destination, with how many of a group's delayed deliveries are retries; send() adds them with one command per
+-- Events of this script by destination, with how many of a group's delayed deliveries come again; send() adds them with one command per
 -- list.
 local outbox = { ready = {}, delayed = {}, unrouted = {}, routes = {}, now = 0, fired = 0, retried = {} }
 

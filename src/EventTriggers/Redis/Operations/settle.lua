@@ -31,7 +31,7 @@ local status_field, fence_field, attempt_field = 'status:' .. group, 'fence:' ..
 
 -- Where the settled deliveries go: filed by index; ready again in a list, or in a parked list by its name.
 local filed = { [done] = {}, [dead] = {}, [ended] = {} }
-local released, quarantined, parked = {}, {}, {}
+local released, quarantined, parked, failed = {}, {}, {}, 0
 
 -- Finds which deliveries are held.
 local function held_items()
@@ -65,6 +65,12 @@ end
 -- The outcomes that spend no attempt.
 local unspent = { release = true, skip = true, later = true }
 
+local function delay(item)
+  outbox.retried[group] = (outbox.retried[group] or 0) + 1
+  append(outbox.delayed, group, now + item.delay, item.id)
+  return 'delayed'
+end
+
 -- Each moves a delivery to where its outcome leads, and answers the new status, and an error that is not the handler's.
 local places = {
   done = function(item)
@@ -80,15 +86,13 @@ local places = {
     return 'canceled'
   end,
   retry = function(item)
-    outbox.retried[group] = (outbox.retried[group] or 0) + 1
-    append(outbox.delayed, group, now + item.delay, item.id)
-    return 'delayed'
+    failed = failed + 1
+    return delay(item)
   end,
   later = function(item)
     local field = 'later:' .. group
     redis.call('HSET', item.event, field, int((whole(redis.call('HGET', item.event, field)) or 0) + 1))
-    append(outbox.delayed, group, now + item.delay, item.id)
-    return 'delayed'
+    return delay(item)
   end,
   release = function(item, crashes)
     sort_ready(quarantined, released, crashes, item.id)
@@ -150,7 +154,7 @@ end
 
 local function count_outcomes()
   count_rate(now, group, 'processed', #filed[done] / 2)
-  count_rate(now, group, 'failed', (outbox.retried[group] or 0) + #filed[dead] / 2)
+  count_rate(now, group, 'failed', failed + #filed[dead] / 2)
   count_rate(now, group, 'dead', #filed[dead] / 2)
 end
 
