@@ -61,7 +61,7 @@ public sealed class GroupCommandTests(RedisFixture redis)
         var tool = new ToolRun(redis, bus.Prefix);
         var well = await tool.RunAsync("doctor");
 
-        well.Output.Should().Contain($"Prefix '{bus.Prefix}', 2 partitions, schema 3").And.Contain("ok      clock ");
+        well.Output.Should().Contain($"Prefix '{bus.Prefix}', 2 partitions, schema 4").And.Contain("ok      clock ");
         if (!redis.IsGarnet)
         {
             well.ExitCode.Should().Be(0, $"{well}");

@@ -10,7 +10,7 @@ namespace EventTriggers.Redis;
 internal sealed class PrefixCheck(Keyspace keyspace, Partition partition)
 {
     // Version of keys and scripts. Raise it when a process of the old version must not share keys with one of the new.
-    private const int Schema = 3;
+    private const int Schema = 4;
 
     /// <summary>Gets the call that reads it.</summary>
     public RetriedCall Call { get; } = new("read what the prefix was made with", partition.Keys.Root);

@@ -124,7 +124,7 @@ public sealed class PartitionTests(RedisFixture redis)
     [Theory]
     [Trait("Fault", "19")]
     [InlineData(1)]
-    [InlineData(2)]
+    [InlineData(3)]
     [InlineData(99)]
     public async Task AnotherSchema_IsRefused(int schema)
     {
@@ -133,7 +133,7 @@ public sealed class PartitionTests(RedisFixture redis)
 
         var publish = async () => await host.Bus.PublishAsync(new OrderPlaced(1));
 
-        await publish.Should().ThrowAsync<IncompatibleStoreException>().WithMessage($"*schema version {schema}, but this process has 3*");
+        await publish.Should().ThrowAsync<IncompatibleStoreException>().WithMessage($"*schema version {schema}, but this process has 4*");
     }
 
     // A process of the schema before compares what it is answered with its own number, as this one does, and refuses.
@@ -145,9 +145,9 @@ public sealed class PartitionTests(RedisFixture redis)
         await host.Bus.PublishAsync(new OrderPlaced(1));
 
         var answer = await host.Keyspace.Scripts.RunAsync(
-            new MetaRequest { Partition = host.Keyspace.Partitions[0], Schema = 2, Partitions = 1, Writes = true });
+            new MetaRequest { Partition = host.Keyspace.Partitions[0], Schema = 3, Partitions = 1, Writes = true });
 
-        answer.Should().Be(new StoredMeta("3", "1"));
+        answer.Should().Be(new StoredMeta("4", "1"));
     }
 
     [Theory]
