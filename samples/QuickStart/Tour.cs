@@ -16,6 +16,10 @@ internal sealed record Welcome(string Name);
 
 internal sealed record Heartbeat;
 
+internal sealed record AccountChanged(string Account, int Number);
+
+internal sealed record ReceiptDue(int Number);
+
 /// <summary>Everything in one minute: events, retries, dead letters, triggers.</summary>
 internal static class Tour
 {
@@ -23,6 +27,7 @@ internal static class Tour
     {
         var clock = Stopwatch.StartNew();
         var gatewayIsUp = false;
+        var mailIsBusy = true;
         var handled = new Tally();
 
         // 1. Register: which events there are, and who handles them.
@@ -39,6 +44,17 @@ internal static class Tour
             .AddEvent<PaymentReminder>("payment.reminder")
             .AddEvent<Welcome>("welcome")
             .AddEvent<Heartbeat>("heartbeat")
+            .AddEvent<AccountChanged>("account.changed", key: static change => change.Account)
+            .AddEvent<ReceiptDue>("receipt.due")
+            .AddGroup("ledger", group => group.InOrder().AddHandler<AccountChanged>(async (context, token) =>
+            {
+                await Task.Delay(20, token);
+                Say($"handled   change {context.Event.Number} of {context.Key}");
+                handled.Add(context);
+            }))
+            .AddGroup("mail", group => group
+                .Limit("mail-api", 50, per: TimeSpan.FromSeconds(1), burst: 1)
+                .AddHandler<ReceiptDue>(SendReceipt))
             .AddHandler<OrderPlaced>((context, _) =>
             {
                 var took = DateTimeOffset.UtcNow - context.PublishedAt;
@@ -109,7 +125,12 @@ internal static class Tour
         Title("Counts");
         var counts = await events.CountAsync(cancellationToken: CancellationToken.None);
         Say($"ready {counts.Ready}, delayed {counts.Delayed}, leased {counts.Leased}, dead {counts.Dead}, processed {counts.Processed}");
-        return counts is { Ready: 0, Delayed: 0, Leased: 0, Dead: 0, Processed: 10 } ? 0 : 1;
+        var (ledger, mail) = (
+            await events.CountAsync("ledger", CancellationToken.None), await events.CountAsync("mail", CancellationToken.None));
+        Say($"processed by ledger {ledger.Processed}, by mail {mail.Processed}");
+        var isAsTold = counts is { Ready: 0, Delayed: 0, Leased: 0, Dead: 0, Processed: 10 }
+            && (ledger.Processed, mail.Processed) == (6, 3);
+        return isAsTold ? 0 : 1;
 
         async Task ShowAsync()
         {
@@ -148,6 +169,30 @@ internal static class Tour
             var preview = (await triggers.FindAsync(schedule, stop))!.Preview(3);
             Say($"preview   {string.Join(", ", preview.Select(static at => at.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture)))}");
             await handled.ReachAsync(10, stop);
+
+            Title("Events of an account one after another, and accounts side by side");
+            await bus.PublishManyAsync(
+                [.. Enumerable.Range(1, 3).SelectMany(static n => new[] { new AccountChanged("anna", n), new AccountChanged("ben", n) })],
+                cancellationToken: stop);
+            await handled.ReachAsync(16, stop);
+
+            Title("A remote system answers 429: its limit stands still for everybody, and no attempt is spent");
+            await bus.PublishManyAsync([new ReceiptDue(1), new ReceiptDue(2), new ReceiptDue(3)], cancellationToken: stop);
+            await handled.ReachAsync(19, stop);
+        }
+
+        ValueTask SendReceipt(EventContext<ReceiptDue> context, CancellationToken token)
+        {
+            if (mailIsBusy)
+            {
+                mailIsBusy = false;
+                Say($"429       for receipt {context.Event.Number}: come back in 300 ms");
+                throw new RetryLaterException(TimeSpan.FromMilliseconds(300), limit: "mail-api");
+            }
+
+            Say($"handled   receipt {context.Event.Number}, attempt {context.Attempt}");
+            handled.Add(context);
+            return default;
         }
 
         void Say(string text) => Console.WriteLine($"  {clock.Elapsed.TotalSeconds,6:0.000} s  {text}");

@@ -57,6 +57,20 @@ public sealed partial class ReadmeTests(RedisFixture redis)
         active.Should().BeEquivalentTo(["report", "check-large-orders", "remind-of-payment"]);
     }
 
+    [Fact]
+    public async Task TheGroupsThatItShows_HandleAnEvent_EachInItsWay()
+    {
+        await using var host = TestHost.Create(redis, static build => global::Groups.Add(build.Services)).Start();
+
+        var result = await host.Bus.PublishAsync(new OrderChanged(7, "paid"));
+
+        result.Id.Should().StartWith("order-7/");
+        foreach (var group in new[] { "billing", "mail", "search" })
+        {
+            await Wait.UntilAsync(async () => (await host.Events.CountAsync(group)).Processed == 1, $"{group} handles it");
+        }
+    }
+
     // A package's page is read where the repository is not.
     [Fact]
     public void EachPackagesPage_LinksToNothingInTheRepository()

@@ -86,6 +86,16 @@ public abstract class BatchItem
         }
     }
 
+    /// <summary>
+    /// Puts this event off, whatever becomes of the rest of the batch: it is tried again later, and no attempt is spent. What it has
+    /// published is not recorded. The same as <see cref="Fail"/> with a <see cref="RetryLaterException"/>, whose remarks apply.
+    /// </summary>
+    /// <param name="after">When it is tried again, from now on; 0 to 3650 days. A time outside of that is taken as the nearest of the two.
+    /// </param>
+    /// <param name="limit">The limit of the group that stands still until then, for everybody; <see langword="null"/> for none.</param>
+    /// <exception cref="InvalidOperationException">The handler has ended, so the mark would not be recorded.</exception>
+    public void RetryLater(TimeSpan after, string? limit = null) => Fail(new RetryLaterException(after, limit));
+
     /// <inheritdoc cref="EventContext.ConfirmLeaseAsync"/>
     public ValueTask ConfirmLeaseAsync(CancellationToken cancellationToken = default) => Context.ConfirmLeaseAsync(cancellationToken);
 
