@@ -21,7 +21,7 @@ public enum DeliveryReason
     /// <summary>Other deliveries of its key have their turn.</summary>
     KeyTaken,
 
-    /// <summary>Its key waits behind a dead letter, until somebody redrives or discards that one.</summary>
+    /// <summary>Another event of its key is a dead letter that holds the key until somebody redrives or discards it.</summary>
     KeyHeld,
 
     /// <summary>It was claimed by a host that does not handle its type, and waits for one that does.</summary>
@@ -36,6 +36,6 @@ public enum DeliveryReason
     /// <summary>A consumer holds it.</summary>
     Leased,
 
-    /// <summary>It is a dead letter: it waits until somebody redrives or discards it.</summary>
+    /// <summary>It is a dead letter. It stays one until somebody redrives or discards it.</summary>
     DeadLetter,
 }

@@ -7,8 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace EventTriggers.Consuming.RateLimits;
 
 /// <summary>
-/// Lets limits of a group stand still because a handler said so: from the moment when Redis knows, nobody gets a grant, whichever process
-/// asks.
+/// Lets limits of a group stand still because a handler asked for it. Once Redis has been told, no process gets a grant.
 /// </summary>
 internal sealed class Standstill(Keyspace keyspace, IReadOnlyList<RateLimit> limits, ILogger logger)
 {

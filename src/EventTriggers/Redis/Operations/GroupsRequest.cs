@@ -32,14 +32,16 @@ internal sealed class GroupsRequest : IScriptRequest<ListedGroup[]>
             var name = reader.NextString()!;
             var types = reader.NextString()!.Split(',', StringSplitOptions.RemoveEmptyEntries);
             var (pause, running) = (PauseOf(ref reader), reader.NextInt64());
-            var places = reader.TryNextInt64(out var count) ? (int)Math.Clamp(count, 0, int.MaxValue) : 0;
-            var holdsDead = reader.NextString() == "1";
-            var maxBacklog = reader.TryNextInt64(out var most) ? (int)Math.Clamp(most, 0, int.MaxValue) : 0;
-            groups[i] = new ListedGroup(name, types, pause, running, new KeyMode(places, holdsDead, maxBacklog));
+            var mode = new KeyMode(CountOf(ref reader), reader.NextString() == "1", CountOf(ref reader));
+            groups[i] = new ListedGroup(name, types, pause, running, mode);
         }
 
         return groups;
     }
+
+    // 0 for what is not stored.
+    private static int CountOf(ref FlatReply reader) =>
+        reader.TryNextInt64(out var count) ? (int)Math.Clamp(count, 0, int.MaxValue) : 0;
 
     private static GroupPause? PauseOf(ref FlatReply reader)
     {

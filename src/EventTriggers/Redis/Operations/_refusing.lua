@@ -6,8 +6,9 @@
 local function full_group(route, most, name)
   if most and not route.has_room then
     for _, group in ipairs(route.groups) do
-      local count = (reach('LLEN', key('ready', group)) or 0) + (whole(reach('GET', key('backlogged', group))) or 0)
-      if count >= most and group ~= '$triggers' then return 'full ' .. group .. ' ' .. int(count) .. ' ' .. int(most) end
+      local count = group == '$triggers' and 0
+        or (reach('LLEN', key('ready', group)) or 0) + (whole(reach('GET', key('backlogged', group))) or 0)
+      if count >= most then return 'full ' .. group .. ' ' .. int(count) .. ' ' .. int(most) end
     end
     route.has_room = true
   end
