@@ -95,6 +95,7 @@ Type[] names =
     typeof(PublishBacklogFullException),
     typeof(PublishRefusedException),
     typeof(PublishOptions),
+    typeof(Priority),
     typeof(PublishOutcome),
     typeof(PublishResult),
     typeof(RedisTriggersOptions),

@@ -17,6 +17,9 @@ internal sealed class EventView
 
     public string? Key { get; init; }
 
+    /// <summary>Gets the priority; <see langword="null"/> for the normal one.</summary>
+    public Priority? Priority { get; init; }
+
     public required bool IsCanceled { get; init; }
 
     public string? Unreadable { get; init; }
@@ -42,6 +45,7 @@ internal sealed class EventView
         ExpiresAt = one.ExpiresAt,
         CorrelationId = one.CorrelationId,
         Key = one.Key,
+        Priority = one.Priority == EventTriggers.Priority.Normal ? null : one.Priority,
         IsCanceled = one.IsCanceled,
         Unreadable = one.Unreadable,
         Payload = payloads.From(one.Payload),

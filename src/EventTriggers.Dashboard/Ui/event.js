@@ -54,6 +54,7 @@ function about(found) {
     ['Correlation id', found.correlationId && (group
       ? link('deliveries', { group, correlationId: found.correlationId }, found.correlationId) : found.correlationId)],
     ['Key', found.key && (group ? link('deliveries', { group, key: found.key }, found.key) : found.key)],
+    ['Priority', found.priority],
     ['Canceled', found.isCanceled ? 'before any group took it' : undefined],
   ]);
 }

@@ -125,7 +125,8 @@ internal sealed class TestBus : IDisposable
         {
             counts.AddRange(
             [
-                transaction.ListLengthAsync(keys.Ready), transaction.ListLengthAsync(keys.Quarantine),
+                transaction.ListLengthAsync(keys.Ready), transaction.ListLengthAsync(keys.ReadyHigh),
+                transaction.ListLengthAsync(keys.ReadyLow), transaction.ListLengthAsync(keys.Quarantine),
                 transaction.SortedSetLengthAsync(keys.Leased),
             ]);
             next.Add(FirstOf(transaction, keys.Delayed));

@@ -13,6 +13,7 @@ internal static class PublishCommand
         var payload = new Argument<string>("payload") { Description = $"The payload: {PayloadSource.Help} (with --yes)." };
         var id = Options.Text("--id", "id", "The event's id: publishing it again changes nothing. Default: a new id.");
         var key = Options.Text("--key", "key", "The event's key: what it is about.");
+        var priority = Options.Choice<Priority>("--priority", "How urgently it is handled. Default: normal.");
         var delay = Options.Length("--delay", "The event becomes ready after this time.");
         var due = Options.Moment("--due", "The event becomes ready at this moment.");
         var expires = Options.Length("--expires", "The event is not handled any more after this time.");
@@ -23,11 +24,12 @@ internal static class PublishCommand
             Description = "A header; may be given several times.",
         };
         return set.Adds(
-            new Command("publish", "Publishes an event.") { type, payload, id, key, delay, due, expires, correlation, headers },
+            new Command("publish", "Publishes an event.") { type, payload, id, key, priority, delay, due, expires, correlation, headers },
             call => RunAsync(call, call.Get(type)!, call.Get(payload)!, new PublishOptions
             {
                 Id = call.Get(id),
                 Key = call.Get(key),
+                Priority = call.Get(priority) ?? Priority.Normal,
                 Delay = call.Get(delay),
                 DueAt = call.Get(due)?.After(call.Bus.Now),
                 ExpiresAfter = call.Get(expires),

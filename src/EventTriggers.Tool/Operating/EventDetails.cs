@@ -17,6 +17,7 @@ internal static class EventDetails
         screen.Field("canceled", one.IsCanceled ? "yes" : null, Style.Warning);
         screen.Field("correlation", one.CorrelationId);
         screen.Field("key", one.Key);
+        screen.Field("priority", Words.Of((Priority?)one.Priority));
         screen.Field("unreadable", one.Unreadable, Style.Bad);
         WriteFiring(call, one.Firing);
         foreach (var (name, value) in one.Headers.OrderBy(static header => header.Key, StringComparer.Ordinal))

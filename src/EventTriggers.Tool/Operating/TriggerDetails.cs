@@ -50,6 +50,7 @@ internal static class TriggerDetails
         screen.Field("expires", options?.ExpiresAfter is { } end ? $"{Words.Length(end)} after it fired" : null);
         screen.Field("correlation", options?.CorrelationId);
         screen.Field("key", options?.Key);
+        screen.Field("priority", Words.Of(options?.Priority));
         foreach (var (name, value) in options?.Headers ?? ReadOnlyDictionary<string, string>.Empty)
         {
             screen.Field("header", $"{name}: {value}");

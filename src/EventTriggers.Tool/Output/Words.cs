@@ -56,6 +56,9 @@ internal static class Words
         string.Concat(value.ToString().Select(static (letter, at) =>
             char.IsAsciiLetterUpper(letter) ? $"{(at == 0 ? string.Empty : "-")}{char.ToLowerInvariant(letter)}" : $"{letter}"));
 
+    /// <summary>Writes a priority; <see langword="null"/> for the normal one.</summary>
+    public static string? Of(Priority? priority) => priority is null or Priority.Normal ? null : Of(priority.Value);
+
     private static TimeSpan Round(TimeSpan length) => length < TimeSpan.FromSeconds(1)
         ? length
         : TimeSpan.FromSeconds(Math.Round(length.TotalSeconds));

@@ -11,5 +11,7 @@ internal sealed class StoredOptions
 
     public string? Key { get; init; }
 
+    public Priority? Priority { get; init; }
+
     public Dictionary<string, string>? Headers { get; init; }
 }

@@ -85,6 +85,7 @@ internal static class TriggerReader
         ExpiresAfter = options.ExpiresAfter,
         CorrelationId = options.CorrelationId,
         Key = options.Key,
+        Priority = options.Priority ?? Priority.Normal,
         Headers = options.Headers,
     };
 

@@ -62,6 +62,7 @@ internal static class TriggerWriter
         ExpiresAfter = options.ExpiresAfter,
         CorrelationId = options.CorrelationId,
         Key = options.Key,
+        Priority = options.Priority == Priority.Normal ? null : options.Priority,
         Headers = options.Headers is { Count: > 0 } headers
             ? headers.ToDictionary(static header => header.Key, static header => header.Value, StringComparer.Ordinal)
             : null,

@@ -30,6 +30,9 @@ public sealed class EventRecord
     /// <summary>Gets the key (<see cref="PublishOptions.Key"/>); <see langword="null"/> if it has none.</summary>
     public string? Key { get; init; }
 
+    /// <summary>Gets the priority (<see cref="PublishOptions.Priority"/>).</summary>
+    public Priority Priority { get; init; }
+
     /// <summary>Gets the headers.</summary>
     public required IReadOnlyDictionary<string, string> Headers { get; init; }
 

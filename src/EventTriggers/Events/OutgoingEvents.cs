@@ -125,6 +125,7 @@ internal sealed class OutgoingEvents(
             _keys.ThrowIfApart(key, options, parent);
         }
 
+        Priorities.Check(options);
         EventTexts.CheckCorrelation(options?.CorrelationId, nameof(options));
         return new OutgoingEvent(options?.Id ?? NewId(key, parent), type, json, OptionsOf(options, key));
     }
@@ -154,6 +155,7 @@ internal sealed class OutgoingEvents(
         {
             DueMs = options.DueAt is { } due ? UnixTime.CeilingMs(due) : null,
             Key = key,
+            Priority = Priorities.WordOf(options.Priority),
             CancelOn = options.CancelOn?.Read(types, serializer, CancelOnRule.ToExpiry(LatestDueMs(options))),
         };
         return outgoing == OutgoingOptions.None ? null : outgoing;

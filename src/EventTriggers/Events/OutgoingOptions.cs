@@ -17,5 +17,8 @@ internal sealed record OutgoingOptions(long? DelayMs, long? ExpiresMs, string? C
     /// <summary>Gets the key; <see langword="null"/> for none.</summary>
     public string? Key { get; init; }
 
+    /// <summary>Gets the priority as it is stored; <see langword="null"/> for the normal one.</summary>
+    public string? Priority { get; init; }
+
     public static OutgoingOptions None { get; } = new(null, null, null, null, IdWasChosen: false);
 }

@@ -33,6 +33,14 @@ public sealed class PublishOptions
     /// </value>
     public string? Key { get; init; }
 
+    /// <summary>Gets how urgently the event is handled, beside the other ready events of a group.</summary>
+    /// <value>
+    /// The default is <see cref="EventTriggers.Priority.Normal"/>. A group that orders by key handles the events of a key in their order,
+    /// whatever their priorities, and triggers match events in theirs. A delivery that is quarantined after crashes, or that waits for a
+    /// host that handles its type, waits without a priority. A follow-up does not inherit it.
+    /// </value>
+    public Priority Priority { get; init; }
+
     /// <summary>Gets the time after its acceptance, by the clock of Redis, at which the event becomes ready.</summary>
     /// <value>
     /// The default is <see langword="null"/>: the event is ready immediately. Not negative, at most 3650 days, rounded up to the

@@ -142,5 +142,7 @@ internal sealed class RedisKeys(string prefix, int partition)
         $"{_root}:ended:{group}",
         $"{_root}:quarantine:{group}",
         $"{_root}:waiting:{group}",
-        $"{_root}:parked:{group}", $"{_root}:active:{group}", $"{_root}:backlogs:{group}", $"{_root}:held:{group}");
+        $"{_root}:parked:{group}", $"{_root}:active:{group}", $"{_root}:backlogs:{group}", $"{_root}:held:{group}",
+        $"{_root}:ready-high:{group}",
+        $"{_root}:ready-low:{group}");
 }

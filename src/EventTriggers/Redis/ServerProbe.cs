@@ -71,7 +71,7 @@ internal sealed class ServerProbe(Keyspace keyspace, Partition partition, ILogge
             .. groups.Select(keys.Of).SelectMany(static g => ((RedisKey, string)[])
             [
                 (g.Ready, "list"), (g.Delayed, "zset"), (g.Leased, "zset"), (g.Done, "zset"), (g.Dead, "zset"), (g.Ended, "zset"),
-                (g.Quarantine, "list"), (g.Parked, "zset"),
+                (g.ReadyHigh, "list"), (g.ReadyLow, "list"), (g.Quarantine, "list"), (g.Parked, "zset"),
             ]),
         ];
     }

@@ -13,7 +13,9 @@ namespace EventTriggers.Triggers;
 /// <param name="CorrelationId">The correlation id; <see langword="null"/> where that of the matched event is carried on.</param>
 /// <param name="Headers">The headers as JSON; '' where those of the matched event are carried on.</param>
 /// <param name="Key">The key; '' where that of the matched event is carried on.</param>
-internal sealed record RaisedOptions(long DelayMs, long ExpiresMs, string? CorrelationId, string Headers, string Key)
+/// <param name="Priority">The priority.</param>
+internal sealed record RaisedOptions(
+    long DelayMs, long ExpiresMs, string? CorrelationId, string Headers, string Key, Priority Priority)
 {
     /// <summary>Checks options.</summary>
     /// <returns>The options; <see langword="null"/> where they say nothing.</returns>
@@ -32,10 +34,12 @@ internal sealed record RaisedOptions(long DelayMs, long ExpiresMs, string? Corre
 
         EventTexts.CheckCorrelation(options.CorrelationId, nameof(options));
         EventKeys.Check(options);
+        Priorities.Check(options);
         var (delay, expires) = OutgoingEvents.TimesOf(options);
         var headers = EventTexts.WriteHeaders(options.Headers, nameof(options)) ?? string.Empty;
-        var raised = new RaisedOptions(delay ?? 0, expires ?? 0, options.CorrelationId, headers, options.Key ?? string.Empty);
-        return raised == new RaisedOptions(0, 0, null, string.Empty, string.Empty) ? null : raised;
+        var raised = new RaisedOptions(
+            delay ?? 0, expires ?? 0, options.CorrelationId, headers, options.Key ?? string.Empty, options.Priority);
+        return raised == new RaisedOptions(0, 0, null, string.Empty, string.Empty, Priority.Normal) ? null : raised;
     }
 
     /// <summary>Reads a field of a hash.</summary>
@@ -51,7 +55,10 @@ internal sealed record RaisedOptions(long DelayMs, long ExpiresMs, string? Corre
         var bytes = Encoding.UTF8.GetBytes(rest);
         var at = (int)Math.Clamp(size, 0, bytes.Length);
         var correlation = size < 0 ? null : Encoding.UTF8.GetString(bytes, 0, at);
-        return new RaisedOptions(Number(delay), Number(expires), correlation, Encoding.UTF8.GetString(bytes, at, bytes.Length - at), key);
+        var digits = delay.TrimEnd('h', 'l');
+        var priority = Priorities.Read(delay[digits.Length..]) ?? throw new FormatException("It is not what the library writes.");
+        var headers = Encoding.UTF8.GetString(bytes, at, bytes.Length - at);
+        return new RaisedOptions(Number(digits), Number(expires), correlation, headers, key, priority);
     }
 
     public PublishOptions ToPublishOptions() => new()
@@ -60,6 +67,7 @@ internal sealed record RaisedOptions(long DelayMs, long ExpiresMs, string? Corre
         ExpiresAfter = ExpiresMs == 0 ? null : UnixTime.ToTimeSpan(ExpiresMs),
         CorrelationId = CorrelationId,
         Key = Key.Length == 0 ? null : Key,
+        Priority = Priority,
         Headers = Headers.Length == 0 ? null : HeaderJson.Read(Encoding.UTF8.GetBytes(Headers)),
     };
 
@@ -67,7 +75,8 @@ internal sealed record RaisedOptions(long DelayMs, long ExpiresMs, string? Corre
     {
         var size = CorrelationId is null ? -1 : Encoding.UTF8.GetByteCount(CorrelationId);
         var key = Key.Length == 0 ? string.Empty : $":{Key}";
-        return string.Create(CultureInfo.InvariantCulture, $"{DelayMs} {ExpiresMs} {size}{key} {CorrelationId}{Headers}");
+        var priority = Priorities.WordOf(Priority)?[..1];
+        return string.Create(CultureInfo.InvariantCulture, $"{DelayMs}{priority} {ExpiresMs} {size}{key} {CorrelationId}{Headers}");
     }
 
     /// <summary>

@@ -24,18 +24,19 @@ internal sealed class Script
         _arity = new Lazy<ScriptArity>(() => ScriptArity.Parse(name, Read(name)));
     }
 
-    public static Script Publish { get; } = new("publish", "_lanes", "_payload", "_rates", "_outbox", "_accept", "_refusing");
+    public static Script Publish { get; } = new(
+        "publish", "_lanes", "_payload", "_rates", "_priorities", "_outbox", "_accept", "_refusing");
 
     public static Script Subscribe { get; } = new(
-        "subscribe", "_groups", "_deliveries", "_parked", "_settings", "_places", "_modes", "_rates", "_outbox");
+        "subscribe", "_groups", "_deliveries", "_parked", "_settings", "_places", "_modes", "_rates", "_priorities", "_outbox");
 
     public static Script Claim { get; } = new(
-        "claim", "_contact", "_deliveries", "_parked", "_settings", "_places", "_payload");
+        "claim", "_contact", "_deliveries", "_parked", "_settings", "_places", "_payload", "_priorities");
 
     public static Script Unreceived { get; } = new("unreceived", "_deliveries");
 
     public static Script Settle { get; } = new(
-        "settle", "_deliveries", "_settling", "_attempts", "_parked", "_places", "_payload", "_rates", "_outbox", "_accept",
+        "settle", "_deliveries", "_settling", "_attempts", "_parked", "_places", "_payload", "_rates", "_priorities", "_outbox", "_accept",
         "_dead_letters", "_retention");
 
     public static Script SettlePlain { get; } = new("settle_plain", "_deliveries", "_settling", "_rates", "_retention");
@@ -61,7 +62,7 @@ internal sealed class Script
     public static Script Unhandled { get; } = new("unhandled", "_deliveries", "_parked", "_places");
 
     public static Script Repair { get; } = new(
-        "repair", "_deliveries", "_parked", "_settings", "_rates", "_outbox", "_tags", "_repair_events", "_repair_triggers",
+        "repair", "_deliveries", "_parked", "_settings", "_rates", "_priorities", "_outbox", "_tags", "_repair_events", "_repair_triggers",
         "_repair_indexes", "_repair_foreign");
 
     public static Script Count { get; } = new("count", "_parked", "_lag");
@@ -82,7 +83,7 @@ internal sealed class Script
     public static Script CancelEvent { get; } = new("cancel_event", "_lanes", "_deliveries", "_places", "_canceling");
 
     public static Script Redrive { get; } = new(
-        "redrive", "_lanes", "_changing_dead", "_deliveries", "_places", "_rates", "_outbox", "_redriving");
+        "redrive", "_lanes", "_changing_dead", "_deliveries", "_places", "_rates", "_priorities", "_outbox", "_redriving");
 
     public static Script PauseGroup { get; } = new("pause_group", "_lanes", "_settings");
 
@@ -109,8 +110,8 @@ internal sealed class Script
     public static Script Operations { get; } = new("operations");
 
     public static Script AdvanceOperation { get; } = new(
-        "advance_operation", "_deliveries", "_parked", "_places", "_walking", "_lists", "_rates", "_outbox", "_retention", "_tags",
-        "_ending", "_selecting", "_selecting_triggers", "_redriving", "_attempts", "_discarding", "_canceling", "_pausing");
+        "advance_operation", "_deliveries", "_parked", "_places", "_walking", "_lists", "_rates", "_priorities", "_outbox", "_retention",
+        "_tags", "_ending", "_selecting", "_selecting_triggers", "_redriving", "_attempts", "_discarding", "_canceling", "_pausing");
 
     public static Script Meta { get; } = new("meta");
 
@@ -129,12 +130,13 @@ internal sealed class Script
     public static Script RescheduleTrigger { get; } = new("reschedule_trigger", "_lanes");
 
     public static Script FireTrigger { get; } = new(
-        "fire_trigger", "_lanes", "_payload", "_rates", "_outbox", "_firing", "_retention", "_tags", "_ending");
+        "fire_trigger", "_lanes", "_payload", "_rates", "_priorities", "_outbox", "_firing", "_retention", "_tags", "_ending");
 
-    public static Script FireDue { get; } = new("fire_due", "_payload", "_rates", "_outbox", "_firing", "_retention", "_tags", "_ending");
+    public static Script FireDue { get; } = new(
+        "fire_due", "_payload", "_rates", "_priorities", "_outbox", "_firing", "_retention", "_tags", "_ending");
 
     public static Script FirePlanned { get; } = new(
-        "fire_planned", "_payload", "_rates", "_outbox", "_firing", "_retention", "_tags", "_ending");
+        "fire_planned", "_payload", "_rates", "_priorities", "_outbox", "_firing", "_retention", "_tags", "_ending");
 
     public static Script AddSubscription { get; } = new("add_subscription", "_subscription_numbers");
 
@@ -145,21 +147,21 @@ internal sealed class Script
     public static Script RecordTriggerError { get; } = new("record_trigger_error");
 
     public static Script FireMatches { get; } = new(
-        "fire_matches", "_payload", "_rates", "_outbox", "_firing", "_retention", "_tags", "_ending", "_matching");
+        "fire_matches", "_payload", "_rates", "_priorities", "_outbox", "_firing", "_retention", "_tags", "_ending", "_matching");
 
     public static Script Observe { get; } = new(
-        "observe", "_payload", "_rates", "_outbox", "_firing", "_retention", "_tags", "_ending", "_matching",
+        "observe", "_payload", "_rates", "_priorities", "_outbox", "_firing", "_retention", "_tags", "_ending", "_matching",
         "_dropping", "_rule", "_entries", "_state", "_bounds", "_rate_limit", "_rules", "_rule_each", "_rule_count", "_rule_then",
         "_rule_without", "_rule_debounce", "_distinct", "_key_values", "_observing");
 
     /// <summary>Gets the script that explains: it consists of the parts of those that match, without what changes anything.</summary>
     public static Script Explain { get; } = new(
-        "explain", "_payload", "_outbox", "_firing", "_matching", "_rule", "_entries", "_state", "_bounds", "_rate_limit", "_rules",
-        "_rule_each", "_rule_count", "_rule_then", "_rule_without", "_rule_debounce", "_distinct", "_key_values", "_observing");
+        "explain", "_payload", "_priorities", "_outbox", "_firing", "_matching", "_rule", "_entries", "_state", "_bounds", "_rate_limit",
+        "_rules", "_rule_each", "_rule_count", "_rule_then", "_rule_without", "_rule_debounce", "_distinct", "_key_values", "_observing");
 
     public static Script FireWaiting { get; } = new(
-        "fire_waiting", "_deliveries", "_payload", "_rates", "_outbox", "_firing", "_retention", "_tags", "_ending", "_matching",
-        "_dropping", "_rule", "_entries", "_state", "_bounds", "_rate_limit", "_rules", "_rule_without", "_rule_debounce");
+        "fire_waiting", "_deliveries", "_payload", "_rates", "_priorities", "_outbox", "_firing", "_retention", "_tags", "_ending",
+        "_matching", "_dropping", "_rule", "_entries", "_state", "_bounds", "_rate_limit", "_rules", "_rule_without", "_rule_debounce");
 
     public string Name { get; }
 

@@ -7,9 +7,9 @@ local function due_of(delay, now)
   return delay ~= '' and now + delay or nil
 end
 
--- Accepts one event with options from ARGV[i…i+9]: payload, delay ms or @ms, expires after ms, correlation, headers, '1' when the caller
--- chose the id, which triggers led to it, which events cancel it, the context of the span that published it, key. '' means absent. If the
--- id was chosen before, the event is accepted already: nothing happens, and the answer is 'repeated'.
+-- Accepts one event with options from ARGV[i…i+10]: payload, delay ms or @ms, expires after ms, correlation, headers, '1' when the caller
+-- chose the id, which triggers led to it, which events cancel it, the context of the span that published it, key, 'high' or 'low' as its
+-- priority. '' means absent. If the id was chosen before, the event is accepted already: nothing happens, and the answer is 'repeated'.
 local function accept_one(event, name, i, now, dedup)
   local id, chosen = id_of(event), ARGV[i + 5] ~= ''
   if chosen and redis.call('EXISTS', key('seen', id), event) > 0 then return 'repeated' end
@@ -24,7 +24,9 @@ local function accept_one(event, name, i, now, dedup)
   add_field(fields, 'cancelon', ARGV[i + 7])
   add_field(fields, 'trace', ARGV[i + 8])
   add_field(fields, 'key', ARGV[i + 9])
-  for _, value in ipairs(deliver(id, name, due)) do fields[#fields + 1] = value end
+  add_field(fields, 'priority', ARGV[i + 10])
+  local rank = ARGV[i + 10] ~= '' and ARGV[i + 10]
+  for _, value in ipairs(deliver(id, name, due, rank, ARGV[i + 9])) do fields[#fields + 1] = value end
   -- Pieces do not help if another value is too long for a compact hash.
   if math.max(#ARGV[i + 3], #ARGV[i + 4], #ARGV[i + 7], #ARGV[i + 8], #ARGV[i + 9]) > PIECE then
     redis.call('HSET', event, 'data', ARGV[i], unpack(fields))
@@ -36,7 +38,7 @@ end
 
 -- How many values describe the events of a run, by its count.
 local function values_of_run(count)
-  if count == 0 then return 10 end
+  if count == 0 then return 11 end
   return count > 0 and count or -2 * count
 end
 

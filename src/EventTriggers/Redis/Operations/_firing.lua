@@ -35,26 +35,28 @@ local function is_name(text) return text and #text <= 200 and string.match(text,
 
 -- The trail is inherited by a raised event from the matched one: which triggers led to it; and, if that has a correlation id, headers or a
 -- key, the length of the correlation id and behind a ':' the key, the id, and the headers, as in '1:1000:9a… 5 req-9{"tenant":"acme"}' or
--- '1:1000:9a… 0:order-7 '. It is nil for a firing that no event caused.
+-- '1:1000:9a… 0:order-7 '. It is nil for a firing that no event caused. Answers the key of the raised event, '' or nil for none.
 local function add_trail(fields, trail, own)
   local chain, size, name, rest = string.match(trail or '', '^(%S+) (%d+):?(%S*) (.*)$')
   add_field(fields, 'depth', chain or trail)
   add_field(fields, 'correlation', own.correlation or (chain and string.sub(rest, 1, tonumber(size))))
   add_field(fields, 'headers', own.headers or (chain and string.sub(rest, tonumber(size) + 1)))
   add_field(fields, 'key', own.key or name)
+  return own.key or name
 end
 
 -- The options of the events that a trigger raises, from the field 'options' of its hash: after how many ms they become ready and expire, 0
--- for neither; the length of the correlation id in bytes and behind a ':' the key, the id, and the headers, as in
--- '0 60000 5:order-7 req-9{"tenant":"acme"}'. With a length of -1 the correlation id is inherited from the matched event; without headers,
--- so are those, and without a key its key.
+-- for neither, and behind the first 'h' or 'l' for a high or low priority; the length of the correlation id in bytes and behind a ':' the
+-- key, the id, and the headers, as in '0h 60000 5:order-7 req-9{"tenant":"acme"}'. With a length of -1 the correlation id is inherited from
+-- the matched event; without headers, so are those, and without a key its key.
+local RANKS = { h = 'high', l = 'low' }
 local function options_of(text)
-  local delay, expires, size, name, rest = string.match(text or '', '^(%d+) (%d+) (%-?%d+):?(%S*) (.*)$')
+  local delay, expires, size, name, rest = string.match(text or '', '^(%d+[hl]?) (%d+) (%-?%d+):?(%S*) (.*)$')
   if not delay then return {} end
   size = tonumber(size)
   local headers = string.sub(rest, math.max(size, 0) + 1)
   return {
-    delay = tonumber(delay), expires = tonumber(expires),
+    delay = tonumber(string.match(delay, '%d+')), rank = RANKS[string.match(delay, '%a')], expires = tonumber(expires),
     correlation = size >= 0 and string.sub(rest, 1, size) or nil, headers = headers ~= '' and headers or nil,
     key = name ~= '' and name or nil,
   }
@@ -81,10 +83,11 @@ local function fire(id, hash, trigger, raised, due, now, sources, missed, payloa
   local fields = { 'type', trigger.type, 'data', payload, 'at', at, 'firing', firing }
   add_field(fields, 'due', due_later and int(due_later))
   add_field(fields, 'expires', expires and int(expires))
-  add_trail(fields, trail, own)
+  local ordered_by = add_trail(fields, trail, own)
   add_field(fields, 'sources', sources)
   add_field(fields, 'trace', trace and trace ~= '' and trace or trigger.trace)
-  for _, value in ipairs(deliver(raised, trigger.type, due_later)) do fields[#fields + 1] = value end
+  add_field(fields, 'priority', own.rank)
+  for _, value in ipairs(deliver(raised, trigger.type, due_later, own.rank, ordered_by)) do fields[#fields + 1] = value end
   redis.call('HSET', event, unpack(fields))
   if trigger.is_last then redis.call('HSET', hash, 'fired', count, 'last', at, 'status', 'completed')
   else redis.call('HSET', hash, 'fired', count, 'last', at) end

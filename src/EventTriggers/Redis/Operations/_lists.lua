@@ -1,11 +1,11 @@
--- The lists of the ready deliveries of a group: those of all, the quarantined ones, those that are parked by type, and those that wait for
--- others of their key. Needs _parked and _walking.
+-- The lists of the ready deliveries of a group: those of each priority, the quarantined ones, those that are parked by type, and those that
+-- wait for others of their key. Needs _parked and _walking.
 
 -- The most parked lists, and how many backlogs are read at a time.
 local MOST_PARKED, BACKLOGS = 1000, 50
 
 -- The place of each kind in their order. The name of a list begins with its kind.
-local KINDS = { ready = 1, quarantine = 2, parked = 3, waiting = 4 }
+local KINDS = { ['ready-high'] = 1, ready = 2, ['ready-low'] = 3, quarantine = 4, parked = 5, waiting = 6 }
 
 local function is_backlog(name) return string.sub(name, 1, 8) == 'waiting:' end
 
@@ -45,14 +45,15 @@ end
 
 -- Looks at the lists that have deliveries of any key.
 local function each_shared_list(group, start, look)
-  local first = KINDS[string.match(start, '^%a*')] or 1
-  if first == 1 and look('ready', key('ready', group)) then return true end
-  if first <= 2 and look('quarantine', key('quarantine', group)) then return true end
-  local types = first <= 3 and reach('ZRANGE', parked_index(group), 0, MOST_PARKED - 1) or {}
+  local first = KINDS[string.match(start, '^[%a-]*')] or 1
+  for n, kind in ipairs({ 'ready-high', 'ready', 'ready-low', 'quarantine' }) do
+    if first <= n and look(kind, key(kind, group)) then return true end
+  end
+  local types = first <= KINDS.parked and reach('ZRANGE', parked_index(group), 0, MOST_PARKED - 1) or {}
   table.sort(types)
   for _, name in ipairs(types) do
     local list = 'parked:' .. name
-    if not (first == 3 and list < start) and look(list, parked_list(group, name)) then return true end
+    if not (first == KINDS.parked and list < start) and look(list, parked_list(group, name)) then return true end
   end
   return false
 end
@@ -63,7 +64,7 @@ local function each_list(group, start, look) return each_shared_list(group, star
 
 -- The same for the deliveries of one key: its backlog comes first, and those of others are left out.
 local function each_list_of_key(group, name, start, look)
-  local kind = KINDS[string.match(start, '^%a*')]
+  local kind = KINDS[string.match(start, '^[%a-]*')]
   if kind and kind ~= KINDS.waiting then return each_shared_list(group, start, look) end
   return look('waiting:' .. name, key('backlog', group .. ':' .. name)) or each_shared_list(group, '', look)
 end

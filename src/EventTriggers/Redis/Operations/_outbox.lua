@@ -1,8 +1,8 @@
--- Sends the events of a script to the groups that subscribe to them.
+-- Sends the events of a script to the groups that subscribe to them. Needs _priorities.
 
 -- Events of this script by destination, with how many of a group's delayed deliveries come again; send() adds them with one command per
--- list.
-local outbox = { ready = {}, delayed = {}, unrouted = {}, routes = {}, now = 0, fired = 0, retried = {} }
+-- list. ranked: the ready ones of high and low priority by list, as 'ready-high:GROUP'; or nil.
+local outbox = { ready = {}, ranked = nil, delayed = {}, unrouted = {}, routes = {}, now = 0, fired = 0, retried = {} }
 
 -- The number of the next event that triggers may see. They tell which of two events of one millisecond the partition accepted first,
 -- whatever their types. Events of types without subscriptions are not numbered. Read once per call, and written back by send().
@@ -60,11 +60,23 @@ local function route_of(name)
   return route
 end
 
--- Notes where an event goes, and answers the fields that say so. due: ms when it becomes ready, or nil.
-local function deliver(id, name, due)
+-- Adds a delivery to the ready ones by its priority, see ranked_kind().
+local function add_ready(id, group, rank, ordered_by)
+  local kind = ranked_kind(group, rank, ordered_by)
+  if not kind then return append(outbox.ready, group, id) end
+  outbox.ranked = outbox.ranked or {}
+  append(outbox.ranked, kind .. ':' .. group, id)
+end
+
+-- Notes where an event goes, and answers the fields that say so. due: ms when it becomes ready, or nil. rank: its priority, '' or nil;
+-- ordered_by: its key, '' or nil.
+local function deliver(id, name, due, rank, ordered_by)
   local route = route_of(name)
+  if rank then redis.call('SET', root .. ':prioritized', '1') end
   for _, group in ipairs(route.groups) do
-    if due then append(outbox.delayed, group, due, id) else append(outbox.ready, group, id) end
+    if due then append(outbox.delayed, group, due, id)
+    elseif rank then add_ready(id, group, rank, ordered_by)
+    else append(outbox.ready, group, id) end
   end
   if route.is_unwanted then append(outbox.unrouted, name, id) end
   local fields = due and route.delayed or route.ready
@@ -105,6 +117,10 @@ local function file_ready()
     push(key('ready', group), ids)
     groups[group] = true
   end
+  for list, ids in pairs(outbox.ranked or {}) do
+    push(root .. ':' .. list, ids)
+    groups[string.match(list, ':(.*)')] = true
+  end
   return groups
 end
 
@@ -121,6 +137,7 @@ end
 local function count_published()
   if outbox.now == 0 then return end
   for group, ids in pairs(outbox.ready) do count_rate(outbox.now, group, 'published', #ids) end
+  for list, ids in pairs(outbox.ranked or {}) do count_rate(outbox.now, string.match(list, ':(.*)'), 'published', #ids) end
   for group, scored in pairs(outbox.delayed) do
     count_rate(outbox.now, group, 'published', #scored / 2 - (outbox.retried[group] or 0))
   end

@@ -1,8 +1,8 @@
 -- Puts dead letters back. Needs _outbox and _places.
 
 -- Forgets which handlers were out of attempts: their names begin with '!'.
-local function forget_given_up(event, field)
-  local handled, succeeded = redis.call('HGET', event, field), {}
+local function forget_given_up(event, field, handled)
+  local succeeded = {}
   if not handled or not string.find(handled, '!', 1, true) then return end
   for name in string.gmatch(handled, '[^|]+') do
     if string.sub(name, 1, 1) ~= '!' then succeeded[#succeeded + 1] = name end
@@ -14,11 +14,12 @@ end
 -- Makes the delivery of an event ready that is no longer among the dead letters of its group: send() adds it to its list.
 local function redrive(event, id, group)
   redis.call('HDEL', event, 'crashes:' .. group, 'error:' .. group, 'cancel:' .. group, 'later:' .. group)
-  forget_given_up(event, 'handled:' .. group)
+  local handled, rank, ordered_by = unpack(redis.call('HMGET', event, 'handled:' .. group, 'priority', 'key'))
+  forget_given_up(event, 'handled:' .. group, handled)
   -- An expired event that is redriven is to be handled.
   redis.call('HDEL', event, 'expires')
   redis.call('HSET', event, 'status:' .. group, 'ready', 'attempt:' .. group, '0')
-  append(outbox.ready, group, id)
+  add_ready(id, group, rank, ordered_by)
   -- One that its key waits behind keeps its place, and runs first.
   ordering().end_hold(group, event, id)
 end

@@ -6,8 +6,10 @@
 local function full_group(route, most, name)
   if most and not route.has_room then
     for _, group in ipairs(route.groups) do
-      local count = group == '$triggers' and 0
-        or (reach('LLEN', key('ready', group)) or 0) + (whole(reach('GET', key('backlogged', group))) or 0)
+      local count = group ~= '$triggers' and whole(reach('GET', key('backlogged', group))) or 0
+      for _, kind in ipairs(group ~= '$triggers' and { 'ready', 'ready-high', 'ready-low' } or {}) do
+        count = count + (reach('LLEN', key(kind, group)) or 0)
+      end
       if count >= most then return 'full ' .. group .. ' ' .. int(count) .. ' ' .. int(most) end
     end
     route.has_room = true

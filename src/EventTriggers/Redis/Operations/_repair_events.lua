@@ -45,10 +45,15 @@ local function is_listed(list, id, is_stray)
   return not ids or ids[id]
 end
 
+-- The lists of ready deliveries of any type and key.
+local SHARED_LISTS = { 'ready', 'ready-high', 'ready-low', 'quarantine' }
+
 -- Whether a list of ready deliveries holds a delivery. name: its type; ordered_by: its key, or nil.
 local function is_waiting(group, id, name, is_stray, ordered_by)
   if ordered_by and is_listed(key('backlog', group .. ':' .. ordered_by), id, is_stray) then return true end
-  if is_listed(key('ready', group), id, is_stray) or is_listed(key('quarantine', group), id, is_stray) then return true end
+  for _, kind in ipairs(SHARED_LISTS) do
+    if is_listed(key(kind, group), id, is_stray) then return true end
+  end
   return name and (is_listed(parked_list(group, name), id, is_stray) or is_listed(parked_list(group, name .. '!'), id, is_stray))
 end
 
@@ -70,16 +75,18 @@ local function is_index_foreign(group, status, name, ordered_by)
   if not INDEX[status] then return false end
   if status ~= 'ready' then return wrong_type(key(INDEX[status], group), 'zset') end
   if ordered_by and wrong_type(key('backlog', group .. ':' .. ordered_by), 'list') then return true end
-  return wrong_type(key('ready', group), 'list') or wrong_type(key('quarantine', group), 'list')
-    or (name and (wrong_type(parked_list(group, name), 'list') or wrong_type(parked_list(group, name .. '!'), 'list')))
+  for _, kind in ipairs(SHARED_LISTS) do
+    if wrong_type(key(kind, group), 'list') then return true end
+  end
+  return (name and (wrong_type(parked_list(group, name), 'list') or wrong_type(parked_list(group, name .. '!'), 'list')))
 end
 
 -- Puts a delivery back.
 local function restore(group, status, id, fields)
-  if status == 'ready' and (whole(redis.call('HGET', event_key(id), 'crashes:' .. group)) or 0) >= QUARANTINED_AT then
-    push(key('quarantine', group), { id })
-  elseif status == 'ready' then
-    append(outbox.ready, group, id)
+  if status == 'ready' then
+    local crashes, rank = unpack(redis.call('HMGET', event_key(id), 'crashes:' .. group, 'priority'))
+    if (whole(crashes) or 0) >= QUARANTINED_AT then push(key('quarantine', group), { id })
+    else add_ready(id, group, rank, value_of(fields, 'key')) end
   elseif status == 'delayed' then
     append(outbox.delayed, group, math.max(whole(value_of(fields, 'due')) or repairs.now, repairs.now), id)
   else

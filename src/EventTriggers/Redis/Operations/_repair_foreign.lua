@@ -2,11 +2,11 @@
 
 -- The type of each key, by the first word of its name; a hash if the word is not listed.
 local TYPES = {
-  ready = 'list', quarantine = 'list', unrouted = 'list', history = 'list', attempts = 'list', audit = 'list',
-  backlog = 'list',
+  ready = 'list', ['ready-high'] = 'list', ['ready-low'] = 'list', quarantine = 'list', backlog = 'list', unrouted = 'list',
+  history = 'list', attempts = 'list', audit = 'list',
   routes = 'set', groups = 'set', types = 'set',
-  leader = 'string', repair = 'string', ['contact'] = 'string', ['doubt'] = 'string', shared = 'string', number = 'string', seen = 'string',
-  live = 'string', distinct = 'string', probe = 'string', limit = 'string',
+  leader = 'string', repair = 'string', ['contact'] = 'string', ['doubt'] = 'string', shared = 'string', prioritized = 'string',
+  number = 'string', seen = 'string', live = 'string', distinct = 'string', probe = 'string', limit = 'string',
   delayed = 'zset', leased = 'zset', done = 'zset', dead = 'zset', ended = 'zset', waiting = 'zset', parked = 'zset', handlers = 'zset',
   triggers = 'zset', tagged = 'zset', subs = 'zset', ['subs-ended'] = 'zset', ['subs-by'] = 'zset', ['subs-removed'] = 'zset',
   operations = 'zset',

@@ -49,6 +49,9 @@ local function group_of(n)
   }
 end
 
+-- See prioritizing(): nil where no event has a priority.
+local ranks
+
 local function earlier(a, b) return (a and b) and math.min(a, b) or a or b end
 
 -- Of the consumers that could wake when a trigger is due soon, only the leader does: the first that claimed, unless a trigger is due
@@ -61,9 +64,10 @@ local function is_leader(next_trigger)
   return true
 end
 
--- Whether any group has parked deliveries or settings. The triggers' group has no parked ones, because it matches every type.
+-- Whether any group has parked deliveries or settings, or any event a priority. The triggers' group has no parked ones, because it matches
+-- every type.
 local function some_are_special(groups)
-  local keys = { SETTINGS }
+  local keys = { SETTINGS, PRIORITIZED }
   for _, g in ipairs(groups) do
     if g.name ~= '$triggers' then keys[#keys + 1] = parked_index(g.name) end
   end
@@ -108,13 +112,17 @@ local function promote(g)
       redis.pcall('HSET', event_key(id), 'status:' .. g.name, 'ready')
       sort_ready(quarantined, plain, redis.pcall('HGET', event_key(id), 'crashes:' .. g.name), id)
     end
-    push(g.ready, plain)
+    push(g.ready, ranks and ranks.push(g, plain) or plain)
     push(KEYS[g.k + QUARANTINE], quarantined)
   end
   return head(delayed)
 end
 
-local function give_back(g, id) redis.call('RPUSH', g.parked and g.parked.list_of[id] or g.ready, id) end
+local function give_back(g, id)
+  redis.call('RPUSH', g.parked and g.parked.list_of[id] or (ranks and ranks.list_of(g, id)) or g.ready, id)
+end
+
+local function pop_ready(g, count) return ranks and ranks.pop(g, count) or pop(g.ready, count) end
 
 -- Pops the one quarantined delivery that the caller may take.
 local function take_quarantined(g)
@@ -145,7 +153,7 @@ local function take(g)
   -- At most half of them are parked ones while there is other work, so that neither starves the other.
   take_parked(g, ids, math.floor((g.limit + call % 2) / 2))
   local room = g.limit - #ids
-  local others = room > 0 and pop(g.ready, room) or {}
+  local others = room > 0 and pop_ready(g, room) or {}
   if #ids == 0 then ids = others
   else
     for _, id in ipairs(others) do ids[#ids + 1] = id end
@@ -248,7 +256,7 @@ end
 -- Counts the deliveries that are left, and notes which consumers may take them. woken: groups with ready deliveries left; lists: group and
 -- name of each parked list with deliveries left.
 local function count_left(g, ready_may_be_left, woken, lists)
-  g.left = ready_may_be_left and reach('LLEN', g.ready) or 0
+  g.left = ready_may_be_left and (ranks and ranks.count(g) or reach('LLEN', g.ready)) or 0
   if g.left > 0 then woken[#woken + 1] = g.name end
   if not g.parked then return end
   for _, name in ipairs(g.parked.plain) do
@@ -272,6 +280,7 @@ for n = 1, (#KEYS - 3) / 6 do
 end
 local next_trigger = next_due(KEYS[2])
 local is_special = some_are_special(groups)
+if is_special and redis.call('EXISTS', PRIORITIZED) == 1 then ranks = prioritizing(call) end
 note_contact(now, silence, indexes)
 
 local next_delayed, next_expiry, next_pause_end, woken, lists = nil, nil, nil, {}, {}
@@ -303,7 +312,7 @@ for turn = 1, #groups do
     local looked_at = #ids
     while may_be_left and not puts_back and g.taken < g.limit and looked_at < MOST do
       local count = math.min(g.limit - g.taken, MOST - looked_at)
-      ids = pop(g.ready, count)
+      ids = pop_ready(g, count)
       may_be_left, looked_at, puts_back = #ids == count, looked_at + #ids, lease_all(g, ids)
     end
     if #order.write_changes() > 0 then

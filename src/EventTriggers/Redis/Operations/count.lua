@@ -9,26 +9,32 @@
   ARGV[2]   lists   the most parked lists to count
   ARGV[3]   now     unix ms, or '' for the server's clock
 
-  Returns   the five counts in that order, of ready, quarantine, the parked lists and the backlogs of keys together; and for how many ms
-            the oldest ready delivery has been ready, 0 for none; then how many of the ready ones wait for others of their key, and how
-            many keys wait behind a dead letter. 'KEY TYPE' alone when one of the keys holds something of that type instead
+  Returns   the five counts in that order: of ready (of every priority), quarantine, the parked lists and the backlogs of keys together;
+            and for how many ms the oldest ready delivery has been ready, 0 for none; then how many of the ready ones wait for others of
+            their key, and how many keys wait behind a dead letter. 'KEY TYPE' alone when one of the keys holds something of that type
+            instead
 ]]
 -- The most parked lists whose age is asked: as many as metrics look at.
 local AGES = 100
 
-local counts = {}
+local counts, now = {}, now_ms(ARGV[3])
 for k = 2, 7 do
   local is_list = k == 2 or k == 7
   counts[k - 1] = reach(is_list and 'LLEN' or 'ZCARD', KEYS[k])
   if not counts[k - 1] then return { wrong_type(KEYS[k], is_list and 'list' or 'zset') } end
 end
 counts[1] = counts[1] + table.remove(counts)
+local oldest = age_in(KEYS[2], now)
+for _, kind in ipairs({ 'ready-high', 'ready-low' }) do
+  local list = key(kind, ARGV[1])
+  local count = reach('LLEN', list)
+  if not count then return { wrong_type(list, 'list') } end
+  counts[1], oldest = counts[1] + count, math.max(oldest, age_in(list, now))
+end
 local names = reach('ZRANGE', KEYS[8], 0, int(ARGV[2] - 1))
 if not names then return { wrong_type(KEYS[8], 'zset') } end
 local waiting = whole(reach('GET', key('backlogged', ARGV[1]))) or 0
 counts[1] = counts[1] + waiting
-local now = now_ms(ARGV[3])
-local oldest = age_in(KEYS[2], now)
 for n, name in ipairs(names) do
   local list = parked_list(ARGV[1], name)
   counts[1] = counts[1] + (reach('LLEN', list) or 0)

@@ -17,6 +17,10 @@ for n = 1, #ARGV - 2 do
   local k, group = 5 * n - 3, ARGV[n + 2]
   local ready, oldest = reach('LLEN', KEYS[k]) or 0, age_in(KEYS[k], now)
   ready = ready + (reach('LLEN', KEYS[k + 4]) or 0)
+  for _, kind in ipairs({ 'ready-high', 'ready-low' }) do
+    local list = key(kind, group)
+    ready, oldest = ready + (reach('LLEN', list) or 0), math.max(oldest, age_in(list, now))
+  end
   for _, name in ipairs(reach('ZRANGE', parked_index(group), 0, int(ARGV[2] - 1)) or {}) do
     local list = parked_list(group, name)
     ready, oldest = ready + (reach('LLEN', list) or 0), math.max(oldest, age_in(list, now))

@@ -44,7 +44,9 @@ local function first_obstacle()
     local name, plain = ARGV[i], tonumber(ARGV[i + 1])
     local is_delayed = plain == 0 and ARGV[i + 3] ~= ''
     local ordered_by = plain == 0 and ARGV[i + 11] or ''
+    local rank = plain == 0 and ARGV[i + 12] or ''
     local wrong = (not checked[name] and wrong_target(name)) or (is_delayed and wrong_list(name, 'delayed', 'zset'))
+      or (rank ~= '' and wrong_list(name, 'ready-' .. rank, 'list'))
       or (not is_delayed and (most or ordered_by ~= '') and full_group(route_of(name), most, ordered_by))
     if wrong then return wrong end
     checked[name] = true

@@ -87,6 +87,9 @@ local function remove_deliveries()
   for k = 3, 4 do
     if removed < most then remove(pop(KEYS[k], most - removed)) end
   end
+  for _, kind in ipairs({ 'ready-high', 'ready-low' }) do
+    if removed < most then remove(pop(key(kind, group), most - removed)) end
+  end
   for k = 5, 9 do
     if removed < most then remove(take_lowest(KEYS[k], most - removed)) end
   end
@@ -105,7 +108,8 @@ end
 
 local function exists()
   if only then return reach('SISMEMBER', key('routes', only), group) == 1 end
-  local keys = { settings_of(group), types_of(group), key('active', group), key('backlogs', group) }
+  local keys = { settings_of(group), types_of(group), key('active', group), key('backlogs', group), key('ready-high', group),
+    key('ready-low', group) }
   for k = 3, 11 do keys[#keys + 1] = KEYS[k] end
   return reach('SISMEMBER', GROUPS, group) == 1 or redis.call('EXISTS', unpack(keys)) > 0
 end

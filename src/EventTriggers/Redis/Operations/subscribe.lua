@@ -68,7 +68,7 @@ end
 -- Gives an unrouted event to groups.
 local function give(id, takers)
   local event = event_key(id)
-  local e = fields_of(event, 'status', 'due', 'type', 'status:$triggers')
+  local e = fields_of(event, 'status', 'due', 'type', 'status:$triggers', 'priority', 'key')
   if e[1] == 'canceled' or not e[3] then
     -- No group has it. If triggers do, it goes with their delivery.
     if not e[4] and not e.is_foreign then redis.call('DEL', event) end
@@ -88,7 +88,7 @@ local function give(id, takers)
       append(outbox.delayed, group, e[2], id)
     else
       redis.call('HSET', event, 'status:' .. group, 'ready')
-      append(outbox.ready, group, id)
+      add_ready(id, group, e[5], e[6])
     end
   end
 end

@@ -69,6 +69,7 @@ internal static class PublishArguments
             AddOptions(call, options);
             call.Add(outgoing.Trace ?? RedisValue.EmptyString);
             call.Add(options.Key ?? RedisValue.EmptyString);
+            call.Add(options.Priority ?? RedisValue.EmptyString);
         }
         else if (outgoing.Trace is { } trace)
         {

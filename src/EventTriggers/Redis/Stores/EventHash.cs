@@ -31,6 +31,7 @@ internal static class EventHash
             ExpiresAt = fields.Time("expires"),
             CorrelationId = fields.Text("correlation"),
             Key = ReadKey(fields),
+            Priority = ReadPriority(fields),
             Headers = fields.Read("headers", static json => HeaderJson.Read(json), "a JSON object of texts") ?? HeaderJson.None,
             Firing = ReadFiring(fields),
             IsCanceled = fields.Has("status"),
@@ -63,6 +64,17 @@ internal static class EventHash
 
         fields.Note("key", "the key of an event");
         return null;
+    }
+
+    private static Priority ReadPriority(HashFields fields)
+    {
+        if (Priorities.Read(fields.Text("priority")) is { } priority)
+        {
+            return priority;
+        }
+
+        fields.Note("priority", "the priority of an event");
+        return Priority.Normal;
     }
 
     private static Firing? ReadFiring(HashFields fields)
