@@ -7,7 +7,7 @@ CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureIn
 IFigure[] figures =
 [
     new Limit(), Publish.Many(), Publish.One(), new Drain(), new Steady(), new Latency(), new Timers(), new Herd(), new Idle(),
-    new Groups(), new Batches(), new Keys(),
+    new Groups(), new Batches(), new Keys(), new Priorities(),
     new Memory(),
     new Allocations(), new Telemetry(), new Scale(), new Recurring(), new Match(), new Dearest(), new Patterns(),
 ];
