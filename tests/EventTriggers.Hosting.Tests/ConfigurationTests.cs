@@ -78,6 +78,15 @@ public sealed class ConfigurationTests
     [InlineData(
         """{ "Groups": { "default": { "Limits": { "a$b": { "Count": 5 } } } } }""",
         "EventTriggers:Groups:default:Limits:a$b: The name of a limit must consist of *'a$b'*")]
+    [InlineData(
+        """{ "Groups": { "default": { "LimitPerKey": 5 } } }""",
+        "EventTriggers:Groups:default:LimitPerKey must be a section with the settings of the limit, but is '5'.")]
+    [InlineData(
+        """{ "Groups": { "default": { "LimitPerKey": { "Counts": 5 } } } }""",
+        "EventTriggers:Groups:default:LimitPerKey:Counts is unknown. The settings of a limit are Count, Per, Burst.")]
+    [InlineData(
+        """{ "Groups": { "default": { "LimitPerKey": { "Count": 5, "Burst": 0 } } } }""",
+        "EventTriggers:Groups:default:LimitPerKey:Burst must be between 1 and 10000, but is 0.")]
     [InlineData("""{ "KeyPrefix": "a b" }""", "EventTriggers:KeyPrefix: The prefix must consist of *'a b'*")]
     [InlineData("""{ "Groups": { "y": { "MaxAttempts": 3 } } }""", "EventTriggers:Groups:y is not a group of this host.*")]
     public void WhatIsNotAllowed_IsNamedWithItsPath(string section, string problem)
@@ -155,6 +164,22 @@ public sealed class ConfigurationTests
         var group = provider.GetRequiredService<IOptions<RedisTriggersOptions>>().Value.Groups["billing"];
 
         (group.Concurrency, group.MaxAttempts, group.MaxCrashes).Should().Be((3, 5, null));
+    }
+
+    // What code sets stays where the configuration says nothing.
+    [Fact]
+    public void TheLimitOfKeys_IsBound_OverThatOfTheCode()
+    {
+        var services = new ServiceCollection();
+        services.AddRedisTriggers(
+                Load("""{ "EventTriggers": { "Groups": { "billing": { "LimitPerKey": { "Count": 7, "Per": "00:01:00" } } } } }""")
+                    .GetSection("EventTriggers"))
+            .AddGroup("billing", static group => group.LimitPerKey(3, TimeSpan.FromSeconds(1), burst: 2)
+                .AddHandler<OrderPlaced>(static (_, _) => ValueTask.CompletedTask));
+        using var provider = services.BuildServiceProvider();
+
+        provider.GetRequiredService<IOptions<RedisTriggersOptions>>().Value.Groups["billing"].LimitPerKey.Should()
+            .BeEquivalentTo(new LimitOptions { Count = 7, Per = TimeSpan.FromMinutes(1), Burst = 2 });
     }
 
     // What code sets stays where the configuration says nothing.
@@ -246,6 +271,7 @@ public sealed class ConfigurationTests
     private static TheoryData<string> NamesOf(Type type) =>
         [
             .. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(static property => property.Name)
-                .Where(static name => name is not (nameof(RedisTriggersOptions.Groups) or nameof(GroupOptions.Limits))),
+                .Where(static name => name
+                    is not (nameof(RedisTriggersOptions.Groups) or nameof(GroupOptions.Limits) or nameof(GroupOptions.LimitPerKey))),
         ];
 }

@@ -44,6 +44,7 @@ public sealed class ReloadTests(RedisFixture redis)
         ["ConcurrencyPerKey"] = ("7", false),
         ["MaxBacklogPerKey"] = ("7", false),
         ["OnDead"] = ("PassBy", false),
+        ["LimitPerKey"] = (string.Empty, false),
         ["Limits"] = (string.Empty, false),
     };
 
@@ -51,7 +52,8 @@ public sealed class ReloadTests(RedisFixture redis)
     [
         .. typeof(RedisTriggersOptions).GetProperties().Where(static one => one.Name != nameof(RedisTriggersOptions.Groups))
             .Select(static one => new TheoryDataRow<string, string>(string.Empty, one.Name)),
-        .. typeof(GroupOptions).GetProperties().Where(static one => one.Name != nameof(GroupOptions.Limits))
+        .. typeof(GroupOptions).GetProperties()
+            .Where(static one => one.Name is not nameof(GroupOptions.Limits) and not nameof(GroupOptions.LimitPerKey))
             .Select(static one => new TheoryDataRow<string, string>("Groups:billing:", one.Name)),
     ];
 
@@ -97,6 +99,21 @@ public sealed class ReloadTests(RedisFixture redis)
 
         log.TextsOf("205").Should().ContainSingle().Which.Should().Contain(": Groups:billing:Limits.");
         SettingsOf(provider, "billing").Limits.Should().BeSameAs(before.Limits).And.BeEmpty();
+    }
+
+    [Fact]
+    public async Task TheLimitOfKeys_NeedsARestart()
+    {
+        var (log, configuration) = (new LogLines(), Configuration());
+        await using var provider = Build(configuration, log);
+        var before = SettingsOf(provider, "billing");
+
+        configuration.Set("Groups:billing:LimitPerKey:Count", "7");
+        configuration.Reload();
+        configuration.Reload();
+
+        log.TextsOf("205").Should().ContainSingle().Which.Should().Contain(": Groups:billing:LimitPerKey.");
+        SettingsOf(provider, "billing").Mode.Should().Be(before.Mode);
     }
 
     [Fact]

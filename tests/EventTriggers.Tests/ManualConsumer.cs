@@ -17,7 +17,11 @@ internal sealed class ManualConsumer(
     /// <summary>Looks at the next page whenever it is asked to.</summary>
     public static readonly RepairPace Unpaced = new(0, TimeSpan.Zero, TimeSpan.Zero);
 
-    private readonly DeliveryQueue _queue = new(group ?? host.Keyspace.Options.Group, concurrency, host.Keyspace.Partitions.Count);
+    private readonly DeliveryQueue _queue = new(group ?? host.Keyspace.Options.Group, concurrency, host.Keyspace.Partitions.Count)
+    {
+        LimitsKeys = GroupSettings.Of(group ?? host.Keyspace.Options.Group, host.Keyspace.Options).Mode.Limit is not null,
+    };
+
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly string _name = IdGenerator.Next();
     private Claimer? _claim;
@@ -26,6 +30,9 @@ internal sealed class ManualConsumer(
 
     /// <summary>Gets how many deliveries its last claim has left, for which a loop would claim again at once.</summary>
     public long Left { get; private set; }
+
+    /// <summary>Gets when, by its last claim, there is something to claim next, in unix ms; −1 for nothing.</summary>
+    public long NextDelayed { get; private set; }
 
     /// <summary>Gets what it holds and would renew.</summary>
     public IReadOnlyCollection<Lease> Held => [.. _queue.Held];
@@ -77,6 +84,7 @@ internal sealed class ManualConsumer(
         await host.Keyspace.EnsureReadyAsync();
         var leases = new List<Lease>();
         var report = await Claim.RunOnceAsync(consumer: null);
+        NextDelayed = report.NextDelayed;
         Left = report.Groups[0].Left + report.Groups[0].Quarantined;
         while (_queue.TryTake(out var lease))
         {

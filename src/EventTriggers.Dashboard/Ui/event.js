@@ -23,6 +23,8 @@ function reason(one) {
       return one.until ? ['The group is paused until ', moment(one.until), '.'] : 'The group is paused, until it is resumed.';
     case 'KeyTaken': return ['Others of its key have their turn: ', links(one.behind), '.'];
     case 'KeyHeld': return ['Its key waits behind the dead letter ', links(one.behind), ': redrive or discard that one.'];
+    case 'KeyLimited': return ['As many of its key have begun as may for now; the next may ',
+      one.until ? moment(one.until) : 'soon', '.'];
     case 'Parked': return 'It waits for a host that handles its type.';
     case 'NoConsumer': return 'No live host of the group handles its type.';
     case 'NotDue': return one.until ? ['It is due ', moment(one.until), '.'] : '';

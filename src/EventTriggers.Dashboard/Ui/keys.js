@@ -1,4 +1,4 @@
-// Keys of which deliveries wait, in a group that orders by key: those behind a dead letter first, then those of which most wait.
+// Keys of which deliveries wait, in a group that orders or limits by key: those behind a dead letter first, then those of which most wait.
 import { get } from './api.js';
 import { badge, button, count, empty, h, heading, link, number } from './dom.js';
 import { discard, redrive } from './dialogs.js';
@@ -12,7 +12,8 @@ const Hot = 1000;
 
 const isOrdering = group => group.counts.waiting || group.counts.heldKeys;
 
-const state = one => one.heldBehind ? badge('Held', 'bad') : one.waiting >= Hot ? badge('Hot', 'warning') : badge('In turn', 'good');
+const state = one => one.heldBehind ? badge('Held', 'bad')
+  : one.limitedUntil ? [badge('Limited', 'warning'), h('div', { class: 'quiet' }, 'until ', time(one.limitedUntil))] : one.waiting >= Hot ? badge('Hot', 'warning') : badge('In turn', 'good');
 
 const waiting = (group, one) => one.waiting
   ? link('deliveries', { group, key: one.key, status: 'Ready' }, number(one.waiting)) : h('span', { class: 'quiet' }, '0');
@@ -41,7 +42,8 @@ export function keys(query, session, refresh) {
       : '' }] : [],
   ], one => one.key);
   const nothing = empty('No key waits.',
-    'In a group that orders by key, a key is listed here while events wait for others of the key, or behind a dead letter.');
+    'In a group that orders or limits by key, a key is listed here while events wait for others of the key, for its limit, or behind a dead '
+    + 'letter.');
   const [list, note] = [h('div', {}, rows.element), h('p', { class: 'quiet', role: 'status' })];
 
   function show(found) {

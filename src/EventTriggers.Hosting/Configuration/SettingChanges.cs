@@ -76,6 +76,7 @@ internal sealed record SettingChanges(IReadOnlyList<string> Live, IReadOnlyList<
     {
         (IDictionary<string, LimitOptions> one, IDictionary<string, LimitOptions> other) =>
             one.Count == other.Count && one.All(limit => other.TryGetValue(limit.Key, out var same) && AreSame(limit.Value, same)),
+        (LimitOptions one, LimitOptions other) => AreSame(one, other),
         _ => Equals(before, after),
     };
 

@@ -25,6 +25,7 @@ internal static class SettingsCheck
                 ? [$"{path}{child.Key} is unknown. The {what} are {string.Join(", ", known.Select(static one => one.Name))}."]
                 : setting.Name == nameof(RedisTriggersOptions.Groups) ? ProblemsOfEach(child, $"{path}{child.Key}", "group", GroupSettings)
                 : setting.Name == nameof(GroupOptions.Limits) ? ProblemsOfEach(child, $"{path}{child.Key}", "limit", LimitSettings)
+                : setting.PropertyType == typeof(LimitOptions) ? ProblemsOfOne(child, $"{path}{child.Key}", "limit", LimitSettings)
                 : ProblemOf(child, setting.PropertyType) is { } problem ? [$"{path}{child.Key} {problem}"] : [];
             foreach (var one in problems)
             {
@@ -40,10 +41,13 @@ internal static class SettingsCheck
             return [$"{path} must hold a section for each {what}, but is '{all.Value}'."];
         }
 
-        return all.GetChildren().SelectMany(one => string.IsNullOrEmpty(one.Value)
-            ? ProblemsIn(one, known, $"{path}:{one.Key}:", $"settings of a {what}")
-            : [$"{path}:{one.Key} must be a section with the settings of the {what}, but is '{one.Value}'."]);
+        return all.GetChildren().SelectMany(one => ProblemsOfOne(one, $"{path}:{one.Key}", what, known));
     }
+
+    private static IEnumerable<string> ProblemsOfOne(IConfigurationSection one, string path, string what, PropertyInfo[] known) =>
+        string.IsNullOrEmpty(one.Value)
+            ? ProblemsIn(one, known, $"{path}:", $"settings of a {what}")
+            : [$"{path} must be a section with the settings of the {what}, but is '{one.Value}'."];
 
     private static string? ProblemOf(IConfigurationSection value, Type type)
     {

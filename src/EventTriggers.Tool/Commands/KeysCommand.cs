@@ -11,7 +11,7 @@ internal static class KeysCommand
 
     public static Command Create(CommandSet set)
     {
-        var group = new Argument<string>("group") { Description = "The group; one that orders by key." };
+        var group = new Argument<string>("group") { Description = "The group; one that orders or limits by key." };
         return set.Reads(
             new Command(
                 "keys", "Shows the keys of a group of which deliveries wait, those behind a dead letter first.")
@@ -45,10 +45,14 @@ internal static class KeysCommand
             var since = key.HeldSince ?? key.WaitingSince;
             table.Add(
                 key.Key, Words.Number(key.Waiting), since is { } moment ? Words.Distance(moment, call.Bus.Now) : "-",
-                key.HeldBehind ?? string.Join(", ", key.Active), key.HeldBehind is null ? "in turn" : "held by a dead letter");
+                key.HeldBehind ?? string.Join(", ", key.Active), StateOf(key, call.Bus.Now));
         }
 
         table.WriteTo(call.Screen);
         return ExitCode.Done;
     }
+
+    private static string StateOf(KeyRecord key, DateTimeOffset now) =>
+        key.HeldBehind is not null ? "held by a dead letter"
+        : key.LimitedUntil is { } until ? $"limited until {Words.Moment(until, now)}" : "in turn";
 }

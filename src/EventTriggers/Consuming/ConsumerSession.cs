@@ -56,7 +56,10 @@ internal sealed class ConsumerSession : IDisposable
         [
             .. _groups.All.Select((group, g) => new DeliveryQueue(
                 group.Name, group.Settings.Concurrency, options.Partitions, _executors[g].RunAsync, signals[g], group.Batches?.Table,
-                timeProvider, prefetches: group.Settings.Limits.Count == 0)),
+                timeProvider, prefetches: !group.Settings.IsLimited)
+            {
+                LimitsKeys = group.Settings.Mode.Limit is not null,
+            }),
         ];
         var context = new SessionContext(new Lazy<string>(NewName), _timer, Redeclare, health);
         _partitions =

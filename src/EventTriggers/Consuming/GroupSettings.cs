@@ -26,7 +26,7 @@ internal sealed record GroupSettings
 
     public required LeaseDoubt WhenLeaseIsInDoubt { get; init; }
 
-    /// <summary>Gets how it orders by key.</summary>
+    /// <summary>Gets how it treats deliveries that have a key.</summary>
     public required KeyMode Mode { get; init; }
 
     /// <summary>Gets how many of its deliveries may begin in a span of time; empty for any number.</summary>
@@ -38,7 +38,7 @@ internal sealed record GroupSettings
     public static GroupSettings Of(string name, RedisTriggersOptions host, KeyMode? started = null)
     {
         var own = host.Groups.TryGetValue(name, out var options) ? options : new GroupOptions();
-        var mode = started ?? new KeyMode(own.ConcurrencyPerKey ?? 0, own.OnDead == DeadLetters.Hold, own.MaxBacklogPerKey ?? 0);
+        var mode = started ?? KeyMode.Of(own);
         return new GroupSettings
         {
             Name = name,
@@ -50,11 +50,14 @@ internal sealed record GroupSettings
             HandlerTimeout = Limit(own.HandlerTimeout ?? host.HandlerTimeout),
             UnhandledTimeout = own.UnhandledTimeout ?? host.UnhandledTimeout,
             DrainTimeout = own.DrainTimeout ?? host.DrainTimeout,
-            WhenLeaseIsInDoubt = own.WhenLeaseIsInDoubt ?? (mode.Places == 0 ? host.WhenLeaseIsInDoubt : LeaseDoubt.Cancel),
+            WhenLeaseIsInDoubt = own.WhenLeaseIsInDoubt ?? (mode.Orders ? LeaseDoubt.Cancel : host.WhenLeaseIsInDoubt),
             Mode = mode,
             Limits = RateLimit.Of(name, own),
         };
     }
+
+    /// <summary>Gets a value indicating whether rates limit what begins: then no more is claimed than can begin at once.</summary>
+    public bool IsLimited => Limits.Count > 0 || Mode.Limit is not null;
 
     /// <summary>Gets a limit of time as it applies: none, where the longest is set.</summary>
     public static TimeSpan? Limit(TimeSpan? limit) => limit == Timeout.InfiniteTimeSpan ? null : limit;

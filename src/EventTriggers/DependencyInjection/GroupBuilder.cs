@@ -146,6 +146,25 @@ public sealed class GroupBuilder
     public GroupBuilder Limit(int count, TimeSpan per, int? burst = null) => Limit(LimitOptions.OwnName, count, per, burst);
 
     /// <summary>
+    /// Limits how many deliveries of one key begin in a span of time, across all processes of the group. A key that must wait holds up no
+    /// other; deliveries without a key are not limited by it.
+    /// </summary>
+    /// <remarks>
+    /// Retries count. The limit is kept by the clock of Redis, and never exceeded by more than the burst. It can be combined with
+    /// <see cref="InOrder"/>, <see cref="PerKey"/> and <see cref="Limit(int, TimeSpan, int?)"/>.
+    /// </remarks>
+    /// <param name="count">How many of a key may begin in each <paramref name="per"/>; 1–1000000.</param>
+    /// <param name="per">The span of time; 1 millisecond to 30 days.</param>
+    /// <param name="burst">How many of a key may begin at once after a pause; 1–10000. <see langword="null"/> for a tenth of
+    /// <paramref name="count"/>, at least 1.</param>
+    /// <returns>The group.</returns>
+    public GroupBuilder LimitPerKey(int count, TimeSpan per, int? burst = null)
+    {
+        Options.LimitPerKey = new LimitOptions { Count = count, Per = per, Burst = burst };
+        return this;
+    }
+
+    /// <summary>
     /// Limits how many deliveries begin in a span of time, across all groups and processes that name the same limit. A group can have
     /// several limits: all of them must allow a delivery.
     /// </summary>

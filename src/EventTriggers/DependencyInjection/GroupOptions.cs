@@ -67,9 +67,18 @@ public sealed class GroupOptions
     /// the key throws a <see cref="PublishRefusedException"/>, in every process. What handlers and triggers publish is accepted all the
     /// same, and so are events with a delay.
     /// </summary>
-    /// <value>1–10000000. The default is <see langword="null"/>: any number. It needs a <see cref="ConcurrencyPerKey"/>. Takes effect when
-    /// the host starts; while processes of the group differ, the one that subscribed last applies.</value>
+    /// <value>1–10000000. The default is <see langword="null"/>: any number. It needs a <see cref="ConcurrencyPerKey"/> or a
+    /// <see cref="LimitPerKey"/>. Takes effect when the host starts; while processes of the group differ, the one that subscribed last
+    /// applies.</value>
     public int? MaxBacklogPerKey { get; set; }
+
+    /// <summary>
+    /// Gets or sets the limit of how many deliveries of one key (<see cref="PublishOptions.Key"/>) begin in a span of time, in all
+    /// processes together. A key that must wait holds up no other; deliveries without a key are not limited by it. Retries count, too.
+    /// </summary>
+    /// <value>The default is <see langword="null"/>: no limit. Takes effect when the host starts. While processes of the group differ, the
+    /// numbers of the one that subscribed last apply; the limit ends when none has asked for one for some minutes.</value>
+    public LimitOptions? LimitPerKey { get; set; }
 
     /// <summary>
     /// Gets the limits of how many deliveries of the group begin in a span of time, in all processes together, by name. Groups that name
@@ -85,6 +94,7 @@ public sealed class GroupOptions
     internal GroupOptions Copy()
     {
         var copy = (GroupOptions)MemberwiseClone();
+        copy.LimitPerKey = LimitPerKey?.Copy();
         copy.Limits = Limits.ToDictionary(static one => one.Key, static one => one.Value.Copy(), StringComparer.OrdinalIgnoreCase);
         return copy;
     }

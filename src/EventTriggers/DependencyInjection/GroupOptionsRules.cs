@@ -62,11 +62,11 @@ internal static class GroupOptionsRules
         }
 
         checks.Number(group.MaxBacklogPerKey, 1, 10_000_000, $"{path}:{nameof(group.MaxBacklogPerKey)}");
-        if (group is { MaxBacklogPerKey: { } bound, ConcurrencyPerKey: null })
+        if (group is { MaxBacklogPerKey: { } bound, ConcurrencyPerKey: null, LimitPerKey: null })
         {
             checks.Fail(
-                $"is {bound}, which needs a {nameof(group.ConcurrencyPerKey)}, but that is not set: without it, no delivery waits for its "
-                + "key.", $"{path}:{nameof(group.MaxBacklogPerKey)}");
+                $"is {bound}, which needs a {nameof(group.ConcurrencyPerKey)} or a {nameof(group.LimitPerKey)}, but neither is set: "
+                + "without them, no delivery waits for its key.", $"{path}:{nameof(group.MaxBacklogPerKey)}");
         }
     }
 }

@@ -28,9 +28,12 @@ internal static class RateLimitRules
                 checks.Name(problem, setting);
             }
 
-            checks.Number(limit.Count, 1, MaxCount, $"{setting}:{nameof(limit.Count)}");
-            checks.Span(limit.Per, SettingChecks.Tick, SettingChecks.Day * 30, $"{setting}:{nameof(limit.Per)}");
-            checks.Number(limit.Burst, 1, MaxBurst, $"{setting}:{nameof(limit.Burst)}");
+            Check(limit, setting, checks);
+        }
+
+        if (group.LimitPerKey is { } ofKey)
+        {
+            Check(ofKey, $"{path}:{nameof(group.LimitPerKey)}", checks);
         }
     }
 
@@ -58,6 +61,13 @@ internal static class RateLimitRules
                 }
             }
         }
+    }
+
+    private static void Check(LimitOptions limit, string setting, SettingChecks checks)
+    {
+        checks.Number(limit.Count, 1, MaxCount, $"{setting}:{nameof(limit.Count)}");
+        checks.Span(limit.Per, SettingChecks.Tick, SettingChecks.Day * 30, $"{setting}:{nameof(limit.Per)}");
+        checks.Number(limit.Burst, 1, MaxBurst, $"{setting}:{nameof(limit.Burst)}");
     }
 
     private static string Describe(LimitOptions limit)

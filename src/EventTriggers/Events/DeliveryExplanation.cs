@@ -10,13 +10,15 @@ public sealed class DeliveryExplanation
     public required DeliveryStatus Status { get; init; }
 
     /// <summary>
-    /// Gets what stands in its way. If several things do, a pause comes first, then others of its key, then the want of consumers.
+    /// Gets what stands in its way. If several things do, a pause comes first, then others of its key or its limit, then the want of
+    /// consumers.
     /// </summary>
     public required DeliveryReason Reason { get; init; }
 
     /// <summary>
-    /// Gets when that ends by itself, by the clock of Redis: the end of the pause, the time at which it becomes ready, or the end of the
-    /// lease, which its consumer renews; <see langword="null"/> if it does not.
+    /// Gets when that ends by itself, by the clock of Redis: the end of the pause, the time at which it becomes ready, the moment at which
+    /// the limit of its key allows the next delivery, or the end of the lease, which its consumer renews; <see langword="null"/> if it does
+    /// not.
     /// </summary>
     public DateTimeOffset? Until { get; init; }
 

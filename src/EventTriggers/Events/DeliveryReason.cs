@@ -38,4 +38,10 @@ public enum DeliveryReason
 
     /// <summary>It is a dead letter. It stays one until somebody redrives or discards it.</summary>
     DeadLetter,
+
+    /// <summary>
+    /// As many deliveries of its key have begun as may for now (<see cref="GroupOptions.LimitPerKey"/>).
+    /// <see cref="DeliveryExplanation.Until"/> says when the next may; those that wait before it begin first.
+    /// </summary>
+    KeyLimited,
 }

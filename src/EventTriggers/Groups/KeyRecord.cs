@@ -1,6 +1,6 @@
 namespace EventTriggers;
 
-/// <summary>A key of which deliveries wait, in a group that orders by key.</summary>
+/// <summary>A key of which deliveries wait, in a group that orders by key or limits how many of a key begin.</summary>
 public sealed class KeyRecord
 {
     /// <summary>Gets the key, see <see cref="PublishOptions.Key"/>.</summary>
@@ -25,4 +25,10 @@ public sealed class KeyRecord
 
     /// <summary>Gets when that became a dead letter; <see langword="null"/> for none.</summary>
     public DateTimeOffset? HeldSince { get; init; }
+
+    /// <summary>
+    /// Gets when the limit of the key (<see cref="GroupOptions.LimitPerKey"/>) allows the next delivery to begin, by the clock of Redis;
+    /// <see langword="null"/> if it does not wait for that.
+    /// </summary>
+    public DateTimeOffset? LimitedUntil { get; init; }
 }

@@ -173,8 +173,8 @@ public sealed class PublishBoundTests(RedisFixture redis)
 
         provider.Invoking(static all => all.GetRequiredService<IOptions<RedisTriggersOptions>>().Value).Should()
             .Throw<OptionsValidationException>().WithMessage(
-                "*Groups:default:MaxBacklogPerKey is 7, which needs a ConcurrencyPerKey, but that is not set: without it, no delivery "
-                + "waits for its key.*");
+                "*Groups:default:MaxBacklogPerKey is 7, which needs a ConcurrencyPerKey or a LimitPerKey, but neither is set: without "
+                + "them, no delivery waits for its key.*");
     }
 
     private static async Task<ManualConsumer> ConsumerAsync(TestHost host, string? group = null)

@@ -100,7 +100,7 @@ public sealed class GroupRegistrationTests
         var services = new ServiceCollection();
         services.AddRedisTriggers().AddGroup("billing", static group =>
         {
-            group.Limit(5, TimeSpan.FromSeconds(1));
+            group.Limit(5, TimeSpan.FromSeconds(1)).LimitPerKey(6, TimeSpan.FromSeconds(2), burst: 4);
             foreach (var option in typeof(GroupOptions).GetProperties().Where(static one => one.PropertyType.IsValueType))
             {
                 option.SetValue(group.Options, Nullable.GetUnderlyingType(option.PropertyType) switch
@@ -120,6 +120,7 @@ public sealed class GroupRegistrationTests
 
         typeof(GroupOptions).GetProperties().Should().OnlyContain(option => option.GetValue(options) != null);
         options.Limits.Should().ContainSingle().Which.Value.Count.Should().Be(5);
+        options.LimitPerKey.Should().BeEquivalentTo(new LimitOptions { Count = 6, Per = TimeSpan.FromSeconds(2), Burst = 4 });
     }
 
     [Theory]

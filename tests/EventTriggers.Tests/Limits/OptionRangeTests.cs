@@ -94,14 +94,19 @@ public sealed class OptionRangeTests
         {
             var limit = new LimitOptions { Count = 1 };
             typeof(LimitOptions).GetProperty(property)!.SetValue(limit, ValueOf(value));
-            var problem = LimitProblemOf(new() { ["stripe"] = limit });
-            if (isAllowed)
+            foreach (var (problem, path) in new[]
             {
-                problem.Should().BeNull();
-            }
-            else
+                (LimitProblemOf(new() { ["stripe"] = limit }), "Limits:stripe"), (GroupProblemOf("LimitPerKey", limit), "LimitPerKey"),
+            })
             {
-                problem.Should().Contain($"Groups:default:Limits:stripe:{property}").And.Contain($"but is {ValueOf(value)}");
+                if (isAllowed)
+                {
+                    problem.Should().BeNull();
+                }
+                else
+                {
+                    problem.Should().Contain($"Groups:default:{path}:{property}").And.Contain($"but is {ValueOf(value)}");
+                }
             }
         }
     }

@@ -21,6 +21,16 @@ internal sealed class RateLimitModel(int count, long perMicroseconds, int burst)
         return granted;
     }
 
+    /// <summary>Tells when the next one conforms, in microseconds.</summary>
+    public long NextAt(long now)
+    {
+        var conforms = Math.Max(_arrival, now * count) + perMicroseconds - (burst * perMicroseconds);
+        return Math.Max(now, (conforms + count - 1) / count);
+    }
+
+    /// <summary>Takes back one that has not happened, as far as it has not run out since.</summary>
+    public void Return(long now, long at) => _arrival -= Math.Max(0, perMicroseconds - ((now - at) * count));
+
     /// <summary>Tells, looking at each pair of starts, whether more began between them than a burst and the rate allow.</summary>
     /// <param name="starts">The moments in microseconds, in order.</param>
     /// <param name="bursts">How many bursts are allowed.</param>

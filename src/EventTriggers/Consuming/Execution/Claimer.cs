@@ -171,6 +171,7 @@ internal sealed class Claimer : IDisposable
             queue.Accept(new Lease(delivery, _partition, queue, sent)
             {
                 IsQuarantined = isQuarantined && isHeld, Grants = _grants.Of(group),
+                KeyGrant = queue.LimitsKeys && delivery.Key is not null ? new KeyGrant(reply.Now, sent) : null,
             });
             isQuarantined = false;
         }

@@ -165,10 +165,11 @@ internal sealed class DeliveryExecutor(
         lease.Queue.ReturnQuarantine();
     }
 
-    // The limits of the group count what begins.
+    // The limits of the group, and of the delivery's key, count what begins.
     private static Settlement NotBegun(Settlement settlement)
     {
         settlement.Lease.ReturnGrant();
+        settlement.ReturnKeyGrant();
         return settlement;
     }
 
@@ -228,7 +229,7 @@ internal sealed class DeliveryExecutor(
                 return NotBegun(OutcomePolicy.BuryUnreadable(lease, trouble));
             }
 
-            if (_isClosed || lease.Grants?.IsStale(timeProvider) == true)
+            if (_isClosed || lease.HasStaleGrant(timeProvider))
             {
                 return NotBegun(OutcomePolicy.Release(lease));
             }

@@ -63,6 +63,9 @@ internal sealed class DeliveryQueue
 
     public int Concurrency { get; }
 
+    /// <summary>Gets a value indicating whether the group limits how many deliveries of a key begin.</summary>
+    public bool LimitsKeys { get; init; }
+
     /// <summary>Gets how many workers handle a delivery.</summary>
     public int BusyWorkers => _workers.Active;
 

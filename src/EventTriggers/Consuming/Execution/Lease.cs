@@ -73,6 +73,19 @@ internal sealed class Lease(Delivery delivery, Partition partition, DeliveryQueu
         }
     }
 
+    /// <summary>Gets what the limit of its key granted; <see langword="null"/> where nothing limits keys.</summary>
+    public KeyGrant? KeyGrant
+    {
+        get => _details?.KeyGrant;
+        init
+        {
+            if (value is not null)
+            {
+                With.KeyGrant = value;
+            }
+        }
+    }
+
     private Details With => _details ??= new Details();
 
     /// <summary>Gets the token for its handlers.</summary>
@@ -151,8 +164,12 @@ internal sealed class Lease(Delivery delivery, Partition partition, DeliveryQueu
         }
     }
 
-    /// <summary>Gives back what allowed it to begin: no handler has begun.</summary>
+    /// <summary>Gives back what the limits of the group granted: no handler has begun.</summary>
     public void ReturnGrant() => Grants?.Return(1);
+
+    /// <summary>Tells whether it is too late to begin with what limits have granted.</summary>
+    public bool HasStaleGrant(TimeProvider timeProvider) =>
+        Grants?.IsStale(timeProvider) == true || KeyGrant?.IsStale(timeProvider) == true;
 
     /// <summary>Notes that it is not held any more.</summary>
     public void Remove() => _details?.Removed?.TrySetResult();
@@ -182,5 +199,7 @@ internal sealed class Lease(Delivery delivery, Partition partition, DeliveryQueu
         public LeaseBatch? Batch { get; set; }
 
         public Grants? Grants { get; set; }
+
+        public KeyGrant? KeyGrant { get; set; }
     }
 }

@@ -57,6 +57,11 @@ internal sealed class Settlement(Lease lease, Outcome outcome) : ICoalesced
     }
 
     /// <summary>
+    /// Gets when the limit of its key granted what it gives back, in unix ms by the clock of Redis; 0 where it gives nothing back.
+    /// </summary>
+    public long ReturnedGrant => _details?.ReturnedGrant ?? 0;
+
+    /// <summary>
     /// Gets or sets the context of the span of this attempt, to which the next one is linked; <see langword="null"/> for none.
     /// </summary>
     public string? Trace
@@ -88,6 +93,15 @@ internal sealed class Settlement(Lease lease, Outcome outcome) : ICoalesced
 
     private Details With => _details ??= new Details();
 
+    /// <summary>Gives back what the limit of its key granted: no handler has begun.</summary>
+    public void ReturnKeyGrant()
+    {
+        if (Outcome is Outcome.Release or Outcome.Skip && Lease.KeyGrant is { } grant)
+        {
+            With.ReturnedGrant = grant.Moment;
+        }
+    }
+
     /// <summary>Comes too late to be recorded, after the drain: the delivery was given back, and its fence is old.</summary>
     public void Fail(Exception exception)
     {
@@ -106,5 +120,7 @@ internal sealed class Settlement(Lease lease, Outcome outcome) : ICoalesced
         public string? Trace { get; set; }
 
         public Task? Rest { get; set; }
+
+        public long ReturnedGrant { get; set; }
     }
 }

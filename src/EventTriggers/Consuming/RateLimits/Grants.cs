@@ -8,7 +8,7 @@ namespace EventTriggers.Consuming.RateLimits;
 internal sealed class Grants(GrantTaker taker, int count, long since, long[] moments)
 {
     // What begins long after it was granted would begin beside what is granted by then.
-    private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(1);
 
     /// <summary>Gets or sets how many no delivery has.</summary>
     public int Left { get; set; } = count;

@@ -53,6 +53,7 @@ internal sealed class ExplainDeliveriesRequest : IScriptRequest<IReadOnlyList<De
         "pause" => DeliveryReason.GroupPaused,
         "held" => DeliveryReason.KeyHeld,
         "key" => DeliveryReason.KeyTaken,
+        "limit" => DeliveryReason.KeyLimited,
         "parked" => DeliveryReason.Parked,
         "consumer" => DeliveryReason.NoConsumer,
         "claim" => DeliveryReason.Claimable,

@@ -25,7 +25,7 @@ internal sealed class KeysRequest : IScriptRequest<ListedKeys>
     {
         var reader = new FlatReply(reply);
         var (held, waiting) = (reader.NextInt64(), reader.NextInt64());
-        var keys = new KeyRecord[(reader.Count - 2) / 6];
+        var keys = new KeyRecord[(reader.Count - 2) / 7];
         for (var i = 0; i < keys.Length; i++)
         {
             var (key, heldBehind) = (reader.NextString()!, reader.NextString()!);
@@ -37,6 +37,7 @@ internal sealed class KeysRequest : IScriptRequest<ListedKeys>
                 Waiting = reader.NextInt64(),
                 WaitingSince = MomentOf(ref reader),
                 Active = reader.NextString()!.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+                LimitedUntil = MomentOf(ref reader),
             };
         }
 

@@ -37,7 +37,7 @@ internal sealed class SettleRequest(Partition partition, string group)
     private void Write(ScriptCall call, Settlement settlement)
     {
         call.Add(settlement.Lease.Delivery.Fence).Add(WordOf(settlement.Outcome))
-            .Add((long)Math.Ceiling(settlement.Delay.TotalMilliseconds))
+            .Add(settlement.ReturnedGrant > 0 ? settlement.ReturnedGrant : (long)Math.Ceiling(settlement.Delay.TotalMilliseconds))
             .Add(settlement.Error).Add(Delivery.FormatHandled(settlement.Handled)).Add(settlement.Trace ?? RedisValue.EmptyString)
             .Add(RecordsStackTraces ? settlement.StackTrace : string.Empty).Add(settlement.FollowUps.Count);
         var values = call.Reserve();

@@ -19,23 +19,40 @@ local function store_backlog(group, most)
   if most ~= '0' then redis.call('HSET', settings_of(group), 'max-backlog', most) end
 end
 
+-- Stores how many deliveries of a key may begin, as a host asks for it: 'count per burst', or nil for any number. The numbers are the last
+-- host's. The limit ends once no host has asked for one for a while: it is '0' then, until what waits for it has been let go. Answers
+-- whether it has ended.
+local function store_key_limit(group, wanted, now, lasts)
+  local stored = reach('HMGET', settings_of(group), 'key-limit', 'key-limit-until')
+  local ends = whole(stored[2]) or 0
+  local is_obeyed = ends > now and ends <= now + math.max(lasts, FORGOTTEN)
+  if not wanted and (is_obeyed or not stored[1] or stored[1] == '0') then return false end
+  -- Removes nothing. It lets the write through when memory is full.
+  redis.call('HDEL', settings_of(group), 'none')
+  local lasting = is_obeyed and math.max(ends, now + lasts) or now + lasts
+  redis.call('HSET', settings_of(group), 'key-limit', wanted or '0', 'key-limit-until', int(lasting))
+  return not wanted
+end
+
 -- Stores the mode of a group as a host knows it: '' for one that does not order; or the number of places, '1' if it holds keys behind dead
--- letters, else '0', and how many of a key may wait before publishing is refused, 0 for any number. That number is the last host's. While
+-- letters, else '0', how many of a key may wait before publishing is refused, 0 for any number, and, if it limits how many of a key begin,
+-- the count, the span in microseconds and the burst. How many may wait is the last host's number. While
 -- hosts differ in the rest, the one that orders most is obeyed by all: what orders less counts once no host has asked for more for a while.
--- lasts: that while in ms. Answers whether the group orders no longer, so that a consumer is to let go what waits.
+-- lasts: that while in ms. Answers whether the group orders or limits no longer, so that a consumer is to let go what waits.
 local function store_mode(group, mode, now, lasts)
-  local places, hold, backlog = string.match(mode, '^(%d+) ([01]) (%d+)$')
+  local places, hold, backlog, limit = string.match(mode, '^(%d+) ([01]) (%d+) ?(.*)$')
   local stored = reach('HMGET', settings_of(group), 'places', 'hold', 'places-until', 'max-backlog')
   if not stored then return end
   local before, ends = whole(stored[1]), whole(stored[3]) or 0
   if not places and not before then return end
   if (backlog or '0') ~= (stored[4] or '0') then store_backlog(group, backlog or '0') end
+  local ends_limit = store_key_limit(group, limit ~= '' and limit, now, lasts)
   local wanted, holds = tonumber(places or 0), hold or '0'
   local is_stricter = wanted > 0 and ((before or 0) == 0 or wanted < before or (wanted == before and holds >= (stored[2] or '0')))
   -- What ends later than any host asks for was written before the clock went back.
   local is_obeyed = ends > now and ends <= now + math.max(lasts, FORGOTTEN)
-  if not is_stricter and is_obeyed then return end
-  if wanted == 0 and before == 0 then return end
+  if not is_stricter and is_obeyed then return ends_limit end
+  if wanted == 0 and before == 0 then return ends_limit end
   -- A host that asks for the same may ask less often.
   local lasting = wanted == before and is_obeyed and math.max(ends, now + lasts) or now + lasts
   -- Removes nothing. It lets the write through when memory is full.
@@ -43,5 +60,5 @@ local function store_mode(group, mode, now, lasts)
   redis.call('HSET', settings_of(group), 'places', int(wanted), 'hold', holds, 'places-until', int(lasting))
   if before == nil or reach('SISMEMBER', SETTINGS, group) == 0 then reach('SADD', SETTINGS, group) end
   if holds == '0' and redis.call('EXISTS', key('held', group)) == 1 then release_held(group) end
-  return wanted == 0
+  return wanted == 0 or ends_limit
 end

@@ -7,9 +7,17 @@
 --   backlogs    zset: key -> since when it has a backlog, in ms
 --   backlogged  string: how many deliveries wait, in all backlogs together
 --   held        zset: 'key id' of each dead letter that keeps its place -> since when, in ms
+--   limited     zset: key -> when the next of those that wait may begin, in ms, where the group limits how many of a key begin. Until then
+--               nothing of the key is handed over
+--   limit:$key:GROUP:KEY  string: what that limit has granted, as in _limits. It is taken when a delivery is leased
 
--- The most deliveries that a call lets go in a group that orders no longer, and the most backlogs that it looks at.
-local MOST_LET_GO, MOST_BACKLOGS = 200, 20
+-- The most deliveries that a call lets go in a group that orders no longer, and the most backlogs that it looks at; and the most keys that
+-- it lets go because their moment has come.
+local MOST_LET_GO, MOST_BACKLOGS, MOST_LIMITED = 200, 20, 100
+
+-- So many places has a key where a group only limits how many begin. There, a delivery has a place only from when its turn has come until
+-- it is leased: one at a time, or as many as the limit grants.
+local ANY_PLACES = 1000000
 
 -- The functions below, once a call has needed them: most calls need none, and a server defines each function anew in each call.
 local order
@@ -18,16 +26,26 @@ local function ordering()
   if order then return order end
   local groups = {}
 
+  -- Notes how many deliveries of a key may begin. What is not 'count per burst' says that the group limits no longer, and that what waits
+  -- is to go on.
+  local function set_limit(o, text)
+    local count, per, burst = string.match(text, '^([1-9]%d*) ([1-9]%d*) ([1-9]%d*)$')
+    if count then o.span, o.burst = per / count, tonumber(burst) end
+    o.is_limited, o.limits, o.limited = true, {}, key('limited', o.group)
+    if o.places >= ANY_PLACES then o.places, o.is_any = 1, true end
+  end
+
   -- A group that orders, or false. One that orders no longer, and has backlogs left, has 0 places.
   local function group_of_order(name)
     local o = groups[name]
     if o == nil then
-      local stored = reach('HMGET', key('settings', name), 'places', 'hold') or {}
+      local stored = reach('HMGET', key('settings', name), 'places', 'hold', 'key-limit') or {}
       local count = whole(stored[1])
       o = count and {
         group = name, places = count, holds = stored[2] == '1', active = {}, changed = {}, ready = {}, quarantined = {}, waiting = 0,
         list = key('backlog', name .. ':'), lists = key('backlogs', name), held = key('held', name),
       }
+      if o and count > 0 and (stored[3] or count >= ANY_PLACES) then set_limit(o, stored[3] or '') end
       groups[name] = o or false
     end
     return o
@@ -107,9 +125,11 @@ local function ordering()
   end
 
   -- Gives the free places of a key to those that wait, the first ones first, and makes them ready behind the deliveries of other keys.
-  local function hand_over(o, name)
-    if not has_backlogs(o) then return end
-    local free = math.max(o.places, 1) - count_of(active_ids(o, name))
+  -- granted: how many the limit of the key grants, where the group has one and the call knows that. Otherwise the claim finds it out.
+  local function hand_over(o, name, granted)
+    if not has_backlogs(o) or (o.is_limited and not granted and reach('ZSCORE', o.limited, name)) then return end
+    local free = (o.is_any and granted or math.max(o.places, 1)) - count_of(active_ids(o, name))
+    if granted then free = math.min(free, granted) end
     -- If it cannot be read who has the places, none is given.
     for _ = 1, o.is_foreign and 0 or free do
       local id = reach('RPOP', o.list .. name)
@@ -122,23 +142,26 @@ local function ordering()
 
   local function has_backlog(o, name) return has_backlogs(o) and redis.call('EXISTS', o.list .. name) == 1 end
 
+  -- Lets a ready delivery wait behind the others of its key, or in front of them. Answers whether it does.
+  local function let_wait(o, name, id, is_first, now)
+    local length = reach(is_first and 'RPUSH' or 'LPUSH', o.list .. name, id)
+    if not length then return stray('event', { id }) end
+    if length == 1 and not reach('ZADD', o.lists, int(now), name) then stray('backlog', { o.group .. ':' .. name }) end
+    o.waiting, o.has_backlogs = o.waiting + 1, true
+    return true
+  end
+
   -- Whether a ready delivery has a place, or takes one now. If not, it waits behind the others of its key; one that has given its place
   -- back until its next attempt, in front of them.
   local function take_place(o, name, id, is_retry, now)
     local ids = active_ids(o, name)
-    if o.places == 0 or contains(ids, id) then return true end
+    -- Where any number of a key may be handled, one that has begun before asks the limit before those that wait.
+    if o.places == 0 or (o.is_any and is_retry) or contains(ids, id) then return true end
     if count_of(ids) < o.places and not has_backlog(o, name) then
-      activate(o, name, id)
+      if not o.is_any then activate(o, name, id) end
       return true
     end
-    local length = reach(is_retry and 'RPUSH' or 'LPUSH', o.list .. name, id)
-    if length then
-      if length == 1 and not reach('ZADD', o.lists, int(now), name) then stray('backlog', { o.group .. ':' .. name }) end
-      o.waiting, o.has_backlogs = o.waiting + 1, true
-      hand_over(o, name)
-    else
-      stray('event', { id })
-    end
+    if let_wait(o, name, id, is_retry, now) then hand_over(o, name) end
     return false
   end
 
@@ -149,8 +172,7 @@ local function ordering()
     if not ids or ids == '' or o.places == 0 or count_of(ids) < o.places or contains(ids, id) then return false end
     local found, word, fence = unpack(fields_of(event_key(id), 'key', status_field, fence_field))
     if found ~= name or word ~= 'ready' then return false end
-    take_place(o, name, id, fence, now)
-    return true
+    return not take_place(o, name, id, fence, now)
   end
 
   -- The key of a delivery. If its hash is gone, the beginning of its id says it.
@@ -178,7 +200,8 @@ local function ordering()
     local texts = #ids > 0 and reach('HMGET', key('active', o.group), unpack(names)) or {}
     for i, id in ipairs(ids) do
       local name = names[i]
-      if texts[i] ~= id then end_place(o.group, redis.call('HGET', event_key(id), 'key'), id)
+      if texts[i] ~= id then
+        if texts[i] or not o.is_any then end_place(o.group, redis.call('HGET', event_key(id), 'key'), id) end
       elseif has_backlogs(o) then
         o.active[name] = id
         end_place(o.group, name, id)
@@ -190,7 +213,8 @@ local function ordering()
   -- The same by the new status of a delivery. In order, it keeps its place until its next attempt.
   local function leave_place(group, name, id, status, now)
     local o = group_of_order(group)
-    if o and not (status == 'delayed' and o.places == 1) then end_place(group, name, id, status == 'dead' and now or nil) end
+    local keeps = o and status == 'delayed' and o.places == 1 and not o.is_any
+    if o and not keeps then end_place(group, name, id, status == 'dead' and now or nil) end
   end
 
   -- Notes that a key does not wait behind a dead letter any more. Answers the key.
@@ -218,8 +242,8 @@ local function ordering()
       forget_empty(o, name)
     end
     if #names > 0 then return end
-    redis.call('DEL', key('active', o.group), o.held, key('backlogged', o.group))
-    redis.call('HDEL', key('settings', o.group), 'places', 'hold', 'places-until', 'max-backlog')
+    redis.call('DEL', key('active', o.group), o.held, key('backlogged', o.group), key('limited', o.group))
+    redis.call('HDEL', key('settings', o.group), 'places', 'hold', 'places-until', 'max-backlog', 'key-limit', 'key-limit-until')
     if redis.call('EXISTS', key('settings', o.group)) == 0 then reach('SREM', root .. ':settings', o.group) end
     groups[o.group] = false
   end
@@ -242,6 +266,126 @@ local function ordering()
     if #kept > 0 then reach('HSET', key('active', o.group), unpack(kept)) end
   end
 
+  -- What limits how many deliveries of a key begin, once a call has needed it.
+  local limits
+
+  local function limiting()
+    if limits then return limits end
+
+    -- The string of a limit is forgotten so many ms after its last grant has run out: there may be millions of keys. How long a key waits
+    -- whose limit cannot be read, in ms. Rounding must not make a grant late by a call.
+    local LASTS, FOREIGN_PAUSE, EXACT = 60000, 1000, 0.000001
+
+    -- The clock in microseconds. Each script that has places has the pinned time first.
+    local time = ARGV[1] == '' and redis.call('TIME')
+    local now = time and time[1] * 1000000 + time[2] or tonumber(ARGV[1]) * 1000
+
+    -- What a key has taken of its limit, as it is now: how many grants are outstanding. False where that cannot be read: then nothing is
+    -- granted. It counts as _limits does; a key does not stand still.
+    local function limit_of(o, name)
+      local limit = o.limits[name]
+      if limit ~= nil then return limit end
+      local at = key('limit', '$key:' .. o.group .. ':' .. name)
+      local text = redis.pcall('GET', at)
+      limit = { at = at, outstanding = 0, is_changed = false }
+      if type(text) == 'table' or (not text and wrong_type(at, 'string')) then
+        note_foreign(at)
+        limit = false
+      elseif text then
+        local since, outstanding = string.match(text, '^(%d+) (%d+%.%d+) 0$')
+        since, outstanding = whole(since), tonumber(outstanding)
+        -- One that something else has written counts as used up. If the clock went back, no time has passed as far as anybody knows. No
+        -- more are outstanding than the burst, even if that was larger before: a key waits no longer than the limit says.
+        limit.is_changed = not since or since > now
+        limit.outstanding = since and math.max(0, math.min(outstanding, o.burst) - math.max(0, now - since) / o.span) or o.burst
+      end
+      o.limits[name] = limit
+      return limit
+    end
+
+    -- How many deliveries of a key may begin now, and when the next may, in ms.
+    local function room_of(o, name)
+      if not o.burst then return MOST_LET_GO, math.floor(now / 1000) end
+      local limit = limit_of(o, name)
+      if not limit then return 0, math.floor(now / 1000) + FOREIGN_PAUSE end
+      local free = o.burst - limit.outstanding
+      return math.max(0, math.floor(free + EXACT)), math.ceil((now + math.max(0, 1 - free) * o.span) / 1000)
+    end
+
+    -- Lets as many of a key go on as may begin now; or notes when the next may.
+    local function pass_on(o, name)
+      if not has_backlog(o, name) then return end
+      local granted, moment = room_of(o, name)
+      if granted > 0 then hand_over(o, name, granted) end
+      if (granted == 0 or (o.is_any and not o.burst)) and has_backlog(o, name) then reach('ZADD', o.limited, int(moment), name) end
+    end
+
+    -- Takes the grant of a delivery that is about to be leased. If there is none, the delivery gives its place back and waits in front of
+    -- the others of its key. Answers whether it may begin.
+    local function take(o, name, id, at)
+      local granted, moment = room_of(o, name)
+      local may_begin = granted > 0
+      if may_begin and o.burst then
+        local limit = limit_of(o, name)
+        limit.outstanding, limit.is_changed = limit.outstanding + 1, true
+      end
+      if (o.is_any or not may_begin) and contains(active_ids(o, name), id) then set_active(o, name, without(o.active[name], id)) end
+      if may_begin then pass_on(o, name)
+      elseif let_wait(o, name, id, true, at) then reach('ZADD', o.limited, int(moment), name)
+      end
+      return may_begin
+    end
+
+    -- Gives the grant of a delivery back that no handler has begun. What has run out of it meanwhile has counted for those that came later.
+    -- at: when it was granted, in ms.
+    local function give_back(group, name, at)
+      local o = group_of_order(group)
+      local limit = o and o.burst and limit_of(o, name)
+      if not limit or at * 1000 > now then return end
+      limit.outstanding = math.max(0, limit.outstanding - math.max(0, 1 - (now - at * 1000) / o.span))
+      limit.is_changed = true
+      if reach('ZSCORE', o.limited, name) then redis.call('ZADD', o.limited, int(math.floor(now / 1000)), name) end
+    end
+
+    -- Lets the keys go on whose moment has come; and those with a moment later than any can be, which was written before the clock went
+    -- back, or when the limit was lower. If the group limits no longer, all of them.
+    local function let_limited_go(o, at)
+      local first, names = head(o.limited), {}
+      local latest = o.burst and at + math.max(math.ceil(o.span / 1000), FOREIGN_PAUSE) + 1 or -1
+      local function look(from, to)
+        local found = reach('ZRANGE', o.limited, from, to, 'BYSCORE', 'LIMIT', 0, MOST_LIMITED)
+        for _, name in ipairs(found) do names[#names + 1] = name end
+        o.has_more = o.has_more or not o.burst or #found == MOST_LIMITED
+      end
+      if first and first <= at then look('-inf', int(at)) end
+      if first and tail(o.limited) > latest then look('(' .. int(math.max(at, latest)), '+inf') end
+      if #names > 0 then redis.call('ZREM', o.limited, unpack(names)) end
+      for _, name in ipairs(names) do pass_on(o, name) end
+      if not first and not o.burst and not o.is_any then redis.call('HDEL', key('settings', o.group), 'key-limit', 'key-limit-until') end
+      push(key('ready', o.group), o.ready)
+      push(key('quarantine', o.group), o.quarantined)
+      o.ready, o.quarantined = {}, {}
+    end
+
+    -- When the next key may go on, in ms, or nil.
+    local function next_limited(o, at) return o.has_more and at or head(o.limited) end
+
+    local function write_limits(o)
+      for _, limit in pairs(o.limits) do
+        if limit and limit.is_changed then
+          local lasts = math.ceil(limit.outstanding * o.span / 1000) + LASTS
+          redis.call('SET', limit.at, int(now) .. ' ' .. string.format('%.9f', limit.outstanding) .. ' 0', 'PX', int(lasts))
+        end
+      end
+    end
+
+    limits = {
+      room_of = room_of, take = take, give_back = give_back, let_limited_go = let_limited_go, next_limited = next_limited,
+      write_limits = write_limits,
+    }
+    return limits
+  end
+
   -- Writes what changed. Answers the groups that got ready deliveries.
   local function write_changes()
     local woken = {}
@@ -249,6 +393,7 @@ local function ordering()
       if o then
         write_active(o)
         if o.waiting ~= 0 then write_count(o) end
+        if o.limits and next(o.limits) then limiting().write_limits(o) end
         if #o.ready + #o.quarantined > 0 then woken[#woken + 1] = group end
         push(key('ready', group), o.ready)
         push(key('quarantine', group), o.quarantined)
@@ -261,7 +406,8 @@ local function ordering()
   order = {
     group = group_of_order, load = load, active_ids = active_ids, set_active = set_active, without = without, hand_over = hand_over,
     forget_empty = forget_empty, has_to_wait = has_to_wait, take_place = take_place, end_place = end_place, end_places = end_places,
-    leave_place = leave_place, end_hold = end_hold, end_dead = end_dead, let_go = let_go, write_changes = write_changes,
+    leave_place = leave_place, end_hold = end_hold, end_dead = end_dead, let_go = let_go, limiting = limiting,
+    write_changes = write_changes,
   }
   return order
 end

@@ -11,7 +11,7 @@ local TYPES = {
   triggers = 'zset', tagged = 'zset', subs = 'zset', ['subs-ended'] = 'zset', ['subs-by'] = 'zset', ['subs-removed'] = 'zset',
   operations = 'zset',
   entries = 'zset', answers = 'zset', throttled = 'zset', foreign = 'zset', strays = 'zset',
-  consumers = 'zset', backlogs = 'zset', held = 'zset', backlogged = 'string',
+  consumers = 'zset', backlogs = 'zset', held = 'zset', limited = 'zset', backlogged = 'string',
 }
 
 local function wanted_type(name)

@@ -38,13 +38,22 @@ end
 -- Where to begin, others in each call.
 local function first_of(count, now) return count > MOST_KEYS and math.floor(now / 1000) % count or 0 end
 
+-- Looks at some of the keys that wait for their moment: one without deliveries that wait is forgotten.
+local function check_limited(o, now)
+  local from = first_of(reach('ZCARD', o.limited) or 0, now)
+  for _, name in ipairs(reach('ZRANGE', o.limited, int(from), int(from + MOST_KEYS - 1)) or {}) do
+    if redis.call('EXISTS', o.list .. name) == 0 then redis.call('ZREM', o.limited, name) end
+  end
+end
+
 -- Looks at some of the keys that wait, and lets those go on that wait for nothing. Counts what waits anew, unless it is very much.
 local function check_places(group, now)
   local waiting, held = reach('ZCARD', key('backlogs', group)), reach('ZCARD', key('held', group)) or 0
-  if waiting == 0 then redis.call('DEL', key('backlogged', group)) end
+  if waiting == 0 then redis.call('DEL', key('backlogged', group), key('limited', group)) end
   local o = (waiting or 0) + held > 0 and ordering().group(group)
   if not o then return end
   if held > 0 then check_held(o, first_of(held, now)) end
+  if o.is_limited then check_limited(o, now) end
   local from, count = first_of(waiting or 0, now), 0
   for _, name in ipairs(reach('ZRANGE', o.lists, int(from), int(from + MOST_KEYS - 1)) or {}) do
     check_key(o, name)

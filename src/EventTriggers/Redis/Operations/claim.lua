@@ -18,11 +18,11 @@
   ARGV[10]  silence   ms without a call after which leases are in doubt
   ARGV[11…] three for each group: name, the most deliveries to lease, and 1 if one of them may be quarantined, else 0
 
-  Returns   now, next delayed or next end of a pause, next lease expiry, next trigger (ms; -1 for none), and 1 if the caller wakes for that
-            trigger (0: another consumer does). Then five for each group: how many are left ready (those that are parked for the caller
-            included; 0 for a paused group), how many are left in quarantine (0 likewise), how many became dead letters unread, 1 if its
-            first delivery is quarantined (else 0), and how many are leased. Then four for each leased delivery, group by group: id, fence,
-            attempt, and its hash as HGETALL answers it
+  Returns   now, next delayed, next end of a pause or next moment of a key that waits for its limit, next lease expiry, next trigger (ms;
+            -1 for none), and 1 if the caller wakes for that trigger (0: another consumer does). Then five for each group: how many are
+            left ready (those that are parked for the caller included; 0 for a paused group), how many are left in quarantine (0
+            likewise), how many became dead letters unread, 1 if its first delivery is quarantined (else 0), and how many are leased. Then
+            four for each leased delivery, group by group: id, fence, attempt, and its hash as HGETALL answers it
 ]]
 local now, silence, channel, consumer = now_ms(ARGV[1]), tonumber(ARGV[10]), ARGV[2], ARGV[3]
 local at, expires = int(now), int(now + ARGV[4])
@@ -217,6 +217,7 @@ local function lease(g, id, names, leases)
       return drop_ended(g, id, name)
     end
   end
+  if o and o.is_limited and not order.limiting().take(o, name, id, now) then return end
   local fence, attempt = 1, 1
   if e[fence_field] or e[attempt_field] then
     fence, attempt = (e[fence_field] or 0) + 1, (e[attempt_field] or 1) + 1
@@ -299,6 +300,7 @@ for turn = 1, #groups do
     g.parked = parked_for_caller(g)
     local o = reach('HGET', settings_of(g.name), 'places') and ordering().group(g.name)
     if o and o.places == 0 then order.let_go(o) end
+    if o and o.is_limited then order.limiting().let_limited_go(o, now) end
     -- If it cannot be read who has the places, none is given.
     is_open = not o or not wrong_type(key('active', g.name), 'hash')
   end
@@ -307,7 +309,8 @@ for turn = 1, #groups do
 
   local ids, may_be_left = take(g)
   local puts_back = lease_all(g, ids)
-  if order and order.group(g.name) then
+  local o = order and order.group(g.name)
+  if o then
     -- Those that wait for others of their keys leave room.
     local looked_at = #ids
     while may_be_left and not puts_back and g.taken < g.limit and looked_at < MOST do
@@ -315,6 +318,7 @@ for turn = 1, #groups do
       ids = pop_ready(g, count)
       may_be_left, looked_at, puts_back = #ids == count, looked_at + #ids, lease_all(g, ids)
     end
+    if o.is_limited and is_open then next_delayed = earlier(next_delayed, order.limiting().next_limited(o, now)) end
     if #order.write_changes() > 0 then
       -- Some of those whose turn has come may be quarantined.
       may_be_left, g.quarantined = true, is_open and reach('LLEN', KEYS[g.k + QUARANTINE]) or 0

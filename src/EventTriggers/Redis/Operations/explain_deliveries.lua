@@ -8,9 +8,10 @@
   ARGV[1]   now   unix ms, or '' for the server's clock
 
   Returns   six values for each delivery: group; its status; what stands in its way, 'pause', 'held' (its key waits behind a dead letter),
-            'key' (others of its key have their turn), 'parked' (it waits for a host that handles its type), 'consumer' (no live host of the
-            group handles its type), 'claim' (nothing), 'time', 'lease', 'dead' or 'ended'; ms when that ends by itself, or ''; the consumer
-            that holds it, or ''; and the ids whose turn it is, separated by spaces. Nothing if there is no such hash
+            'key' (others of its key have their turn), 'limit' (as many of its key have begun as may), 'parked' (it waits for a host that
+            handles its type), 'consumer' (no live host of the group handles its type), 'claim' (nothing), 'time', 'lease', 'dead' or
+            'ended'; ms when that ends by itself, or ''; the consumer that holds it, or ''; and the ids whose turn it is, separated by
+            spaces. Nothing if there is no such hash
 ]]
 local event, now = KEYS[2], now_ms(ARGV[1])
 local id = id_of(event)
@@ -34,10 +35,24 @@ local function score_in(kind, group, entry)
   return score and int(tonumber(score)) or ''
 end
 
+-- How the group orders, if the delivery has a key and the group does.
+local function order_of(group)
+  local o = e.key and ordering().group(group)
+  return o and o.places > 0 and o or nil
+end
+
+-- When the limit of its key allows the next delivery to begin, if that is why this one waits. One whose turn has come may wait for it, too.
+local function limited_until(o)
+  if not o or not o.is_limited then return nil end
+  local granted, moment = order.limiting().room_of(o, e.key)
+  local others = order.without(order.active_ids(o, e.key), id)
+  local _, count = string.gsub(others, '%S+', '')
+  return granted == 0 and count < o.places and moment or nil
+end
+
 -- The ids whose turn it is while the delivery waits for them, and the dead letter among them; or nil.
-local function turn_before(group)
-  local o = ordering().group(group)
-  if not o or o.places == 0 or not e.key then return nil end
+local function turn_before(o, group)
+  if not o then return nil end
   local ids = ordering().active_ids(o, e.key)
   local _, count = string.gsub(ids, '%S+', '')
   if count == 0 or string.find(' ' .. ids .. ' ', ' ' .. id .. ' ', 1, true) then return nil end
@@ -68,9 +83,13 @@ end
 
 -- What stands in the way of a ready delivery, until when, and whose turn it is.
 local function obstacle_of(group)
-  local ids, dead = turn_before(group)
+  local o = order_of(group)
+  local limited = limited_until(o)
+  local ids, dead
+  if not limited then ids, dead = turn_before(o, group) end
   local paused = whole(reach('HGET', settings_of(group), 'paused'))
   if paused and (paused < 0 or paused > now) then return 'pause', paused > 0 and int(paused) or '', dead or ids or '' end
+  if limited then return 'limit', int(limited), '' end
   if ids then return dead and 'held' or 'key', '', dead or ids end
   if not is_type(e.type) or group == '$triggers' then return 'claim', '', '' end
   if is_parked(group) then return 'parked', '', '' end

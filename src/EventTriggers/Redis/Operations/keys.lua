@@ -11,9 +11,9 @@
   ARGV[1]   group
   ARGV[2]   most    keys of each kind
 
-  Returns   how many keys wait behind a dead letter, and how many have a backlog. Then six for each key: the key, the dead letter that it
+  Returns   how many keys wait behind a dead letter, and how many have a backlog. Then seven for each key: the key, the dead letter that it
             waits behind and since when (ms), or '' twice; how many deliveries wait, and since when the key has had a backlog, or ''; and
-            the ids that have its places, separated by spaces
+            the ids that have its places, separated by spaces; and when the limit of the key allows the next to begin (ms), or ''
 ]]
 local reply, listed = { reach('ZCARD', KEYS[2]) or 0, reach('ZCARD', KEYS[3]) or 0 }, {}
 
@@ -24,6 +24,7 @@ local function list(name, dead, since)
   reply[r + 1], reply[r + 2], reply[r + 3] = name, dead, since
   reply[r + 4] = reach('LLEN', key('backlog', ARGV[1] .. ':' .. name)) or 0
   reply[r + 5], reply[r + 6] = reach('ZSCORE', KEYS[3], name) or '', reach('HGET', KEYS[4], name) or ''
+  reply[r + 7] = reach('ZSCORE', key('limited', ARGV[1]), name) or ''
 end
 
 local last = int(ARGV[2] - 1)

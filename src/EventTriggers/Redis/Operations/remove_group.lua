@@ -123,7 +123,7 @@ local function step()
   local removed = remove_deliveries()
   if removed >= most then return 'more:' .. removed end
   redis.call('DEL', KEYS[10], settings_of(group), types_of(group), unpack(rate_keys(group, now)))
-  for _, kind in ipairs({ 'active', 'backlogs', 'backlogged', 'held' }) do redis.call('DEL', key(kind, group)) end
+  for _, kind in ipairs({ 'active', 'backlogs', 'backlogged', 'held', 'limited' }) do redis.call('DEL', key(kind, group)) end
   reach('SREM', GROUPS, group)
   reach('SREM', SETTINGS, group)
   return 'done:' .. removed

@@ -16,9 +16,10 @@
   ARGV[10…] for each delivery: fence, outcome, delay ms, error, handlers that succeeded, the context of the span of this attempt or '', the
             stack trace of its failure or '', number of follow-ups, number of values that describe them, and those values, see accept(). The
             outcome is 'done', 'retry', 'dead',
-            'release' (at once, the attempt is not counted),
+            'release' (at once, the attempt is not counted; a delay is the moment, in unix ms, of the grant of its key's limit that it
+            gives back, because no handler has begun),
             'later' (as 'retry', but the attempt is not counted),
-            'skip' (parked for hosts that handle its type, the attempt is not counted), or
+            'skip' (parked for hosts that handle its type, the attempt is not counted; the delay as for 'release'), or
             'cancel' (if a cancellation was requested; else it is a release)
 
   Returns   two for each delivery whose outcome was rejected: its place among all, from 0, and 'lost' (its fence is old) or 'gone' (it is
@@ -116,7 +117,7 @@ local function note(item, outcome, attempt, held)
   -- A redrive counts attempts anew, but not claims.
   if outcome == 'done' and (tonumber(item.fence) < 2 or redis.call('EXISTS', attempts_of(group, item.id)) == 0) then return end
   local is_over = outcome == 'done' or outcome == 'cancel'
-  local lasts = math.max(tonumber(ARGV[7]), is_over and 0 or tonumber(ARGV[9])) + item.delay
+  local lasts = math.max(tonumber(ARGV[7]), is_over and 0 or tonumber(ARGV[9])) + (outcome == 'retry' and item.delay or 0)
   note_attempt(group, item.id, {
     ended = now, number = attempt or 1, outcome = outcome, consumer = holder_of(held), error = item.error, stack = item.stack,
   }, lasts)
@@ -135,7 +136,9 @@ local function settle(item)
   add_field(fields, 'trace:' .. group, item.trace)
   redis.call('HSET', item.event, unpack(fields))
   note(item, outcome, whole(attempt), held)
-  if name and status ~= 'ready' then ordering().leave_place(group, name, item.id, status, now) end
+  if name and status ~= 'ready' then ordering().leave_place(group, name, item.id, status, now)
+  elseif name and item.delay ~= '0' then ordering().limiting().give_back(group, name, tonumber(item.delay))
+  end
   accept(item.followup_keys, item.followup_values, item.followups, now, dedup)
 end
 

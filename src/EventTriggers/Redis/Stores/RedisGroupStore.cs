@@ -210,9 +210,9 @@ internal sealed class RedisGroupStore(Keyspace keyspace, IEventStore events, Tim
                 Name = same.Key,
                 Types = [.. same.SelectMany(static one => one.Types).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
                 Pause = LongestOf(same.Select(static one => one.Pause).OfType<GroupPause>()),
-                ConcurrencyPerKey = ModeOf(same)?.Places,
+                ConcurrencyPerKey = ModeOf(same) is { Orders: true } ordered ? ordered.Places : null,
                 MaxBacklogPerKey = ModeOf(same) is { MaxBacklog: > 0 } bounded ? bounded.MaxBacklog : null,
-                OnDead = ModeOf(same) is { } mode ? mode.HoldsDead ? DeadLetters.Hold : DeadLetters.PassBy : null,
+                OnDead = ModeOf(same) is { Orders: true } mode ? mode.HoldsDead ? DeadLetters.Hold : DeadLetters.PassBy : null,
                 Counts = await events.CountAsync(same.Key, cancellationToken).ConfigureAwait(false),
                 Consumers = [.. consumers.Where(consumer => consumer.Groups.Any(group => group.Group == same.Key))],
             })).ConfigureAwait(false);
