@@ -60,8 +60,8 @@ internal sealed class CommandTree
     [
         StatusCommand.Create(set), DoctorCommand.Create(set), GroupsCommand.Create(set), PauseCommand.Create(set),
         ResumeCommand.Create(set), UnsubscribeCommand.Create(set), RemoveCommand.Create(set), RatesCommand.Create(set),
-        ConsumersCommand.Create(set), KeysCommand.Create(set), AuditCommand.Create(set), DeliveriesCommand.Create(set),
-        UnroutedCommand.Create(set),
+        ConsumersCommand.Create(set), KeysCommand.Create(set), LimitsCommand.Create(set), AuditCommand.Create(set),
+        DeliveriesCommand.Create(set), UnroutedCommand.Create(set),
         EventCommand.Create(set), RedriveCommand.Create(set), DiscardCommand.Create(set), CancelCommand.Create(set),
         OperationsCommand.Create(set), TriggersCommand.Create(set), TriggerCommand.Create(set), ExplainCommand.Create(set),
         PublishCommand.Create(set), TailCommand.Create(set), ExportCommand.Create(set), ImportCommand.Create(set),

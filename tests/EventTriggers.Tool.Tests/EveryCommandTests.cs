@@ -12,7 +12,7 @@ public sealed class EveryCommandTests(RedisFixture redis)
     [
         "status", "doctor", "groups", "pause billing --yes", "resume billing --yes", "remove billing --yes",
         "unsubscribe billing order.placed --yes",
-        "rates billing", "keys billing", "audit", "consumers",
+        "rates billing", "keys billing", "limits", "limits set index --count 9 --yes", "limits reset index --yes", "audit", "consumers",
         "deliveries --group billing", "unrouted", "event order-1", "redrive order-1 --yes", "discard order-1 --yes", "cancel order-1 --yes",
         "operations", "operations stop 08h0YdB5ypy1AL5v1s3ieR --yes", "triggers", "triggers pause t --yes", "triggers resume t --yes",
         "triggers cancel t --yes", "triggers fire t --yes", "triggers reschedule t --at 1h --yes", "trigger t", "explain t order-1",

@@ -24,6 +24,8 @@ internal sealed class TestBus : IAsyncDisposable
 
     public IGroupStore Groups => _services.GetRequiredService<IGroupStore>();
 
+    public IRateLimitStore Limits => _services.GetRequiredService<IRateLimitStore>();
+
     public IOperationStore Operations => _services.GetRequiredService<IOperationStore>();
 
     public IAuditStore Audit => _services.GetRequiredService<IAuditStore>();
@@ -44,7 +46,9 @@ internal sealed class TestBus : IAsyncDisposable
             })
             .UseConnection(_ => redis.HostConnection)
             .AddHandler<OrderPlaced>((_, _) => bus!.Fails ? throw new InvalidOperationException(error) : ValueTask.CompletedTask)
-            .AddGroup("search", static group => group.AddHandler<Reminder>((_, _) => ValueTask.CompletedTask));
+            .AddGroup("search", static group => group
+                .Limit("index", 1000, per: TimeSpan.FromSeconds(1))
+                .AddHandler<Reminder>((_, _) => ValueTask.CompletedTask));
         bus = new TestBus(services.BuildServiceProvider(), prefix);
         await bus.StartLoopAsync();
         return bus;

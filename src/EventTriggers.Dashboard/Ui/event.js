@@ -25,6 +25,7 @@ function reason(one) {
     case 'KeyHeld': return ['Its key waits behind the dead letter ', links(one.behind), ': redrive or discard that one.'];
     case 'KeyLimited': return ['As many of its key have begun as may for now; the next may ',
       one.until ? moment(one.until) : 'soon', '.'];
+    case 'RateLimited': return ['A limit of the group grants nothing until ', moment(one.until), '.'];
     case 'Parked': return 'It waits for a host that handles its type.';
     case 'NoConsumer': return 'No live host of the group handles its type.';
     case 'NotDue': return one.until ? ['It is due ', moment(one.until), '.'] : '';

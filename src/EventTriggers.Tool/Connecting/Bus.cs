@@ -43,6 +43,8 @@ internal sealed class Bus : IAsyncDisposable
 
     public IGroupStore Groups => _services.GetRequiredService<IGroupStore>();
 
+    public IRateLimitStore Limits => _services.GetRequiredService<IRateLimitStore>();
+
     public IOperationStore Operations => _services.GetRequiredService<IOperationStore>();
 
     public IServerStore Servers => _services.GetRequiredService<IServerStore>();

@@ -13,6 +13,7 @@ namespace EventTriggers.Tool.Documents;
 [JsonSerializable(typeof(GroupRates))]
 [JsonSerializable(typeof(ConsumersDocument))]
 [JsonSerializable(typeof(KeyList))]
+[JsonSerializable(typeof(RateLimitList))]
 [JsonSerializable(typeof(AuditDocument))]
 [JsonSerializable(typeof(OperationsDocument))]
 [JsonSerializable(typeof(OperationRecord))]

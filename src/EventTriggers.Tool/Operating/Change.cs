@@ -51,6 +51,10 @@ internal sealed record Change(string Outcome, string Text, int ExitCode)
         ? Missing(outcome, "Nothing was changed: there is no such group.")
         : Done(outcome, done);
 
+    public static Change OfLimit(ChangeOutcome outcome, string done) => outcome == ChangeOutcome.NotFound
+        ? Missing(outcome, "Nothing was changed: there is no such limit (any more).")
+        : Done(outcome, done);
+
     /// <param name="outcome">The outcome for a group, or for one of its subscriptions.</param>
     /// <param name="done">What was done.</param>
     public static Change Of(RemoveGroupOutcome outcome, string done) => outcome switch

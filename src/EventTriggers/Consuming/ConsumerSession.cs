@@ -133,7 +133,7 @@ internal sealed class ConsumerSession : IDisposable
                 .. _groups.All.Select((group, g) => group.Settings.Limits.Count == 0
                     ? null
                     : new GrantLoop(
-                        new GrantTaker(_keyspace, group.Settings.Limits, _timeProvider), partition, _queues[g],
+                        new GrantTaker(_keyspace, group.Settings.Name, group.Settings.Limits, _timeProvider), partition, _queues[g],
                         signals[g][partition.Index], loop, _keyspace.Options.PollInterval, _timeProvider, _logger)),
             ];
 

@@ -43,6 +43,8 @@ internal static class BusRegistrations
             ? new DeferredOperationStore(later, () => NewOperationStore(bus)) : NewOperationStore(bus));
         Add<IGroupStore>(static bus => bus.Find<DeferredConnection>() is { } later
             ? new DeferredGroupStore(later, () => NewGroupStore(bus)) : NewGroupStore(bus));
+        Add<IRateLimitStore>(static bus => bus.Find<DeferredConnection>() is { } later
+            ? new DeferredRateLimitStore(later, () => NewRateLimitStore(bus)) : NewRateLimitStore(bus));
         Add<IAuditStore>(static bus => bus.Find<DeferredConnection>() is { } later
             ? new DeferredAuditStore(later, () => NewAuditStore(bus)) : NewAuditStore(bus));
         Add<IServerStore>(static bus => bus.Find<DeferredConnection>() is { } later
@@ -66,6 +68,8 @@ internal static class BusRegistrations
     private static RedisOperationStore NewOperationStore(BusProvider bus) => new(bus.Get<Keyspace>());
 
     private static RedisGroupStore NewGroupStore(BusProvider bus) => new(bus.Get<Keyspace>(), NewEventStore(bus), bus.Time);
+
+    private static RedisRateLimitStore NewRateLimitStore(BusProvider bus) => new(bus.Get<Keyspace>());
 
     private static RedisAuditStore NewAuditStore(BusProvider bus) => new(bus.Get<Keyspace>());
 

@@ -11,6 +11,8 @@ internal static class RateLimitRules
     private const int MaxCount = 1_000_000;
     private const int MaxBurst = 10_000;
 
+    private static readonly TimeSpan LongestPer = SettingChecks.Day * 30;
+
     public static void Check(GroupOptions group, string path, SettingChecks checks)
     {
         if (group.Limits.Count > MaxLimits)
@@ -34,6 +36,26 @@ internal static class RateLimitRules
         if (group.LimitPerKey is { } ofKey)
         {
             Check(ofKey, $"{path}:{nameof(group.LimitPerKey)}", checks);
+        }
+    }
+
+    /// <summary>Checks a limit that an operator sets.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One of its numbers is out of range.</exception>
+    public static void Check(LimitOptions limit, string parameter)
+    {
+        ThrowIfOutside(limit.Count, 1, MaxCount, nameof(limit.Count));
+        ThrowIfOutside(limit.Per, SettingChecks.Tick, LongestPer, nameof(limit.Per));
+        ThrowIfOutside(limit.Burst ?? 1, 1, MaxBurst, nameof(limit.Burst));
+
+        void ThrowIfOutside<T>(T given, T least, T most, string name)
+            where T : IComparable<T>
+        {
+            if (given.CompareTo(least) < 0 || given.CompareTo(most) > 0)
+            {
+                throw new ArgumentOutOfRangeException(
+                    parameter, given,
+                    string.Create(CultureInfo.InvariantCulture, $"The {name} of a limit must be {least} to {most}, but is {given}."));
+            }
         }
     }
 
@@ -66,7 +88,7 @@ internal static class RateLimitRules
     private static void Check(LimitOptions limit, string setting, SettingChecks checks)
     {
         checks.Number(limit.Count, 1, MaxCount, $"{setting}:{nameof(limit.Count)}");
-        checks.Span(limit.Per, SettingChecks.Tick, SettingChecks.Day * 30, $"{setting}:{nameof(limit.Per)}");
+        checks.Span(limit.Per, SettingChecks.Tick, LongestPer, $"{setting}:{nameof(limit.Per)}");
         checks.Number(limit.Burst, 1, MaxBurst, $"{setting}:{nameof(limit.Burst)}");
     }
 

@@ -16,9 +16,8 @@ public sealed class DeliveryExplanation
     public required DeliveryReason Reason { get; init; }
 
     /// <summary>
-    /// Gets when that ends by itself, by the clock of Redis: the end of the pause, the time at which it becomes ready, the moment at which
-    /// the limit of its key allows the next delivery, or the end of the lease, which its consumer renews; <see langword="null"/> if it does
-    /// not.
+    /// Gets when that ends by itself, by the clock of Redis: the end of the pause, the time at which it becomes ready, the next grant of a
+    /// limit, or the end of the lease, which its consumer renews; <see langword="null"/> if it does not.
     /// </summary>
     public DateTimeOffset? Until { get; init; }
 

@@ -44,4 +44,10 @@ public enum DeliveryReason
     /// <see cref="DeliveryExplanation.Until"/> says when the next may; those that wait before it begin first.
     /// </summary>
     KeyLimited,
+
+    /// <summary>
+    /// A limit of the group (<see cref="GroupOptions.Limits"/>) grants nothing for now; <see cref="DeliveryExplanation.Until"/> says when
+    /// it may. Those that became ready before it begin first.
+    /// </summary>
+    RateLimited,
 }

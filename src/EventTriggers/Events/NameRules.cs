@@ -75,6 +75,15 @@ internal static class NameRules
 
     public static string? LimitProblem(string? limit) => Problem("name of a limit", limit, 100, NameChars, "A–Z a–z 0–9 . _ -");
 
+    /// <summary>Checks the name of a limit in Redis: that of a shared one, or <c>$group:</c> and a group.</summary>
+    /// <exception cref="ArgumentException">It is neither.</exception>
+    public static void ThrowIfInvalidStoredLimit(string name, string parameter)
+    {
+        const string Own = LimitOptions.OwnName + ":";
+        ArgumentNullException.ThrowIfNull(name, parameter);
+        ThrowIf(name.StartsWith(Own, StringComparison.Ordinal) ? GroupProblem(name[Own.Length..]) : LimitProblem(name), parameter);
+    }
+
     public static string? PrefixProblem(string? prefix) => Problem("prefix", prefix, 100, NameChars, "A–Z a–z 0–9 . _ -");
 
     private static void ThrowIf(string? problem, string? parameter)

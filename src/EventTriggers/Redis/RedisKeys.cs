@@ -98,6 +98,9 @@ internal sealed class RedisKeys(string prefix, int partition)
     /// <summary>Gets what is outstanding of a rate limit.</summary>
     public RedisKey RateLimit(string name) => $"{_root}:limit:{name}";
 
+    /// <summary>Gets the numbers of the rate limits that the partition keeps, as processes know them and operators set them.</summary>
+    public RedisKey RateLimits => $"{_root}:limits";
+
     /// <summary>Gets what a consumer says of itself.</summary>
     public RedisKey Consumer(string name) => $"{_root}:consumer:{name}";
 

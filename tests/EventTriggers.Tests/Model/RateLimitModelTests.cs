@@ -196,7 +196,7 @@ public sealed class RateLimitModelTests(RedisFixture redis)
         private Partition Home => _host.Keyspace.Partitions[0];
 
         public ValueTask<GrantsReply> TakeAsync(int asked) => _host.Keyspace.Scripts.RunAsync(
-            new TakeGrantsRequest { Limit = limit, Home = Home, Now = Now, Asked = asked });
+            new TakeGrantsRequest { Group = "g", Limit = limit, Home = Home, Now = Now, Asked = asked });
 
         public async Task ReturnAsync(int count, long moment) => await _host.Keyspace.Scripts.RunAsync(
             new ReturnGrantsRequest { Limit = limit, Home = Home, Now = Now, Grants = count, Moment = moment });

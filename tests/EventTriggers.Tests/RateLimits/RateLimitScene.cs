@@ -19,7 +19,7 @@ internal sealed class RateLimitScene : IAsyncDisposable
         _redis = redis;
         Host = TestHost.Create(redis, time: Clock);
         Queue = new DeliveryQueue("default", concurrency: 5, prefetches: false);
-        Taker = new GrantTaker(Host.Keyspace, [new RateLimit("hourly", "hourly", 1, Hour, burst)], Clock);
+        Taker = new GrantTaker(Host.Keyspace, "default", [new RateLimit("hourly", "hourly", 1, Hour, burst)], Clock);
         Loop = new Signal(Clock, null!);
         Grants = new GrantLoop(Taker, Partition, Queue, new Signal(Clock, null!), Loop, Hour, Clock, NullLogger.Instance);
     }

@@ -7,7 +7,7 @@ namespace EventTriggers.Consuming.RateLimits;
 /// Takes grants of all limits of a group, each in the partition that keeps it, and gives back what one of them grants in vain. What is not
 /// given back because a server is away is lost: less begins than might, never more.
 /// </summary>
-internal sealed class GrantTaker(Keyspace keyspace, IReadOnlyList<RateLimit> limits, TimeProvider timeProvider)
+internal sealed class GrantTaker(Keyspace keyspace, string group, IReadOnlyList<RateLimit> limits, TimeProvider timeProvider)
 {
     private readonly (RateLimit Limit, Partition Home)[] _limits =
         [.. limits.Select(limit => (limit, keyspace.PartitionOf(limit.StoredName)))];
@@ -58,7 +58,7 @@ internal sealed class GrantTaker(Keyspace keyspace, IReadOnlyList<RateLimit> lim
         await keyspace.GateOf(home).OpenAsync($"ask the limit '{limit.Name}'", keyspace.Begin()).ConfigureAwait(false);
         return await keyspace.Scripts.RunAsync(new TakeGrantsRequest
         {
-            Limit = limit, Home = home, Now = keyspace.PinnedNow, Asked = most,
+            Limit = limit, Home = home, Now = keyspace.PinnedNow, Asked = most, Group = group,
         }).ConfigureAwait(false);
     }
 }

@@ -47,6 +47,10 @@ internal sealed class Script
 
     public static Script ReturnGrants { get; } = new("return_grants", "_limits");
 
+    public static Script RateLimits { get; } = new("rate_limits", "_limits");
+
+    public static Script SetRateLimit { get; } = new("set_rate_limit", "_lanes");
+
     public static Script StandStill { get; } = new("stand_still", "_limits");
 
     public static Script Renew { get; } = new("renew", "_contact", "_deliveries");

@@ -7,10 +7,13 @@ internal sealed class TakeGrantsRequest : RateLimitRequest, IScriptRequest<Grant
 {
     public Script Script => Script.TakeGrants;
 
+    /// <summary>Gets the group that asks.</summary>
+    public required string Group { get; init; }
+
     /// <summary>Gets the most grants to take.</summary>
     public required int Asked { get; init; }
 
-    public void Write(ScriptCall call) => WriteLimit(call).Add(Asked);
+    public void Write(ScriptCall call) => WriteLimit(call).Add(Asked).Add(Group);
 
     public GrantsReply Read(RespResult reply)
     {

@@ -9,6 +9,31 @@ local LIMIT_LASTS = 86400000
 -- What is read beyond these was written by something else. The longest time for which a limit stands still: ten years, in microseconds.
 local MOST_OUTSTANDING, LONGEST_STILL = 10000, 315360000000000
 
+-- Rounding must not make a grant late by a call.
+local ROUNDING = 0.000001
+
+-- What processes and operators say of the limits of a partition.
+--   limits  hash: 'NAME GROUP' -> 'count per burst' as processes of the group know the limit, the span in microseconds; NAME -> the same as
+--           an operator has set it, with ' since by'
+local LIMITS = root .. ':limits'
+
+-- The name of a limit, from its key.
+local function name_of_limit(limit) return string.sub(limit, #root + 8) end
+
+-- The numbers in such a text: count, per, burst. Nil for what cannot be read.
+local function parse_numbers(text)
+  local count, per, burst = string.match(text or '', '^(%d+) (%d+) (%d+)')
+  count, per, burst = whole(count), whole(per), whole(burst)
+  if count and per and burst and count * per * burst > 0 then return count, per, burst end
+end
+
+-- The numbers that hold for a limit: those that were set, or else those that the caller knows.
+local function numbers_of(set, count, per, burst)
+  local set_count, set_per, set_burst = parse_numbers(set)
+  if set_count then return set_count, set_per, set_burst end
+  return tonumber(count), tonumber(per), tonumber(burst)
+end
+
 -- The server's clock in microseconds. pinned: ms, as in now_ms().
 local function now_us(pinned)
   if pinned ~= '' then return tonumber(pinned) * 1000 end

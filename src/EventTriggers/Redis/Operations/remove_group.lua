@@ -106,6 +106,16 @@ local function remove_deliveries()
   return removed
 end
 
+-- Forgets what processes of the group have told of its limits, and what was set for its own.
+local function forget_limits()
+  local limits = root .. ':limits'
+  for _, field in ipairs(reach('HKEYS', limits) or {}) do
+    local name, of = string.match(field, '^(%S+) ?(%S*)$')
+    if of == group or name == '$group:' .. group then redis.call('HDEL', limits, field) end
+  end
+  redis.call('DEL', key('limit', '$group:' .. group))
+end
+
 local function exists()
   if only then return reach('SISMEMBER', key('routes', only), group) == 1 end
   local keys = { settings_of(group), types_of(group), key('active', group), key('backlogs', group), key('ready-high', group),
@@ -124,6 +134,7 @@ local function step()
   if removed >= most then return 'more:' .. removed end
   redis.call('DEL', KEYS[10], settings_of(group), types_of(group), unpack(rate_keys(group, now)))
   for _, kind in ipairs({ 'active', 'backlogs', 'backlogged', 'held', 'limited' }) do redis.call('DEL', key(kind, group)) end
+  forget_limits()
   reach('SREM', GROUPS, group)
   reach('SREM', SETTINGS, group)
   return 'done:' .. removed

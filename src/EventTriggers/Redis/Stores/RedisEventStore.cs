@@ -52,8 +52,23 @@ internal sealed class RedisEventStore(Keyspace keyspace) : IEventStore
         NameRules.ThrowIfInvalidEventId(id);
         cancellationToken.ThrowIfCancellationRequested();
         var explain = new ExplainDeliveriesRequest { Partition = keyspace.PartitionOf(id), Id = id, Now = keyspace.PinnedNow };
-        return await keyspace.Operations.ReadAsync("explain an event", explain.Partition, explain, keyspace.Begin(cancellationToken))
+        var found = await keyspace.Operations.ReadAsync("explain an event", explain.Partition, explain, keyspace.Begin(cancellationToken))
             .WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await Task.WhenAll(found.Select(one => AfterLimitsAsync(one, cancellationToken))).ConfigureAwait(false);
+    }
+
+    // Only the partitions that keep the limits of a group know whether they grant anything.
+    private async Task<DeliveryExplanation> AfterLimitsAsync(DeliveryExplanation found, CancellationToken cancellationToken)
+    {
+        if (found.Reason != DeliveryReason.Claimable || found.Group == TriggerMatcher.Group)
+        {
+            return found;
+        }
+
+        var limits = await new RedisRateLimitStore(keyspace).ListAsync(found.Group, cancellationToken).ConfigureAwait(false);
+        return limits.Limits.Max(static limit => limit.NextAt) is { } next
+            ? new DeliveryExplanation { Group = found.Group, Status = found.Status, Reason = DeliveryReason.RateLimited, Until = next }
+            : found;
     }
 
     public async ValueTask<GroupCounts> CountAsync(string? group = null, CancellationToken cancellationToken = default)
