@@ -71,6 +71,7 @@ public class PublishedEvent
             ExpiresAfter = SpanOf(options.ExpiresMs),
             CorrelationId = options.CorrelationId,
             Key = options.Key,
+            Unique = options.Unique,
             Headers = options.Headers is { } headers ? HeaderJson.Read(System.Text.Encoding.UTF8.GetBytes(headers)) : null,
             CancelOn = given?.CancelOn,
         };

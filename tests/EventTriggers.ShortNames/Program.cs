@@ -125,12 +125,15 @@ Type[] names =
     typeof(TriggerWhen<TriggerWhen>),
     typeof(TriggerWithin<TriggerOn>),
     typeof(TypeExplanation),
+    typeof(Unique),
+    typeof(UniqueUntil),
     typeof(UnroutedCounts),
     typeof(UnroutedType),
     typeof(UpcasterBuilderExtensions),
     typeof(RedisTriggersBuilderExtensions),
     typeof(RedisTriggersServiceCollectionExtensions),
     typeof(RetryLaterException),
+    typeof(WhenTaken),
 
     // EventTriggers.Hosting
     typeof(EventTriggersHealthCheckExtensions),

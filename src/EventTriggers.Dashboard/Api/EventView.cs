@@ -20,6 +20,8 @@ internal sealed class EventView
     /// <summary>Gets the priority; <see langword="null"/> for the normal one.</summary>
     public Priority? Priority { get; init; }
 
+    public string? Unique { get; init; }
+
     public required bool IsCanceled { get; init; }
 
     public string? Unreadable { get; init; }
@@ -46,6 +48,7 @@ internal sealed class EventView
         CorrelationId = one.CorrelationId,
         Key = one.Key,
         Priority = one.Priority == EventTriggers.Priority.Normal ? null : one.Priority,
+        Unique = one.Unique,
         IsCanceled = one.IsCanceled,
         Unreadable = one.Unreadable,
         Payload = payloads.From(one.Payload),

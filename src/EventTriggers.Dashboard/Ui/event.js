@@ -26,6 +26,7 @@ function reason(one) {
     case 'KeyLimited': return ['As many of its key have begun as may for now; the next may ',
       one.until ? moment(one.until) : 'soon', '.'];
     case 'RateLimited': return ['A limit of the group grants nothing until ', moment(one.until), '.'];
+    case 'NameTaken': return ['Another event with its name runs: ', links(one.behind), '.'];
     case 'Parked': return 'It waits for a host that handles its type.';
     case 'NoConsumer': return 'No live host of the group handles its type.';
     case 'NotDue': return one.until ? ['It is due ', moment(one.until), '.'] : '';
@@ -58,6 +59,7 @@ function about(found) {
       ? link('deliveries', { group, correlationId: found.correlationId }, found.correlationId) : found.correlationId)],
     ['Key', found.key && (group ? link('deliveries', { group, key: found.key }, found.key) : found.key)],
     ['Priority', found.priority],
+    ['Unique', found.unique],
     ['Canceled', found.isCanceled ? 'before any group took it' : undefined],
   ]);
 }

@@ -18,6 +18,7 @@ internal static class DeliveryReasons
             DeliveryReason.KeyHeld => $"its key waits behind the dead letter {behind}: redrive or discard that one",
             DeliveryReason.KeyLimited => $"as many of its key have begun as may for now; the next may {until ?? "soon"}",
             DeliveryReason.RateLimited => $"a limit of the group grants nothing until {until}",
+            DeliveryReason.NameTaken => $"another event with its name runs: {behind}",
             DeliveryReason.Parked => "it waits for a host that handles its type",
             DeliveryReason.NoConsumer => "no live host of the group handles its type",
             DeliveryReason.NotDue => $"it is due {until ?? "later"}",

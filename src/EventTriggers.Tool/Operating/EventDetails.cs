@@ -18,6 +18,7 @@ internal static class EventDetails
         screen.Field("correlation", one.CorrelationId);
         screen.Field("key", one.Key);
         screen.Field("priority", Words.Of((Priority?)one.Priority));
+        screen.Field("unique", one.Unique);
         screen.Field("unreadable", one.Unreadable, Style.Bad);
         WriteFiring(call, one.Firing);
         foreach (var (name, value) in one.Headers.OrderBy(static header => header.Key, StringComparer.Ordinal))

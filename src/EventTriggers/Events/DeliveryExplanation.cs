@@ -10,8 +10,8 @@ public sealed class DeliveryExplanation
     public required DeliveryStatus Status { get; init; }
 
     /// <summary>
-    /// Gets what stands in its way. If several things do, a pause comes first, then others of its key or its limit, then the want of
-    /// consumers.
+    /// Gets what stands in its way. If several things do, a pause comes first, then its name, then others of its key or its limit, then the
+    /// want of consumers.
     /// </summary>
     public required DeliveryReason Reason { get; init; }
 
@@ -26,7 +26,7 @@ public sealed class DeliveryExplanation
 
     /// <summary>
     /// Gets the ids of the events of its key whose turn it is, or of the dead letter that its key waits behind; also while the group is
-    /// paused. Empty if it does not wait for any.
+    /// paused. Or the id of the event with its name that runs. Empty if it does not wait for any.
     /// </summary>
     public IReadOnlyList<string> Behind { get; init; } = [];
 }

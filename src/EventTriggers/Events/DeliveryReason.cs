@@ -50,4 +50,7 @@ public enum DeliveryReason
     /// it may. Those that became ready before it begin first.
     /// </summary>
     RateLimited,
+
+    /// <summary>Another event with its name runs (<see cref="PublishOptions.Unique"/>): it waits until that one has ended.</summary>
+    NameTaken,
 }

@@ -82,4 +82,26 @@ internal sealed class EventKeys(RedisTriggersOptions settings, EventTypes types)
                 nameof(options));
         }
     }
+
+    /// <summary>Checks that an event without a key lives in the partition of its name.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="id">The id of the event, or of the event that it follows.</param>
+    /// <param name="isFollowUp">Whether it is that of the event that it follows.</param>
+    /// <exception cref="ArgumentException">It would live in another one.</exception>
+    public void ThrowIfNameIsApart(string name, string id, bool isFollowUp)
+    {
+        if (settings.Partitions == 1 || (Routing.KeyOf(id).SequenceEqual(name) && (isFollowUp || id.Length > name.Length)))
+        {
+            return;
+        }
+
+        throw new ArgumentException(
+            isFollowUp
+                ? $"With {settings.Partitions} partitions, the name of a follow-up without a key must be '{Routing.KeyOf(id)}', with "
+                    + "which the id of the event that it follows begins, because it is recorded in the partition of that event, but is "
+                    + $"'{name}'. Publish an event with another name through IEventBus."
+                : $"With {settings.Partitions} partitions, the id of an event with a name and without a key must begin with the name and a "
+                    + $"'/', so that all events with the name live in one partition, but the id is '{id}' and the name is '{name}'.",
+            nameof(name));
+    }
 }

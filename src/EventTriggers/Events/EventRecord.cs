@@ -33,6 +33,12 @@ public sealed class EventRecord
     /// <summary>Gets the priority (<see cref="PublishOptions.Priority"/>).</summary>
     public Priority Priority { get; init; }
 
+    /// <summary>
+    /// Gets the name that makes it unique work (<see cref="PublishOptions.Unique"/>): <c>$trigger:</c> and the id of the trigger for an
+    /// event of one that does not fire while the last one runs; <see langword="null"/> if it has none.
+    /// </summary>
+    public string? Unique { get; init; }
+
     /// <summary>Gets the headers.</summary>
     public required IReadOnlyDictionary<string, string> Headers { get; init; }
 

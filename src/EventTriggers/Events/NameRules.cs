@@ -48,6 +48,10 @@ internal static class NameRules
     /// </summary>
     public static string? KeyProblem(string? key) => Problem("key of an event", key, MaxKeyLength, KeyChars, "A–Z a–z 0–9 . _ : -");
 
+    /// <summary>Checks the name of unique work. Like a key it can be the part of an id that decides the partition.</summary>
+    public static void ThrowIfInvalidName(string? name, [CallerArgumentExpression(nameof(name))] string? parameter = null) =>
+        ThrowIf(Problem("name of unique work", name, MaxKeyLength, KeyChars, "A–Z a–z 0–9 . _ : -"), parameter);
+
     public static void ThrowIfInvalidTriggerId(string? id, [CallerArgumentExpression(nameof(id))] string? parameter = null) =>
         ThrowIf(Problem("trigger id", id, MaxTriggerIdLength, IdChars, "A–Z a–z 0–9 . _ : / -"), parameter);
 

@@ -125,9 +125,27 @@ internal sealed class OutgoingEvents(
             _keys.ThrowIfApart(key, options, parent);
         }
 
+        // Whether a follow-up inherits a key is known later, see CheckFollowUp().
+        if (options is { Unique: { } unique, Id: { } id } && key is null && parent is null)
+        {
+            _keys.ThrowIfNameIsApart(unique.Name, id, isFollowUp: false);
+        }
+
         Priorities.Check(options);
         EventTexts.CheckCorrelation(options?.CorrelationId, nameof(options));
-        return new OutgoingEvent(options?.Id ?? NewId(key, parent), type, json, OptionsOf(options, key));
+        return new OutgoingEvent(options?.Id ?? NewId(key ?? options?.Unique?.Name, parent), type, json, OptionsOf(options, key));
+    }
+
+    /// <summary>Checks a follow-up that has inherited what it inherits.</summary>
+    /// <exception cref="ArgumentException">It would live in another partition than other events with its name.</exception>
+    public OutgoingEvent CheckFollowUp(OutgoingEvent outgoing, string parent)
+    {
+        if (outgoing.Options is { Unique: { } unique, Key: null })
+        {
+            _keys.ThrowIfNameIsApart(unique.Name, parent, isFollowUp: true);
+        }
+
+        return outgoing;
     }
 
     private OutgoingOptions? OptionsOf(PublishOptions? options, string? key)
@@ -155,6 +173,7 @@ internal sealed class OutgoingEvents(
         {
             DueMs = options.DueAt is { } due ? UnixTime.CeilingMs(due) : null,
             Key = key,
+            Unique = options.Unique,
             Priority = Priorities.WordOf(options.Priority),
             CancelOn = options.CancelOn?.Read(types, serializer, CancelOnRule.ToExpiry(LatestDueMs(options))),
         };

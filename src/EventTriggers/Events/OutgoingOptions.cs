@@ -20,5 +20,8 @@ internal sealed record OutgoingOptions(long? DelayMs, long? ExpiresMs, string? C
     /// <summary>Gets the priority as it is stored; <see langword="null"/> for the normal one.</summary>
     public string? Priority { get; init; }
 
+    /// <summary>Gets the name that makes it unique work; <see langword="null"/> for none.</summary>
+    public Unique? Unique { get; init; }
+
     public static OutgoingOptions None { get; } = new(null, null, null, null, IdWasChosen: false);
 }

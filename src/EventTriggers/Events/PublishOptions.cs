@@ -41,6 +41,20 @@ public sealed class PublishOptions
     /// </value>
     public Priority Priority { get; init; }
 
+    /// <summary>
+    /// Gets what makes the event unique work: of the events that bear its name, at most one runs at a time, and at most one waits for it.
+    /// </summary>
+    /// <value>
+    /// <para>The default is <see langword="null"/>: the event has no name. While another event holds the name, this one is not published,
+    /// replaces it, or waits for it, as <see cref="EventTriggers.Unique.Otherwise"/> says; if it is not published, the result has the
+    /// id of the event that is kept, and <see cref="PublishOutcome.Kept"/>.</para>
+    /// <para>With a <see cref="Key"/> the name is unique within the key; without one, in the whole bus: then the event gets the id
+    /// <c>name/</c> and 22 characters, and with several partitions an <see cref="Id"/> of your own must begin with the name and a
+    /// <c>/</c>. A follow-up without a key is written in the partition of the event that it follows: with several partitions its name must
+    /// be the part of that event's id before the first <c>/</c>. The events of triggers cannot have it.</para>
+    /// </value>
+    public Unique? Unique { get; init; }
+
     /// <summary>Gets the time after its acceptance, by the clock of Redis, at which the event becomes ready.</summary>
     /// <value>
     /// The default is <see langword="null"/>: the event is ready immediately. Not negative, at most 3650 days, rounded up to the

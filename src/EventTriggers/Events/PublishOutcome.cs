@@ -20,4 +20,10 @@ public enum PublishOutcome
     /// <see cref="IncompletePublishException.Results"/>.
     /// </summary>
     Unknown,
+
+    /// <summary>
+    /// The event was not accepted, because another one holds its name (<see cref="PublishOptions.Unique"/>) and is kept:
+    /// <see cref="PublishResult.Id"/> is the id of that one. Nothing was changed.
+    /// </summary>
+    Kept,
 }

@@ -98,6 +98,7 @@ internal sealed record RaisedOptions(
     {
         { Id: not null } => "Id: the trigger's id and the occurrence decide it",
         { DueAt: not null } => "DueAt: a trigger may fire more than once; use Delay, or Trigger.At",
+        { Unique: not null } => "Unique: its name would be that of events of other triggers, too; use SkipWhileRunning",
         { CancelOn: not null } => "CancelOn: the event does not exist yet; give the trigger CancelOn",
         _ => null,
     };

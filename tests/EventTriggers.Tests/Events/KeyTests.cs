@@ -228,7 +228,7 @@ public sealed class KeyTests(RedisFixture redis)
             call, [new OutgoingEvent("a", "t", "1"u8.ToArray(), keyed), new OutgoingEvent("b", "t", "2"u8.ToArray(), null)]);
 
         call.Arguments.ToArray().Select(static argument => (string?)argument).Should()
-            .Equal("t", "0", "1", "", "", "", "", "", "", "", "", "k", "", "t", "1", "2");
+            .Equal("t", "0", "1", "", "", "", "", "", "", "", "", "k", "", "", "t", "1", "2");
     }
 
     [Theory]

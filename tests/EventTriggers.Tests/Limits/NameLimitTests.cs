@@ -12,6 +12,7 @@ public sealed class NameLimitTests
         ["trigger id"] = (150, static name => Trigger.After(default).WithId(name)),
         ["event type"] = (200, static name => Trigger.On(name)),
         ["key"] = (200, static name => NameRules.ThrowIfInvalidKey(name)),
+        ["name of unique work"] = (200, static name => Unique.By(name)),
         ["tag"] = (100, static name => Trigger.After(default).Tagged(name)),
         ["group"] = (100, static name => NameRules.ThrowIfInvalidGroup(name)),
         ["prefix"] = (100, static name => Validate(new RedisTriggersOptions { KeyPrefix = name })),

@@ -48,6 +48,13 @@ internal sealed class Delivery
         set => With.Key = value;
     }
 
+    /// <summary>Gets or sets a value indicating whether others may wait for the event to end, because it has their name.</summary>
+    public bool HoldsName
+    {
+        get => _details is { HoldsName: true };
+        set => With.HoldsName = value;
+    }
+
     public byte[] Firing
     {
         get => _details?.Firing ?? [];
@@ -172,6 +179,8 @@ internal sealed class Delivery
         public string? CorrelationId { get; set; }
 
         public string? Key { get; set; }
+
+        public bool HoldsName { get; set; }
 
         public byte[]? Firing { get; set; }
 

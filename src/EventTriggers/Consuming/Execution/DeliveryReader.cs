@@ -66,6 +66,10 @@ internal sealed class DeliveryReader(string group)
         {
             ReadKey(ref reply, delivery);
         }
+        else if (reply.Is("unique"u8))
+        {
+            delivery.HoldsName = reply.NextString()?.StartsWith("handled ", StringComparison.Ordinal) == true;
+        }
         else if (reply.Is("firing"u8))
         {
             delivery.Firing = reply.NextBytes();

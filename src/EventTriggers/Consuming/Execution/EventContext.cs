@@ -149,7 +149,7 @@ public abstract class EventContext
     /// (an empty one means none), and so is the key, unless one is given or the follow-up's type has one; with several partitions another
     /// key than the part of this event's id before its first <c>/</c> is not allowed. Headers are inherited, except those whose name is
     /// given; all together keep to the limits of <see cref="PublishOptions.Headers"/>. <see cref="PublishOptions.CancelOn"/> is not
-    /// allowed.
+    /// allowed. With <see cref="PublishOptions.Unique"/> it is decided when the success is recorded whether the follow-up appears.
     /// </param>
     /// <returns>The id of the follow-up.</returns>
     /// <exception cref="ArgumentException">The payload or an option is not allowed.</exception>
@@ -170,7 +170,7 @@ public abstract class EventContext
     /// (an empty one means none), and so is the key, unless one is given; with several partitions another key
     /// than the part of this event's id before its first <c>/</c> is not allowed. Headers are inherited, except those whose name is
     /// given; all together keep to the limits of <see cref="PublishOptions.Headers"/>. <see cref="PublishOptions.CancelOn"/> is not
-    /// allowed.
+    /// allowed. With <see cref="PublishOptions.Unique"/> it is decided when the success is recorded whether the follow-up appears.
     /// </param>
     /// <returns>The id of the follow-up.</returns>
     /// <exception cref="ArgumentException">The payload or an option is not allowed.</exception>
@@ -239,7 +239,7 @@ public abstract class EventContext
             "A follow-up cannot have CancelOn: nothing watches before it is recorded. Publish it through IEventBus.", nameof(options));
 
     private OutgoingEvent FollowUp(OutgoingEvent outgoing, PublishOptions? options) =>
-        outgoing.Inherit(CorrelationId, Key, HeadersWith(options?.Headers), Delivery.Chain)
+        _run.Services.Events.CheckFollowUp(outgoing.Inherit(CorrelationId, Key, HeadersWith(options?.Headers), Delivery.Chain), parent: Id)
             .PublishedBy(TraceText.OfCurrent() ?? DeliveryTrace.TextOf(Delivery));
 
     // All of them, or none.

@@ -78,8 +78,10 @@ internal sealed class Settlement(Lease lease, Outcome outcome) : ICoalesced
     }
 
     /// <summary>Gets a value indicating whether it is the success of a first claim, and nothing else is to be recorded.</summary>
+    /// <remarks>Others may wait for an event that holds a name: they go on with its outcome.</remarks>
     public bool IsPlain =>
-        Outcome == Outcome.Done && Lease.Delivery.Fence == 1 && Failure is null && Handled.Count == 0 && FollowUps.Count == 0;
+        Outcome == Outcome.Done && Lease.Delivery is { Fence: 1, HoldsName: false } && Failure is null && Handled.Count == 0
+        && FollowUps.Count == 0;
 
     public int Count => 1 + FollowUps.Count;
 

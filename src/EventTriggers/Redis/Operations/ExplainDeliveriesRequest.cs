@@ -54,6 +54,7 @@ internal sealed class ExplainDeliveriesRequest : IScriptRequest<IReadOnlyList<De
         "held" => DeliveryReason.KeyHeld,
         "key" => DeliveryReason.KeyTaken,
         "limit" => DeliveryReason.KeyLimited,
+        "name" => DeliveryReason.NameTaken,
         "parked" => DeliveryReason.Parked,
         "consumer" => DeliveryReason.NoConsumer,
         "claim" => DeliveryReason.Claimable,

@@ -6,7 +6,12 @@ namespace EventTriggers.Redis.Operations;
 /// <summary>What publish.lua answers.</summary>
 /// <param name="Repeated">The indexes, in the call, of the events that were accepted before.</param>
 /// <param name="Untaken">The types of the call that no group and no trigger takes.</param>
-internal readonly record struct PublishReply(IReadOnlyCollection<int> Repeated, IReadOnlyCollection<string> Untaken)
+/// <param name="Kept">
+/// The indexes of the events that were not accepted, because another one has their name, with the id of that one; <see langword="null"/>
+/// for none.
+/// </param>
+internal readonly record struct PublishReply(
+    IReadOnlyCollection<int> Repeated, IReadOnlyCollection<string> Untaken, IReadOnlyDictionary<int, string>? Kept = null)
 {
     private const string Accepted = "ok";
 
@@ -35,9 +40,14 @@ internal readonly record struct PublishReply(IReadOnlyCollection<int> Repeated, 
                 : new InvalidOperationException($"publish.lua answered '{Excerpt.Of(reply)}'.");
         }
 
-        var places = words[0].Split(':') is [_, var list]
-            ? list.Split(',').Select(static place => int.Parse(place, CultureInfo.InvariantCulture))
-            : [];
-        return new PublishReply([.. places], words is [_, var types] ? types.Split(',') : []);
+        // An id has no comma, and a place has no '='.
+        var places = words[0].Length > Accepted.Length ? words[0][(Accepted.Length + 1)..].Split(',') : [];
+        var kept = places.Select(static place => place.Split('=', 2)).Where(static parts => parts.Length == 2)
+            .ToDictionary(static parts => PlaceOf(parts[0]), static parts => parts[1]);
+        return new PublishReply(
+            [.. places.Where(static place => !place.Contains('=')).Select(PlaceOf)], words is [_, var types] ? types.Split(',') : [],
+            kept.Count > 0 ? kept : null);
     }
+
+    private static int PlaceOf(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 }

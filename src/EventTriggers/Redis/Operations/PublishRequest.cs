@@ -5,7 +5,7 @@ using StackExchange.Redis;
 namespace EventTriggers.Redis.Operations;
 
 /// <summary>publish.lua: accepts events. A publisher gives one request after another to the same object.</summary>
-internal sealed class PublishRequest : LaneRequest<PublishReply>
+internal class PublishRequest : LaneRequest<PublishReply>
 {
     private IEnumerable<OutgoingEvent> _events = [];
     private int _count;

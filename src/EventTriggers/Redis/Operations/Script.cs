@@ -25,19 +25,24 @@ internal sealed class Script
     }
 
     public static Script Publish { get; } = new(
-        "publish", "_lanes", "_payload", "_rates", "_priorities", "_outbox", "_accept", "_refusing");
+        "publish", "_lanes", "_payload", "_rates", "_priorities", "_outbox", "_accept", "_refusing", "_publishing");
+
+    /// <summary>Gets the script for calls with unique work. The others need not know what it takes.</summary>
+    public static Script PublishUnique { get; } = new(
+        "publish_unique", "_lanes", "_deliveries", "_places", "_payload", "_rates", "_priorities", "_outbox", "_unique",
+        "_canceling", "_unique_publishing", "_accept", "_refusing", "_publishing");
 
     public static Script Subscribe { get; } = new(
         "subscribe", "_groups", "_deliveries", "_parked", "_settings", "_places", "_modes", "_rates", "_priorities", "_outbox");
 
     public static Script Claim { get; } = new(
-        "claim", "_contact", "_deliveries", "_parked", "_settings", "_places", "_payload", "_priorities");
+        "claim", "_contact", "_deliveries", "_parked", "_settings", "_places", "_payload", "_priorities", "_unique");
 
     public static Script Unreceived { get; } = new("unreceived", "_deliveries");
 
     public static Script Settle { get; } = new(
-        "settle", "_deliveries", "_settling", "_attempts", "_parked", "_places", "_payload", "_rates", "_priorities", "_outbox", "_accept",
-        "_dead_letters", "_retention");
+        "settle", "_deliveries", "_settling", "_attempts", "_parked", "_places", "_payload", "_rates", "_priorities", "_outbox", "_unique",
+        "_canceling", "_unique_publishing", "_accept", "_dead_letters", "_retention");
 
     public static Script SettlePlain { get; } = new("settle_plain", "_deliveries", "_settling", "_rates", "_retention");
 
@@ -55,7 +60,7 @@ internal sealed class Script
 
     public static Script Renew { get; } = new("renew", "_contact", "_deliveries");
 
-    public static Script Reap { get; } = new("reap", "_contact", "_deliveries", "_places", "_attempts", "_rates");
+    public static Script Reap { get; } = new("reap", "_contact", "_deliveries", "_places", "_priorities", "_unique", "_attempts", "_rates");
 
     public static Script Shorten { get; } = new("shorten");
 
@@ -63,11 +68,11 @@ internal sealed class Script
         "sweep", "_deliveries", "_attempts", "_places", "_dead_letters", "_repair_places", "_rates", "_rate_sums",
         "_retention", "_tags", "_ending");
 
-    public static Script Unhandled { get; } = new("unhandled", "_deliveries", "_parked", "_places");
+    public static Script Unhandled { get; } = new("unhandled", "_deliveries", "_parked", "_places", "_priorities", "_unique");
 
     public static Script Repair { get; } = new(
-        "repair", "_deliveries", "_parked", "_settings", "_rates", "_priorities", "_outbox", "_tags", "_repair_events", "_repair_triggers",
-        "_repair_indexes", "_repair_foreign");
+        "repair", "_deliveries", "_parked", "_settings", "_rates", "_priorities", "_outbox", "_tags", "_unique", "_repair_events",
+        "_repair_triggers", "_repair_indexes", "_repair_foreign");
 
     public static Script Count { get; } = new("count", "_parked", "_lag");
 
@@ -78,16 +83,18 @@ internal sealed class Script
     public static Script PageEvents { get; } = new(
         "page_events", "_deliveries", "_parked", "_walking", "_lists", "_paging", "_selecting");
 
-    public static Script ExplainDeliveries { get; } = new("explain_deliveries", "_deliveries", "_parked", "_settings", "_places");
+    public static Script ExplainDeliveries { get; } = new(
+        "explain_deliveries", "_deliveries", "_parked", "_settings", "_places", "_priorities", "_unique");
 
     public static Script PageUnrouted { get; } = new("page_unrouted", "_walking", "_paging");
 
     public static Script PageTriggers { get; } = new("page_triggers", "_walking", "_paging", "_selecting_triggers");
 
-    public static Script CancelEvent { get; } = new("cancel_event", "_lanes", "_deliveries", "_places", "_canceling");
+    public static Script CancelEvent { get; } = new(
+        "cancel_event", "_lanes", "_deliveries", "_places", "_priorities", "_unique", "_canceling");
 
     public static Script Redrive { get; } = new(
-        "redrive", "_lanes", "_changing_dead", "_deliveries", "_places", "_rates", "_priorities", "_outbox", "_redriving");
+        "redrive", "_lanes", "_changing_dead", "_deliveries", "_places", "_rates", "_priorities", "_unique", "_outbox", "_redriving");
 
     public static Script PauseGroup { get; } = new("pause_group", "_lanes", "_settings");
 
@@ -98,7 +105,7 @@ internal sealed class Script
     public static Script Keys { get; } = new("keys");
 
     public static Script RemoveGroup { get; } = new(
-        "remove_group", "_lanes", "_groups", "_deliveries", "_attempts", "_rates", "_parked", "_settings");
+        "remove_group", "_lanes", "_groups", "_deliveries", "_priorities", "_unique", "_attempts", "_rates", "_parked", "_settings");
 
     public static Script DiscardUnrouted { get; } = new("discard_unrouted", "_lanes");
 
@@ -114,8 +121,9 @@ internal sealed class Script
     public static Script Operations { get; } = new("operations");
 
     public static Script AdvanceOperation { get; } = new(
-        "advance_operation", "_deliveries", "_parked", "_places", "_walking", "_lists", "_rates", "_priorities", "_outbox", "_retention",
-        "_tags", "_ending", "_selecting", "_selecting_triggers", "_redriving", "_attempts", "_discarding", "_canceling", "_pausing");
+        "advance_operation", "_deliveries", "_parked", "_places", "_priorities", "_unique", "_walking", "_lists", "_rates", "_outbox",
+        "_retention", "_tags", "_ending", "_selecting", "_selecting_triggers", "_redriving", "_attempts", "_discarding", "_canceling",
+        "_pausing");
 
     public static Script Meta { get; } = new("meta");
 

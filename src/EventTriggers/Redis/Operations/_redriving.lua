@@ -1,4 +1,4 @@
--- Puts dead letters back. Needs _outbox and _places.
+-- Puts dead letters back. Needs _outbox, _places and _unique.
 
 -- Forgets which handlers were out of attempts: their names begin with '!'.
 local function forget_given_up(event, field, handled)
@@ -12,7 +12,7 @@ local function forget_given_up(event, field, handled)
 end
 
 -- Makes the delivery of an event ready that is no longer among the dead letters of its group: send() adds it to its list.
-local function redrive(event, id, group)
+local function redrive(event, id, group, now)
   redis.call('HDEL', event, 'crashes:' .. group, 'error:' .. group, 'cancel:' .. group, 'later:' .. group)
   local handled, rank, ordered_by = unpack(redis.call('HMGET', event, 'handled:' .. group, 'priority', 'key'))
   forget_given_up(event, 'handled:' .. group, handled)
@@ -22,4 +22,6 @@ local function redrive(event, id, group)
   add_ready(id, group, rank, ordered_by)
   -- One that its key waits behind keeps its place, and runs first.
   ordering().end_hold(group, event, id)
+  local unique = redis.call('HGET', event, 'unique')
+  if unique then naming().retake(id, unique, now) end
 end

@@ -12,6 +12,7 @@ local TYPES = {
   operations = 'zset',
   entries = 'zset', answers = 'zset', throttled = 'zset', foreign = 'zset', strays = 'zset',
   consumers = 'zset', backlogs = 'zset', held = 'zset', limited = 'zset', backlogged = 'string',
+  unique = 'string', window = 'string',
 }
 
 local function wanted_type(name)

@@ -1,4 +1,4 @@
--- Restores entries that are missing in indexes of other indexes. Needs _parked, _settings, _outbox and _repair_events.
+-- Restores entries that are missing in indexes of other indexes. Needs _parked, _settings, _outbox, _unique and _repair_events.
 
 -- If the routes of a type are lost, they no longer say that triggers subscribe to it; the index of subscriptions does.
 local function repair_subscriptions(name)
@@ -42,4 +42,10 @@ local function repair_backlog(name)
     end
   end
   return wrong_type(backlogs, 'zset')
+end
+
+-- If a name leads to an event that holds it no longer, because something else ended it, the one that waits for it goes on.
+local function repair_name(name)
+  if wrong_type(key('unique', name), 'string') then return end
+  if naming().move_on(name, repairs.now) then count_repairs(1) end
 end

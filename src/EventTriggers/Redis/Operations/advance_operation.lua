@@ -83,7 +83,7 @@ local function change_delivery(index, entry, rank)
     if cancel_delivery(event, id, group, now) == 'signaled' then signaled[#signaled + 1] = id end
     changed = changed + 1
   elseif redis.call('ZREM', key('dead', group), id) == 1 then
-    if operation.kind == 'redrive' then redrive(event, id, group) else discard(event, id, group, now) end
+    if operation.kind == 'redrive' then redrive(event, id, group, now) else discard(event, id, group, now) end
     changed = changed + 1
   end
 end
@@ -225,6 +225,7 @@ else
 end
 write_order(channel)
 send(channel)
+if taken_names then taken_names.go_on(channel, now) end
 for _, id in ipairs(signaled) do tell(channel, '!' .. id) end
 if operation.kind == 'resume-triggers' and changed > 0 then wake_for_triggers(channel) end
 return { is_alone and due - now or 0, chosen, operation.kind or '', status, examined, changed, unpack(watching) }

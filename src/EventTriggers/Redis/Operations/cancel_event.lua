@@ -42,11 +42,14 @@ if not outcome then
   if not routed then
     -- It waits for the first group that subscribes, which then skips it.
     redis.call('HSET', KEYS[3], 'status', 'canceled')
+    local unique = redis.call('HGET', KEYS[3], 'unique')
+    if unique then naming().note_end(unique) end
     if rank[outcome] < rank.canceled then outcome = 'canceled' end
   end
 end
 if outcome == 'canceled' and is_subscribed then outcome = 'canceled-subscribed' end
 record(KEYS[2], ARGV[3], ARGV[4], outcome, now)
 write_order(ARGV[2])
+if taken_names then taken_names.go_on(ARGV[2], now) end
 if outcome == 'signaled' then tell(ARGV[2], '!' .. id) end
 return outcome

@@ -167,17 +167,30 @@ local function take(g)
   return ids, #others == room
 end
 
-local function bury(g, id, why, name)
+-- e: its hash, as far as that can be read.
+local function bury(g, id, why, e)
   redis.pcall('HSET', event_key(id), 'status:' .. g.name, 'dead', 'error:' .. g.name, why)
   file(KEYS[g.k + DEAD], { at, id })
   g.unread = g.unread + 1
-  if order then order.end_place(g.name, name, id, now) end
+  if order then order.end_place(g.name, e and e.key, id, now) end
+  if e and e.unique then naming().note_end(e.unique) end
 end
 
 -- Files a delivery that has ended before it was leased.
-local function drop_ended(g, id, name)
+local function drop_ended(g, id, e)
   file(KEYS[g.k + ENDED], { at, id })
-  if order then order.end_place(g.name, name, id) end
+  if order then order.end_place(g.name, e.key, id) end
+  if e.unique then naming().note_end(e.unique) end
+end
+
+-- Whether a delivery has to wait until another event with its name has ended, and is put off. It does not keep a place of its key then,
+-- because that event may need it.
+local function waits_for_name(g, id, e, status)
+  if (whole(e.expires) or MAX) <= now or naming().may_begin(id, e.unique, now) then return false end
+  redis.call('HSET', event_key(id), status, 'delayed')
+  file(KEYS[g.k + DELAYED], { int(now + taken_names.BACKSTOP), id }, true)
+  if order then order.end_place(g.name, e.key, id) end
+  return true
 end
 
 local function too_large(e, size)
@@ -195,26 +208,27 @@ local function lease(g, id, names, leases)
   for f = 1, #hash, 2 do e[hash[f]] = hash[f + 1] end
 
   local word = e[status]
-  if not e.type or not e.data then return bury(g, id, 'The payload is missing.', e.key) end
+  if not e.type or not e.data then return bury(g, id, 'The payload is missing.', e) end
   local name = e.key
-  if word == 'canceled' then return drop_ended(g, id, name) end
+  if word == 'canceled' then return drop_ended(g, id, e) end
   if word ~= 'ready' then
-    if word and not INDEX[status_of(word)] then bury(g, id, bad_field(status, word), name) end
+    if word and not INDEX[status_of(word)] then bury(g, id, bad_field(status, word), e) end
     return
   end
+  if e.unique and waits_for_name(g, id, e, status) then return end
   -- Nothing is said of a delivery before its turn has come.
   local o = order and name and order.group(g.name)
   if o and not order.take_place(o, name, id, e[fence_field], now) then return end
   local size = payload_size(e)
-  if size > g.max_data or #e.headers > g.max_headers then return bury(g, id, too_large(e, size), name) end
+  if size > g.max_data or #e.headers > g.max_headers then return bury(g, id, too_large(e, size), e) end
 
   -- Most deliveries do not expire and are claimed once: then no number is to be read, and the first claim needs no fields.
   if e.expires or e[fence_field] or e[attempt_field] then
     local bad = is_bad(e.expires) and 'expires' or is_bad(e[fence_field]) and fence_field or is_bad(e[attempt_field]) and attempt_field
-    if bad then return bury(g, id, bad_field(bad, e[bad]), name) end
+    if bad then return bury(g, id, bad_field(bad, e[bad]), e) end
     if e.expires and tonumber(e.expires) <= now then
       redis.call('HSET', event, status, 'expired')
-      return drop_ended(g, id, name)
+      return drop_ended(g, id, e)
     end
   end
   if o and o.is_limited and not order.limiting().take(o, name, id, now) then return end
@@ -348,5 +362,6 @@ end
 
 -- Another consumer may take the deliveries that are left.
 for _, name in ipairs(woken) do wake(channel, name) end
+if taken_names then taken_names.go_on(channel, now) end
 for _, one in ipairs(lists) do wake_handler(channel, one[1], one[2]) end
 return reply

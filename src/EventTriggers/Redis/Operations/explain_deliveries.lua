@@ -8,10 +8,10 @@
   ARGV[1]   now   unix ms, or '' for the server's clock
 
   Returns   six values for each delivery: group; its status; what stands in its way, 'pause', 'held' (its key waits behind a dead letter),
-            'key' (others of its key have their turn), 'limit' (as many of its key have begun as may), 'parked' (it waits for a host that
-            handles its type), 'consumer' (no live host of the group handles its type), 'claim' (nothing), 'time', 'lease', 'dead' or
-            'ended'; ms when that ends by itself, or ''; the consumer that holds it, or ''; and the ids whose turn it is, separated by
-            spaces. Nothing if there is no such hash
+            'key' (others of its key have their turn), 'limit' (as many of its key have begun as may), 'name' (another event with its name
+            runs), 'parked' (it waits for a host that handles its type), 'consumer' (no live host of the group handles its type), 'claim'
+            (nothing), 'time', 'lease', 'dead' or 'ended'; ms when that ends by itself, or ''; the consumer that holds it, or ''; and the
+            ids whose turn it is, or the one that has its name, separated by spaces. Nothing if there is no such hash
 ]]
 local event, now = KEYS[2], now_ms(ARGV[1])
 local id = id_of(event)
@@ -97,12 +97,23 @@ local function obstacle_of(group)
   return hosts > 0 and 'claim' or 'consumer', '', ''
 end
 
-local reply = {}
+-- The event with its name that runs while it waits, or nil.
+local function holder_before()
+  local mode, name = naming().read_field(e.unique)
+  if not name or mode == 'window' then return nil end
+  local holder, state = naming().holder_of_name(name, now)
+  if holder and holder ~= id and state == 'runs' and naming().standing_of(id, name, now) then return holder end
+end
+
+local reply, holder = {}, e.unique and holder_before()
 for _, group in ipairs(groups) do
   local word = e['status:' .. group]
   local status, why, till, consumer, ids = status_of(word), 'ended', '', '', ''
   if status == 'ready' then
     why, till, ids = obstacle_of(group)
+    if holder and why ~= 'pause' then why, till, ids = 'name', '', holder end
+  elseif status == 'delayed' and holder then
+    why, ids = 'name', holder
   elseif status == 'delayed' then
     why, till = 'time', score_in('delayed', group, id)
   elseif status == 'leased' then

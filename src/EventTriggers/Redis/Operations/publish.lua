@@ -22,47 +22,6 @@
             then
 ]]
 local lanes, channel, lane, sequence = KEYS[2], ARGV[2], ARGV[3], ARGV[4]
-
--- 'KEY TYPE' of a key that events of a type go to and that holds something else, or nil.
-local function wrong_list(name, kind, wanted)
-  for _, group in ipairs(route_of(name).groups) do
-    local wrong = wrong_type(key(kind, group), wanted)
-    if wrong then return wrong end
-  end
-end
-
--- The same of the keys that every event of a type needs.
-local function wrong_target(name)
-  return wrong_type(key('routes', name), 'set') or wrong_list(name, 'ready', 'list')
-    or (route_of(name).is_unwanted and wrong_type(key('unrouted', name), 'list')) or nil
-end
-
--- The same for all events of the call; or which group has no room for one.
-local function first_obstacle()
-  local checked, i, most = {}, 8, tonumber(ARGV[6])
-  while i <= #ARGV do
-    local name, plain = ARGV[i], tonumber(ARGV[i + 1])
-    local is_delayed = plain == 0 and ARGV[i + 3] ~= ''
-    local ordered_by = plain == 0 and ARGV[i + 11] or ''
-    local rank = plain == 0 and ARGV[i + 12] or ''
-    local wrong = (not checked[name] and wrong_target(name)) or (is_delayed and wrong_list(name, 'delayed', 'zset'))
-      or (rank ~= '' and wrong_list(name, 'ready-' .. rank, 'list'))
-      or (not is_delayed and (most or ordered_by ~= '') and full_group(route_of(name), most, ordered_by))
-    if wrong then return wrong end
-    checked[name] = true
-    i = i + 2 + values_of_run(plain)
-  end
-end
-
--- The types of the call that no group and no trigger takes.
-local function untaken_types()
-  local names = {}
-  for name, route in pairs(outbox.routes) do
-    if #route.groups == 0 then names[#names + 1] = name end
-  end
-  return names
-end
-
 local before = replayed(lanes, lane, sequence) or first_obstacle()
 if before then return before end
 local now, outcome = now_ms(ARGV[1]), 'ok'

@@ -31,7 +31,8 @@ for _, lease in ipairs(leases) do
   local id = id_of_lease(lease)
   local event = event_key(id)
   local e = fields_of(
-    event, 'status:' .. group, 'fence:' .. group, 'crashes:' .. group, 'cancel:' .. group, 'attempt:' .. group, 'key')
+    event, 'status:' .. group, 'fence:' .. group, 'crashes:' .. group, 'cancel:' .. group, 'attempt:' .. group, 'key',
+    'unique')
   local crashes = int((whole(e[3]) or 0) + 1)
   -- A lease is named by its claim. If the hash cannot say which claim that is, the lease's name does.
   local claim = is_bad(e[2]) and claim_of_lease(lease) or e[2]
@@ -64,6 +65,7 @@ for _, lease in ipairs(leases) do
     take('ready')
     sort_ready(quarantined, requeued, crashes, id)
   end
+  if e[7] then naming().note_end(e[7]) end
 end
 
 count_rate(now, group, 'dead', #reply - 1)
@@ -72,5 +74,6 @@ push(quarantine, quarantined)
 -- The longest expired goes in front.
 for i = #requeued, 1, -1 do push_in_front(ready, { requeued[i] }) end
 write_order(ARGV[2])
+if taken_names then taken_names.go_on(ARGV[2], now) end
 if reply[1] > 0 then wake(ARGV[2], group) end
 return reply

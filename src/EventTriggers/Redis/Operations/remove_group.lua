@@ -9,7 +9,7 @@
   KEYS[2]    lanes
   KEYS[3…11] ready, quarantine, delayed, leased, done, dead, ended, waiting, parked  of the group
   ARGV[1]    now       unix ms, or '' for the server's clock
-  ARGV[2]    channel   unused: nobody waits for this
+  ARGV[2]    channel   on which consumers of other groups are woken: an event may wait for one that ends
   ARGV[3]    lane
   ARGV[4]    sequence
   ARGV[5]    group
@@ -58,7 +58,7 @@ local function forget(ids)
   local events = {}
   for _, id in ipairs(ids) do
     local event = event_key(id_of_lease(id))
-    local e = fields_of(event, 'status:' .. group, 'refs')
+    local e = fields_of(event, 'status:' .. group, 'refs', 'unique')
     if e[1] and (whole(e[2]) or 1) > 1 then
       redis.call('HINCRBY', event, 'refs', -1)
       redis.call('HDEL', event, unpack(fields))
@@ -66,6 +66,7 @@ local function forget(ids)
       redis.call('HSET', event, 'routed', '1')
     elseif e[1] then events[#events + 1] = event
     end
+    if e[3] then naming().note_end(e[3]) end
   end
   if #events > 0 then redis.call('DEL', unpack(events)) end
   for _, id in ipairs(ids) do redis.call('DEL', attempts_of(group, id_of_lease(id))) end
@@ -141,4 +142,6 @@ local function step()
 end
 
 redis.call('HDEL', KEYS[2], ARGV[3])
-return record(KEYS[2], ARGV[3], ARGV[4], step(), now)
+local outcome = record(KEYS[2], ARGV[3], ARGV[4], step(), now)
+if taken_names then taken_names.go_on(ARGV[2], now) end
+return outcome

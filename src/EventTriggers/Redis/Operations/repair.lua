@@ -40,7 +40,7 @@ end
 -- looked at again.
 local REPAIR = {
   event = repair_event, trigger = repair_trigger, tagged = repair_tagged, subs = repair_subscriptions, unrouted = repair_unrouted,
-  parked = repair_parked, backlog = repair_backlog,
+  parked = repair_parked, backlog = repair_backlog, unique = repair_name,
 }
 
 -- Looks at up to a hundred entries that could not be added to their index. Those that are to be looked at again go behind the others.
@@ -112,4 +112,5 @@ outbox.now = repairs.now
 local strays = look_at_strays()
 local pause, seen, is_over = look_at_page(began)
 send(ARGV[2])
+if taken_names then taken_names.go_on(ARGV[2], repairs.now) end
 return report_foreign({ pause, seen, is_over, repairs.count, strays })

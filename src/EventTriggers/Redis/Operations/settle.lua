@@ -124,8 +124,8 @@ local function note(item, outcome, attempt, held)
 end
 
 local function settle(item)
-  local attempt, cancel, crashes, held, name = unpack(redis.call(
-    'HMGET', item.event, attempt_field, 'cancel:' .. group, 'crashes:' .. group, status_field, 'key'))
+  local attempt, cancel, crashes, held, name, unique = unpack(redis.call(
+    'HMGET', item.event, attempt_field, 'cancel:' .. group, 'crashes:' .. group, status_field, 'key', 'unique'))
   local outcome = outcome_of(item, cancel)
   local status, trouble = places[outcome](item, crashes)
   -- From here on the delivery may be ready again, so its hash must say how often it was claimed.
@@ -139,7 +139,8 @@ local function settle(item)
   if name and status ~= 'ready' then ordering().leave_place(group, name, item.id, status, now)
   elseif name and item.delay ~= '0' then ordering().limiting().give_back(group, name, tonumber(item.delay))
   end
-  accept(item.followup_keys, item.followup_values, item.followups, now, dedup)
+  if unique then naming().note_end(unique) end
+  accept(item.followup_keys, item.followup_values, item.followups, now, dedup, take_name)
 end
 
 -- Adds settled deliveries to their indexes. A handled delivery stays handled even if its index's key holds something else: run again, it
@@ -174,8 +175,15 @@ for _, item in ipairs(items) do settle(item) end
 file_all()
 forget_old()
 count_outcomes()
-local has_handed_over = order and #order.write_changes() > 0
+local handed_over = order and order.write_changes()
 send(channel)
-if #released + #quarantined > 0 or has_handed_over then wake(channel, group) end
+local is_woken = #released + #quarantined > 0
+if is_woken then wake(channel, group) end
+if handed_over then
+  for _, one in ipairs(handed_over) do
+    if one ~= group or not is_woken then wake(channel, one) end
+  end
+end
 for name in pairs(parked) do wake_handler(channel, group, name) end
+if taken_names then taken_names.go_on(channel, now) end
 return refusals

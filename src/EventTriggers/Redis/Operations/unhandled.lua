@@ -43,7 +43,7 @@ local function end_oldest(name, since)
   local list, gone, buried, lapsed = parked_list(group, name), 0, {}, {}
   local ids = redis.call('LRANGE', list, -limit, -1)
   for i = #ids, 1, -1 do
-    local e = fields_of(event_key(ids[i]), status, 'at', 'due', 'expires', 'key')
+    local e = fields_of(event_key(ids[i]), status, 'at', 'due', 'expires', 'key', 'unique')
     if e[1] == 'canceled' or (e[1] == 'ready' and (whole(e[4]) or MAX) <= now) then
       lapsed[#lapsed + 1] = { ids[i], e[1] == 'canceled' and 'canceled' or 'expired', e[5] }
     elseif not e[1] or e[1] == 'ready' then
@@ -55,6 +55,7 @@ local function end_oldest(name, since)
     elseif not INDEX[status_of(e[1])] then
       buried[#buried + 1] = { ids[i], bad_field(status, e[1]), e[5] }
     end
+    if e[6] then naming().note_end(e[6]) end
     gone = gone + 1
   end
   if gone > 0 then redis.call('RPOP', list, gone) end
@@ -102,4 +103,5 @@ end
 
 look()
 write_order(ARGV[7])
+if taken_names then taken_names.go_on(ARGV[7], now) end
 return reply

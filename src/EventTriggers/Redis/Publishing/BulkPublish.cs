@@ -65,9 +65,9 @@ internal sealed class BulkPublish(PublishSender sender, bool isMixed, Cancellati
             return;
         }
 
-        // Events with keys are accepted in their order: each call waits for the one before. Events that go by themselves are put together
-        // by the batcher.
-        var hasKeys = Array.Exists(events, static one => one.Options is { Key: not null });
+        // Events with keys or names are accepted in their order: each call waits for the one before. Events that go by themselves are put
+        // together by the batcher.
+        var hasKeys = Array.Exists(events, static one => one.Options is { Key: not null } or { Unique: not null });
         var most = hasKeys ? 1 : isMixed ? MostUnderWay * BatchLimits.Items : MostUnderWay;
         var underWay = new Queue<Task<bool>>();
         foreach (var chunk in Chunks(events))
@@ -91,14 +91,10 @@ internal sealed class BulkPublish(PublishSender sender, bool isMixed, Cancellati
         var (since, isAccepted) = (sender.Now, false);
         try
         {
-            if (await sender.SendAsync(
-                batcher, events, since, cancellationToken).ConfigureAwait(false) is var outcome and not PublishOutcome.Accepted)
-            {
-                _tally.Note(events, outcome);
-            }
-
+            var outcome = await sender.SendAsync(batcher, events, since, cancellationToken).ConfigureAwait(false);
+            _tally.Note(events, outcome);
             isAccepted = true;
-            await sender.SubscribeAsync(events, since).ConfigureAwait(false);
+            await sender.SubscribeAsync(outcome.AcceptedOf(events), since).ConfigureAwait(false);
             return true;
         }
         catch (Exception e)

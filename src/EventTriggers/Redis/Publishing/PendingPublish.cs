@@ -9,7 +9,6 @@ internal sealed class PendingPublish : ICoalesced
     private readonly TaskCompletionSource _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenRegistration _withdrawal;
     private bool _isTaken;
-    private bool _isRepeated;
 
     public PendingPublish(ArraySegment<OutgoingEvent> events, long since, CancellationToken cancellationToken)
     {
@@ -30,19 +29,22 @@ internal sealed class PendingPublish : ICoalesced
 
     public Task Accepted => _accepted.Task;
 
-    /// <summary>Gets the outcome, once it is accepted.</summary>
-    public PublishOutcome Outcome => _isRepeated ? PublishOutcome.Repeated : PublishOutcome.Accepted;
+    /// <summary>Gets the outcome, once it is known.</summary>
+    public PublishedPart Outcome { get; private set; }
 
     public int Count => Events.Count;
+
+    /// <summary>Gets a value indicating whether some of the events are unique work.</summary>
+    public bool IsUnique => Events.Any(static one => one.Options is { Unique: not null });
 
     public int Size { get; }
 
     /// <summary>Takes it for sending; <see langword="false"/> if its caller has withdrawn it.</summary>
     public bool TryTake() => !Interlocked.Exchange(ref _isTaken, true);
 
-    public void Complete(PublishOutcome outcome)
+    public void Complete(PublishedPart outcome)
     {
-        _isRepeated = outcome == PublishOutcome.Repeated;
+        Outcome = outcome;
         _withdrawal.Unregister();
         _accepted.TrySetResult();
     }

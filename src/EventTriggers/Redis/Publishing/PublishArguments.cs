@@ -70,6 +70,7 @@ internal static class PublishArguments
             call.Add(outgoing.Trace ?? RedisValue.EmptyString);
             call.Add(options.Key ?? RedisValue.EmptyString);
             call.Add(options.Priority ?? RedisValue.EmptyString);
+            call.Add(options.Unique?.ToArgument(options.Key) ?? RedisValue.EmptyString);
         }
         else if (outgoing.Trace is { } trace)
         {

@@ -15,7 +15,7 @@ internal sealed class PublishBatcher : IAsyncDisposable
     private readonly UnroutedTypeMonitor _unroutedTypes;
     private readonly Partition _partition;
     private readonly Lane[] _lanes;
-    private readonly PublishRequest[] _requests;
+    private readonly (PublishRequest Plain, PublishUniqueRequest Unique)[] _requests;
     private readonly Coalescer<PendingPublish> _coalescer;
     private readonly RetriedCall _publish;
     private readonly Timer _timer;
@@ -27,10 +27,10 @@ internal sealed class PublishBatcher : IAsyncDisposable
         _unroutedTypes = unroutedTypes;
         _partition = partition;
         _lanes = [.. Enumerable.Range(0, Senders).Select(_ => partition.Rent())];
-        _requests = Array.ConvertAll(_lanes, _ => new PublishRequest
-        {
-            Partition = partition, DeduplicationMs = keyspace.DeduplicationMs, MaxReady = MaxReady(keyspace),
-        });
+        var (remembered, most) = (keyspace.DeduplicationMs, MaxReady(keyspace));
+        _requests = Array.ConvertAll(_lanes, _ => (
+            new PublishRequest { Partition = partition, DeduplicationMs = remembered, MaxReady = most },
+            new PublishUniqueRequest { Partition = partition, DeduplicationMs = remembered, MaxReady = most }));
         _coalescer = new Coalescer<PendingPublish>(Senders, SendAsync);
         _publish = new RetriedCall("publish", partition.Keys.Root) { IsAwaitedToItsEnd = true };
         _timer = new Timer(static self => ((PublishBatcher)self!).Expire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -97,10 +97,10 @@ internal sealed class PublishBatcher : IAsyncDisposable
     private void Complete(List<PendingPublish> batch, PublishReply reply)
     {
         _unroutedTypes.Note(_partition, reply.Untaken);
-        var (place, repeated) = (0, reply.Repeated);
+        var place = 0;
         foreach (var pending in batch)
         {
-            pending.Complete(repeated.Count > 0 && repeated.Contains(place) ? PublishOutcome.Repeated : PublishOutcome.Accepted);
+            pending.Complete(PublishedPart.From(reply, place, pending.Count));
             place += pending.Count;
         }
     }
@@ -123,7 +123,7 @@ internal sealed class PublishBatcher : IAsyncDisposable
 
     private PublishRequest Fill(int sender, List<PendingPublish> batch)
     {
-        var request = _requests[sender];
+        var request = batch.Exists(static pending => pending.IsUnique) ? _requests[sender].Unique : _requests[sender].Plain;
         request.Enter(_lanes[sender]);
         request.Now = _keyspace.PinnedNow;
         request.Take(batch.SelectMany(static pending => pending.Events), batch.Sum(static pending => pending.Count));

@@ -26,7 +26,7 @@ internal sealed class PublishSender(Keyspace keyspace, SubscriptionWriter subscr
     /// <summary>Publishes events.</summary>
     /// <exception cref="PublishBacklogFullException">Too much is pending.</exception>
     /// <exception cref="StoreUnavailableException">Redis did not accept them in time.</exception>
-    public async Task<PublishOutcome> SendAsync(
+    public async Task<PublishedPart> SendAsync(
         PublishBatcher batcher, ArraySegment<OutgoingEvent> events, long since, CancellationToken cancellationToken)
     {
         var pending = new PendingPublish(events, since, cancellationToken);
@@ -57,7 +57,7 @@ internal sealed class PublishSender(Keyspace keyspace, SubscriptionWriter subscr
     /// <exception cref="StoreUnavailableException">It could not be stored.</exception>
     public async ValueTask SubscribeAsync(ArraySegment<OutgoingEvent> events, long since)
     {
-        if (events[0].Options?.CancelOn is not { } cancellation)
+        if (events.Count == 0 || events[0].Options?.CancelOn is not { } cancellation)
         {
             return;
         }

@@ -11,6 +11,7 @@ internal sealed class PublishTally
 {
     private readonly Lock _lock = new();
     private Dictionary<OutgoingEvent, PublishOutcome>? _others;
+    private Dictionary<OutgoingEvent, string>? _kept;
     private SortedDictionary<int, Exception>? _failures;
     private int _unsubscribed;
 
@@ -24,6 +25,30 @@ internal sealed class PublishTally
             foreach (var outgoing in events)
             {
                 _others[outgoing] = outcome;
+            }
+        }
+    }
+
+    /// <summary>Notes what became of events that were published together.</summary>
+    public void Note(ArraySegment<OutgoingEvent> events, PublishedPart outcome)
+    {
+        if (outcome.IsRepeated)
+        {
+            Note(events, PublishOutcome.Repeated);
+        }
+
+        if (outcome.Kept is not { Count: > 0 } kept)
+        {
+            return;
+        }
+
+        Note(kept.Keys.Select(place => events[place]), PublishOutcome.Kept);
+        lock (_lock)
+        {
+            _kept ??= new Dictionary<OutgoingEvent, string>(ReferenceEqualityComparer.Instance);
+            foreach (var (place, holder) in kept)
+            {
+                _kept[events[place]] = holder;
             }
         }
     }
@@ -55,8 +80,8 @@ internal sealed class PublishTally
     public IReadOnlyList<PublishResult> Results(OutgoingEvent[] events)
     {
         var results = _others is { } others
-            ? Array.ConvertAll(
-                events, outgoing => new PublishResult(outgoing.Id, others.GetValueOrDefault(outgoing, PublishOutcome.Accepted)))
+            ? Array.ConvertAll(events, outgoing => new PublishResult(
+                _kept?.GetValueOrDefault(outgoing) ?? outgoing.Id, others.GetValueOrDefault(outgoing, PublishOutcome.Accepted)))
             : Array.ConvertAll(events, static outgoing => new PublishResult(outgoing.Id, PublishOutcome.Accepted));
         return _failures is null ? results : throw FailureOf(results, [.. _failures.Values]);
     }
@@ -77,12 +102,13 @@ internal sealed class PublishTally
         }
 
         var unknown = results.Count(static result => result.Outcome == PublishOutcome.Unknown);
+        var kept = _kept is null ? string.Empty : $" For {_kept.Count} of those accepted, another event that has their name was kept.";
         var unsubscribed = _unsubscribed == 0
             ? string.Empty
             : $" {_unsubscribed} of those accepted may not be canceled by the events that should do so.";
         var first = Array.Find(failures, static failure => !LeavesNothingOpen(failure)) ?? failures[0];
         return new IncompletePublishException(
             $"Of {results.Length} events {results.Length - missed - unknown} were accepted, {missed} were not, and {unknown} may have "
-            + $"been; Results tells of each.{unsubscribed} {Failures.MessageOf(first)}", results, why);
+            + $"been; Results tells of each.{unsubscribed}{kept} {Failures.MessageOf(first)}", results, why);
     }
 }

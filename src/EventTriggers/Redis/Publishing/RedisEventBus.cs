@@ -136,8 +136,8 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         await _sender.OpenAsync(batcher, cancellationToken).ConfigureAwait(false);
         var events = new[] { outgoing };
         var outcome = await _sender.SendAsync(batcher, events, since, cancellationToken).ConfigureAwait(false);
-        await _sender.SubscribeAsync(events, since).ConfigureAwait(false);
-        return new PublishResult(outgoing.Id, outcome);
+        await _sender.SubscribeAsync(outcome.AcceptedOf(events), since).ConfigureAwait(false);
+        return outcome.ResultOf(outgoing);
     }
 
     private PublishBatcher BatcherOf(OutgoingEvent outgoing) => _batchers[_keyspace.PartitionOf(outgoing.Id).Index];

@@ -32,6 +32,7 @@ internal static class EventHash
             CorrelationId = fields.Text("correlation"),
             Key = ReadKey(fields),
             Priority = ReadPriority(fields),
+            Unique = ReadUnique(fields),
             Headers = fields.Read("headers", static json => HeaderJson.Read(json), "a JSON object of texts") ?? HeaderJson.None,
             Firing = ReadFiring(fields),
             IsCanceled = fields.Has("status"),
@@ -75,6 +76,23 @@ internal static class EventHash
 
         fields.Note("priority", "the priority of an event");
         return Priority.Normal;
+    }
+
+    // Until when it holds its name, and the name, behind that of its key and a '/' if it has one.
+    private static string? ReadUnique(HashFields fields)
+    {
+        if (fields.Text("unique") is not { } text)
+        {
+            return null;
+        }
+
+        if (text.Split(' ') is not [_, { Length: > 0 } name])
+        {
+            fields.Note("unique", "the name of unique work");
+            return null;
+        }
+
+        return fields.Text("key") is { } key && name.StartsWith($"{key}/", StringComparison.Ordinal) ? name[(key.Length + 1)..] : name;
     }
 
     private static Firing? ReadFiring(HashFields fields)
