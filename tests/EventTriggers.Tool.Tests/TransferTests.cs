@@ -28,7 +28,7 @@ public sealed class TransferTests(RedisFixture redis) : IDisposable
         Trigger.Every(TimeSpan.FromMinutes(7)).StartingAt(Later).Publish(new Reminder(2)).WithId("every").OnMisfire(Misfire.FireAll(3))
             .Until(Later.AddYears(1)).MaxFirings(9).ExceptOn(new DateOnly(2035, 12, 24)),
         Trigger.Cron("0 3 * * 1-5", "Europe/Berlin").Jitter(TimeSpan.FromMinutes(5)).Publish(new Reminder(3)).WithId("cron")
-            .OnMisfire(Misfire.Skip),
+            .OnMisfire(Misfire.Skip).SkipWhileRunning(),
         Trigger.On("order.placed").StartingAt(Later).Publish(new Reminder(4)).WithId("on-each"),
         Trigger.On("order.placed").Matching("""{"total":[{"numeric":[">",100.50]}],"name":["Kö\"ln"]}""").Per("user.id").Count(3)
             .Within(TimeSpan.FromMinutes(1)).AtMost(2, TimeSpan.FromHours(1)).DistinctBy("order", TimeSpan.FromDays(1))

@@ -17,6 +17,8 @@ internal sealed class TriggerView
 
     public string? Misfire { get; init; }
 
+    public required bool SkipsWhileRunning { get; init; }
+
     public required TimeSpan Jitter { get; init; }
 
     public required IReadOnlyList<DateOnly> ExceptOn { get; init; }
@@ -51,6 +53,7 @@ internal sealed class TriggerView
             Until = trigger.Until,
             MaxFirings = trigger.MaxFirings,
             Misfire = trigger.Misfire?.ToString(),
+            SkipsWhileRunning = trigger.SkipsWhileRunning,
             Jitter = trigger.Jitter,
             ExceptOn = trigger.ExceptOn,
             CancelOn = payloads.From(trigger.CancelOn),

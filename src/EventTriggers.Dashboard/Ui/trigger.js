@@ -59,8 +59,9 @@ function history(list) {
     { title: 'Due', kind: 'wide', cell: row => row.unreadable ? h('span', { class: 'error' }, row.unreadable) : exact(row.dueAt) },
     { title: 'Fired', kind: 'time', cell: row => time(row.firedAt) },
     { title: 'Late by', kind: 'number', cell: row => length(row.lateness) },
-    { title: 'Event', kind: 'name', cell: row => row.eventId ? link('event', { id: row.eventId }, row.eventId) : '' },
-  ], row => `${row.dueAt} ${row.eventId}`);
+    { title: 'Event', kind: 'name', cell: row => row.eventId
+      ? [row.wasSkipped ? 'skipped, because this had not ended: ' : '', link('event', { id: row.eventId }, row.eventId)] : '' },
+  ], row => `${row.dueAt} ${row.firedAt} ${row.eventId}`);
   rows.update(list);
   return list.length ? rows.element : h('p', { class: 'quiet' }, 'Recurring triggers remember their last 20 firings; there are none yet.');
 }
@@ -118,6 +119,7 @@ function about(one) {
     ['Fired', number(row.firingCount) + (one.maxFirings ? ` of ${number(one.maxFirings)}` : '')],
     ['Added', moment(one.addedAt)], ['Starts', moment(one.startsAt)], ['Until', moment(one.until)],
     ['Missed occurrences', one.misfire && { once: 'fire once', skip: 'are skipped' }[one.misfire] || one.misfire],
+    ['Skips', one.skipsWhileRunning ? 'while the event before has not ended' : undefined],
     ['Not on', one.exceptOn.join(', ')], ['Tags', row.tags.join(', ')], ['Canceled by', one.cancelOn?.type],
     ['Events', link('deliveries', { trigger: row.id }, 'deliveries that it raised')],
   ]);

@@ -39,6 +39,7 @@ internal static class TriggerDetails
         screen.Field("until", trigger.Until is { } until ? Words.Moment(until, now) : null);
         screen.Field("jitter", trigger.Jitter == TimeSpan.Zero ? null : Words.Length(trigger.Jitter));
         screen.Field("misfire", trigger.Misfire?.ToString());
+        screen.Field("skips", trigger.SkipsWhileRunning ? "while the event before runs" : null);
         screen.Field(
             "except on", string.Join(", ", trigger.ExceptOn.Select(static date => date.ToString("O", CultureInfo.InvariantCulture))));
         screen.Field("canceled by", trigger.CancelOn?.Type);
@@ -91,7 +92,8 @@ internal static class TriggerDetails
         var table = new Table(new Column("DUE"), new("LATE", true), new("EVENT", Narrowest: 20));
         foreach (var firing in document.History)
         {
-            table.Add(Words.Moment(firing.DueAt), Words.Length(firing.Lateness), firing.Unreadable ?? firing.EventId);
+            var what = firing.WasSkipped ? $"skipped: {firing.EventId} had not ended" : firing.EventId;
+            table.Add(Words.Moment(firing.DueAt), Words.Length(firing.Lateness), firing.Unreadable ?? what);
         }
 
         table.WriteTo(call.Screen);

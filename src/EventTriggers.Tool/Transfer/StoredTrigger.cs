@@ -34,6 +34,8 @@ internal sealed class StoredTrigger
 
     public string? Misfire { get; init; }
 
+    public bool? SkipsWhileRunning { get; init; }
+
     public IReadOnlyList<DateOnly>? ExceptOn { get; init; }
 
     public string? SourceType { get; init; }

@@ -31,6 +31,7 @@ internal static class TriggerReader
         StartsAt = stored.StartsAt,
         Jitter = stored.Jitter ?? TimeSpan.Zero,
         Misfire = stored.Misfire is { } misfire ? MisfireOf(misfire) : null,
+        SkipsWhileRunning = stored.SkipsWhileRunning ?? false,
         ExceptOn = stored.ExceptOn ?? [],
         SourceType = stored.SourceType,
         SourceAliases = stored.SourceAliases ?? [],

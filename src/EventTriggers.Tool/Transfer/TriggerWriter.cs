@@ -39,6 +39,7 @@ internal static class TriggerWriter
         StartsAt = trigger.StartsAt,
         Jitter = trigger.Jitter == TimeSpan.Zero ? null : trigger.Jitter,
         Misfire = trigger.Misfire?.ToString(),
+        SkipsWhileRunning = trigger.SkipsWhileRunning ? true : null,
         ExceptOn = NonEmpty(trigger.ExceptOn),
         SourceType = trigger.SourceType,
         SourceAliases = NonEmpty(trigger.SourceAliases),

@@ -48,6 +48,7 @@ internal static class RecordedTrigger
     {
         when = record.StartsAt is { } start ? when.StartingAt(start) : when;
         when = record.Misfire is { } misfire ? when.OnMisfire(misfire) : when;
+        when = record.SkipsWhileRunning ? when.SkipWhileRunning() : when;
         return Publish(when.ExceptOn([.. record.ExceptOn]), record);
     }
 
@@ -95,6 +96,7 @@ internal static class RecordedTrigger
             (nameof(record.Zone), record.Zone is not null && !cron),
             (nameof(record.Jitter), record.Jitter != TimeSpan.Zero && !cron),
             (nameof(record.Misfire), record.Misfire is not null && !every && !cron),
+            (nameof(record.SkipsWhileRunning), record.SkipsWhileRunning && !every && !cron),
             (nameof(record.ExceptOn), record.ExceptOn.Count > 0 && !every && !cron),
             (nameof(record.StartsAt), record.StartsAt is not null && record.Kind == TriggerKind.At),
         ];

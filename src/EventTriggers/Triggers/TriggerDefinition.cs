@@ -42,6 +42,9 @@ internal sealed record TriggerDefinition
     /// <summary>Gets the time in ms by which it is due later, as a stored trigger has it; it replaces <see cref="Jitter"/>.</summary>
     public long? StoredJitter { get; init; }
 
+    /// <summary>Gets a value indicating whether it skips occurrences while the event that it raised before has not ended.</summary>
+    public bool SkipsWhileRunning { get; init; }
+
     public IReadOnlyList<string> Tags { get; init; } = [];
 
     public int? FiresAtMost { get; init; }

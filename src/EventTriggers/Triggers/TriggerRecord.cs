@@ -87,6 +87,12 @@ public sealed class TriggerRecord
     /// <summary>Gets the policy for missed occurrences; <see langword="null"/> for a trigger that does not recur.</summary>
     public Misfire? Misfire { get; init; }
 
+    /// <summary>
+    /// Gets a value indicating whether it skips an occurrence while the event that it raised before has not ended
+    /// (<see cref="TriggerRule{TRule}.SkipWhileRunning"/>).
+    /// </summary>
+    public bool SkipsWhileRunning { get; init; }
+
     /// <summary>Gets the dates on which a recurring trigger is not due.</summary>
     public IReadOnlyList<DateOnly> ExceptOn { get; init; } = [];
 

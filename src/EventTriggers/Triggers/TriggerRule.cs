@@ -98,6 +98,22 @@ public abstract class TriggerRule<TRule>
         return With(Definition with { Schedule = Definition.Schedule! with { Misfire = misfire } });
     }
 
+    /// <summary>
+    /// Lets a recurring trigger skip an occurrence while the event that it raised before has not ended: while a group has not handled it,
+    /// and will try again. Without this, each occurrence raises its event, and they may be handled at the same time.
+    /// </summary>
+    /// <remarks>
+    /// A skipped occurrence does not count as a firing nor as missed; it is in the trigger's history, with the event that was not handled
+    /// yet. An event that <see cref="ITriggerStore.FireNowAsync"/> raises meanwhile waits until the other one has ended.
+    /// </remarks>
+    /// <returns>The trigger with the setting.</returns>
+    /// <exception cref="InvalidOperationException">The trigger does not recur.</exception>
+    public TRule SkipWhileRunning()
+    {
+        ThrowIf(Definition.Schedule is null, nameof(SkipWhileRunning));
+        return With(Definition with { SkipsWhileRunning = true });
+    }
+
     /// <summary>Excludes dates, for example holidays: a recurring trigger is not due on them, and does not count them as missed. The date
     /// is that of the due time, including <see cref="Jitter"/>.</summary>
     /// <param name="dates">

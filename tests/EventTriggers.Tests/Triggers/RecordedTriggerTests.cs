@@ -11,7 +11,8 @@ public sealed class RecordedTriggerTests(RedisFixture redis)
             .Tagged("a", "b"),
         Trigger.Every(TimeSpan.FromMinutes(7)).StartingAt(Later).Jitter(TimeSpan.FromMinutes(3)).Publish(new Reminder(2))
             .OnMisfire(Misfire.FireAll(3)).Until(Later.AddYears(1)).MaxFirings(9).ExceptOn(new DateOnly(2035, 12, 24)),
-        Trigger.Cron("0 3 * * 1-5", "Europe/Berlin").Jitter(TimeSpan.FromMinutes(30)).Publish(new Reminder(3)).OnMisfire(Misfire.Skip),
+        Trigger.Cron("0 3 * * 1-5", "Europe/Berlin").Jitter(TimeSpan.FromMinutes(30)).Publish(new Reminder(3)).OnMisfire(Misfire.Skip)
+            .SkipWhileRunning(),
         Trigger.On<OrderPlaced>().Where(static order => order.Number > 4).StartingAt(Later).Publish(new Reminder(4)),
         Trigger.On<OrderPlaced>().Per(static order => order.Country).Count(3).Within(TimeSpan.FromMinutes(1))
             .AtMost(2, TimeSpan.FromHours(1)).DistinctBy(static order => order.Number, TimeSpan.FromDays(1)).Publish(new EventTemplate("t", """{"n":"$.number"}""")),

@@ -142,13 +142,16 @@ internal sealed class Script
     public static Script RescheduleTrigger { get; } = new("reschedule_trigger", "_lanes");
 
     public static Script FireTrigger { get; } = new(
-        "fire_trigger", "_lanes", "_payload", "_rates", "_priorities", "_outbox", "_firing", "_retention", "_tags", "_ending");
+        "fire_trigger", "_lanes", "_deliveries", "_payload", "_rates", "_priorities", "_outbox", "_unique", "_firing", "_retention",
+        "_tags", "_ending");
 
     public static Script FireDue { get; } = new(
-        "fire_due", "_payload", "_rates", "_priorities", "_outbox", "_firing", "_retention", "_tags", "_ending");
+        "fire_due", "_deliveries", "_payload", "_rates", "_priorities", "_outbox", "_unique", "_firing", "_retention", "_tags",
+        "_ending");
 
     public static Script FirePlanned { get; } = new(
-        "fire_planned", "_payload", "_rates", "_priorities", "_outbox", "_firing", "_retention", "_tags", "_ending");
+        "fire_planned", "_deliveries", "_payload", "_rates", "_priorities", "_outbox", "_unique", "_firing", "_retention", "_tags",
+        "_ending");
 
     public static Script AddSubscription { get; } = new("add_subscription", "_subscription_numbers");
 

@@ -1,4 +1,4 @@
--- Raises the events of triggers. Needs _payload and _outbox.
+-- Raises the events of triggers. Needs _payload, _outbox and _unique.
 
 -- Ids of raised events: 'trigger/@MS' for a moment; 'trigger/=EVENT' for an event, 'trigger/~HASH' where that is too long. No id that a
 -- caller chooses has these marks, so an id is taken only by an event of an earlier trigger of the same id: then it is numbered,
@@ -67,7 +67,7 @@ local function after(now, ms) return ms and ms > 0 and math.min(now + ms, MAX) o
 -- Raises a trigger's event, counts the firing, and answers the count. trigger: the fields 'type', 'fired' and 'options' of its hash;
 -- sources: JSON of the matched events, or ''; missed: how many occurrences did not fire since the firing before; payload: replaces the
 -- trigger's own, or ''; trail: see add_trail(); trace: the context of the span that fires, or '' for that in which the trigger was added.
--- If the trigger is_last, its completion is written with the count.
+-- If the trigger is_last, its completion is written with the count. trigger.unique: the field 'unique' of the event, or nil.
 local function fire(id, hash, trigger, raised, due, now, sources, missed, payload, trail, trace)
   outbox.now, outbox.fired = now, outbox.fired + 1
   local count, at = int((whole(trigger.fired) or 0) + 1), int(now)
@@ -87,6 +87,7 @@ local function fire(id, hash, trigger, raised, due, now, sources, missed, payloa
   add_field(fields, 'sources', sources)
   add_field(fields, 'trace', trace and trace ~= '' and trace or trigger.trace)
   add_field(fields, 'priority', own.rank)
+  add_field(fields, 'unique', trigger.unique)
   for _, value in ipairs(deliver(raised, trigger.type, due_later, own.rank, ordered_by)) do fields[#fields + 1] = value end
   redis.call('HSET', event, unpack(fields))
   if trigger.is_last then redis.call('HSET', hash, 'fired', count, 'last', at, 'status', 'completed')
@@ -94,10 +95,19 @@ local function fire(id, hash, trigger, raised, due, now, sources, missed, payloa
   return tonumber(count)
 end
 
--- The same for a recurring trigger, of which the last 20 firings are remembered.
-local function fire_recurring(id, hash, trigger, due, now, missed, trace)
-  local raised, history = raised_at(id, due), key('history', id)
-  local count = fire(id, hash, trigger, raised, due, now, '', missed, nil, nil, trace)
+-- The same for a recurring trigger, of which the last 20 firings are remembered. A trigger that skips occurrences while the event that it
+-- raised before has not ended does not fire then, unless somebody asked it to fire now; the answer is nil, and the history has a '!' before
+-- the id of that event. The events that it raises bear one name, which no caller can choose.
+local function fire_recurring(id, hash, trigger, due, now, missed, trace, is_asked)
+  local history, name = key('history', id), trigger.skip and '$trigger:' .. id
+  local holder = name and not is_asked and naming().holder_of_name(name, now)
+  local raised, count
+  if holder then raised = '!' .. holder
+  else
+    raised, trigger.unique = raised_at(id, due), name and 'handled ' .. name
+    count = fire(id, hash, trigger, raised, due, now, '', missed, nil, nil, trace)
+    if name then naming().retake(raised, trigger.unique, now) end
+  end
   -- If the key holds something else, the trigger has fired all the same.
   redis.pcall('LPUSH', history, int(due) .. ' ' .. int(now) .. ' ' .. raised)
   redis.pcall('LTRIM', history, 0, 19)

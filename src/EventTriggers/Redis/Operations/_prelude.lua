@@ -49,7 +49,7 @@ local function read_fields(hash, names)
   if values.err then return { is_foreign = true } end
   local fields = {
     type = false, fired = false, status = false, version = false, times = false, start = false, options = false, kind = false,
-    error = false, trace = false,
+    error = false, trace = false, skip = false,
   }
   for i = 1, #names do fields[names[i]] = values[i] end
   return fields

@@ -32,7 +32,7 @@ local PLAN = {
   'spec', 'due', 'slot', 'resumed', 'missed', 'fired', 'times', 'until', 'every', 'cron', 'zone', 'start', 'jitter', 'misfire', 'except',
   'trace',
 }
-local FIELDS = { 'type', 'fired', 'status', 'until', 'kind', 'error', 'version', 'options', 'trace', unpack(PIECES) }
+local FIELDS = { 'type', 'fired', 'status', 'until', 'kind', 'error', 'version', 'options', 'trace', 'skip', unpack(PIECES) }
 local IS_WORD = { spec = true, cron = true, zone = true, misfire = true, except = true, trace = true }
 
 -- Why a trigger cannot be fired: the field of its hash that cannot be read; or nil.
@@ -99,8 +99,8 @@ for i = 1, #due, 2 do
     elseif next then
       local count = fire_recurring(id, hash, t, at, now, 0)
       if t.error then redis.call('HDEL', hash, 'error') end
-      note_fired(t.kind, at)
-      if (plan.times and count >= tonumber(plan.times)) or next > math.min(tonumber(t['until'] or MAX), MAX) then
+      if count then note_fired(t.kind, at) end
+      if (count and plan.times and count >= tonumber(plan.times)) or next > math.min(tonumber(t['until'] or MAX), MAX) then
         complete(id, hash, t)
       else
         redis.call('HSET', hash, 'due', int(next))

@@ -17,17 +17,21 @@
             since it fired last; why it could not be planned, or ''; the context of the span that fires it, or ''; the number of occurrences
             to fire, and those, oldest first
 
-  Returns   for each trigger how many of its occurrences fired, or -1 when it was fired or changed since it was read; and at the end when
-            the next trigger is due
+  Returns   for each trigger how many of its occurrences fired, without those that were skipped, or -1 when it was fired or changed since it
+            was read; and at the end when the next trigger is due
 ]]
 local now, reply, i = now_ms(ARGV[1]), {}, 6
 local prefix = key('trigger', '')
-local FIELDS = { 'type', 'fired', 'status', 'spec', 'due', 'version', 'options', 'trace' }
+local FIELDS = { 'type', 'fired', 'status', 'spec', 'due', 'version', 'options', 'trace', 'skip' }
 
+-- Answers how many fired.
 local function fire_all(hash, id, t, plan)
+  local fired = 0
   for n = 1, plan.count do
-    t.fired = fire_recurring(id, hash, t, tonumber(ARGV[plan.at + n - 1]), now, n == 1 and plan.missed or 0, plan.trace)
+    local count = fire_recurring(id, hash, t, tonumber(ARGV[plan.at + n - 1]), now, fired == 0 and plan.missed or 0, plan.trace)
+    if count then t.fired, fired = count, fired + 1 end
   end
+  return fired
 end
 
 local function apply(hash, id, t, plan)
@@ -35,18 +39,19 @@ local function apply(hash, id, t, plan)
     -- Another process may be able to plan it; it is tried again in a minute.
     redis.call('HSET', hash, 'error', plan.trouble)
     reach('ZADD', KEYS[2], int(now + 60000), id)
-    return
+    return 0
   end
 
-  fire_all(hash, id, t, plan)
+  local fired = fire_all(hash, id, t, plan)
   redis.call('HDEL', hash, 'slot', 'resumed', 'missed', 'error')
-  if plan.count == 0 and plan.missed > 0 then redis.call('HSET', hash, 'missed', int(plan.missed)) end
+  if fired == 0 and plan.missed > 0 then redis.call('HSET', hash, 'missed', int(plan.missed)) end
   if plan.next == '' then
     complete(id, hash, t)
   else
     redis.call('HSET', hash, 'due', plan.next)
     if not reach('ZADD', KEYS[2], plan.next, id) then stray('trigger', { id }) end
   end
+  return fired
 end
 
 for k = 4, #KEYS do
@@ -57,8 +62,7 @@ for k = 4, #KEYS do
   local t = read_fields(KEYS[k], FIELDS)
   if t.status == 'active' and is_name(t.type)
     and (t.spec or '') == ARGV[i] and (t.due or '') == ARGV[i + 1] and (t.fired or '') == ARGV[i + 2] then
-    apply(KEYS[k], string.sub(KEYS[k], #prefix + 1), t, plan)
-    reply[#reply + 1] = plan.count
+    reply[#reply + 1] = apply(KEYS[k], string.sub(KEYS[k], #prefix + 1), t, plan)
   else
     reply[#reply + 1] = -1
   end

@@ -26,7 +26,7 @@ local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 
 local now, id = now_ms(ARGV[1]), ARGV[5]
-local t = read_fields(KEYS[3], { 'type', 'fired', 'status', 'times', 'until', 'kind', 'version', 'options', 'trace' })
+local t = read_fields(KEYS[3], { 'type', 'fired', 'status', 'times', 'until', 'kind', 'version', 'options', 'trace', 'skip' })
 for _, field in ipairs({ 'fired', 'times', 'until' }) do
   if is_bad(t[field]) then return '?' .. field end
 end
@@ -36,7 +36,7 @@ if ended then return record_always(KEYS[2], ARGV[3], ARGV[4], t.status and 'ende
 
 record(KEYS[2], ARGV[3], ARGV[4], 'done', now)
 local fired
-if recurs(t.kind) then fired = fire_recurring(id, KEYS[3], t, now, now, 0, ARGV[8])
+if recurs(t.kind) then fired = fire_recurring(id, KEYS[3], t, now, now, 0, ARGV[8], true)
 else fired = fire(id, KEYS[3], t, raised_at(id, now), now, now, '', 0, nil, nil, ARGV[8]) end
 local times = t.kind == 'at' and 1 or tonumber(t.times)
 if times and fired >= times then

@@ -161,6 +161,7 @@ internal sealed class TriggerArguments
         AddIf(fields, "jitter", schedule is null or { Jitter: 0 } ? null : schedule.Jitter);
         AddIf(fields, "misfire", schedule is null || schedule.Misfire == Misfire.FireOnce ? null : schedule.Misfire.Word);
         AddIf(fields, "except", schedule?.ExceptField);
+        AddIf(fields, "skip", definition.SkipsWhileRunning ? 1 : null);
         return fields;
     }
 

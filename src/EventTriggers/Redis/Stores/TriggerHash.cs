@@ -63,6 +63,7 @@ internal static class TriggerHash
             StartsAt = fields.Time("start"),
             Jitter = UnixTime.ToTimeSpan(schedule?.Jitter ?? 0),
             Misfire = schedule?.Misfire,
+            SkipsWhileRunning = fields.Has("skip"),
             ExceptOn = schedule?.Except ?? [],
             Error = fields.Text("error"),
             Tags = fields.Text("tags")?.Split(',') ?? [],
