@@ -62,6 +62,40 @@ public sealed class KeyLimitTests(RedisFixture redis)
         order.Should().Equal(ids);
     }
 
+    // No claim looks at it before.
+    [Fact]
+    public async Task WhileAKeyWaitsForItsLimit_NothingOfItIsReady()
+    {
+        await using var scene = new KeyLimitScene(redis, places: 1);
+        await scene.SubscribeAsync();
+        await scene.PublishAsync(3);
+        (await scene.HandleAsync()).Should().ContainSingle();
+        (await scene.HandleAsync()).Should().BeEmpty();
+        await scene.PassAsync(10);
+
+        (await scene.HandleAsync()).Should().ContainSingle();
+
+        (await redis.Database.ListLengthAsync(scene.Key("ready:default"))).Should().Be(0);
+        (await redis.Database.ListLengthAsync(scene.Key("backlog:default:a"))).Should().Be(1);
+    }
+
+    // Of more places than the limit allows starts, only so many are given.
+    [Fact]
+    public async Task WithPlacesLeft_DeliveriesBeginInTheOrderInWhichTheyBecameReady()
+    {
+        await using var scene = new KeyLimitScene(redis, places: 3);
+        await scene.SubscribeAsync();
+        var (ids, order) = (await scene.PublishAsync(6), new List<string>());
+        for (var n = 0; n < 6; n++)
+        {
+            order.AddRange(await scene.HandleAsync());
+            (await scene.HandleAsync()).Should().BeEmpty();
+            await scene.PassAsync(10);
+        }
+
+        order.Should().Equal(ids);
+    }
+
     // The limit allows more; the places do not.
     [Fact]
     public async Task PlacesAndLimit_AreBothKept()
@@ -82,82 +116,65 @@ public sealed class KeyLimitTests(RedisFixture redis)
         (await scene.ClaimAsync()).Should().BeEmpty("both places are taken");
     }
 
-    [Theory]
-    [InlineData(null)]
-    [InlineData(1)]
-    public async Task ADeliveryGivenBackBeforeItsHandlerBegan_GivesItsGrantBack(int? places)
-    {
-        await using var scene = new KeyLimitScene(redis, places: places);
-        await scene.SubscribeAsync();
-        var ids = await scene.PublishAsync(3);
-        var lease = await scene.Consumer.ClaimOneAsync();
-
-        await scene.Consumer.PassWhileStoppingAsync(lease);
-
-        (await scene.ClaimAsync()).Should().Equal(ids[0]);
-    }
-
-    // Half of its grant has run out, and counted for what came later.
+    // More keys than one claim looks at; the next claim comes at once.
     [Fact]
-    public async Task ADeliveryGivenBackLate_GivesBackWhatHasNotRunOut()
+    public async Task ManyKeysWhoseMomentComesTogether_AllGoOn()
     {
         await using var scene = new KeyLimitScene(redis);
         await scene.SubscribeAsync();
-        var ids = await scene.PublishAsync(2);
-        var lease = await scene.Consumer.ClaimOneAsync();
-        await scene.PassAsync(5);
+        for (var key = 0; key < 250; key++)
+        {
+            await scene.PublishAsync(2, $"k{key}");
+        }
 
-        await scene.Consumer.PassWhileStoppingAsync(lease);
-
-        (await scene.ClaimAsync()).Should().Equal(ids[0]);
-        scene.NextInMs.Should().Be(10_000);
-    }
-
-    [Fact]
-    public async Task ADeliveryGivenBackAfterItsHandlerBegan_GivesNothingBack()
-    {
-        await using var scene = new KeyLimitScene(redis);
-        await scene.SubscribeAsync();
-        var ids = await scene.PublishAsync(1);
-        var lease = await scene.Consumer.ClaimOneAsync();
-
-        await scene.Consumer.SettleAsync(lease, Outcome.Release);
-
-        (await scene.ClaimAsync()).Should().BeEmpty();
-        scene.NextInMs.Should().Be(10_000);
+        (await scene.HandleAsync()).Should().HaveCount(250);
+        (await scene.HandleAsync()).Should().BeEmpty();
         await scene.PassAsync(10);
-        (await scene.ClaimAsync()).Should().Equal(ids);
+        var handled = 0;
+        for (var claims = 0; claims < 10 && (claims == 0 || scene.NextInMs == 0); claims++)
+        {
+            handled += (await scene.HandleAsync()).Count;
+        }
+
+        handled.Should().Be(250);
+        scene.NextInMs.Should().Be(-1);
     }
 
-    // By a host that does not handle its type.
+    // A script has little time, whatever the burst.
     [Fact]
-    public async Task ADeliveryThatIsPassedOn_GivesItsGrantBack()
+    public async Task ALargeBurst_GoesOnInSteps()
     {
-        await using var scene = new KeyLimitScene(redis);
+        await using var scene = new KeyLimitScene(redis, count: 100, burst: 900);
         await scene.SubscribeAsync();
-        var ids = await scene.PublishAsync(1);
-        var skipped = new Settlement(await scene.Consumer.ClaimOneAsync(), Outcome.Skip);
-        skipped.ReturnKeyGrant();
+        await scene.PublishAsync(1800);
+        (await scene.HandleAsync()).Should().HaveCount(900);
+        await scene.PassAsync(600);
 
-        await scene.Consumer.SettleAsync(skipped);
+        await scene.Consumer.ClaimAsync();
+        (await redis.Database.ListLengthAsync(scene.Key("backlog:default:a"))).Should().BeGreaterThanOrEqualTo(500);
+        scene.NextInMs.Should().Be(0, "a loop claims again at once");
 
-        (await scene.ClaimAsync()).Should().Equal(ids);
+        (await scene.ClaimAsync()).Should().HaveCountGreaterThan(500);
+        scene.NextInMs.Should().Be(-1);
     }
 
-    // It was asked to stop before it began: it ends, and its history does not outlive it by the moment of its grant.
     [Fact]
-    public async Task ADeliveryGivenBack_WhoseCancellationWasRequested_IsCanceled()
+    public async Task AHeldDeadLetterThatIsRedriven_WaitsForTheLimit_BeforeTheOthers()
     {
-        await using var scene = new KeyLimitScene(redis);
-        await scene.SubscribeAsync();
-        var ids = await scene.PublishAsync(1);
-        var lease = await scene.Consumer.ClaimOneAsync();
-        await scene.Host.Events.CancelAsync(ids[0]);
+        await using var scene = new KeyLimitScene(redis, places: 1);
+        await scene.SubscribeAsync(scene.Consumer.Mode with { HoldsDead = true });
+        var ids = await scene.PublishAsync(2);
+        await scene.HandleAsync(Outcome.Dead);
+        await scene.PassAsync(5);
+        (await scene.HandleAsync()).Should().BeEmpty("the key is held");
 
-        await scene.Consumer.PassWhileStoppingAsync(lease);
+        await scene.Host.Events.RedriveAsync(ids[0]);
+        (await scene.HandleAsync()).Should().BeEmpty("the limit allows nothing yet");
+        await scene.PassAsync(5);
+        (await scene.HandleAsync()).Should().Equal(ids[0]);
+        await scene.PassAsync(10);
 
-        (await scene.Host.Events.FindAsync(ids[0]))!.Deliveries.Single().Status.Should().Be(DeliveryStatus.Canceled);
-        (await redis.Database.KeyTimeToLiveAsync(scene.Key($"attempts:default:{ids[0]}"))).Should().BeLessThan(TimeSpan.FromDays(30));
+        (await scene.HandleAsync()).Should().Equal(ids[1]);
     }
 
     [Fact]

@@ -31,7 +31,7 @@ local function ordering()
   local function set_limit(o, text)
     local count, per, burst = string.match(text, '^([1-9]%d*) ([1-9]%d*) ([1-9]%d*)$')
     if count then o.span, o.burst = per / count, tonumber(burst) end
-    o.is_limited, o.limits, o.limited = true, {}, key('limited', o.group)
+    o.is_limited, o.limits, o.limited, o.room = true, {}, key('limited', o.group), MOST_LET_GO
     if o.places >= ANY_PLACES then o.places, o.is_any = 1, true end
   end
 
@@ -312,12 +312,16 @@ local function ordering()
       return math.max(0, math.floor(free + EXACT)), math.ceil((now + math.max(0, 1 - free) * o.span) / 1000)
     end
 
-    -- Lets as many of a key go on as may begin now; or notes when the next may.
+    -- Lets as many of a key go on as may begin now; or notes when the next may. Where more may than a call lets go, the next call goes on.
     local function pass_on(o, name)
       if not has_backlog(o, name) then return end
       local granted, moment = room_of(o, name)
-      if granted > 0 then hand_over(o, name, granted) end
-      if (granted == 0 or (o.is_any and not o.burst)) and has_backlog(o, name) then reach('ZADD', o.limited, int(moment), name) end
+      local most, before = math.min(granted, o.room), o.waiting
+      if most > 0 then hand_over(o, name, most) end
+      local count = before - o.waiting
+      o.room = o.room - count
+      local is_cut = count == most and (most < granted or (o.is_any and not o.burst))
+      if (most == 0 or is_cut) and has_backlog(o, name) then reach('ZADD', o.limited, int(moment), name) end
     end
 
     -- Takes the grant of a delivery that is about to be leased. If there is none, the delivery gives its place back and waits in front of
