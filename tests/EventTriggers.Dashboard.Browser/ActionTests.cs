@@ -289,6 +289,33 @@ public sealed class ActionTests(RedisFixture redis, Chromium chromium)
         await EndAsync(page);
     }
 
+    [Fact]
+    public async Task ALimit_IsChanged_AndReset()
+    {
+        await using var app = await StartAsync(static options => options.Groups[options.Group] =
+            new GroupOptions { Limits = { ["stripe"] = new LimitOptions { Count = 25, Burst = 5 } } });
+        await app.Bus.PublishAsync(new OrderPlaced(1));
+        var limits = app.Services.GetRequiredService<IRateLimitStore>();
+        await Wait.UntilAsync(async () => (await limits.ListAsync()).Limits.Count == 1, "the limit is asked");
+        await using var page = await chromium.OpenAsync(app.Address);
+
+        await page.GoAsync("limits");
+        await page.ShowsAsync("25 in 1.0 s");
+        await page.Button("Change stripe").ClickAsync();
+        await page.Page.GetByLabel("How many may begin").FillAsync("3");
+        await page.Page.GetByLabel("in so many seconds").FillAsync("60");
+        await page.ConfirmAsync("Change");
+        await page.SaysAsync("Limit stripe is 3 in 60 s.");
+        await page.ShowsAsync("3 in 60 s");
+        var set = (await limits.ListAsync()).Limits.Single();
+        (set.Limit.Count, set.Limit.Per, set.Limit.Burst, set.SetAt is null).Should().Be((3, TimeSpan.FromMinutes(1), 5, false));
+
+        await page.Button("Reset stripe").ClickAsync();
+        await page.SaysAsync("Limit stripe is what processes are configured with.");
+        (await limits.ListAsync()).Limits.Single().SetAt.Should().BeNull();
+        await EndAsync(page);
+    }
+
     // A viewer sees everything and has nothing to press.
     [Fact]
     public async Task AViewer_HasNoButtonsThatChange()
@@ -297,9 +324,9 @@ public sealed class ActionTests(RedisFixture redis, Chromium chromium)
         await DieAsync(app, "dead/1");
         await app.Services.GetRequiredService<ITriggerStore>().AddAsync(Trigger.Cron("0 3 * * *").WithId("t").Publish(new Reminder(1)));
         await using var page = await chromium.OpenAsync(app.Address, user: "viewer");
-        string[] changing = ["Pause", "Resume", "Redrive", "Discard", "Cancel", "Fire now", "Move", "Stop", "Redrive all", "Discard all"];
+        string[] changing = ["Pause", "Resume", "Redrive", "Discard", "Cancel", "Fire now", "Move", "Stop", "Change", "Reset", "Redrive all", "Discard all"];
 
-        string[] addresses = ["overview", "deliveries?group=default&status=Dead", "event?id=dead%2F1", "trigger?id=t", "audit", "keys"];
+        string[] addresses = ["overview", "deliveries?group=default&status=Dead", "event?id=dead%2F1", "trigger?id=t", "audit", "keys", "limits"];
         foreach (var address in addresses)
         {
             await page.GoAsync(address);

@@ -18,6 +18,7 @@ public sealed class PageTests(Stage stage) : IClassFixture<Stage>
         { "deliveries-long", $"deliveries?group={Names.LongGroup}" },
         { "deliveries-none", "deliveries?group=default&status=Dead&errorContains=nothing-like-it" },
         { "keys", "keys?group=ordered" },
+        { "limits", "limits" },
         { "keys-none", "keys?group=default" },
         { "deliveries-key", $"deliveries?group=ordered&key={Names.LongKey}" },
         { "event", $"event?id={Uri.EscapeDataString(Stage.HostileEvent)}" },

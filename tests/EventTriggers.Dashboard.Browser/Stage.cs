@@ -40,6 +40,8 @@ public sealed class Stage(RedisFixture redis, Chromium chromium) : IAsyncLifetim
             await _app.Bus.PublishAsync(new Reminder(number), new PublishOptions { Id = $"waiting/{number}" });
         }
 
+        await Services.GetRequiredService<IRateLimitStore>().SetAsync(
+            Names.LongGroup, new LimitOptions { Count = 1_000_000, Per = TimeSpan.FromDays(30) }, by: reason);
         var audit = Services.GetRequiredService<IAuditStore>();
         await audit.AddAsync(new AuditEntry
         {
@@ -76,7 +78,9 @@ public sealed class Stage(RedisFixture redis, Chromium chromium) : IAsyncLifetim
     private static void Build(IRedisTriggersBuilder bus) => bus
         .AddHandler<OrderPlaced>(static (context, _) => context.Event.Number < 0
             ? throw new InvalidOperationException($"{Names.Chinese} {Names.Markup} {Names.Turned}") : default)
-        .AddGroup("billing", static group => group.AddHandler<Reminder>(static (_, _) => default))
+        .AddGroup("billing", static group => group
+            .Limit(Names.LongGroup, 900, per: TimeSpan.FromSeconds(1)).Limit(500, per: TimeSpan.FromSeconds(1))
+            .AddHandler<Reminder>(static (_, _) => default))
         .AddGroup("ordered", static group => group.AddHandler<Invoiced>(static async (context, stop) =>
         {
             if (context.Event.Number < 0)

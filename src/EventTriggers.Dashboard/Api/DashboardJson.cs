@@ -18,6 +18,7 @@ namespace EventTriggers.Dashboard.Api;
 [JsonSerializable(typeof(IReadOnlyList<GroupRecord>))]
 [JsonSerializable(typeof(IReadOnlyList<ConsumerRecord>))]
 [JsonSerializable(typeof(KeyList))]
+[JsonSerializable(typeof(RateLimitList))]
 [JsonSerializable(typeof(IReadOnlyList<AuditRecord>))]
 [JsonSerializable(typeof(IReadOnlyList<OperationRecord>))]
 [JsonSerializable(typeof(DeliveryList))]
@@ -34,6 +35,7 @@ namespace EventTriggers.Dashboard.Api;
 [JsonSerializable(typeof(EventChange))]
 [JsonSerializable(typeof(TriggerChange))]
 [JsonSerializable(typeof(TypeChange))]
+[JsonSerializable(typeof(LimitChange))]
 [JsonSerializable(typeof(BulkChange))]
 [JsonSerializable(typeof(OperationChange))]
 internal sealed partial class DashboardJson : JsonSerializerContext;

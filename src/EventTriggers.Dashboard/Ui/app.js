@@ -7,6 +7,7 @@ import { consumers } from './consumers.js';
 import { deliveries, unrouted } from './deliveries.js';
 import { event } from './event.js';
 import { keys } from './keys.js';
+import { limits } from './limits.js';
 import { overview } from './overview.js';
 import { server } from './server.js';
 import { trigger } from './trigger.js';
@@ -14,10 +15,10 @@ import { triggers } from './triggers.js';
 import { type, types } from './types.js';
 import { upcoming } from './upcoming.js';
 
-const Pages = { overview, deliveries, keys, unrouted, event, triggers, trigger, upcoming, types, type, consumers, server, audit };
+const Pages = { overview, deliveries, keys, limits, unrouted, event, triggers, trigger, upcoming, types, type, consumers, server, audit };
 const Tabs = [
-  ['overview', 'Overview'], ['deliveries', 'Deliveries'], ['keys', 'Keys'], ['triggers', 'Triggers'], ['upcoming', 'Upcoming'],
-  ['types', 'Types'], ['consumers', 'Consumers'], ['server', 'Server'], ['audit', 'Audit'],
+  ['overview', 'Overview'], ['deliveries', 'Deliveries'], ['keys', 'Keys'], ['limits', 'Limits'], ['triggers', 'Triggers'],
+  ['upcoming', 'Upcoming'], ['types', 'Types'], ['consumers', 'Consumers'], ['server', 'Server'], ['audit', 'Audit'],
 ];
 const Within = { event: 'deliveries', unrouted: 'deliveries', trigger: 'triggers', type: 'types' };
 const RefreshMs = 5000;

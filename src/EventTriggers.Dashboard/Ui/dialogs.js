@@ -2,6 +2,7 @@
 import { post } from './api.js';
 import { button, count, h } from './dom.js';
 import { live, refresh } from './live.js';
+import { seconds } from './times.js';
 
 export function toast(text, kind, undo) {
   const element = h('div', { class: `toast ${kind ?? ''}` }, h('span', {}, text));
@@ -68,6 +69,22 @@ export async function removeGroup(one, after) {
     await change('groups/remove', { group: one.name }, after);
   }
 }
+
+export async function setLimit(one, after) {
+  const whole = (value, most, more) => h('input',
+    { type: 'number', min: '1', max: String(most), value: String(value), required: '', ...more });
+  const answer = await ask(`Change the limit ${one.name}?`,
+    'The numbers hold for all processes from the next delivery on, until they are reset.', 'Change',
+    [['count', 'How many may begin', whole(one.limit.count, 1000000)],
+      ['seconds', 'in so many seconds', whole(seconds(one.limit.per), 2592000, { min: '0.001', step: 'any' })],
+      ['burst', 'and at once after a pause', whole(one.limit.burst, 10000)]]);
+  if (!answer) return;
+  await change('limits/set',
+    { name: one.name, count: Number(answer.count), seconds: Number(answer.seconds), burst: Number(answer.burst) }, after,
+    () => resetLimit(one.name, after));
+}
+
+export const resetLimit = (name, after) => change('limits/reset', { name }, after);
 
 export async function discardUnrouted(type, after) {
   const many = live.overview?.unrouted.types.find(one => one.type === type)?.count;
