@@ -324,9 +324,14 @@ public sealed class ActionTests(RedisFixture redis, Chromium chromium)
         await DieAsync(app, "dead/1");
         await app.Services.GetRequiredService<ITriggerStore>().AddAsync(Trigger.Cron("0 3 * * *").WithId("t").Publish(new Reminder(1)));
         await using var page = await chromium.OpenAsync(app.Address, user: "viewer");
-        string[] changing = ["Pause", "Resume", "Redrive", "Discard", "Cancel", "Fire now", "Move", "Stop", "Change", "Reset", "Redrive all", "Discard all"];
+        string[] changing =
+        [
+            "Pause", "Resume", "Redrive", "Discard", "Cancel", "Fire now", "Move", "Stop", "Change", "Reset", "Redrive all",
+            "Discard all",
+        ];
 
-        string[] addresses = ["overview", "deliveries?group=default&status=Dead", "event?id=dead%2F1", "trigger?id=t", "audit", "keys", "limits"];
+        string[] addresses =
+            ["overview", "deliveries?group=default&status=Dead", "event?id=dead%2F1", "trigger?id=t", "audit", "keys", "limits"];
         foreach (var address in addresses)
         {
             await page.GoAsync(address);

@@ -14,7 +14,8 @@ end
 -- Makes the delivery of an event ready that is no longer among the dead letters of its group: send() adds it to its list.
 local function redrive(event, id, group, now)
   redis.call('HDEL', event, 'crashes:' .. group, 'error:' .. group, 'cancel:' .. group, 'later:' .. group)
-  local handled, rank, ordered_by = unpack(redis.call('HMGET', event, 'handled:' .. group, 'priority', 'key'))
+  local handled, rank, ordered_by, unique = unpack(
+    redis.call('HMGET', event, 'handled:' .. group, 'priority', 'key', 'unique'))
   forget_given_up(event, 'handled:' .. group, handled)
   -- An expired event that is redriven is to be handled.
   redis.call('HDEL', event, 'expires')
@@ -22,6 +23,5 @@ local function redrive(event, id, group, now)
   add_ready(id, group, rank, ordered_by)
   -- One that its key waits behind keeps its place, and runs first.
   ordering().end_hold(group, event, id)
-  local unique = redis.call('HGET', event, 'unique')
   if unique then naming().retake(id, unique, now) end
 end
