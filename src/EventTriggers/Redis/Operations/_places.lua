@@ -312,16 +312,14 @@ local function ordering()
       return math.max(0, math.floor(free + EXACT)), math.ceil((now + math.max(0, 1 - free) * o.span) / 1000)
     end
 
-    -- Lets as many of a key go on as may begin now; or notes when the next may. Where more may than a call lets go, the next call goes on.
+    -- Lets as many of a key go on as may begin now; or notes when the next may: at once, if the call has let enough go.
     local function pass_on(o, name)
       if not has_backlog(o, name) then return end
       local granted, moment = room_of(o, name)
       local most, before = math.min(granted, o.room), o.waiting
       if most > 0 then hand_over(o, name, most) end
-      local count = before - o.waiting
-      o.room = o.room - count
-      local is_cut = count == most and (most < granted or (o.is_any and not o.burst))
-      if (most == 0 or is_cut) and has_backlog(o, name) then reach('ZADD', o.limited, int(moment), name) end
+      o.room = o.room - (before - o.waiting)
+      if most == 0 then reach('ZADD', o.limited, int(moment), name) end
     end
 
     -- Takes the grant of a delivery that is about to be leased. If there is none, the delivery gives its place back and waits in front of
