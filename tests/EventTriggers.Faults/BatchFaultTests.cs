@@ -4,8 +4,10 @@ using EventTriggers.Worker;
 namespace EventTriggers.Faults;
 
 /// <summary>A process with a batch handler is killed, or kills itself; the histories of the processes and the server judge.</summary>
-public sealed class BatchFaultTests(RedisFixture redis)
+public sealed class BatchFaultTests(RedisFixture redis, ITestOutputHelper output)
 {
+    private const int Processes = 2;
+
     [Fact]
     [Trait("Fault", "161")]
     public async Task WhatAKilledProcessHeldInBatches_IsHandledOnceMore_AndNothingElseIs()
@@ -74,6 +76,62 @@ public sealed class BatchFaultTests(RedisFixture redis)
 
             // What is alone is recorded before the next one is begun; on a machine that is very busy, the next one does not wait for long.
             delivery.Crashes.Should().BeInRange(2, 4);
+        }
+    }
+
+    // Of each fifty events one fails at its first attempt, and processes are killed meanwhile.
+    [Fact]
+    [Trait("Fault", "161")]
+    public async Task ProcessesThatAreKilledAtRandom_LoseNothing_AndOnlyWhatFailedIsRetried()
+    {
+        await using var host = TestHost.Create(redis, configure: static options => options.ProcessedLimit = 2_000_000);
+        await new ManualConsumer(host).SubscribeAsync("test.job");
+        var (random, all, alive, ids, kills) = (new Random(161), new List<WorkerProcess>(), new List<WorkerProcess>(), new List<string>(), 0);
+        foreach (var some in Enumerable.Range(0, Rounds.Of(20_000)).Chunk(1000))
+        {
+            ids.AddRange((await host.Bus.PublishManyAsync([.. some.Select(static n => new Job(n, n % 50 == 0 ? "fail" : null))])).Ids());
+        }
+
+        try
+        {
+            for (var done = 0L; done < ids.Count; done = (await host.Events.CountAsync()).Processed)
+            {
+                while (alive.Count < Processes)
+                {
+                    alive.Add(Start(host, "size=100", "concurrency=400", "work=5"));
+                    all.Add(alive[^1]);
+                    await alive[^1].ReadyAsync();
+                }
+
+                await Task.Delay(random.Next(100, 600));
+                if (kills < 1 + Rounds.Of(20))
+                {
+                    var victim = alive[random.Next(alive.Count)];
+                    await victim.KillAsync();
+                    alive.Remove(victim);
+                    kills++;
+                }
+            }
+
+            var history = all.SelectMany(static worker => worker.History).ToLookup(static entry => entry.Id);
+            var lost = ids.Count(id => history[id].All(static entry => entry.What != "handled"));
+            var again = 0;
+            for (var n = 0; n < Math.Min(ids.Count, 2_000); n++)
+            {
+                // What a crash has not given back runs once; and once more if it failed.
+                var crashes = (await host.Events.FindAsync(ids[n]))!.Deliveries.Single().Crashes;
+                again += history[ids[n]].Count(static entry => entry.What == "started") > 1 + crashes + (n % 50 == 0 ? 1 : 0) ? 1 : 0;
+            }
+
+            output.WriteLine($"{ids.Count} events in batches of 100, {kills} processes killed: {lost} lost, {again} run too often");
+            (lost, again).Should().Be((0, 0));
+        }
+        finally
+        {
+            foreach (var worker in all)
+            {
+                await worker.DisposeAsync();
+            }
         }
     }
 

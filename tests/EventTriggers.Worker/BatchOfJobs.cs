@@ -26,7 +26,14 @@ internal static class BatchOfJobs
 
             foreach (var item in batch)
             {
-                history.Add("handled", item.Id, item.Attempt);
+                if (item.Event.Fate == "fail" && item.Attempt == 1)
+                {
+                    item.Fail(new InvalidOperationException("This job fails once."));
+                }
+                else
+                {
+                    history.Add("handled", item.Id, item.Attempt);
+                }
             }
         },
         options => (options.MaxSize, options.MaxWait) = (size, TimeSpan.FromMilliseconds(500)));
