@@ -86,7 +86,8 @@ public sealed class BatchFaultTests(RedisFixture redis, ITestOutputHelper output
     {
         await using var host = TestHost.Create(redis, configure: static options => options.ProcessedLimit = 2_000_000);
         await new ManualConsumer(host).SubscribeAsync("test.job");
-        var (random, all, alive, ids, kills) = (new Random(161), new List<WorkerProcess>(), new List<WorkerProcess>(), new List<string>(), 0);
+        var (random, all, alive, ids, kills) =
+            (new Random(161), new List<WorkerProcess>(), new List<WorkerProcess>(), new List<string>(), 0);
         foreach (var some in Enumerable.Range(0, Rounds.Of(20_000)).Chunk(1000))
         {
             ids.AddRange((await host.Bus.PublishManyAsync([.. some.Select(static n => new Job(n, n % 50 == 0 ? "fail" : null))])).Ids());

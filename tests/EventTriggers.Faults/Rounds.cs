@@ -3,7 +3,7 @@ using System.Globalization;
 namespace EventTriggers.Faults;
 
 /// <summary>
-/// How long the fault runs are. <c>EVENTTRIGGERS_FAULT_ROUNDS</c> sets it: 5 unless it is given, 8 in CI's own step, 50 in a full run.
+/// How long the fault runs are. <c>EVENTTRIGGERS_FAULT_ROUNDS</c> sets it: 5 unless it is given, 6 in CI, 50 in a full run.
 /// </summary>
 internal static class Rounds
 {

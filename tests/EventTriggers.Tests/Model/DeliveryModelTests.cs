@@ -27,7 +27,7 @@ public sealed class DeliveryModelTests(RedisFixture redis)
 
     [Fact]
     public async Task AnySequence_EndsWhereTheModelDoes() =>
-        await Gen.Select(Gen.Enum<Step>(), Gen.Int[0, 999]).List[1, 60].SampleAsync(RunAsync, iter: 500, threads: 1);
+        await Gen.Select(Gen.Enum<Step>(), Gen.Int[0, 999]).List[1, 60].SampleAsync(RunAsync, iter: ModelRounds.Of(250), threads: 1);
 
     private async Task RunAsync(List<(Step Step, int Choice)> steps)
     {

@@ -38,7 +38,7 @@ public sealed class KeyModelTests(RedisFixture redis)
     [InlineData(2, false)]
     public async Task AnySequence_EndsWhereTheModelDoes(int places, bool holdsDead) =>
         await Gen.Select(Gen.Enum<Step>(), Gen.Int[0, 999]).List[5, 80]
-            .SampleAsync(steps => RunAsync(steps, places, holdsDead), iter: 60, threads: 1);
+            .SampleAsync(steps => RunAsync(steps, places, holdsDead), iter: ModelRounds.Of(40), threads: 1);
 
     private async Task RunAsync(List<(Step Step, int Choice)> steps, int places, bool holdsDead)
     {

@@ -32,7 +32,7 @@ public sealed class MixedGroupModelTests(RedisFixture redis)
 
     [Fact]
     public async Task AnySequence_LosesNothing_AndLeavesEachEventInOnePlace() =>
-        await Gen.Select(Gen.Enum<Step>(), Gen.Int[0, 9999]).List[20, 80].SampleAsync(RunAsync, iter: 150, threads: 1);
+        await Gen.Select(Gen.Enum<Step>(), Gen.Int[0, 9999]).List[20, 80].SampleAsync(RunAsync, iter: ModelRounds.Of(100), threads: 1);
 
     private async Task RunAsync(List<(Step Step, int Choice)> steps)
     {

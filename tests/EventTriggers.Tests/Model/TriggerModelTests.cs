@@ -37,7 +37,7 @@ public sealed class TriggerModelTests(RedisFixture redis)
 
     [Fact]
     public async Task AnySequence_EndsWhereTheModelDoes() =>
-        await Gen.Select(Gen.Enum<Step>(), Gen.Int[0, 999]).List[1, 60].SampleAsync(RunAsync, iter: 1000, threads: 1);
+        await Gen.Select(Gen.Enum<Step>(), Gen.Int[0, 999]).List[1, 60].SampleAsync(RunAsync, iter: ModelRounds.Of(500), threads: 1);
 
     private async Task RunAsync(List<(Step Step, int Choice)> steps)
     {
