@@ -226,6 +226,23 @@ public sealed class EventCommandTests(RedisFixture redis)
         Encoding.UTF8.GetString((await bus.Events.FindAsync("three"))!.Payload.Span).Should().Be("""{"number":3}""");
     }
 
+    [Fact]
+    public async Task Publish_OfUniqueWork_SaysWhichEventHoldsTheName()
+    {
+        await using var bus = await TestBus.StartAsync(redis);
+        await bus.StopLoopAsync();
+        var tool = new ToolRun(redis, bus.Prefix);
+
+        var first = await tool.RunAsync("publish", "order.placed", """{"number":1}""", "--unique", "deploy", "--priority", "high", "--yes");
+        var second = await tool.RunAsync("publish", "order.placed", """{"number":2}""", "--unique", "deploy", "--yes");
+
+        var id = first.Output.Trim()["Published ".Length..];
+        second.Output.Should().Be($"The event {id} holds the name: nothing was published.\n");
+        (await bus.Events.FindAsync(id))!.Priority.Should().Be(Priority.High);
+        (await tool.RunAsync("event", id)).Output.Should().MatchRegex("priority +high").And.Contain("deploy");
+        (await bus.Events.CountAsync("billing")).Ready.Should().Be(1);
+    }
+
     [Theory]
     [InlineData("publish|order.placed|{not json|--yes")]
     [InlineData("publish|bad type|{}|--yes")]

@@ -13,6 +13,7 @@ internal static class PublishCommand
         var payload = new Argument<string>("payload") { Description = $"The payload: {PayloadSource.Help} (with --yes)." };
         var id = Options.Text("--id", "id", "The event's id: publishing it again changes nothing. Default: a new id.");
         var key = Options.Text("--key", "key", "The event's key: what it is about.");
+        var unique = Options.Text("--unique", "name", "Publishes nothing while another event with this name waits or runs.");
         var priority = Options.Choice<Priority>("--priority", "How urgently it is handled. Default: normal.");
         var delay = Options.Length("--delay", "The event becomes ready after this time.");
         var due = Options.Moment("--due", "The event becomes ready at this moment.");
@@ -24,11 +25,12 @@ internal static class PublishCommand
             Description = "A header; may be given several times.",
         };
         return set.Adds(
-            new Command("publish", "Publishes an event.") { type, payload, id, key, priority, delay, due, expires, correlation, headers },
+            new Command("publish", "Publishes an event.") { type, payload, id, key, unique, priority, delay, due, expires, correlation, headers },
             call => RunAsync(call, call.Get(type)!, call.Get(payload)!, new PublishOptions
             {
                 Id = call.Get(id),
                 Key = call.Get(key),
+                Unique = call.Get(unique) is { } name ? Unique.By(name) : null,
                 Priority = call.Get(priority) ?? Priority.Normal,
                 Delay = call.Get(delay),
                 DueAt = call.Get(due)?.After(call.Bus.Now),
@@ -50,9 +52,12 @@ internal static class PublishCommand
             return call.Json(new PublishDocument { Id = result.Id, Outcome = result.Outcome }, ToolJson.Default.PublishDocument);
         }
 
-        call.Screen.Line(result.Outcome == PublishOutcome.Repeated
-            ? $"An event with the id {result.Id} was accepted before: nothing was published."
-            : $"Published {result.Id}");
+        call.Screen.Line(result.Outcome switch
+        {
+            PublishOutcome.Repeated => $"An event with the id {result.Id} was accepted before: nothing was published.",
+            PublishOutcome.Kept => $"The event {result.Id} holds the name: nothing was published.",
+            _ => $"Published {result.Id}",
+        });
         return ExitCode.Done;
     }
 
