@@ -79,9 +79,10 @@ export async function setLimit(one, after) {
       ['seconds', 'in so many seconds', whole(seconds(one.limit.per), 2592000, { min: '0.001', step: 'any' })],
       ['burst', 'and at once after a pause', whole(one.limit.burst, 10000)]]);
   if (!answer) return;
+  const before = { name: one.name, count: one.limit.count, seconds: seconds(one.limit.per), burst: one.limit.burst };
   await change('limits/set',
     { name: one.name, count: Number(answer.count), seconds: Number(answer.seconds), burst: Number(answer.burst) }, after,
-    () => resetLimit(one.name, after));
+    () => one.setAt ? change('limits/set', before, after) : resetLimit(one.name, after));
 }
 
 export const resetLimit = (name, after) => change('limits/reset', { name }, after);

@@ -57,19 +57,17 @@ internal static class LimitsCommand
         var name = new Argument<string>("limit") { Description = NameHelp };
         var count = Options.Number("--count", 1, 1_000_000, "How many deliveries may begin in the span of --per.");
         count.Required = true;
-        var per = Options.Length("--per", "The span of time, at most 30 days. Default: 1s.");
+        var per = Options.Length("--per", "The span of time, at most 30 days. Default: as before.");
         var burst = Options.Number("--burst", 1, 10_000, "How many may begin at once after a pause. Default: a tenth of --count.");
         return set.Changes(
             new Command("set", "Changes a limit for all processes, until it is reset.") { name, count, per, burst },
-            call => SetAsync(call, call.Get(name)!, new LimitOptions
-            {
-                Count = call.Get(count)!.Value, Per = call.Get(per) ?? TimeSpan.FromSeconds(1), Burst = call.Get(burst),
-            }));
+            call => SetAsync(call, call.Get(name)!, call.Get(count)!.Value, call.Get(per), call.Get(burst)));
     }
 
-    private static async Task<int> SetAsync(BusCall call, string name, LimitOptions limit)
+    private static async Task<int> SetAsync(BusCall call, string name, int count, TimeSpan? per, int? burst)
     {
         var before = await FindAsync(call, name);
+        var limit = new LimitOptions { Count = count, Per = per ?? before.Limit.Per, Burst = burst };
         await call.ConfirmAsync($"Change limit '{name}' from {RateOf(before.Limit)} to {RateOf(limit)}, for all processes?");
         var outcome = await call.Bus.Limits.SetAsync(name, limit, call.Terminal.User, call.Token);
         return await call.ReportAsync(

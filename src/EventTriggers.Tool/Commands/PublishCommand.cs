@@ -25,7 +25,10 @@ internal static class PublishCommand
             Description = "A header; may be given several times.",
         };
         return set.Adds(
-            new Command("publish", "Publishes an event.") { type, payload, id, key, unique, priority, delay, due, expires, correlation, headers },
+            new Command("publish", "Publishes an event.")
+            {
+                type, payload, id, key, unique, priority, delay, due, expires, correlation, headers,
+            },
             call => RunAsync(call, call.Get(type)!, call.Get(payload)!, new PublishOptions
             {
                 Id = call.Get(id),

@@ -34,6 +34,7 @@ internal sealed class DeliveryQueue
     // Claimed deliveries that take a worker or will, without those in batches; deliveries that batches gather; and batches that take a
     // worker or will.
     private int _claimed;
+    private int _turn;
     private int _gathered;
     private int _batchesBegun;
     private int _finished;
@@ -283,8 +284,11 @@ internal sealed class DeliveryQueue
 
     private void WakeForWorkers()
     {
-        for (var p = 0; p < _loops.Count; p++)
+        // With fewer workers than partitions, the loop that is woken first takes all the room: so each is the first in its turn.
+        var first = (int)((uint)Interlocked.Increment(ref _turn) % Math.Max(1, (uint)_loops.Count));
+        for (var n = 0; n < _loops.Count; n++)
         {
+            var p = (first + n) % _loops.Count;
             if (Volatile.Read(ref _lacksWorker[p]) && IsWorthAClaim(Room(Volatile.Read(ref _claimed), p)))
             {
                 _loops[p].Set();

@@ -9,11 +9,15 @@ namespace EventTriggers.Redis.Operations;
 /// </summary>
 internal sealed class ClaimRequest : IScriptRequest<ClaimReply>
 {
+    // A multiple of what the script shares its room by.
+    private const int Turns = 12 * 1000;
+
     private readonly Partition _partition;
     private readonly RedisKey[] _keys;
     private readonly string[] _names;
     private readonly DeliveryReader[] _readers;
     private readonly ClaimSlots[] _slots;
+    private readonly int[] _turns;
     private readonly List<Delivery>[] _deliveries;
 
     public ClaimRequest(Partition partition, IReadOnlyList<string> groups)
@@ -27,6 +31,7 @@ internal sealed class ClaimRequest : IScriptRequest<ClaimReply>
         ];
         _readers = [.. groups.Select(static group => new DeliveryReader(group))];
         _slots = new ClaimSlots[groups.Count];
+        _turns = new int[groups.Count];
         _deliveries = [.. groups.Select(static _ => new List<Delivery>())];
     }
 
@@ -78,7 +83,7 @@ internal sealed class ClaimRequest : IScriptRequest<ClaimReply>
             .Add(MaxPayloadBytes).Add(MaxHeaderBytes).Add(Holder).Add(Call).Add(SilenceMs);
         for (var g = 0; g < _names.Length; g++)
         {
-            call.Add(_names[g]).Add(_slots[g].Workers).Add(_slots[g].HasQuarantine ? 1 : 0);
+            call.Add(_names[g]).Add(_slots[g].Workers).Add(_slots[g].HasQuarantine ? 1 : 0).Add(_turns[g]);
         }
     }
 
@@ -92,6 +97,7 @@ internal sealed class ClaimRequest : IScriptRequest<ClaimReply>
         {
             groups[g] = new ClaimedGroup(
                 reader.NextInt64(), reader.NextInt64(), reader.NextInt64(), reader.NextInt64() == 1, reader.NextInt32(), _deliveries[g]);
+            _turns[g] = (_turns[g] + groups[g].Taken) % Turns;
         }
 
         for (var g = 0; g < groups.Length; g++)

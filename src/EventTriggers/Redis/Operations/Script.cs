@@ -54,7 +54,7 @@ internal sealed class Script
 
     public static Script RateLimits { get; } = new("rate_limits", "_limits");
 
-    public static Script SetRateLimit { get; } = new("set_rate_limit", "_lanes");
+    public static Script SetRateLimit { get; } = new("set_rate_limit", "_lanes", "_limits");
 
     public static Script StandStill { get; } = new("stand_still", "_limits");
 

@@ -109,7 +109,8 @@ local function fire_recurring(id, hash, trigger, due, now, missed, trace, is_ask
     if name then naming().retake(raised, trigger.unique, now) end
   end
   -- If the key holds something else, the trigger has fired all the same.
-  redis.pcall('LPUSH', history, int(due) .. ' ' .. int(now) .. ' ' .. raised)
-  redis.pcall('LTRIM', history, 0, 19)
+  local entries = redis.pcall('LPUSH', history, int(due) .. ' ' .. int(now) .. ' ' .. raised)
+  -- A removal would let what follows through when memory is full.
+  if whole(entries) then redis.pcall('LTRIM', history, 0, 19) end
   return count
 end

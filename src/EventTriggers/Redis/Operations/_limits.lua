@@ -20,11 +20,13 @@ local LIMITS = root .. ':limits'
 -- The name of a limit, from its key.
 local function name_of_limit(limit) return string.sub(limit, #root + 8) end
 
--- The numbers in such a text: count, per, burst. Nil for what cannot be read.
+-- The numbers in such a text: count, per, burst. Nil for what cannot be read, or is no limit.
 local function parse_numbers(text)
   local count, per, burst = string.match(text or '', '^(%d+) (%d+) (%d+)')
   count, per, burst = whole(count), whole(per), whole(burst)
-  if count and per and burst and count * per * burst > 0 then return count, per, burst end
+  if count and per and burst and count * per * burst > 0 and count <= 1000000 and per <= 2592000000000 and burst <= 10000 then
+    return count, per, burst
+  end
 end
 
 -- The numbers that hold for a limit: those that were set, or else those that the caller knows.

@@ -1,7 +1,7 @@
 -- Stores how groups order by key. Needs _parked and _places.
 
--- The most held keys that a call lets go.
-local MOST_RELEASED = 200
+-- The most held keys that a call lets go, and the most keys whose limit it looks at again.
+local MOST_RELEASED, MOST_RECHECKED = 200, 1000
 
 -- Lets keys go on that wait behind a dead letter, once their group does not hold them any more.
 local function release_held(group)
@@ -21,7 +21,7 @@ end
 
 -- Stores how many deliveries of a key may begin, as a host asks for it: 'count per burst', or nil for any number. The numbers are the last
 -- host's. The limit ends once no host has asked for one for a while: it is '0' then, until what waits for it has been let go. Answers
--- whether it has ended.
+-- whether a claim is to look at what waits.
 local function store_key_limit(group, wanted, now, lasts)
   local stored = reach('HMGET', settings_of(group), 'key-limit', 'key-limit-until')
   local ends = whole(stored[2]) or 0
@@ -31,7 +31,13 @@ local function store_key_limit(group, wanted, now, lasts)
   redis.call('HDEL', settings_of(group), 'none')
   local lasting = is_obeyed and math.max(ends, now + lasts) or now + lasts
   redis.call('HSET', settings_of(group), 'key-limit', wanted or '0', 'key-limit-until', int(lasting))
-  return not wanted
+  if not wanted or wanted == stored[1] then return not wanted end
+  -- Other numbers apply to what waits already: the next claims look at those keys again.
+  local limited = key('limited', group)
+  for _, name in ipairs(reach('ZRANGE', limited, int(now), '+inf', 'BYSCORE', 'LIMIT', 0, MOST_RECHECKED) or {}) do
+    redis.call('ZADD', limited, int(now), name)
+  end
+  return true
 end
 
 -- Stores the mode of a group as a host knows it: '' for one that does not order; or the number of places, '1' if it holds keys behind dead
@@ -58,6 +64,8 @@ local function store_mode(group, mode, now, lasts)
   -- Removes nothing. It lets the write through when memory is full.
   redis.call('HDEL', settings_of(group), 'none')
   redis.call('HSET', settings_of(group), 'places', int(wanted), 'hold', holds, 'places-until', int(lasting))
+  -- Where any number of a key may run, a place only marks what was handed over: a retry that had one would hold up the others.
+  if wanted == ANY_PLACES and before and before ~= wanted then redis.call('DEL', key('active', group)) end
   if before == nil or reach('SISMEMBER', SETTINGS, group) == 0 then reach('SADD', SETTINGS, group) end
   if holds == '0' and redis.call('EXISTS', key('held', group)) == 1 then release_held(group) end
   return wanted == 0 or ends_limit

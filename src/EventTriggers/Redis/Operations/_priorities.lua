@@ -12,31 +12,31 @@ local function ranked_kind(group, rank, ordered_by)
   return 'ready-' .. rank
 end
 
--- What a claim does where some events have a priority. turn: its number.
-local function prioritizing(turn)
-  -- Of twelve places 8 are for high priority, 3 for normal, 1 for low. Each claim begins at another one, so that claims with little room
-  -- keep the shares together: 5 and 12 have no common factor, so each place is a beginning equally often.
+-- What a claim does where some events have a priority.
+local function prioritizing()
+  -- Of twelve places 8 are for high priority, 3 for normal, 1 for low. A claim goes on where the caller's claim before it has ended, so
+  -- that claims with little room keep the shares together. turn: how many places were used before.
   local PATTERN, LETTERS = 'hnhhlhnhhnhh', { 'h', 'n', 'l' }
   local lists_of = {}
 
-  local function letter_at(i)
-    local place = (turn * 5 + i) % 12 + 1
+  local function letter_at(turn, i)
+    local place = (turn + i) % 12 + 1
     return string.sub(PATTERN, place, place)
   end
 
-  local function shares_of(room)
+  local function shares_of(room, turn)
     local rounds = math.floor(room / 12)
     local shares = { h = 8 * rounds, n = 3 * rounds, l = rounds }
-    for i = 1, room % 12 do shares[letter_at(i)] = shares[letter_at(i)] + 1 end
+    for i = 1, room % 12 do shares[letter_at(turn, i)] = shares[letter_at(turn, i)] + 1 end
     return shares
   end
 
   -- Takes ids from three lists in the order of the places, so that the shares hold, too, where not all of them fit into a reply.
-  local function in_turns(popped, lists, list_of)
+  local function in_turns(popped, lists, list_of, turn)
     local ids, taken, count = {}, { h = 0, n = 0, l = 0 }, #popped.h + #popped.n + #popped.l
     local function is_empty(letter) return taken[letter] == #popped[letter] end
     for i = 1, count do
-      local letter = letter_at(i)
+      local letter = letter_at(turn, i)
       if is_empty(letter) then letter = not is_empty('h') and 'h' or not is_empty('n') and 'n' or 'l' end
       taken[letter] = taken[letter] + 1
       ids[i] = popped[letter][taken[letter]]
@@ -46,10 +46,10 @@ local function prioritizing(turn)
   end
 
   -- Pops ready deliveries of all priorities. What one has too few for, the others get, the higher one first.
-  local function pop_shared(g, room)
+  local function pop_shared(g, room, turn)
     if g.name == '$triggers' then return pop(g.ready, room) end
     local lists = { h = key('ready-high', g.name), n = g.ready, l = key('ready-low', g.name) }
-    local popped, shares, left = { h = {}, n = {}, l = {} }, shares_of(room), room
+    local popped, shares, left = { h = {}, n = {}, l = {} }, shares_of(room, turn), room
     local function pop_some(letter, most)
       for _, id in ipairs(most > 0 and pop(lists[letter], most) or {}) do table.insert(popped[letter], id) end
     end
@@ -63,7 +63,7 @@ local function prioritizing(turn)
       left = left - (#popped[letter] - before)
     end
     lists_of[g] = lists_of[g] or {}
-    return in_turns(popped, lists, lists_of[g])
+    return in_turns(popped, lists, lists_of[g], turn)
   end
 
   -- The list from which pop_shared() took a delivery, or nil.

@@ -1,8 +1,9 @@
 -- Unique work: of the events that bear one name, at most one runs, and at most one waits until it has ended. The field 'unique' of an event
 -- says until when it holds its name, 'handled', 'started' or 'window', and the name, behind that of its key and a '/' if it has one. Needs
 -- _deliveries and _priorities.
---   unique  string, for each name: the event that holds it, and behind a space the one that waits. It only says which events to look at:
---           their hashes tell whether they hold the name or wait for it. So nothing holds a name that has ended, whatever was lost
+--   unique  string, for each name: the event that holds it; behind a space the one that was published to wait, or '='; and behind others
+--           those that claims have put off, as redriven ones. It only says which events to look at: their hashes tell whether they hold
+--           the name or wait for it. So nothing holds a name that has ended, whatever was lost
 --   window  string, for each name that is held for a time: the event, and until when it holds the name, in ms
 
 -- The functions below, once a call has needed them: most calls need none.
@@ -13,8 +14,9 @@ local function naming()
   local ended, woken, canceled = {}, {}, {}
   local LIVE = { ready = true, delayed = true, leased = true }
 
-  -- What waits for a name is looked at again after so many ms, in case that nothing has made it ready before.
-  local BACKSTOP = 60000
+  -- What waits for a name is looked at again after so many ms, in case that nothing has made it ready before; and what is put off beyond
+  -- so many bytes of ids is not noted.
+  local BACKSTOP, LONGEST_NOTE = 60000, 50000
 
   local function read_field(field) return string.match(field or '', '^(%l+) (%S+)$') end
 
@@ -26,16 +28,31 @@ local function naming()
     return ''
   end
 
-  -- The event that a name leads to, and the one that waits, or ''; nil for none, and false if the key holds something of another type.
+  -- The event that a name leads to, the one that was published to wait, and those that were put off, '' for none; nil for no event, and
+  -- false if the key holds something of another type.
   local function read_name(name)
     local text = read_text(key('unique', name))
     if not text then return false end
-    return string.match(text, '^(%S+) ?(%S*)$')
+    local holder, next, others = string.match(text, '^(%S+) ?(%S*) ?(.*)$')
+    return holder, next == '=' and '' or next, others
   end
 
-  local function write_name(name, holder, next)
-    redis.call('SET', key('unique', name), (next or '') == '' and holder or holder .. ' ' .. next)
+  local function write_name(name, holder, next, others)
+    local text, waits = holder, (next or '') ~= ''
+    if (others or '') ~= '' then text = holder .. ' ' .. (waits and next or '=') .. ' ' .. others
+    elseif waits then text = holder .. ' ' .. next end
+    redis.call('SET', key('unique', name), text)
   end
+
+  -- A list of ids without one of them, or with another one at its end.
+  local function without(ids, id)
+    local left = {}
+    for one in string.gmatch(ids, '%S+') do
+      if one ~= id then left[#left + 1] = one end
+    end
+    return table.concat(left, ' ')
+  end
+  local function with(ids, id) return ids == '' and id or ids .. ' ' .. id end
 
   -- The fields of an event that say what has become of it, by their names.
   local function read_event(event)
@@ -75,14 +92,19 @@ local function naming()
     return has_begun and 'runs' or 'waits'
   end
 
-  -- The event that holds a name, or is to hold it next, and what it does; and the one that waits for it, or ''. nil if the name is free.
+  -- The event that holds a name, or is to hold it next, and what it does; the one that waits for it, and those that were put off, '' for
+  -- none. nil if the name is free.
   local function holder_of_name(name, now)
-    local holder, next = read_name(name)
+    local holder, next, others = read_name(name)
     if not holder then return holder end
     local state = standing_of(holder, name, now)
     if next ~= '' and not standing_of(next, name, now) then next = '' end
-    if state then return holder, state, next end
-    if next ~= '' then return next, 'waits', '' end
+    if state then return holder, state, next, others end
+    if next ~= '' then return next, 'waits', '', others end
+    while others ~= '' do
+      holder, others = string.match(others, '^(%S+) ?(.*)$')
+      if standing_of(holder, name, now) then return holder, 'waits', '', others end
+    end
   end
 
   -- Makes the deliveries of an event ready that waited for its name, unless its own delay is not over.
@@ -92,6 +114,8 @@ local function naming()
     due = whole(due) or 0
     for field, value in pairs(read_event(event)) do
       local group = value == 'delayed' and string.match(field, '^status:(.+)$')
+      -- One that comes later waits for its next attempt.
+      if group and (tonumber(reach('ZSCORE', key('delayed', group), id) or '') or 0) > now + BACKSTOP then group = nil end
       if group and due > now then reach('ZADD', key('delayed', group), int(due), id)
       elseif group then
         local plain, quarantined = {}, {}
@@ -107,11 +131,11 @@ local function naming()
 
   -- Gives a name to the event that waits for it, if the one that held it does so no longer. Answers whether anything has changed.
   local function move_on(name, now)
-    local before, waiting = read_name(name)
+    local before, waiting, noted_others = read_name(name)
     if not before then return false end
-    local holder, _, next = holder_of_name(name, now)
-    if holder == before and next == waiting then return false end
-    if not holder then redis.call('DEL', key('unique', name)) else write_name(name, holder, next) end
+    local holder, _, next, others = holder_of_name(name, now)
+    if holder == before and next == waiting and others == noted_others then return false end
+    if not holder then redis.call('DEL', key('unique', name)) else write_name(name, holder, next, others) end
     if holder and holder ~= before then make_ready(holder, now) end
     return true
   end
@@ -127,7 +151,7 @@ local function naming()
   local function may_begin(id, field, now)
     local mode, name = read_field(field)
     if not name or mode == 'window' then return true end
-    local holder, next = read_name(name)
+    local holder, next, others = read_name(name)
     if holder == false then return false end
     if mode == 'started' then
       if not standing_of(id, name, now) then return true end
@@ -135,12 +159,16 @@ local function naming()
     end
     if holder == id then return true end
     local state = holder and standing_of(holder, name, now)
-    if next == id or (next and next ~= '' and not standing_of(next, name, now)) then next = '' end
+    next, others = next or '', others or ''
+    local is_noted = next == id or without(others, id) ~= others
     if state == 'runs' then
-      if (next or '') == '' then write_name(name, holder, id) end
+      if not is_noted and #others < LONGEST_NOTE then write_name(name, holder, next, with(others, id)) end
       return false
     end
-    write_name(name, id, (next or '') == '' and state and holder or next)
+    next, others = next == id and '' or next, without(others, id)
+    -- What has not begun lets this one pass, and comes behind it.
+    if state then others = others == '' and holder or holder .. ' ' .. others end
+    write_name(name, id, next, others)
     return true
   end
 

@@ -46,13 +46,13 @@ local function take_name(id, value, due, now)
 
   if mode ~= 'handled' and mode ~= 'started' then return hold_for_a_time() end
   local field = mode .. ' ' .. name
-  local holder, state, next = names.holder_of_name(name, now)
+  local holder, state, next, others = names.holder_of_name(name, now)
   if holder == false then return nil, due, field end
   if holder then
     -- If the one before has ended, the one that waits is still to be told.
     names.ended[name] = true
     if otherwise == 'keep' or (otherwise == 'queue' and state == 'waits') then return holder end
-    if otherwise == 'queue' and next ~= '' then return next end
+    if otherwise == 'queue' and next .. others ~= '' then return next ~= '' and next or string.match(others, '%S+') end
     -- What waits for the holder is replaced; but it goes on to wait for this one where that only takes the turn of the holder.
     if state == 'runs' and next ~= '' then
       cancel(next)
@@ -64,9 +64,9 @@ local function take_name(id, value, due, now)
     end
   end
   if state ~= 'runs' then
-    names.write_name(name, id, next)
+    names.write_name(name, id, next, others)
     return nil, due, field
   end
-  names.write_name(name, holder, id)
+  names.write_name(name, holder, id, others)
   return nil, math.max(due or 0, now + names.BACKSTOP), field
 end

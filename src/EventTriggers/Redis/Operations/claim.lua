@@ -1,7 +1,7 @@
 --[[
   Makes due deliveries ready and leases ready ones to the caller, for several groups at once.
 
-  Takes KEYS 3 + 6n, ARGV 10 + 3n
+  Takes KEYS 3 + 6n, ARGV 10 + 4n
 
   KEYS[1]   root
   KEYS[2]   triggers  zset: trigger id -> ms when it is due
@@ -16,7 +16,8 @@
   ARGV[8…9] holder, call: noted in each leased delivery, so that a lost reply can be found; the holder is the name that registered the types
             it handles
   ARGV[10]  silence   ms without a call after which leases are in doubt
-  ARGV[11…] three for each group: name, the most deliveries to lease, and 1 if one of them may be quarantined, else 0
+  ARGV[11…] four for each group: name, the most deliveries to lease, 1 if one of them may be quarantined, else 0, and how many deliveries of
+            it the caller has leased before: those that share a claim take their turns by it
 
   Returns   now, next delayed, next end of a pause or next moment of a key that waits for its limit, next lease expiry, next trigger (ms;
             -1 for none), and 1 if the caller wakes for that trigger (0: another consumer does). Then five for each group: how many are
@@ -38,7 +39,7 @@ local DELAYED, DEAD, ENDED, QUARANTINE = 1, 3, 4, 5
 -- A group of the call: what it has, what the caller asks of it, and what this call has done so far. A claim makes these tables again and
 -- again, mostly for nothing: they have no more fields than Lua makes room for at once, which is 16.
 local function group_of(n)
-  local k, a = 6 * n - 2, 3 * n + 8
+  local k, a = 6 * n - 2, 4 * n + 7
   local name = ARGV[a]
   local is_limited = name ~= '$triggers'
   return {
@@ -51,6 +52,9 @@ end
 
 -- See prioritizing(): nil where no event has a priority.
 local ranks
+
+-- How many deliveries of a group the caller has leased, in this call and before.
+local function turn_of(g) return ARGV[2 * (g.k + 2) / 3 + 10] + g.taken end
 
 local function earlier(a, b) return (a and b) and math.min(a, b) or a or b end
 
@@ -122,7 +126,7 @@ local function give_back(g, id)
   redis.call('RPUSH', g.parked and g.parked.list_of[id] or (ranks and ranks.list_of(g, id)) or g.ready, id)
 end
 
-local function pop_ready(g, count) return ranks and ranks.pop(g, count) or pop(g.ready, count) end
+local function pop_ready(g, count) return ranks and ranks.pop(g, count, turn_of(g)) or pop(g.ready, count) end
 
 -- Pops the one quarantined delivery that the caller may take.
 local function take_quarantined(g)
@@ -151,7 +155,7 @@ end
 local function take(g)
   local first, ids = take_quarantined(g), {}
   -- At most half of them are parked ones while there is other work, so that neither starves the other.
-  take_parked(g, ids, math.floor((g.limit + call % 2) / 2))
+  take_parked(g, ids, math.floor((g.limit + turn_of(g) % 2) / 2))
   local room = g.limit - #ids
   local others = room > 0 and pop_ready(g, room) or {}
   if #ids == 0 then ids = others
@@ -188,7 +192,8 @@ end
 local function waits_for_name(g, id, e, status)
   if (whole(e.expires) or MAX) <= now or naming().may_begin(id, e.unique, now) then return false end
   redis.call('HSET', event_key(id), status, 'delayed')
-  file(KEYS[g.k + DELAYED], { int(now + taken_names.BACKSTOP), id }, true)
+  taken_names.put_off_until = now + taken_names.BACKSTOP
+  file(KEYS[g.k + DELAYED], { int(taken_names.put_off_until), id }, true)
   if order then order.end_place(g.name, e.key, id) end
   return true
 end
@@ -295,7 +300,7 @@ for n = 1, (#KEYS - 3) / 6 do
 end
 local next_trigger = next_due(KEYS[2])
 local is_special = some_are_special(groups)
-if is_special and redis.call('EXISTS', PRIORITIZED) == 1 then ranks = prioritizing(call) end
+if is_special and redis.call('EXISTS', PRIORITIZED) == 1 then ranks = prioritizing() end
 note_contact(now, silence, indexes)
 
 local next_delayed, next_expiry, next_pause_end, woken, lists = nil, nil, nil, {}, {}
@@ -347,7 +352,7 @@ for turn = 1, #groups do
 end
 if next_expiry and next_expiry <= now then next_expiry = math.max(next_expiry, doubt_until(now, silence)) end
 
-next_delayed = earlier(next_delayed, next_pause_end)
+next_delayed = earlier(earlier(next_delayed, next_pause_end), taken_names and taken_names.put_off_until)
 
 local reply = { now, next_delayed or -1, next_expiry or -1, next_trigger, is_leader(next_trigger) and 1 or 0 }
 for _, g in ipairs(groups) do

@@ -41,7 +41,10 @@ local function look_for_unmatched()
   if unmatched then return end
   local taken = redis.call('ZRANGE', LEASED, 0, MOST_LOOKED_AT - 1)
   for i, lease in ipairs(taken) do taken[i] = id_of_lease(lease) end
-  for _, id in ipairs(redis.call('ZRANGE', DELAYED, 0, 99)) do taken[#taken + 1] = id end
+  -- One that was never claimed is not to be matched yet: it has a delay, or waits for its name.
+  for _, id in ipairs(redis.call('ZRANGE', DELAYED, 0, 99)) do
+    if fields_of(event_key(id), 'fence:$triggers')[1] then taken[#taken + 1] = id end
+  end
   local quarantined = redis.call('LINDEX', QUARANTINE, -1)
   if quarantined then taken[#taken + 1] = quarantined end
   unmatched = { ready = oldest_of(redis.call('LRANGE', READY, -20, -1)), taken = oldest_of(taken) }

@@ -24,7 +24,8 @@ end
 local entries = reach('HGETALL', KEYS[2]) or {}
 for i = 1, #entries, 2 do
   local name, group = string.match(entries[i], '^(%S+) ?(%S*)$')
-  if name and parse_numbers(entries[i + 1]) then
+  local since = string.match(entries[i + 1], '^%d+ %d+ %d+ (%d+) ')
+  if name and parse_numbers(entries[i + 1]) and (group ~= '' or (whole(since) or MAX + 1) <= MAX) then
     local limit = limit_of(name)
     if group == '' then limit.set = entries[i + 1]
     else
@@ -45,7 +46,7 @@ for _, name in ipairs(names) do
   local state = limit.is_listed_for and read_limit(key('limit', name), per / count, burst, now)
   if state then
     local lacking = state.outstanding + 1 - burst
-    local next = math.max(state.still, lacking > ROUNDING and now + lacking * per / count or 0)
+    local next = lacking > ROUNDING and math.max(now, state.still) + lacking * per / count or state.still
     local r = #reply
     reply[r + 1], reply[r + 2], reply[r + 3] = name, table.concat(limit.told, ','), limit.set
     reply[r + 4] = string.format('%.3f', state.outstanding)
