@@ -50,6 +50,42 @@ public sealed class SkipWhileRunningTests(RedisFixture redis)
         (await scene.Host.Triggers.FindAsync("sync"))!.FiringCount.Should().Be(1);
     }
 
+    // Two minutes late it goes through a plan, also for an interval.
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 1)]
+    [InlineData(false, 3)]
+    public async Task ASkippedOccurrence_IsNoneOfTheMostFirings(bool isCron, int late)
+    {
+        var when = isCron ? Trigger.Cron("* * * * *") : Trigger.Every(Minute);
+        await using var scene = await Scene.CreateAsync(redis, when.MaxFirings(2));
+        await scene.PassAsync(Minute);
+        var first = await scene.Consumer.ClaimOneAsync();
+        await scene.PassAsync(late * Minute);
+        (await scene.CountAsync()).Should().Be((1, TriggerStatus.Active));
+
+        await scene.Consumer.SettleAsync(first, Outcome.Done);
+        await scene.PassAsync(Minute);
+
+        await scene.Consumer.ClaimOneAsync();
+        (await scene.CountAsync()).Should().Be((2, TriggerStatus.Completed));
+    }
+
+    // The most firings; then how many have fired, and were skipped, when ten occurrences have been missed.
+    [Theory]
+    [InlineData(1, 1, 0, TriggerStatus.Completed)]
+    [InlineData(3, 1, 9, TriggerStatus.Active)]
+    public async Task MissedOccurrences_ThatAreSkipped_AreNoneOfTheMostFirings(int most, int fired, int skipped, TriggerStatus status)
+    {
+        await using var scene = await Scene.CreateAsync(redis, Trigger.Every(Minute).OnMisfire(Misfire.FireAll()).MaxFirings(most));
+
+        await scene.PassAsync(10 * Minute);
+
+        (await scene.CountAsync()).Should().Be((fired, status));
+        (await scene.Host.Triggers.HistoryAsync("sync")).Count(static one => one.WasSkipped).Should().Be(skipped);
+        (await scene.Consumer.ClaimAsync()).Should().ContainSingle();
+    }
+
     [Fact]
     public async Task WhatWasMissedBeforeASkippedOccurrence_IsToldByTheNextFiring()
     {
@@ -137,6 +173,13 @@ public sealed class SkipWhileRunningTests(RedisFixture redis)
         }
 
         public ValueTask DisposeAsync() => Host.DisposeAsync();
+
+        /// <summary>Tells how often the trigger has fired, and whether it has ended.</summary>
+        public async Task<(long Fired, TriggerStatus Status)> CountAsync()
+        {
+            var trigger = (await Host.Triggers.FindAsync("sync"))!;
+            return (trigger.FiringCount, trigger.Status);
+        }
 
         /// <summary>Lets time pass, and what is due then fire.</summary>
         public async Task PassAsync(TimeSpan time)

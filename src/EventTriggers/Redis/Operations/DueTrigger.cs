@@ -12,7 +12,7 @@ internal sealed class DueTrigger
     private static readonly string[] Names =
     [
         "spec", "due", "slot", "resumed", "missed", "fired", "times", "until", "every", "cron", "zone", "start", "jitter", "misfire",
-        "except", "trace",
+        "except", "trace", "skip",
     ];
 
     private readonly HashFields _fields;
@@ -69,11 +69,14 @@ internal sealed class DueTrigger
             throw new InvalidDataException(_fields.Unreadable ?? "Its hash does not say when it is due.");
         }
 
-        var left = _fields.Number("times") is { } times ? times - (_fields.Number("fired") ?? 0) : long.MaxValue;
         return FirePlan.Decide(
             schedule.Compile(), schedule.Misfire, new DueOccurrence(
-                Clamp(due), Clamp(_fields.Number("slot") ?? due), _fields.Number("resumed") ?? long.MinValue, left), now);
+                Clamp(due), Clamp(_fields.Number("slot") ?? due), _fields.Number("resumed") ?? long.MinValue, FiringsLeft()), now);
     }
+
+    // Which occurrences are skipped, and so do not count, is known only while they fire: then fire_planned.lua ends the trigger.
+    private long FiringsLeft() =>
+        _fields.Number("times") is { } times && !_fields.Has("skip") ? times - (_fields.Number("fired") ?? 0) : long.MaxValue;
 
     private static long Clamp(long ms) => Math.Clamp(ms, UnixTime.MinMs, UnixTime.MaxMs);
 }

@@ -20,8 +20,8 @@
 
   Returns   flat: now, ms when the next is due (-1 for none), how many fired, how many over time are due, how many cannot be read, and how
             many are to be planned; those over time, id#version#key; for each that cannot be read its id and why; then for each trigger to
-            plan its id and 16 fields, '' for none: spec, due, slot, resumed, missed, fired, times, until, every, cron, zone, start, jitter,
-            misfire, except, trace; then for each that fired its kind and when it was due
+            plan its id and 17 fields, '' for none: spec, due, slot, resumed, missed, fired, times, until, every, cron, zone, start, jitter,
+            misfire, except, trace, skip; then for each that fired its kind and when it was due
 ]]
 local now, fired, gone, moved, planned, waiting, told = now_ms(ARGV[1]), {}, {}, {}, {}, {}, {}
 local due = reach('ZRANGE', KEYS[2], '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[5], 'WITHSCORES') or {}
@@ -110,6 +110,7 @@ for i = 1, #due, 2 do
     else
       planned[#planned + 1] = id
       for _, field in ipairs(PLAN) do planned[#planned + 1] = plan[field] or '' end
+      planned[#planned + 1] = t.skip or ''
     end
   else
     local over = t['until'] and at > tonumber(t['until'])
@@ -129,7 +130,7 @@ end_triggers(KEYS[2], KEYS[3], completed, ARGV[6], ARGV[7], now)
 local next = next_due(KEYS[2])
 set_leader(KEYS[4], ARGV[4], next)
 send(ARGV[2], ARGV[3])
-local reply = { now, next, math.floor(#fired / 2), #waiting, math.floor(#told / 2), math.floor(#planned / (1 + #PLAN)) }
+local reply = { now, next, math.floor(#fired / 2), #waiting, math.floor(#told / 2), math.floor(#planned / (2 + #PLAN)) }
 for _, words in ipairs({ waiting, told, planned, fired }) do
   for _, word in ipairs(words) do reply[#reply + 1] = word end
 end

@@ -22,12 +22,19 @@
 ]]
 local now, reply, i = now_ms(ARGV[1]), {}, 6
 local prefix = key('trigger', '')
-local FIELDS = { 'type', 'fired', 'status', 'spec', 'due', 'version', 'options', 'trace', 'skip' }
+local FIELDS = { 'type', 'fired', 'status', 'times', 'spec', 'due', 'version', 'options', 'trace', 'skip' }
+
+-- Whether it has fired as often as it may. The plan of a trigger that may skip occurrences cannot know which of them are its last.
+local function is_spent(t)
+  local times = whole(t.times)
+  return times and (whole(t.fired) or 0) >= times
+end
 
 -- Answers how many fired.
 local function fire_all(hash, id, t, plan)
   local fired = 0
   for n = 1, plan.count do
+    if is_spent(t) then break end
     local count = fire_recurring(id, hash, t, tonumber(ARGV[plan.at + n - 1]), now, fired == 0 and plan.missed or 0, plan.trace)
     if count then t.fired, fired = count, fired + 1 end
   end
@@ -45,7 +52,7 @@ local function apply(hash, id, t, plan)
   local fired = fire_all(hash, id, t, plan)
   redis.call('HDEL', hash, 'slot', 'resumed', 'missed', 'error')
   if fired == 0 and plan.missed > 0 then redis.call('HSET', hash, 'missed', int(plan.missed)) end
-  if plan.next == '' then
+  if plan.next == '' or is_spent(t) then
     complete(id, hash, t)
   else
     redis.call('HSET', hash, 'due', plan.next)
