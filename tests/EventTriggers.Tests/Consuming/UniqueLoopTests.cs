@@ -17,6 +17,9 @@ public sealed class UniqueLoopTests(RedisFixture redis)
             redis, build => build.AddHandler<OrderPlaced>((context, token) => HandleAsync(context, running, overlaps, token)),
             static options => options.RetryDelay = TimeSpan.FromMilliseconds(20), prefix: prefix).Start())];
         var events = hosts[0].Events;
+
+        // Of what is canceled before any group has subscribed, nothing is kept.
+        await new ManualConsumer(hosts[0]).SubscribeAsync("order.placed");
         var results = await Task.WhenAll(Enumerable.Range(0, 120).Select(i => PublishAsync(hosts[i % 3], i)));
         var accepted = results.Where(static one => one.Outcome == PublishOutcome.Accepted).Select(static one => one.Id).ToArray();
 

@@ -34,12 +34,14 @@ internal sealed class DeliveryQueue
     // Claimed deliveries that take a worker or will, without those in batches; deliveries that batches gather; and batches that take a
     // worker or will.
     private int _claimed;
-    private int _turn;
     private int _gathered;
     private int _batchesBegun;
     private int _finished;
     private int _prefetch;
     private int _quarantined;
+
+    // Whose loop is woken first.
+    private int _turn;
 
     /// <param name="group">The group's name.</param>
     /// <param name="concurrency">How many deliveries are handled at a time.</param>
