@@ -29,7 +29,7 @@ public interface IRateLimitStore
     /// shares with no other.
     /// </param>
     /// <param name="limit">The numbers, with the ranges of <see cref="LimitOptions"/>.</param>
-    /// <param name="by">Who sets it, at most 200 characters; <see langword="null"/> for nobody.</param>
+    /// <param name="by">Who sets it, at most 200 characters; <see langword="null"/> if that is not known.</param>
     /// <param name="cancellationToken">Withdraws the call if nothing was sent, even while Redis is away; a sent call is awaited.</param>
     /// <returns>
     /// <see cref="ChangeOutcome.Done"/>: they hold until <see cref="ResetAsync"/>. <see cref="ChangeOutcome.NotFound"/>: no process has

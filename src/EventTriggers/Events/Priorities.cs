@@ -21,7 +21,7 @@ internal static class Priorities
     };
 
     /// <summary>Checks a priority that options name.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is none of the three.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It is not one of the three.</exception>
     public static void Check(PublishOptions? options)
     {
         if (options is not null && !Enum.IsDefined(options.Priority))

@@ -1,4 +1,3 @@
-using System.Globalization;
 using CsCheck;
 using EventTriggers.Consuming.Execution;
 using StackExchange.Redis;
@@ -12,8 +11,7 @@ namespace EventTriggers.Tests.Model;
 /// </summary>
 public sealed class KeyLimitModelTests(RedisFixture redis)
 {
-    private static readonly int Rounds =
-        int.Parse(Environment.GetEnvironmentVariable("EVENTTRIGGERS_LIMIT_ROUNDS") ?? "12", CultureInfo.InvariantCulture);
+    private static readonly int Rounds = ModelRounds.Of(12);
 
     private static readonly Outcome[] Outcomes =
         [Outcome.Done, Outcome.Done, Outcome.Retry, Outcome.Dead, Outcome.Release, Outcome.Cancel];

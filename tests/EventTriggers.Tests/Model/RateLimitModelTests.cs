@@ -1,4 +1,3 @@
-using System.Globalization;
 using CsCheck;
 using EventTriggers.Consuming.RateLimits;
 using EventTriggers.Redis;
@@ -11,8 +10,7 @@ public sealed class RateLimitModelTests(RedisFixture redis)
 {
     private const long Begin = 1_900_000_000_000;
 
-    private static readonly int Rounds =
-        int.Parse(Environment.GetEnvironmentVariable("EVENTTRIGGERS_LIMIT_ROUNDS") ?? "12", CultureInfo.InvariantCulture);
+    private static readonly int Rounds = ModelRounds.Of(12);
 
     private static readonly Gen<RateLimit> Limits = Gen.Select(
         Gen.Int[1, 60], Gen.OneOf(Gen.Const(100), Gen.Const(1000), Gen.Const(7000)), Gen.Int[1, 12],

@@ -1,4 +1,3 @@
-using System.Globalization;
 using CsCheck;
 using EventTriggers.Consuming.Execution;
 using Microsoft.Extensions.Time.Testing;
@@ -15,10 +14,6 @@ public sealed class UniqueModelTests(RedisFixture redis)
         [Outcome.Done, Outcome.Done, Outcome.Retry, Outcome.Dead, Outcome.Release, Outcome.Cancel];
 
     private static readonly string[] Names = ["a", "b"];
-
-    // EVENTTRIGGERS_UNIQUE_ROUNDS is for long runs.
-    private static int Rounds =>
-        int.TryParse(Environment.GetEnvironmentVariable("EVENTTRIGGERS_UNIQUE_ROUNDS"), CultureInfo.InvariantCulture, out var n) ? n : 40;
 
     public enum Step
     {
@@ -39,7 +34,7 @@ public sealed class UniqueModelTests(RedisFixture redis)
 
     [Fact]
     public async Task AnySequence_EndsWhereTheModelDoes() =>
-        await Gen.Select(Gen.Enum<Step>(), Gen.Int[0, 9999]).List[5, 60].SampleAsync(RunAsync, iter: Rounds, threads: 1);
+        await Gen.Select(Gen.Enum<Step>(), Gen.Int[0, 9999]).List[5, 60].SampleAsync(RunAsync, iter: ModelRounds.Of(40), threads: 1);
 
     private async Task RunAsync(List<(Step Step, int Choice)> steps)
     {

@@ -85,11 +85,8 @@ local function remove_deliveries()
     forget(ids)
     removed = removed + #ids
   end
-  for k = 3, 4 do
-    if removed < most then remove(pop(KEYS[k], most - removed)) end
-  end
-  for _, kind in ipairs({ 'ready-high', 'ready-low' }) do
-    if removed < most then remove(pop(key(kind, group), most - removed)) end
+  for _, list in ipairs({ KEYS[3], key('ready-high', group), key('ready-low', group), KEYS[4] }) do
+    if removed < most then remove(pop(list, most - removed)) end
   end
   for k = 5, 9 do
     if removed < most then remove(take_lowest(KEYS[k], most - removed)) end
