@@ -35,7 +35,7 @@ public sealed class BatchTests(RedisFixture redis)
             },
             static options => options.MaxWait = TimeSpan.FromSeconds(7)), time: clock).Start();
         await BatchScene.PublishAsync(host, 1, 2);
-        await BatchScene.LeasedAsync(host, 2);
+        await Wait.UntilAsync(() => Gathered(host).Count() == 2, "the time that the batch waits has begun");
 
         clock.Advance(TimeSpan.FromMilliseconds(6_999));
         await BatchScene.LeasedAsync(host, 2);
@@ -245,8 +245,7 @@ public sealed class BatchTests(RedisFixture redis)
 
         await host.Events.CancelAsync(ids[0]);
         await Wait.UntilAsync(
-            () => host.Services.GetRequiredService<HostedGroups>().All[0].Batches!.Table.Collectors.ToArray()[0].Gathered
-                .Any(lease => lease.Delivery.Id == ids[0] && lease.Interruption == Interruption.Canceled),
+            () => Gathered(host).Any(lease => lease.Delivery.Id == ids[0] && lease.Interruption == Interruption.Canceled),
             "the process knows that it is canceled");
         await BatchScene.PublishAsync(host, 3);
         await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Leased == 0, "all is over");
@@ -316,6 +315,9 @@ public sealed class BatchTests(RedisFixture redis)
         (scope["Prefix"], scope["Group"], scope["EventType"], scope["BatchSize"]).Should()
             .Be((host.Prefix, "default", "order.placed", 2));
     }
+
+    private static IEnumerable<Lease> Gathered(TestHost host) =>
+        host.Services.GetRequiredService<HostedGroups>().All[0].Batches!.Table.Collectors.ToArray().SelectMany(static one => one.Gathered);
 
     private TestHost Create(
         BatchScene scene, int size, TimeSpan wait, Action<RedisTriggersOptions>? configure = null,

@@ -3,6 +3,7 @@ using CsCheck;
 using EventTriggers.Redis.Operations;
 using EventTriggers.Redis.Stores;
 using EventTriggers.Testing;
+using EventTriggers.Tests.Model;
 using StackExchange.Redis;
 
 namespace EventTriggers.Tests.Triggers;
@@ -38,7 +39,7 @@ public sealed class TagIndexTests(RedisFixture redis)
     [InlineData(3)]
     public async Task AnySequence_LeavesWhatADictionaryOfSetsHolds(int partitions) =>
         await Gen.Select(Gen.Enum<Step>(), Gen.Int[0, 9], Gen.Int[0, 15], Gen.Int[0, 99]).List[1, 60]
-            .SampleAsync(steps => RunAsync(partitions, steps), iter: 30, threads: 1);
+            .SampleAsync(steps => RunAsync(partitions, steps), iter: ModelRounds.Of(15), threads: 1);
 
     [Fact]
     public async Task Query_ByATag_ReadsTheTriggersOfThatTagAlone()
