@@ -3,6 +3,7 @@ using System.Text;
 using EventTriggers.Redis;
 using EventTriggers.Redis.Operations;
 using EventTriggers.Tests;
+using EventTriggers.Worker;
 
 namespace EventTriggers.Faults;
 
@@ -23,24 +24,64 @@ public sealed class RateLimitFaultTests(RedisFixture redis, ITestOutputHelper ou
     {
         var isLong = Seconds > 10;
         await using var host = TestHost.Create(redis, configure: static options => options.ProcessedLimit = 1_000_000);
-        await PublishAsync(host, Rate * Seconds);
         var workers = Enumerable.Range(0, isLong ? 8 : 2).Select(_ => Start(host)).ToArray();
-        await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Processed == Rate * Seconds, "all are handled");
+
+        // Where figures are wanted, processes that are still compiling their code are not measured.
+        var before = isLong ? Rate * 3 : 10;
+        await HandledAsync(before);
+        await HandledAsync(before + (Rate * Seconds));
         await Task.WhenAll(workers.Select(static worker => worker.TerminateAsync()));
         var starts = workers.SelectMany(static worker => worker.History).Where(static entry => entry.What == "started")
-            .Select(static entry => entry.AtMs).Order().ToArray();
+            .Select(static entry => entry.AtMs).Order().Skip(before).ToArray();
 
-        // What begins, begins at most a second after it was granted; in eight processes on a machine of two cores, mostly within 200 ms.
+        // What begins, begins at most a second after it was granted; in processes that run, mostly within milliseconds.
         var excess = Excess(starts);
         var (inASecond, used) = (MostInASecond(starts), (starts.Length - Burst) * 1000.0 / Rate / (starts[^1] - starts[0]));
         output.WriteLine($"At most {inASecond} in a second, {excess:F1} above the limit in any span, {used:P1} of the limit used.");
         starts.Should().HaveCount(Rate * Seconds);
-        excess.Should().BeLessThanOrEqualTo(isLong ? Rate / 5 : Rate);
+        excess.Should().BeLessThanOrEqualTo(isLong ? Rate / 20 : Rate);
         if (isLong)
         {
             used.Should().BeGreaterThan(0.98);
         }
 
+        foreach (var worker in workers)
+        {
+            await worker.DisposeAsync();
+        }
+
+        async Task HandledAsync(int count)
+        {
+            var published = (await host.Events.CountAsync()).Processed;
+            await PublishAsync(host, (int)(count - published));
+            await Wait.UntilAsync(
+                async () => (await host.Events.CountAsync()).Processed == count, $"{count} are handled",
+                TimeSpan.FromSeconds(60 + (2 * Seconds)));
+        }
+    }
+
+    // The others had asked nobody: they are refused by the limit in Redis. What had a grant begins, mostly at once and at most a second later.
+    [Fact]
+    public async Task WhatOneProcessIsToldToRetryLater_StopsAll()
+    {
+        var stands = TimeSpan.FromSeconds(4);
+        await using var host = TestHost.Create(redis);
+        var workers = Enumerable.Range(0, 4).Select(_ => Start(host)).ToArray();
+        await PublishAsync(host, 2 * Rate);
+        await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Processed == 2 * Rate, "all processes run");
+
+        // It expires before it would be told so again.
+        await PublishAsync(host, Rate / 2);
+        var later = (await host.Bus.PublishAsync(new Job(0, "later"), new PublishOptions { ExpiresAfter = stands / 2 })).Id;
+        await PublishAsync(host, 2 * Rate);
+        await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Processed == (4 * Rate) + (Rate / 2), "the limit goes on");
+        await Task.WhenAll(workers.Select(static worker => worker.TerminateAsync()));
+
+        var starts = workers.SelectMany(static worker => worker.History).Where(static entry => entry.What == "started").ToArray();
+        var told = starts.Single(entry => entry.Id == later).AtMs;
+        var after = starts.Select(entry => entry.AtMs - told).Where(ms => ms > 0 && ms < stands.TotalMilliseconds).DefaultIfEmpty(0).ToArray();
+        output.WriteLine($"{after.Length} began after it, the last one {after.Max()} ms after it.");
+        after.Max().Should().BeLessThan((long)(stands / 2).TotalMilliseconds);
         foreach (var worker in workers)
         {
             await worker.DisposeAsync();
@@ -143,7 +184,7 @@ public sealed class RateLimitFaultTests(RedisFixture redis, ITestOutputHelper ou
     private static async Task PublishAsync(TestHost host, int count)
     {
         await new ManualConsumer(host).SubscribeAsync("test.job");
-        await host.Bus.PublishManyAsync([.. Enumerable.Range(0, count).Select(static n => new EventTriggers.Worker.Job(n))]);
+        await host.Bus.PublishManyAsync([.. Enumerable.Range(0, count).Select(static n => new Job(n))]);
     }
 
     private WorkerProcess Start(TestHost host) => new(redis.HostConnectionString, host.Prefix, $"limit={Rate}", $"burst={Burst}");

@@ -161,6 +161,8 @@ internal sealed class WorkerHost(IEnumerable<string> arguments)
             {
                 case "fail":
                     throw new InvalidOperationException("This job fails.");
+                case "later":
+                    throw new RetryLaterException(TimeSpan.FromMilliseconds(Number("later", 4000)), limit: "jobs");
                 case "block":
                     Thread.Sleep(Number("block", 0));
                     break;

@@ -144,7 +144,8 @@ public sealed class RedisTriggersOptions
 
     /// <summary>
     /// Gets or sets the number of processed, canceled and expired deliveries, and of ended triggers, that are remembered for each group and
-    /// partition. The oldest is forgotten first.
+    /// partition. The oldest is forgotten first. With 0, an event that one group has handled is deleted at once, which costs Redis about a
+    /// third less for an event than to remember it.
     /// </summary>
     /// <value>0–10000000. The default is 10000.</value>
     public int ProcessedLimit { get; set; } = 10_000;

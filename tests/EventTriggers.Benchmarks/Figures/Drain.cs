@@ -1,6 +1,8 @@
 namespace EventTriggers.Benchmarks.Figures;
 
-/// <summary>A backlog through the whole loop, one process; also with the default number of handlers at a time.</summary>
+/// <summary>
+/// A backlog through the whole loop, one process; also with the default number of handlers at a time, and where no success is remembered.
+/// </summary>
 internal sealed class Drain : IFigure
 {
     public string Name => "drain";
@@ -14,13 +16,16 @@ internal sealed class Drain : IFigure
         [
             .. await MeasureAsync(Name, server, events, Host.BestConcurrency),
             .. await MeasureAsync($"{Name}.default", server, events, new RedisTriggersOptions().Concurrency),
+            .. await MeasureAsync($"{Name}.unkept", server, events, Host.BestConcurrency, kept: 0),
         ];
     }
 
-    private static async Task<IReadOnlyList<Sample>> MeasureAsync(string name, Server server, int events, int concurrency)
+    private static async Task<IReadOnlyList<Sample>> MeasureAsync(
+        string name, Server server, int events, int concurrency, int? kept = null)
     {
         var handled = new Countdown(events);
-        await using var host = await Host.CreateAsync(server, _ => handled.Signal(), options => options.Concurrency = concurrency);
+        await using var host = await Host.CreateAsync(
+            server, _ => handled.Signal(), options => (options.Concurrency, options.ProcessedLimit) = (concurrency, kept ?? options.ProcessedLimit));
         return await Meter.AgainstLimitAsync(name, server, events, static (bare, events) => bare.DrainAsync(events), () =>
         {
             host.Start();

@@ -32,9 +32,9 @@ public sealed class PageCostTests(RedisFixture redis, ITestOutputHelper output)
         var (found, examined, pages, cursor, most) = (0, 0, 0, (string?)null, 0L);
         do
         {
-            var before = await CallsAsync(connection);
+            var before = await CommandStats.CallsAsync(connection);
             var page = await host.Events.ListAsync(query, cursor);
-            var calls = await CallsAsync(connection, before);
+            var calls = await CommandStats.CallsAsync(connection, before);
 
             calls.GetValueOrDefault("evalsha").Should().Be(1, "a page is one round trip");
             var inScript = calls.Where(static one => one.Key is not ("evalsha" or "ping" or "info")).Sum(static one => one.Value);
@@ -62,7 +62,7 @@ public sealed class PageCostTests(RedisFixture redis, ITestOutputHelper output)
         await host.Keyspace.EnsureReadyAsync();
         await FillAsync(host, connection.GetDatabase(), perMs: 7);
         var (query, ids, cursor, calls) = (new EventQuery { Status = DeliveryStatus.Dead }, new HashSet<string>(), (string?)null, 0);
-        var before = await CallsAsync(connection);
+        var before = await CommandStats.CallsAsync(connection);
         do
         {
             var page = await host.Events.ListAsync(query, cursor, 200);
@@ -73,7 +73,7 @@ public sealed class PageCostTests(RedisFixture redis, ITestOutputHelper output)
 
         ids.Should().HaveCount(Entries);
         calls.Should().BeInRange(Entries / 200, (Entries / 200) + 1);
-        var inScripts = (await CallsAsync(connection, before)).Where(static one => one.Key is "zrevrange" or "zcount")
+        var inScripts = (await CommandStats.CallsAsync(connection, before)).Where(static one => one.Key is "zrevrange" or "zcount")
             .Sum(static one => one.Value);
         ((double)inScripts / calls).Should().BeLessThan(12, "no page looks further for where to go on");
     }
@@ -104,9 +104,9 @@ public sealed class PageCostTests(RedisFixture redis, ITestOutputHelper output)
         {
             // The first call of a script sends its text.
             var cursor = await list(await list(null));
-            var before = await CallsAsync(connection);
+            var before = await CommandStats.CallsAsync(connection);
             await list(cursor);
-            (await CallsAsync(connection, before))["evalsha"].Should().Be(partitions);
+            (await CommandStats.CallsAsync(connection, before))["evalsha"].Should().Be(partitions);
         }
     }
 
@@ -128,9 +128,9 @@ public sealed class PageCostTests(RedisFixture redis, ITestOutputHelper output)
         await consumer.AdvanceOperationAsync();
         for (var step = 0; step < 50; step++)
         {
-            var before = await CallsAsync(connection);
+            var before = await CommandStats.CallsAsync(connection);
             await consumer.AdvanceOperationAsync();
-            var calls = await CallsAsync(connection, before);
+            var calls = await CommandStats.CallsAsync(connection, before);
             most = Math.Max(most, calls.Where(static one => one.Key is not ("ping" or "info")).Sum(static one => one.Value));
         }
 
@@ -164,11 +164,4 @@ public sealed class PageCostTests(RedisFixture redis, ITestOutputHelper output)
             await Task.WhenAll(all);
         }
     }
-
-    private static async Task<Dictionary<string, long>> CallsAsync(
-        ConnectionMultiplexer connection, Dictionary<string, long>? before = null) =>
-        (await connection.GetServers()[0].InfoAsync("commandstats")).SelectMany(static section => section)
-            .Select(static pair => (Name: pair.Key["cmdstat_".Length..], Calls: long.Parse(
-                pair.Value.Split("calls=")[1].Split(',')[0], CultureInfo.InvariantCulture)))
-            .ToDictionary(static one => one.Name, one => one.Calls - (before?.GetValueOrDefault(one.Name) ?? 0));
 }

@@ -19,7 +19,7 @@ internal sealed class Script
     private Script(string name, params string[] parts)
     {
         Name = name;
-        _text = new Lazy<string>(() => ScriptText.Join([Prelude, .. parts.Select(Read)], Read(name)));
+        _text = new Lazy<string>(() => ScriptText.Join(Prelude, parts.Select(Read), Read(name)));
         _sha1 = new Lazy<string>(() => HashOf(Text));
         _arity = new Lazy<ScriptArity>(() => ScriptArity.Parse(name, Read(name)));
     }

@@ -6,28 +6,37 @@ namespace EventTriggers.Redis.Operations;
 /// <summary>
 /// Joins a Lua file with the parts that it shares with others into the text that is sent. A server runs a text from its first line at each
 /// call, and a function costs time there even if the call does not use it: so of the parts, only those definitions are sent that something
-/// after them mentions. Comments are not sent.
+/// after them mentions. All but the prelude is inside a function: a function that captures names from outside of the one around it takes
+/// them over, but those beside it are searched for in a list of all that were captured. Comments are not sent.
 /// </summary>
 internal static partial class ScriptText
 {
-    /// <summary>Joins a file with its parts, which are in the order in which they need each other.</summary>
-    public static string Join(IEnumerable<string> parts, string file)
+    /// <summary>Joins a file with the prelude and its parts, which are in the order in which they need each other.</summary>
+    public static string Join(string prelude, IEnumerable<string> parts, string file)
     {
-        var kept = new Stack<string>([string.Join('\n', LinesOf(file))]);
+        var body = string.Join('\n', LinesOf(file));
         var mentioned = new HashSet<string>(StringComparer.Ordinal);
-        Mention(kept.Peek());
+        Mention(body);
 
-        // Lua knows a local name only below its definition.
-        foreach (var statement in parts.SelectMany(StatementsOf).Reverse())
+        // Lua knows a local name only below its definition: so what is needed is found from the end.
+        var inner = Needed(parts.SelectMany(StatementsOf));
+        var outer = Needed(StatementsOf(prelude));
+        return $"{outer}local function run()\n{inner}{body}\nend\nreturn run()";
+
+        string Needed(IEnumerable<string> statements)
         {
-            if (NamesOf(statement) is not { Length: > 0 } names || names.Any(mentioned.Contains))
+            var kept = new Stack<string>();
+            foreach (var statement in statements.Reverse())
             {
-                kept.Push(statement);
-                Mention(statement);
+                if (NamesOf(statement) is not { Length: > 0 } names || names.Any(mentioned.Contains))
+                {
+                    kept.Push(statement);
+                    Mention(statement);
+                }
             }
-        }
 
-        return string.Concat(kept);
+            return string.Concat(kept);
+        }
 
         void Mention(string statement) => mentioned.UnionWith(Word().Matches(statement).Select(static word => word.Value));
     }

@@ -10,11 +10,15 @@ local function lease_of(id, fence) return (whole(fence) or 1) > 1 and id .. '#' 
 local function id_of_lease(lease) return string.match(lease, '^[^#]+') end
 local function claim_of_lease(lease) return string.match(lease, '#(%d+)$') or '1' end
 
--- The index for each status. Any other status was written by another program.
-local INDEX = {
-  ready = 'ready', delayed = 'delayed', leased = 'leased', processed = 'done', dead = 'dead', expired = 'ended', canceled = 'ended',
-  discarded = 'ended',
-}
+-- The index for each status, or nil for any other: that was written by another program. Most calls need none.
+local status_indexes
+local function index_of(status)
+  status_indexes = status_indexes or {
+    ready = 'ready', delayed = 'delayed', leased = 'leased', processed = 'done', dead = 'dead', expired = 'ended', canceled = 'ended',
+    discarded = 'ended',
+  }
+  return status_indexes[status]
+end
 
 -- Adds a ready id to the quarantined ones or to the others, by how many consumers it has crashed.
 local function sort_ready(quarantined, others, crashes, id)

@@ -66,14 +66,14 @@ local function is_indexed(group, status, id, fields, is_stray)
     and is_waiting(group, id, value_of(fields, 'type'), is_stray, value_of(fields, 'key')) then
     return true
   end
-  if not INDEX[status] or status == 'ready' then return false end
-  return redis.pcall('ZSCORE', key(INDEX[status], group), entry_of(group, status, id, fields))
+  if not index_of(status) or status == 'ready' then return false end
+  return redis.pcall('ZSCORE', key(index_of(status), group), entry_of(group, status, id, fields))
 end
 
 -- Whether a key where a delivery may belong holds something else.
 local function is_index_foreign(group, status, name, ordered_by)
-  if not INDEX[status] then return false end
-  if status ~= 'ready' then return wrong_type(key(INDEX[status], group), 'zset') end
+  if not index_of(status) then return false end
+  if status ~= 'ready' then return wrong_type(key(index_of(status), group), 'zset') end
   if ordered_by and wrong_type(key('backlog', group .. ':' .. ordered_by), 'list') then return true end
   for _, kind in ipairs(SHARED_LISTS) do
     if wrong_type(key(kind, group), 'list') then return true end
@@ -91,7 +91,7 @@ local function restore(group, status, id, fields)
     append(outbox.delayed, group, math.max(whole(value_of(fields, 'due')) or repairs.now, repairs.now), id)
   else
     local score = repairs.now + (status == 'leased' and repairs.lease or 0)
-    reach('ZADD', key(INDEX[status], group), score, entry_of(group, status, id, fields))
+    reach('ZADD', key(index_of(status), group), score, entry_of(group, status, id, fields))
   end
   count_repairs(1)
 end
@@ -146,7 +146,7 @@ local function repair_event(id, is_stray)
       if group ~= '$triggers' then groups = groups + 1 end
       if is_stray then is_blocked = is_blocked or is_index_foreign(group, status, name, value_of(fields, 'key')) end
       if is_indexed(group, status, id, fields, is_stray) then held = held + 1
-      elseif INDEX[status] then
+      elseif index_of(status) then
         lost = lost or {}
         lost[#lost + 1] = { group = group, status = status }
       end

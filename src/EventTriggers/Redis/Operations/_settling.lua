@@ -15,12 +15,18 @@ local function is_held(n, event, group, claim)
 end
 
 -- Records successes of first claims that have nothing else to record. Their hashes are the keys from a place on. Answers those that were
--- recorded, as moments and ids.
-local function record_successes(from, group, leased, at)
+-- recorded, as moments and ids; and how many were forgotten at once, with their events.
+-- is_kept: whether deliveries that were handled are remembered. If not, and if no event ever went to several groups, the events end with
+-- them.
+local function record_successes(from, group, leased, at, is_kept)
   local count, status_field, ids, recorded = #KEYS - from + 1, 'status:' .. group, {}, {}
   -- Giving a lease back by its name is the proof that it was held, for all of them in one command; if one is missing, each is looked at.
   for n = 1, count do ids[n] = id_of(KEYS[from + n - 1]) end
   local held_all = reach('ZREM', leased, unpack(ids)) == count
+  if held_all and not is_kept and redis.call('EXISTS', root .. ':shared') == 0 and redis.call('EXISTS', unpack(KEYS, from)) == count then
+    redis.call('DEL', unpack(KEYS, from))
+    return recorded, count
+  end
 
   for n = 1, count do
     local event = KEYS[from + n - 1]
@@ -34,5 +40,5 @@ local function record_successes(from, group, leased, at)
       end
     end
   end
-  return recorded
+  return recorded, 0
 end

@@ -78,28 +78,70 @@ local function some_are_special(groups)
   return redis.call('EXISTS', unpack(keys)) > 0
 end
 
--- The names of the parked lists that the caller may take from, rotated by call: of plain and of quarantined deliveries. Of very many lists
--- it looks at some. list_of: the list that a popped delivery came from.
-local function parked_for_caller(g)
-  local parked, most = { plain = {}, quarantined = {}, list_of = {} }, 100
-  local count = reach('ZCOUNT', parked_index(g.name), HANDLED, HANDLED) or 0
-  if count == 0 then return false end
-  local from = count > most and call * most % count or 0
-  for _, name in ipairs(redis.call('ZRANGE', parked_index(g.name), HANDLED, HANDLED, 'BYSCORE', 'LIMIT', int(from), most)) do
-    if reach('ZSCORE', handlers_of(g.name, name), holder) then
-      local names = type_of_list(name) == name and parked.plain or parked.quarantined
-      table.insert(names, call % (#names + 1) + 1, name)
+-- What a claim does where a group has parked deliveries.
+local parked_deliveries
+
+local function parking()
+  if parked_deliveries then return parked_deliveries end
+
+  -- The names of the parked lists that the caller may take from, rotated by call: of plain and of quarantined deliveries. Of very many
+  -- lists it looks at some. list_of: the list that a popped delivery came from.
+  local function for_caller(g)
+    local parked, most = { plain = {}, quarantined = {}, list_of = {} }, 100
+    local count = reach('ZCOUNT', parked_index(g.name), HANDLED, HANDLED) or 0
+    if count == 0 then return false end
+    local from = count > most and call * most % count or 0
+    for _, name in ipairs(redis.call('ZRANGE', parked_index(g.name), HANDLED, HANDLED, 'BYSCORE', 'LIMIT', int(from), most)) do
+      if reach('ZSCORE', handlers_of(g.name, name), holder) then
+        local names = type_of_list(name) == name and parked.plain or parked.quarantined
+        table.insert(names, call % (#names + 1) + 1, name)
+      end
+    end
+    return parked
+  end
+
+  local function take(g, ids, most)
+    for _, name in ipairs(g.parked.plain) do
+      local list = parked_list(g.name, name)
+      for _, id in ipairs(most > 0 and pop(list, most) or {}) do
+        ids[#ids + 1], g.parked.list_of[id], most = id, list, most - 1
+      end
     end
   end
-  return parked
-end
 
--- How many deliveries are left in a parked list. An empty list is forgotten. One whose key holds something else stays, because its former
--- content may be restored.
-local function left_in(g, name)
-  local count = reach('LLEN', parked_list(g.name, name))
-  if count == 0 then redis.call('ZREM', parked_index(g.name), name) end
-  return count or 0
+  local function take_quarantined(g)
+    for _, name in ipairs(g.parked.quarantined) do
+      local id = reach('RPOP', parked_list(g.name, name))
+      if id then return id end
+    end
+  end
+
+  -- How many deliveries are left in a list. An empty list is forgotten. One whose key holds something else stays, because its former
+  -- content may be restored.
+  local function left_in(g, name)
+    local count = reach('LLEN', parked_list(g.name, name))
+    if count == 0 then redis.call('ZREM', parked_index(g.name), name) end
+    return count or 0
+  end
+
+  -- Counts what is left, and notes the lists with deliveries left: group and name of each.
+  local function count_left(g, lists)
+    for _, name in ipairs(g.parked.plain) do
+      local waiting = left_in(g, name)
+      if waiting > 0 then lists[#lists + 1] = { g.name, name } end
+      g.left = g.left + waiting
+    end
+    for _, name in ipairs(g.parked.quarantined) do g.quarantined = g.quarantined + left_in(g, name) end
+  end
+
+  local function wake_handlers(lists)
+    for _, one in ipairs(lists) do wake_handler(channel, one[1], one[2]) end
+  end
+
+  parked_deliveries = {
+    for_caller = for_caller, take = take, take_quarantined = take_quarantined, count_left = count_left, wake_handlers = wake_handlers,
+  }
+  return parked_deliveries
 end
 
 -- Makes due deliveries ready. Answers when the next one is due, or nil.
@@ -135,34 +177,21 @@ local function take_quarantined(g)
     g.quarantined = g.quarantined - 1
     return redis.call('RPOP', KEYS[g.k + QUARANTINE])
   end
-  for _, name in ipairs(g.parked and g.parked.quarantined or {}) do
-    local id = reach('RPOP', parked_list(g.name, name))
-    if id then return id end
-  end
-end
-
-local function take_parked(g, ids, most)
-  if not g.parked then return end
-  for _, name in ipairs(g.parked.plain) do
-    local list = parked_list(g.name, name)
-    for _, id in ipairs(most > 0 and pop(list, most) or {}) do
-      ids[#ids + 1], g.parked.list_of[id], most = id, list, most - 1
-    end
-  end
+  return g.parked and parking().take_quarantined(g)
 end
 
 -- Pops as many deliveries as the caller can take. Answers the ids, and whether more may be left.
 local function take(g)
   local first, ids = take_quarantined(g), {}
   -- At most half of them are parked ones while there is other work, so that neither starves the other.
-  take_parked(g, ids, math.floor((g.limit + turn_of(g) % 2) / 2))
+  if g.parked then parking().take(g, ids, math.floor((g.limit + turn_of(g) % 2) / 2)) end
   local room = g.limit - #ids
   local others = room > 0 and pop_ready(g, room) or {}
   if #ids == 0 then ids = others
   else
     for _, id in ipairs(others) do ids[#ids + 1] = id end
   end
-  take_parked(g, ids, g.limit - #ids)
+  if g.parked then parking().take(g, ids, g.limit - #ids) end
   if first then
     g.begins_quarantined = true
     table.insert(ids, 1, first)
@@ -217,7 +246,7 @@ local function lease(g, id, names, leases)
   local name = e.key
   if word == 'canceled' then return drop_ended(g, id, e) end
   if word ~= 'ready' then
-    if word and not INDEX[status_of(word)] then bury(g, id, bad_field(status, word), e) end
+    if word and not index_of(status_of(word)) then bury(g, id, bad_field(status, word), e) end
     return
   end
   if e.unique and waits_for_name(g, id, e, status) then return end
@@ -278,13 +307,7 @@ end
 local function count_left(g, ready_may_be_left, woken, lists)
   g.left = ready_may_be_left and (ranks and ranks.count(g) or reach('LLEN', g.ready)) or 0
   if g.left > 0 then woken[#woken + 1] = g.name end
-  if not g.parked then return end
-  for _, name in ipairs(g.parked.plain) do
-    local waiting = left_in(g, name)
-    if waiting > 0 then lists[#lists + 1] = { g.name, name } end
-    g.left = g.left + waiting
-  end
-  for _, name in ipairs(g.parked.quarantined) do g.quarantined = g.quarantined + left_in(g, name) end
+  if g.parked then parking().count_left(g, lists) end
 end
 
 -- Adds the caller to the consumers that wait to be woken. If all its workers are busy, it comes after the others. Full memory refuses this:
@@ -316,7 +339,7 @@ for turn = 1, #groups do
   next_delayed = earlier(next_delayed, promote(g))
   local is_open = lowest and not paused_until
   if is_special and is_open and g.name ~= '$triggers' then
-    g.parked = parked_for_caller(g)
+    g.parked = redis.call('EXISTS', parked_index(g.name)) == 1 and parking().for_caller(g)
     local o = reach('HGET', settings_of(g.name), 'places') and ordering().group(g.name)
     if o and o.places == 0 then order.let_go(o) end
     if o and o.is_limited then order.limiting().let_limited_go(o, now) end
@@ -368,5 +391,5 @@ end
 -- Another consumer may take the deliveries that are left.
 for _, name in ipairs(woken) do wake(channel, name) end
 if taken_names then taken_names.go_on(channel, now) end
-for _, one in ipairs(lists) do wake_handler(channel, one[1], one[2]) end
+if #lists > 0 then parking().wake_handlers(lists) end
 return reply

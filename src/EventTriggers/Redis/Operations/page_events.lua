@@ -45,8 +45,8 @@ local function is_listed(index, e)
   if e.is_foreign then return not asks_for_fields(filter) end
   local status = status_of(e[1])
   if not status or not has_wanted(filter, e) then return false end
-  if not INDEX[status] then return true end
-  local is_here = INDEX[status] == index or (index == 'ready' and status == 'canceled')
+  if not index_of(status) then return true end
+  local is_here = index_of(status) == index or (index == 'ready' and status == 'canceled')
   return is_here and string.find(statuses, ' ' .. status .. ' ', 1, true)
 end
 
@@ -92,7 +92,7 @@ end
 -- Where a delivery that has a place stands: the index, its entry there, and its score, which is nil in a list.
 local function stand_of(id)
   local word, fence = unpack(fields_of(event_key(id), 'status:' .. group, 'fence:' .. group))
-  local index = INDEX[status_of(word) or '']
+  local index = index_of(status_of(word) or '')
   if not index or index == 'ready' then return index, id end
   local entry = index == 'leased' and lease_of(id, fence) or id
   return index, entry, tonumber(reach('ZSCORE', key(index, group), entry) or '')

@@ -44,7 +44,7 @@ for _, lease in ipairs(leases) do
   end
 
   local word = status_of(e[1])
-  if not word or not INDEX[word] then
+  if not word or not index_of(word) then
     local why = e[1] and bad_field('status:' .. group, e[1]) or 'The payload is missing.'
     redis.pcall('HSET', event, 'status:' .. group, 'dead', 'error:' .. group, why)
     file(dead, { now, id })

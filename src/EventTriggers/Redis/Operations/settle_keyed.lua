@@ -15,7 +15,7 @@
   Returns   as settle.lua: two for each delivery whose outcome was rejected
 ]]
 local now, group, done = now_ms(ARGV[1]), ARGV[2], KEYS[3]
-local filed, ids = record_successes(4, group, KEYS[2], int(now)), {}
+local filed, ids = record_successes(4, group, KEYS[2], int(now), true), {}
 
 local o = redis.call('EXISTS', key('settings', group)) == 1 and ordering().group(group)
 if o then

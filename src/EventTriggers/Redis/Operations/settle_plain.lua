@@ -14,10 +14,10 @@
   Returns   as settle.lua: two for each delivery whose outcome was rejected
 ]]
 local now, group, done = now_ms(ARGV[1]), ARGV[2], KEYS[3]
-local filed = record_successes(4, group, KEYS[2], int(now))
+local filed, forgotten = record_successes(4, group, KEYS[2], int(now), ARGV[3] ~= '0')
 
 -- A handled delivery stays handled even if its index's key holds something else: run again, it would end the same way.
 file(done, filed)
-count_rate(now, group, 'processed', #filed / 2)
+count_rate(now, group, 'processed', #filed / 2 + forgotten)
 if #filed > 0 then forget_events(done, ARGV[3], ARGV[4], now) end
 return refusals

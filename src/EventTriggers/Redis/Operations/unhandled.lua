@@ -52,7 +52,7 @@ local function end_oldest(name, since)
       local why = "No process of the group handles events of type '" .. type_of_list(name) .. "', and none has for " .. int(timeout)
         .. ' ms (UnhandledTimeout).'
       buried[#buried + 1] = { ids[i], why, e[5] }
-    elseif not INDEX[status_of(e[1])] then
+    elseif not index_of(status_of(e[1])) then
       buried[#buried + 1] = { ids[i], bad_field(status, e[1]), e[5] }
     end
     if e[6] then naming().note_end(e[6]) end
