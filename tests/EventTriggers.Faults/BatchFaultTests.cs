@@ -6,7 +6,8 @@ namespace EventTriggers.Faults;
 /// <summary>A process with a batch handler is killed, or kills itself; the histories of the processes and the server judge.</summary>
 public sealed class BatchFaultTests(RedisFixture redis, ITestOutputHelper output)
 {
-    private const int Processes = 2;
+    private static readonly int Processes = Rounds.AreMany ? 16 : 2;
+    private static readonly int Kills = Rounds.AreMany ? 40 : 1 + Rounds.Of(20);
 
     [Fact]
     [Trait("Fault", "161")]
@@ -105,7 +106,7 @@ public sealed class BatchFaultTests(RedisFixture redis, ITestOutputHelper output
                 }
 
                 await Task.Delay(random.Next(100, 600));
-                if (kills < 1 + Rounds.Of(20))
+                if (kills < Kills)
                 {
                     var victim = alive[random.Next(alive.Count)];
                     await victim.KillAsync();
@@ -124,7 +125,7 @@ public sealed class BatchFaultTests(RedisFixture redis, ITestOutputHelper output
                 again += history[ids[n]].Count(static entry => entry.What == "started") > 1 + crashes + (n % 50 == 0 ? 1 : 0) ? 1 : 0;
             }
 
-            output.WriteLine($"{ids.Count} events in batches of 100, {kills} processes killed: {lost} lost, {again} run too often");
+            output.WriteLine($"{ids.Count} events in batches of 100, {Processes} processes, {kills} killed: {lost} lost, {again} run too often");
             (lost, again).Should().Be((0, 0));
         }
         finally

@@ -5,7 +5,9 @@ namespace EventTriggers.Faults;
 /// <summary>Groups that order by key, while processes are killed at any moment.</summary>
 public sealed class KeyOrderTests(RedisFixture redis, ITestOutputHelper output)
 {
-    private const int Processes = 3;
+    private static readonly int Processes = Rounds.AreMany ? 16 : 3;
+    private static readonly int Keys = Rounds.AreMany ? KeyScene.ManyKeys : KeyScene.Keys;
+    private static readonly int Kills = Rounds.AreMany ? 40 : 2 + Rounds.Of(30);
 
     private readonly KeyScene _scene = new(redis);
 
@@ -17,7 +19,7 @@ public sealed class KeyOrderTests(RedisFixture redis, ITestOutputHelper output)
     public async Task ProcessesThatAreKilled_KeepTheOrderOfEachKey(int places)
     {
         await using var host = _scene.Host(places);
-        var ids = await KeyScene.PublishAsync(host, Rounds.Of(10_000));
+        var ids = await KeyScene.PublishAsync(host, Rounds.Of(10_000), Keys);
         var (random, all, alive, kills) = (new Random(158), new List<WorkerProcess>(), new List<WorkerProcess>(), 0);
         try
         {
@@ -25,13 +27,13 @@ public sealed class KeyOrderTests(RedisFixture redis, ITestOutputHelper output)
             {
                 while (alive.Count < Processes)
                 {
-                    alive.Add(_scene.Start(host, places));
+                    alive.Add(_scene.Start(host, places, work: Rounds.AreMany ? 1 : 20));
                     all.Add(alive[^1]);
                     await alive[^1].ReadyAsync();
                 }
 
                 await Task.Delay(random.Next(100, 600));
-                if (kills < 2 + Rounds.Of(30))
+                if (kills < Kills)
                 {
                     var victim = alive[random.Next(alive.Count)];
                     await victim.KillAsync();
@@ -42,7 +44,7 @@ public sealed class KeyOrderTests(RedisFixture redis, ITestOutputHelper output)
 
             var found = KeyScene.Judge(ids, all, places);
             output.WriteLine(
-                $"{ids.Count} events over {KeyScene.Keys} keys, {places} at a time, {kills} processes killed: {found}");
+                $"{ids.Count} events over {Keys} keys, {places} at a time, {Processes} processes, {kills} killed: {found}");
             found.Should().Be((0, 0, 0));
             await _scene.NothingWaitsAsync(host);
         }

@@ -7,6 +7,7 @@ namespace EventTriggers.Faults;
 internal sealed class KeyScene(RedisFixture redis)
 {
     public const int Keys = 20;
+    public const int ManyKeys = 10_000;
 
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
 
@@ -47,12 +48,17 @@ internal sealed class KeyScene(RedisFixture redis)
         }
     }
 
-    public static async Task<IReadOnlyList<string>> PublishAsync(TestHost host, int count)
+    public static async Task<IReadOnlyList<string>> PublishAsync(TestHost host, int count, int keys = Keys)
     {
         await new ManualConsumer(host).SubscribeAsync("test.job");
-        var events = Enumerable.Range(0, count)
-            .Select(static n => EventToPublish.Of(new Job(n), new PublishOptions { Key = $"key-{n % Keys}" }));
-        return (await host.Bus.PublishManyAsync([.. events])).Ids();
+        var ids = new List<string>(count);
+        foreach (var some in Enumerable.Range(0, count).Chunk(10_000))
+        {
+            var events = some.Select(n => EventToPublish.Of(new Job(n), new PublishOptions { Key = $"key-{n % keys}" }));
+            ids.AddRange((await host.Bus.PublishManyAsync([.. events])).Ids());
+        }
+
+        return ids;
     }
 
     public TestHost Host(int places) => TestHost.Create(redis, configure: options =>
@@ -61,6 +67,6 @@ internal sealed class KeyScene(RedisFixture redis)
         options.Groups[options.Group] = new GroupOptions { ConcurrencyPerKey = places };
     });
 
-    public WorkerProcess Start(TestHost host, int places) => new(
-        redis.HostConnectionString, host.Prefix, $"lease={Lease.TotalMilliseconds}", "work=20", $"order={places}");
+    public WorkerProcess Start(TestHost host, int places, int work = 20) => new(
+        redis.HostConnectionString, host.Prefix, $"lease={Lease.TotalMilliseconds}", $"work={work}", $"order={places}");
 }

@@ -12,6 +12,11 @@ internal static class Rounds
     public static int Count { get; } = int.Parse(
         Environment.GetEnvironmentVariable("EVENTTRIGGERS_FAULT_ROUNDS") ?? "5", CultureInfo.InvariantCulture);
 
+    /// <summary>
+    /// Gets a value indicating whether the run is that of the figures in docs/reliability.md: of a million events, with 16 processes.
+    /// </summary>
+    public static bool AreMany { get; } = Count > 1000;
+
     /// <summary>A number of things, of which a full run has so many.</summary>
     public static int Of(int full) => Math.Max(1, (int)((long)full * Count / Full));
 
