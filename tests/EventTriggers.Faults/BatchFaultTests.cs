@@ -125,7 +125,8 @@ public sealed class BatchFaultTests(RedisFixture redis, ITestOutputHelper output
                 again += history[ids[n]].Count(static entry => entry.What == "started") > 1 + crashes + (n % 50 == 0 ? 1 : 0) ? 1 : 0;
             }
 
-            output.WriteLine($"{ids.Count} events in batches of 100, {Processes} processes, {kills} killed: {lost} lost, {again} run too often");
+            output.WriteLine(
+                $"{ids.Count} events in batches of 100, {Processes} processes, {kills} killed: {lost} lost, {again} run too often");
             (lost, again).Should().Be((0, 0));
         }
         finally

@@ -25,7 +25,8 @@ internal sealed class Drain : IFigure
     {
         var handled = new Countdown(events);
         await using var host = await Host.CreateAsync(
-            server, _ => handled.Signal(), options => (options.Concurrency, options.ProcessedLimit) = (concurrency, kept ?? options.ProcessedLimit));
+            server, _ => handled.Signal(),
+            options => (options.Concurrency, options.ProcessedLimit) = (concurrency, kept ?? options.ProcessedLimit));
         return await Meter.AgainstLimitAsync(name, server, events, static (bare, events) => bare.DrainAsync(events), () =>
         {
             host.Start();

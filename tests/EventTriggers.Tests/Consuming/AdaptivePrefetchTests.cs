@@ -16,7 +16,7 @@ public sealed class AdaptivePrefetchTests
     [Theory]
     [InlineData(7, 7)]
     [InlineData(0, 0)]
-    [InlineData(1000, 100)]
+    [InlineData(1000, 300)]
     public void WhatIsFinishedDuringAClaim_IsClaimedBeyondTheWorkers(int finished, int prefetch)
     {
         _prefetch.ClaimSent();

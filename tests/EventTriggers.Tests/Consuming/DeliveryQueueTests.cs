@@ -24,11 +24,11 @@ public sealed class DeliveryQueueTests
     }
 
     [Fact]
-    public void ReserveWorkers_WhereHandlersAreQuick_TakesAtMostTwiceAsMany()
+    public void ReserveWorkers_WhereHandlersAreQuick_TakesAtMostFourTimesAsMany()
     {
         _queue.Prefetch = 1000;
 
-        _queue.ReserveWorkers(_partition).Should().Be(8);
+        _queue.ReserveWorkers(_partition).Should().Be(16);
     }
 
     [Fact]

@@ -177,5 +177,6 @@ internal sealed class Claimer : IDisposable
         }
 
         claimed.Deliveries.Clear();
+        queue.Claimed();
     }
 }

@@ -61,7 +61,14 @@ internal sealed class DeliveryExecutor(
         }
         finally
         {
-            lease.Queue.Finish();
+            if (lease.IsGivenBack)
+            {
+                lease.Queue.ReturnWorkers(1);
+            }
+            else
+            {
+                lease.Queue.Finish();
+            }
         }
     }
 
@@ -229,7 +236,7 @@ internal sealed class DeliveryExecutor(
                 return NotBegun(OutcomePolicy.BuryUnreadable(lease, trouble));
             }
 
-            if (_isClosed || lease.HasStaleGrant(timeProvider))
+            if (_isClosed || lease.IsGivenBack || lease.HasStaleGrant(timeProvider))
             {
                 return NotBegun(OutcomePolicy.Release(lease));
             }

@@ -14,6 +14,10 @@ internal sealed class DeliveryQueue
     // The most that one claim takes: a script can put only so much into one command and one reply.
     private const int MaxPerClaim = 200;
 
+    // How much is claimed beyond the workers at most, as a multiple of them: calls are fewer and fuller, and when one is answered, the
+    // workers still have something to do. More gave nothing.
+    private const int MostPrefetch = 3;
+
     // The most deliveries of a partition whose outcome is not recorded: far more than a few calls take, and far fewer than would fill the
     // memory.
     private readonly int _maxUnsettled;
@@ -30,6 +34,7 @@ internal sealed class DeliveryQueue
     private readonly IReadOnlyList<Signal> _loops;
     private readonly BatchCollectors? _batches;
     private readonly bool _prefetches;
+    private readonly PrefetchWatch? _watch;
 
     // Claimed deliveries that take a worker or will, without those in batches; deliveries that batches gather; and batches that take a
     // worker or will.
@@ -49,7 +54,7 @@ internal sealed class DeliveryQueue
     /// <param name="run">Handles a delivery; <see langword="null"/> where <see cref="TryTake"/> takes what is claimed.</param>
     /// <param name="loops">Wakes the loop of each partition.</param>
     /// <param name="batches">The group's batch handlers; <see langword="null"/> for none.</param>
-    /// <param name="timeProvider">The clock by which batches wait.</param>
+    /// <param name="timeProvider">The clock by which batches wait, and workers are watched.</param>
     /// <param name="prefetches">Whether more may be claimed than workers can begin.</param>
     public DeliveryQueue(
         string group, int concurrency, int partitions = 1, Func<Lease, ValueTask>? run = null, IReadOnlyList<Signal>? loops = null,
@@ -60,6 +65,7 @@ internal sealed class DeliveryQueue
         _maxUnsettled = Math.Max(4 * concurrency, 2000) + (_batches?.Capacity ?? 0);
         (_unsettled, _lacksWorker, _lacksQuarantine) = (new int[partitions], new bool[partitions], new bool[partitions]);
         _workers = new WorkerPool(concurrency, run);
+        _watch = prefetches && run is not null ? new PrefetchWatch(this, _workers, run, timeProvider ?? TimeProvider.System) : null;
     }
 
     public string Group { get; }
@@ -81,13 +87,13 @@ internal sealed class DeliveryQueue
     /// <summary>Gets how many deliveries its workers have finished; a batch counts once.</summary>
     public int Finished => Volatile.Read(ref _finished);
 
-    /// <summary>Gets or sets how many more deliveries are claimed than there are workers, at most as many again: what the workers can
-    /// finish while a claim is under way, so that they do not wait for it. Where handlers take long it is 0, and what they cannot begin is
-    /// left to other consumers.</summary>
+    /// <summary>Gets or sets how many more deliveries are claimed than there are workers, at most three times as many: what the workers
+    /// can finish while a claim is under way, so that they do not wait for it. Where handlers take long it is 0, and what they cannot begin
+    /// is left to other consumers; see <see cref="PrefetchWatch"/>.</summary>
     public int Prefetch
     {
         get => Volatile.Read(ref _prefetch);
-        set => Volatile.Write(ref _prefetch, _prefetches ? Math.Min(value, Concurrency) : 0);
+        set => Volatile.Write(ref _prefetch, _prefetches ? Math.Min(value, MostPrefetch * Concurrency) : 0);
     }
 
     /// <summary>
@@ -196,6 +202,9 @@ internal sealed class DeliveryQueue
             _workers.Post(lease);
         }
     }
+
+    /// <summary>Notes that all deliveries of a claim were accepted.</summary>
+    public void Claimed() => _watch?.Claimed();
 
     /// <summary>Notes that a batch gathers a claimed delivery, which takes no worker meanwhile.</summary>
     public void Gather()

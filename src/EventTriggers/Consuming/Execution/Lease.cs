@@ -60,6 +60,9 @@ internal sealed class Lease(Delivery delivery, Partition partition, DeliveryQueu
         set => With.Batch = value;
     }
 
+    /// <summary>Gets or sets a value indicating whether it is to be given back although no handler has begun it.</summary>
+    public bool IsGivenBack { get; set; }
+
     /// <summary>Gets what allowed it to begin; <see langword="null"/> in a group without limits.</summary>
     public Grants? Grants
     {

@@ -22,6 +22,9 @@ internal sealed class WorkerPool(int maxWorkers, Func<Lease, ValueTask>? run) : 
     /// <summary>Gets how many workers run.</summary>
     public int Active => Volatile.Read(ref _active);
 
+    /// <summary>Gets how much no worker has begun.</summary>
+    public int Waiting => _waiting.Count;
+
     public void Post(Lease lease)
     {
         Interlocked.Increment(ref _open);
@@ -31,6 +34,31 @@ internal sealed class WorkerPool(int maxWorkers, Func<Lease, ValueTask>? run) : 
 
     /// <summary>Takes what no worker has begun.</summary>
     public bool TryTake([NotNullWhen(true)] out Lease? lease) => _waiting.TryDequeue(out lease);
+
+    /// <summary>Ends deliveries that no worker has begun, outside of the workers; but not batches, which it leaves to them.</summary>
+    public async Task EndWaitingAsync(Func<Lease, ValueTask> end)
+    {
+        for (var left = _waiting.Count; left > 0 && _waiting.TryDequeue(out var lease); left--)
+        {
+            if (lease.Batch is not null)
+            {
+                _waiting.Enqueue(lease);
+                Start();
+                continue;
+            }
+
+            try
+            {
+                await end(lease).ConfigureAwait(false);
+            }
+            catch (Exception)
+            {
+                // The last edge: the delivery is back after its lease.
+            }
+
+            Done();
+        }
+    }
 
     /// <summary>Waits until everything that was posted is done. What is posted later runs too, but is not awaited.</summary>
     public Task CloseAsync()

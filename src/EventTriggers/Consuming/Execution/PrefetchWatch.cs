@@ -1,0 +1,71 @@
+namespace EventTriggers.Consuming.Execution;
+
+/// <summary>
+/// Gives back what was claimed beyond the workers of a group when its handlers turn slow: other consumers may begin it at once. No attempt
+/// is spent.
+/// </summary>
+/// <param name="queue">The queue of the group.</param>
+/// <param name="workers">Its workers.</param>
+/// <param name="run">Takes a delivery through its end.</param>
+/// <param name="timeProvider">The clock by which it looks.</param>
+internal sealed class PrefetchWatch(DeliveryQueue queue, WorkerPool workers, Func<Lease, ValueTask> run, TimeProvider timeProvider)
+{
+    /// <summary>How long after a claim it looks whether workers go on, and then again and again.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
+
+    // What waits is left alone as long as it would begin within so many intervals more.
+    private const int Patience = 2;
+
+    private ITimer? _timer;
+    private int _isSet;
+    private int _finishedBefore;
+
+    /// <summary>Notes that deliveries were claimed.</summary>
+    public void Claimed()
+    {
+        if (workers.Waiting > 0 && Interlocked.Exchange(ref _isSet, 1) == 0)
+        {
+            Set();
+        }
+    }
+
+    private void Set()
+    {
+        _finishedBefore = queue.Finished;
+        try
+        {
+            _timer ??= timeProvider.CreateTimer(
+                static self => ((PrefetchWatch)self!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer.Change(Interval, Timeout.InfiniteTimeSpan);
+        }
+        catch (Exception)
+        {
+            // The clock is the host's. What waits then waits for a worker.
+            Volatile.Write(ref _isSet, 0);
+        }
+    }
+
+    private void Look()
+    {
+        var waiting = workers.Waiting;
+        if (waiting > 0 && (queue.Finished - _finishedBefore) * Patience >= waiting)
+        {
+            Set();
+            return;
+        }
+
+        // In this order: what is claimed from here on sets the timer again.
+        Volatile.Write(ref _isSet, 0);
+        if (waiting > 0)
+        {
+            queue.Prefetch = 0;
+            _ = workers.EndWaitingAsync(GiveBackAsync);
+        }
+    }
+
+    private ValueTask GiveBackAsync(Lease lease)
+    {
+        lease.IsGivenBack = true;
+        return run(lease);
+    }
+}

@@ -1,0 +1,144 @@
+using System.Collections.Concurrent;
+using EventTriggers.Consuming.Batches;
+using EventTriggers.Consuming.Execution;
+using EventTriggers.Redis;
+using Microsoft.Extensions.Time.Testing;
+
+namespace EventTriggers.Tests.Consuming;
+
+/// <summary>What was claimed for quick handlers does not wait behind slow ones.</summary>
+public sealed class PrefetchWatchTests(RedisFixture redis) : IDisposable
+{
+    private readonly FakeTimeProvider _clock = Clock.At2030();
+    private readonly ConcurrentQueue<string> _begun = new();
+    private readonly ConcurrentQueue<string> _givenBack = new();
+    private readonly SemaphoreSlim _ends = new(0);
+
+    [Fact]
+    public async Task WhenNoWorkerGoesOn_WhatWaitsIsGivenBack_AndNothingMoreIsPrefetched()
+    {
+        var queue = await ClaimedAsync(6);
+
+        _clock.Advance(PrefetchWatch.Interval - TimeSpan.FromMilliseconds(1));
+        _givenBack.Should().BeEmpty();
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+
+        await Wait.UntilAsync(() => _givenBack.Count == 4, "what waited is given back");
+        _begun.Should().Equal("e0", "e1");
+        (queue.Prefetch, queue.RoomFor(Partition(0))).Should().Be((0, 0));
+    }
+
+    // So many ended in an interval: what waits would begin within two more, or would not.
+    [Theory]
+    [InlineData(6, 2, 0)]
+    [InlineData(6, 1, 3)]
+    [InlineData(10, 2, 6)]
+    public async Task WhileWorkersGoOn_WhatWouldSoonBeginIsKept(int claimed, int ended, int givenBack)
+    {
+        await ClaimedAsync(claimed);
+        _ends.Release(ended);
+        await Wait.UntilAsync(() => _begun.Count == 2 + ended, "others have begun");
+
+        _clock.Advance(PrefetchWatch.Interval);
+        await Wait.UntilAsync(() => _givenBack.Count == givenBack, "what would wait long is given back");
+        _givenBack.Count.Should().Be(givenBack);
+
+        // It looks again.
+        _clock.Advance(PrefetchWatch.Interval);
+        await Wait.UntilAsync(() => _begun.Count + _givenBack.Count == claimed, "the rest is given back when nothing goes on");
+    }
+
+    // A batch takes a worker as it is: what it gathered is not given back by one of its events.
+    [Fact]
+    public async Task ABatchThatWaits_IsLeftToTheWorkers()
+    {
+        var pool = new WorkerPool(1, RunAsync);
+        var queue = new DeliveryQueue("default", concurrency: 1);
+        pool.Post(NewLease("first", queue));
+        var batch = NewLease("batch", queue);
+        batch.Batch = new LeaseBatch(null!, [batch]);
+        pool.Post(batch);
+        pool.Post(NewLease("second", queue));
+        await Wait.UntilAsync(() => !_begun.IsEmpty, "the first one runs");
+
+        await pool.EndWaitingAsync(lease =>
+        {
+            _givenBack.Enqueue(lease.Delivery.Id);
+            return default;
+        });
+        _ends.Release(2);
+        await Wait.ForAsync(pool.CloseAsync());
+
+        _givenBack.Should().Equal("second");
+        _begun.Should().Equal("first", "batch");
+    }
+
+    // Handlers that end at once, and then some that do not end: another consumer gets what this one would not begin, at its first attempt.
+    [Fact]
+    [Trait("Fault", "105")]
+    public async Task HandlersThatTurnSlow_KeepNothingFromOthers()
+    {
+        const int Quick = 3000, Slow = 100, Workers = 4;
+        var end = new TaskCompletionSource();
+        await using var host = TestHost.Create(
+            redis,
+            build => build.AddHandler<OrderPlaced>(async (context, token) =>
+            {
+                if (context.Event.Number >= Quick)
+                {
+                    await end.Task.WaitAsync(token);
+                }
+            }),
+            static options => options.Concurrency = Workers);
+        await new ManualConsumer(host).SubscribeAsync("order.placed");
+        var ids = (await host.Bus.PublishManyAsync([.. Enumerable.Range(0, Quick + Slow).Select(static n => new OrderPlaced(n))])).Ids();
+        host.Start();
+
+        await Wait.UntilAsync(
+            async () => await host.Events.CountAsync() is { Leased: Workers, Ready: Slow - Workers, Processed: > 0 },
+            "only what runs is held");
+        var others = await new ManualConsumer(host).ClaimAllAsync();
+        end.SetResult();
+        await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Leased == others.Count, "what ran has ended");
+
+        others.Should().HaveCount(Slow - Workers)
+            .And.OnlyContain(static lease => lease.Delivery.Attempt == 1 && lease.Delivery.Crashes == 0);
+        others.Select(static lease => lease.Delivery.Id).Should().BeSubsetOf(ids);
+    }
+
+    public void Dispose() => _ends.Dispose();
+
+    private static Partition Partition(int index) => new(index, new RedisKeys("test", index), string.Empty, 0);
+
+    private static Lease NewLease(string id, DeliveryQueue queue) =>
+        new(new Delivery { Group = "default", Id = id, Fence = 1, Attempt = 1 }, Partition(0), queue, renewed: 0);
+
+    // A queue of two workers that have begun, and whose handlers end one by one.
+    private async Task<DeliveryQueue> ClaimedAsync(int count)
+    {
+        var queue = new DeliveryQueue("default", concurrency: 2, run: RunAsync, timeProvider: _clock) { Prefetch = 100 };
+        queue.ReserveWorkers(Partition(0), count);
+        foreach (var lease in Enumerable.Range(0, count).Select(n => NewLease($"e{n}", queue)))
+        {
+            queue.Accept(lease);
+        }
+
+        await Wait.UntilAsync(() => _begun.Count == 2, "two have begun");
+        queue.Claimed();
+        return queue;
+    }
+
+    private async ValueTask RunAsync(Lease lease)
+    {
+        if (lease.IsGivenBack)
+        {
+            _givenBack.Enqueue(lease.Delivery.Id);
+            lease.Queue.ReturnWorkers(1);
+            return;
+        }
+
+        _begun.Enqueue(lease.Delivery.Id);
+        await _ends.WaitAsync();
+        lease.Queue.Finish();
+    }
+}
