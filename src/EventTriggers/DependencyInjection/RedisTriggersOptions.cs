@@ -144,8 +144,8 @@ public sealed class RedisTriggersOptions
 
     /// <summary>
     /// Gets or sets the number of processed, canceled and expired deliveries, and of ended triggers, that are remembered for each group and
-    /// partition. The oldest is forgotten first. With 0, an event that one group has handled is deleted at once, which costs Redis about a
-    /// third less for an event than to remember it.
+    /// partition. The oldest is forgotten first. With 0, an event is deleted when it is handled; to claim and record it then takes the
+    /// server about a third fewer instructions, unless it has a key, or an event of its partition ever went to several groups.
     /// </summary>
     /// <value>0–10000000. The default is 10000.</value>
     public int ProcessedLimit { get; set; } = 10_000;

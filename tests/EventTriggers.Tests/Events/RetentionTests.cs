@@ -117,8 +117,8 @@ public sealed class RetentionTests(RedisFixture redis)
         var calls = await CommandStats.CallsAsync(connection, before);
 
         leases.Should().HaveCount(20).And.OnlyContain(static lease => lease.Interruption == Interruption.None);
-        calls.Where(static pair => pair.Value > 0 && pair.Key is "hset" or "zadd" or "del")
-            .Should().BeEquivalentTo(new Dictionary<string, long> { ["del"] = 1 });
+        (calls.GetValueOrDefault("hset"), calls.GetValueOrDefault("zadd")).Should().Be((0, 0));
+        calls["del"].Should().BeInRange(1, calls["evalsha"], "a call deletes them together");
         (await connection.GetDatabase().KeyExistsAsync([.. ids.Select(host.Keyspace.Partitions[0].Keys.Event)])).Should().Be(0);
         (await host.Events.CountAsync()).Should().Match<GroupCounts>(static counts => counts.Leased == 0 && counts.Processed == 0);
     }

@@ -91,6 +91,24 @@ public sealed class PriorityTests(RedisFixture redis)
         (await scene.ClaimAsync(6)).Select(static one => one.Id).Should().Contain(other.Delivery.Id);
     }
 
+    // Before a handler has begun them, and in the order in which they were.
+    [Fact]
+    public async Task WhatIsGivenBack_KeepsItsPriority_AndIsTheNextOfIt()
+    {
+        await using var scene = await Scene.BeginAsync(redis, concurrency: 24);
+        await scene.PublishAsync(40, All);
+        var leases = await scene.Consumer.ClaimAsync();
+        await scene.Consumer.SettleAsync([.. leases.Reverse().Select(static lease => new Settlement(lease, Outcome.Release))]);
+
+        var again = await scene.ClaimAsync(1);
+
+        again.Select(static one => one.Id).Should().BeEquivalentTo(leases.Select(static lease => lease.Delivery.Id));
+        foreach (var priority in All)
+        {
+            again.Where(one => one.Priority == priority).Select(static one => one.Number).Should().BeInAscendingOrder();
+        }
+    }
+
     [Fact]
     public async Task EventsThatWaitedForTheirFirstGroup_HaveTheirPriority()
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EventTriggers.Consuming.Duties;
 using EventTriggers.Consuming.RateLimits;
 using EventTriggers.Diagnostics;
@@ -97,12 +98,14 @@ internal sealed class Claimer : IDisposable
             }
 
             // Leases begin, at the earliest, when the call is sent.
-            var sent = _timeProvider.GetTimestamp();
+            var (sent, since) = (_timeProvider.GetTimestamp(), Stopwatch.GetTimestamp());
             var reply = await SendAsync().ConfigureAwait(false);
+            var took = Stopwatch.GetElapsedTime(since);
             for (var g = 0; g < _queues.Count; g++)
             {
                 _reservations[g].Received();
                 Accept(_queues[g], _reservations[g], reply, g, sent);
+                _queues[g].Claimed(took);
                 _grants.End(g, reply.Groups[g].Taken);
             }
 
@@ -177,6 +180,5 @@ internal sealed class Claimer : IDisposable
         }
 
         claimed.Deliveries.Clear();
-        queue.Claimed();
     }
 }

@@ -30,7 +30,7 @@ internal sealed class DeliveryExecutor(
     private volatile bool _isClosed;
     private int _released;
 
-    /// <summary>Gets how many deliveries were given back.</summary>
+    /// <summary>Gets how many deliveries were given back because the host stops, or because their leases or grants were too old.</summary>
     public int Released => Volatile.Read(ref _released);
 
     /// <summary>From now on, deliveries that no handler has begun are given back.</summary>
@@ -88,7 +88,7 @@ internal sealed class DeliveryExecutor(
             return;
         }
 
-        if (settlement.Outcome == Outcome.Release)
+        if (settlement.Outcome == Outcome.Release && !lease.IsGivenBack)
         {
             Interlocked.Increment(ref _released);
         }

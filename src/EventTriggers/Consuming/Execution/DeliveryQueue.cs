@@ -18,6 +18,10 @@ internal sealed class DeliveryQueue
     // workers still have something to do. More gave nothing.
     private const int MostPrefetch = 3;
 
+    // For so many claims nothing is prefetched after some of it was given back. Where handlers take as long as each other and end together,
+    // they seem quick during a claim; and quick ones need less than a second for so many claims.
+    private const int ClaimsWithoutPrefetch = 1000;
+
     // The most deliveries of a partition whose outcome is not recorded: far more than a few calls take, and far fewer than would fill the
     // memory.
     private readonly int _maxUnsettled;
@@ -43,6 +47,7 @@ internal sealed class DeliveryQueue
     private int _batchesBegun;
     private int _finished;
     private int _prefetch;
+    private int _suspended;
     private int _quarantined;
 
     // Whose loop is woken first.
@@ -93,7 +98,16 @@ internal sealed class DeliveryQueue
     public int Prefetch
     {
         get => Volatile.Read(ref _prefetch);
-        set => Volatile.Write(ref _prefetch, _prefetches ? Math.Min(value, MostPrefetch * Concurrency) : 0);
+        set
+        {
+            if (Volatile.Read(ref _suspended) is var claims and > 0)
+            {
+                Volatile.Write(ref _suspended, claims - 1);
+                value = 0;
+            }
+
+            Volatile.Write(ref _prefetch, _prefetches ? Math.Min(value, MostPrefetch * Concurrency) : 0);
+        }
     }
 
     /// <summary>
@@ -203,8 +217,15 @@ internal sealed class DeliveryQueue
         }
     }
 
-    /// <summary>Notes that all deliveries of a claim were accepted.</summary>
-    public void Claimed() => _watch?.Claimed();
+    /// <summary>Notes that all deliveries of a claim were accepted, and how long it took.</summary>
+    public void Claimed(TimeSpan took) => _watch?.Claimed(took);
+
+    /// <summary>Lets the next claims take no more than workers can begin.</summary>
+    public void SuspendPrefetch()
+    {
+        Volatile.Write(ref _suspended, ClaimsWithoutPrefetch);
+        Volatile.Write(ref _prefetch, 0);
+    }
 
     /// <summary>Notes that a batch gathers a claimed delivery, which takes no worker meanwhile.</summary>
     public void Gather()

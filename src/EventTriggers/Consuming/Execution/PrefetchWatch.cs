@@ -10,7 +10,7 @@ namespace EventTriggers.Consuming.Execution;
 /// <param name="timeProvider">The clock by which it looks.</param>
 internal sealed class PrefetchWatch(DeliveryQueue queue, WorkerPool workers, Func<Lease, ValueTask> run, TimeProvider timeProvider)
 {
-    /// <summary>How long after a claim it looks whether workers go on, and then again and again.</summary>
+    /// <summary>How long after a claim it looks whether workers go on, and then again and again; longer where claims take longer.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
     // What waits is left alone as long as it would begin within so many intervals more.
@@ -19,9 +19,17 @@ internal sealed class PrefetchWatch(DeliveryQueue queue, WorkerPool workers, Fun
     private ITimer? _timer;
     private int _isSet;
     private int _finishedBefore;
+    private long _claimTicks;
 
     /// <summary>Notes that deliveries were claimed.</summary>
-    public void Claimed()
+    /// <param name="took">How long the claim took.</param>
+    public void Claimed(TimeSpan took)
+    {
+        Volatile.Write(ref _claimTicks, took.Ticks);
+        Watch();
+    }
+
+    private void Watch()
     {
         if (workers.Waiting > 0 && Interlocked.Exchange(ref _isSet, 1) == 0)
         {
@@ -36,7 +44,7 @@ internal sealed class PrefetchWatch(DeliveryQueue queue, WorkerPool workers, Fun
         {
             _timer ??= timeProvider.CreateTimer(
                 static self => ((PrefetchWatch)self!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            _timer.Change(Interval, Timeout.InfiniteTimeSpan);
+            _timer.Change(TimeSpan.FromTicks(Math.Max(Interval.Ticks, Volatile.Read(ref _claimTicks))), Timeout.InfiniteTimeSpan);
         }
         catch (Exception)
         {
@@ -48,18 +56,23 @@ internal sealed class PrefetchWatch(DeliveryQueue queue, WorkerPool workers, Fun
     private void Look()
     {
         var waiting = workers.Waiting;
-        if (waiting > 0 && (queue.Finished - _finishedBefore) * Patience >= waiting)
+        if (waiting == 0)
         {
-            Set();
-            return;
+            // In this order: whoever claims from here on sets the timer, and what was claimed meanwhile is seen.
+            Interlocked.Exchange(ref _isSet, 0);
+            Watch();
         }
-
-        // In this order: what is claimed from here on sets the timer again.
-        Volatile.Write(ref _isSet, 0);
-        if (waiting > 0)
+        else if (workers.Active < queue.Concurrency || (queue.Finished - _finishedBefore) * Patience >= waiting)
         {
-            queue.Prefetch = 0;
-            _ = workers.EndWaitingAsync(GiveBackAsync);
+            // Workers that have not started yet, for want of threads, are about to begin what waits.
+            Set();
+        }
+        else
+        {
+            queue.SuspendPrefetch();
+            workers.EndWaiting(GiveBackAsync);
+            Interlocked.Exchange(ref _isSet, 0);
+            Watch();
         }
     }
 

@@ -35,28 +35,31 @@ internal sealed class WorkerPool(int maxWorkers, Func<Lease, ValueTask>? run) : 
     /// <summary>Takes what no worker has begun.</summary>
     public bool TryTake([NotNullWhen(true)] out Lease? lease) => _waiting.TryDequeue(out lease);
 
-    /// <summary>Ends deliveries that no worker has begun, outside of the workers; but not batches, which it leaves to them.</summary>
-    public async Task EndWaitingAsync(Func<Lease, ValueTask> end)
+    /// <summary>
+    /// Ends deliveries that no worker has begun, outside of the workers; but not batches, which it leaves to them. The last one comes
+    /// first: each is put in front of the ready ones.
+    /// </summary>
+    public void EndWaiting(Func<Lease, ValueTask> end)
     {
+        var (ending, batches) = (new Stack<Lease>(), new List<Lease>());
         for (var left = _waiting.Count; left > 0 && _waiting.TryDequeue(out var lease); left--)
         {
-            if (lease.Batch is not null)
+            if (lease.Batch is null)
             {
-                _waiting.Enqueue(lease);
-                Start();
-                continue;
+                ending.Push(lease);
             }
+            else
+            {
+                batches.Add(lease);
+            }
+        }
 
-            try
-            {
-                await end(lease).ConfigureAwait(false);
-            }
-            catch (Exception)
-            {
-                // The last edge: the delivery is back after its lease.
-            }
-
-            Done();
+        batches.ForEach(_waiting.Enqueue);
+        Start();
+        foreach (var lease in ending)
+        {
+            // Side by side: one of a partition that is away holds up no other.
+            _ = EndAsync(lease, end);
         }
     }
 
@@ -103,6 +106,20 @@ internal sealed class WorkerPool(int maxWorkers, Func<Lease, ValueTask>? run) : 
         // What was posted after the last look, when all workers seemed busy, is looked for once more.
         Interlocked.Decrement(ref _active);
         Start();
+    }
+
+    private async Task EndAsync(Lease lease, Func<Lease, ValueTask> end)
+    {
+        try
+        {
+            await end(lease).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // The last edge: the delivery is back after its lease.
+        }
+
+        Done();
     }
 
     private void Done()

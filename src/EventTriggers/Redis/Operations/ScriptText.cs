@@ -6,8 +6,9 @@ namespace EventTriggers.Redis.Operations;
 /// <summary>
 /// Joins a Lua file with the parts that it shares with others into the text that is sent. A server runs a text from its first line at each
 /// call, and a function costs time there even if the call does not use it: so of the parts, only those definitions are sent that something
-/// after them mentions. All but the prelude is inside a function: a function that captures names from outside of the one around it takes
-/// them over, but those beside it are searched for in a list of all that were captured. Comments are not sent.
+/// after them mentions. All but the prelude is inside a function. Where a function is defined, Lua copies the reference of each name that
+/// the function around it has captured already; a local name of that function costs a search of the list of all captured names. Comments
+/// are not sent.
 /// </summary>
 internal static partial class ScriptText
 {

@@ -16,8 +16,8 @@ end
 
 -- Records successes of first claims that have nothing else to record. Their hashes are the keys from a place on. Answers those that were
 -- recorded, as moments and ids; and how many were forgotten at once, with their events.
--- is_kept: whether deliveries that were handled are remembered. If not, and if no event ever went to several groups, the events end with
--- them.
+-- is_kept: whether deliveries that were handled are remembered. If not, and if no event ever went to several groups, the events are deleted
+-- with their leases; so is what another program has put under the key of one meanwhile, because to look would cost what this saves.
 local function record_successes(from, group, leased, at, is_kept)
   local count, status_field, ids, recorded = #KEYS - from + 1, 'status:' .. group, {}, {}
   -- Giving a lease back by its name is the proof that it was held, for all of them in one command; if one is missing, each is looked at.

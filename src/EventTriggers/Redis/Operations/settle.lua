@@ -34,6 +34,9 @@ local status_field, fence_field, attempt_field = 'status:' .. group, 'fence:' ..
 local filed = { [done] = {}, [dead] = {}, [ended] = {} }
 local released, quarantined, parked, failed = {}, {}, {}, 0
 
+-- Deliveries of high and low priority that are ready again, by list; nil for none.
+local ranked
+
 -- Finds which deliveries are held.
 local function held_items()
   local items, a, k = {}, 10, 8 + count
@@ -96,7 +99,14 @@ local places = {
     return delay(item)
   end,
   release = function(item, crashes)
-    sort_ready(quarantined, released, crashes, item.id)
+    local kind = redis.call('EXISTS', PRIORITIZED) == 1 and ranked_kind(group, unpack(fields_of(item.event, 'priority', 'key')))
+    local ids = released
+    if kind then
+      ranked = ranked or {}
+      ranked[kind] = ranked[kind] or {}
+      ids = ranked[kind]
+    end
+    sort_ready(quarantined, ids, crashes, item.id)
     return 'ready'
   end,
   -- Parked for hosts that handle its type. A type that no host can handle is not waited for.
@@ -150,6 +160,7 @@ local function file_all()
   push(quarantine, quarantined)
   -- To the front, because they have waited their turn already.
   push_in_front(ready, released)
+  for kind, ids in pairs(ranked or {}) do push_in_front(key(kind, group), ids) end
   for name, ids in pairs(parked) do
     push(parked_list(group, name), ids)
     if not reach('ZADD', parked_index(group), 'NX', HANDLED, name) then stray('parked', { group .. ':' .. name }) end
@@ -177,7 +188,7 @@ forget_old()
 count_outcomes()
 local handed_over = order and order.write_changes()
 send(channel)
-local is_woken = #released + #quarantined > 0
+local is_woken = ranked or #released + #quarantined > 0
 if is_woken then wake(channel, group) end
 if handed_over then
   for _, one in ipairs(handed_over) do
