@@ -24,15 +24,13 @@ public sealed class RateLimitFaultTests(RedisFixture redis, ITestOutputHelper ou
     {
         var isLong = Seconds > 10;
         await using var host = TestHost.Create(redis, configure: static options => options.ProcessedLimit = 1_000_000);
-        var workers = Enumerable.Range(0, isLong ? 8 : 2).Select(_ => Start(host)).ToArray();
+        await using var workers = new Workers([.. Enumerable.Range(0, isLong ? 8 : 2).Select(_ => Start(host))]);
 
         // Where figures are wanted, processes that are still compiling their code are not measured.
         var before = isLong ? Rate * 3 : 10;
         await HandledAsync(before);
         await HandledAsync(before + (Rate * Seconds));
-        await Task.WhenAll(workers.Select(static worker => worker.TerminateAsync()));
-        var starts = workers.SelectMany(static worker => worker.History).Where(static entry => entry.What == "started")
-            .Select(static entry => entry.AtMs).Order().Skip(before).ToArray();
+        var starts = (await workers.StartsAsync()).Select(static start => start.AtMs).Order().Skip(before).ToArray();
 
         // What begins, begins at most a second after it was granted; in processes that run, mostly within milliseconds.
         var excess = Excess(starts);
@@ -43,11 +41,6 @@ public sealed class RateLimitFaultTests(RedisFixture redis, ITestOutputHelper ou
         if (isLong)
         {
             used.Should().BeGreaterThan(0.98);
-        }
-
-        foreach (var worker in workers)
-        {
-            await worker.DisposeAsync();
         }
 
         async Task HandledAsync(int count)
@@ -66,7 +59,7 @@ public sealed class RateLimitFaultTests(RedisFixture redis, ITestOutputHelper ou
     {
         var stands = TimeSpan.FromSeconds(4);
         await using var host = TestHost.Create(redis);
-        var workers = Enumerable.Range(0, 4).Select(_ => Start(host)).ToArray();
+        await using var workers = new Workers([.. Enumerable.Range(0, 4).Select(_ => Start(host))]);
         await PublishAsync(host, 2 * Rate);
         await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Processed == 2 * Rate, "all processes run");
 
@@ -75,17 +68,12 @@ public sealed class RateLimitFaultTests(RedisFixture redis, ITestOutputHelper ou
         var later = (await host.Bus.PublishAsync(new Job(0, "later"), new PublishOptions { ExpiresAfter = stands * 0.9 })).Id;
         await PublishAsync(host, 4 * Rate);
         await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Processed == (6 * Rate) + (Rate / 2), "the limit goes on");
-        await Task.WhenAll(workers.Select(static worker => worker.TerminateAsync()));
 
-        var starts = workers.SelectMany(static worker => worker.History).Where(static entry => entry.What == "started").ToArray();
-        var told = starts.Single(entry => entry.Id == later).AtMs;
-        var after = starts.Select(entry => entry.AtMs - told).Where(ms => ms > 0 && ms < stands.TotalMilliseconds).Append(0).ToArray();
+        var starts = await workers.StartsAsync();
+        var told = starts.Single(start => start.Id == later).AtMs;
+        var after = starts.Select(start => start.AtMs - told).Where(ms => ms > 0 && ms < stands.TotalMilliseconds).Append(0).ToArray();
         output.WriteLine($"{after.Length - 1} began after it, the last one {after.Max()} ms after it.");
         after.Max().Should().BeLessThan((long)(stands / 2).TotalMilliseconds);
-        foreach (var worker in workers)
-        {
-            await worker.DisposeAsync();
-        }
     }
 
     // Its grants are lost, and run out: nothing else is.
@@ -188,4 +176,27 @@ public sealed class RateLimitFaultTests(RedisFixture redis, ITestOutputHelper ou
     }
 
     private WorkerProcess Start(TestHost host) => new(redis.HostConnectionString, host.Prefix, $"limit={Rate}", $"burst={Burst}");
+
+    /// <summary>Processes that end with the test, whatever becomes of it.</summary>
+    private sealed class Workers(IReadOnlyList<WorkerProcess> all) : IAsyncDisposable
+    {
+        /// <summary>Ends the processes, and reads what their handlers began.</summary>
+        public async Task<IReadOnlyList<(string Id, long AtMs)>> StartsAsync()
+        {
+            await Task.WhenAll(all.Select(static worker => worker.TerminateAsync()));
+            return
+            [
+                .. all.SelectMany(static worker => worker.History).Where(static entry => entry.What == "started")
+                    .Select(static entry => (entry.Id, entry.AtMs)),
+            ];
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var worker in all)
+            {
+                await worker.DisposeAsync();
+            }
+        }
+    }
 }
