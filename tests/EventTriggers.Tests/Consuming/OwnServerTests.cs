@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Text;
 using EventTriggers.Consuming.Execution;
 using EventTriggers.Testing;
@@ -123,17 +122,16 @@ public sealed class OwnServerTests(RedisFixture redis)
         var groups = ((string[])["default", TriggerMatcher.Group]).Select(static name => new DeliveryQueue(name, concurrency: 2)).ToArray();
         using var claim = new Claimer(host.Keyspace, host.Keyspace.Partitions[0], groups, TimeProvider.System, NullLogger.Instance);
 
-        var before = await CommandsAsync(connection);
+        var before = await CommandStats.CallsAsync(connection);
         for (var i = 0; i < 10; i++)
         {
             (await claim.RunOnceAsync("test")).HasTaken.Should().BeTrue();
             groups[0].ReturnWorkers(2);
         }
 
-        var after = await CommandsAsync(connection);
-        var ran = after.Select(pair => (pair.Key, Calls: pair.Value - before.GetValueOrDefault(pair.Key)))
-            .Where(static pair => pair.Calls > 0 && pair.Key is not ("info" or "eval" or "evalsha" or "script|load"))
-                .Select(static pair => $"{pair.Key} {pair.Calls}");
+        var ran = (await CommandStats.CallsAsync(connection, before))
+            .Where(static pair => pair.Value > 0 && pair.Key is not ("info" or "eval" or "evalsha" or "script|load"))
+            .Select(static pair => $"{pair.Key} {pair.Value}");
         ran.Order()
             .Should()
             .Equal(
@@ -281,15 +279,9 @@ public sealed class OwnServerTests(RedisFixture redis)
 
     private static async Task<long> ScriptCallsAsync(ConnectionMultiplexer connection)
     {
-        var stats = await connection.GetServers()[0].InfoAsync("commandstats");
-        return stats.SelectMany(static section => section).Where(static pair => pair.Key is "cmdstat_evalsha" or "cmdstat_eval")
-            .Sum(static pair => long.Parse(pair.Value.Split("calls=")[1].Split(',')[0], CultureInfo.InvariantCulture));
+        var calls = await CommandStats.CallsAsync(connection);
+        return calls.GetValueOrDefault("evalsha") + calls.GetValueOrDefault("eval");
     }
-
-    private static async Task<Dictionary<string, long>> CommandsAsync(ConnectionMultiplexer connection) =>
-        (await connection.GetServers()[0].InfoAsync("commandstats")).SelectMany(static section => section).ToDictionary(
-            static pair => pair.Key["cmdstat_".Length..], static pair => long.Parse(
-                pair.Value.Split("calls=")[1].Split(',')[0], CultureInfo.InvariantCulture));
 
     // The server answers nothing that writes, so nothing that was published is confirmed.
     [Fact]

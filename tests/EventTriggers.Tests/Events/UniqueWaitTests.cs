@@ -15,17 +15,7 @@ public sealed class UniqueWaitTests(RedisFixture redis)
     {
         var (host, consumer, clock) = await SceneAsync();
         await using var _ = host;
-        var ids = new List<string>();
-        for (var i = 0; i < 6; i++)
-        {
-            ids.Add((await PublishAsync(host, Name)).Id);
-            await consumer.SettleAsync(await consumer.ClaimOneAsync(), Outcome.Dead);
-        }
-
-        foreach (var id in ids)
-        {
-            await host.Events.RedriveAsync(id);
-        }
+        await RedrivenAsync(host, consumer, 6);
 
         var minutes = 0;
         var handled = 0;
@@ -54,17 +44,7 @@ public sealed class UniqueWaitTests(RedisFixture redis)
     {
         var (host, consumer, _) = await SceneAsync();
         await using var _1 = host;
-        var ids = new List<string>();
-        for (var i = 0; i < 3; i++)
-        {
-            ids.Add((await PublishAsync(host, Name)).Id);
-            await consumer.SettleAsync(await consumer.ClaimOneAsync(), Outcome.Dead);
-        }
-
-        foreach (var id in ids)
-        {
-            await host.Events.RedriveAsync(id);
-        }
+        var ids = await RedrivenAsync(host, consumer, 3);
 
         var running = await consumer.ClaimOneAsync();
         (await StatusAsync(host, ids[2])).Should().Be(DeliveryStatus.Delayed);
@@ -197,6 +177,24 @@ public sealed class UniqueWaitTests(RedisFixture redis)
 
         await scene.PassAsync(TimeSpan.FromSeconds(11));
         (await scene.CausesAsync()).Should().Equal("1");
+    }
+
+    // Dead letters of one name, redriven one after another.
+    private static async Task<List<string>> RedrivenAsync(TestHost host, ManualConsumer consumer, int count)
+    {
+        var ids = new List<string>();
+        for (var i = 0; i < count; i++)
+        {
+            ids.Add((await PublishAsync(host, Name)).Id);
+            await consumer.SettleAsync(await consumer.ClaimOneAsync(), Outcome.Dead);
+        }
+
+        foreach (var id in ids)
+        {
+            await host.Events.RedriveAsync(id);
+        }
+
+        return ids;
     }
 
     private static async Task<DeliveryStatus> StatusAsync(TestHost host, string id) =>

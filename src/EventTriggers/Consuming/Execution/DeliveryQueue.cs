@@ -15,7 +15,7 @@ internal sealed class DeliveryQueue
     private const int MaxPerClaim = 200;
 
     // How much is claimed beyond the workers at most, as a multiple of them: calls are fewer and fuller, and when one is answered, the
-    // workers still have something to do. More gave nothing.
+    // workers still have something to do.
     private const int MostPrefetch = 3;
 
     // For so many claims nothing is prefetched after some of it was given back. Where handlers take as long as each other and end together,

@@ -64,7 +64,7 @@ internal sealed class PrefetchWatch(DeliveryQueue queue, WorkerPool workers, Fun
         }
         else if (workers.Active < queue.Concurrency || (queue.Finished - _finishedBefore) * Patience >= waiting)
         {
-            // Workers that have not started yet, for want of threads, are about to begin what waits.
+            // Not all workers have got a thread yet, and those will begin what waits; or it will begin soon.
             Set();
         }
         else

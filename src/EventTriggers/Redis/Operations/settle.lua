@@ -27,15 +27,12 @@
 ]]
 local now, channel, group, dedup = now_ms(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
 local count, at = tonumber(ARGV[5]), int(now)
-local ready, leased, done, dead, ended, quarantine = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local leased, done, dead, ended, quarantine = KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local status_field, fence_field, attempt_field = 'status:' .. group, 'fence:' .. group, 'attempt:' .. group
 
--- Where the settled deliveries go: filed by index; ready again in a list, or in a parked list by its name.
+-- Where the settled deliveries go: filed by index; ready again by the kind of their list, or in a parked list by its name.
 local filed = { [done] = {}, [dead] = {}, [ended] = {} }
 local released, quarantined, parked, failed = {}, {}, {}, 0
-
--- Deliveries of high and low priority that are ready again, by list; nil for none.
-local ranked
 
 -- Finds which deliveries are held.
 local function held_items()
@@ -99,14 +96,9 @@ local places = {
     return delay(item)
   end,
   release = function(item, crashes)
-    local kind = redis.call('EXISTS', PRIORITIZED) == 1 and ranked_kind(group, unpack(fields_of(item.event, 'priority', 'key')))
-    local ids = released
-    if kind then
-      ranked = ranked or {}
-      ranked[kind] = ranked[kind] or {}
-      ids = ranked[kind]
-    end
-    sort_ready(quarantined, ids, crashes, item.id)
+    local kind = redis.call('EXISTS', PRIORITIZED) == 1 and ranked_kind(group, unpack(fields_of(item.event, 'priority', 'key'))) or 'ready'
+    released[kind] = released[kind] or {}
+    sort_ready(quarantined, released[kind], crashes, item.id)
     return 'ready'
   end,
   -- Parked for hosts that handle its type. A type that no host can handle is not waited for.
@@ -159,8 +151,7 @@ local function file_all()
   for index, entries in pairs(filed) do file(index, entries) end
   push(quarantine, quarantined)
   -- To the front, because they have waited their turn already.
-  push_in_front(ready, released)
-  for kind, ids in pairs(ranked or {}) do push_in_front(key(kind, group), ids) end
+  for kind, ids in pairs(released) do push_in_front(key(kind, group), ids) end
   for name, ids in pairs(parked) do
     push(parked_list(group, name), ids)
     if not reach('ZADD', parked_index(group), 'NX', HANDLED, name) then stray('parked', { group .. ':' .. name }) end
@@ -188,7 +179,7 @@ forget_old()
 count_outcomes()
 local handed_over = order and order.write_changes()
 send(channel)
-local is_woken = ranked or #released + #quarantined > 0
+local is_woken = next(released) ~= nil
 if is_woken then wake(channel, group) end
 if handed_over then
   for _, one in ipairs(handed_over) do
