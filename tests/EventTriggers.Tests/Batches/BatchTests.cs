@@ -205,7 +205,7 @@ public sealed class BatchTests(RedisFixture redis)
         var scene = new BatchScene();
         await using var host = Create(scene, size: 100, wait: Never).Start();
         await BatchScene.PublishAsync(host, 1, 2, 3);
-        await BatchScene.LeasedAsync(host, 3);
+        await Wait.UntilAsync(() => Gathered(host).Count() == 3, "all are gathered: what comes while the host stops is given back");
 
         await Wait.ForAsync(host.StopAsync());
 
