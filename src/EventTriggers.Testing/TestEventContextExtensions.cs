@@ -29,6 +29,17 @@ public static class TestEventContextExtensions
     public static IReadOnlyList<PublishedEvent<TEvent>> PublishedOf<TEvent>(this EventContext context)
         where TEvent : notnull => PublishedEvent.OfType<TEvent>(context.Published(), TestContexts.RulesOf(context));
 
+    /// <summary>Gets for how long the handler has put its delivery off so far (<see cref="EventContext.RetryLater"/>).</summary>
+    /// <param name="context">A context of <see cref="TestEventContext.Create{TEvent}"/>.</param>
+    /// <returns>The time, and the limit that it named; <see langword="null"/> if it has not put it off.</returns>
+    /// <exception cref="InvalidOperationException">The context is that of a real delivery.</exception>
+    public static RetryLaterException? PutOff(this EventContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        TestContexts.RulesOf(context);
+        return context.PutOff;
+    }
+
     /// <summary>
     /// Takes the lease away, as if another consumer had the delivery: <see cref="EventContext.LeaseIsCertain"/> is
     /// <see langword="false"/>, and <see cref="EventContext.ConfirmLeaseAsync"/> throws a <see cref="LeaseLostException"/>.

@@ -15,8 +15,11 @@ internal sealed record ObservedAttempt(string? Bus, EventContext Context, DateTi
     /// <summary>Gets the exception that it threw.</summary>
     public Exception? Thrown { get; init; }
 
-    /// <summary>Gets the exception that it threw, or with which its services failed to be disposed after it had returned.</summary>
-    public Exception? Failure => Thrown ?? Context.ScopeFailure;
+    /// <summary>
+    /// Gets the exception that it threw, or with which its services failed to be disposed after it had returned, or what it has put the
+    /// delivery off with.
+    /// </summary>
+    public Exception? Failure => Thrown ?? Context.ScopeFailure ?? (Ended is null ? null : Context.PutOff);
 
     public bool HasSucceeded => Ended is not null && Failure is null;
 }

@@ -76,6 +76,28 @@ public sealed class EventTriggersTestHostTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task AdvanceAsync_ReachesWhatAHandlerHasPutOff_WhichHasNotBeenHandledBefore()
+    {
+        var refusals = 1;
+        await using var app = await StartAsync(build => build.AddHandler<OrderPlaced>((context, _) =>
+        {
+            if (refusals-- > 0)
+            {
+                context.RetryLater(Minutes(10));
+            }
+
+            return default;
+        }));
+        await app.PublishAsync(new OrderPlaced(1));
+        await app.AdvanceAsync(Minutes(9));
+        app.Handled<OrderPlaced>().Should().BeEmpty();
+
+        await app.AdvanceAsync(Minutes(1));
+
+        app.Handled<OrderPlaced>().Should().Equal(new OrderPlaced(1));
+    }
+
+    [Fact]
     public async Task AdvanceAsync_ByNothing_HandlesWhatIsReady()
     {
         await using var app = await StartAsync();

@@ -156,6 +156,17 @@ public sealed class TestEventContextTests(RedisFixture redis)
             .WithMessage("The lease of event 'order-7' in group default is lost: another consumer may handle it by now.");
     }
 
+    [Fact]
+    public void PutOff_TellsForHowLongTheHandlerHasPutItOff()
+    {
+        var context = TestEventContext.Create(new OrderPlaced(7));
+        context.PutOff().Should().BeNull();
+
+        context.RetryLater(TimeSpan.FromMinutes(1), "stripe");
+
+        (context.PutOff()!.After, context.PutOff()!.Limit).Should().Be((TimeSpan.FromMinutes(1), "stripe"));
+    }
+
     public static TheoryData<string, TestEventContextOptions, string> BadOptions => new()
     {
         { "id", new() { Id = "a b" }, "The event id must consist of *'a b' has U+0020 at 1*" },

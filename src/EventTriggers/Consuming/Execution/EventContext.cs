@@ -11,17 +11,9 @@ namespace EventTriggers;
 /// <summary>An event and its delivery, without the payload's type.</summary>
 public abstract class EventContext
 {
-    // One script records them, and no script may hold the server up.
-    private const int MostFollowUps = 1000;
-    private const int MostFollowUpBytes = 1024 * 1024;
-
-    // In place of the follow-ups of a handler that has ended.
-    private static readonly List<OutgoingEvent> Ended = [];
-
     private readonly HandlerProgress _run;
     private IServiceScope? _scope;
-    private List<OutgoingEvent>? _followUps;
-    private int _followUpBytes;
+    private HandlerRequests? _requests;
 
     private protected EventContext(HandlerProgress run)
     {
@@ -98,26 +90,17 @@ public abstract class EventContext
     internal Lease Lease => _run.Lease;
 
     /// <summary>Gets what the handler has published so far.</summary>
-    internal IReadOnlyList<OutgoingEvent> FollowUps
-    {
-        get
-        {
-            if (Volatile.Read(ref _followUps) is not { } followUps)
-            {
-                return [];
-            }
+    internal IReadOnlyList<OutgoingEvent> FollowUps => Volatile.Read(ref _requests)?.FollowUps ?? [];
 
-            lock (followUps)
-            {
-                return [.. followUps];
-            }
-        }
-    }
+    /// <summary>Gets for how long the handler has put the delivery off so far; <see langword="null"/> if it has not.</summary>
+    internal RetryLaterException? PutOff => Volatile.Read(ref _requests)?.PutOff;
 
     /// <summary>Gets the exception with which the handler's scope ended; <see langword="null"/> for none, or while it has not.</summary>
     internal Exception? ScopeFailure => (Volatile.Read(ref _scope) as EndedScope)?.Failure;
 
     private Delivery Delivery => _run.Lease.Delivery;
+
+    private HandlerRequests Requests => LazyInitializer.EnsureInitialized(ref _requests);
 
     /// <summary>
     /// Extends the lease immediately. Call it before a step that cannot be undone: when it returns, no other consumer gets the delivery for
@@ -206,23 +189,25 @@ public abstract class EventContext
         return Add(followUps);
     }
 
-    /// <summary>Ends the handler's publishing.</summary>
-    /// <returns>What it has published.</returns>
-    internal IReadOnlyList<OutgoingEvent> Close()
-    {
-        var followUps = Interlocked.Exchange(ref _followUps, Ended);
-        if (followUps is null)
-        {
-            // Enumerating an empty array takes nothing.
-            return [];
-        }
+    /// <summary>
+    /// Puts the delivery off once the handler has returned: it is tried again later, and no attempt is spent. The same as to end the
+    /// handler with a <see cref="RetryLaterException"/>, whose remarks apply, for a handler that has nothing to throw.
+    /// </summary>
+    /// <remarks>
+    /// What the handler publishes is not recorded, whether before or after this call. If the handler throws all the same, its exception
+    /// counts instead. If it is called more than once, the first call counts. Middleware sees a handler that returns.
+    /// </remarks>
+    /// <param name="after">When it is tried again, from now on; 0 to 3650 days. A time outside of that is taken as the nearest of the two.
+    /// </param>
+    /// <param name="limit">The limit of the group that stands still until then, for everybody; one of <see cref="GroupOptions.Limits"/>.
+    /// <see langword="null"/> for none: then only this delivery waits.</param>
+    /// <exception cref="InvalidOperationException">The handler has ended, so its delivery cannot be put off any more.</exception>
+    public void RetryLater(TimeSpan after, string? limit = null) => Requests.RetryLater(Id, new RetryLaterException(after, limit));
 
-        lock (followUps)
-        {
-            // Whoever was adding one has done so.
-            return followUps;
-        }
-    }
+    /// <summary>Ends what the handler can ask for: nothing more is published or put off.</summary>
+    /// <returns>What it has published.</returns>
+    internal IReadOnlyList<OutgoingEvent> Close() =>
+        Interlocked.CompareExchange(ref _requests, HandlerRequests.Ended, null)?.Close() ?? [];
 
     /// <summary>Ends the handler's scope, if it has begun; none begins later.</summary>
     internal ValueTask EndScopeAsync() =>
@@ -242,31 +227,9 @@ public abstract class EventContext
         _run.Services.Events.CheckFollowUp(outgoing.Inherit(CorrelationId, Key, HeadersWith(options?.Headers), Delivery.Chain), parent: Id)
             .PublishedBy(TraceText.OfCurrent() ?? DeliveryTrace.TextOf(Delivery));
 
-    // All of them, or none.
     private string[] Add(OutgoingEvent[] added)
     {
-        var followUps = LazyInitializer.EnsureInitialized(ref _followUps);
-        lock (followUps)
-        {
-            if (!ReferenceEquals(Volatile.Read(ref _followUps), followUps) || ReferenceEquals(followUps, Ended))
-            {
-                throw new InvalidOperationException(
-                    $"The handler of event '{Excerpt.Of(Id)}' has ended, so a follow-up would not be recorded. "
-                    + "Publish it before the handler returns, or publish it through IEventBus.");
-            }
-
-            var bytes = _followUpBytes + added.Sum(static outgoing => outgoing.Size);
-            if (followUps.Count + added.Length > MostFollowUps || bytes > MostFollowUpBytes)
-            {
-                throw new InvalidOperationException(
-                    $"A handler may publish at most {MostFollowUps} follow-ups of at most {MostFollowUpBytes} bytes together: "
-                    + "they are recorded with its success in one step. Publish more through IEventBus.");
-            }
-
-            _followUpBytes = bytes;
-            followUps.AddRange(added);
-        }
-
+        Requests.Publish(Id, added);
         return Array.ConvertAll(added, static outgoing => outgoing.Id);
     }
 

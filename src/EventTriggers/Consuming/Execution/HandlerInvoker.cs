@@ -142,7 +142,11 @@ internal sealed class HandlerInvoker(HandlerTable handlers, HandlerServices serv
             return;
         }
 
-        if (succeeded)
+        if (succeeded && context.PutOff is { } later)
+        {
+            run.Fail(handler, later);
+        }
+        else if (succeeded)
         {
             run.Succeed(handler, followUps);
         }
