@@ -27,17 +27,15 @@ internal sealed class Bare(IDatabase database, string prefix)
     /// <summary>Publishes in batches of 100.</summary>
     public Task PublishAsync(int events) => LoopAsync(async loop =>
     {
-        var (request, batch) = (
-            new PublishRequest { Partition = _partition, DeduplicationMs = 3_600_000, Lane = $"bare.{_number}.{loop}" },
-            new OutgoingEvent[Batch]);
+        var request = new PublishRequest { Partition = _partition, DeduplicationMs = 3_600_000, Lane = $"bare.{_number}.{loop}" };
         for (var rest = events / Loops; rest > 0; rest -= Batch)
         {
+            request.Events.Clear();
             for (var i = 0; i < Batch; i++)
             {
-                batch[i] = new OutgoingEvent(IdGenerator.Next(), Payload.TypeName, _payload, Options: null);
+                request.Events.Add(new OutgoingEvent(IdGenerator.Next(), Payload.TypeName, _payload, Options: null));
             }
 
-            request.Take(batch, Batch);
             request.Sequence = ++_sequences[loop];
             ThrowUnless((await _scripts.RunAsync(request)).Repeated.Count == 0);
         }

@@ -16,6 +16,9 @@ internal sealed class PartitionGate(Keyspace keyspace, Partition partition, ILog
     /// <summary>Gets the probe of the partition's server.</summary>
     public ServerProbe Probe { get; } = new(keyspace, partition, logger);
 
+    /// <summary>Gets a value indicating whether the partition can be used.</summary>
+    public bool IsOpen => _isOpen;
+
     /// <summary>
     /// Waits until the partition can be used. One attempt serves all callers and lasts as long as it takes; each caller waits for its own
     /// time.

@@ -87,7 +87,7 @@ public sealed class LaneTests(RedisFixture redis)
     {
         var request = new PublishRequest { Partition = host.Keyspace.Partitions[0], Lane = "lane", Sequence = sequence,
             DeduplicationMs = 1000 };
-        request.Take([new OutgoingEvent(id, "order.placed", "{}"u8.ToArray(), Options: null)], count: 1);
+        request.Events.Add(new OutgoingEvent(id, "order.placed", "{}"u8.ToArray(), Options: null));
         return await host.Keyspace.Scripts.RunAsync(request);
     }
 }

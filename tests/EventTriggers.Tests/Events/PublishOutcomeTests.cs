@@ -95,10 +95,10 @@ public sealed class PublishOutcomeTests(RedisFixture redis)
     {
         var request = new PublishRequest { Partition = host.Keyspace.Partitions[0], Lane = "lane", Sequence = sequence,
             DeduplicationMs = 1000 };
-        request.Take(
+        request.Events.AddRange(
             ids.Select(
                 static id => new OutgoingEvent(
-                    id, "order.placed", "{}"u8.ToArray(), OutgoingOptions.None with { IdWasChosen = true })), ids.Length);
+                    id, "order.placed", "{}"u8.ToArray(), OutgoingOptions.None with { IdWasChosen = true })));
         return await host.Keyspace.Scripts.RunAsync(request);
     }
 }

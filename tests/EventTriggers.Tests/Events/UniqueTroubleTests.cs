@@ -221,7 +221,7 @@ public sealed class UniqueTroubleTests(RedisFixture redis)
         {
             Partition = host.Keyspace.Partitions[0], DeduplicationMs = 60000, Lane = lane, Sequence = 1,
         };
-        request.Take([events.Create(new OrderPlaced(1), new PublishOptions { Unique = unique })], 1);
+        request.Events.Add(events.Create(new OrderPlaced(1), new PublishOptions { Unique = unique }));
         return request;
     }
 

@@ -120,9 +120,9 @@ public sealed class UnroutedTests(RedisFixture redis)
     {
         await using var host = TestHost.Create(redis);
         await host.Keyspace.EnsureReadyAsync();
-        var pending = new PendingPublish(
-            new[] { new OutgoingEvent("e1", "order.placed", "{}"u8.ToArray(), Options: null) }, host.Keyspace.Retry.Now,
-            CancellationToken.None);
+        var pending = new PendingEvent(
+            new PublishBudget(1024 * 1024, partitions: 1), host.Keyspace.Partitions[0], host.Keyspace.Retry.Now,
+            new OutgoingEvent("e1", "order.placed", "{}"u8.ToArray(), Options: null));
         bool? wasComplete = null;
         var clock = new NotingClock(() => wasComplete ??= pending.Accepted.IsCompleted);
         await using var unrouted = new UnroutedTypeMonitor(host.Keyspace, clock, host.Log);

@@ -7,9 +7,6 @@ namespace EventTriggers.Redis.Operations;
 /// <summary>publish.lua: accepts events. A publisher gives one request after another to the same object.</summary>
 internal class PublishRequest : LaneRequest<PublishReply>
 {
-    private IEnumerable<OutgoingEvent> _events = [];
-    private int _count;
-
     public override Script Script => Script.Publish;
 
     public override string What => "publish";
@@ -20,8 +17,8 @@ internal class PublishRequest : LaneRequest<PublishReply>
     /// <summary>Gets how many ready deliveries a group may have; empty for any number.</summary>
     public RedisValue MaxReady { get; init; } = RedisValue.EmptyString;
 
-    /// <summary>Takes the events to publish.</summary>
-    public void Take(IEnumerable<OutgoingEvent> events, int count) => (_events, _count) = (events, count);
+    /// <summary>Gets the events to publish. The publisher fills and clears it.</summary>
+    public List<OutgoingEvent> Events { get; } = [];
 
     public override PublishReply Read(RespResult reply)
     {
@@ -31,9 +28,9 @@ internal class PublishRequest : LaneRequest<PublishReply>
 
     protected override void WriteOperation(ScriptCall call)
     {
-        call.Add(DeduplicationMs).Add(MaxReady).Add(_count);
-        PublishArguments.AddKeys(call, Partition.Keys, _events);
-        PublishArguments.AddEvents(call, _events);
+        call.Add(DeduplicationMs).Add(MaxReady).Add(Events.Count);
+        PublishArguments.AddKeys(call, Partition.Keys, Events);
+        PublishArguments.AddEvents(call, Events);
     }
 
     protected override PublishReply Parse(string word) => PublishReply.Parse(word);

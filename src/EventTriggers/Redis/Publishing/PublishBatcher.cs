@@ -14,6 +14,7 @@ internal sealed class PublishBatcher : IAsyncDisposable
     private readonly Keyspace _keyspace;
     private readonly UnroutedTypeMonitor _unroutedTypes;
     private readonly Partition _partition;
+    private readonly PartitionGate _gate;
     private readonly Lane[] _lanes;
     private readonly (PublishRequest Plain, PublishUniqueRequest Unique)[] _requests;
     private readonly Coalescer<PendingPublish> _coalescer;
@@ -25,7 +26,7 @@ internal sealed class PublishBatcher : IAsyncDisposable
     {
         _keyspace = keyspace;
         _unroutedTypes = unroutedTypes;
-        _partition = partition;
+        (_partition, _gate) = (partition, keyspace.GateOf(partition));
         _lanes = [.. Enumerable.Range(0, Senders).Select(_ => partition.Rent())];
         var (remembered, most) = (keyspace.DeduplicationMs, MaxReady(keyspace));
         _requests = Array.ConvertAll(_lanes, _ => (
@@ -37,6 +38,9 @@ internal sealed class PublishBatcher : IAsyncDisposable
     }
 
     public Partition Partition => _partition;
+
+    /// <summary>Gets a value indicating whether the partition is known to be usable.</summary>
+    public bool IsOpen => _gate.IsOpen;
 
     public void Add(PendingPublish pending)
     {
@@ -84,6 +88,10 @@ internal sealed class PublishBatcher : IAsyncDisposable
             // them. The others need neither.
             await Coalescer<PendingPublish>.SendEachAsync(batch, alone => SendAloneAsync(sender, alone, deadline)).ConfigureAwait(false);
         }
+        finally
+        {
+            request?.Events.Clear();
+        }
     }
 
     private async ValueTask SendAloneAsync(int sender, List<PendingPublish> alone, Deadline deadline)
@@ -111,7 +119,7 @@ internal sealed class PublishBatcher : IAsyncDisposable
         await _keyspace.Retry.ConnectAsync(
             _publish,
             TimeSince(batch.Max(static pending => pending.Since)),
-            () => _coalescer.RemoveAll(sender, static pending => pending.Accepted.IsCompleted) > 0).ConfigureAwait(false);
+            () => _coalescer.RemoveAll(sender, static pending => pending.IsOver) > 0).ConfigureAwait(false);
         return batch.Count > 0;
     }
 
@@ -126,7 +134,12 @@ internal sealed class PublishBatcher : IAsyncDisposable
         var request = batch.Exists(static pending => pending.IsUnique) ? _requests[sender].Unique : _requests[sender].Plain;
         request.Enter(_lanes[sender]);
         request.Now = _keyspace.PinnedNow;
-        request.Take(batch.SelectMany(static pending => pending.Events), batch.Sum(static pending => pending.Count));
+        request.Events.Clear();
+        foreach (var pending in batch)
+        {
+            pending.AddTo(request.Events);
+        }
+
         return request;
     }
 

@@ -9,9 +9,6 @@ namespace EventTriggers.Redis.Publishing;
 /// <summary>Sends events of one partition that go together: within what may be pending, and with what cancels them.</summary>
 internal sealed class PublishSender(Keyspace keyspace, SubscriptionWriter subscriptions)
 {
-    // The memory of a pending publish, besides its events.
-    private const int Overhead = 600;
-
     private readonly PublishBudget _budget = new(keyspace.Options.MaxPendingPublishBytes, keyspace.Partitions.Count);
 
     public long Now => keyspace.Retry.Now;
@@ -23,32 +20,26 @@ internal sealed class PublishSender(Keyspace keyspace, SubscriptionWriter subscr
     public ValueTask OpenAsync(PublishBatcher batcher, CancellationToken cancellationToken) =>
         keyspace.GateOf(batcher.Partition).OpenAsync("publish", keyspace.Begin(cancellationToken));
 
-    /// <summary>Publishes events.</summary>
+    /// <summary>Publishes one event.</summary>
+    /// <exception cref="PublishBacklogFullException">Too much is pending.</exception>
+    /// <exception cref="StoreUnavailableException">Redis did not accept it in time.</exception>
+    public Task<PublishResult> SendAsync(
+        PublishBatcher batcher, OutgoingEvent outgoing, long since, CancellationToken cancellationToken)
+    {
+        var pending = new PendingEvent(_budget, batcher.Partition, since, outgoing);
+        Add(batcher, pending, cancellationToken);
+        return pending.Accepted;
+    }
+
+    /// <summary>Publishes events together.</summary>
     /// <exception cref="PublishBacklogFullException">Too much is pending.</exception>
     /// <exception cref="StoreUnavailableException">Redis did not accept them in time.</exception>
-    public async Task<PublishedPart> SendAsync(
+    public Task<PublishedPart> SendAsync(
         PublishBatcher batcher, ArraySegment<OutgoingEvent> events, long since, CancellationToken cancellationToken)
     {
-        var pending = new PendingPublish(events, since, cancellationToken);
-        var bytes = pending.Size + (events.Count * Overhead);
-        try
-        {
-            if (!_budget.TryTake(batcher.Partition, bytes))
-            {
-                throw new PublishBacklogFullException(
-                    $"Could not publish: about {_budget.Waiting - bytes} bytes of this process are not confirmed by Redis yet, and at most "
-                    + $"{keyspace.Options.MaxPendingPublishBytes} may be "
-                    + "(MaxPendingPublishBytes). Nothing was changed. Await publishes before you start more, or raise the limit.");
-            }
-
-            batcher.Add(pending);
-            await pending.Accepted.ConfigureAwait(false);
-            return pending.Outcome;
-        }
-        finally
-        {
-            _budget.Return(batcher.Partition, bytes);
-        }
+        var pending = new PendingEvents(_budget, batcher.Partition, since, events);
+        Add(batcher, pending, cancellationToken);
+        return pending.Accepted;
     }
 
     /// <summary>
@@ -80,5 +71,21 @@ internal sealed class PublishSender(Keyspace keyspace, SubscriptionWriter subscr
                 $"{which} published, but may not be canceled by the events that should do so; {what}. {Failures.MessageOf(e)}",
                 mayHaveHappened: true, e);
         }
+    }
+
+    private void Add(PublishBatcher batcher, PendingPublish pending, CancellationToken cancellationToken)
+    {
+        var before = _budget.Waiting;
+        if (pending.TryTakeRoom())
+        {
+            pending.WithdrawOn(cancellationToken);
+            batcher.Add(pending);
+            return;
+        }
+
+        pending.Fail(new PublishBacklogFullException(
+            $"Could not publish: about {before} bytes of this process are not confirmed by Redis yet, and at most "
+            + $"{keyspace.Options.MaxPendingPublishBytes} may be "
+            + "(MaxPendingPublishBytes). Nothing was changed. Await publishes before you start more, or raise the limit."));
     }
 }

@@ -16,9 +16,7 @@ internal readonly record struct PublishedPart(bool IsRepeated, IReadOnlyDictiona
     /// <param name="first">The place of the first event in the call.</param>
     /// <param name="count">The number of events.</param>
     public static PublishedPart From(PublishReply reply, int first, int count) => new(
-        reply.Repeated.Count > 0 && reply.Repeated.Contains(first),
-        reply.Kept?.Where(one => one.Key >= first && one.Key < first + count)
-            .ToDictionary(one => one.Key - first, static one => one.Value));
+        reply.Repeated.Count > 0 && reply.Repeated.Contains(first), reply.Kept is { } kept ? Part(kept, first, count) : null);
 
     /// <summary>Gets the result for the caller of an event that was published alone.</summary>
     public PublishResult ResultOf(OutgoingEvent alone) => Kept is not null && Kept.TryGetValue(0, out var holder)
@@ -26,9 +24,12 @@ internal readonly record struct PublishedPart(bool IsRepeated, IReadOnlyDictiona
         : new PublishResult(alone.Id, IsRepeated ? PublishOutcome.Repeated : PublishOutcome.Accepted);
 
     /// <summary>Gets those that were accepted, now or before.</summary>
-    public ArraySegment<OutgoingEvent> AcceptedOf(ArraySegment<OutgoingEvent> events)
-    {
-        var kept = Kept;
-        return kept is null or { Count: 0 } ? events : events.Where((_, place) => !kept.ContainsKey(place)).ToArray();
-    }
+    public ArraySegment<OutgoingEvent> AcceptedOf(ArraySegment<OutgoingEvent> events) =>
+        Kept is { Count: > 0 } kept ? Without(kept, events) : events;
+
+    private static Dictionary<int, string> Part(IReadOnlyDictionary<int, string> kept, int first, int count) =>
+        kept.Where(one => one.Key >= first && one.Key < first + count).ToDictionary(one => one.Key - first, static one => one.Value);
+
+    private static OutgoingEvent[] Without(IReadOnlyDictionary<int, string> kept, ArraySegment<OutgoingEvent> events) =>
+        [.. events.Where((_, place) => !kept.ContainsKey(place))];
 }

@@ -128,13 +128,21 @@ internal sealed class RedisEventBus : IEventBus, IAsyncDisposable, IDisposable
         }
     }
 
-    private async ValueTask<PublishResult> SendOneAsync(OutgoingEvent outgoing, CancellationToken cancellationToken)
+    private ValueTask<PublishResult> SendOneAsync(OutgoingEvent outgoing, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
         var since = _sender.Now;
         var batcher = BatcherOf(outgoing);
+        return batcher.IsOpen && outgoing.Options?.CancelOn is null && !cancellationToken.IsCancellationRequested
+            ? new ValueTask<PublishResult>(_sender.SendAsync(batcher, outgoing, since, cancellationToken))
+            : SendOneAsync(batcher, outgoing, since, cancellationToken);
+    }
+
+    private async ValueTask<PublishResult> SendOneAsync(
+        PublishBatcher batcher, OutgoingEvent outgoing, long since, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
         await _sender.OpenAsync(batcher, cancellationToken).ConfigureAwait(false);
-        var events = new[] { outgoing };
+        OutgoingEvent[] events = [outgoing];
         var outcome = await _sender.SendAsync(batcher, events, since, cancellationToken).ConfigureAwait(false);
         await _sender.SubscribeAsync(outcome.AcceptedOf(events), since).ConfigureAwait(false);
         return outcome.ResultOf(outgoing);
