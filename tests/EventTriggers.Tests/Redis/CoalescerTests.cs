@@ -46,6 +46,24 @@ public sealed class CoalescerTests
         _calls.Select(static call => call.Sender).Should().OnlyHaveUniqueItems();
     }
 
+    [Theory]
+    [InlineData(BatchLimits.Items, 1)]
+    [InlineData(4, BatchLimits.Bytes / 4)]
+    public void BesideTwoCallsUnderWay_OnlyAFullOneIsSent(int count, int size)
+    {
+        var coalescer = Create(senders: 4);
+        coalescer.Add(new Item());
+        Add(coalescer, count: BatchLimits.Items / 2);
+        _calls.Should().HaveCount(2);
+
+        Add(coalescer, count - 1, size);
+        _calls.Should().HaveCount(2);
+        Add(coalescer, count: 1, size);
+
+        _calls.Should().HaveCount(3);
+        _calls[2].Items.Should().HaveCount(count);
+    }
+
     [Fact]
     public void HalfACallInBytes_IsSentBesideTheOneUnderWay()
     {
