@@ -53,6 +53,9 @@ internal sealed class Host : IAsyncDisposable
         return this;
     }
 
+    /// <summary>Publishes one event a call from 256 callers.</summary>
+    public Task PublishAsync(int events) => Callers.RunAsync(256, events, _ => Bus.PublishAsync(Payload.Of(0)).AsTask());
+
     /// <summary>Publishes in batches of 100 from 8 callers.</summary>
     public Task PublishManyAsync(int events) => Callers.RunAsync(8, events / 100, _ =>
         Bus.PublishManyAsync(Enumerable.Repeat(Payload.Of(0), 100).ToArray()).AsTask());

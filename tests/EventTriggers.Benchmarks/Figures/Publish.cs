@@ -12,8 +12,7 @@ internal sealed class Publish : IFigure
     public bool WarmsUp => true;
 
     /// <summary>Publishing one a call, from 256 callers.</summary>
-    public static Publish One() => new("publish", static (host, events) =>
-        Callers.RunAsync(256, events, _ => host.Bus.PublishAsync(Payload.Of(0)).AsTask()));
+    public static Publish One() => new("publish", static (host, events) => host.PublishAsync(events));
 
     /// <summary>Publishing 100 a call, from 8 callers.</summary>
     public static Publish Many() => new("publish-many", static (host, events) => host.PublishManyAsync(events));
