@@ -51,7 +51,7 @@ public class Micro
             new StuckHandlers());
         _settings = GroupSettings.Of("default", options);
         var handlers = new HandlerTable(
-            "default", _services.GetServices<HandlerRegistration>(), [], _services.GetRequiredService<EventTypes>());
+            _settings, _services.GetServices<HandlerRegistration>(), [], _services.GetRequiredService<EventTypes>());
         _runner = new HandlerInvoker(handlers, needs, new OutcomePolicy(null, NullLogger.Instance), NullLogger.Instance);
         _batch = [.. Enumerable.Range(0, 100).Select(_ => _events.Create(_payload, options: null))];
     }

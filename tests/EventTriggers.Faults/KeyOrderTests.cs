@@ -20,6 +20,27 @@ public sealed class KeyOrderTests(RedisFixture redis, ITestOutputHelper output)
     {
         await using var host = _scene.Host(places);
         var ids = await KeyScene.PublishAsync(host, Rounds.Of(10_000), Keys);
+        await KillAsync(
+            host, ids, places, $"{places} at a time", mayRunOn: false,
+            () => _scene.Start(host, places, work: Rounds.AreMany ? 1 : 20));
+    }
+
+    // Each batch has the events of one key. Some fail at their first attempt, and those behind them come again.
+    [Fact]
+    [Trait("Fault", "176")]
+    public async Task ProcessesThatAreKilled_KeepTheOrderOfEachKeyInBatches()
+    {
+        await using var host = _scene.Host(places: 1);
+        var ids = await KeyScene.PublishAsync(host, Rounds.Of(10_000), Keys, failing: 50);
+        await KillAsync(
+            host, ids, places: 1, "in batches", mayRunOn: true,
+            () => _scene.Start(host, places: 1, work: Rounds.AreMany ? 1 : 5, "handlers=keys", "size=20"));
+    }
+
+    // mayRunOn: a process is killed after it has handled an event and before its batch is over, so that it handles the event twice.
+    private async Task KillAsync(
+        TestHost host, IReadOnlyList<string> ids, int places, string how, bool mayRunOn, Func<WorkerProcess> start)
+    {
         var (random, all, alive, kills) = (new Random(158), new List<WorkerProcess>(), new List<WorkerProcess>(), 0);
         try
         {
@@ -27,7 +48,7 @@ public sealed class KeyOrderTests(RedisFixture redis, ITestOutputHelper output)
             {
                 while (alive.Count < Processes)
                 {
-                    alive.Add(_scene.Start(host, places, work: Rounds.AreMany ? 1 : 20));
+                    alive.Add(start());
                     all.Add(alive[^1]);
                     await alive[^1].ReadyAsync();
                 }
@@ -42,9 +63,8 @@ public sealed class KeyOrderTests(RedisFixture redis, ITestOutputHelper output)
                 }
             }
 
-            var found = KeyScene.Judge(ids, all, places);
-            output.WriteLine(
-                $"{ids.Count} events over {Keys} keys, {places} at a time, {Processes} processes, {kills} killed: {found}");
+            var found = KeyScene.Judge(ids, all, places, mayRunOn);
+            output.WriteLine($"{ids.Count} events over {Keys} keys, {how}, {Processes} processes, {kills} killed: {found}");
             found.Should().Be((0, 0, 0));
             await _scene.NothingWaitsAsync(host);
         }

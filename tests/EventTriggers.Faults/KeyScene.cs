@@ -48,13 +48,18 @@ internal sealed class KeyScene(RedisFixture redis)
         }
     }
 
-    public static async Task<IReadOnlyList<string>> PublishAsync(TestHost host, int count, int keys = Keys)
+    /// <param name="host">The host.</param>
+    /// <param name="count">How many events.</param>
+    /// <param name="keys">How many keys they have.</param>
+    /// <param name="failing">Each event whose number is a multiple of this fails at its first attempt; 0 for none.</param>
+    public static async Task<IReadOnlyList<string>> PublishAsync(TestHost host, int count, int keys = Keys, int failing = 0)
     {
         await new ManualConsumer(host).SubscribeAsync("test.job");
         var ids = new List<string>(count);
         foreach (var some in Enumerable.Range(0, count).Chunk(10_000))
         {
-            var events = some.Select(n => EventToPublish.Of(new Job(n), new PublishOptions { Key = $"key-{n % keys}" }));
+            var events = some.Select(n => EventToPublish.Of(
+                new Job(n, failing > 0 && n % failing == 0 ? "fail" : null), new PublishOptions { Key = $"key-{n % keys}" }));
             ids.AddRange((await host.Bus.PublishManyAsync([.. events])).Ids());
         }
 
@@ -67,6 +72,7 @@ internal sealed class KeyScene(RedisFixture redis)
         options.Groups[options.Group] = new GroupOptions { ConcurrencyPerKey = places };
     });
 
-    public WorkerProcess Start(TestHost host, int places, int work = 20) => new(
-        redis.HostConnectionString, host.Prefix, $"lease={Lease.TotalMilliseconds}", $"work={work}", $"order={places}");
+    public WorkerProcess Start(TestHost host, int places, int work = 20, params string[] settings) => new(
+        redis.HostConnectionString, host.Prefix,
+        [$"lease={Lease.TotalMilliseconds}", $"work={work}", $"order={places}", .. settings]);
 }

@@ -12,8 +12,8 @@ internal static class LeastPrivilege
     /// <summary>What the client sends by itself, and what the library sends.</summary>
     public const string Commands =
         "+ping +echo +info +client|setname +client|id +cluster|nodes +cluster|slots +eval +evalsha +subscribe +unsubscribe "
-        + "+del +exists +get +hdel +hget +hgetall +hincrby +hkeys +hmget +hscan +hset +hsetnx +lindex +llen +lpush +lrange +ltrim +persist "
-        + "+pexpire +pfadd +pfcount +pttl +publish +rpop +rpush "
+        + "+del +exists +get +hdel +hget +hgetall +hincrby +hkeys +hmget +hscan +hset +hsetnx +lindex +llen +lpush +lrange +lrem +ltrim "
+        + "+persist +pexpire +pfadd +pfcount +pttl +publish +rpop +rpush "
         + "+sadd +scan +set +sismember +smembers +srem +time +type +zadd +zcard +zcount +zpopmax +zrange +zrangebyscore +zrem "
         + "+zremrangebyrank +zremrangebyscore +zrevrange +zscan +zscore";
 

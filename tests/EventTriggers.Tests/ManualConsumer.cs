@@ -1,4 +1,5 @@
 using EventTriggers.Consuming;
+using EventTriggers.Consuming.Batches;
 using EventTriggers.Consuming.Duties;
 using EventTriggers.Consuming.Execution;
 using EventTriggers.Events;
@@ -26,6 +27,7 @@ internal sealed class ManualConsumer(
     private readonly string _name = IdGenerator.Next();
     private Claimer? _claim;
     private UnhandledDuty? _unhandled;
+    private LostClaims? _lost;
     private string[] _types = [];
 
     /// <summary>Gets how many deliveries its last claim has left, for which a loop would claim again at once.</summary>
@@ -42,7 +44,12 @@ internal sealed class ManualConsumer(
 
     private Partition Partition => host.Keyspace.Partitions[partition];
 
-    private Claimer Claim => _claim ??= new Claimer(host.Keyspace, Partition, [_queue], _time, NullLogger.Instance) { Holder = _name };
+    private LostClaims Lost => _lost ??= new LostClaims(host.Keyspace, Partition, [_queue.Group], _time, NullLogger.Instance);
+
+    private Claimer Claim => _claim ??= new Claimer(host.Keyspace, Partition, [_queue], _time, NullLogger.Instance, lost: Lost)
+    {
+        Holder = _name,
+    };
 
     private HostedGroup Group => new(GroupSettings.Of(_queue.Group, host.Keyspace.Options), [], new Nobody());
 
@@ -110,6 +117,25 @@ internal sealed class ManualConsumer(
         }
         while (Left > 0);
         return all;
+    }
+
+    /// <summary>Claims what waits behind the first of a key, as a batch does that has it.</summary>
+    /// <param name="first">The first.</param>
+    /// <param name="most">The most that is claimed.</param>
+    /// <param name="earlier">The call that has claimed others for the same batch; 0 for none.</param>
+    public async Task<LeaseBatch> ClaimNextAsync(Lease first, int most, long earlier = 0)
+    {
+        var limits = new BatchOptions { ByKey = true, MaxSize = most + 1 };
+        var handler = new BatchHandler("test", new DelegateBatchHandler<OrderPlaced>(static (_, _) => default, type: null, limits));
+        var next = new NextClaimer(host.Keyspace, Partition, new Lazy<string>(_name), Lost, _time, host.Log);
+        return await next.ClaimAsync(new LeaseBatch(handler, [first]) { IsInOrder = true, Call = earlier }, _types);
+    }
+
+    /// <summary>Gives back what a call has leased, as if it had not been answered.</summary>
+    public async Task GiveBackAsync(long call)
+    {
+        Lost.Note(call);
+        await Lost.RunOnceAsync(_name);
     }
 
     public async Task<Lease> ClaimOneAsync() => (await ClaimAsync()).Should().ContainSingle().Subject;

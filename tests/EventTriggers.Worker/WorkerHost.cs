@@ -11,7 +11,8 @@ namespace EventTriggers.Worker;
 /// its token, partitions, doubt=Cancel or Continue, order (how many of a key
 /// at a time), limit (starts a second, with burst), gate (a file: consuming begins when it is there), types (the wire names that it
 /// handles, separated by commas; test.job unless they are given), groups (further groups, separated by commas, which handle the same),
-/// handlers=three (see <see cref="ThreeHandlers"/>) or batch (of size events, see <see cref="BatchOfJobs"/>);
+/// handlers=three (see <see cref="ThreeHandlers"/>) or batch (of size events, see <see cref="BatchOfJobs"/>) or keys (the
+/// same with a key each);
 /// do=consume (until it is to stop) or host (the same as a hosted service, with shutdown in ms), or once publish | cancel | reschedule
 /// of id, or flood with so many events.
 /// </summary>
@@ -97,6 +98,12 @@ internal sealed class WorkerHost(IEnumerable<string> arguments)
         if (_given.GetValueOrDefault("handlers") == "batch")
         {
             BatchOfJobs.Add(builder, history, Number("work", 0), Number("size", 100));
+            return builder;
+        }
+
+        if (_given.GetValueOrDefault("handlers") == "keys")
+        {
+            BatchOfJobs.AddByKey(builder, history, Number("work", 0), Number("size", 100));
             return builder;
         }
 

@@ -1,3 +1,5 @@
+using EventTriggers.Consuming.Batches;
+using EventTriggers.Consuming.Duties;
 using EventTriggers.Consuming.Execution;
 using EventTriggers.Consuming.Health;
 using EventTriggers.Consuming.RateLimits;
@@ -34,17 +36,18 @@ internal sealed class ConsumerSession : IDisposable
         var options = keyspace.Options;
         (_keyspace, _timeProvider, _logger, _groups) = (keyspace, timeProvider, logger, services.Groups);
         Signal[] loops = [.. keyspace.Partitions.Select(_ => new Signal(timeProvider, _timer))];
-        _executors =
+        string[] groups = [.. _groups.All.Select(static group => group.Name)];
+        var context = new SessionContext(new Lazy<string>(NewName), _timer, Redeclare, health);
+        LostClaims[] lost =
         [
-            .. _groups.All.Select(group => new DeliveryExecutor(
-                group,
-                [.. keyspace.Partitions.Select(partition => new Settler(keyspace, partition, group.Name, logger))],
-                new DeliveryTracing(keyspace),
-                options,
-                timeProvider,
-                logger,
-                new Standstill(keyspace, group.Settings.Limits, logger))),
+            .. keyspace.Partitions.Select(partition => new LostClaims(keyspace, partition, groups, timeProvider, logger)),
         ];
+        NextClaimer[] next =
+        [
+            .. keyspace.Partitions.Select(partition => new NextClaimer(
+                keyspace, partition, context.Consumer, lost[partition.Index], timeProvider, logger)),
+        ];
+        _executors = [.. _groups.All.Select(group => NewExecutor(group, next))];
         // What frees room in a group with limits wakes what takes its grants.
         Signal[][] signals =
         [
@@ -61,13 +64,12 @@ internal sealed class ConsumerSession : IDisposable
                 LimitsKeys = group.Settings.Mode.Limit is not null,
             }),
         ];
-        var context = new SessionContext(new Lazy<string>(NewName), _timer, Redeclare, health);
         _partitions =
         [
             .. keyspace.Partitions.Select(partition =>
                 new PartitionSession(
                     keyspace, partition, _queues, loops[partition.Index], NewGrants(partition, signals, loops[partition.Index]),
-                    services, context, timeProvider, logger)),
+                    lost[partition.Index], services, context, timeProvider, logger)),
         ];
     }
 
@@ -123,6 +125,22 @@ internal sealed class ConsumerSession : IDisposable
             await stopping.CancelAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    private DeliveryExecutor NewExecutor(HostedGroup group, NextClaimer[] next)
+    {
+        var (tracing, options) = (new DeliveryTracing(_keyspace), _keyspace.Options);
+        var standstill = new Standstill(_keyspace, group.Settings.Limits, _logger);
+        return new DeliveryExecutor(
+            group,
+            [.. _keyspace.Partitions.Select(partition => new Settler(_keyspace, partition, group.Name, _logger))],
+            tracing,
+            options,
+            _timeProvider,
+            _logger,
+            standstill,
+            group.Batches is null
+                ? null : new BatchExecutor(group, next, tracing, options, _timeProvider, _logger, standstill));
     }
 
     private GrantLoop?[] NewGrants(Partition partition, Signal[][] signals, Signal loop) =>

@@ -93,7 +93,7 @@ internal sealed class HostedGroups
     private HostedGroup NewGroup(string name, IEnumerable<HandlerRegistration> handlers, IRetryPolicy? policy)
     {
         var settings = GroupSettings.Of(name, _options);
-        var table = new HandlerTable(name, handlers, _bus.All<IHandlerMiddleware>(), _bus.Get<EventTypes>());
+        var table = new HandlerTable(settings, handlers, _bus.All<IHandlerMiddleware>(), _bus.Get<EventTypes>());
         var outcomes = new OutcomePolicy(policy ?? _bus.FindOrShared<IRetryPolicy>(), _logger);
         var batches = table.Batches.Handlers.Count == 0
             ? null : new BatchInvoker(table.Batches, _services, outcomes, _bus.Find<IBatchObserver>(), _logger);

@@ -37,6 +37,7 @@ internal sealed class PartitionSession : IDisposable
         IReadOnlyList<DeliveryQueue> queues,
         Signal signal,
         IReadOnlyList<GrantLoop?> grants,
+        LostClaims lost,
         SessionServices services,
         SessionContext context,
         TimeProvider timeProvider,
@@ -46,7 +47,7 @@ internal sealed class PartitionSession : IDisposable
         (_services, _context, _timeProvider, _logger) = (services, context, timeProvider, logger);
         _declare = services.DeclareIn(partition, new Signal(timeProvider, context.Timer));
         _health = context.Health.Partitions[partition.Index];
-        _claimer = new Claimer(keyspace, partition, queues, timeProvider, logger, grants);
+        _claimer = new Claimer(keyspace, partition, queues, timeProvider, logger, grants, lost);
     }
 
     /// <summary>Claims until the host stops, and renews what is held until it is drained.</summary>

@@ -136,6 +136,11 @@ internal static partial class Log
         + "cancellation token. Their attempt has failed, and this worker is stuck until the handler returns.")]
     public static partial void BatchHandlerStuck(this ILogger logger, string handler, int count, string group, TimeSpan limit);
 
+    [LoggerMessage(79, LogLevel.Warning,
+        "The events that wait behind the first of a key in partition {Partition} could not be claimed for its batch, which goes on without "
+        + "them; they come later.")]
+    public static partial void NextNotClaimed(this ILogger logger, Exception exception, int partition);
+
     [LoggerMessage(73, LogLevel.Warning,
         "The limits of group {Group} could not be asked for partition {Partition}: deliveries of the group wait. "
         + "That is retried, and logged once until it succeeds.")]

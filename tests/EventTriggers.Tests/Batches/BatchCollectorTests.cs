@@ -120,6 +120,74 @@ public sealed class BatchCollectorTests
         Begun(queue).Should().Equal("e1, by itself", "e2, by itself");
     }
 
+    [Fact]
+    public void ByKey_EachBatchHasItsKeyAndItsOwnWait()
+    {
+        var queue = NewQueue(size: 2, wait: TimeSpan.FromSeconds(1), isByKey: true);
+        Accept(queue, NewLease(key: "a"));
+        _clock.Advance(TimeSpan.FromMilliseconds(600));
+        Accept(queue, NewLease(key: "b"));
+        Accept(queue, NewLease(key: "a"));
+        Begun(queue).Should().Equal("e1 e3");
+
+        _clock.Advance(TimeSpan.FromMilliseconds(999));
+        Begun(queue).Should().BeEmpty("the wait of the batch before is not that of this one");
+        Accept(queue, NewLease());
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+        Begun(queue).Should().Equal("e2");
+
+        queue.CloseBatches();
+        Begun(queue).Should().Equal("e4");
+    }
+
+    // There may be very many keys.
+    [Fact]
+    public void ByKey_WhenMuchIsGathered_TheOldestBegins()
+    {
+        var queue = NewQueue(size: 2, isByKey: true);
+
+        for (var n = 1; n <= 21; n++)
+        {
+            Accept(queue, NewLease(key: $"key-{n}"));
+        }
+
+        Begun(queue).Should().Equal("e1", "e2");
+    }
+
+    // What waits behind it is claimed when it comes to a worker; until then, and afterwards, it may wait for more.
+    [Fact]
+    public void ByKeyInOrder_TheFirstOfAKey_ComesToAWorkerAtOnce_AndWaitsOnce()
+    {
+        var queue = NewQueue(size: 3, wait: TimeSpan.FromSeconds(1), isByKey: true, isInOrder: true);
+        Accept(queue, NewLease(key: "a"));
+        var batch = Leases(queue).Should().ContainSingle().Which.Batch!;
+        var grown = batch with { Leases = [.. batch.Leases, NewLease(key: "a")] };
+
+        batch.WaitsIn!.TryWait(grown).Should().BeTrue();
+        queue.FinishBatch();
+        Begun(queue).Should().BeEmpty();
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        var again = Leases(queue).Should().ContainSingle().Which.Batch!;
+        again.Leases.Should().Equal(grown.Leases);
+        (again.IsInOrder, again.WaitsIn).Should().Be((true, null));
+        batch.WaitsIn.TryWait(grown with { Leases = [.. grown.Leases, NewLease(key: "a")] }).Should().BeFalse("it is full");
+        queue.CloseBatches();
+        batch.WaitsIn.TryWait(grown).Should().BeFalse("nothing is gathered any more");
+    }
+
+    [Fact]
+    public void ByKeyInOrder_WhatHasNoKey_IsGathered_AndWhatMustBeAlone_IsAlone()
+    {
+        var queue = NewQueue(size: 2, isByKey: true, isInOrder: true);
+
+        Accept(queue, NewLease());
+        Accept(queue, NewLease(attempt: 4, key: "a"));
+        Accept(queue, NewLease());
+
+        Leases(queue).Select(static lease => (lease.Batch!.Leases.Count, lease.Batch.IsInOrder)).Should().Equal((1, false), (2, false));
+    }
+
     // Whatever the host's clock does, no event waits for ever.
     [Fact]
     public void WithAClockThatThrows_ABatchBeginsAtOnce()
@@ -212,20 +280,22 @@ public sealed class BatchCollectorTests
     ];
 
     private DeliveryQueue NewQueue(
-        int size, TimeSpan? wait = null, int concurrency = 32, bool isExclusive = true, TimeProvider? clock = null, Signal? loop = null)
+        int size, TimeSpan? wait = null, int concurrency = 32, bool isExclusive = true, TimeProvider? clock = null, Signal? loop = null,
+        bool isByKey = false, bool isInOrder = false)
     {
-        var limits = new BatchOptions { MaxSize = size, MaxWait = wait ?? TimeSpan.FromMinutes(10) };
+        var limits = new BatchOptions { MaxSize = size, MaxWait = wait ?? TimeSpan.FromMinutes(10), ByKey = isByKey };
         var handler = new BatchHandler("handler", new DelegateBatchHandler<OrderPlaced>(static (_, _) => default, type: null, limits));
-        var table = new BatchTable(new Dictionary<string, BatchHandler> { ["order.placed"] = handler }, isExclusive);
+        var table = new BatchTable(new Dictionary<string, BatchHandler> { ["order.placed"] = handler }, isExclusive, isInOrder);
         return new DeliveryQueue(
             "default", concurrency, loops: loop is null ? null : [loop], batches: table, timeProvider: clock ?? _clock);
     }
 
-    private Lease NewLease(int bytes = 2, int attempt = 1, int crashes = 0, string type = "order.placed") => new(
+    private Lease NewLease(int bytes = 2, int attempt = 1, int crashes = 0, string type = "order.placed",
+        string? key = null) => new(
         new Delivery
         {
             Group = "default", Id = $"e{++_events}", Fence = attempt, Attempt = attempt, Crashes = crashes, Type = type,
-            Json = new byte[bytes],
+            Json = new byte[bytes], Key = key,
         },
         _partition, new DeliveryQueue("default", concurrency: 1), renewed: 0);
 

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using EventTriggers.Consuming;
+using EventTriggers.Consuming.Execution;
 
 namespace EventTriggers.Tests.Batches;
 
@@ -23,6 +25,10 @@ internal sealed class BatchScene
 
     public static Task LeasedAsync(TestHost host, int leased, string? group = null) => Wait.UntilAsync(
         async () => (await host.Events.CountAsync(group)).Leased == leased, $"{leased} are leased");
+
+    /// <summary>What batches of the first group wait with.</summary>
+    public static IEnumerable<Lease> Gathered(TestHost host) =>
+        host.Services.GetRequiredService<HostedGroups>().All[0].Batches!.Table.Collectors.ToArray().SelectMany(static one => one.Gathered);
 
     public static async Task<string[]> PublishAsync(TestHost host, params int[] numbers) =>
         [.. (await host.Bus.PublishManyAsync([.. numbers.Select(static n => new OrderPlaced(n))])).Ids()];

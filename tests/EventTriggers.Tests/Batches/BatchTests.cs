@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using EventTriggers.Consuming;
 using EventTriggers.Consuming.Execution;
 using Microsoft.Extensions.Logging;
 
@@ -35,7 +34,7 @@ public sealed class BatchTests(RedisFixture redis)
             },
             static options => options.MaxWait = TimeSpan.FromSeconds(7)), time: clock).Start();
         await BatchScene.PublishAsync(host, 1, 2);
-        await Wait.UntilAsync(() => Gathered(host).Count() == 2, "the time that the batch waits has begun");
+        await Wait.UntilAsync(() => BatchScene.Gathered(host).Count() == 2, "the time that the batch waits has begun");
 
         clock.Advance(TimeSpan.FromMilliseconds(6_999));
         await BatchScene.LeasedAsync(host, 2);
@@ -205,7 +204,9 @@ public sealed class BatchTests(RedisFixture redis)
         var scene = new BatchScene();
         await using var host = Create(scene, size: 100, wait: Never).Start();
         await BatchScene.PublishAsync(host, 1, 2, 3);
-        await Wait.UntilAsync(() => Gathered(host).Count() == 3, "all are gathered: what comes while the host stops is given back");
+
+        // What comes while the host stops is given back.
+        await Wait.UntilAsync(() => BatchScene.Gathered(host).Count() == 3, "all are gathered");
 
         await Wait.ForAsync(host.StopAsync());
 
@@ -245,7 +246,7 @@ public sealed class BatchTests(RedisFixture redis)
 
         await host.Events.CancelAsync(ids[0]);
         await Wait.UntilAsync(
-            () => Gathered(host).Any(lease => lease.Delivery.Id == ids[0] && lease.Interruption == Interruption.Canceled),
+            () => BatchScene.Gathered(host).Any(lease => lease.Delivery.Id == ids[0] && lease.Interruption == Interruption.Canceled),
             "the process knows that it is canceled");
         await BatchScene.PublishAsync(host, 3);
         await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Leased == 0, "all is over");
@@ -315,9 +316,6 @@ public sealed class BatchTests(RedisFixture redis)
         (scope["Prefix"], scope["Group"], scope["EventType"], scope["BatchSize"]).Should()
             .Be((host.Prefix, "default", "order.placed", 2));
     }
-
-    private static IEnumerable<Lease> Gathered(TestHost host) =>
-        host.Services.GetRequiredService<HostedGroups>().All[0].Batches!.Table.Collectors.ToArray().SelectMany(static one => one.Gathered);
 
     private TestHost Create(
         BatchScene scene, int size, TimeSpan wait, Action<RedisTriggersOptions>? configure = null,

@@ -15,6 +15,15 @@ internal static class Batches
             }));
     }
 
+    public static void RegisterByKey(IServiceCollection services)
+    {
+        services.AddRedisTriggers()
+            .AddGroup("ledger", group => group.InOrder().AddBatchHandler<AccountChanged, WriteLedger>(options =>
+            {
+                (options.ByKey, options.MaxSize) = (true, 100);
+            }));
+    }
+
     public sealed class IndexOrders(SearchIndex index) : IBatchHandler<OrderPlaced>
     {
         public async ValueTask HandleAsync(EventBatch<OrderPlaced> batch, CancellationToken cancellationToken)
@@ -34,7 +43,33 @@ internal static class Batches
         }
     }
 
+    public sealed class WriteLedger(Ledger ledger) : IBatchHandler<AccountChanged>
+    {
+        public async ValueTask HandleAsync(EventBatch<AccountChanged> batch, CancellationToken cancellationToken)
+        {
+            foreach (var change in batch)
+            {
+                if (!await ledger.TryWriteAsync(batch.Key, change.Event, cancellationToken))
+                {
+                    change.Fail(new InvalidOperationException("The ledger refused this change."));
+                    return;
+                }
+            }
+        }
+    }
+
     public sealed record OrderIndexed(int Number);
+
+    public sealed record AccountChanged(string Account, decimal Amount);
+
+    public sealed class Ledger
+    {
+        public async Task<bool> TryWriteAsync(string? account, AccountChanged change, CancellationToken cancellationToken)
+        {
+            await Task.Delay(1, cancellationToken);
+            return account == change.Account;
+        }
+    }
 
     public sealed class SearchIndex
     {

@@ -191,7 +191,7 @@ public sealed class KeyLimitModelTests(RedisFixture redis)
             }
 
             var settlement = new Settlement(lease, Outcome.Release);
-            settlement.ReturnKeyGrant();
+            settlement.NotBegun();
             await _consumer.SettleAsync(settlement);
             model.Return(item, Now);
         }

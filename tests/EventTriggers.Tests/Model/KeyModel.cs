@@ -23,8 +23,11 @@ internal sealed class KeyModel(int places, bool holdsDead)
 
     public IReadOnlyList<Item> All => _all;
 
-    /// <summary>Gets how many deliveries stand in lists, those included that were cancelled there.</summary>
-    public int Listed => _ready.Count + _quarantine.Count + _waiting.Values.Sum(static list => list.Count);
+    /// <summary>Gets how many deliveries stand in lists and are not handled, those included that were cancelled there.</summary>
+    public int Listed => _ready.Count + _quarantine.Count + Waiting;
+
+    /// <summary>Gets how many of them wait behind others of their key.</summary>
+    public int Waiting => _waiting.Values.Sum(static list => list.Count(static item => item.Status != DeliveryStatus.Leased));
 
     public IReadOnlyList<Item> ActiveOf(string key) => Of(_active, key);
 
@@ -69,6 +72,45 @@ internal sealed class KeyModel(int places, bool holdsDead)
         }
     }
 
+    /// <summary>A batch that has the first of a key claims those that wait behind it.</summary>
+    /// <param name="first">The first.</param>
+    /// <param name="fence">The fence with which the batch holds it.</param>
+    /// <param name="most">How many the batch has room for.</param>
+    /// <param name="call">The number of this call.</param>
+    /// <param name="earlier">The number of the call that has claimed others for the batch.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>What was claimed.</returns>
+    public IReadOnlyList<string> ClaimNext(Item first, long fence, int most, long call, long earlier, DateTimeOffset now)
+    {
+        var taken = new List<string>();
+        if (places != 1 || first.Status != DeliveryStatus.Leased || first.Fence != fence || Of(_active, first.Key!) is not [var one]
+            || one != first)
+        {
+            return taken;
+        }
+
+        foreach (var item in Of(_waiting, first.Key!))
+        {
+            var isPassed = item.Status == DeliveryStatus.Canceled
+                || (item.Status == DeliveryStatus.Ready && item.Expires <= now)
+                || (item.Status == DeliveryStatus.Leased && item.Call == earlier);
+            if (isPassed)
+            {
+                continue;
+            }
+
+            if (taken.Count == most || item.Status != DeliveryStatus.Ready || item.Attempts >= 3 || item.Crashes > 1)
+            {
+                break;
+            }
+
+            item.Lease(now, call);
+            taken.Add(item.Id);
+        }
+
+        return taken;
+    }
+
     public void Settle(Item item, long fence, Outcome outcome, DateTimeOffset now)
     {
         if (item.Status != DeliveryStatus.Leased || item.Fence != fence)
@@ -93,13 +135,21 @@ internal sealed class KeyModel(int places, bool holdsDead)
             case Outcome.Cancel:
                 End(item, DeliveryStatus.Canceled);
                 break;
-            case Outcome.Dead:
+            case Outcome.Dead when holdsDead:
                 item.Status = DeliveryStatus.Dead;
-                if (!holdsDead)
+                if (item.Key is { } key && Of(_waiting, key).Remove(item))
                 {
-                    Leave(item);
+                    Of(_active, key).Add(item);
+                    item.HoldsEarly = true;
                 }
 
+                break;
+            case Outcome.Dead:
+                End(item, DeliveryStatus.Dead);
+                break;
+            case Outcome.Retry or Outcome.Release when IsBehindOthers(item):
+                item.Status = DeliveryStatus.Ready;
+                item.Attempts -= outcome == Outcome.Release ? 1 : 0;
                 break;
             case Outcome.Retry:
                 (item.Status, item.Due) = (DeliveryStatus.Delayed, now + Delay);
@@ -110,7 +160,7 @@ internal sealed class KeyModel(int places, bool holdsDead)
 
                 break;
             case Outcome.Release:
-                item.Status = DeliveryStatus.Ready;
+                (item.Status, item.Attempts) = (DeliveryStatus.Ready, item.Attempts - 1);
                 if (item.IsQuarantined)
                 {
                     _quarantine.Add(item);
@@ -141,6 +191,11 @@ internal sealed class KeyModel(int places, bool holdsDead)
             }
 
             item.Status = DeliveryStatus.Ready;
+            if (IsBehindOthers(item))
+            {
+                continue;
+            }
+
             if (item.IsQuarantined)
             {
                 _quarantine.Add(item);
@@ -174,6 +229,7 @@ internal sealed class KeyModel(int places, bool holdsDead)
         if (item.Status == DeliveryStatus.Dead)
         {
             (item.Status, item.Crashes, item.IsCancelAsked, item.Expires) = (DeliveryStatus.Ready, 0, false, DateTimeOffset.MaxValue);
+            item.Attempts = 0;
             _ready.Add(item);
         }
     }
@@ -201,7 +257,7 @@ internal sealed class KeyModel(int places, bool holdsDead)
             }
             else
             {
-                (item.Status, item.Fence, item.LeasedUntil) = (DeliveryStatus.Leased, item.Fence + 1, now + Lease);
+                item.Lease(now, call: 0);
             }
         }
     }
@@ -226,8 +282,16 @@ internal sealed class KeyModel(int places, bool holdsDead)
         return false;
     }
 
+    // What a batch handles behind the first of its key keeps its position.
+    private bool IsBehindOthers(Item item) => item.Key is { } key && Of(_waiting, key).Contains(item);
+
     private void End(Item item, DeliveryStatus status)
     {
+        if (item.Status == DeliveryStatus.Leased && IsBehindOthers(item))
+        {
+            Of(_waiting, item.Key!).Remove(item);
+        }
+
         item.Status = status;
         Leave(item);
     }
@@ -246,7 +310,11 @@ internal sealed class KeyModel(int places, bool holdsDead)
         while (active.Count < places && waiting.Count > 0)
         {
             active.Add(waiting[0]);
-            _turnCame.Add(waiting[0]);
+            if (waiting[0].Status != DeliveryStatus.Leased)
+            {
+                _turnCame.Add(waiting[0]);
+            }
+
             waiting.RemoveAt(0);
         }
     }
@@ -279,6 +347,16 @@ internal sealed class KeyModel(int places, bool holdsDead)
 
         public bool IsCancelAsked { get; set; }
 
+        /// <summary>
+        /// Gets or sets a value indicating whether it became a dead letter before those had ended that a batch handled with it.
+        /// </summary>
+        public bool HoldsEarly { get; set; }
+
+        /// <summary>Gets or sets how many attempts are spent, with the one that is under way.</summary>
+        public int Attempts { get; set; }
+
+        /// <summary>Gets the number of the call that has leased it for a batch; 0 for a claim.</summary>
+        public long Call { get; private set; }
 
         public DateTimeOffset Due { get; set; }
 
@@ -287,6 +365,12 @@ internal sealed class KeyModel(int places, bool holdsDead)
         public DateTimeOffset LeasedUntil { get; set; }
 
         public bool IsQuarantined => Crashes >= QuarantinedAt;
+
+        public void Lease(DateTimeOffset now, long call)
+        {
+            (Status, Fence, Attempts) = (DeliveryStatus.Leased, Fence + 1, Attempts + 1);
+            (LeasedUntil, Call) = (now + KeyModel.Lease, call);
+        }
 
         public string LeaseName => Fence > 1 ? $"{id}#{Fence}" : id;
     }

@@ -91,7 +91,7 @@ public sealed class KeyLimitReturnTests(RedisFixture redis)
         await scene.SubscribeAsync();
         var ids = await scene.PublishAsync(1);
         var skipped = new Settlement(await scene.Consumer.ClaimOneAsync(), Outcome.Skip);
-        skipped.ReturnKeyGrant();
+        skipped.NotBegun();
 
         await scene.Consumer.SettleAsync(skipped);
 

@@ -11,51 +11,68 @@ internal sealed class BatchCollector
     /// <summary>When payloads together are as large as this, the batch begins.</summary>
     public const int MaxBytes = 1024 * 1024;
 
-    // From the next attempt on it is alone: what fails a batch as a whole may be in each of its deliveries.
-    private const int AttemptsTogether = 3;
+    /// <summary>From the next attempt on a delivery is alone: what fails a batch as a whole may be in each of its deliveries.</summary>
+    public const int AttemptsTogether = 3;
 
-    // What has crashed as many consumers is quarantined.
-    private const int CrashesTogether = 1;
+    /// <summary>What has crashed more consumers is quarantined.</summary>
+    public const int CrashesTogether = 1;
+
+    // There may be very many keys. When as many deliveries are gathered as this number of the largest batches has, the oldest one begins.
+    private const int BatchesByKey = 10;
+
+    // Timers count whole milliseconds.
+    private static readonly TimeSpan LeastWait = TimeSpan.FromMilliseconds(1);
 
     private readonly Lock _lock = new();
     private readonly BatchHandler _handler;
     private readonly DeliveryQueue _queue;
     private readonly TimeProvider _timeProvider;
     private readonly ITimer _timer;
-    private List<Lease> _gathered = [];
-    private long _bytes;
-    private DateTimeOffset? _dueAt;
+    private readonly bool _isInOrder;
+
+    // The oldest one first, which is also due first.
+    private readonly LinkedList<Gathering> _gatherings = new();
+    private readonly Dictionary<string, Gathering> _byKey = new(StringComparer.Ordinal);
+    private int _count;
     private bool _isClosed;
 
-    public BatchCollector(BatchHandler handler, DeliveryQueue queue, TimeProvider timeProvider)
+    /// <param name="handler">The handler.</param>
+    /// <param name="queue">Passes batches to workers.</param>
+    /// <param name="timeProvider">The clock by which batches wait.</param>
+    /// <param name="isInOrder">Whether the group handles the deliveries of a key in their order.</param>
+    public BatchCollector(BatchHandler handler, DeliveryQueue queue, TimeProvider timeProvider, bool isInOrder)
     {
         (_handler, _queue, _timeProvider) = (handler, queue, timeProvider);
+        _isInOrder = isInOrder && Limits.ByKey;
         _timer = timeProvider.CreateTimer(
             static self => ((BatchCollector)self!).OnDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>Gets the most deliveries that one of a handler gathers.</summary>
+    public static int MostGathered(BatchOptions limits) => limits.ByKey ? BatchesByKey * limits.MaxSize : limits.MaxSize;
+
     private BatchOptions Limits => _handler.Registration.Limits;
 
-    /// <summary>Gets when the batch that is being gathered begins at the latest; <see langword="null"/> if none is.</summary>
+    /// <summary>Gets when the next batch that waits begins at the latest; <see langword="null"/> if none does.</summary>
     public DateTimeOffset? DueAt
     {
         get
         {
             lock (_lock)
             {
-                return _dueAt;
+                return _gatherings.First?.Value.DueAt;
             }
         }
     }
 
-    /// <summary>Gets what it has gathered of a batch that has not begun.</summary>
+    /// <summary>Gets what it has gathered of batches that have not begun.</summary>
     public IReadOnlyList<Lease> Gathered
     {
         get
         {
             lock (_lock)
             {
-                return [.. _gathered];
+                return [.. _gatherings.SelectMany(static one => one.Leases)];
             }
         }
     }
@@ -76,9 +93,13 @@ internal sealed class BatchCollector
             {
                 _queue.Begin(new LeaseBatch(_handler, [lease]));
             }
+            else if (_isInOrder && lease.Delivery.Key is not null)
+            {
+                _queue.Begin(new LeaseBatch(_handler, [lease]) { IsInOrder = true, WaitsIn = this });
+            }
             else
             {
-                Add(lease);
+                Add(lease, Limits.ByKey ? lease.Delivery.Key ?? string.Empty : string.Empty);
             }
         }
 
@@ -87,13 +108,36 @@ internal sealed class BatchCollector
         return true;
     }
 
-    /// <summary>Lets the batch that is being gathered begin, and gathers no further one.</summary>
+    /// <summary>Lets a batch that has come to a worker wait for further deliveries.</summary>
+    /// <returns><see langword="false"/> for one that is to begin.</returns>
+    public bool TryWait(LeaseBatch batch)
+    {
+        lock (_lock)
+        {
+            var gathering = new Gathering(batch, key: null);
+            if (_isClosed || batch.IsFull || !TrySchedule(gathering))
+            {
+                return false;
+            }
+
+            _count += batch.Leases.Count;
+            _queue.GatherAgain(batch.Leases.Count);
+            BeginOldest();
+            return true;
+        }
+    }
+
+    /// <summary>Lets what is gathered begin, and gathers nothing further.</summary>
     public void Close()
     {
         lock (_lock)
         {
             _isClosed = true;
-            Begin();
+            while (_gatherings.First is { } first)
+            {
+                Take(first.Value);
+            }
+
             _timer.Dispose();
         }
 
@@ -103,47 +147,106 @@ internal sealed class BatchCollector
     private static bool IsAlone(Lease lease) =>
         lease.IsQuarantined || lease.Delivery.Attempt > AttemptsTogether || lease.Delivery.Crashes > CrashesTogether;
 
-    private void Add(Lease lease)
+    private void Add(Lease lease, string key)
     {
-        _gathered.Add(lease);
-        _bytes += lease.Delivery.Json.Length;
-        if (_gathered.Count >= Limits.MaxSize || _bytes >= MaxBytes || (_gathered.Count == 1 && !TryWait()))
+        if (!_byKey.TryGetValue(key, out var gathering))
         {
-            Begin();
+            gathering = new Gathering(new LeaseBatch(_handler, []), key);
+            if (!TrySchedule(gathering))
+            {
+                _queue.Begin(new LeaseBatch(_handler, [lease]));
+                return;
+            }
+
+            _byKey[key] = gathering;
+        }
+
+        gathering.Add(lease);
+        _count++;
+        if (gathering.Leases.Count >= Limits.MaxSize || gathering.Bytes >= MaxBytes)
+        {
+            Begin(gathering);
+        }
+
+        BeginOldest();
+    }
+
+    private void BeginOldest()
+    {
+        if (_count >= MostGathered(Limits))
+        {
+            Begin(_gatherings.First!.Value);
         }
     }
 
-    private bool TryWait()
+    private bool TrySchedule(Gathering gathering)
     {
         try
         {
-            _dueAt = _timeProvider.GetUtcNow() + Limits.MaxWait;
-            return _timer.Change(Limits.MaxWait, Timeout.InfiniteTimeSpan);
+            gathering.DueAt = _timeProvider.GetUtcNow() + Limits.MaxWait;
+            if (_gatherings.Count == 0 && !_timer.Change(Limits.MaxWait, Timeout.InfiniteTimeSpan))
+            {
+                return false;
+            }
         }
         catch (Exception)
         {
             // The clock is the host's. A batch that cannot wait begins at once.
             return false;
         }
+
+        _gatherings.AddLast(gathering);
+        return true;
     }
 
-    // A timer that is late may find the batch after the one that it was started for: that one begins a little earlier than it must.
     private void OnDue()
     {
         lock (_lock)
         {
-            Begin();
+            BeginDue();
         }
 
         _queue.WakeIfRoom();
     }
 
-    private void Begin()
+    // The timer may find other batches than the one that it was started for.
+    private void BeginDue()
     {
-        if (_gathered.Count > 0)
+        while (_gatherings.First is { } first && !TryWaitFor(first.Value.DueAt))
         {
-            _queue.Begin(new LeaseBatch(_handler, _gathered));
-            (_gathered, _bytes, _dueAt) = ([], 0, null);
+            Take(first.Value);
         }
+    }
+
+    private bool TryWaitFor(DateTimeOffset moment)
+    {
+        try
+        {
+            var left = moment - _timeProvider.GetUtcNow();
+            return left > TimeSpan.Zero && _timer.Change(left > LeastWait ? left : LeastWait, Timeout.InfiniteTimeSpan);
+        }
+        catch (Exception)
+        {
+            // As above.
+            return false;
+        }
+    }
+
+    private void Begin(Gathering gathering)
+    {
+        Take(gathering);
+        BeginDue();
+    }
+
+    private void Take(Gathering gathering)
+    {
+        _gatherings.Remove(gathering);
+        if (gathering.Key is { } key)
+        {
+            _byKey.Remove(key);
+        }
+
+        _count -= gathering.Leases.Count;
+        _queue.Begin(gathering.Batch);
     }
 }

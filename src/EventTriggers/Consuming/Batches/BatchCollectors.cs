@@ -13,7 +13,7 @@ internal sealed class BatchCollectors
     {
         _table = table;
         var byHandler = table.Handlers.ToDictionary(
-            static handler => handler, handler => new BatchCollector(handler, queue, timeProvider));
+            static handler => handler, handler => new BatchCollector(handler, queue, timeProvider, table.IsInOrder));
         foreach (var (type, handler) in table.ByType)
         {
             _byType[type] = byHandler[handler];
@@ -21,7 +21,7 @@ internal sealed class BatchCollectors
 
         _all = [.. byHandler.Values];
         Array.ForEach(_all, table.Collectors.Add);
-        var gathered = table.Handlers.Sum(static handler => (long)handler.Registration.Limits.MaxSize);
+        var gathered = table.Handlers.Sum(static handler => (long)BatchCollector.MostGathered(handler.Registration.Limits));
         var largest = table.Handlers.Max(static handler => handler.Registration.Limits.MaxSize);
 
         // Where other handlers take deliveries too, a claim that is as large as a batch would bring more of theirs than there are workers.

@@ -1,4 +1,5 @@
 using EventTriggers.Consuming.Execution;
+using EventTriggers.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace EventTriggers.Consuming.Batches;
@@ -15,26 +16,13 @@ internal sealed class BatchInvoker(
     public BatchTable Table => table;
 
     /// <summary>Handles deliveries together. One that cannot be handled is left out, and has an outcome all the same.</summary>
-    /// <param name="handler">The handler.</param>
-    /// <param name="leases">The deliveries.</param>
+    /// <param name="batch">The deliveries.</param>
     /// <param name="settings">The group's settings, by which all of the batch is judged.</param>
-    public async ValueTask<BatchResult> RunAsync(BatchHandler handler, IReadOnlyList<Lease> leases, GroupSettings settings)
+    public async ValueTask<BatchResult> RunAsync(LeaseBatch batch, GroupSettings settings)
     {
-        var settlements = new List<Settlement>(leases.Count);
-        var items = new List<BatchItem>(leases.Count);
-        foreach (var lease in leases)
-        {
-            try
-            {
-                items.Add(Open(handler, lease, settings));
-            }
-            catch (Exception e)
-            {
-                // The edge of one delivery: the others go on.
-                settlements.Add(policy.Decide(lease, settings, [new FailedHandler(handler.Name, e)], lease.Delivery.Handled, []));
-            }
-        }
-
+        var handler = batch.Handler;
+        var settlements = new List<Settlement>(batch.Leases.Count);
+        var items = OpenAll(batch, settings, settlements);
         if (items.Count == 0)
         {
             return new BatchResult(settlements, Task.CompletedTask, Failure: null);
@@ -46,7 +34,60 @@ internal sealed class BatchInvoker(
         var failure = await call.Decided.ConfigureAwait(false);
         items.ForEach(item => observer?.End(item.Context, item.Failure ?? failure));
         settlements.AddRange(items.Select(item => Decide(handler, item, settings, failure)));
-        return new BatchResult(settlements, running, failure);
+        return new BatchResult(batch.IsInOrder ? InOrder(batch, settlements, settings) : settlements, running, failure);
+    }
+
+    private static Settlement[] InOrder(LeaseBatch batch, List<Settlement> settlements, GroupSettings settings)
+    {
+        var byLease = settlements.ToDictionary(static settlement => settlement.Lease);
+        return [.. KeyOrder.Apply(batch.Leases.Select(lease => byLease[lease]), settings.Mode.HoldsDead)];
+    }
+
+    // Those that cannot be opened are settled; in order, so are those behind one that is to come again.
+    private List<BatchItem> OpenAll(LeaseBatch batch, GroupSettings settings, List<Settlement> settlements)
+    {
+        var items = new List<BatchItem>(batch.Leases.Count);
+        var passes = true;
+        foreach (var lease in batch.Leases)
+        {
+            if (!passes)
+            {
+                settlements.Add(OutcomePolicy.Release(lease));
+            }
+            else if (TryOpen(batch.Handler, lease, settings, out var settlement) is { } item)
+            {
+                items.Add(item);
+            }
+            else
+            {
+                settlements.Add(settlement!);
+                passes = !batch.IsInOrder || KeyOrder.Passes(settlement!, settings.Mode.HoldsDead);
+            }
+        }
+
+        return items;
+    }
+
+    private BatchItem? TryOpen(BatchHandler handler, Lease lease, GroupSettings settings, out Settlement? settlement)
+    {
+        settlement = null;
+        if (lease.Delivery.Unreadable is { } trouble)
+        {
+            logger.DeliveryUnreadable(Excerpt.Of(lease.Delivery.Id), lease.Delivery.Group, trouble);
+            settlement = OutcomePolicy.BuryUnreadable(lease, trouble);
+            return null;
+        }
+
+        try
+        {
+            return Open(handler, lease, settings);
+        }
+        catch (Exception e)
+        {
+            // The edge of one delivery: the others go on.
+            settlement = policy.Decide(lease, settings, [new FailedHandler(handler.Name, e)], lease.Delivery.Handled, []);
+            return null;
+        }
     }
 
     private BatchItem Open(BatchHandler handler, Lease lease, GroupSettings settings)

@@ -17,6 +17,9 @@ public sealed class EventBatch<TEvent> : IReadOnlyList<BatchItem<TEvent>>
     /// <summary>Gets the group that the deliveries belong to.</summary>
     public string Group => _items[0].Group;
 
+    /// <summary>Gets the key that all events of the batch have; <see langword="null"/> if they have none, or different ones.</summary>
+    public string? Key => Array.TrueForAll(_items, item => item.Key == _items[0].Key) ? _items[0].Key : null;
+
     /// <summary>Gets the services of the batch's own scope, which ends with the handler. The handler class comes from it.</summary>
     public IServiceProvider Services { get; }
 

@@ -6,9 +6,9 @@ using Microsoft.Extensions.Logging;
 namespace EventTriggers.Consuming.Duties;
 
 /// <summary>
-/// Claims of one partition whose replies were lost. No consumer handles what they have leased, so this process gives it back instead of
-/// letting it wait for the end of a lease. A call may arrive even after it was given up, so its leases are looked for until they would be
-/// over.
+/// Numbers the claims of one partition, and remembers those whose replies were lost. No consumer handles what they have leased, so this
+/// process gives it back instead of letting it wait for the end of a lease. A call may arrive even after it was given up, so its leases are
+/// looked for until they would be over.
 /// </summary>
 internal sealed class LostClaims(
     Keyspace keyspace, Partition partition, IReadOnlyList<string> groups, TimeProvider timeProvider, ILogger logger)
@@ -17,10 +17,15 @@ internal sealed class LostClaims(
     private const int MaxPages = 20;
     private const int MaxCalls = 20;
 
+    private readonly Lock _lock = new();
     private readonly List<Lost> _lost = [];
+    private long _call;
 
     /// <summary>Gets a value indicating whether it is time to look for leases.</summary>
-    public bool IsDue => _lost.Count > 0 && _lost.Exists(IsTimeFor);
+    public bool IsDue => Due().Length > 0;
+
+    /// <summary>Gets the number of the next call.</summary>
+    public long NextCall() => Interlocked.Increment(ref _call);
 
     /// <summary>
     /// Notes a call that may have been executed without an answer. Only so many are remembered; what older ones have leased ends with the
@@ -28,18 +33,21 @@ internal sealed class LostClaims(
     /// </summary>
     public void Note(long call)
     {
-        if (_lost.Count == MaxCalls)
+        lock (_lock)
         {
-            _lost.RemoveAt(0);
-        }
+            if (_lost.Count == MaxCalls)
+            {
+                _lost.RemoveAt(0);
+            }
 
-        _lost.Add(new Lost(call, timeProvider.GetTimestamp()));
+            _lost.Add(new Lost(call, timeProvider.GetTimestamp()));
+        }
     }
 
     /// <summary>Gives back the deliveries that the calls have leased.</summary>
     public async ValueTask RunOnceAsync(string holder)
     {
-        foreach (var lost in _lost.FindAll(IsTimeFor))
+        foreach (var lost in Due())
         {
             foreach (var group in groups)
             {
@@ -49,7 +57,18 @@ internal sealed class LostClaims(
             lost.LookedAt = timeProvider.GetTimestamp();
         }
 
-        _lost.RemoveAll(lost => timeProvider.GetElapsedTime(lost.Since) >= keyspace.Options.LeaseDuration);
+        lock (_lock)
+        {
+            _lost.RemoveAll(lost => timeProvider.GetElapsedTime(lost.Since) >= keyspace.Options.LeaseDuration);
+        }
+    }
+
+    private Lost[] Due()
+    {
+        lock (_lock)
+        {
+            return _lost.Count == 0 ? [] : [.. _lost.Where(IsTimeFor)];
+        }
     }
 
     private bool IsTimeFor(Lost lost) =>
@@ -63,6 +82,7 @@ internal sealed class LostClaims(
             var reply = await keyspace.Scripts.RunAsync(new UnreceivedRequest
             {
                 Partition = partition,
+                Now = keyspace.PinnedNow,
                 Group = group,
                 Holder = holder,
                 Call = call,

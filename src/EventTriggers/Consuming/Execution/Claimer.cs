@@ -34,7 +34,7 @@ internal sealed class Claimer : IDisposable
 
     public Claimer(
         Keyspace keyspace, Partition partition, IReadOnlyList<DeliveryQueue> queues, TimeProvider timeProvider, ILogger logger,
-        IReadOnlyList<GrantLoop?>? grants = null)
+        IReadOnlyList<GrantLoop?>? grants = null, LostClaims? lost = null)
     {
         (_keyspace, _partition, _queues, _timeProvider, _logger) = (keyspace, partition, queues, timeProvider, logger);
         _grants = new ClaimGrants(grants ?? []);
@@ -49,7 +49,7 @@ internal sealed class Claimer : IDisposable
             Holder = IdGenerator.Next(),
         };
         _reservations = [.. queues.Select(queue => new ClaimReservation(queue, partition, timeProvider))];
-        _lost = new LostClaims(keyspace, partition, groups, timeProvider, logger);
+        _lost = lost ?? new LostClaims(keyspace, partition, groups, timeProvider, logger);
         _consumers = new ConsumerRegistry(keyspace, partition);
         _slotTimer = timeProvider.CreateTimer(
             static self => ((Claimer)self!).OnLate(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -89,7 +89,7 @@ internal sealed class Claimer : IDisposable
             await _lost.RunOnceAsync(Holder).ConfigureAwait(false);
         }
 
-        (_request.Now, _request.Consumer, _request.Call) = (_keyspace.PinnedNow, consumer, _request.Call + 1);
+        (_request.Now, _request.Consumer, _request.Call) = (_keyspace.PinnedNow, consumer, _lost.NextCall());
         try
         {
             for (var g = 0; g < _queues.Count; g++)

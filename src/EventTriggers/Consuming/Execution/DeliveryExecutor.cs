@@ -16,9 +16,10 @@ namespace EventTriggers.Consuming.Execution;
 /// <param name="timeProvider">The clock of leases.</param>
 /// <param name="logger">Logs what no handler can answer for.</param>
 /// <param name="standstill">Lets limits stand still where handlers ask for that.</param>
+/// <param name="batches">Runs the batches; <see langword="null"/> where the group has none.</param>
 internal sealed class DeliveryExecutor(
     HostedGroup group, IReadOnlyList<Settler> settlers, DeliveryTracing tracing, RedisTriggersOptions options,
-    TimeProvider timeProvider, ILogger logger, Standstill? standstill = null)
+    TimeProvider timeProvider, ILogger logger, Standstill? standstill = null, BatchExecutor? batches = null)
 {
     // A server that is away must not hold up a stopping host for longer: outcomes that are not recorded by then are decided again after the
     // lease.
@@ -34,13 +35,17 @@ internal sealed class DeliveryExecutor(
     public int Released => Volatile.Read(ref _released);
 
     /// <summary>From now on, deliveries that no handler has begun are given back.</summary>
-    public void Close() => _isClosed = true;
+    public void Close()
+    {
+        _isClosed = true;
+        batches?.Close();
+    }
 
     public async ValueTask RunAsync(Lease lease)
     {
         if (lease.Batch is { } batch)
         {
-            await RunAsync(batch).ConfigureAwait(false);
+            await batches!.RunAsync(batch, TryConcludeAsync).ConfigureAwait(false);
             return;
         }
 
@@ -117,30 +122,7 @@ internal sealed class DeliveryExecutor(
         }
     }
 
-    private async ValueTask RunAsync(LeaseBatch batch)
-    {
-        try
-        {
-            var result = await HandleAsync(batch).ConfigureAwait(false);
-            standstill?.Note(group.Name, result.Settlements);
-            foreach (var settlement in result.Settlements)
-            {
-                await TryConcludeAsync(settlement).ConfigureAwait(false);
-            }
-
-            await result.Rest.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            foreach (var lease in batch.Leases)
-            {
-                await lease.DisposeAsync().ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            batch.Leases[0].Queue.FinishBatch();
-        }
-    }
-
-    // What cannot be sent for one delivery must not keep the outcomes of the others.
+    // What cannot be sent for one delivery of a batch must not keep the outcomes of the others.
     private async ValueTask TryConcludeAsync(Settlement settlement)
     {
         try
@@ -172,49 +154,10 @@ internal sealed class DeliveryExecutor(
         lease.Queue.ReturnQuarantine();
     }
 
-    // The limits of the group, and of the delivery's key, count what begins.
-    private static Settlement NotBegun(Settlement settlement)
-    {
-        settlement.Lease.ReturnGrant();
-        settlement.ReturnKeyGrant();
-        return settlement;
-    }
-
     private static Settlement End(DeliveryTelemetry? telemetry, Settlement settlement)
     {
         telemetry?.End(settlement);
         return settlement;
-    }
-
-    // What was gathered when the host began to stop is handled: it has begun, in a way.
-    private async ValueTask<BatchResult> HandleAsync(LeaseBatch batch)
-    {
-        BatchTelemetry? telemetry = null;
-        var settings = group.Settings;
-        try
-        {
-            var handled = batch.Leases.Where(lease => !lease.MayBeOver(timeProvider, options.LeaseDuration)).ToArray();
-            var released = batch.Leases.Except(handled).Select(static lease => NotBegun(OutcomePolicy.Release(lease)));
-            if (handled.Length == 0)
-            {
-                return new BatchResult([.. released], Task.CompletedTask, Failure: null);
-            }
-
-            using var scope = logger.BeginScope(new BatchScope(options.KeyPrefix, group.Name, handled));
-            telemetry = tracing.Begin(handled);
-            var result = await group.Batches!.RunAsync(batch.Handler, handled, settings).ConfigureAwait(false);
-            telemetry?.End(result);
-            return result with { Settlements = [.. result.Settlements, .. released] };
-        }
-        catch (Exception e)
-        {
-            // The worker's edge, as for a delivery by itself.
-            logger.WorkerFailed(e);
-            var failed = new BatchResult(
-                [.. batch.Leases.Select(lease => OutcomePolicy.DecideFailure(lease, e, settings))], Task.CompletedTask, e);
-            telemetry?.End(failed);
-            return failed;
-        }
     }
 
     private async ValueTask<Settlement> HandleAsync(Lease lease)
@@ -227,18 +170,18 @@ internal sealed class DeliveryExecutor(
             {
                 // Its claim was long on its way, or it could not be renewed: another consumer may have handled the delivery by now. If not,
                 // another claim serves as well.
-                return NotBegun(OutcomePolicy.Release(lease));
+                return OutcomePolicy.Release(lease).NotBegun();
             }
 
             if (lease.Delivery.Unreadable is { } trouble)
             {
                 logger.DeliveryUnreadable(Excerpt.Of(lease.Delivery.Id), lease.Delivery.Group, trouble);
-                return NotBegun(OutcomePolicy.BuryUnreadable(lease, trouble));
+                return OutcomePolicy.BuryUnreadable(lease, trouble).NotBegun();
             }
 
             if (_isClosed || lease.IsGivenBack || lease.HasStaleGrant(timeProvider))
             {
-                return NotBegun(OutcomePolicy.Release(lease));
+                return OutcomePolicy.Release(lease).NotBegun();
             }
 
             using var scope = logger.BeginScope(new DeliveryScope(options.KeyPrefix, lease.Delivery));
@@ -249,7 +192,7 @@ internal sealed class DeliveryExecutor(
                 standstill?.Note(group.Name, [settlement]);
             }
 
-            return End(telemetry, settlement.Outcome == Outcome.Skip ? NotBegun(settlement) : settlement);
+            return End(telemetry, settlement.Outcome == Outcome.Skip ? settlement.NotBegun() : settlement);
         }
         catch (Exception e)
         {

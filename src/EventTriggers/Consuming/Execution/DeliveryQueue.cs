@@ -202,6 +202,16 @@ internal sealed class DeliveryQueue
     /// <summary>Holds a claimed delivery and passes it to a worker, or to the batch that is being gathered of its type.</summary>
     public void Accept(Lease lease)
     {
+        Hold(lease);
+        if (_batches?.TryAdd(lease) != true)
+        {
+            _workers.Post(lease);
+        }
+    }
+
+    /// <summary>Holds a claimed delivery that a batch which has come to a worker handles too.</summary>
+    public void Hold(Lease lease)
+    {
         var key = (lease.Partition.Index, lease.Delivery.Id);
         if (!_held.TryAdd(key, lease))
         {
@@ -211,10 +221,6 @@ internal sealed class DeliveryQueue
         }
 
         Interlocked.Increment(ref _unsettled[lease.Partition.Index]);
-        if (_batches?.TryAdd(lease) != true)
-        {
-            _workers.Post(lease);
-        }
     }
 
     /// <summary>Notes that all deliveries of a claim were accepted, and how long it took.</summary>
@@ -233,6 +239,10 @@ internal sealed class DeliveryQueue
         Interlocked.Increment(ref _gathered);
         Interlocked.Decrement(ref _claimed);
     }
+
+    /// <summary>Notes that a batch waits for further deliveries after it has come to a worker.</summary>
+    /// <param name="count">How many it has.</param>
+    public void GatherAgain(int count) => Interlocked.Add(ref _gathered, count);
 
     /// <summary>Passes a batch to a worker, which it takes as one delivery would.</summary>
     public void Begin(LeaseBatch batch)

@@ -11,13 +11,14 @@ internal sealed class HandlerTable
     private readonly string _group;
 
     /// <exception cref="InvalidOperationException">
-    /// Two handlers of a type have the same name; or a type has a batch handler and another one.
+    /// Two handlers of a type have the same name; a type has a batch handler and another one; or a group with limits has batches by key in
+    /// order.
     /// </exception>
     public HandlerTable(
-        string group, IEnumerable<HandlerRegistration> registrations, IEnumerable<IHandlerMiddleware> middlewares,
+        GroupSettings group, IEnumerable<HandlerRegistration> registrations, IEnumerable<IHandlerMiddleware> middlewares,
         EventTypes types)
     {
-        _group = group;
+        _group = group.Name;
         var pipeline = middlewares.Reverse().ToArray();
         foreach (var registration in registrations)
         {
@@ -42,7 +43,14 @@ internal sealed class HandlerTable
                 + $"'{_group}'; a type has either in a group. Add one of them to a group of its own.");
         }
 
-        Batches = new BatchTable(_batches, isExclusive: _handlers.Count == 0);
+        Batches = new BatchTable(_batches, isExclusive: _handlers.Count == 0, isInOrder: group.Mode.Places == 1);
+        if (group.IsLimited && Batches.IsInOrder
+            && Batches.Handlers.FirstOrDefault(static handler => handler.Registration.Limits.ByKey) is { } limited)
+        {
+            throw new InvalidOperationException(
+                $"Group '{_group}' handles the events of a key in their order and has limits, and its batch handler {limited.Name} has "
+                + "batches by key; the events behind the first of a key would not count. Set ByKey to false, or give the group no limits.");
+        }
     }
 
     public IReadOnlyCollection<string> Types => [.. _handlers.Keys, .. _batches.Keys];

@@ -95,13 +95,17 @@ internal sealed class Settlement(Lease lease, Outcome outcome) : ICoalesced
 
     private Details With => _details ??= new Details();
 
-    /// <summary>Gives back what the limit of its key granted: no handler has begun.</summary>
-    public void ReturnKeyGrant()
+    /// <summary>Gives back what the limits of the group and of its key granted, which count what begins: no handler has begun.</summary>
+    /// <returns>The same settlement.</returns>
+    public Settlement NotBegun()
     {
+        Lease.ReturnGrant();
         if (Outcome is Outcome.Release or Outcome.Skip && Lease.KeyGrant is { } grant)
         {
             With.ReturnedGrant = grant.Moment;
         }
+
+        return this;
     }
 
     /// <summary>Comes too late to be recorded, after the drain: the delivery was given back, and its fence is old.</summary>

@@ -38,7 +38,9 @@ internal sealed class Script
     public static Script Claim { get; } = new(
         "claim", "_contact", "_deliveries", "_parked", "_settings", "_places", "_payload", "_priorities", "_unique");
 
-    public static Script Unreceived { get; } = new("unreceived", "_deliveries");
+    public static Script ClaimNext { get; } = new("claim_next", "_deliveries", "_parked", "_settings", "_places", "_payload");
+
+    public static Script Unreceived { get; } = new("unreceived", "_deliveries", "_places");
 
     public static Script Settle { get; } = new(
         "settle", "_deliveries", "_settling", "_attempts", "_parked", "_places", "_payload", "_rates", "_priorities", "_outbox", "_unique",

@@ -9,6 +9,9 @@ internal sealed class UnreceivedRequest : IScriptRequest<UnreceivedReply>
 
     public required Partition Partition { get; init; }
 
+    /// <summary>Gets the time to take for now; empty for the server's clock.</summary>
+    public required RedisValue Now { get; init; }
+
     public required string Group { get; init; }
 
     /// <summary>Gets the holder that the claim named.</summary>
@@ -27,7 +30,7 @@ internal sealed class UnreceivedRequest : IScriptRequest<UnreceivedReply>
     {
         var keys = Partition.Keys.Of(Group);
         call.Key(Partition.Keys.Root).Key(keys.Ready).Key(keys.Leased).Key(keys.Quarantine);
-        call.Add(Partition.ServerChannel).Add(Group).Add(Holder).Add(Call).Add(Skip).Add(Limit);
+        call.Add(Now).Add(Partition.ServerChannel).Add(Group).Add(Holder).Add(Call).Add(Skip).Add(Limit);
     }
 
     public UnreceivedReply Read(RespResult reply)

@@ -3,9 +3,10 @@
 -- order in which they became ready. The settings of the group hold the number of places, and whether a dead letter keeps its own. Needs
 -- _deliveries.
 --   active      hash: key -> the ids that have its places, separated by spaces
---   backlog     list, for each key: the ids that wait for a place, the next one at its end
+--   backlog     list, for each key: the ids that wait for a place, the next one at its end. In order, those that a batch handles with the
+--               first of the key stay there, leased, so that they keep their order whatever becomes of the batch
 --   backlogs    zset: key -> since when it has a backlog, in ms
---   backlogged  string: how many deliveries wait, in all backlogs together
+--   backlogged  string: how many deliveries wait, in all backlogs together; without those that a batch handles
 --   held        zset: 'key id' of each dead letter that keeps its place -> since when, in ms
 --   limited     zset: key -> when the next of those that wait may begin, in ms, where the group limits how many of a key begin. Until then
 --               nothing of the key is handed over
@@ -14,6 +15,9 @@
 -- The most deliveries that a call lets go in a group that orders no longer, and the most backlogs that it looks at; and the most keys that
 -- it lets go because their moment has come.
 local MOST_LET_GO, MOST_BACKLOGS, MOST_LIMITED = 200, 20, 100
+
+-- The most deliveries of a key that a batch handles.
+local MOST_IN_BATCH = 1000
 
 -- So many places has a key where a group only limits how many begin. There, a delivery has a place only from when its turn has come until
 -- it is leased: one at a time, or as many as the limit grants.
@@ -108,10 +112,13 @@ local function ordering()
     set_active(o, name, ids == '' and id or ids .. ' ' .. id)
   end
 
+  -- Makes a delivery ready that has left its backlog, unless a batch handles it. One that need not be handled any more is dropped when it
+  -- is claimed.
   local function make_ready(o, id)
+    local crashes, word = unpack(fields_of(event_key(id), 'crashes:' .. o.group, 'status:' .. o.group))
+    if status_of(word) == 'leased' then return end
     o.waiting = o.waiting - 1
-    -- One that need not be handled any more is dropped when it is claimed.
-    sort_ready(o.quarantined, o.ready, redis.pcall('HGET', event_key(id), 'crashes:' .. o.group), id)
+    sort_ready(o.quarantined, o.ready, crashes, id)
   end
 
   local function forget_empty(o, name)
@@ -175,6 +182,36 @@ local function ordering()
     return not take_place(o, name, id, fence, now)
   end
 
+  -- Whether a delivery that has no place is among the next of its key.
+  local function is_next(o, name, id)
+    if o.places > 1 or not has_backlogs(o) or contains(active_ids(o, name), id) then return false end
+    o.next = o.next or {}
+    local ids = o.next[name]
+    if not ids then
+      ids = {}
+      for _, one in ipairs(reach('LRANGE', o.list .. name, -MOST_IN_BATCH, -1) or {}) do ids[one] = true end
+      o.next[name] = ids
+    end
+    return ids[id] == true
+  end
+
+  -- Whether a delivery that comes again is where it belongs already, because a batch handled it with those before it. It waits then.
+  local function waits_again(group, name, id)
+    local o = name and group_of_order(group)
+    if not o or not is_next(o, name, id) then return false end
+    o.waiting = o.waiting + 1
+    return true
+  end
+
+  -- Takes a delivery out of its backlog that has ended before those that a batch handles with it have. Its dead letter may hold the key.
+  local function end_in_backlog(o, name, id, dead_at)
+    reach('LREM', o.list .. name, -1, id)
+    forget_empty(o, name)
+    if not dead_at or not o.holds then return end
+    activate(o, name, id)
+    reach('ZADD', o.held, int(dead_at), name .. ' ' .. id)
+  end
+
   -- The key of a delivery. If its hash is gone, the beginning of its id says it.
   local function key_of(name, id) return name or likely_key(id) end
 
@@ -193,6 +230,14 @@ local function ordering()
     hand_over(o, name)
   end
 
+  -- The same for a delivery that was leased.
+  local function end_leased(group, name, id, dead_at)
+    local o = group_of_order(group)
+    name = o and key_of(name, id)
+    if name and is_next(o, name, id) then end_in_backlog(o, name, id, dead_at)
+    elseif name then end_place(group, name, id, dead_at) end
+  end
+
   -- The same for many that were handled. Where none waits, a key whose one place ends is just forgotten.
   local function end_places(o, ids)
     local names, gone = {}, {}
@@ -201,7 +246,7 @@ local function ordering()
     for i, id in ipairs(ids) do
       local name = names[i]
       if texts[i] ~= id then
-        if texts[i] or not o.is_any then end_place(o.group, redis.call('HGET', event_key(id), 'key'), id) end
+        if texts[i] or not o.is_any then end_leased(o.group, redis.call('HGET', event_key(id), 'key'), id) end
       elseif has_backlogs(o) then
         o.active[name] = id
         end_place(o.group, name, id)
@@ -214,7 +259,7 @@ local function ordering()
   local function leave_place(group, name, id, status, now)
     local o = group_of_order(group)
     local keeps = o and status == 'delayed' and o.places == 1 and not o.is_any
-    if o and not keeps then end_place(group, name, id, status == 'dead' and now or nil) end
+    if o and not keeps then end_leased(group, name, id, status == 'dead' and now or nil) end
   end
 
   -- Notes that a key does not wait behind a dead letter any more. Answers the key.
@@ -407,9 +452,9 @@ local function ordering()
 
   order = {
     group = group_of_order, load = load, active_ids = active_ids, set_active = set_active, without = without, hand_over = hand_over,
-    forget_empty = forget_empty, has_to_wait = has_to_wait, take_place = take_place, end_place = end_place, end_places = end_places,
-    leave_place = leave_place, end_hold = end_hold, end_dead = end_dead, let_go = let_go, limiting = limiting,
-    write_changes = write_changes,
+    forget_empty = forget_empty, has_to_wait = has_to_wait, take_place = take_place, waits_again = waits_again, end_place = end_place,
+    end_leased = end_leased, end_places = end_places, leave_place = leave_place, end_hold = end_hold, end_dead = end_dead,
+    let_go = let_go, limiting = limiting, write_changes = write_changes,
   }
   return order
 end

@@ -46,6 +46,18 @@ local function check_limited(o, now)
   end
 end
 
+-- How many deliveries of a key wait: without those that a batch handles with the first of the key, which are the next ones.
+local function count_waiting(o, name)
+  local count = reach('LLEN', o.list .. name) or 0
+  local last = count > 0 and redis.call('LINDEX', o.list .. name, -1)
+  local function is_leased(id) return status_of(fields_of(event_key(id), 'status:' .. o.group)[1]) == 'leased' end
+  if not last or not is_leased(last) then return count end
+  for _, id in ipairs(redis.call('LRANGE', o.list .. name, -MOST_IN_BATCH, -1)) do
+    if is_leased(id) then count = count - 1 end
+  end
+  return count
+end
+
 -- Looks at some of the keys that wait, and lets those go on that wait for nothing. Counts what waits anew, unless it is very much.
 local function check_places(group, now)
   local waiting, held = reach('ZCARD', key('backlogs', group)), reach('ZCARD', key('held', group)) or 0
@@ -57,7 +69,7 @@ local function check_places(group, now)
   local from, count = first_of(waiting or 0, now), 0
   for _, name in ipairs(reach('ZRANGE', o.lists, int(from), int(from + MOST_KEYS - 1)) or {}) do
     check_key(o, name)
-    count = count + (reach('LLEN', o.list .. name) or 0)
+    count = count + count_waiting(o, name)
   end
   if waiting and waiting <= MOST_KEYS then o.waiting = count - (whole(reach('GET', key('backlogged', group))) or 0) end
 end

@@ -33,6 +33,7 @@ local trials = {
   { 'RPUSH', probe, '1' }, { 'SADD', probe, '1' }, { 'ZADD', none, 'XX', 0, '1' }, { 'DEL', none }, { 'EXISTS', none }, { 'GET', none },
   { 'HDEL', none, 'f' }, { 'HGET', none, 'f' }, { 'HGETALL', none }, { 'HSETNX', probe, 'f', '1' }, { 'HKEYS', none },
   { 'HMGET', none, 'f' }, { 'HSCAN', none, 0 }, { 'INFO', 'server' }, { 'LINDEX', none, 0 }, { 'LLEN', none }, { 'LRANGE', none, 0, 0 },
+  { 'LREM', none, 0, '1' },
   { 'LTRIM', none, 0, 0 }, { 'PEXPIRE', none, 1 }, { 'PUBLISH', ARGV[1], '$probe' }, { 'RPOP', none, 1 }, { 'SISMEMBER', none, '1' },
   { 'SMEMBERS', none }, { 'SREM', none, '1' }, { 'TIME' }, { 'TYPE', none }, { 'ZCARD', none }, { 'ZCOUNT', none, 0, 0 },
   { 'ZPOPMAX', none }, { 'ZRANGE', none, 0, 0 }, { 'ZRANGEBYSCORE', none, 0, 0 }, { 'ZREM', none, '1' },

@@ -23,7 +23,7 @@ local ready, leased, dead, ended, quarantine = KEYS[2], KEYS[3], KEYS[4], KEYS[5
 if doubt_until(now, tonumber(ARGV[6])) > now then return { 0 } end
 local by = int(math.min(now, tonumber(ARGV[7])))
 local leases = reach('ZRANGE', leased, '-inf', by, 'BYSCORE', 'LIMIT', 0, ARGV[5]) or {}
-local requeued, quarantined, reply = {}, {}, { 0 }
+local requeued, quarantined, kept, reply = {}, {}, 0, { 0 }
 if #leases == 0 then return reply end
 redis.call('ZREM', leased, unpack(leases))
 
@@ -48,28 +48,29 @@ for _, lease in ipairs(leases) do
     local why = e[1] and bad_field('status:' .. group, e[1]) or 'The payload is missing.'
     redis.pcall('HSET', event, 'status:' .. group, 'dead', 'error:' .. group, why)
     file(dead, { now, id })
-    ordering().end_place(group, e[6], id, now)
+    ordering().end_leased(group, e[6], id, now)
     reply[#reply + 1] = id
   elseif word ~= 'leased' or lease_of(id, claim) ~= lease then
     -- An index entry without its lease: nothing to hand out.
   elseif e[4] then
     take('canceled')
     file(ended, { now, id })
-    if e[6] then ordering().end_place(group, e[6], id) end
+    if e[6] then ordering().end_leased(group, e[6], id) end
   elseif tonumber(crashes) >= most then
     take('dead', 'error:' .. group, 'Its consumer crashed ' .. crashes .. ' times.')
     file(dead, { now, id })
-    if e[6] then ordering().end_place(group, e[6], id, now) end
+    if e[6] then ordering().end_leased(group, e[6], id, now) end
     reply[#reply + 1] = id
   else
     take('ready')
-    sort_ready(quarantined, requeued, crashes, id)
+    if e[6] and ordering().waits_again(group, e[6], id) then kept = kept + 1
+    else sort_ready(quarantined, requeued, crashes, id) end
   end
   if e[7] then naming().note_end(e[7]) end
 end
 
 count_rate(now, group, 'dead', #reply - 1)
-reply[1] = #requeued + #quarantined
+reply[1] = #requeued + #quarantined + kept
 push(quarantine, quarantined)
 -- The longest expired goes in front.
 for i = #requeued, 1, -1 do push_in_front(ready, { requeued[i] }) end

@@ -66,8 +66,12 @@ end
 -- The outcomes that spend no attempt.
 local unspent = { release = true, skip = true, later = true }
 
+-- Those after which the same group of hosts tries it again.
+local comes_again = { release = true, retry = true, later = true }
+
 local function delay(item)
   outbox.retried[group] = (outbox.retried[group] or 0) + 1
+  if item.waits_again then return 'ready' end
   append(outbox.delayed, group, now + item.delay, item.id)
   return 'delayed'
 end
@@ -96,6 +100,7 @@ local places = {
     return delay(item)
   end,
   release = function(item, crashes)
+    if item.waits_again then return 'ready' end
     local kind = redis.call('EXISTS', PRIORITIZED) == 1 and ranked_kind(group, unpack(fields_of(item.event, 'priority', 'key'))) or 'ready'
     released[kind] = released[kind] or {}
     sort_ready(quarantined, released[kind], crashes, item.id)
@@ -129,6 +134,8 @@ local function settle(item)
   local attempt, cancel, crashes, held, name, unique = unpack(redis.call(
     'HMGET', item.event, attempt_field, 'cancel:' .. group, 'crashes:' .. group, status_field, 'key', 'unique'))
   local outcome = outcome_of(item, cancel)
+  -- What a batch handled behind the first of its key waits for those before it, whenever it is to be tried again.
+  item.waits_again = name and comes_again[outcome] and ordering().waits_again(group, name, item.id)
   local status, trouble = places[outcome](item, crashes)
   -- From here on the delivery may be ready again, so its hash must say how often it was claimed.
   local fields = { fence_field, item.fence, status_field, status }
@@ -139,7 +146,7 @@ local function settle(item)
   redis.call('HSET', item.event, unpack(fields))
   note(item, outcome, whole(attempt), held)
   if name and status ~= 'ready' then ordering().leave_place(group, name, item.id, status, now)
-  elseif name and item.delay ~= '0' then ordering().limiting().give_back(group, name, tonumber(item.delay))
+  elseif name and item.delay ~= '0' and not item.waits_again then ordering().limiting().give_back(group, name, tonumber(item.delay))
   end
   if unique then naming().note_end(unique) end
   accept(item.followup_keys, item.followup_values, item.followups, now, dedup, take_name)
