@@ -64,10 +64,12 @@ internal static class Batches
 
     public sealed class Ledger
     {
+        private readonly Dictionary<string, decimal> _balances = [];
+
         public async Task<bool> TryWriteAsync(string? account, AccountChanged change, CancellationToken cancellationToken)
         {
             await Task.Delay(1, cancellationToken);
-            return account == change.Account;
+            return account == change.Account && _balances.TryAdd(account, change.Amount);
         }
     }
 
