@@ -1,6 +1,6 @@
 namespace EventTriggers;
 
-/// <summary>Lists groups and their consumers, pauses, resumes and removes groups.</summary>
+/// <summary>Lists groups and their consumers, pauses, resumes and removes groups, and sets how much they do at a time.</summary>
 /// <remarks>
 /// A call concerns all partitions, and asks them at the same time. Each of its steps retries for up to
 /// <see cref="RedisTriggersOptions.OperationTimeout"/>: a list has up to three, a pause two, a removal many. A change happens once in each
@@ -111,6 +111,37 @@ public interface IGroupStore
     /// </exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<ChangeOutcome> ResumeAsync(string group, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Sets how many deliveries of a group each process handles at a time, in place of what processes are configured with
+    /// (<see cref="RedisTriggersOptions.Concurrency"/>, <see cref="GroupOptions.Concurrency"/>,
+    /// <see cref="RedisTriggersOptions.MatchingConcurrency"/>), until it is set to <see langword="null"/>.
+    /// </summary>
+    /// <remarks>
+    /// Processes that run obey at once, and those that start later from the beginning. One that did not hear of it obeys within 20 seconds.
+    /// A lower number ends no handler: it applies as handlers end, and what a process has claimed beyond it and not begun is handled or
+    /// given back, no attempt spent. A batch counts as one delivery. The number is each process's own; how many processes there are stays
+    /// your choice. To handle nothing, pause the group. A store that loses its data loses this setting, too.
+    /// </remarks>
+    /// <param name="group">The group, or <c>$triggers</c>.</param>
+    /// <param name="concurrency">1–10000; <see langword="null"/> for as many as each process is configured with.</param>
+    /// <param name="by">Who sets it, for others to see; at most 200 characters. <see langword="null"/> if that is not known.</param>
+    /// <param name="cancellationToken">Withdraws the call if nothing was sent, even while Redis is away; a sent call is awaited.</param>
+    /// <returns>
+    /// <see cref="ChangeOutcome.Done"/>: it is set. <see cref="ChangeOutcome.NotFound"/>: no partition knows the group; nothing was
+    /// changed.
+    /// </returns>
+    /// <exception cref="ArgumentException">The group, or <paramref name="by"/>, is not allowed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="concurrency"/> is out of range.</exception>
+    /// <exception cref="InvalidOperationException">A key of the group holds a value that EventTriggers did not write.</exception>
+    /// <exception cref="IncompatibleStoreException">The server or the keys of the prefix cannot be used by this process.</exception>
+    /// <exception cref="StoreUnavailableException">
+    /// A partition refused the call, or did not confirm it in time; it may have been confirmed by others. While partitions differ, the
+    /// smallest number is obeyed.
+    /// </exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
+    ValueTask<ChangeOutcome> SetConcurrencyAsync(
+        string group, int? concurrency, string? by = null, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Waits until no consumer holds a delivery of the group. Pause the group first: otherwise the next delivery may be claimed at once.

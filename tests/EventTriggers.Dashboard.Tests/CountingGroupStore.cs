@@ -29,6 +29,9 @@ internal sealed class CountingGroupStore : IGroupStore
 
     public ValueTask<ChangeOutcome> ResumeAsync(string group, CancellationToken cancellationToken = default) => throw Unexpected();
 
+    public ValueTask<ChangeOutcome> SetConcurrencyAsync(
+        string group, int? concurrency, string? by = null, CancellationToken cancellationToken = default) => throw Unexpected();
+
     public ValueTask WaitUntilDrainedAsync(string group, CancellationToken cancellationToken = default) => throw Unexpected();
 
     public ValueTask<RemoveGroupOutcome> RemoveAsync(string group, bool force = false, CancellationToken cancellationToken = default) =>

@@ -53,6 +53,8 @@ public sealed class AwayTests(RedisFixture redis)
         ["list consumers"] = (host, token) => Groups(host).ListConsumersAsync(token).AsTask(),
         ["look, and pause a group"] = (host, token) => Groups(host).PauseAsync("default", cancellationToken: token).AsTask(),
         ["resume a group"] = (host, token) => Groups(host).ResumeAsync("default", token).AsTask(),
+        ["look, and set the concurrency of a group"] = (host, token) =>
+            Groups(host).SetConcurrencyAsync("default", 3, cancellationToken: token).AsTask(),
         ["wait for a group"] = (host, token) => Groups(host).WaitUntilDrainedAsync("default", token).AsTask(),
         ["remove a group"] = (host, token) => Groups(host).RemoveAsync("default", cancellationToken: token).AsTask(),
         ["unsubscribe a group"] = (host, token) => Groups(host).UnsubscribeAsync("default", "order.placed", false, token).AsTask(),

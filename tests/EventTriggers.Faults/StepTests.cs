@@ -215,6 +215,28 @@ public sealed class StepTests(RedisFixture redis, ITestOutputHelper output)
     });
 
     [Theory]
+    [Trait("Fault", "145")]
+    [MemberData(nameof(Faults))]
+    public Task SetConcurrency(Fault fault) => RunAsync(fault, async scene =>
+    {
+        scene.Consume(scene.Observer);
+        await scene.Observer.GetRequiredService<IEventBus>().PublishAsync(new Probe("x"));
+        await Wait.UntilAsync(() => scene.Handled.Count == 1, "the group is known, and works");
+        var groups = scene.Victim.GetRequiredService<IGroupStore>();
+        var set = scene.ArmAsync(fault, Script.SetConcurrency.Sha1);
+
+        (await groups.SetConcurrencyAsync("default", 3, "ada")).Should().Be(ChangeOutcome.Done);
+        await set;
+
+        (await groups.FindAsync("default"))!.Concurrency.Should()
+            .Match<GroupConcurrency>(static one => one.Concurrency == 3 && one.By == "ada");
+        await Wait.UntilAsync(
+            async () => (await groups.ListConsumersAsync()).Any(
+                static consumer => consumer.Groups.Any(static group => group.Group == "default" && group.Concurrency == 3)),
+            "the consumer obeys");
+    });
+
+    [Theory]
     [Trait("Fault", "146")]
     [MemberData(nameof(Faults))]
     public Task RemoveGroup(Fault fault) => RunAsync(fault, async scene =>

@@ -46,6 +46,7 @@ Type[] names =
     typeof(GroupCounts),
     typeof(GroupBuilder),
     typeof(GroupOptions),
+    typeof(GroupConcurrency),
     typeof(GroupPause),
     typeof(GroupRate),
     typeof(GroupRates),

@@ -64,11 +64,13 @@ internal sealed class ConsumerSession : IDisposable
                 LimitsKeys = group.Settings.Mode.Limit is not null,
             }),
         ];
+        ConcurrencyControl[] controls =
+            [.. _queues.Select(queue => new ConcurrencyControl(queue, keyspace.Partitions.Count, logger))];
         _partitions =
         [
             .. keyspace.Partitions.Select(partition =>
                 new PartitionSession(
-                    keyspace, partition, _queues, loops[partition.Index], NewGrants(partition, signals, loops[partition.Index]),
+                    keyspace, partition, _queues, controls, loops[partition.Index], NewGrants(partition, signals, loops[partition.Index]),
                     lost[partition.Index], services, context, timeProvider, logger)),
         ];
     }
@@ -89,7 +91,7 @@ internal sealed class ConsumerSession : IDisposable
 
         using var drained = new CancellationTokenSource();
         using var monitor = new ThreadPoolMonitor(
-            _queues.Sum(static queue => queue.Concurrency), () => _queues.Any(static queue => queue.IsBusy), _logger);
+            () => _queues.Sum(static queue => queue.Concurrency), () => _queues.Any(static queue => queue.IsBusy), _logger);
         using var telemetry = new SessionTelemetry(_keyspace, _queues, _timeProvider);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         using var closing = stopping.Token.UnsafeRegister(static self => ((ConsumerSession)self!).Close(), this);

@@ -19,6 +19,7 @@ internal sealed class PartitionSession : IDisposable
     private readonly Keyspace _keyspace;
     private readonly Partition _partition;
     private readonly IReadOnlyList<DeliveryQueue> _queues;
+    private readonly IReadOnlyList<ConcurrencyControl> _controls;
     private readonly Signal _signal;
     private readonly SessionServices _services;
     private readonly SessionContext _context;
@@ -29,12 +30,14 @@ internal sealed class PartitionSession : IDisposable
     private readonly Claimer _claimer;
     private readonly PartitionHealth _health;
     private volatile PartitionLoop? _loop;
+    private volatile PresenceLoop? _presence;
     private Task _beside = Task.CompletedTask;
 
     public PartitionSession(
         Keyspace keyspace,
         Partition partition,
         IReadOnlyList<DeliveryQueue> queues,
+        IReadOnlyList<ConcurrencyControl> controls,
         Signal signal,
         IReadOnlyList<GrantLoop?> grants,
         LostClaims lost,
@@ -43,7 +46,7 @@ internal sealed class PartitionSession : IDisposable
         TimeProvider timeProvider,
         ILogger logger)
     {
-        (_keyspace, _partition, _queues, _signal, _grants) = (keyspace, partition, queues, signal, grants);
+        (_keyspace, _partition, _queues, _controls, _signal, _grants) = (keyspace, partition, queues, controls, signal, grants);
         (_services, _context, _timeProvider, _logger) = (services, context, timeProvider, logger);
         _declare = services.DeclareIn(partition, new Signal(timeProvider, context.Timer));
         _health = context.Health.Partitions[partition.Index];
@@ -73,12 +76,17 @@ internal sealed class PartitionSession : IDisposable
         var operations = new OperationLoop(
             _keyspace, _partition, consumer, _services.Triggers, new Signal(_timeProvider, _context.Timer), _logger);
         var loop = NewLoop(consumer, wakes, renew, operations);
-        _loop = loop;
+        var presence = new PresenceLoop(
+            _keyspace, _partition, consumer, _queues, _controls, new Signal(_timeProvider, _context.Timer), _timeProvider);
+        (_loop, _presence) = (loop, presence);
+
+        // Before the first claim: an operator may have set how many deliveries are handled at a time.
+        await presence.ReportAsync(stoppingToken).ConfigureAwait(false);
         _beside = Task.WhenAll(
             wakes.RunAsync(loop.Wake, drained),
-            announcements.RunAsync(message => OnAnnounced(message, hints, operations, loop), drained),
+            announcements.RunAsync(message => OnAnnounced(message, hints, operations, presence, loop), drained),
             hints.RunAsync(drained),
-            new PresenceLoop(_keyspace, _partition, consumer, _queues, _timeProvider).RunAsync(drained),
+            presence.RunAsync(drained),
             new RenewLoop(_keyspace, _partition, renew, _timeProvider, _logger).RunAsync(drained),
             operations.RunAsync(stoppingToken),
             new RepairLoop(_keyspace, _partition, _timeProvider, _logger).RunAsync(stoppingToken),
@@ -91,15 +99,21 @@ internal sealed class PartitionSession : IDisposable
     public Task EndAsync() => _beside;
 
     /// <summary>Notes that the connection was interrupted.</summary>
-    public void OnInterrupted() => _loop?.OnInterrupted();
+    public void OnInterrupted()
+    {
+        _loop?.OnInterrupted();
+        _presence?.Wake();
+    }
 
     /// <summary>Stores the host's declared triggers once more: a store has lost its data.</summary>
     public void Redeclare() => _declare.Repeat();
 
     public void Dispose() => _claimer.Dispose();
 
-    // What all consumers hear: that an event is to be canceled, that an operation has begun, or that a group is no longer paused.
-    private static void OnAnnounced(string message, CancelHints hints, OperationLoop operations, PartitionLoop loop)
+    // What all consumers hear: that an event is to be canceled, that an operation has begun, that something was set for a group, or that a
+    // group is no longer paused.
+    private static void OnAnnounced(
+        string message, CancelHints hints, OperationLoop operations, PresenceLoop presence, PartitionLoop loop)
     {
         if (message.StartsWith('!'))
         {
@@ -109,7 +123,12 @@ internal sealed class PartitionSession : IDisposable
         {
             operations.Wake();
         }
-        else if (message.Length > 0)
+        else if (message is PresenceLoop.Announcement or "")
+        {
+            // Whatever was set before this consumer has begun to listen.
+            presence.Wake();
+        }
+        else
         {
             loop.Wake();
         }

@@ -6,25 +6,51 @@ using EventTriggers.Redis.Operations;
 
 namespace EventTriggers.Consuming;
 
-/// <summary>Reports in one partition that this consumer is there, and what it is doing, until everything is drained.</summary>
+/// <summary>
+/// Reports in one partition that this consumer is there, and what it is doing, until everything is drained; and hears what operators have
+/// set for its groups. It reports at once when it is told that something was set.
+/// </summary>
 internal sealed class PresenceLoop(
-    Keyspace keyspace, Partition partition, string consumer, IReadOnlyList<DeliveryQueue> queues, TimeProvider timeProvider)
+    Keyspace keyspace, Partition partition, string consumer, IReadOnlyList<DeliveryQueue> queues,
+    IReadOnlyList<ConcurrencyControl> controls, Signal signal, TimeProvider timeProvider)
 {
+    /// <summary>The message to all consumers that says that something was set.</summary>
+    public const string Announcement = "#";
+
+
     /// <summary>How long a consumer is remembered that does not report.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(1);
 
+    // Any client of the server may send messages: so many are answered at most.
+    private static readonly TimeSpan BetweenReports = TimeSpan.FromMilliseconds(100);
+
     private readonly string _started = Text(keyspace.HostMs);
+    private readonly string[] _groups = [.. controls.Select(static control => control.Group)];
     private long? _offset;
 
+    /// <summary>Says that something may have been set.</summary>
+    public void Wake() => signal.Set();
+
+    /// <summary>Reports once, and once more with the numbers that the first report has changed.</summary>
+    public async Task ReportAsync(CancellationToken cancellationToken)
+    {
+        if (await TryReportAsync(Fields(), cancellationToken).ConfigureAwait(false))
+        {
+            await TryReportAsync(Fields(), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Goes on to report, after the first report.</summary>
     public async Task RunAsync(CancellationToken drained)
     {
         while (!drained.IsCancellationRequested)
         {
-            await TryReportAsync(Fields(), drained).ConfigureAwait(false);
-            await SafeDelay.ForAsync(Interval, timeProvider, drained).ConfigureAwait(false);
+            await signal.WaitAsync(Interval, drained).ConfigureAwait(false);
+            await ReportAsync(drained).ConfigureAwait(false);
+            await SafeDelay.ForAsync(BetweenReports, TimeProvider.System, drained).ConfigureAwait(false);
         }
 
         using var limit = new CancellationTokenSource(ShutdownTimeout, timeProvider);
@@ -33,23 +59,33 @@ internal sealed class PresenceLoop(
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private async Task TryReportAsync((string Field, string Value)[] fields, CancellationToken cancellationToken)
+    // Answers whether another number of workers is obeyed from now on.
+    private async Task<bool> TryReportAsync((string Field, string Value)[] fields, CancellationToken cancellationToken)
     {
         try
         {
-            var now = await keyspace.Scripts.RunAsync(new NoteConsumerRequest
+            var noted = await keyspace.Scripts.RunAsync(new NoteConsumerRequest
             {
                 Partition = partition,
                 Now = keyspace.PinnedNow,
                 Name = consumer,
                 Silence = Silence,
+                Groups = _groups,
                 Fields = fields,
             }).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
-            _offset = keyspace.HostMs - now;
+            _offset = keyspace.HostMs - noted.Now;
+            var isChanged = false;
+            foreach (var (control, stored) in controls.Zip(noted.Concurrency))
+            {
+                isChanged |= control.Note(partition.Index, stored);
+            }
+
+            return isChanged;
         }
         catch (Exception)
         {
             // The loops report what is wrong with Redis. A consumer that cannot report looks as if it were gone, which others are to see.
+            return false;
         }
     }
 

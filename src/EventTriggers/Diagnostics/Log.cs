@@ -164,6 +164,23 @@ internal static partial class Log
         + "The limits of the group are: {Limits}.")]
     public static partial void RateLimitUnknown(this ILogger logger, string limit, string group, string limits);
 
+    [LoggerMessage(80, LogLevel.Information,
+        "Group {Group} handles {Concurrency} deliveries at a time in this process, and not {Before} any more: {By} has set that. "
+        + "It is configured with {Configured}.")]
+    public static partial void ConcurrencySet(
+        this ILogger logger, string group, int concurrency, int before, string by, int configured);
+
+    [LoggerMessage(81, LogLevel.Information,
+        "Group {Group} handles {Concurrency} deliveries at a time in this process, as it is configured, and not {Before} any more.")]
+    public static partial void ConcurrencyReset(this ILogger logger, string group, int concurrency, int before);
+
+    [LoggerMessage(82, LogLevel.Warning,
+        "What is set in partition {Partition} for how many deliveries of group {Group} are handled at a time cannot be read, so this "
+        + "process handles as many as it is configured with: it must be a number of 1 to {Most}, since when and by whom, but is "
+        + "'{Stored}'. "
+        + "Set it again, or reset it, with IGroupStore.SetConcurrencyAsync.")]
+    public static partial void ConcurrencyUnreadable(this ILogger logger, string group, int partition, string stored, int most);
+
     [LoggerMessage(78, LogLevel.Warning,
         "The limit {Limit} could not be made to stand still, as a handler of group {Group} had asked: only the delivery waits.")]
     public static partial void StandstillFailed(this ILogger logger, Exception exception, string limit, string group);

@@ -6,7 +6,10 @@ public sealed class ConsumerGroup
     /// <summary>Gets the group.</summary>
     public required string Group { get; init; }
 
-    /// <summary>Gets the number of deliveries that the consumer handles at the same time.</summary>
+    /// <summary>
+    /// Gets the number of deliveries that the consumer handles at the same time: what it is configured with, or what is set in place of
+    /// that (<see cref="IGroupStore.SetConcurrencyAsync"/>).
+    /// </summary>
     public required int Concurrency { get; init; }
 
     /// <summary>Gets the number of deliveries that it was handling when it reported.</summary>

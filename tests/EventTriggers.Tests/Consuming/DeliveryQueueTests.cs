@@ -32,6 +32,33 @@ public sealed class DeliveryQueueTests
     }
 
     [Fact]
+    public void Resize_ChangesTheRoom_AndWhatIsPrefetched()
+    {
+        _queue.Prefetch = 1000;
+        _queue.ReserveWorkers(_partition).Should().Be(16);
+
+        _queue.Resize(1);
+        (_queue.Concurrency, _queue.Prefetch, _queue.RoomFor(_partition)).Should().Be((1, 3, 0));
+        _queue.ReturnWorkers(16);
+        _queue.ReserveWorkers(_partition).Should().Be(4, "the worker, and three times as much");
+
+        _queue.Resize(10);
+        _queue.RoomFor(_partition).Should().Be(9, "ten workers, and the prefetch of before, less what is claimed");
+    }
+
+    [Fact]
+    public void Resize_ToMore_WakesTheLoopThatHadToLeaveSomething()
+    {
+        _queue.Prefetch = 0;
+        _queue.ReserveWorkers(_partition);
+        _queue.NoteLeft(_partition, ready: 5, quarantined: 0).Should().BeFalse();
+
+        _queue.Resize(5);
+
+        IsSet(_loops[0]).Should().BeTrue();
+    }
+
+    [Fact]
     public void ReserveWorkers_WithSeveralPartitions_TakesAShareForEach()
     {
         var queue = new DeliveryQueue("default", concurrency: 9, partitions: 2);

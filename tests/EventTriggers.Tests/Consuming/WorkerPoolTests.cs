@@ -26,6 +26,63 @@ public sealed class WorkerPoolTests
     }
 
     [Fact]
+    public async Task Resize_ToFewer_AppliesAsTheyEnd_AndToMore_AtOnce()
+    {
+        var (running, most, started, gate) = (0, 0, 0, new SemaphoreSlim(0));
+        var pool = new WorkerPool(4, async _ =>
+        {
+            Interlocked.Increment(ref started);
+            InterlockedMax(ref most, Interlocked.Increment(ref running));
+            await gate.WaitAsync();
+            Interlocked.Decrement(ref running);
+        });
+        Post(pool, 20);
+        await Wait.UntilAsync(() => Volatile.Read(ref running) == 4, "four workers have begun");
+
+        pool.Resize(2);
+        gate.Release(2);
+        await Wait.UntilAsync(() => pool.Active == 2, "two have left");
+        (running, started, pool.Waiting).Should().Be((2, 4, 16));
+        gate.Release(3);
+        await Wait.UntilAsync(() => Volatile.Read(ref started) == 7, "those that are left go on");
+        pool.Active.Should().Be(2);
+        Volatile.Write(ref most, 0);
+        pool.Resize(6);
+        await Wait.UntilAsync(() => Volatile.Read(ref running) == 6, "four more have begun");
+
+        gate.Release(20);
+        await pool.CloseAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        (running, most, started).Should().Be((0, 6, 20));
+    }
+
+    // Whoever leaves, posts and resizes at the same moment: what is posted is run, and in the end by no more than there may be.
+    [Fact]
+    public async Task Resize_WhileWorkIsPosted_LosesNothing()
+    {
+        var (ran, running, posted, random) = (0, 0, 100, new Random(7));
+        var pool = new WorkerPool(8, async _ =>
+        {
+            Interlocked.Increment(ref running);
+            await Task.Yield();
+            Interlocked.Increment(ref ran);
+            Interlocked.Decrement(ref running);
+        });
+        for (var round = 0; round < 300; round++)
+        {
+            var some = random.Next(20);
+            posted += some;
+            Post(pool, some);
+            pool.Resize(random.Next(1, 9));
+        }
+
+        pool.Resize(1);
+        Post(pool, 100);
+        await pool.CloseAsync().WaitAsync(TimeSpan.FromSeconds(30));
+
+        (ran, running).Should().Be((posted, 0));
+    }
+
+    [Fact]
     public async Task Close_WaitsForWhatRuns()
     {
         var gate = new TaskCompletionSource();

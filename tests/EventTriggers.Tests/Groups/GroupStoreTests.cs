@@ -441,7 +441,7 @@ public sealed class GroupStoreTests(RedisFixture redis)
                 group.Concurrency = 7;
                 group.AddHandler<Invoice>(static (_, _) => default);
             })).Start();
-        await Wait.UntilAsync(async () => (await Groups(host).ListConsumersAsync()).Count == 1, "it reports");
+        await ReportedTwiceAsync(host);
 
         var consumer = (await Groups(host).ListConsumersAsync())[0];
         consumer.Should().BeEquivalentTo(new
@@ -449,8 +449,8 @@ public sealed class GroupStoreTests(RedisFixture redis)
             Machine = Environment.MachineName,
             ProcessId = Environment.ProcessId,
             Version = "0.1.0",
-            ClockOffset = (TimeSpan?)null,
         });
+        consumer.ClockOffset.Should().BeCloseTo(TimeSpan.Zero, TimeSpan.FromMinutes(1));
         consumer.SeenAt.Should().BeCloseTo(DateTimeOffset.UtcNow, TimeSpan.FromMinutes(1));
         consumer.StartedAt.Should().BeCloseTo(DateTimeOffset.UtcNow, TimeSpan.FromMinutes(1));
         consumer.Groups.Select(static group => (group.Group, group.Concurrency, group.Busy)).Should().Equal(
@@ -470,7 +470,7 @@ public sealed class GroupStoreTests(RedisFixture redis)
     {
         var clock = Clock.At2030();
         await using var host = TestHost.Create(redis, time: clock).Start();
-        await Wait.UntilAsync(async () => (await Groups(host).ListConsumersAsync()).Count == 1, "it reports");
+        await ReportedTwiceAsync(host);
         var first = (await Groups(host).ListConsumersAsync())[0];
 
         ConsumerRecord? next = null;
@@ -512,6 +512,10 @@ public sealed class GroupStoreTests(RedisFixture redis)
         (await Groups(host).FindAsync("billing")).Should().BeNull();
         (await Groups(host).FindAsync("default"))!.Counts.Processed.Should().Be(300);
     }
+
+    // At its start, and when it has begun to listen.
+    private static Task ReportedTwiceAsync(TestHost host) => Wait.UntilAsync(
+        async () => await Groups(host).ListConsumersAsync() is [{ ClockOffset: not null }], "it reports twice");
 
     private static IGroupStore Groups(TestHost host) => host.Services.GetRequiredService<IGroupStore>();
 

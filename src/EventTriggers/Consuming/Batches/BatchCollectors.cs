@@ -8,6 +8,8 @@ internal sealed class BatchCollectors
     private readonly Dictionary<string, BatchCollector> _byType = new(StringComparer.Ordinal);
     private readonly BatchCollector[] _all;
     private readonly BatchTable _table;
+    private readonly long _gathered;
+    private readonly long _largest;
 
     public BatchCollectors(BatchTable table, DeliveryQueue queue, TimeProvider timeProvider)
     {
@@ -21,19 +23,18 @@ internal sealed class BatchCollectors
 
         _all = [.. byHandler.Values];
         Array.ForEach(_all, table.Collectors.Add);
-        var gathered = table.Handlers.Sum(static handler => (long)BatchCollector.MostGathered(handler.Registration.Limits));
-        var largest = table.Handlers.Max(static handler => handler.Registration.Limits.MaxSize);
+        _gathered = table.Handlers.Sum(static handler => (long)BatchCollector.MostGathered(handler.Registration.Limits));
+        _largest = table.Handlers.Max(static handler => handler.Registration.Limits.MaxSize);
 
         // Where other handlers take deliveries too, a claim that is as large as a batch would bring more of theirs than there are workers.
-        Room = table.IsExclusive ? (int)gathered : 0;
-        Capacity = (int)Math.Min(((long)queue.Concurrency * largest) + gathered, int.MaxValue / 2);
+        Room = table.IsExclusive ? (int)_gathered : 0;
     }
 
     /// <summary>Gets how many deliveries may be claimed to be gathered, beyond those for which there are workers.</summary>
     public int Room { get; }
 
-    /// <summary>Gets how many deliveries batches can hold that are gathered or handled.</summary>
-    public int Capacity { get; }
+    /// <summary>Gets how many deliveries batches can hold that are gathered or handled, so many of them at a time.</summary>
+    public int CapacityOf(int concurrency) => (int)Math.Min((concurrency * _largest) + _gathered, int.MaxValue / 2);
 
     /// <summary>Takes a delivery for a batch.</summary>
     /// <returns><see langword="false"/> for one that is not handled in a batch.</returns>

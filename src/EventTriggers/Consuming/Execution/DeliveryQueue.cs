@@ -22,10 +22,6 @@ internal sealed class DeliveryQueue
     // they seem quick during a claim; and quick ones need less than a second for so many claims.
     private const int ClaimsWithoutPrefetch = 1000;
 
-    // The most deliveries of a partition whose outcome is not recorded: far more than a few calls take, and far fewer than would fill the
-    // memory.
-    private readonly int _maxUnsettled;
-
     private readonly ConcurrentDictionary<(int Partition, string Id), Lease> _held = new();
     private readonly WorkerPool _workers;
 
@@ -48,6 +44,7 @@ internal sealed class DeliveryQueue
     private int _finished;
     private int _prefetch;
     private int _suspended;
+    private int _concurrency;
     private int _quarantined;
 
     // Whose loop is woken first.
@@ -65,9 +62,8 @@ internal sealed class DeliveryQueue
         string group, int concurrency, int partitions = 1, Func<Lease, ValueTask>? run = null, IReadOnlyList<Signal>? loops = null,
         BatchTable? batches = null, TimeProvider? timeProvider = null, bool prefetches = true)
     {
-        (Group, Concurrency, _loops, _prefetches) = (group, concurrency, loops ?? [], prefetches);
+        (Group, _concurrency, _loops, _prefetches) = (group, concurrency, loops ?? [], prefetches);
         _batches = batches is null ? null : new BatchCollectors(batches, this, timeProvider ?? TimeProvider.System);
-        _maxUnsettled = Math.Max(4 * concurrency, 2000) + (_batches?.Capacity ?? 0);
         (_unsettled, _lacksWorker, _lacksQuarantine) = (new int[partitions], new bool[partitions], new bool[partitions]);
         _workers = new WorkerPool(concurrency, run);
         _watch = prefetches && run is not null ? new PrefetchWatch(this, _workers, run, timeProvider ?? TimeProvider.System) : null;
@@ -75,7 +71,8 @@ internal sealed class DeliveryQueue
 
     public string Group { get; }
 
-    public int Concurrency { get; }
+    /// <summary>Gets how many deliveries are handled at a time; see <see cref="Resize"/>.</summary>
+    public int Concurrency => Volatile.Read(ref _concurrency);
 
     /// <summary>Gets a value indicating whether the group limits how many deliveries of a key begin.</summary>
     public bool LimitsKeys { get; init; }
@@ -115,6 +112,19 @@ internal sealed class DeliveryQueue
     /// other such delivery along when it crashes the process.
     /// </summary>
     public bool HasQuarantineSlot => Volatile.Read(ref _quarantined) == 0;
+
+    /// <summary>
+    /// Changes how many deliveries are handled at a time. Handlers that run go on; what is claimed beyond a lower number, and not begun, is
+    /// given back unless it will begin soon (<see cref="PrefetchWatch"/>).
+    /// </summary>
+    public void Resize(int concurrency)
+    {
+        Volatile.Write(ref _concurrency, concurrency);
+        Volatile.Write(ref _prefetch, Math.Min(Prefetch, MostPrefetch * concurrency));
+        _workers.Resize(concurrency);
+        _watch?.Watch();
+        WakeIfRoom();
+    }
 
     /// <summary>Tells whether a claim in a partition is worthwhile now. Where handlers are quick, the rest of what was claimed is done
     /// before a claim is back, and a large claim costs the server little more than a small one.</summary>
@@ -306,6 +316,10 @@ internal sealed class DeliveryQueue
     /// <summary>Lets what batches have gathered begin; what is claimed from now on is not gathered.</summary>
     public void CloseBatches() => _batches?.Close();
 
+    // The most deliveries of a partition whose outcome is not recorded: far more than a few calls take, and far fewer than would fill the
+    // memory.
+    private int MaxUnsettled => Math.Max(4 * Concurrency, 2000) + (_batches?.CapacityOf(Concurrency) ?? 0);
+
     private bool IsWorthAClaim(int room) => room >= (Prefetch == 0 ? 1 : Prefetch + (Concurrency * 3 / 4));
 
     private int Share(int claimed, Partition partition) =>
@@ -322,7 +336,7 @@ internal sealed class DeliveryQueue
             : room;
     }
 
-    private int Room(int claimed, int partition) => Math.Min(Room(claimed), _maxUnsettled - Volatile.Read(ref _unsettled[partition]));
+    private int Room(int claimed, int partition) => Math.Min(Room(claimed), MaxUnsettled - Volatile.Read(ref _unsettled[partition]));
 
     private void WakeForWorkers()
     {

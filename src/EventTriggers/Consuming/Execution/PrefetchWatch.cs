@@ -29,7 +29,8 @@ internal sealed class PrefetchWatch(DeliveryQueue queue, WorkerPool workers, Fun
         Watch();
     }
 
-    private void Watch()
+    /// <summary>Begins to look, where deliveries wait for a worker.</summary>
+    public void Watch()
     {
         if (workers.Waiting > 0 && Interlocked.Exchange(ref _isSet, 1) == 0)
         {

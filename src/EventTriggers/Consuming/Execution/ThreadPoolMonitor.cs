@@ -17,16 +17,17 @@ internal sealed class ThreadPoolMonitor : IDisposable
     private readonly Func<bool> _isBusy;
     private readonly ILogger _logger;
     private readonly Thread _thread;
-    private readonly int _most;
+    private readonly Func<int> _handlers;
+    private readonly int _least;
 
-    /// <param name="handlers">How many handlers may block: at most as many threads are added.</param>
+    /// <param name="handlers">Tells how many handlers may block: at most as many threads are added.</param>
     /// <param name="isBusy">Tells whether handlers may run: otherwise there is nothing to watch.</param>
     /// <param name="logger">Logs when threads are added.</param>
-    public ThreadPoolMonitor(int handlers, Func<bool> isBusy, ILogger logger)
+    public ThreadPoolMonitor(Func<int> handlers, Func<bool> isBusy, ILogger logger)
     {
         _isBusy = isBusy;
-        ThreadPool.GetMinThreads(out var least, out _);
-        _most = least + handlers;
+        ThreadPool.GetMinThreads(out _least, out _);
+        _handlers = handlers;
         _logger = logger;
         _thread = new Thread(Watch) { IsBackground = true, Name = "EventTriggers pool watch" };
         _thread.Start();
@@ -68,7 +69,8 @@ internal sealed class ThreadPoolMonitor : IDisposable
     private void AddThreads()
     {
         ThreadPool.GetMinThreads(out var before, out var completionPorts);
-        var wanted = Math.Min(_most, Math.Max(before, ThreadPool.ThreadCount) + (int)Math.Min(ThreadPool.PendingWorkItemCount, _most));
+        var most = _least + _handlers();
+        var wanted = Math.Min(most, Math.Max(before, ThreadPool.ThreadCount) + (int)Math.Min(ThreadPool.PendingWorkItemCount, most));
         if (wanted > before && ThreadPool.SetMinThreads(wanted, completionPorts))
         {
             _logger.ThreadPoolStarved(before, wanted);

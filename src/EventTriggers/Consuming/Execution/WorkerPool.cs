@@ -7,12 +7,13 @@ namespace EventTriggers.Consuming.Execution;
 /// Runs the deliveries that are posted, a limited number at a time. Workers start one after the other, each asking for the next while work
 /// is left: handlers that block get their threads at once, and handlers that take microseconds do not wake one thread after another.
 /// </summary>
-/// <param name="maxWorkers">How many run at a time.</param>
+/// <param name="limit">How many run at a time; see <see cref="Resize"/>.</param>
 /// <param name="run">Runs one; <see langword="null"/> where <see cref="TryTake"/> takes what is posted.</param>
-internal sealed class WorkerPool(int maxWorkers, Func<Lease, ValueTask>? run) : IThreadPoolWorkItem
+internal sealed class WorkerPool(int limit, Func<Lease, ValueTask>? run) : IThreadPoolWorkItem
 {
     private readonly ConcurrentQueue<Lease> _waiting = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _limit = limit;
     private int _active;
     private int _isStarting;
 
@@ -24,6 +25,16 @@ internal sealed class WorkerPool(int maxWorkers, Func<Lease, ValueTask>? run) : 
 
     /// <summary>Gets how much no worker has begun.</summary>
     public int Waiting => _waiting.Count;
+
+    /// <summary>
+    /// Changes how many run at a time. More of them start at once, if there is work; of fewer, those that are too many end with what they
+    /// have begun.
+    /// </summary>
+    public void Resize(int most)
+    {
+        Volatile.Write(ref _limit, most);
+        Start();
+    }
 
     public void Post(Lease lease)
     {
@@ -75,7 +86,7 @@ internal sealed class WorkerPool(int maxWorkers, Func<Lease, ValueTask>? run) : 
 
     private void Start()
     {
-        if (run is not null && !_waiting.IsEmpty && Volatile.Read(ref _active) < maxWorkers
+        if (run is not null && !_waiting.IsEmpty && Volatile.Read(ref _active) < Volatile.Read(ref _limit)
             && Interlocked.Exchange(ref _isStarting, 1) == 0)
         {
             // On this thread, unless another one is faster: this one is about to wait for Redis again.
@@ -88,7 +99,8 @@ internal sealed class WorkerPool(int maxWorkers, Func<Lease, ValueTask>? run) : 
         // In this order: a thread that sees that no worker is starting also sees this worker.
         Interlocked.Increment(ref _active);
         Volatile.Write(ref _isStarting, 0);
-        while (_waiting.TryDequeue(out var lease))
+        // One that is too many ends. Where several do at once, so that they are too few, the last line starts others.
+        while (Volatile.Read(ref _active) <= Volatile.Read(ref _limit) && _waiting.TryDequeue(out var lease))
         {
             Start();
             try

@@ -34,6 +34,11 @@ internal sealed class DeferredGroupStore(DeferredConnection connection, Func<Red
     public async ValueTask<ChangeOutcome> ResumeAsync(string group, CancellationToken cancellationToken = default) =>
         await (await StoreAsync(cancellationToken).ConfigureAwait(false)).ResumeAsync(group, cancellationToken).ConfigureAwait(false);
 
+    public async ValueTask<ChangeOutcome> SetConcurrencyAsync(
+        string group, int? concurrency, string? by = null, CancellationToken cancellationToken = default) =>
+        await (await StoreAsync(cancellationToken).ConfigureAwait(false)).SetConcurrencyAsync(group, concurrency, by, cancellationToken)
+            .ConfigureAwait(false);
+
     public async ValueTask WaitUntilDrainedAsync(string group, CancellationToken cancellationToken = default) =>
         await (await StoreAsync(cancellationToken).ConfigureAwait(false)).WaitUntilDrainedAsync(group, cancellationToken)
             .ConfigureAwait(false);

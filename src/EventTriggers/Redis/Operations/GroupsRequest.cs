@@ -26,14 +26,14 @@ internal sealed class GroupsRequest : IScriptRequest<ListedGroup[]>
     public ListedGroup[] Read(RespResult reply)
     {
         var reader = new FlatReply(reply);
-        var groups = new ListedGroup[reader.Count / 10];
+        var groups = new ListedGroup[reader.Count / 11];
         for (var i = 0; i < groups.Length; i++)
         {
             var name = reader.NextString()!;
             var types = reader.NextString()!.Split(',', StringSplitOptions.RemoveEmptyEntries);
             var (pause, running) = (PauseOf(ref reader), reader.NextInt64());
             var mode = new KeyMode(CountOf(ref reader), reader.NextString() == "1", CountOf(ref reader));
-            groups[i] = new ListedGroup(name, types, pause, running, mode);
+            groups[i] = new ListedGroup(name, types, pause, running, mode, StoredConcurrency.Read(reader.NextString()));
         }
 
         return groups;

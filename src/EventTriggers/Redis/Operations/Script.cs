@@ -100,6 +100,8 @@ internal sealed class Script
 
     public static Script PauseGroup { get; } = new("pause_group", "_lanes", "_settings");
 
+    public static Script SetConcurrency { get; } = new("set_concurrency", "_lanes", "_settings");
+
     public static Script AddAudit { get; } = new("add_audit", "_lanes");
 
     public static Script Groups { get; } = new("groups", "_groups", "_settings");
@@ -111,7 +113,7 @@ internal sealed class Script
 
     public static Script DiscardUnrouted { get; } = new("discard_unrouted", "_lanes");
 
-    public static Script NoteConsumer { get; } = new("note_consumer");
+    public static Script NoteConsumer { get; } = new("note_consumer", "_settings");
 
     public static Script DiscardEvent { get; } = new(
         "discard_event", "_lanes", "_changing_dead", "_deliveries", "_attempts", "_places", "_discarding");

@@ -1,6 +1,8 @@
 -- What operators set for a group at run time: a hash for each group, which exists only while something is set, and a set of the groups that
 -- have one. Without that set no group has settings: a claim asks for it, whatever the number of groups.
 --   paused  until when the group is paused, in unix ms; -1 until it is resumed. With it: since (when that was set), by, and reason
+--   concurrency  'count since by': how many deliveries each process handles at a time, in place of what it is configured with; since
+--           when, in unix ms, and who set it
 --   places  how many deliveries of one key the group handles at a time; 0 when it orders no longer, and deliveries still wait. With it:
 --           hold ('1' where a key waits behind its dead letter), and places-until: hosts that order less are not obeyed until then, in
 --           unix ms
@@ -9,8 +11,9 @@ local SETTINGS = root .. ':settings'
 
 local function settings_of(group) return key('settings', group) end
 
-local function forget_pause(group)
-  redis.call('HDEL', settings_of(group), 'paused', 'since', 'by', 'reason')
+-- Forgets fields of a group's settings, and that it has any where nothing is left.
+local function forget_settings(group, ...)
+  redis.call('HDEL', settings_of(group), ...)
   if redis.call('EXISTS', settings_of(group)) == 0 then reach('SREM', SETTINGS, group) end
 end
 
@@ -21,5 +24,5 @@ local function pause_of(group, now)
   if not ends then return nil end
   if ends < 0 then return MAX end
   if ends > now then return ends end
-  forget_pause(group)
+  forget_settings(group, 'paused', 'since', 'by', 'reason')
 end

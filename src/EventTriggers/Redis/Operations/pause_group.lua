@@ -28,7 +28,7 @@ local now = now_ms(ARGV[1])
 local was_paused = pause_of(ARGV[5], now)
 local outcome = (ARGV[6] ~= '' or was_paused) and 'done' or 'unchanged'
 record_always(KEYS[2], ARGV[3], ARGV[4], outcome, now)
-forget_pause(ARGV[5])
+forget_settings(ARGV[5], 'paused', 'since', 'by', 'reason')
 if ARGV[6] ~= '' then
   redis.call('SADD', SETTINGS, ARGV[5])
   local fields = { 'paused', ARGV[6], 'since', int(now) }

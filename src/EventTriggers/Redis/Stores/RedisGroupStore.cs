@@ -6,7 +6,7 @@ using StackExchange.Redis;
 
 namespace EventTriggers.Redis.Stores;
 
-/// <summary>Lists groups and consumers, pauses, resumes and removes groups.</summary>
+/// <summary>Lists groups and consumers, pauses, resumes and removes groups, and sets how much they do at a time.</summary>
 internal sealed class RedisGroupStore(Keyspace keyspace, IEventStore events, TimeProvider timeProvider) : IGroupStore
 {
     private const int MaxByLength = 200;
@@ -99,7 +99,7 @@ internal sealed class RedisGroupStore(Keyspace keyspace, IEventStore events, Tim
             return ChangeOutcome.NotFound;
         }
 
-        await SetAsync(partition => new PauseGroupRequest
+        await ChangeAsync(partition => new PauseGroupRequest
         {
             Partition = partition,
             Group = group,
@@ -113,7 +113,7 @@ internal sealed class RedisGroupStore(Keyspace keyspace, IEventStore events, Tim
     public async ValueTask<ChangeOutcome> ResumeAsync(string group, CancellationToken cancellationToken = default)
     {
         ThrowIfInvalid(group);
-        var changed = await SetAsync(
+        var changed = await ChangeAsync(
             partition => new PauseGroupRequest { Partition = partition, Group = group, Paused = null }, cancellationToken)
             .ConfigureAwait(false);
 
@@ -121,6 +121,33 @@ internal sealed class RedisGroupStore(Keyspace keyspace, IEventStore events, Tim
         return changed.Contains(true) || await IsKnownAsync(group, cancellationToken).ConfigureAwait(false)
             ? ChangeOutcome.Done
             : ChangeOutcome.NotFound;
+    }
+
+    public async ValueTask<ChangeOutcome> SetConcurrencyAsync(
+        string group, int? concurrency, string? by = null, CancellationToken cancellationToken = default)
+    {
+        ThrowIfInvalid(group);
+        EventTexts.CheckNote(by, MaxByLength, "The name of who sets the concurrency of a group", nameof(by));
+        if (concurrency is < 1 or > StoredConcurrency.Most)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(concurrency), concurrency,
+                $"A process handles 1 to {StoredConcurrency.Most} deliveries of a group at a time, but is to handle {concurrency}. "
+                + $"To handle none, call {nameof(PauseAsync)}.");
+        }
+
+        if (!await IsKnownAsync(group, cancellationToken).ConfigureAwait(false))
+        {
+            return ChangeOutcome.NotFound;
+        }
+
+        await ChangeAsync(
+            partition => new SetConcurrencyRequest
+            {
+                Partition = partition, Group = group, Concurrency = concurrency, By = by ?? string.Empty,
+            },
+            cancellationToken).ConfigureAwait(false);
+        return ChangeOutcome.Done;
     }
 
     public async ValueTask WaitUntilDrainedAsync(string group, CancellationToken cancellationToken = default)
@@ -210,6 +237,7 @@ internal sealed class RedisGroupStore(Keyspace keyspace, IEventStore events, Tim
                 Name = same.Key,
                 Types = [.. same.SelectMany(static one => one.Types).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
                 Pause = LongestOf(same.Select(static one => one.Pause).OfType<GroupPause>()),
+                Concurrency = same.Select(static one => one.Concurrency).MinBy(static one => one?.Concurrency ?? int.MaxValue),
                 ConcurrencyPerKey = ModeOf(same) is { Orders: true } ordered ? ordered.Places : null,
                 MaxBacklogPerKey = ModeOf(same) is { MaxBacklog: > 0 } bounded ? bounded.MaxBacklog : null,
                 OnDead = ModeOf(same) is { Orders: true } mode ? mode.HoldsDead ? DeadLetters.Hold : DeadLetters.PassBy : null,
@@ -247,7 +275,7 @@ internal sealed class RedisGroupStore(Keyspace keyspace, IEventStore events, Tim
     }
 
     // All partitions at the same time. Each is awaited, also where another one fails.
-    private async Task<bool[]> SetAsync(Func<Partition, PauseGroupRequest> request, CancellationToken cancellationToken)
+    private async Task<bool[]> ChangeAsync(Func<Partition, LaneRequest<bool>> request, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var deadline = keyspace.Begin(cancellationToken);
