@@ -59,7 +59,8 @@ internal sealed class CommandTree
     private static Command[] Create(CommandSet set) =>
     [
         StatusCommand.Create(set), DoctorCommand.Create(set), GroupsCommand.Create(set), PauseCommand.Create(set),
-        ResumeCommand.Create(set), UnsubscribeCommand.Create(set), RemoveCommand.Create(set), RatesCommand.Create(set),
+        ResumeCommand.Create(set), ConcurrencyCommand.Create(set), UnsubscribeCommand.Create(set), RemoveCommand.Create(set),
+        RatesCommand.Create(set),
         ConsumersCommand.Create(set), KeysCommand.Create(set), LimitsCommand.Create(set), AuditCommand.Create(set),
         DeliveriesCommand.Create(set), UnroutedCommand.Create(set),
         EventCommand.Create(set), RedriveCommand.Create(set), DiscardCommand.Create(set), CancelCommand.Create(set),

@@ -11,6 +11,7 @@ public sealed class EveryCommandTests(RedisFixture redis)
     private static readonly string[] Lines =
     [
         "status", "doctor", "groups", "pause billing --yes", "resume billing --yes", "remove billing --yes",
+        "concurrency billing --count 8 --yes",
         "unsubscribe billing order.placed --yes",
         "rates billing", "keys billing", "limits", "limits set index --count 9 --yes", "limits reset index --yes", "audit", "consumers",
         "deliveries --group billing", "unrouted", "event order-1", "redrive order-1 --yes", "discard order-1 --yes", "cancel order-1 --yes",

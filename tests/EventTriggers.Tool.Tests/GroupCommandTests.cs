@@ -124,6 +124,7 @@ public sealed class GroupCommandTests(RedisFixture redis)
     [InlineData("groups nobody")]
     [InlineData("pause nobody --yes")]
     [InlineData("resume nobody --yes")]
+    [InlineData("concurrency nobody --count 8 --yes")]
     [InlineData("remove nobody --yes")]
     [InlineData("deliveries --group nobody")]
     [InlineData("redrive --group nobody --all --yes")]
@@ -134,6 +135,43 @@ public sealed class GroupCommandTests(RedisFixture redis)
 
         result.ExitCode.Should().Be(4);
         result.Error.Should().Be("et: There is no group 'nobody'. There are: $triggers, billing, search.\n");
+    }
+
+    [Fact]
+    public async Task Concurrency_IsSet_Shown_AndReset()
+    {
+        await using var bus = await TestBus.StartAsync(redis);
+        var tool = new ToolRun(redis, bus.Prefix) { Answer = "y\n" };
+
+        var set = await tool.RunAsync("concurrency", "billing", "--count", "8");
+        set.ExitCode.Should().Be(0, $"{set}");
+        set.ToString().Should().Contain("Let each process handle 8 deliveries of group 'billing' at a time? Now: 1 process, 32 in all")
+            .And.Contain("at a time. To end that: et concurrency billing --reset");
+        (await bus.Groups.FindAsync("billing"))!.Concurrency.Should()
+            .Match<GroupConcurrency>(static one => one.Concurrency == 8 && one.By == "ada@desk");
+        (await tool.RunAsync("groups", "billing")).Output.Should()
+            .MatchRegex(@"\nconcurrency +8 in each process, set by ada@desk, \S+ ago\n");
+        var entry = (await bus.Audit.ListAsync())[0].Entry;
+        (entry.Action, entry.Target, entry.Details).Should().Be(("set concurrency", "billing", "8"));
+
+        (await tool.RunAsync("concurrency", "billing", "--reset", "--yes")).Output.Should().Contain("as it is configured with.");
+        (await bus.Groups.FindAsync("billing"))!.Concurrency.Should().BeNull();
+        (await tool.RunAsync("groups", "billing")).Output.Should().NotContain("concurrency");
+    }
+
+    [Theory]
+    [InlineData("billing --yes", "Give one of --count and --reset.")]
+    [InlineData("billing --count 8 --reset --yes", "Give one of --count and --reset.")]
+    [InlineData("billing --count 0 --yes", "--count must be a number from 1 to 10000, but is '0'.")]
+    public async Task Concurrency_WithoutANumber_IsRefused(string line, string message)
+    {
+        await using var bus = await TestBus.StartAsync(redis);
+
+        var result = await new ToolRun(redis, bus.Prefix).RunAsync(["concurrency", .. line.Split(' ')]);
+
+        result.ExitCode.Should().Be(2, $"{result}");
+        result.Error.Should().Contain(message);
+        (await bus.Groups.FindAsync("billing"))!.Concurrency.Should().BeNull();
     }
 
     [Fact]

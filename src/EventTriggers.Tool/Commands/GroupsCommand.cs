@@ -53,6 +53,13 @@ internal static class GroupsCommand
         screen.Field("published", $"{Words.Rate(view.PublishedPerMinute)} a minute");
         screen.Field(
             "workers", string.Create(CultureInfo.InvariantCulture, $"{view.Busy} of {view.Concurrency} were busy"));
+        if (group.Concurrency is { } set)
+        {
+            screen.Field(
+                "concurrency", $"{Words.Number(set.Concurrency)} in each process, set by {set.By ?? "?"}, "
+                + Words.Distance(set.Since, call.Bus.Now));
+        }
+
         screen.Line();
         ConsumerTable.Write(call, group.Consumers, group.Name);
     }
