@@ -38,6 +38,36 @@ public sealed class ActionTests(RedisFixture redis, Chromium chromium)
     }
 
     [Fact]
+    public async Task TheConcurrencyOfAGroup_IsSet_UndoneAndReset()
+    {
+        await using var app = await StartAsync();
+        await using var page = await chromium.OpenAsync(app.Address);
+        var groups = app.Services.GetRequiredService<IGroupStore>();
+
+        await page.Button("Concurrency of default").ClickAsync();
+        await page.Dialog.GetByLabel("Deliveries at a time").FillAsync("3");
+        await page.ConfirmAsync("Set");
+        await page.SaysAsync("Each process handles 3 of group default at a time.");
+        await page.ShowsAsync("3 at a time each");
+        var set = (await groups.FindAsync("default"))!.Concurrency!;
+        (set.Concurrency, set.By).Should().Be((3, "operator"));
+        var entry = (await app.Services.GetRequiredService<IAuditStore>().ListAsync())[0].Entry;
+        (entry.Action, entry.Target, entry.By, entry.Details).Should().Be(("set concurrency", "default", "operator", "3"));
+
+        await page.Button("Undo").ClickAsync();
+        await page.SaysAsync("Each process handles as many deliveries of group default at a time as it is configured with.");
+        (await groups.FindAsync("default"))!.Concurrency.Should().BeNull();
+
+        await groups.SetConcurrencyAsync("default", 9);
+        await page.ShowsAsync("9 at a time each");
+        await page.Button("Concurrency of default").ClickAsync();
+        await page.Dialog.GetByLabel("Deliveries at a time").FillAsync(string.Empty);
+        await page.ConfirmAsync("Set");
+        await Wait.UntilAsync(async () => (await groups.FindAsync("default"))!.Concurrency is null, "it is reset");
+        await EndAsync(page);
+    }
+
+    [Fact]
     public async Task ADeadLetter_IsReachedFromTheOverview_AndRedriven_AnotherOneDiscarded()
     {
         await using var app = await StartAsync();
@@ -326,7 +356,7 @@ public sealed class ActionTests(RedisFixture redis, Chromium chromium)
         await using var page = await chromium.OpenAsync(app.Address, user: "viewer");
         string[] changing =
         [
-            "Pause", "Resume", "Redrive", "Discard", "Cancel", "Fire now", "Move", "Stop", "Change", "Reset", "Redrive all",
+            "Pause", "Resume", "Concurrency", "Redrive", "Discard", "Cancel", "Fire now", "Move", "Stop", "Change", "Reset", "Redrive all",
             "Discard all",
         ];
 

@@ -37,6 +37,7 @@ public sealed class RouteTableTests(RedisFixture redis)
         ("GET api/explain", "api/explain?trigger=t2&event=e1", null, Reading),
         ("POST api/groups/pause", "api/groups/pause", """{"group":"default"}""", Changing),
         ("POST api/groups/resume", "api/groups/resume", """{"group":"default"}""", Changing),
+        ("POST api/groups/concurrency", "api/groups/concurrency", """{"group":"default","concurrency":8}""", Changing),
         ("POST api/groups/remove", "api/groups/remove", """{"group":"none"}""", Changing),
         ("POST api/limits/set", "api/limits/set", """{"name":"none","count":1,"seconds":1}""", Changing),
         ("POST api/limits/reset", "api/limits/reset", """{"name":"none"}""", Changing),

@@ -35,6 +35,7 @@ internal static class DashboardRoutes
 
         Change("api/groups/pause", GroupChanges.PauseAsync),
         Change("api/groups/resume", GroupChanges.ResumeAsync),
+        Change("api/groups/concurrency", GroupChanges.SetConcurrencyAsync),
         Change("api/groups/remove", GroupChanges.RemoveAsync),
         Change("api/limits/set", LimitRoutes.SetAsync),
         Change("api/limits/reset", LimitRoutes.ResetAsync),

@@ -9,4 +9,9 @@ internal sealed class GroupChange
     public int? Minutes { get; init; }
 
     public string? Reason { get; init; }
+
+    /// <summary>
+    /// Gets how many deliveries each process is to handle at a time; <see langword="null"/> for as many as it is configured with.
+    /// </summary>
+    public int? Concurrency { get; init; }
 }

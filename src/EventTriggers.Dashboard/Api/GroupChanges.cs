@@ -3,10 +3,11 @@ using Microsoft.AspNetCore.Http;
 
 namespace EventTriggers.Dashboard.Api;
 
-/// <summary>Pauses, resumes and removes groups, and discards what no group has taken.</summary>
+/// <summary>Pauses, resumes and removes groups, sets how much they do at a time, and discards what no group has taken.</summary>
 internal static class GroupChanges
 {
     private const int MaxMinutes = 365 * 24 * 60;
+    private const int MaxConcurrency = 10_000;
 
     public static async Task<IResult> PauseAsync(DashboardCall call)
     {
@@ -36,6 +37,27 @@ internal static class GroupChanges
         var change = await call.ReadAsync(DashboardJson.Default.GroupChange).ConfigureAwait(false);
         var outcome = await call.Groups.ResumeAsync(change.Group, call.Aborted).ConfigureAwait(false);
         return await ReportAsync(call, "resume group", change.Group, outcome, $"Group {change.Group} goes on.").ConfigureAwait(false);
+    }
+
+    public static async Task<IResult> SetConcurrencyAsync(DashboardCall call)
+    {
+        var change = await call.ReadAsync(DashboardJson.Default.GroupChange).ConfigureAwait(false);
+        if (change.Concurrency is < 1 or > MaxConcurrency)
+        {
+            throw new BadHttpRequestException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"A process handles 1 to {MaxConcurrency} deliveries at a time, but is to handle {change.Concurrency}."));
+        }
+
+        var outcome = await call.Groups.SetConcurrencyAsync(change.Group, change.Concurrency, call.User, call.Aborted)
+            .ConfigureAwait(false);
+        var number = change.Concurrency?.ToString(CultureInfo.InvariantCulture);
+        return await ReportAsync(
+            call, number is null ? "reset concurrency" : "set concurrency", change.Group, outcome,
+            number is null
+                ? $"Each process handles as many deliveries of group {change.Group} at a time as it is configured with."
+                : $"Each process handles {number} of group {change.Group} at a time.",
+            number).ConfigureAwait(false);
     }
 
     public static async Task<IResult> RemoveAsync(DashboardCall call)

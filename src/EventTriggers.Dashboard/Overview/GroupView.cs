@@ -15,6 +15,9 @@ internal sealed class GroupView
 
     public required int Concurrency { get; init; }
 
+    /// <summary>Gets what is set in place of what its processes are configured with.</summary>
+    public GroupConcurrency? ConcurrencySet { get; init; }
+
     /// <summary>Gets the deliveries that were handled a minute, over the last whole minutes.</summary>
     public required double ProcessedPerMinute { get; init; }
 

@@ -56,6 +56,7 @@ internal sealed class OverviewReader(DashboardContext dashboard)
         Consumers = group.Consumers.Count,
         Concurrency = group.Consumers.SelectMany(static consumer => consumer.Groups).Where(one => one.Group == group.Name)
             .Sum(static one => one.Concurrency),
+        ConcurrencySet = group.Concurrency,
         ProcessedPerMinute = Average(rates, static rate => rate.Processed),
         FailedPerMinute = Average(rates, static rate => rate.Failed),
         FiredPerMinute = Average(rates, static rate => rate.Fired),

@@ -61,6 +61,18 @@ export async function pauseGroup(group, after) {
 
 export const resumeGroup = (group, after) => change('groups/resume', { group }, after);
 
+export async function setConcurrency(one, after) {
+  const set = one.concurrencySet?.concurrency;
+  const field = h('input', { type: 'number', min: '1', max: '10000', value: String(set ?? ''), placeholder: 'as each is configured' });
+  const answer = await ask(`Set the concurrency of ${one.name}?`,
+    'How many deliveries each process handles at a time, in place of what it is configured with. A lower number applies as handlers end.',
+    'Set', [['concurrency', 'Deliveries at a time; empty for as many as each process is configured with', field]]);
+  if (!answer) return;
+  await change('groups/concurrency',
+    { group: one.name, concurrency: answer.concurrency ? Number(answer.concurrency) : undefined }, after,
+    () => change('groups/concurrency', { group: one.name, concurrency: set }, after));
+}
+
 export async function removeGroup(one, after) {
   const kept = Object.values(one.counts).filter(value => typeof value === 'number').reduce((sum, value) => sum + value, 0);
   const what = `${count(one.types.length, 'type', 'types')}, and ${count(kept, 'delivery', 'deliveries')}`;

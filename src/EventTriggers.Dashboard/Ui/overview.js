@@ -2,7 +2,7 @@
 import { get } from './api.js';
 import { chart } from './chart.js';
 import { badge, button, empty, h, heading, link, number, section } from './dom.js';
-import { pauseGroup, removeGroup, resumeGroup } from './dialogs.js';
+import { pauseGroup, removeGroup, resumeGroup, setConcurrency } from './dialogs.js';
 import { table } from './table.js';
 import { length, seconds, time } from './times.js';
 
@@ -15,6 +15,10 @@ const rate = value => value < 10 ? value : Math.round(value);
 
 // Nothing works for it, and nothing is paused: to pause it would do nothing.
 const isLeft = one => !one.consumers && !one.pause && one.name !== '$triggers';
+
+// What was set in place of what processes are configured with.
+const atATime = one => one.concurrencySet ? h('div', { class: 'sub', title: `set by ${one.concurrencySet.by ?? 'not said'}` },
+  `${number(one.concurrencySet.concurrency)} at a time each`) : '';
 
 export function overview(_, session, refresh) {
   const findings = h('div', { class: 'findings' });
@@ -44,12 +48,14 @@ export function overview(_, session, refresh) {
     { title: 'Delayed', kind: 'number', cell: one => linked(one.name, 'Delayed', one.counts.delayed) },
     { title: 'Dead', kind: 'number', cell: one => one.counts.dead
       ? h('span', { class: 'bad' }, linked(one.name, 'Dead', one.counts.dead)) : linked(one.name, 'Dead', 0) },
-    { title: 'Consumers', kind: 'number', cell: one => one.name === '$triggers' ? h('span', { class: 'quiet' }, 'all')
-      : link('consumers', {}, number(one.consumers)) },
+    { title: 'Consumers', kind: 'number', cell: one => [
+      one.name === '$triggers' ? h('span', { class: 'quiet' }, 'all') : link('consumers', {}, number(one.consumers)), atATime(one)] },
     ...session.canChange ? [{ title: '', kind: 'action', cell: one => isLeft(one)
       ? button('Remove', () => removeGroup(one), { class: 'danger', 'aria-label': `Remove ${one.name}` })
-      : one.pause ? button('Resume', () => resumeGroup(one.name), { 'aria-label': `Resume ${one.name}` })
-      : button('Pause', () => pauseGroup(one.name), { 'aria-label': `Pause ${one.name}` }) }] : [],
+      : h('div', { class: 'buttons' },
+        one.pause ? button('Resume', () => resumeGroup(one.name), { 'aria-label': `Resume ${one.name}` })
+          : button('Pause', () => pauseGroup(one.name), { 'aria-label': `Pause ${one.name}` }),
+        button('Concurrency', () => setConcurrency(one), { 'aria-label': `Concurrency of ${one.name}` })) }] : [],
   ], one => one.name);
 
   const choice = { class: 'choice', role: 'group', 'aria-label': 'Time of the chart' };
