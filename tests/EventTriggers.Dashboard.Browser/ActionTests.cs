@@ -346,6 +346,30 @@ public sealed class ActionTests(RedisFixture redis, Chromium chromium)
         await EndAsync(page);
     }
 
+    [Fact]
+    public async Task ALimitByKey_IsChanged_AndReset()
+    {
+        await using var app = await StartAsync(static options => options.Groups[options.Group] =
+            new GroupOptions { LimitPerKey = new LimitOptions { Count = 5, Burst = 2 } });
+        var limits = app.Services.GetRequiredService<IRateLimitStore>();
+        await Wait.UntilAsync(async () => (await limits.ListAsync()).Limits.Count == 1, "the group has subscribed");
+        await using var page = await chromium.OpenAsync(app.Address);
+
+        await page.GoAsync("limits");
+        await page.ShowsAsync("5 in 1.0 s");
+        await page.ShowsAsync("burst 2");
+        await page.Button("Change $key:default").ClickAsync();
+        await page.Page.GetByLabel("How many may begin").FillAsync("3");
+        await page.ConfirmAsync("Change");
+        await page.SaysAsync("Limit $key:default is 3 in 1 s.");
+        var set = (await limits.ListAsync()).Limits.Single();
+        (set.Limit.Count, set.Limit.Burst, set.SetBy).Should().Be((3, 2, "operator"));
+        await page.Button("Reset $key:default").ClickAsync();
+        await page.SaysAsync("Limit $key:default is what processes are configured with.");
+        (await limits.ListAsync()).Limits.Single().SetAt.Should().BeNull();
+        await EndAsync(page);
+    }
+
     // A viewer sees everything and has nothing to press.
     [Fact]
     public async Task AViewer_HasNoButtonsThatChange()

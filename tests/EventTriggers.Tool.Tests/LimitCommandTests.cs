@@ -40,6 +40,26 @@ public sealed class LimitCommandTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task ALimitByKey_IsListed_AndChangedByItsName()
+    {
+        await using var bus = await TestBus.StartAsync(
+            redis, configure: static options => options.Groups["search"] = new GroupOptions
+            {
+                LimitPerKey = new LimitOptions { Count = 5, Burst = 2 },
+            });
+        await Wait.UntilAsync(async () => (await bus.Limits.ListAsync()).Limits.Count == 1, "the group has subscribed");
+        var tool = new ToolRun(redis, bus.Prefix);
+
+        (await tool.RunAsync("limits")).Output.Should().MatchRegex(@"\n\$key:search +5 in 1s +2 +- +by key +- +search\n$");
+        (await tool.RunAsync("limits", "set", "$key:search", "--count", "3", "--yes")).Output.Should()
+            .Contain("Limit '$key:search' is 3 in 1s. To end that: et limits reset $key:search");
+        var limit = (await bus.Limits.ListAsync()).Limits.Single();
+        (limit.Limit.Count, limit.Configured!.Count, limit.SetBy).Should().Be((3, 5, "ada@desk"));
+        (await tool.RunAsync("limits", "reset", "$key:search", "--yes")).Output.Should().Contain("Limit '$key:search' is 5 in 1s.");
+        (await bus.Limits.ListAsync()).Limits.Single().SetAt.Should().BeNull();
+    }
+
+    [Fact]
     public async Task Set_Asks_AndChangesNothingWithoutAYes()
     {
         await using var bus = await AskedAsync();

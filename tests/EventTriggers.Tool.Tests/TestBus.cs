@@ -34,7 +34,9 @@ internal sealed class TestBus : IAsyncDisposable
     /// <param name="redis">The server.</param>
     /// <param name="partitions">The number of partitions.</param>
     /// <param name="error">What the handler of billing says where it fails.</param>
-    public static async Task<TestBus> StartAsync(RedisFixture redis, int partitions = 1, string error = "The bank is closed.")
+    /// <param name="configure">Changes the host's options; <see langword="null"/> for nothing.</param>
+    public static async Task<TestBus> StartAsync(
+        RedisFixture redis, int partitions = 1, string error = "The bank is closed.", Action<RedisTriggersOptions>? configure = null)
     {
         var (prefix, services) = (RedisFixture.NewPrefix(), new ServiceCollection());
         TestBus? bus = null;
@@ -43,6 +45,7 @@ internal sealed class TestBus : IAsyncDisposable
             {
                 (options.KeyPrefix, options.Partitions, options.MaxAttempts, options.Group) = (prefix, partitions, 1, "billing");
                 options.LeaseDuration = TimeSpan.FromMinutes(10);
+                configure?.Invoke(options);
             })
             .UseConnection(_ => redis.HostConnection)
             .AddHandler<OrderPlaced>((_, _) => bus!.Fails ? throw new InvalidOperationException(error) : ValueTask.CompletedTask)

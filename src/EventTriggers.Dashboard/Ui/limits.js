@@ -5,7 +5,7 @@ import { resetLimit, setLimit } from './dialogs.js';
 import { table } from './table.js';
 import { length, time } from './times.js';
 
-const state = one => one.standsStillUntil ? badge('Stands still', 'bad')
+const state = one => one.isByKey ? link('keys', { group: one.groups[0] }, 'by key') : one.standsStillUntil ? badge('Stands still', 'bad')
   : one.nextAt ? badge('Used up', 'warning') : badge('Free', 'good');
 
 const rate = limit => [`${number(limit.count)} in `, length(limit.per)];
@@ -20,8 +20,8 @@ export function limits(query, session, refresh) {
     { title: 'Limit', kind: 'name', cell: one => one.name },
     { title: 'State', kind: 'state', cell: state },
     { title: 'Rate', kind: 'number', cell: one => rate(one.limit) },
-    { title: 'Used', kind: 'number', cell: one => `${number(one.used)} of ${number(one.limit.burst)}` },
-    { title: 'Next', kind: 'time', cell: one => time(one.standsStillUntil ?? one.nextAt) ?? 'at once' },
+    { title: 'Used', kind: 'number', cell: one => one.isByKey ? `burst ${number(one.limit.burst)}` : `${number(one.used)} of ${number(one.limit.burst)}` },
+    { title: 'Next', kind: 'time', cell: one => one.isByKey ? '' : time(one.standsStillUntil ?? one.nextAt) ?? 'at once' },
     { title: 'Groups', kind: 'wide', cell: one => one.groups.map(group => h('div', {},
       link('deliveries', { group, status: 'Ready' }, group))) },
     { title: 'Changed by', kind: 'wide', cell: setter },

@@ -9,7 +9,9 @@ namespace EventTriggers.Tool.Commands;
 
 internal static class LimitsCommand
 {
-    private const string NameHelp = "The limit: the name of a shared one, or $group:GROUP for the one that a group shares with no other.";
+    private const string NameHelp =
+        "The limit: the name of a shared one, $group:GROUP for the one that a group shares with no other, or $key:GROUP for its limit "
+        + "by key.";
 
     public static Command Create(CommandSet set)
     {
@@ -44,7 +46,8 @@ internal static class LimitsCommand
         {
             table.Add(
                 limit.Name, RateOf(limit.Limit), Words.Number(limit.Limit.Burst ?? 1),
-                limit.Used.ToString("0.#", CultureInfo.InvariantCulture), NextOf(limit, call.Bus.Now), SetterOf(limit, call.Bus.Now),
+                limit.IsByKey ? "-" : limit.Used.ToString("0.#", CultureInfo.InvariantCulture), NextOf(limit, call.Bus.Now),
+                SetterOf(limit, call.Bus.Now),
                 string.Join(", ", limit.Groups));
         }
 
@@ -102,6 +105,7 @@ internal static class LimitsCommand
 
     private static string NextOf(RateLimitRecord limit, DateTimeOffset now) => limit switch
     {
+        { IsByKey: true } => "by key",
         { StandsStillUntil: { } still } => $"stands still, {Words.Distance(still, now)}",
         { NextAt: { } next } => Words.Distance(next, now),
         _ => "at once",

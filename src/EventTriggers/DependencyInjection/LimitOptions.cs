@@ -11,6 +11,9 @@ public sealed class LimitOptions
     /// </summary>
     public const string OwnName = "$group";
 
+    /// <summary>What the name of a limit by key begins with, before the group's.</summary>
+    internal const string KeyPrefix = "$key:";
+
     /// <summary>Gets or sets how many deliveries may begin in each <see cref="Per"/>.</summary>
     /// <value>1–1000000. It must be set.</value>
     public int Count { get; set; }

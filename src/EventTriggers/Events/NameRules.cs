@@ -79,13 +79,19 @@ internal static class NameRules
 
     public static string? LimitProblem(string? limit) => Problem("name of a limit", limit, 100, NameChars, "A–Z a–z 0–9 . _ -");
 
-    /// <summary>Checks the name of a limit in Redis: that of a shared one, or <c>$group:</c> and a group.</summary>
-    /// <exception cref="ArgumentException">It is neither.</exception>
+    /// <summary>
+    /// Checks the name of a limit in Redis: that of a shared one; or <c>$group:</c>, or <c>$key:</c>, and a group.
+    /// </summary>
+    /// <exception cref="ArgumentException">It is none of them.</exception>
     public static void ThrowIfInvalidStoredLimit(string name, string parameter)
     {
         const string Own = LimitOptions.OwnName + ":";
         ArgumentNullException.ThrowIfNull(name, parameter);
-        ThrowIf(name.StartsWith(Own, StringComparison.Ordinal) ? GroupProblem(name[Own.Length..]) : LimitProblem(name), parameter);
+        ThrowIf(
+            name.StartsWith(Own, StringComparison.Ordinal) ? GroupProblem(name[Own.Length..])
+            : name.StartsWith(LimitOptions.KeyPrefix, StringComparison.Ordinal) ? GroupProblem(name[LimitOptions.KeyPrefix.Length..])
+            : LimitProblem(name),
+            parameter);
     }
 
     public static string? PrefixProblem(string? prefix) => Problem("prefix", prefix, 100, NameChars, "A–Z a–z 0–9 . _ -");

@@ -4,9 +4,16 @@ namespace EventTriggers;
 public sealed class RateLimitRecord
 {
     /// <summary>
-    /// Gets its name: that of a shared limit, or <c>$group:mail</c> for the limit that the group <c>mail</c> shares with no other.
+    /// Gets its name: that of a shared limit; <c>$group:mail</c> for the limit that the group <c>mail</c> shares with no other; or
+    /// <c>$key:mail</c> for its limit by key (<see cref="GroupOptions.LimitPerKey"/>).
     /// </summary>
     public required string Name { get; init; }
+
+    /// <summary>
+    /// Gets a value indicating whether it is a limit by key: then each key has grants of its own, and nothing of them is known here
+    /// (<see cref="Used"/>, <see cref="NextAt"/>). <see cref="IGroupStore.ListKeysAsync"/> lists the keys that wait.
+    /// </summary>
+    public bool IsByKey => Name.StartsWith(LimitOptions.KeyPrefix, StringComparison.Ordinal);
 
     /// <summary>Gets the groups whose processes have asked it.</summary>
     public required IReadOnlyList<string> Groups { get; init; }
@@ -28,7 +35,9 @@ public sealed class RateLimitRecord
     /// <summary>Gets who set them; <see langword="null"/> if that was not said.</summary>
     public string? SetBy { get; init; }
 
-    /// <summary>Gets how much of the burst is used up: so many deliveries have begun that the rate has not made up for yet.</summary>
+    /// <summary>
+    /// Gets how much of the burst is used up: so many deliveries have begun that the rate has not made up for yet. 0 for a limit by key.
+    /// </summary>
     public double Used { get; init; }
 
     /// <summary>Gets when the next delivery may begin, by the clock of Redis; <see langword="null"/> for at once.</summary>

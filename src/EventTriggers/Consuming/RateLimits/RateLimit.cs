@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace EventTriggers.Consuming.RateLimits;
 
 /// <summary>A limit of how many deliveries may begin in a span of time.</summary>
@@ -19,6 +21,11 @@ internal sealed record RateLimit(string Name, string StoredName, int Count, Time
 
     /// <summary>Gets how many may begin at once, where that is not set.</summary>
     public static int DefaultBurst(int count) => Math.Clamp(count / DefaultShare, 1, 10_000);
+
+    /// <summary>Gets the numbers as scripts read them: count, span in microseconds, burst.</summary>
+    public static string NumbersOf(LimitOptions limit) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{limit.Count} {(long)limit.Per.TotalMicroseconds} {limit.Burst ?? DefaultBurst(limit.Count)}");
 
     // No name that a user gives has a '$' or a ':'.
     private static RateLimit From(string group, string name, LimitOptions options) => new(

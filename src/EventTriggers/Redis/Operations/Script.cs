@@ -33,7 +33,8 @@ internal sealed class Script
         "_canceling", "_unique_publishing", "_accept", "_refusing", "_publishing");
 
     public static Script Subscribe { get; } = new(
-        "subscribe", "_groups", "_deliveries", "_parked", "_settings", "_places", "_modes", "_rates", "_priorities", "_outbox");
+        "subscribe", "_groups", "_deliveries", "_parked", "_settings", "_places", "_key_limit", "_modes", "_rates", "_priorities",
+        "_outbox");
 
     public static Script Claim { get; } = new(
         "claim", "_contact", "_deliveries", "_parked", "_settings", "_places", "_payload", "_priorities", "_unique");
@@ -54,9 +55,11 @@ internal sealed class Script
 
     public static Script ReturnGrants { get; } = new("return_grants", "_limits");
 
-    public static Script RateLimits { get; } = new("rate_limits", "_limits");
+    public static Script RateLimits { get; } = new("rate_limits", "_limits", "_settings", "_key_limit");
 
     public static Script SetRateLimit { get; } = new("set_rate_limit", "_lanes", "_limits");
+
+    public static Script SetKeyLimit { get; } = new("set_key_limit", "_lanes", "_settings", "_key_limit");
 
     public static Script StandStill { get; } = new("stand_still", "_limits");
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using EventTriggers.Consuming.RateLimits;
 
 namespace EventTriggers.Redis.Operations;
@@ -20,7 +19,7 @@ internal sealed class SetRateLimitRequest : LaneRequest<ChangeOutcome>
     public required string By { get; init; }
 
     protected override void WriteOperation(ScriptCall call) =>
-        call.Key(Partition.Keys.RateLimits).Add(Name).Add(Limit is null ? string.Empty : NumbersOf(Limit)).Add(By);
+        call.Key(Partition.Keys.RateLimits).Add(Name).Add(Limit is null ? string.Empty : RateLimit.NumbersOf(Limit)).Add(By);
 
     protected override ChangeOutcome Parse(string word) => word switch
     {
@@ -28,8 +27,4 @@ internal sealed class SetRateLimitRequest : LaneRequest<ChangeOutcome>
         "not-found" => ChangeOutcome.NotFound,
         _ => throw Script.Unexpected(word),
     };
-
-    private static string NumbersOf(LimitOptions limit) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{limit.Count} {(long)limit.Per.TotalMicroseconds} {limit.Burst ?? RateLimit.DefaultBurst(limit.Count)}");
 }

@@ -1,7 +1,7 @@
--- Stores how groups order by key. Needs _parked and _places.
+-- Stores how groups order by key. Needs _parked, _places and _key_limit.
 
--- The most held keys that a call lets go, and the most keys whose limit it looks at again.
-local MOST_RELEASED, MOST_RECHECKED = 200, 1000
+-- The most held keys that a call lets go.
+local MOST_RELEASED = 200
 
 -- Lets keys go on that wait behind a dead letter, once their group does not hold them any more.
 local function release_held(group)
@@ -20,23 +20,22 @@ local function store_backlog(group, most)
 end
 
 -- Stores how many deliveries of a key may begin, as a host asks for it: 'count per burst', or nil for any number. The numbers are the last
--- host's. The limit ends once no host has asked for one for a while: it is '0' then, until what waits for it has been let go. Answers
--- whether a claim is to look at what waits.
+-- host's, unless an operator has set others, which stay with the limit. The limit ends once no host has asked for one for a while: it is
+-- '0' then, until what waits for it has been let go. Answers whether a claim is to look at what waits.
 local function store_key_limit(group, wanted, now, lasts)
-  local stored = reach('HMGET', settings_of(group), 'key-limit', 'key-limit-until')
-  local ends = whole(stored[2]) or 0
+  local stored = reach('HMGET', settings_of(group), 'key-limit', 'key-limit-until', 'key-limit-set')
+  local ends, set = whole(stored[2]) or 0, set_key_limit_of(stored[3])
   local is_obeyed = ends > now and ends <= now + math.max(lasts, FORGOTTEN)
   if not wanted and (is_obeyed or not stored[1] or stored[1] == '0') then return false end
   -- Removes nothing. It lets the write through when memory is full.
   redis.call('HDEL', settings_of(group), 'none')
   local lasting = is_obeyed and math.max(ends, now + lasts) or now + lasts
-  redis.call('HSET', settings_of(group), 'key-limit', wanted or '0', 'key-limit-until', int(lasting))
-  if not wanted or wanted == stored[1] then return not wanted end
-  -- Other numbers apply to what waits already: the next claims look at those keys again.
-  local limited = key('limited', group)
-  for _, name in ipairs(reach('ZRANGE', limited, int(now), '+inf', 'BYSCORE', 'LIMIT', 0, MOST_RECHECKED) or {}) do
-    redis.call('ZADD', limited, int(now), name)
-  end
+  local obeyed = wanted and set or wanted or '0'
+  redis.call('HSET', settings_of(group), 'key-limit', obeyed, 'key-limit-until', int(lasting))
+  if wanted and set then redis.call('HSET', settings_of(group), 'key-limit-told', wanted) end
+  if not wanted then redis.call('HDEL', settings_of(group), 'key-limit-set', 'key-limit-told') end
+  if not wanted or obeyed == stored[1] then return not wanted end
+  recheck_limited(group, now)
   return true
 end
 

@@ -288,7 +288,8 @@ local function ordering()
     end
     if #names > 0 then return end
     redis.call('DEL', key('active', o.group), o.held, key('backlogged', o.group), key('limited', o.group))
-    redis.call('HDEL', key('settings', o.group), 'places', 'hold', 'places-until', 'max-backlog', 'key-limit', 'key-limit-until')
+    redis.call('HDEL', key('settings', o.group), 'places', 'hold', 'places-until', 'max-backlog', 'key-limit', 'key-limit-until',
+      'key-limit-set', 'key-limit-told')
     if redis.call('EXISTS', key('settings', o.group)) == 0 then reach('SREM', root .. ':settings', o.group) end
     groups[o.group] = false
   end

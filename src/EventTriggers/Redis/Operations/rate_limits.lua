@@ -1,5 +1,5 @@
 --[[
-  Lists the rate limits that a partition keeps.
+  Lists the rate limits that a partition keeps, and the limits by key of groups, of which each key has its own in its partition.
 
   Takes KEYS 2, ARGV 2
 
@@ -9,9 +9,13 @@
   ARGV[2]  group   of which to list the limits, or '' for all
 
   Returns  six for each limit, by name: its name; the groups that use it, each with the count, span (in microseconds) and burst that its
-           processes know, as in 'mail 100 1000000 10,news …'; what an operator has set, 'count per burst since by', or ''; how many grants
-           are outstanding; and the ms at which the next is granted, and until which it stands still, '' for neither
+           processes know, as in 'mail 100 1000000 10,news …'; what an operator has set, 'count per burst since by', or ''; how many
+           grants are outstanding; and the ms at which the next is granted, and until which it stands still, '' for neither. Limits by
+           key come last: each is named '$key:GROUP', and nothing is known of its grants
 ]]
+-- Far more than any prefix has.
+local MOST_GROUPS = 1000
+
 local now, limits, names = now_us(ARGV[1]), {}, {}
 
 local function limit_of(name)
@@ -53,4 +57,18 @@ for _, name in ipairs(names) do
     reply[r + 5], reply[r + 6] = next > 0 and ms(next) or '', state.still > 0 and ms(state.still) or ''
   end
 end
+
+-- Adds the limit by key of a group, if it has one.
+local function add_key_limit(group)
+  local obeyed, text, told = unpack(fields_of(settings_of(group), 'key-limit', 'key-limit-set', 'key-limit-told'))
+  if not parse_numbers(obeyed) then return end
+  local since = set_key_limit_of(text) and string.match(text, '^%d+ %d+ %d+ (%d+) ')
+  local set, r = (whole(since) or MAX + 1) <= MAX and text, #reply
+  reply[r + 1], reply[r + 2] = '$key:' .. group, group .. ' ' .. (set and parse_numbers(told) and told or obeyed)
+  reply[r + 3] = set or ''
+  reply[r + 4], reply[r + 5], reply[r + 6] = '0', '', ''
+end
+
+local groups = ARGV[2] ~= '' and { ARGV[2] } or reach('SMEMBERS', SETTINGS) or {}
+for i = 1, math.min(#groups, MOST_GROUPS) do add_key_limit(groups[i]) end
 return reply

@@ -4,7 +4,9 @@ using EventTriggers.Redis.Operations;
 
 namespace EventTriggers.Redis.Stores;
 
-/// <summary>Lists and changes rate limits, each in the partition that keeps it.</summary>
+/// <summary>
+/// Lists and changes rate limits, each in the partition that keeps it; and limits by key, whose numbers are kept in every partition.
+/// </summary>
 internal sealed class RedisRateLimitStore(Keyspace keyspace) : IRateLimitStore
 {
     private const int MaxByLength = 200;
@@ -26,7 +28,12 @@ internal sealed class RedisRateLimitStore(Keyspace keyspace) : IRateLimitStore
             cancellationToken).ConfigureAwait(false);
         return new RateLimitList
         {
-            Limits = [.. found.SelectMany(static limits => limits).OrderBy(static limit => limit.Name, StringComparer.Ordinal)],
+            Limits =
+            [
+                .. found.SelectMany(static limits => limits).GroupBy(static limit => limit.Name, StringComparer.Ordinal)
+                    .Select(static same => same.MaxBy(static limit => limit.SetAt ?? DateTimeOffset.MinValue)!)
+                    .OrderBy(static limit => limit.Name, StringComparer.Ordinal),
+            ],
             UnreadPartitions = unread.Partitions,
         };
     }
@@ -47,8 +54,24 @@ internal sealed class RedisRateLimitStore(Keyspace keyspace) : IRateLimitStore
     {
         NameRules.ThrowIfInvalidStoredLimit(name, nameof(name));
         cancellationToken.ThrowIfCancellationRequested();
+        if (name.StartsWith(LimitOptions.KeyPrefix, StringComparison.Ordinal))
+        {
+            return await ChangeKeyLimitAsync(name[LimitOptions.KeyPrefix.Length..], limit, by, cancellationToken).ConfigureAwait(false);
+        }
+
         return await keyspace.Operations.RunAsync(
             new SetRateLimitRequest { Partition = keyspace.PartitionOf(name), Name = name, Limit = limit, By = by ?? string.Empty },
             keyspace.Begin(cancellationToken)).ConfigureAwait(false);
+    }
+
+    // All partitions at the same time: each has keys of the group. Each is awaited, also where another one fails.
+    private async ValueTask<ChangeOutcome> ChangeKeyLimitAsync(
+        string group, LimitOptions? limit, string? by, CancellationToken cancellationToken)
+    {
+        var deadline = keyspace.Begin(cancellationToken);
+        var outcomes = await Task.WhenAll(keyspace.Partitions.Select(partition => keyspace.Operations.RunAsync(
+            new SetKeyLimitRequest { Partition = partition, Group = group, Limit = limit, By = by ?? string.Empty }, deadline).AsTask()))
+            .ConfigureAwait(false);
+        return outcomes.Contains(ChangeOutcome.Done) ? ChangeOutcome.Done : ChangeOutcome.NotFound;
     }
 }
