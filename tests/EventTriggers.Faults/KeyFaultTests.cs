@@ -71,7 +71,7 @@ public sealed class KeyFaultTests(RedisFixture redis)
         await using var other = _scene.Start(host, places: 1, settings: settings);
         await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Processed == ids.Count, "all are handled");
 
-        KeyScene.Judge(ids, [victim, other], places: 1, mayRunOn: settings.Length > 0).Should().Be((0, 0, 0));
+        KeyScene.Judge(ids, [victim, other], places: 1, inBatches: settings.Length > 0).Should().Be((0, 0, 0));
         await _scene.NothingWaitsAsync(host);
     }
 }

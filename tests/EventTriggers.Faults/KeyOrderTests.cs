@@ -21,7 +21,7 @@ public sealed class KeyOrderTests(RedisFixture redis, ITestOutputHelper output)
         await using var host = _scene.Host(places);
         var ids = await KeyScene.PublishAsync(host, Rounds.Of(10_000), Keys);
         await KillAsync(
-            host, ids, places, $"{places} at a time", mayRunOn: false,
+            host, ids, places, $"{places} at a time", inBatches: false,
             () => _scene.Start(host, places, work: Rounds.AreMany ? 1 : 20));
     }
 
@@ -31,15 +31,15 @@ public sealed class KeyOrderTests(RedisFixture redis, ITestOutputHelper output)
     public async Task ProcessesThatAreKilled_KeepTheOrderOfEachKeyInBatches()
     {
         await using var host = _scene.Host(places: 1);
-        var ids = await KeyScene.PublishAsync(host, Rounds.Of(10_000), Keys, failing: 50);
+        var ids = await KeyScene.PublishAsync(host, Rounds.Of(10_000), Keys, failing: 53);
         await KillAsync(
-            host, ids, places: 1, "in batches", mayRunOn: true,
+            host, ids, places: 1, "in batches", inBatches: true,
             () => _scene.Start(host, places: 1, work: Rounds.AreMany ? 1 : 5, "handlers=keys", "size=20"));
     }
 
-    // mayRunOn: a process is killed after it has handled an event and before its batch is over, so that it handles the event twice.
+    // inBatches: see Judge.
     private async Task KillAsync(
-        TestHost host, IReadOnlyList<string> ids, int places, string how, bool mayRunOn, Func<WorkerProcess> start)
+        TestHost host, IReadOnlyList<string> ids, int places, string how, bool inBatches, Func<WorkerProcess> start)
     {
         var (random, all, alive, kills) = (new Random(158), new List<WorkerProcess>(), new List<WorkerProcess>(), 0);
         try
@@ -63,7 +63,7 @@ public sealed class KeyOrderTests(RedisFixture redis, ITestOutputHelper output)
                 }
             }
 
-            var found = KeyScene.Judge(ids, all, places, mayRunOn);
+            var found = KeyScene.Judge(ids, all, places, inBatches: inBatches);
             output.WriteLine($"{ids.Count} events over {Keys} keys, {how}, {Processes} processes, {kills} killed: {found}");
             found.Should().Be((0, 0, 0));
             await _scene.NothingWaitsAsync(host);

@@ -13,10 +13,11 @@ internal sealed class KeyScene(RedisFixture redis)
 
     /// <summary>
     /// Counts events that were not handled; those that began before the one before of their key had been handled; and those that began
-    /// while as many of their key ran as it has places. mayRunOn: a handler that stood still may end after its lease.
+    /// while as many of their key ran as it has places. mayRunOn: a handler that stood still may end after its lease. inBatches: what was
+    /// handled in a batch comes again with it; then none is handled again after those behind it have been for the last time.
     /// </summary>
     public static (int Lost, int OutOfOrder, int TooMany) Judge(
-        IReadOnlyList<string> ids, IReadOnlyList<WorkerProcess> workers, int places, bool mayRunOn = false)
+        IReadOnlyList<string> ids, IReadOnlyList<WorkerProcess> workers, int places, bool mayRunOn = false, bool inBatches = false)
     {
         var history = workers.SelectMany(static worker => worker.History).ToLookup(static entry => entry.Id);
         var lost = ids.Count(id => history[id].All(static entry => entry.What != "handled"));
@@ -26,10 +27,13 @@ internal sealed class KeyScene(RedisFixture redis)
             var runs = ofKey.Select(id => history[id].ToArray()).Where(static entries => entries.Length > 0).Select(entries => (
                 From: entries.Where(static entry => entry.What == "started").Min(static entry => entry.AtMs),
                 To: entries.Where(static entry => entry.What == "handled").Select(static entry => entry.AtMs).DefaultIfEmpty(0)
-                    .Aggregate((one, next) => mayRunOn ? Math.Min(one, next) : Math.Max(one, next)))).ToArray();
+                    .Aggregate((one, next) => mayRunOn || inBatches ? Math.Min(one, next) : Math.Max(one, next)),
+                Last: entries.Where(static entry => entry.What == "handled").Select(static entry => entry.AtMs).DefaultIfEmpty(0).Max()))
+                .ToArray();
             if (places == 1)
             {
-                outOfOrder += runs.Zip(runs.Skip(1)).Count(static pair => pair.Second.From < pair.First.To);
+                outOfOrder += runs.Zip(runs.Skip(1)).Count(pair =>
+                    pair.Second.From < pair.First.To || (inBatches && pair.Second.Last < pair.First.Last));
             }
 
             tooMany += runs.Count(run => runs.Count(other => other.From < run.From && run.From < other.To) >= places);

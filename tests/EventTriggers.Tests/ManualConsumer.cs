@@ -28,6 +28,7 @@ internal sealed class ManualConsumer(
     private Claimer? _claim;
     private UnhandledDuty? _unhandled;
     private LostClaims? _lost;
+    private NextClaimer? _next;
     private string[] _types = [];
 
     /// <summary>Gets how many deliveries its last claim has left, for which a loop would claim again at once.</summary>
@@ -127,8 +128,8 @@ internal sealed class ManualConsumer(
     {
         var limits = new BatchOptions { ByKey = true, MaxSize = most + 1 };
         var handler = new BatchHandler("test", new DelegateBatchHandler<OrderPlaced>(static (_, _) => default, type: null, limits));
-        var next = new NextClaimer(host.Keyspace, Partition, new Lazy<string>(_name), Lost, _time, host.Log);
-        return await next.ClaimAsync(new LeaseBatch(handler, [first]) { IsInOrder = true, Call = earlier }, _types);
+        _next ??= new NextClaimer(host.Keyspace, Partition, new Lazy<string>(_name), Lost, _time);
+        return await _next.ClaimAsync(new LeaseBatch(handler, [first]) { IsInOrder = true, Call = earlier }, _types);
     }
 
     /// <summary>Gives back what a call has leased, as if it had not been answered.</summary>
@@ -148,6 +149,14 @@ internal sealed class ManualConsumer(
             settlement.Lease.TryConclude();
             settle.Add(settlement);
         }
+    }
+
+    /// <summary>Records outcomes as those of a batch by key are.</summary>
+    public async Task SettleInOrderAsync(params Settlement[] settlements)
+    {
+        await using var settle = NewSettler();
+        Array.ForEach(settlements, static settlement => settlement.Lease.TryConclude());
+        await settle.RecordAsync(settlements);
     }
 
     public Task SettleAsync(Lease lease, Outcome outcome) => SettleAsync(new Settlement(lease, outcome));

@@ -45,7 +45,7 @@ internal sealed class ConsumerSession : IDisposable
         NextClaimer[] next =
         [
             .. keyspace.Partitions.Select(partition => new NextClaimer(
-                keyspace, partition, context.Consumer, lost[partition.Index], timeProvider, logger)),
+                keyspace, partition, context.Consumer, lost[partition.Index], timeProvider)),
         ];
         _executors = [.. _groups.All.Select(group => NewExecutor(group, next))];
         // What frees room in a group with limits wakes what takes its grants.
@@ -59,7 +59,7 @@ internal sealed class ConsumerSession : IDisposable
         [
             .. _groups.All.Select((group, g) => new DeliveryQueue(
                 group.Name, group.Settings.Concurrency, options.Partitions, _executors[g].RunAsync, signals[g], group.Batches?.Table,
-                timeProvider, prefetches: !group.Settings.IsLimited)
+                timeProvider, prefetches: !group.Settings.IsLimited && group.Batches?.Table.IsByKeyInOrder != true)
             {
                 LimitsKeys = group.Settings.Mode.Limit is not null,
             }),

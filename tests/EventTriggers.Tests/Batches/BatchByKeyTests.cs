@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using EventTriggers.Consuming.Execution;
 
 namespace EventTriggers.Tests.Batches;
 
@@ -9,9 +10,7 @@ public sealed class BatchByKeyTests(RedisFixture redis)
     private static readonly TimeSpan Never = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(20);
 
-    private readonly ConcurrentQueue<(string? Key, int[] Numbers, int[] Attempts)> _batches = new();
-
-    private IEnumerable<string> Batches => _batches.Select(static batch => $"{batch.Key}: {string.Join(' ', batch.Numbers)}");
+    private readonly ConcurrentQueue<string> _batches = new();
 
     [Fact]
     public async Task InOrder_WhatWaitsBehindTheFirstOfAKey_ComesWithIt()
@@ -22,28 +21,25 @@ public sealed class BatchByKeyTests(RedisFixture redis)
         host.Start();
         await EndedAsync(host, processed: 27);
 
-        Batches.Where(static batch => batch.StartsWith('a')).Should().Equal(
+        _batches.Where(static batch => batch.StartsWith('a')).Should().Equal(
             "a: 1 2 3 4 5 6 7 8 9 10", "a: 11 12 13 14 15 16 17 18 19 20", "a: 21 22 23 24 25");
-        Batches.Where(static batch => batch.StartsWith('b')).Should().Equal("b: 1 2");
+        _batches.Where(static batch => batch.StartsWith('b')).Should().Equal("b: 1 2");
         await NothingIsLeftAsync(host);
     }
 
-    // The worker is free meanwhile, and another key has its batch.
+    // The worker claims the second event meanwhile, which goes behind the first.
     [Fact]
-    public async Task InOrder_ABatchThatIsNotFull_WaitsForWhatIsPublishedLater()
+    public async Task InOrder_ABatchThatWaits_TakesNoWorker_AndBeginsWhenTheHostStops()
     {
         await using var host = Create(size: 4, Never, concurrency: 1).Start();
         await PublishAsync(host, [("a", 1), ("a", 2)]);
-        await LeasedAsync(host, 2);
+        await Wait.UntilAsync(async () => await host.Events.CountAsync() is { Leased: 1, Waiting: 1 }, "the second one was claimed, too");
 
-        await PublishAsync(host, [("b", 1), ("b", 2), ("b", 3), ("b", 4)]);
-        await Wait.UntilAsync(() => _batches.Count == 1, "the full one begins");
-        Batches.Should().Equal("b: 1 2 3 4");
-        await PublishAsync(host, [("a", 3), ("a", 4)]);
+        await GatheredAsync(host, 1);
         await host.StopAsync();
 
-        (await host.Events.CountAsync()).Processed.Should().BeInRange(6, 8, "what was gathered is handled when the host stops");
-        Batches.Last().Should().StartWith("a: 1 2");
+        _batches.Should().Equal("a: 1");
+        (await host.Events.CountAsync()).Processed.Should().Be(1);
     }
 
     // By the clock of the host.
@@ -61,7 +57,7 @@ public sealed class BatchByKeyTests(RedisFixture redis)
         clock.Advance(TimeSpan.FromSeconds(5));
         await EndedAsync(host, processed: 4);
 
-        Batches.Should().Equal("a: 1 2 3 4");
+        _batches.Should().Equal("a: 1 2 3 4");
     }
 
     // A handler that goes through its events stops at the first that fails.
@@ -80,7 +76,7 @@ public sealed class BatchByKeyTests(RedisFixture redis)
         host.Start();
         await EndedAsync(host, processed: 5);
 
-        Batches.Should().Equal("a: 1 2 3 4 5", "a: 3 4 5");
+        _batches.Should().Equal("a: 1 2 3 4 5", "a: 3 4 5");
         (await AttemptsAsync(host, ids)).Should().Equal([1, 1, 2, 1, 1], "what comes again behind a failure spends no attempt");
         await NothingIsLeftAsync(host);
     }
@@ -109,8 +105,8 @@ public sealed class BatchByKeyTests(RedisFixture redis)
         host.Start();
         await EndedAsync(host, processed: 4, dead: 1);
 
-        Batches.Take(3).Should().OnlyContain(static batch => batch == "a: 1 2 3 4 5");
-        Batches.Skip(3).Should().Equal("a: 1", "a: 2", "a: 3", "a: 3", "a: 4", "a: 5");
+        _batches.Take(3).Should().OnlyContain(static batch => batch == "a: 1 2 3 4 5");
+        _batches.Skip(3).Should().Equal("a: 1", "a: 2", "a: 3", "a: 3", "a: 4", "a: 5");
         handled.Should().Equal(1, 2, 4, 5);
         await NothingIsLeftAsync(host);
     }
@@ -138,13 +134,13 @@ public sealed class BatchByKeyTests(RedisFixture redis)
         host.Start();
         await Wait.UntilAsync(
             async () => await host.Events.CountAsync() is { Leased: 0, Processed: 1, Dead: 1, Waiting: 3 }, "the key is held");
-        Batches.Should().Equal(["a: 1 2 3"], "what cannot be read ends the batch: it will hold the key");
+        _batches.Should().Equal(["a: 1 2 3"], "what cannot be read ends the batch: it will hold the key");
         fails = false;
         await host.Events.RedriveAsync(ids[1]);
         await Wait.UntilAsync(
             async () => await host.Events.CountAsync() is { Leased: 0, Processed: 3, Dead: 1, Waiting: 1 }, "the next one holds it");
 
-        Batches.Skip(1).Should().Equal("a: 2 3");
+        _batches.Skip(1).Should().Equal("a: 2 3");
     }
 
     [Fact]
@@ -157,7 +153,7 @@ public sealed class BatchByKeyTests(RedisFixture redis)
         host.Start();
         await EndedAsync(host, processed: 4);
 
-        Batches.Should().Equal("a: 1 2 4 5");
+        _batches.Should().Equal("a: 1 2 4 5");
         await NothingIsLeftAsync(host);
     }
 
@@ -174,6 +170,8 @@ public sealed class BatchByKeyTests(RedisFixture redis)
         batch.Leases.Should().HaveCount(4);
 
         await consumer.GiveBackAsync(batch.Call);
+        (await host.Events.CountAsync()).Waiting.Should().Be(3);
+        (await redis.Database.ListLengthAsync(host.Keyspace.Partitions[0].Keys.Of("default").Ready)).Should().Be(0);
         var again = await consumer.ClaimNextAsync(first, most: 3);
 
         again.Leases.Select(static lease => (lease.Delivery.Id, lease.Delivery.Fence, lease.Delivery.Attempt)).Should()
@@ -204,6 +202,80 @@ public sealed class BatchByKeyTests(RedisFixture redis)
             .Equal(ids.Select(static id => (id, 1)));
     }
 
+    [Fact]
+    public async Task InOrder_WhatMustBeAlone_IsNotClaimedBehindOthers()
+    {
+        await using var host = Create(size: 5, Soon);
+        await PublishAsync(host, [("a", 1), ("a", 2), ("a", 3)]);
+        var consumer = new ManualConsumer(host);
+        await consumer.SubscribeAsync("order.placed");
+        for (var attempt = 1; attempt <= 3; attempt++)
+        {
+            var batch = await consumer.ClaimNextAsync(await consumer.ClaimOneAsync(), most: 2);
+            batch.Leases.Select(static lease => lease.Delivery.Attempt).Should().Equal(1, attempt, 1);
+            await consumer.SettleInOrderAsync(
+                new(batch.Leases[0], Outcome.Release), new(batch.Leases[1], Outcome.Retry), new(batch.Leases[2], Outcome.Release));
+        }
+
+        var alone = await consumer.ClaimNextAsync(await consumer.ClaimOneAsync(), most: 2);
+
+        alone.Leases.Should().ContainSingle("the next one has spent three attempts");
+    }
+
+    // Another consumer has the first one by now, and handles it again.
+    [Fact]
+    public async Task InOrder_WhenTheLeaseOfTheFirstIsLost_TheOthersComeAgainBehindIt()
+    {
+        var clock = Clock.At2030();
+        await using var host = Create(size: 5, Soon, time: clock);
+        var ids = await PublishAsync(host, [.. Enumerable.Range(1, 3).Select(static n => ("a", n))]);
+        var (one, other) = (new ManualConsumer(host, time: clock), new ManualConsumer(host, time: clock));
+        await one.SubscribeAsync("order.placed");
+        await other.SubscribeAsync("order.placed");
+        var first = await one.ClaimOneAsync();
+        clock.Advance(host.Keyspace.Options.LeaseDuration / 2);
+        var batch = await one.ClaimNextAsync(first, most: 2);
+        clock.Advance(host.Keyspace.Options.LeaseDuration / 2);
+        await other.ReapAsync();
+        var taken = await other.ClaimOneAsync();
+
+        await one.SettleInOrderAsync([.. batch.Leases.Select(static lease => new Settlement(lease, Outcome.Done))]);
+        var found = await Task.WhenAll(ids.Select(id => host.Events.FindAsync(id).AsTask()));
+        found.Select(static one => one!.Deliveries[0].Status).Should()
+            .Equal(DeliveryStatus.Leased, DeliveryStatus.Ready, DeliveryStatus.Ready);
+        (await other.ClaimNextAsync(taken, most: 2)).Leases.Select(static lease => (lease.Delivery.Id, lease.Delivery.Attempt)).Should()
+            .Equal((ids[0], 2), (ids[1], 1), (ids[2], 1));
+    }
+
+    // What has crashed its consumer too often holds its key, and those behind it theirs, each until it is redriven.
+    [Fact]
+    public async Task InOrder_DeadLettersOfACrash_HoldTheirKeyOneAfterAnother()
+    {
+        var clock = Clock.At2030();
+        await using var host = Create(
+            size: 5, Soon,
+            options => options.Groups[options.Group] = new GroupOptions
+            {
+                ConcurrencyPerKey = 1, OnDead = DeadLetters.Hold, MaxCrashes = 1,
+            },
+            time: clock);
+        var ids = await PublishAsync(host, [.. Enumerable.Range(1, 3).Select(static n => ("a", n))]);
+        var consumer = new ManualConsumer(host, time: clock);
+        await consumer.SubscribeAsync("order.placed");
+        await consumer.ClaimNextAsync(await consumer.ClaimOneAsync(), most: 1);
+
+        clock.Advance(host.Keyspace.Options.LeaseDuration);
+        await consumer.ReapAsync();
+        (await host.Events.CountAsync()).Should().BeEquivalentTo(new { Dead = 2L, HeldKeys = 2L, Waiting = 1L });
+        await host.Events.RedriveAsync(ids[0]);
+        await consumer.SettleAsync(await consumer.ClaimOneAsync(), Outcome.Done);
+        (await consumer.ClaimAsync()).Should().BeEmpty("the second one holds the key");
+        await host.Events.RedriveAsync(ids[1]);
+        await consumer.SettleAsync(await consumer.ClaimOneAsync(), Outcome.Done);
+
+        (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be(ids[2]);
+    }
+
     // A key in another group, or without order, is only what events of a batch have in common.
     [Fact]
     public async Task WithoutOrder_EachBatchHasTheEventsOfOneKey_OrOfNone()
@@ -215,7 +287,7 @@ public sealed class BatchByKeyTests(RedisFixture redis)
         host.Start();
         await EndedAsync(host, processed: 9);
 
-        Batches.Should().BeEquivalentTo("a: 1 2 3", "b: 1 2 3", ": 1 2 3");
+        _batches.Should().BeEquivalentTo("a: 1 2 3", "b: 1 2 3", ": 1 2 3");
     }
 
     [Fact]
@@ -266,8 +338,7 @@ public sealed class BatchByKeyTests(RedisFixture redis)
             builder => builder.AddBatchHandler<OrderPlaced>(
                 (batch, token) =>
                 {
-                    _batches.Enqueue((
-                        batch.Key, [.. batch.Select(static item => item.Event.Number)], [.. batch.Select(static item => item.Attempt)]));
+                    _batches.Enqueue($"{batch.Key}: {string.Join(' ', batch.Select(static item => item.Event.Number))}");
                     handle?.Invoke(batch);
                     return handleAsync?.Invoke(batch, token) ?? default;
                 },

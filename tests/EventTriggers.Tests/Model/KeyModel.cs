@@ -91,15 +91,13 @@ internal sealed class KeyModel(int places, bool holdsDead)
 
         foreach (var item in Of(_waiting, first.Key!))
         {
-            var isPassed = item.Status == DeliveryStatus.Canceled
-                || (item.Status == DeliveryStatus.Ready && item.Expires <= now)
-                || (item.Status == DeliveryStatus.Leased && item.Call == earlier);
-            if (isPassed)
+            if (item.Status == DeliveryStatus.Canceled || (item.Status == DeliveryStatus.Leased && item.Call == earlier))
             {
                 continue;
             }
 
-            if (taken.Count == most || item.Status != DeliveryStatus.Ready || item.Attempts >= 3 || item.Crashes > 1)
+            var isTaken = item.Status == DeliveryStatus.Ready && item.Expires > now && item.Attempts < 3 && item.Crashes < 2;
+            if (taken.Count == most || !isTaken)
             {
                 break;
             }
@@ -127,6 +125,11 @@ internal sealed class KeyModel(int places, bool holdsDead)
             outcome = Outcome.Release;
         }
 
+        if (IsBehindOthers(item) && (outcome == Outcome.Done || (outcome == Outcome.Dead && holdsDead)))
+        {
+            outcome = Outcome.Release;
+        }
+
         switch (outcome)
         {
             case Outcome.Done:
@@ -137,12 +140,6 @@ internal sealed class KeyModel(int places, bool holdsDead)
                 break;
             case Outcome.Dead when holdsDead:
                 item.Status = DeliveryStatus.Dead;
-                if (item.Key is { } key && Of(_waiting, key).Remove(item))
-                {
-                    Of(_active, key).Add(item);
-                    item.HoldsEarly = true;
-                }
-
                 break;
             case Outcome.Dead:
                 End(item, DeliveryStatus.Dead);
@@ -309,13 +306,18 @@ internal sealed class KeyModel(int places, bool holdsDead)
         var (active, waiting) = (Of(_active, key), Of(_waiting, key));
         while (active.Count < places && waiting.Count > 0)
         {
-            active.Add(waiting[0]);
-            if (waiting[0].Status != DeliveryStatus.Leased)
+            var next = waiting[0];
+            waiting.RemoveAt(0);
+            if (next.Status == DeliveryStatus.Canceled)
             {
-                _turnCame.Add(waiting[0]);
+                continue;
             }
 
-            waiting.RemoveAt(0);
+            active.Add(next);
+            if (next.Status != DeliveryStatus.Leased)
+            {
+                _turnCame.Add(next);
+            }
         }
     }
 
@@ -346,11 +348,6 @@ internal sealed class KeyModel(int places, bool holdsDead)
         public int Crashes { get; set; }
 
         public bool IsCancelAsked { get; set; }
-
-        /// <summary>
-        /// Gets or sets a value indicating whether it became a dead letter before those had ended that a batch handled with it.
-        /// </summary>
-        public bool HoldsEarly { get; set; }
 
         /// <summary>Gets or sets how many attempts are spent, with the one that is under way.</summary>
         public int Attempts { get; set; }

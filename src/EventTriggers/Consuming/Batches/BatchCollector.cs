@@ -173,7 +173,7 @@ internal sealed class BatchCollector
 
     private void BeginOldest()
     {
-        if (_count >= MostGathered(Limits))
+        while (_count >= MostGathered(Limits))
         {
             Begin(_gatherings.First!.Value);
         }

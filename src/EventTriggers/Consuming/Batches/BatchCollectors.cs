@@ -27,7 +27,9 @@ internal sealed class BatchCollectors
         _largest = table.Handlers.Max(static handler => handler.Registration.Limits.MaxSize);
 
         // Where other handlers take deliveries too, a claim that is as large as a batch would bring more of theirs than there are workers.
-        Room = table.IsExclusive ? (int)_gathered : 0;
+        // Those in order come to a worker before they are gathered.
+        Room = table.IsExclusive ? table.Handlers.Where(handler => !table.IsInOrder || !handler.Registration.Limits.ByKey)
+            .Sum(static handler => BatchCollector.MostGathered(handler.Registration.Limits)) : 0;
     }
 
     /// <summary>Gets how many deliveries may be claimed to be gathered, beyond those for which there are workers.</summary>

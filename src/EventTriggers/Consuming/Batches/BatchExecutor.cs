@@ -25,16 +25,17 @@ internal sealed class BatchExecutor(
 
     /// <summary>Handles a batch, unless it goes on waiting for deliveries that fit into it.</summary>
     /// <param name="batch">The batch.</param>
-    /// <param name="conclude">Sends the outcome of a delivery to be recorded.</param>
-    public async ValueTask RunAsync(LeaseBatch batch, Func<Settlement, ValueTask> conclude)
+    /// <param name="conclude">Sends the outcomes to be recorded; one after another, if the batch is in order.</param>
+    public async ValueTask RunAsync(LeaseBatch batch, Func<LeaseBatch, IReadOnlyList<Settlement>, ValueTask> conclude)
     {
+        var waits = false;
         try
         {
             if (batch.IsInOrder && !_isClosed)
             {
-                batch = await next[batch.Leases[0].Partition.Index].ClaimAsync(batch, group.Batches!.Table.TypesOf(batch.Handler))
-                    .ConfigureAwait(false);
-                if (batch.WaitsIn?.TryWait(batch) == true)
+                batch = await ClaimNextAsync(batch).ConfigureAwait(false);
+                waits = batch.WaitsIn?.TryWait(batch) == true;
+                if (waits)
                 {
                     return;
                 }
@@ -42,11 +43,7 @@ internal sealed class BatchExecutor(
 
             var result = await HandleAsync(batch).ConfigureAwait(false);
             standstill.Note(group.Name, result.Settlements);
-            foreach (var settlement in result.Settlements)
-            {
-                await conclude(settlement).ConfigureAwait(false);
-            }
-
+            await conclude(batch, result.Settlements).ConfigureAwait(false);
             await result.Rest.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             foreach (var lease in batch.Leases)
             {
@@ -55,7 +52,22 @@ internal sealed class BatchExecutor(
         }
         finally
         {
-            batch.Leases[0].Queue.FinishBatch();
+            batch.Leases[0].Queue.FinishBatch(hasEnded: !waits);
+        }
+    }
+
+    private async ValueTask<LeaseBatch> ClaimNextAsync(LeaseBatch batch)
+    {
+        var partition = batch.Leases[0].Partition.Index;
+        try
+        {
+            return await next[partition].ClaimAsync(batch, group.Batches!.Table.TypesOf(batch.Handler)).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // The batch's edge: it goes on with what it has.
+            logger.NextNotClaimed(e, partition);
+            return batch;
         }
     }
 

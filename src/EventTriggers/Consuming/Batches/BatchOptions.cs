@@ -15,8 +15,8 @@ public sealed class BatchOptions
     /// <summary>Gets or sets a value indicating whether all events of a batch have the same key, or none.</summary>
     /// <remarks>
     /// In a group that handles the events of a key in their order (<see cref="GroupBuilder.InOrder"/>), the events that wait behind the
-    /// first of their key come with it, in that order; from the first one on that is to come again, the later ones come again too. Such a
-    /// group cannot have limits. With another <see cref="GroupOptions.ConcurrencyPerKey"/>, a batch has at most so many events.
+    /// first of their key come with it, in that order; and if one is to come again, those behind it come again too. Such a group cannot
+    /// have limits. With another <see cref="GroupOptions.ConcurrencyPerKey"/>, a batch has at most so many events.
     /// </remarks>
     /// <value>The default is <see langword="false"/>: events of any keys are handled together.</value>
     public bool ByKey { get; set; }

@@ -16,6 +16,9 @@ internal sealed class BatchTable(IReadOnlyDictionary<string, BatchHandler> byTyp
 
     public bool IsInOrder => isInOrder;
 
+    /// <summary>Gets a value indicating whether there are batches to which what waits behind the first of a key is claimed.</summary>
+    public bool IsByKeyInOrder => isInOrder && Handlers.Any(static handler => handler.Registration.Limits.ByKey);
+
     /// <summary>Gets the wire names of the types that a handler handles.</summary>
     public IEnumerable<string> TypesOf(BatchHandler handler) =>
         byType.Where(one => one.Value == handler).Select(static one => one.Key);

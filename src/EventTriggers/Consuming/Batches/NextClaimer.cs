@@ -1,11 +1,9 @@
 using EventTriggers.Consuming.Duties;
 using EventTriggers.Consuming.Execution;
-using EventTriggers.Diagnostics;
 using EventTriggers.Diagnostics.Telemetry;
 using EventTriggers.Events;
 using EventTriggers.Redis;
 using EventTriggers.Redis.Operations;
-using Microsoft.Extensions.Logging;
 
 namespace EventTriggers.Consuming.Batches;
 
@@ -13,13 +11,15 @@ namespace EventTriggers.Consuming.Batches;
 /// <param name="keyspace">The keys.</param>
 /// <param name="partition">The partition.</param>
 /// <param name="consumer">The name that leased deliveries note as their holder.</param>
-/// <param name="lost">Numbers the calls, and gives back what they have leased without an answer.</param>
+/// <param name="lost">Gives back what calls have leased without an answer.</param>
 /// <param name="timeProvider">The clock of leases.</param>
-/// <param name="logger">Logs calls that failed.</param>
 internal sealed class NextClaimer(
-    Keyspace keyspace, Partition partition, Lazy<string> consumer, LostClaims lost, TimeProvider timeProvider, ILogger logger)
+    Keyspace keyspace, Partition partition, Lazy<string> consumer, LostClaims lost, TimeProvider timeProvider)
 {
-    /// <summary>Claims as many as the batch has room for. If that fails, the batch goes on with what it has.</summary>
+    // Leased deliveries note the consumer and its call: these numbers are far from those of claims.
+    private long _call = 1L << 40;
+
+    /// <summary>Claims as many as the batch has room for.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="types">The wire names of the types that it may have.</param>
     /// <returns>The batch with what was claimed.</returns>
@@ -31,7 +31,7 @@ internal sealed class NextClaimer(
             Batch = batch,
             Types = [.. types],
             Holder = consumer.Value,
-            Call = lost.NextCall(),
+            Call = Interlocked.Increment(ref _call),
             Duration = keyspace.Options.LeaseDuration,
             MaxPayloadBytes = keyspace.Options.MaxPayloadBytes,
             MaxHeaderBytes = EventTexts.MaxHeaderBytes,
@@ -41,18 +41,22 @@ internal sealed class NextClaimer(
         {
             var reply = await keyspace.Scripts.RunAsync(request).ConfigureAwait(false);
             OperationMetrics.Record("claim", "receive", since);
+            foreach (var delivery in reply.Deliveries)
+            {
+                DeliveryMetrics.Claimed(delivery, reply.Now);
+            }
+
             return batch with { Leases = [.. batch.Leases, .. Hold(batch, reply, sent)], Call = request.Call };
         }
         catch (Exception e)
         {
             OperationMetrics.Record("claim", "receive", since, failure: e);
-            logger.NextNotClaimed(e, partition.Index);
             if (RedisFailures.Classify(e) == RedisFailure.Unknown)
             {
                 lost.Note(request.Call);
             }
 
-            return batch;
+            throw;
         }
     }
 
@@ -62,7 +66,6 @@ internal sealed class NextClaimer(
         var leases = new List<Lease>(reply.Deliveries.Count);
         foreach (var delivery in reply.Deliveries)
         {
-            DeliveryMetrics.Claimed(delivery, reply.Now);
             var lease = new Lease(delivery, partition, queue, sent);
             queue.Hold(lease);
             leases.Add(lease);

@@ -6,9 +6,9 @@ using Microsoft.Extensions.Logging;
 namespace EventTriggers.Consuming.Duties;
 
 /// <summary>
-/// Numbers the claims of one partition, and remembers those whose replies were lost. No consumer handles what they have leased, so this
-/// process gives it back instead of letting it wait for the end of a lease. A call may arrive even after it was given up, so its leases are
-/// looked for until they would be over.
+/// Claims of one partition whose replies were lost. No consumer handles what they have leased, so this process gives it back instead of
+/// letting it wait for the end of a lease. A call may arrive even after it was given up, so its leases are looked for until they would be
+/// over.
 /// </summary>
 internal sealed class LostClaims(
     Keyspace keyspace, Partition partition, IReadOnlyList<string> groups, TimeProvider timeProvider, ILogger logger)
@@ -19,13 +19,9 @@ internal sealed class LostClaims(
 
     private readonly Lock _lock = new();
     private readonly List<Lost> _lost = [];
-    private long _call;
 
     /// <summary>Gets a value indicating whether it is time to look for leases.</summary>
     public bool IsDue => Due().Length > 0;
-
-    /// <summary>Gets the number of the next call.</summary>
-    public long NextCall() => Interlocked.Increment(ref _call);
 
     /// <summary>
     /// Notes a call that may have been executed without an answer. Only so many are remembered; what older ones have leased ends with the

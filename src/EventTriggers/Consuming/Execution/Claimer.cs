@@ -89,7 +89,7 @@ internal sealed class Claimer : IDisposable
             await _lost.RunOnceAsync(Holder).ConfigureAwait(false);
         }
 
-        (_request.Now, _request.Consumer, _request.Call) = (_keyspace.PinnedNow, consumer, _lost.NextCall());
+        (_request.Now, _request.Consumer, _request.Call) = (_keyspace.PinnedNow, consumer, _request.Call + 1);
         try
         {
             for (var g = 0; g < _queues.Count; g++)

@@ -45,7 +45,7 @@ internal sealed class DeliveryExecutor(
     {
         if (lease.Batch is { } batch)
         {
-            await batches!.RunAsync(batch, TryConcludeAsync).ConfigureAwait(false);
+            await batches!.RunAsync(batch, ConcludeAsync).ConfigureAwait(false);
             return;
         }
 
@@ -81,21 +81,9 @@ internal sealed class DeliveryExecutor(
     public void Conclude(Settlement settlement)
     {
         var lease = settlement.Lease;
-        if (!lease.TryConclude())
+        if (!IsToBeRecorded(settlement))
         {
             return;
-        }
-
-        if (settlement.Outcome == Outcome.Abandon)
-        {
-            DeliveryMetrics.Ended(lease.Delivery, OutcomeWords.Lost);
-            lease.Queue.Remove(lease);
-            return;
-        }
-
-        if (settlement.Outcome == Outcome.Release && !lease.IsGivenBack)
-        {
-            Interlocked.Increment(ref _released);
         }
 
         try
@@ -119,6 +107,43 @@ internal sealed class DeliveryExecutor(
         foreach (var settler in settlers)
         {
             settler.GiveUp();
+        }
+    }
+
+    private bool IsToBeRecorded(Settlement settlement)
+    {
+        var lease = settlement.Lease;
+        if (!lease.TryConclude())
+        {
+            return false;
+        }
+
+        if (settlement.Outcome == Outcome.Abandon)
+        {
+            DeliveryMetrics.Ended(lease.Delivery, OutcomeWords.Lost);
+            lease.Queue.Remove(lease);
+            return false;
+        }
+
+        if (settlement.Outcome == Outcome.Release && !lease.IsGivenBack)
+        {
+            Interlocked.Increment(ref _released);
+        }
+
+        return true;
+    }
+
+    private async ValueTask ConcludeAsync(LeaseBatch batch, IReadOnlyList<Settlement> settlements)
+    {
+        if (batch.IsInOrder)
+        {
+            await settlers[batch.Leases[0].Partition.Index].RecordAsync([.. settlements.Where(IsToBeRecorded)]).ConfigureAwait(false);
+            return;
+        }
+
+        foreach (var settlement in settlements)
+        {
+            await TryConcludeAsync(settlement).ConfigureAwait(false);
         }
     }
 

@@ -283,9 +283,10 @@ internal sealed class DeliveryQueue
     }
 
     /// <summary>Notes that a worker is done with a batch.</summary>
-    public void FinishBatch()
+    /// <param name="hasEnded">Whether the batch is over, and does not go on waiting.</param>
+    public void FinishBatch(bool hasEnded = true)
     {
-        Interlocked.Increment(ref _finished);
+        Interlocked.Add(ref _finished, hasEnded ? 1 : 0);
         Interlocked.Decrement(ref _batchesBegun);
         WakeIfRoom();
     }

@@ -13,6 +13,7 @@ internal sealed class Settler : IAsyncDisposable
     private const int Senders = 2;
 
     private readonly Keyspace _keyspace;
+    private readonly Partition _partition;
     private readonly string _group;
     private readonly ILogger _logger;
     private readonly Coalescer<Settlement> _coalescer;
@@ -23,24 +24,39 @@ internal sealed class Settler : IAsyncDisposable
     public Settler(Keyspace keyspace, Partition partition, string group, ILogger logger)
     {
         (_keyspace, _group, _logger) = (keyspace, group, logger);
+        _partition = partition;
         _requests =
         [
             .. Enumerable.Range(0, Senders).Select(_ => (
                 new SettlePlainRequest(partition, group) { ProcessedRetention = keyspace.EndedRetention },
                 new SettleKeyedRequest(partition, group) { ProcessedRetention = keyspace.EndedRetention },
-                new SettleRequest(partition, group)
-                {
-                    DeduplicationMs = keyspace.DeduplicationMs,
-                    ProcessedRetention = keyspace.EndedRetention,
-                    DeadLetterRetention = keyspace.DeadLetterRetention,
-                    RecordsStackTraces = keyspace.Options.RecordStackTraces,
-                })),
+                NewRequest())),
         ];
         _release = new CancelOnRelease(keyspace);
         _coalescer = new Coalescer<Settlement>(Senders, RecordAsync);
     }
 
     public void Add(Settlement settlement) => _coalescer.Add(settlement);
+
+    /// <summary>Records outcomes of deliveries with one key in their order: no later one before an earlier one.</summary>
+    public async ValueTask RecordAsync(IReadOnlyList<Settlement> inOrder)
+    {
+        var request = NewRequest();
+        var (count, size) = (0, 0);
+        foreach (var settlement in inOrder)
+        {
+            if (count > 0 && (count + settlement.Count > BatchLimits.Items || size + settlement.Size > BatchLimits.Bytes))
+            {
+                await RecordAsync(request).ConfigureAwait(false);
+                (count, size) = (0, 0);
+            }
+
+            request.Settlements.Add(settlement);
+            (count, size) = (count + settlement.Count, size + settlement.Size);
+        }
+
+        await RecordAsync(request).ConfigureAwait(false);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -50,6 +66,14 @@ internal sealed class Settler : IAsyncDisposable
 
     /// <summary>Ends retries, which are no longer awaited.</summary>
     public void GiveUp() => _isGivenUp = true;
+
+    private SettleRequest NewRequest() => new(_partition, _group)
+    {
+        DeduplicationMs = _keyspace.DeduplicationMs,
+        ProcessedRetention = _keyspace.EndedRetention,
+        DeadLetterRetention = _keyspace.DeadLetterRetention,
+        RecordsStackTraces = _keyspace.Options.RecordStackTraces,
+    };
 
     private async ValueTask RecordAsync(int sender, List<Settlement> batch)
     {

@@ -16,8 +16,8 @@
 -- it lets go because their moment has come.
 local MOST_LET_GO, MOST_BACKLOGS, MOST_LIMITED = 200, 20, 100
 
--- The most deliveries of a key that a batch handles.
-local MOST_IN_BATCH = 1000
+-- The most deliveries of a key that a batch handles; and the most that were canceled while they waited, and are dropped in a row.
+local MOST_IN_BATCH, MOST_DROPPED = 1000, 100
 
 -- So many places has a key where a group only limits how many begin. There, a delivery has a place only from when its turn has come until
 -- it is leased: one at a time, or as many as the limit grants.
@@ -112,13 +112,14 @@ local function ordering()
     set_active(o, name, ids == '' and id or ids .. ' ' .. id)
   end
 
+  local function status_in(o, id) return status_of(fields_of(event_key(id), 'status:' .. o.group)[1]) end
+
   -- Makes a delivery ready that has left its backlog, unless a batch handles it. One that need not be handled any more is dropped when it
   -- is claimed.
-  local function make_ready(o, id)
-    local crashes, word = unpack(fields_of(event_key(id), 'crashes:' .. o.group, 'status:' .. o.group))
-    if status_of(word) == 'leased' then return end
+  local function make_ready(o, id, word)
+    if word == 'leased' then return end
     o.waiting = o.waiting - 1
-    sort_ready(o.quarantined, o.ready, crashes, id)
+    sort_ready(o.quarantined, o.ready, redis.pcall('HGET', event_key(id), 'crashes:' .. o.group), id)
   end
 
   local function forget_empty(o, name)
@@ -131,6 +132,21 @@ local function ordering()
     return o.has_backlogs
   end
 
+  -- Takes the next delivery of a key out of its backlog, with its status. Those that were canceled while they waited end here, so that
+  -- nothing waits for them that a batch handles.
+  local function take_next(o, name)
+    for n = 0, MOST_DROPPED do
+      local id = reach('RPOP', o.list .. name)
+      local word = id and status_in(o, id)
+      if word ~= 'canceled' or n == MOST_DROPPED then
+        forget_empty(o, name)
+        return id, word
+      end
+      o.waiting = o.waiting - 1
+      file(key('ended', o.group), { now_ms(ARGV[1]), id })
+    end
+  end
+
   -- Gives the free places of a key to those that wait, the first ones first, and makes them ready behind the deliveries of other keys.
   -- granted: how many the limit of the key grants, where the group has one and the call knows that. Otherwise the claim finds it out.
   local function hand_over(o, name, granted)
@@ -139,11 +155,10 @@ local function ordering()
     if granted then free = math.min(free, granted) end
     -- If it cannot be read who has the places, none is given.
     for _ = 1, o.is_foreign and 0 or free do
-      local id = reach('RPOP', o.list .. name)
+      local id, word = take_next(o, name)
       if not id then return end
-      forget_empty(o, name)
       activate(o, name, id)
-      make_ready(o, id)
+      make_ready(o, id, word)
     end
   end
 
@@ -182,28 +197,30 @@ local function ordering()
     return not take_place(o, name, id, fence, now)
   end
 
-  -- Whether a delivery that has no place is among the next of its key.
+  -- Whether a delivery that has no place is among the next of its key, where those may be handled in a batch. Dead letters that were
+  -- redriven may stand in front of them.
   local function is_next(o, name, id)
-    if o.places > 1 or not has_backlogs(o) or contains(active_ids(o, name), id) then return false end
+    if o.places > 1 or o.is_any or not has_backlogs(o) or contains(active_ids(o, name), id) then return false end
     o.next = o.next or {}
     local ids = o.next[name]
     if not ids then
       ids = {}
-      for _, one in ipairs(reach('LRANGE', o.list .. name, -MOST_IN_BATCH, -1) or {}) do ids[one] = true end
+      for _, one in ipairs(reach('LRANGE', o.list .. name, -2 * MOST_IN_BATCH, -1) or {}) do ids[one] = true end
       o.next[name] = ids
     end
     return ids[id] == true
   end
 
-  -- Whether a delivery that comes again is where it belongs already, because a batch handled it with those before it. It waits then.
-  local function waits_again(group, name, id)
-    local o = name and group_of_order(group)
-    if not o or not is_next(o, name, id) then return false end
+  -- Whether a leased delivery is still in the backlog of its key, because a batch handles it with those before it, and is to wait there
+  -- for them: whenever it comes again, and if it ends before them; but not if it is a dead letter that its key does not wait for.
+  local function waits_again(group, name, id, is_dead)
+    local o = group_of_order(group)
+    if not o or (is_dead and not o.holds) or not is_next(o, name, id) then return false end
     o.waiting = o.waiting + 1
     return true
   end
 
-  -- Takes a delivery out of its backlog that has ended before those that a batch handles with it have. Its dead letter may hold the key.
+  -- Takes a delivery out of its backlog that has ended before those in front of it. Its dead letter may hold the key.
   local function end_in_backlog(o, name, id, dead_at)
     reach('LREM', o.list .. name, -1, id)
     forget_empty(o, name)
@@ -246,7 +263,7 @@ local function ordering()
     for i, id in ipairs(ids) do
       local name = names[i]
       if texts[i] ~= id then
-        if texts[i] or not o.is_any then end_leased(o.group, redis.call('HGET', event_key(id), 'key'), id) end
+        if texts[i] or not o.is_any then end_place(o.group, redis.call('HGET', event_key(id), 'key'), id) end
       elseif has_backlogs(o) then
         o.active[name] = id
         end_place(o.group, name, id)
@@ -281,7 +298,7 @@ local function ordering()
     local names, room = reach('ZRANGE', o.lists, 0, MOST_BACKLOGS - 1) or {}, MOST_LET_GO
     for _, name in ipairs(names) do
       for _, id in ipairs(room > 0 and pop(o.list .. name, room) or {}) do
-        make_ready(o, id)
+        make_ready(o, id, status_in(o, id))
         room = room - 1
       end
       forget_empty(o, name)

@@ -46,7 +46,8 @@ local function check_limited(o, now)
   end
 end
 
--- How many deliveries of a key wait: without those that a batch handles with the first of the key, which are the next ones.
+-- How many deliveries of a key wait: without those that a batch handles with the first of the key. Mostly those are the next ones; if
+-- another stands in front of them, they are counted until a later call.
 local function count_waiting(o, name)
   local count = reach('LLEN', o.list .. name) or 0
   local last = count > 0 and redis.call('LINDEX', o.list .. name, -1)

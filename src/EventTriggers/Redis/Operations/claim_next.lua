@@ -33,16 +33,10 @@ local function may_go_on(o)
   return status_of(word) == 'leased' and (fence or '1') == ARGV[9]
 end
 
--- Whether those behind a delivery need not wait for it: the batch has it, or it stays until its turn has come because nothing is left to do
--- for it.
-local function is_passed(e)
-  return e[status] == leased_before or e[status] == 'canceled' or (e[status] == 'ready' and (whole(e.expires) or MAX) <= now)
-end
-
 -- Whether a batch can handle it behind others. One that is in trouble gets its turn by itself, and claim.lua says what becomes of it.
 local function fits(e)
-  if e[status] ~= 'ready' or e.key ~= name or not types[e.type] or not e.data or e.unique then return false end
-  if is_bad(e.expires) or is_bad(e[fence_field]) or is_bad(e[attempt_field]) then return false end
+  if e.key ~= name or not types[e.type] or not e.data or e.unique then return false end
+  if (whole(e.expires) or (e.expires and now or MAX)) <= now or is_bad(e[fence_field]) or is_bad(e[attempt_field]) then return false end
   if payload_size(e) > tonumber(ARGV[12]) or #e.headers > tonumber(ARGV[13]) then return false end
   local attempt = e[attempt_field] and e[attempt_field] + 1 or e[fence_field] and 2 or 1
   return attempt <= tonumber(ARGV[14]) and (whole(e['crashes:' .. group]) or 0) <= tonumber(ARGV[15])
@@ -70,11 +64,12 @@ if not may_go_on(o) or wrong_type(KEYS[2], 'zset') then return reply end
 local ids, most = reach('LRANGE', o.list .. name, -MOST_IN_BATCH, -1) or {}, 2 * tonumber(ARGV[10])
 for i = #ids, 1, -1 do
   if #leases == most or budget <= 0 then break end
-  local hash = redis.pcall('HGETALL', event_key(ids[i]))
-  if hash.err then break end
-  local e = { headers = '', sources = '' }
-  for f = 1, #hash, 2 do e[hash[f]] = hash[f + 1] end
-  if not is_passed(e) then
+  -- The batch may have some already; and nothing waits for those that were canceled.
+  local word = fields_of(event_key(ids[i]), status)[1]
+  if word ~= leased_before and word ~= 'canceled' then
+    local hash = word == 'ready' and redis.call('HGETALL', event_key(ids[i])) or {}
+    local e = { headers = '', sources = '' }
+    for f = 1, #hash, 2 do e[hash[f]] = hash[f + 1] end
     if not fits(e) then break end
     lease(ids[i], e, hash)
   end

@@ -66,12 +66,12 @@ end
 -- The outcomes that spend no attempt.
 local unspent = { release = true, skip = true, later = true }
 
--- Those after which the same group of hosts tries it again.
-local comes_again = { release = true, retry = true, later = true }
+-- Those with which it waits for others of its key that a batch handled before it, see waits_again().
+local may_wait = { release = true, retry = true, later = true, done = true, dead = true }
 
 local function delay(item)
-  outbox.retried[group] = (outbox.retried[group] or 0) + 1
   if item.waits_again then return 'ready' end
+  outbox.retried[group] = (outbox.retried[group] or 0) + 1
   append(outbox.delayed, group, now + item.delay, item.id)
   return 'delayed'
 end
@@ -134,8 +134,8 @@ local function settle(item)
   local attempt, cancel, crashes, held, name, unique = unpack(redis.call(
     'HMGET', item.event, attempt_field, 'cancel:' .. group, 'crashes:' .. group, status_field, 'key', 'unique'))
   local outcome = outcome_of(item, cancel)
-  -- What a batch handled behind the first of its key waits for those before it, whenever it is to be tried again.
-  item.waits_again = name and comes_again[outcome] and ordering().waits_again(group, name, item.id)
+  item.waits_again = name and may_wait[outcome] and ordering().waits_again(group, name, item.id, outcome == 'dead')
+  if item.waits_again and (outcome == 'done' or outcome == 'dead') then outcome = 'release' end
   local status, trouble = places[outcome](item, crashes)
   -- From here on the delivery may be ready again, so its hash must say how often it was claimed.
   local fields = { fence_field, item.fence, status_field, status }
@@ -149,7 +149,8 @@ local function settle(item)
   elseif name and item.delay ~= '0' and not item.waits_again then ordering().limiting().give_back(group, name, tonumber(item.delay))
   end
   if unique then naming().note_end(unique) end
-  accept(item.followup_keys, item.followup_values, item.followups, now, dedup, take_name)
+  -- What waits will be handled again, and then publishes.
+  if not item.waits_again then accept(item.followup_keys, item.followup_values, item.followups, now, dedup, take_name) end
 end
 
 -- Adds settled deliveries to their indexes. A handled delivery stays handled even if its index's key holds something else: run again, it
