@@ -206,7 +206,8 @@ internal sealed class ManualConsumer(
 
     public ValueTask RemoveSubscriptionsAsync() => new RemoveSubscriptionsDuty(host.Keyspace, Partition).RunOnceAsync();
 
-    public ValueTask<IReadOnlyList<string>> SweepAsync() => new SweepDuty(host.Keyspace, Partition, [_queue.Group]).RunOnceAsync();
+    public ValueTask<IReadOnlyList<string>> SweepAsync() =>
+        new SweepDuty(host.Keyspace, Partition, [_queue.Group], host.Log).RunOnceAsync();
 
     /// <summary>Looks for what no index holds until it has looked at every key.</summary>
     public async Task<int> RepairAsync()

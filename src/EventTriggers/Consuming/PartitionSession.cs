@@ -150,7 +150,7 @@ internal sealed class PartitionSession : IDisposable
             Renew = renew,
             Reap = [.. _services.Groups.All.Select(group => new ReapDuty(_keyspace, _partition, group, _logger))],
             FireDue = new FireDueDuty(_keyspace, _partition, groups, _logger),
-            Sweep = new SweepDuty(_keyspace, _partition, groups, operations.Wake),
+            Sweep = new SweepDuty(_keyspace, _partition, groups, _logger, operations.Wake),
             Unhandled =
             [
                 .. _services.Groups.Handling.Select(group =>

@@ -141,6 +141,11 @@ internal static partial class Log
         + "them; they come later.")]
     public static partial void NextNotClaimed(this ILogger logger, Exception exception, int partition);
 
+    [LoggerMessage(83, LogLevel.Warning,
+        "The dead letter {EventId} was forgotten (DeadLetterRetention, DeadLetterLimit) while key {Key} of group {Group} waited behind it: "
+        + "the next events of the key go on.")]
+    public static partial void HeldLetterForgotten(this ILogger logger, string key, string group, string eventId);
+
     [LoggerMessage(73, LogLevel.Warning,
         "The limits of group {Group} could not be asked for partition {Partition}: deliveries of the group wait. "
         + "That is retried, and logged once until it succeeds.")]

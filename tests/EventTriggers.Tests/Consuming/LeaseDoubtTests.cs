@@ -273,7 +273,7 @@ public sealed class LeaseDoubtTests(RedisFixture redis)
                 ],
                 StoreReset = static () => { },
                 FireDue = new FireDueDuty(keyspace, partition, [group.Group], log),
-                Sweep = new SweepDuty(keyspace, partition, [group.Group]),
+                Sweep = new SweepDuty(keyspace, partition, [group.Group], log),
                 Unhandled = [],
                 Consumer = "test",
                 Wakes = new WakeListener(keyspace, partition.Channel, Clock, log),

@@ -326,7 +326,7 @@ public sealed class GroupTests(RedisFixture redis)
         string[] groups = [.. Enumerable.Range(0, 20).Select(static n => $"group-{n}")];
         var subscribe = new SubscribeDuty(
             keyspace, partition, [.. groups.Select(static group => new GroupType(group, "order.placed"))], NullLogger.Instance);
-        var sweep = new SweepDuty(keyspace, partition, groups);
+        var sweep = new SweepDuty(keyspace, partition, groups, host.Log);
         await keyspace.EnsureReadyAsync();
         await subscribe.RunOnceAsync();
         await sweep.RunOnceAsync();

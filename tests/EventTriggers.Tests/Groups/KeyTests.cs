@@ -147,19 +147,23 @@ public sealed class KeyTests(RedisFixture redis)
 
     // Nobody redrove it in time.
     [Fact]
-    public async Task AHeldDeadLetter_ThatIsForgotten_LetsItsKeyGoOn()
+    public async Task AHeldDeadLetter_ThatIsForgotten_LetsItsKeyGoOn_AndThatIsLogged()
     {
         var clock = Clock.At2030();
         await using var host = Host(1, onDead: DeadLetters.Hold, time: clock);
         var consumer = new ManualConsumer(host, time: clock);
         await consumer.SubscribeAsync("order.placed");
         await PublishAsync(host, 2);
-        await consumer.SettleAsync(await consumer.ClaimOneAsync(), Outcome.Dead);
+        var dead = await consumer.ClaimOneAsync();
+        await consumer.SettleAsync(dead, Outcome.Dead);
         (await consumer.ClaimAllAsync()).Should().BeEmpty();
 
         clock.Advance(host.Keyspace.Options.DeadLetterRetention + TimeSpan.FromMinutes(1));
         await consumer.SweepAsync();
+        await consumer.SweepAsync();
 
+        host.Log.TextsOf("83").Should().ContainSingle("it is told once").Which.Should()
+            .Contain(dead.Delivery.Id).And.Contain($"key {dead.Delivery.Key} of group default");
         (await consumer.ClaimOneAsync()).Delivery.Attempt.Should().Be(1);
     }
 

@@ -113,7 +113,7 @@ public sealed class RateTests(RedisFixture redis)
         var clock = new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 30, 0, TimeSpan.Zero));
         await using var host = TestHost.Create(redis, time: clock);
         await new ManualConsumer(host, time: clock).SubscribeAsync("order.placed");
-        var sweep = new SweepDuty(host.Keyspace, host.Keyspace.Partitions[0], ["default", "$triggers"]);
+        var sweep = new SweepDuty(host.Keyspace, host.Keyspace.Partitions[0], ["default", "$triggers"], host.Log);
         var (begin, expected) = (clock.GetUtcNow(), new List<long>());
         for (var hour = 0; hour < 200; hour++)
         {

@@ -1,5 +1,7 @@
+using EventTriggers.Diagnostics;
 using EventTriggers.Redis;
 using EventTriggers.Redis.Operations;
+using Microsoft.Extensions.Logging;
 
 namespace EventTriggers.Consuming.Duties;
 
@@ -7,9 +9,10 @@ namespace EventTriggers.Consuming.Duties;
 /// <param name="keyspace">The keys.</param>
 /// <param name="partition">Where.</param>
 /// <param name="groups">The groups of this consumer.</param>
+/// <param name="logger">Logs keys that go on because of that.</param>
 /// <param name="hasOperations">Called when a bulk operation runs.</param>
 internal sealed class SweepDuty(
-    Keyspace keyspace, Partition partition, IReadOnlyList<string> groups, Action? hasOperations = null)
+    Keyspace keyspace, Partition partition, IReadOnlyList<string> groups, ILogger logger, Action? hasOperations = null)
 {
     // Long enough that no call sent through a lane can still arrive.
     private static readonly TimeSpan IdleLane = TimeSpan.FromDays(1);
@@ -52,6 +55,15 @@ internal sealed class SweepDuty(
             Cursor = _cursor,
         }).ConfigureAwait(false);
         _cursor = reply.Cursor;
+        foreach (var one in reply.LetGo)
+        {
+            // Another program may have written there.
+            if (one.Split(' ') is [var group, var key, var id])
+            {
+                logger.HeldLetterForgotten(Excerpt.Of(key), Excerpt.Of(group), Excerpt.Of(id));
+            }
+        }
+
         return reply;
     }
 }

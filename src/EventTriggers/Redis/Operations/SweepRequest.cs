@@ -46,12 +46,18 @@ internal sealed class SweepRequest : IScriptRequest<SweepReply>
     {
         var reader = new FlatReply(reply);
         var (cursor, forgotten, hasOperations) = (reader.NextString()!, reader.NextInt32(), reader.NextInt32() > 0);
-        var parked = new string[reader.Count - 3];
+        var letGo = new string[reader.NextInt32()];
+        for (var i = 0; i < letGo.Length; i++)
+        {
+            letGo[i] = reader.NextString()!;
+        }
+
+        var parked = new string[reader.Count - 4 - letGo.Length];
         for (var i = 0; i < parked.Length; i++)
         {
             parked[i] = Groups[reader.NextInt32()];
         }
 
-        return new SweepReply(cursor, forgotten, hasOperations, parked);
+        return new SweepReply(cursor, forgotten, hasOperations, letGo, parked);
     }
 }

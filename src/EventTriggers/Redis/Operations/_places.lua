@@ -112,14 +112,18 @@ local function ordering()
     set_active(o, name, ids == '' and id or ids .. ' ' .. id)
   end
 
-  local function status_in(o, id) return status_of(fields_of(event_key(id), 'status:' .. o.group)[1]) end
+  -- The status of a delivery, and how many consumers it has crashed.
+  local function turn_state(o, id)
+    local word, crashes = unpack(fields_of(event_key(id), 'status:' .. o.group, 'crashes:' .. o.group))
+    return status_of(word), crashes
+  end
 
   -- Makes a delivery ready that has left its backlog, unless a batch handles it. One that need not be handled any more is dropped when it
   -- is claimed.
-  local function make_ready(o, id, word)
+  local function make_ready(o, id, word, crashes)
     if word == 'leased' then return end
     o.waiting = o.waiting - 1
-    sort_ready(o.quarantined, o.ready, redis.pcall('HGET', event_key(id), 'crashes:' .. o.group), id)
+    sort_ready(o.quarantined, o.ready, crashes, id)
   end
 
   local function forget_empty(o, name)
@@ -132,16 +136,17 @@ local function ordering()
     return o.has_backlogs
   end
 
-  -- Takes the next delivery of a key out of its backlog, with its status. Those that were canceled while they waited end here, so that
+  -- Takes the next delivery of a key out of its backlog, with its state. Those that were canceled while they waited end here, so that
   -- nothing waits for them that a batch handles.
   local function take_next(o, name)
     for n = 0, MOST_DROPPED do
       local id = reach('RPOP', o.list .. name)
-      local word = id and status_in(o, id)
-      if word ~= 'canceled' or n == MOST_DROPPED then
-        forget_empty(o, name)
-        return id, word
+      if not id then
+        if n > 0 then forget_empty(o, name) end
+        return
       end
+      local word, crashes = turn_state(o, id)
+      if word ~= 'canceled' or n == MOST_DROPPED then return id, word, crashes end
       o.waiting = o.waiting - 1
       file(key('ended', o.group), { now_ms(ARGV[1]), id })
     end
@@ -155,10 +160,11 @@ local function ordering()
     if granted then free = math.min(free, granted) end
     -- If it cannot be read who has the places, none is given.
     for _ = 1, o.is_foreign and 0 or free do
-      local id, word = take_next(o, name)
+      local id, word, crashes = take_next(o, name)
       if not id then return end
+      forget_empty(o, name)
       activate(o, name, id)
-      make_ready(o, id, word)
+      make_ready(o, id, word, crashes)
     end
   end
 
@@ -279,18 +285,18 @@ local function ordering()
     if o and not keeps then end_leased(group, name, id, status == 'dead' and now or nil) end
   end
 
-  -- Notes that a key does not wait behind a dead letter any more. Answers the key.
+  -- Notes that a key does not wait behind a dead letter any more. Answers the key, and whether it did.
   local function end_hold(group, event, id)
     local o = group_of_order(group)
     local name = o and key_of(fields_of(event, 'key')[1], id)
-    if name then reach('ZREM', o.held, name .. ' ' .. id) end
-    return name
+    return name, name and reach('ZREM', o.held, name .. ' ' .. id) == 1
   end
 
-  -- Ends the place of a dead letter that is given up or forgotten.
+  -- Ends the place of a dead letter that is given up or forgotten. Answers the key, if it waited behind it.
   local function end_dead(group, event, id)
-    local name = end_hold(group, event, id)
+    local name, was_held = end_hold(group, event, id)
     if name then end_place(group, name, id) end
+    return was_held and name
   end
 
   -- Makes some deliveries ready that wait in a group which orders no longer; at the end, forgets that it has.
@@ -298,7 +304,7 @@ local function ordering()
     local names, room = reach('ZRANGE', o.lists, 0, MOST_BACKLOGS - 1) or {}, MOST_LET_GO
     for _, name in ipairs(names) do
       for _, id in ipairs(room > 0 and pop(o.list .. name, room) or {}) do
-        make_ready(o, id, status_in(o, id))
+        make_ready(o, id, turn_state(o, id))
         room = room - 1
       end
       forget_empty(o, name)

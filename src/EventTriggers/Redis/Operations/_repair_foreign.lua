@@ -3,7 +3,7 @@
 -- The type of each key, by the first word of its name; a hash if the word is not listed.
 local TYPES = {
   ready = 'list', ['ready-high'] = 'list', ['ready-low'] = 'list', quarantine = 'list', backlog = 'list', unrouted = 'list',
-  history = 'list', attempts = 'list', audit = 'list',
+  history = 'list', attempts = 'list', audit = 'list', ['let-go'] = 'list',
   routes = 'set', groups = 'set', types = 'set',
   leader = 'string', repair = 'string', ['contact'] = 'string', ['doubt'] = 'string', shared = 'string', prioritized = 'string',
   number = 'string', seen = 'string', live = 'string', distinct = 'string', probe = 'string', limit = 'string',

@@ -17,7 +17,8 @@
   ARGV[8]   channel    on which consumers are woken: a key may have waited behind what is forgotten
 
   Returns   the cursor for the next round; how many entries were forgotten: repeat it while they are many; and 1 if a bulk operation runs,
-            else 0. Then the places, from 0, of the groups that have parked deliveries
+            else 0. Then how many keys went on because the dead letter was forgotten that they waited behind, and 'group key id' of each.
+            Then the places, from 0, of the groups that have parked deliveries
 ]]
 local now, forgotten, parked = now_ms(ARGV[1]), 0, {}
 for k = 5, #KEYS, 5 do
@@ -42,4 +43,8 @@ for i = 1, #page[2], 2 do
 end
 if #idle > 0 then redis.call('HDEL', KEYS[2], unpack(idle)) end
 write_order(ARGV[8])
-return { page[1], forgotten, redis.call('EXISTS', KEYS[4]), unpack(parked) }
+local let_go = pop(LET_GO, MOST_TOLD)
+local reply = { page[1], forgotten, redis.call('EXISTS', KEYS[4]), #let_go }
+for _, one in ipairs(let_go) do reply[#reply + 1] = one end
+for _, one in ipairs(parked) do reply[#reply + 1] = one end
+return reply
