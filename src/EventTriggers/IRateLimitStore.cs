@@ -27,7 +27,7 @@ public interface IRateLimitStore
     /// Sets the numbers of a limit in place of those that processes are configured with. Every grant from the confirmation on follows them;
     /// a process that waits for its next grant asks again within <see cref="RedisTriggersOptions.PollInterval"/>. A limit by key applies
     /// to keys that wait already, too (of more than 1000 of them, to the others when their moment comes), and what is set ends with it:
-    /// some minutes after the last host that has one.
+    /// when a host of the group without one subscribes, some minutes after the last host that has one.
     /// </summary>
     /// <param name="name">
     /// <see cref="RateLimitRecord.Name"/>: the name of a shared limit; <c>$group:mail</c> for the limit that the group <c>mail</c> shares

@@ -157,21 +157,45 @@ public sealed class KeyLimitSetTests(RedisFixture redis)
         (limit.Name, limit.IsByKey, limit.Limit.Burst, limit.SetBy).Should().Be(("$key:mail", true, 2, "ann"));
     }
 
+    // It was away when hosts asked for the limit, or has lost its data.
+    [Fact]
+    public async Task APartitionThatDoesNotKnowTheLimit_KeepsWhatIsSet_ForTheNextHost()
+    {
+        await using var host = TestHost.Create(redis, configure: static options =>
+        {
+            options.Partitions = 2;
+            options.Groups[options.Group] = new GroupOptions { LimitPerKey = Limit(1, 1) };
+        });
+        await new ManualConsumer(host, partition: 0).SubscribeAsync("order.placed");
+        var other = $"{{{host.Prefix}:1}}:settings:default";
+
+        var outcome = await host.Services.GetRequiredService<IRateLimitStore>().SetAsync(Name, Limit(3, 3));
+        (await redis.Database.HashGetAsync(other, "key-limit")).IsNull.Should().BeTrue();
+        await new ManualConsumer(host, partition: 1).SubscribeAsync("order.placed");
+
+        outcome.Should().Be(ChangeOutcome.Done);
+        (await redis.Database.HashGetAsync(other, "key-limit")).ToString().Should().Be("3 10000000 3");
+    }
+
     [Theory]
     [InlineData("x")]
     [InlineData("1 2")]
     [InlineData("0 10000000 1 0 ann")]
     [InlineData("1 10000000 5 99999999999999999999 ann")]
+    [InlineData("1 9999999999999999999999 1 5 ann")]
+    [InlineData("3000000000 10000000 5 1 ann")]
+    [InlineData("01 10000000 5 1 ann")]
     public async Task WhatSomethingElseHasWritten_EndsNoListing_AndNoClaim(string text)
     {
         await using var scene = new KeyLimitScene(redis, count: 1, burst: 1);
         await scene.SubscribeAsync();
         await redis.Database.HashSetAsync(
             scene.Key("settings:default"), [new("key-limit-set", text), new("key-limit-told", "y")]);
+        await scene.SubscribeAsync();
         var ids = await scene.PublishAsync(2);
 
         (await scene.ClaimAsync()).Should().Equal(ids[0]);
-        (await StoreOf(scene).ListAsync()).Limits.Should().ContainSingle(static limit => limit.Limit.Count == 1);
+        (await StoreOf(scene).ListAsync()).Limits.Should().ContainSingle(static limit => limit.Limit.Count == 1 && limit.SetAt == null);
         (await StoreOf(scene).SetAsync(Name, Limit(1, 2))).Should().Be(ChangeOutcome.Done);
         (await scene.ClaimAsync()).Should().Equal(ids[1]);
     }

@@ -33,8 +33,8 @@ internal sealed class Script
         "_canceling", "_unique_publishing", "_accept", "_refusing", "_publishing");
 
     public static Script Subscribe { get; } = new(
-        "subscribe", "_groups", "_deliveries", "_parked", "_settings", "_places", "_key_limit", "_modes", "_rates", "_priorities",
-        "_outbox");
+        "subscribe", "_groups", "_deliveries", "_parked", "_settings", "_places", "_limits", "_key_limit", "_modes", "_rates",
+        "_priorities", "_outbox");
 
     public static Script Claim { get; } = new(
         "claim", "_contact", "_deliveries", "_parked", "_settings", "_places", "_payload", "_priorities", "_unique");
@@ -59,7 +59,7 @@ internal sealed class Script
 
     public static Script SetRateLimit { get; } = new("set_rate_limit", "_lanes", "_limits");
 
-    public static Script SetKeyLimit { get; } = new("set_key_limit", "_lanes", "_settings", "_key_limit");
+    public static Script SetKeyLimit { get; } = new("set_key_limit", "_lanes", "_settings", "_limits", "_key_limit");
 
     public static Script StandStill { get; } = new("stand_still", "_limits");
 
@@ -103,7 +103,7 @@ internal sealed class Script
 
     public static Script PauseGroup { get; } = new("pause_group", "_lanes", "_settings");
 
-    public static Script SetConcurrency { get; } = new("set_concurrency", "_lanes", "_settings");
+    public static Script SetConcurrency { get; } = new("set_concurrency", "_lanes");
 
     public static Script AddAudit { get; } = new("add_audit", "_lanes");
 
@@ -116,7 +116,7 @@ internal sealed class Script
 
     public static Script DiscardUnrouted { get; } = new("discard_unrouted", "_lanes");
 
-    public static Script NoteConsumer { get; } = new("note_consumer", "_settings");
+    public static Script NoteConsumer { get; } = new("note_consumer");
 
     public static Script DiscardEvent { get; } = new(
         "discard_event", "_lanes", "_changing_dead", "_deliveries", "_attempts", "_places", "_discarding");

@@ -19,8 +19,12 @@ internal sealed class SetKeyLimitRequest : LaneRequest<ChangeOutcome>
     /// <summary>Gets who asked for it; empty if that is not known.</summary>
     public required string By { get; init; }
 
+    /// <summary>Gets a value indicating whether another partition knows of the limit.</summary>
+    public bool IsKnown { get; init; }
+
     protected override void WriteOperation(ScriptCall call) =>
-        call.Key(Partition.Keys.Settings(Group)).Add(Group).Add(Limit is null ? string.Empty : RateLimit.NumbersOf(Limit)).Add(By);
+        call.Key(Partition.Keys.Settings(Group)).Add(Group).Add(Limit is null ? string.Empty : RateLimit.NumbersOf(Limit)).Add(By)
+            .Add(IsKnown ? 1 : 0);
 
     protected override ChangeOutcome Parse(string word) => word switch
     {

@@ -34,7 +34,8 @@ local function ordering()
   -- is to go on.
   local function set_limit(o, text)
     local count, per, burst = string.match(text, '^([1-9]%d*) ([1-9]%d*) ([1-9]%d*)$')
-    if count then o.span, o.burst = per / count, tonumber(burst) end
+    -- No limit has more digits than that: such numbers would be too large for the times that come of them.
+    if count and #count <= 7 and #per <= 13 and #burst <= 5 then o.span, o.burst = per / count, tonumber(burst) end
     o.is_limited, o.limits, o.limited, o.room = true, {}, key('limited', o.group), MOST_LET_GO
     if o.places >= ANY_PLACES then o.places, o.is_any = 1, true end
   end

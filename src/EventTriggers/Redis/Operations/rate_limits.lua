@@ -62,8 +62,7 @@ end
 local function add_key_limit(group)
   local obeyed, text, told = unpack(fields_of(settings_of(group), 'key-limit', 'key-limit-set', 'key-limit-told'))
   if not parse_numbers(obeyed) then return end
-  local since = set_key_limit_of(text) and string.match(text, '^%d+ %d+ %d+ (%d+) ')
-  local set, r = (whole(since) or MAX + 1) <= MAX and text, #reply
+  local set, r = set_key_limit_of(text) and text, #reply
   reply[r + 1], reply[r + 2] = '$key:' .. group, group .. ' ' .. (set and parse_numbers(told) and told or obeyed)
   reply[r + 3] = set or ''
   reply[r + 4], reply[r + 5], reply[r + 6] = '0', '', ''

@@ -1,7 +1,7 @@
 --[[
   Sets the numbers of the limit by key of a group in place of those that its hosts ask for, or forgets them. Works when memory is full.
 
-  Takes KEYS 3, ARGV 7
+  Takes KEYS 3, ARGV 8
 
   KEYS[1]  root
   KEYS[2]  lanes
@@ -13,6 +13,7 @@
   ARGV[5]  group
   ARGV[6]  numbers   'count per burst', the span in microseconds; '' to forget what was set
   ARGV[7]  by        who asked for it, or ''
+  ARGV[8]  known     '1' where another partition knows of the limit: then the numbers wait here for the next host that asks for one
 
   Returns  'done'; 'not-found' where the group has no limit by key; 'KEY TYPE' when the key of the settings holds something of that type
            instead: nothing is written then
@@ -27,8 +28,14 @@ local now = now_ms(ARGV[1])
 local obeyed, set, told = unpack(redis.call('HMGET', settings, 'key-limit', 'key-limit-set', 'key-limit-told'))
 local is_known = string.match(obeyed or '', KEY_NUMBERS .. '$')
 record_always(KEYS[2], ARGV[3], ARGV[4], is_known and 'done' or 'not-found', now)
-if not is_known then return 'not-found' end
-told = set_key_limit_of(set) and told or obeyed
+if not is_known then
+  if numbers and ARGV[8] == '1' then
+    redis.call('HDEL', settings, 'none')
+    redis.call('HSET', settings, 'key-limit-set', numbers .. ' ' .. int(now) .. ' ' .. ARGV[7])
+  end
+  return 'not-found'
+end
+told = set_key_limit_of(set) and key_numbers_of(told) or obeyed
 redis.call('HDEL', settings, 'key-limit-set', 'key-limit-told')
 if numbers then
   redis.call('HSET', settings, 'key-limit-set', numbers .. ' ' .. int(now) .. ' ' .. ARGV[7], 'key-limit-told', told)

@@ -64,14 +64,26 @@ internal sealed class RedisRateLimitStore(Keyspace keyspace) : IRateLimitStore
             keyspace.Begin(cancellationToken)).ConfigureAwait(false);
     }
 
-    // All partitions at the same time: each has keys of the group. Each is awaited, also where another one fails.
+    // All partitions at the same time: each has keys of the group. One that does not know of the limit, because it has lost its data or was
+    // away when hosts asked for one, keeps the numbers for the next host.
     private async ValueTask<ChangeOutcome> ChangeKeyLimitAsync(
         string group, LimitOptions? limit, string? by, CancellationToken cancellationToken)
     {
         var deadline = keyspace.Begin(cancellationToken);
-        var outcomes = await Task.WhenAll(keyspace.Partitions.Select(partition => keyspace.Operations.RunAsync(
-            new SetKeyLimitRequest { Partition = partition, Group = group, Limit = limit, By = by ?? string.Empty }, deadline).AsTask()))
+        var outcomes = await ChangeAsync(keyspace.Partitions, isKnown: false).ConfigureAwait(false);
+        if (!outcomes.Contains(ChangeOutcome.Done))
+        {
+            return ChangeOutcome.NotFound;
+        }
+
+        await ChangeAsync(keyspace.Partitions.Where(partition => outcomes[partition.Index] != ChangeOutcome.Done), isKnown: true)
             .ConfigureAwait(false);
-        return outcomes.Contains(ChangeOutcome.Done) ? ChangeOutcome.Done : ChangeOutcome.NotFound;
+        return ChangeOutcome.Done;
+
+        // Each is awaited, also where another one fails.
+        Task<ChangeOutcome[]> ChangeAsync(IEnumerable<Partition> partitions, bool isKnown) => Task.WhenAll(partitions.Select(partition =>
+            keyspace.Operations.RunAsync(
+                new SetKeyLimitRequest { Partition = partition, Group = group, Limit = limit, By = by ?? string.Empty, IsKnown = isKnown },
+                deadline).AsTask()));
     }
 }
