@@ -28,6 +28,8 @@ internal sealed class RedisKeys(string prefix, int partition)
     public RedisKey BulkOperations => $"{_root}:operations";
 
     /// <summary>Gets those that run, by when any consumer may take their next step.</summary>
+    public RedisKey Concurrency => $"{_root}:concurrency";
+
     public RedisKey RunningOperations => $"{_root}:operations:running";
 
     /// <summary>Gets how far the processes that repair the partition have come.</summary>

@@ -93,17 +93,17 @@ public sealed class ConcurrencyTests(RedisFixture redis)
 
         (await Groups(host).FindAsync("mail"))!.Concurrency.Should()
             .BeEquivalentTo(new GroupConcurrency { Concurrency = 3, Since = clock.GetUtcNow(), By = "ada lovelace" });
-        (await redis.Database.HashGetAsync(Settings(host), "concurrency")).ToString().Should()
+        (await redis.Database.HashGetAsync(Concurrency(host), "mail")).ToString().Should()
             .Be($"3 {clock.GetUtcNow().ToUnixTimeMilliseconds()} ada lovelace");
         await Groups(host).SetConcurrencyAsync("mail", 5);
         (await Groups(host).ListAsync()).Single(static group => group.Name == "mail").Concurrency.Should()
             .Match<GroupConcurrency>(static set => set.Concurrency == 5 && set.By == null);
         await Groups(host).SetConcurrencyAsync("mail", null, "ada");
         (await Groups(host).FindAsync("mail"))!.Concurrency.Should().BeNull();
-        (await redis.Database.KeyExistsAsync([Settings(host), $"{{{host.Prefix}:0}}:settings"])).Should().Be(0);
+        (await redis.Database.KeyExistsAsync([Concurrency(host), Settings(host), $"{{{host.Prefix}:0}}:settings"])).Should()
+            .Be(0);
     }
 
-    // All of them are fields of one hash.
     [Fact]
     public async Task APause_AnOrder_AndAConcurrency_AreSetAndEndedEachByItself()
     {
@@ -159,7 +159,7 @@ public sealed class ConcurrencyTests(RedisFixture redis)
         await KnownAsync(host);
         await Groups(host).SetConcurrencyAsync("mail", 2);
         await ObeysAsync(host, 2);
-        await redis.Database.HashSetAsync(Settings(host), "concurrency", stored);
+        await redis.Database.HashSetAsync(Concurrency(host), "mail", stored);
 
         await ReportsAsync(host, clock);
         await ObeysAsync(host, 4);
@@ -176,16 +176,16 @@ public sealed class ConcurrencyTests(RedisFixture redis)
 
     [Fact]
     [Trait("Fault", "179")]
-    public async Task SettingsThatHoldSomethingElse_AreNotOverwritten()
+    public async Task AKeyThatHoldsSomethingElse_IsNotOverwritten()
     {
         await using var host = Host(_handler).Start();
         await KnownAsync(host);
-        await redis.Database.StringSetAsync(Settings(host), "what");
+        await redis.Database.StringSetAsync(Concurrency(host), "what");
 
         await Groups(host).Invoking(static store => store.SetConcurrencyAsync("mail", 2).AsTask()).Should()
             .ThrowAsync<InvalidOperationException>();
 
-        (await redis.Database.StringGetAsync(Settings(host))).ToString().Should().Be("what");
+        (await redis.Database.StringGetAsync(Concurrency(host))).ToString().Should().Be("what");
         await PublishAsync(host, 9);
         await _handler.RunAsync(4);
         _handler.Release(9);
@@ -245,10 +245,12 @@ public sealed class ConcurrencyTests(RedisFixture redis)
             .ThrowAsync<ArgumentException>().WithMessage("The name of who sets the concurrency of a group may have at most 200*");
         (await groups.SetConcurrencyAsync("nowhere", 1)).Should().Be(ChangeOutcome.NotFound);
         (await groups.SetConcurrencyAsync("nowhere", null)).Should().Be(ChangeOutcome.NotFound);
-        (await redis.Database.KeyExistsAsync($"{{{host.Prefix}:0}}:settings:nowhere")).Should().BeFalse();
+        (await redis.Database.KeyExistsAsync(Concurrency(host))).Should().BeFalse();
     }
 
     private static IGroupStore Groups(TestHost host) => host.Services.GetRequiredService<IGroupStore>();
+
+    private static string Concurrency(TestHost host) => $"{{{host.Prefix}:0}}:concurrency";
 
     private static string Settings(TestHost host) => $"{{{host.Prefix}:0}}:settings:mail";
 

@@ -20,7 +20,7 @@ internal sealed class SetConcurrencyRequest : LaneRequest<bool>
     public required string By { get; init; }
 
     protected override void WriteOperation(ScriptCall call) =>
-        call.Key(Partition.Keys.Settings(Group)).Add(Group).Add(Concurrency ?? RedisValue.EmptyString).Add(By);
+        call.Key(Partition.Keys.Concurrency).Add(Group).Add(Concurrency ?? RedisValue.EmptyString).Add(By);
 
     /// <returns>Whether anything was changed.</returns>
     protected override bool Parse(string word) => word switch

@@ -1,11 +1,10 @@
 -- What operators set for a group at run time: a hash for each group, which exists only while something is set, and a set of the groups that
 -- have one. Without that set no group has settings: a claim asks for it, whatever the number of groups.
 --   paused  until when the group is paused, in unix ms; -1 until it is resumed. With it: since (when that was set), by, and reason
---   concurrency  'count since by': how many deliveries each process handles at a time, in place of what it is configured with; since
---           when, in unix ms, and who set it
 --   places  how many deliveries of one key the group handles at a time; 0 when it orders no longer, and deliveries still wait. With it:
---           hold ('1' where a key waits behind its dead letter), and places-until: hosts that order less are not obeyed until then, in
---           unix ms
+--           hold ('1' where a key waits behind its dead letter), places-until (hosts that order less are not obeyed until then, in unix
+--           ms), and max-backlog
+--   key-limit  how many deliveries of one key may begin, see _key_limit. With it: key-limit-until, key-limit-set, key-limit-told
 
 local SETTINGS = root .. ':settings'
 

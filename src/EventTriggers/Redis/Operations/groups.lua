@@ -30,13 +30,13 @@ end
 for _, group in ipairs(names) do
   local types = reach('SMEMBERS', types_of(group)) or {}
   table.sort(types)
-  local s = fields_of(settings_of(group), 'paused', 'since', 'by', 'reason', 'places', 'hold', 'max-backlog', 'concurrency')
+  local s = fields_of(settings_of(group), 'paused', 'since', 'by', 'reason', 'places', 'hold', 'max-backlog')
   local ends, r = whole(s[1]), #reply
   local is_paused = have_settings and ends and (ends < 0 or ends > now)
   reply[r + 1], reply[r + 2], reply[r + 3] = group, table.concat(types, ','), is_paused and s[1] or ''
   for i = 2, 4 do reply[r + 2 + i] = is_paused and s[i] or '' end
   reply[r + 7] = reach('ZCOUNT', key('leased', group), int(now), '+inf') or 0
   reply[r + 8], reply[r + 9], reply[r + 10] = have_settings and s[5] or '', s[6] or '', s[7] or ''
-  reply[r + 11] = have_settings and s[8] or ''
+  reply[r + 11] = reach('HGET', root .. ':concurrency', group) or ''
 end
 return reply

@@ -30,8 +30,8 @@ if reach('ZADD', KEYS[2], int(now), ARGV[2]) then
   redis.call('PEXPIRE', KEYS[3], ARGV[3])
 end
 
-local reply, have_settings = { now }, redis.call('EXISTS', SETTINGS) == 1
-for group in string.gmatch(ARGV[5], '%S+') do
-  reply[#reply + 1] = have_settings and reach('HGET', settings_of(group), 'concurrency') or ''
-end
+local reply, groups = { now }, {}
+for group in string.gmatch(ARGV[5], '%S+') do groups[#groups + 1] = group end
+local set = #groups > 0 and reach('HMGET', root .. ':concurrency', unpack(groups)) or {}
+for i = 1, #groups do reply[i + 1] = set[i] or '' end
 return reply

@@ -1,11 +1,11 @@
 --[[
-  Sets how many deliveries of a group each process handles at a time, or forgets that. Forgetting works when memory is full.
+  Sets how many deliveries of a group each process handles at a time, or forgets that. Works when memory is full.
 
   Takes KEYS 3, ARGV 7
 
   KEYS[1]   root
   KEYS[2]   lanes
-  KEYS[3]   the settings of the group
+  KEYS[3]   concurrency  hash: group -> 'count since by'. No claim looks at it
   ARGV[1]   now          unix ms, or '' for the server's clock
   ARGV[2]   channel      on which all consumers are told of it
   ARGV[3]   lane
@@ -14,24 +14,20 @@
   ARGV[6]   concurrency  how many; '' for as many as each process is configured with
   ARGV[7]   by           who asked for it, or ''
 
-  Returns   'done', or 'unchanged' where nothing was set that could be forgotten; 'KEY TYPE' when a key of the settings holds something of
+  Returns   'done', or 'unchanged' where nothing was set that could be forgotten; 'KEY TYPE' when the key of the hash holds something of
             that type instead: nothing is written then
 ]]
-local settings = KEYS[3]
-local wrong = wrong_type(settings, 'hash') or wrong_type(SETTINGS, 'set')
+local wrong = wrong_type(KEYS[3], 'hash')
 if wrong then return wrong end
 local before = replayed(KEYS[2], ARGV[3], ARGV[4])
 if before then return before end
 
 local now = now_ms(ARGV[1])
-local is_changed = ARGV[6] ~= '' or redis.call('HGET', settings, 'concurrency')
+local is_changed = ARGV[6] ~= '' or redis.call('HGET', KEYS[3], ARGV[5])
 local outcome = is_changed and 'done' or 'unchanged'
 record_always(KEYS[2], ARGV[3], ARGV[4], outcome, now)
-forget_settings(ARGV[5], 'concurrency')
-if ARGV[6] ~= '' then
-  redis.call('SADD', SETTINGS, ARGV[5])
-  redis.call('HSET', settings, 'concurrency', ARGV[6] .. ' ' .. int(now) .. ' ' .. ARGV[7])
-end
+redis.call('HDEL', KEYS[3], ARGV[5])
+if ARGV[6] ~= '' then redis.call('HSET', KEYS[3], ARGV[5], ARGV[6] .. ' ' .. int(now) .. ' ' .. ARGV[7]) end
 -- Each asks what is set now. One that does not hear of it asks a little later.
 if is_changed then tell(ARGV[2], '#') end
 return outcome
