@@ -24,6 +24,18 @@ internal sealed class ConcurrencyControl(DeliveryQueue queue, int partitions, IL
     /// <returns>Whether another number is obeyed from now on.</returns>
     public bool Note(int partition, string stored)
     {
+        if (!TryChange(partition, stored))
+        {
+            return false;
+        }
+
+        // Outside the lock: it wakes loops, which go on right here.
+        queue.WakeIfRoom();
+        return true;
+    }
+
+    private bool TryChange(int partition, string stored)
+    {
         lock (_lock)
         {
             _set[partition] = StoredConcurrency.Read(stored);

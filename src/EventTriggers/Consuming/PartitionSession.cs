@@ -81,12 +81,12 @@ internal sealed class PartitionSession : IDisposable
         (_loop, _presence) = (loop, presence);
 
         // Before the first claim: an operator may have set how many deliveries are handled at a time.
-        await presence.ReportAsync(stoppingToken).ConfigureAwait(false);
+        var next = await presence.ReportAsync(stoppingToken).ConfigureAwait(false);
         _beside = Task.WhenAll(
             wakes.RunAsync(loop.Wake, drained),
             announcements.RunAsync(message => OnAnnounced(message, hints, operations, presence, loop), drained),
             hints.RunAsync(drained),
-            presence.RunAsync(drained),
+            presence.RunAsync(next, drained),
             new RenewLoop(_keyspace, _partition, renew, _timeProvider, _logger).RunAsync(drained),
             operations.RunAsync(stoppingToken),
             new RepairLoop(_keyspace, _partition, _timeProvider, _logger).RunAsync(stoppingToken),

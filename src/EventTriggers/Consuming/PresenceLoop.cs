@@ -17,11 +17,11 @@ internal sealed class PresenceLoop(
     /// <summary>The message to all consumers that says that something was set.</summary>
     public const string Announcement = "#";
 
-
     /// <summary>How long a consumer is remembered that does not report.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(1);
 
     // Any client of the server may send messages: so many are answered at most.
@@ -35,21 +35,28 @@ internal sealed class PresenceLoop(
     public void Wake() => signal.Set();
 
     /// <summary>Reports once, and once more with the numbers that the first report has changed.</summary>
-    public async Task ReportAsync(CancellationToken cancellationToken)
+    /// <returns>When to report again.</returns>
+    public async Task<TimeSpan> ReportAsync(CancellationToken cancellationToken)
     {
-        if (await TryReportAsync(Fields(), cancellationToken).ConfigureAwait(false))
+        var isChanged = await TryReportAsync(Fields(), cancellationToken).ConfigureAwait(false);
+        if (isChanged == true)
         {
-            await TryReportAsync(Fields(), cancellationToken).ConfigureAwait(false);
+            isChanged = await TryReportAsync(Fields(), cancellationToken).ConfigureAwait(false);
         }
+
+        return isChanged is null ? PauseAfterFailure : Interval;
     }
 
     /// <summary>Goes on to report, after the first report.</summary>
-    public async Task RunAsync(CancellationToken drained)
+    /// <param name="first">When to report again, as the first report says.</param>
+    /// <param name="drained">Ends it.</param>
+    public async Task RunAsync(TimeSpan first, CancellationToken drained)
     {
+        var pause = first;
         while (!drained.IsCancellationRequested)
         {
-            await signal.WaitAsync(Interval, drained).ConfigureAwait(false);
-            await ReportAsync(drained).ConfigureAwait(false);
+            await signal.WaitAsync(pause, drained).ConfigureAwait(false);
+            pause = await ReportAsync(drained).ConfigureAwait(false);
             await SafeDelay.ForAsync(BetweenReports, TimeProvider.System, drained).ConfigureAwait(false);
         }
 
@@ -59,8 +66,8 @@ internal sealed class PresenceLoop(
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    // Answers whether another number of workers is obeyed from now on.
-    private async Task<bool> TryReportAsync((string Field, string Value)[] fields, CancellationToken cancellationToken)
+    // Answers whether another number of workers is obeyed from now on; null if it could not report.
+    private async Task<bool?> TryReportAsync((string Field, string Value)[] fields, CancellationToken cancellationToken)
     {
         try
         {
@@ -85,7 +92,7 @@ internal sealed class PresenceLoop(
         catch (Exception)
         {
             // The loops report what is wrong with Redis. A consumer that cannot report looks as if it were gone, which others are to see.
-            return false;
+            return null;
         }
     }
 

@@ -181,8 +181,8 @@ internal static partial class Log
 
     [LoggerMessage(82, LogLevel.Warning,
         "What is set in partition {Partition} for how many deliveries of group {Group} are handled at a time cannot be read, so this "
-        + "process handles as many as it is configured with: it must be a number of 1 to {Most}, since when and by whom, but is "
-        + "'{Stored}'. "
+        + "process obeys other partitions, or handles as many as it is configured with: it must be a number of 1 to {Most}, since when "
+        + "and by whom, but is '{Stored}'. "
         + "Set it again, or reset it, with IGroupStore.SetConcurrencyAsync.")]
     public static partial void ConcurrencyUnreadable(this ILogger logger, string group, int partition, string stored, int most);
 

@@ -59,10 +59,11 @@ public sealed class WorkerPoolTests
     [Fact]
     public async Task Resize_WhileWorkIsPosted_LosesNothing()
     {
-        var (ran, running, posted, random) = (0, 0, 100, new Random(7));
+        var (ran, running, posted, most, random) = (0, 0, 0, 0, new Random(7));
         var pool = new WorkerPool(8, async _ =>
         {
-            Interlocked.Increment(ref running);
+            var now = Interlocked.Increment(ref running);
+            most = Math.Max(most, now);
             await Task.Yield();
             Interlocked.Increment(ref ran);
             Interlocked.Decrement(ref running);
@@ -76,10 +77,12 @@ public sealed class WorkerPoolTests
         }
 
         pool.Resize(1);
+        await Wait.UntilAsync(() => Volatile.Read(ref ran) == posted, "all is done");
+        most = 0;
         Post(pool, 100);
         await pool.CloseAsync().WaitAsync(TimeSpan.FromSeconds(30));
 
-        (ran, running).Should().Be((posted, 0));
+        (ran, running, most).Should().Be((posted + 100, 0, 1));
     }
 
     [Fact]

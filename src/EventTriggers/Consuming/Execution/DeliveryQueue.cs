@@ -115,7 +115,7 @@ internal sealed class DeliveryQueue
 
     /// <summary>
     /// Changes how many deliveries are handled at a time. Handlers that run go on; what is claimed beyond a lower number, and not begun, is
-    /// given back unless it will begin soon (<see cref="PrefetchWatch"/>).
+    /// given back unless it will begin soon (<see cref="PrefetchWatch"/>). Then <see cref="WakeIfRoom"/> is to be called.
     /// </summary>
     public void Resize(int concurrency)
     {
@@ -123,7 +123,6 @@ internal sealed class DeliveryQueue
         Volatile.Write(ref _prefetch, Math.Min(Prefetch, MostPrefetch * concurrency));
         _workers.Resize(concurrency);
         _watch?.Watch();
-        WakeIfRoom();
     }
 
     /// <summary>Tells whether a claim in a partition is worthwhile now. Where handlers are quick, the rest of what was claimed is done
