@@ -124,12 +124,18 @@ internal sealed class ManualConsumer(
     /// <param name="first">The first.</param>
     /// <param name="most">The most that is claimed.</param>
     /// <param name="earlier">The call that has claimed others for the same batch; 0 for none.</param>
-    public async Task<LeaseBatch> ClaimNextAsync(Lease first, int most, long earlier = 0)
+    public Task<LeaseBatch> ClaimNextAsync(Lease first, int most, long earlier = 0) =>
+        ClaimNextAsync(new LeaseBatch(null!, [first]) { IsInOrder = true, Call = earlier }, most);
+
+    /// <summary>Claims what waits behind those that a batch has.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="most">The most that is claimed.</param>
+    public async Task<LeaseBatch> ClaimNextAsync(LeaseBatch batch, int most)
     {
-        var limits = new BatchOptions { ByKey = true, MaxSize = most + 1 };
+        var limits = new BatchOptions { ByKey = true, MaxSize = most + batch.Leases.Count };
         var handler = new BatchHandler("test", new DelegateBatchHandler<OrderPlaced>(static (_, _) => default, type: null, limits));
         _next ??= new NextClaimer(host.Keyspace, Partition, new Lazy<string>(_name), Lost, _time);
-        return await _next.ClaimAsync(new LeaseBatch(handler, [first]) { IsInOrder = true, Call = earlier }, _types);
+        return await _next.ClaimAsync(batch with { Handler = handler }, _types);
     }
 
     /// <summary>Gives back what a call has leased, as if it had not been answered.</summary>

@@ -247,9 +247,35 @@ public sealed class BatchByKeyTests(RedisFixture redis)
             .Equal((ids[0], 2), (ids[1], 1), (ids[2], 1));
     }
 
-    // What has crashed its consumer too often holds its key, and those behind it theirs, each until it is redriven.
+    // It has handled the first one again, so what this one did behind it comes again behind that.
     [Fact]
-    public async Task InOrder_DeadLettersOfACrash_HoldTheirKeyOneAfterAnother()
+    public async Task InOrder_WhenAnotherConsumerHasEndedTheFirst_TheOthersComeAgain()
+    {
+        var clock = Clock.At2030();
+        await using var host = Create(size: 5, Soon, time: clock);
+        var ids = await PublishAsync(host, [.. Enumerable.Range(1, 3).Select(static n => ("a", n))]);
+        var (one, other) = (new ManualConsumer(host, time: clock), new ManualConsumer(host, time: clock));
+        await one.SubscribeAsync("order.placed");
+        await other.SubscribeAsync("order.placed");
+        var first = await one.ClaimOneAsync();
+        clock.Advance(host.Keyspace.Options.LeaseDuration / 2);
+        var batch = await one.ClaimNextAsync(first, most: 2);
+        clock.Advance(host.Keyspace.Options.LeaseDuration / 2);
+        await other.ReapAsync();
+        await other.SettleInOrderAsync(new Settlement(await other.ClaimOneAsync(), Outcome.Done));
+
+        await one.SettleInOrderAsync([.. batch.Leases.Select(static lease => new Settlement(lease, Outcome.Done))]);
+
+        (await other.ClaimNextAsync(await other.ClaimOneAsync(), most: 2)).Leases
+            .Select(static lease => (lease.Delivery.Id, lease.Delivery.Attempt)).Should().Equal((ids[1], 1), (ids[2], 1));
+        await other.SettleInOrderAsync([.. other.Held.OrderBy(lease => Array.IndexOf(ids, lease.Delivery.Id))
+            .Select(static lease => new Settlement(lease, Outcome.Done))]);
+        await NothingIsLeftAsync(host);
+    }
+
+    // A key waits for one dead letter at a time: those behind it can become one when their turn has come.
+    [Fact]
+    public async Task InOrder_WhatACrashEndsBehindADeadLetterThatHoldsItsKey_HasItsTurnFirst()
     {
         var clock = Clock.At2030();
         await using var host = Create(
@@ -266,14 +292,34 @@ public sealed class BatchByKeyTests(RedisFixture redis)
 
         clock.Advance(host.Keyspace.Options.LeaseDuration);
         await consumer.ReapAsync();
-        (await host.Events.CountAsync()).Should().BeEquivalentTo(new { Dead = 2L, HeldKeys = 2L, Waiting = 1L });
+        (await host.Events.CountAsync()).Should().BeEquivalentTo(new { Dead = 1L, HeldKeys = 1L, Waiting = 2L });
+        (await consumer.ClaimAsync()).Should().BeEmpty("the first one holds the key");
         await host.Events.RedriveAsync(ids[0]);
         await consumer.SettleAsync(await consumer.ClaimOneAsync(), Outcome.Done);
-        (await consumer.ClaimAsync()).Should().BeEmpty("the second one holds the key");
-        await host.Events.RedriveAsync(ids[1]);
-        await consumer.SettleAsync(await consumer.ClaimOneAsync(), Outcome.Done);
 
+        var second = await consumer.ClaimOneAsync();
+        (second.Delivery.Id, second.Delivery.Crashes).Should().Be((ids[1], 1));
+        await consumer.SettleAsync(second, Outcome.Done);
         (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be(ids[2]);
+    }
+
+    // It is older than what waits, and has its turn when the first one has ended.
+    [Fact]
+    public async Task InOrder_WhatIsRedrivenWhileABatchWaits_DoesNotJoinIt()
+    {
+        await using var host = Create(size: 5, Soon);
+        var ids = await PublishAsync(host, [.. Enumerable.Range(1, 4).Select(static n => ("a", n))]);
+        var consumer = new ManualConsumer(host);
+        await consumer.SubscribeAsync("order.placed");
+        await consumer.SettleAsync(await consumer.ClaimOneAsync(), Outcome.Dead);
+        var first = await consumer.ClaimOneAsync();
+        var batch = await consumer.ClaimNextAsync(first, most: 1);
+        await host.Events.RedriveAsync(ids[0]);
+        (await consumer.ClaimAsync()).Should().BeEmpty("it waits in front of the others");
+
+        var grown = await consumer.ClaimNextAsync(batch, most: 4);
+
+        grown.Leases.Select(static lease => lease.Delivery.Id).Should().Equal(ids[1], ids[2]);
     }
 
     // A key in another group, or without order, is only what events of a batch have in common.

@@ -47,13 +47,14 @@ public sealed class DeliveryQueueTests
     }
 
     [Fact]
-    public void Resize_ToMore_WakesTheLoopThatHadToLeaveSomething()
+    public void Resize_ToMore_HasRoomForTheLoopThatHadToLeaveSomething()
     {
         _queue.Prefetch = 0;
         _queue.ReserveWorkers(_partition);
         _queue.NoteLeft(_partition, ready: 5, quarantined: 0).Should().BeFalse();
 
         _queue.Resize(5);
+        _queue.WakeIfRoom();
 
         IsSet(_loops[0]).Should().BeTrue();
     }

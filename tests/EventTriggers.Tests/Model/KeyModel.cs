@@ -77,10 +77,10 @@ internal sealed class KeyModel(int places, bool holdsDead)
     /// <param name="fence">The fence with which the batch holds it.</param>
     /// <param name="most">How many the batch has room for.</param>
     /// <param name="call">The number of this call.</param>
-    /// <param name="earlier">The number of the call that has claimed others for the batch.</param>
+    /// <param name="earlier">The number of the call that has claimed others for the batch, and how many the batch has.</param>
     /// <param name="now">The time.</param>
     /// <returns>What was claimed.</returns>
-    public IReadOnlyList<string> ClaimNext(Item first, long fence, int most, long call, long earlier, DateTimeOffset now)
+    public IReadOnlyList<string> ClaimNext(Item first, long fence, int most, long call, (long Call, int Count) earlier, DateTimeOffset now)
     {
         var taken = new List<string>();
         if (places != 1 || first.Status != DeliveryStatus.Leased || first.Fence != fence || Of(_active, first.Key!) is not [var one]
@@ -91,12 +91,19 @@ internal sealed class KeyModel(int places, bool holdsDead)
 
         foreach (var item in Of(_waiting, first.Key!))
         {
-            if (item.Status == DeliveryStatus.Canceled || (item.Status == DeliveryStatus.Leased && item.Call == earlier))
+            if (item.Status == DeliveryStatus.Leased && item.Call == earlier.Call)
+            {
+                earlier.Count--;
+                continue;
+            }
+
+            if (item.Status == DeliveryStatus.Canceled)
             {
                 continue;
             }
 
-            var isTaken = item.Status == DeliveryStatus.Ready && item.Expires > now && item.Attempts < 3 && item.Crashes < 2;
+            var isTaken = earlier.Count <= 0 && item.Status == DeliveryStatus.Ready && item.Expires > now && item.Attempts < 3
+                && item.Crashes < 2;
             if (taken.Count == most || !isTaken)
             {
                 break;

@@ -1,4 +1,5 @@
 using CsCheck;
+using EventTriggers.Consuming.Batches;
 using EventTriggers.Consuming.Execution;
 using StackExchange.Redis;
 
@@ -73,8 +74,8 @@ public sealed class KeyModelTests(RedisFixture redis)
         private readonly ManualConsumer _consumer = new(host, time: clock);
         private readonly List<Lease> _leases = [];
 
-        // The call that has claimed those behind the first of a key.
-        private readonly Dictionary<Lease, long> _calls = [];
+        // By the first of a key, the batch that has it.
+        private readonly Dictionary<Lease, LeaseBatch> _batches = [];
 
         // Those that a batch has behind the first of their key.
         private readonly HashSet<Lease> _behind = [];
@@ -205,15 +206,17 @@ public sealed class KeyModelTests(RedisFixture redis)
                 return;
             }
 
-            var earlier = _calls.GetValueOrDefault(first);
-            var batch = await _consumer.ClaimNextAsync(first, most, earlier);
+            var before = _batches.GetValueOrDefault(first) ?? new LeaseBatch(null!, [first]) { IsInOrder = true };
+            var batch = await _consumer.ClaimNextAsync(before, most);
+            var added = batch.Leases.Skip(before.Leases.Count).ToArray();
             var taken = model.ClaimNext(
-                model.All.Single(item => item.Id == first.Delivery.Id), first.Delivery.Fence, most, batch.Call, earlier, Now);
+                model.All.Single(item => item.Id == first.Delivery.Id), first.Delivery.Fence, most, batch.Call,
+                (before.Call, before.Leases.Count - 1), Now);
 
-            batch.Leases.Skip(1).Select(static lease => lease.Delivery.Id).Should().Equal(taken);
-            _leases.AddRange(batch.Leases.Skip(1));
-            _behind.UnionWith(batch.Leases.Skip(1));
-            _calls[first] = batch.Call;
+            added.Select(static lease => lease.Delivery.Id).Should().Equal(taken);
+            _leases.AddRange(added);
+            _behind.UnionWith(added);
+            _batches[first] = batch;
         }
 
         private async Task SettleAsync(Lease lease, Outcome outcome)

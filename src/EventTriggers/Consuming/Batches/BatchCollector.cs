@@ -91,11 +91,11 @@ internal sealed class BatchCollector
             _queue.Gather();
             if (IsAlone(lease))
             {
-                _queue.Begin(new LeaseBatch(_handler, [lease]));
+                _queue.Begin(new LeaseBatch(_handler, [lease]), gathered: 1);
             }
             else if (_isInOrder && lease.Delivery.Key is not null)
             {
-                _queue.Begin(new LeaseBatch(_handler, [lease]) { IsInOrder = true, WaitsIn = this });
+                _queue.Begin(new LeaseBatch(_handler, [lease]) { IsInOrder = true, WaitsIn = this }, gathered: 1);
             }
             else
             {
@@ -121,7 +121,6 @@ internal sealed class BatchCollector
             }
 
             _count += batch.Leases.Count;
-            _queue.GatherAgain(batch.Leases.Count);
             BeginOldest();
             return true;
         }
@@ -154,7 +153,7 @@ internal sealed class BatchCollector
             gathering = new Gathering(new LeaseBatch(_handler, []), key);
             if (!TrySchedule(gathering))
             {
-                _queue.Begin(new LeaseBatch(_handler, [lease]));
+                _queue.Begin(new LeaseBatch(_handler, [lease]), gathered: 1);
                 return;
             }
 
@@ -247,6 +246,6 @@ internal sealed class BatchCollector
         }
 
         _count -= gathering.Leases.Count;
-        _queue.Begin(gathering.Batch);
+        _queue.Begin(gathering.Batch, gathering.Key is null ? 0 : gathering.Leases.Count);
     }
 }

@@ -31,7 +31,7 @@ internal sealed class BatchExecutor(
         var waits = false;
         try
         {
-            if (batch.IsInOrder && !_isClosed)
+            if (batch is { IsInOrder: true, IsFull: false } && !_isClosed)
             {
                 batch = await ClaimNextAsync(batch).ConfigureAwait(false);
                 waits = batch.WaitsIn?.TryWait(batch) == true;

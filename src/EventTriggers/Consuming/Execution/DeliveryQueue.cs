@@ -249,15 +249,15 @@ internal sealed class DeliveryQueue
         Interlocked.Decrement(ref _claimed);
     }
 
-    /// <summary>Notes that a batch waits for further deliveries after it has come to a worker.</summary>
-    /// <param name="count">How many it has.</param>
-    public void GatherAgain(int count) => Interlocked.Add(ref _gathered, count);
-
     /// <summary>Passes a batch to a worker, which it takes as one delivery would.</summary>
-    public void Begin(LeaseBatch batch)
+    /// <param name="batch">The batch.</param>
+    /// <param name="gathered">
+    /// How many of its deliveries were gathered without a worker: not those that a batch in order has claimed.
+    /// </param>
+    public void Begin(LeaseBatch batch, int gathered)
     {
         Interlocked.Increment(ref _batchesBegun);
-        Interlocked.Add(ref _gathered, -batch.Leases.Count);
+        Interlocked.Add(ref _gathered, -gathered);
         batch.Leases[0].Batch = batch;
         _workers.Post(batch.Leases[0]);
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using EventTriggers.Consuming.Duties;
 using EventTriggers.Diagnostics;
 using EventTriggers.Diagnostics.Telemetry;
@@ -19,6 +20,7 @@ internal sealed class Settler : IAsyncDisposable
     private readonly Coalescer<Settlement> _coalescer;
     private readonly (SettlePlainRequest Plain, SettleKeyedRequest Keyed, SettleRequest Others)[] _requests;
     private readonly CancelOnRelease _release;
+    private readonly ConcurrentDictionary<Task, bool> _recording = new();
     private volatile bool _isGivenUp;
 
     public Settler(Keyspace keyspace, Partition partition, string group, ILogger logger)
@@ -38,34 +40,53 @@ internal sealed class Settler : IAsyncDisposable
 
     public void Add(Settlement settlement) => _coalescer.Add(settlement);
 
-    /// <summary>Records outcomes of deliveries with one key in their order: no later one before an earlier one.</summary>
+    /// <summary>
+    /// Records outcomes of deliveries with one key in their order: no later one before an earlier one. If another consumer has one of them,
+    /// those of later calls are given back, as Redis does with the later ones of the same call.
+    /// </summary>
     public async ValueTask RecordAsync(IReadOnlyList<Settlement> inOrder)
     {
-        var request = NewRequest();
-        var (count, size) = (0, 0);
-        foreach (var settlement in inOrder)
+        var recording = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _recording.TryAdd(recording.Task, true);
+        try
         {
-            if (count > 0 && (count + settlement.Count > BatchLimits.Items || size + settlement.Size > BatchLimits.Bytes))
-            {
-                await RecordAsync(request).ConfigureAwait(false);
-                (count, size) = (0, 0);
-            }
-
-            request.Settlements.Add(settlement);
-            (count, size) = (count + settlement.Count, size + settlement.Size);
+            await RecordInOrderAsync(inOrder).ConfigureAwait(false);
         }
-
-        await RecordAsync(request).ConfigureAwait(false);
+        finally
+        {
+            _recording.TryRemove(recording.Task, out _);
+            recording.SetResult();
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
         await _coalescer.DisposeAsync().ConfigureAwait(false);
+        await Task.WhenAll(_recording.Keys).ConfigureAwait(false);
         await _release.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Ends retries, which are no longer awaited.</summary>
     public void GiveUp() => _isGivenUp = true;
+
+    private async ValueTask RecordInOrderAsync(IReadOnlyList<Settlement> inOrder)
+    {
+        var request = NewRequest();
+        var (count, size, isRefused) = (0, 0, false);
+        foreach (var settlement in inOrder)
+        {
+            if (count > 0 && (count + settlement.Count > BatchLimits.Items || size + settlement.Size > BatchLimits.Bytes))
+            {
+                isRefused |= await RecordAsync(request).ConfigureAwait(false);
+                (count, size) = (0, 0);
+            }
+
+            request.Settlements.Add(isRefused ? OutcomePolicy.Release(settlement.Lease) : settlement);
+            (count, size) = (count + settlement.Count, size + settlement.Size);
+        }
+
+        await RecordAsync(request).ConfigureAwait(false);
+    }
 
     private SettleRequest NewRequest() => new(_partition, _group)
     {
@@ -92,13 +113,15 @@ internal sealed class Settler : IAsyncDisposable
     }
 
     // Retries until Redis answers: while it does not, no other consumer can take the deliveries either, and nothing piles up, because
-    // nothing can be claimed meanwhile.
-    private async ValueTask RecordAsync(OutcomesRequest request)
+    // nothing can be claimed meanwhile. Answers whether anything was refused.
+    private async ValueTask<bool> RecordAsync(OutcomesRequest request)
     {
         if (request.Settlements.Count == 0)
         {
-            return;
+            return false;
         }
+
+        var isRefused = false;
 
         var since = OperationMetrics.Begin();
         try
@@ -107,7 +130,9 @@ internal sealed class Settler : IAsyncDisposable
             {
                 ObjectDisposedException.ThrowIf(_isGivenUp, this);
                 request.Now = _keyspace.PinnedNow;
-                Report(request.Settlements, await _keyspace.Scripts.RunAsync(request).ConfigureAwait(false));
+                var refused = await _keyspace.Scripts.RunAsync(request).ConfigureAwait(false);
+                isRefused = refused.Count > 0;
+                Report(request.Settlements, refused);
                 return true;
             }, retryRefused: true).ConfigureAwait(false);
             OperationMetrics.Record("settle", "settle", since);
@@ -128,6 +153,8 @@ internal sealed class Settler : IAsyncDisposable
 
             request.Settlements.Clear();
         }
+
+        return isRefused;
     }
 
     private void Report(List<Settlement> settlements, IReadOnlyCollection<int> refused)

@@ -38,8 +38,8 @@ internal sealed class ClaimNextRequest : IScriptRequest<ClaimNextReply>
         var first = Batch.Leases[0];
         var (keys, delivery) = (first.Partition.Keys, first.Delivery);
         call.Key(keys.Root).Key(keys.Of(delivery.Group).Leased);
-        call.Add(Now).Add(delivery.Group).Add(Holder).Add(Call).Add(Batch.Call).Add((long)Duration.TotalMilliseconds);
-        call.Add(delivery.Key!).Add(delivery.Id).Add(delivery.Fence);
+        call.Add(Now).Add(delivery.Group).Add(Holder).Add(Call).Add(Batch.Call).Add(Batch.Leases.Count - 1);
+        call.Add((long)Duration.TotalMilliseconds).Add(delivery.Key!).Add(delivery.Id).Add(delivery.Fence);
         call.Add(Batch.Handler.Registration.Limits.MaxSize - Batch.Leases.Count).Add(BatchCollector.MaxBytes - Batch.Bytes);
         call.Add(MaxPayloadBytes).Add(MaxHeaderBytes).Add(BatchCollector.AttemptsTogether).Add(BatchCollector.CrashesTogether);
         foreach (var type in Types)

@@ -4,7 +4,7 @@
 -- _deliveries.
 --   active      hash: key -> the ids that have its places, separated by spaces
 --   backlog     list, for each key: the ids that wait for a place, the next one at its end. In order, those that a batch handles with the
---               first of the key stay there, leased, so that they keep their order whatever becomes of the batch
+--               first of the key stay there while they are leased, so that they keep their order whatever becomes of the batch
 --   backlogs    zset: key -> since when it has a backlog, in ms
 --   backlogged  string: how many deliveries wait, in all backlogs together; without those that a batch handles
 --   held        zset: 'key id' of each dead letter that keeps its place -> since when, in ms
@@ -227,13 +227,17 @@ local function ordering()
     return true
   end
 
-  -- Takes a delivery out of its backlog that has ended before those in front of it. Its dead letter may hold the key.
-  local function end_in_backlog(o, name, id, dead_at)
+  -- Whether a leased delivery is still in the backlog of a key that is to wait for its dead letters: then it can become one only when its
+  -- turn has come.
+  local function holds_behind(group, name, id)
+    local o = group_of_order(group)
+    return o and o.holds and is_next(o, name, id)
+  end
+
+  -- Takes a delivery out of its backlog that has ended before those in front of it.
+  local function end_in_backlog(o, name, id)
     reach('LREM', o.list .. name, -1, id)
     forget_empty(o, name)
-    if not dead_at or not o.holds then return end
-    activate(o, name, id)
-    reach('ZADD', o.held, int(dead_at), name .. ' ' .. id)
   end
 
   -- The key of a delivery. If its hash is gone, the beginning of its id says it.
@@ -258,7 +262,7 @@ local function ordering()
   local function end_leased(group, name, id, dead_at)
     local o = group_of_order(group)
     name = o and key_of(name, id)
-    if name and is_next(o, name, id) then end_in_backlog(o, name, id, dead_at)
+    if name and is_next(o, name, id) then end_in_backlog(o, name, id)
     elseif name then end_place(group, name, id, dead_at) end
   end
 
@@ -477,9 +481,9 @@ local function ordering()
 
   order = {
     group = group_of_order, load = load, active_ids = active_ids, set_active = set_active, without = without, hand_over = hand_over,
-    forget_empty = forget_empty, has_to_wait = has_to_wait, take_place = take_place, waits_again = waits_again, end_place = end_place,
-    end_leased = end_leased, end_places = end_places, leave_place = leave_place, end_hold = end_hold, end_dead = end_dead,
-    let_go = let_go, limiting = limiting, write_changes = write_changes,
+    forget_empty = forget_empty, has_to_wait = has_to_wait, take_place = take_place, waits_again = waits_again,
+    holds_behind = holds_behind, end_place = end_place, end_leased = end_leased, end_places = end_places, leave_place = leave_place,
+    end_hold = end_hold, end_dead = end_dead, let_go = let_go, limiting = limiting, write_changes = write_changes,
   }
   return order
 end

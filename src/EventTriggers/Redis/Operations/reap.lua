@@ -56,7 +56,7 @@ for _, lease in ipairs(leases) do
     take('canceled')
     file(ended, { now, id })
     if e[6] then ordering().end_leased(group, e[6], id) end
-  elseif tonumber(crashes) >= most then
+  elseif tonumber(crashes) >= most and not (e[6] and ordering().holds_behind(group, e[6], id)) then
     take('dead', 'error:' .. group, 'Its consumer crashed ' .. crashes .. ' times.')
     file(dead, { now, id })
     if e[6] then ordering().end_leased(group, e[6], id, now) end

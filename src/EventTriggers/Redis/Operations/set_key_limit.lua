@@ -29,8 +29,8 @@ local obeyed, set, told = unpack(redis.call('HMGET', settings, 'key-limit', 'key
 local is_known = string.match(obeyed or '', KEY_NUMBERS .. '$')
 record_always(KEYS[2], ARGV[3], ARGV[4], is_known and 'done' or 'not-found', now)
 if not is_known then
-  if numbers and ARGV[8] == '1' then
-    redis.call('HDEL', settings, 'none')
+  if ARGV[8] == '1' then redis.call('HDEL', settings, 'key-limit-set', 'key-limit-told') end
+  if ARGV[8] == '1' and numbers then
     redis.call('HSET', settings, 'key-limit-set', numbers .. ' ' .. int(now) .. ' ' .. ARGV[7])
   end
   return 'not-found'

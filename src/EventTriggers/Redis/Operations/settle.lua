@@ -34,6 +34,15 @@ local status_field, fence_field, attempt_field = 'status:' .. group, 'fence:' ..
 local filed = { [done] = {}, [dead] = {}, [ended] = {} }
 local released, quarantined, parked, failed = {}, {}, {}, 0
 
+-- The keys of deliveries that another consumer has by now, in a group that handles those of a key one after another.
+local lost_keys = {}
+
+local function note_lost(event)
+  local name = fields_of(event, 'key')[1]
+  local o = name and ordering().group(group)
+  if o and o.places == 1 and not o.is_any then lost_keys[name] = true end
+end
+
 -- Finds which deliveries are held.
 local function held_items()
   local items, a, k = {}, 10, 8 + count
@@ -44,6 +53,7 @@ local function held_items()
         fence = ARGV[a], outcome = ARGV[a + 1], delay = ARGV[a + 2], error = ARGV[a + 3], handled = ARGV[a + 4], trace = ARGV[a + 5],
         stack = ARGV[a + 6], followups = tonumber(ARGV[a + 7]), followup_keys = k, followup_values = a + 9,
       }
+    elseif refusals[#refusals] == 'lost' then note_lost(KEYS[7 + n])
     end
     a, k = a + 9 + ARGV[a + 8], k + ARGV[a + 7]
   end
@@ -135,7 +145,9 @@ local function settle(item)
     'HMGET', item.event, attempt_field, 'cancel:' .. group, 'crashes:' .. group, status_field, 'key', 'unique'))
   local outcome = outcome_of(item, cancel)
   item.waits_again = name and may_wait[outcome] and ordering().waits_again(group, name, item.id, outcome == 'dead')
-  if item.waits_again and (outcome == 'done' or outcome == 'dead') then outcome = 'release' end
+  -- Nor does it end here if another consumer handles one of its key again that this one has handled before it.
+  local comes_again = item.waits_again or (name and lost_keys[name] and may_wait[outcome])
+  if comes_again and (outcome == 'done' or outcome == 'dead') then outcome, item.followups = 'release', 0 end
   local status, trouble = places[outcome](item, crashes)
   -- From here on the delivery may be ready again, so its hash must say how often it was claimed.
   local fields = { fence_field, item.fence, status_field, status }
@@ -146,11 +158,10 @@ local function settle(item)
   redis.call('HSET', item.event, unpack(fields))
   note(item, outcome, whole(attempt), held)
   if name and status ~= 'ready' then ordering().leave_place(group, name, item.id, status, now)
-  elseif name and item.delay ~= '0' and not item.waits_again then ordering().limiting().give_back(group, name, tonumber(item.delay))
+  elseif name and item.delay ~= '0' and not comes_again then ordering().limiting().give_back(group, name, tonumber(item.delay))
   end
   if unique then naming().note_end(unique) end
-  -- What waits will be handled again, and then publishes.
-  if not item.waits_again then accept(item.followup_keys, item.followup_values, item.followups, now, dedup, take_name) end
+  accept(item.followup_keys, item.followup_values, item.followups, now, dedup, take_name)
 end
 
 -- Adds settled deliveries to their indexes. A handled delivery stays handled even if its index's key holds something else: run again, it
