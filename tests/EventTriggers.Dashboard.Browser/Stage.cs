@@ -91,7 +91,8 @@ public sealed class Stage(RedisFixture redis, Chromium chromium) : IAsyncLifetim
             // The turn of the key lasts as long as the stage stands.
             await Task.Delay(Timeout.Infinite, stop);
         }))
-        .AddGroup(Names.LongGroup, static group => group.AddHandler<OrderPlaced>(static (_, _) => default));
+        .AddGroup(Names.LongGroup, static group => group.AddBatchHandler<OrderPlaced>(
+            static (_, _) => default, static options => options.MaxWait = TimeSpan.FromMilliseconds(10)));
 
     private async Task AddTriggersAsync()
     {

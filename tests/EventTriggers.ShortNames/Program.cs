@@ -17,6 +17,7 @@ Type[] names =
     typeof(ChangeOutcome),
     typeof(ConditionExplanation),
     typeof(ConditionRole),
+    typeof(ConsumerBatches),
     typeof(ConsumerGroup),
     typeof(ConsumerLoopState),
     typeof(ConsumerLoopStatus),

@@ -106,6 +106,29 @@ public sealed class GroupCommandTests(RedisFixture redis)
         (await tool.RunAsync("consumers")).Output.Should().StartWith("MACHINE ").And.Contain("billing 0/32");
     }
 
+    [Fact]
+    public async Task Consumers_ShowsWhatBatchesGather()
+    {
+        var prefix = RedisFixture.NewPrefix();
+        var services = new ServiceCollection().AddLogging();
+        services.AddRedisTriggers(options => options.KeyPrefix = prefix).UseConnection(_ => redis.HostConnection)
+            .AddBatchHandler<OrderPlaced>(
+                static (_, _) => default,
+                static options => (options.MaxSize, options.MaxWait, options.ByKey) = (50, TimeSpan.FromMinutes(5), true));
+        await using var provider = services.BuildServiceProvider();
+        using var stop = new CancellationTokenSource();
+        var loop = provider.GetRequiredService<IConsumerLoop>().RunAsync(stop.Token);
+        await Wait.UntilAsync(
+            async () => (await provider.GetRequiredService<IGroupStore>().ListConsumersAsync()).Count > 0, "a consumer is listed");
+
+        var result = await new ToolRun(redis, prefix).RunAsync("consumers");
+
+        result.Output.Should().MatchRegex(@"\nBATCHES OF +PROCESS +EVENTS +SIZE +WAIT +BY KEY +GATHERED\n")
+            .And.MatchRegex($@"\ndefault +{Environment.ProcessId} +order\.placed +50 +5 ?m\w* +yes +0\n");
+        await stop.CancelAsync();
+        await loop;
+    }
+
     // What is done is done: the exit code must not say that it is not.
     [Fact]
     public async Task AChange_ThatTheAuditListCannotKeep_IsDone_AndSaysSo()

@@ -4,6 +4,10 @@ import { empty, h, heading, link } from './dom.js';
 import { table } from './table.js';
 import { length, time } from './times.js';
 
+// What a batch handler gathers.
+const batchText = batch => `${batch.eventTypes.join(', ')}: ${batch.gathered} gathered for batches of ${batch.maxSize}`
+  + `${batch.byKey ? ' by key' : ''}, which wait ${length(batch.maxWait)}`;
+
 export function consumers() {
   const rows = table('Consumers', [
     { title: 'Consumer', kind: 'name', cell: one => [
@@ -12,7 +16,8 @@ export function consumers() {
     { title: 'Version', kind: 'state', cell: one => one.version },
     { title: 'Busy', kind: 'wide', cell: one => one.groups.map(group => h('div', {},
       link('deliveries', { group: group.group, status: 'Leased' }, group.group), ' ',
-      h('span', { class: 'quiet' }, `${group.busy} of ${group.concurrency}`))) },
+      h('span', { class: 'quiet' }, `${group.busy} of ${group.concurrency}`),
+      group.batches.map(batch => h('div', { class: 'quiet' }, batchText(batch))))) },
     { title: 'Started', kind: 'time', cell: one => time(one.startedAt) },
     { title: 'Seen', kind: 'time', cell: one => time(one.seenAt) },
     { title: 'Clock', kind: 'number', cell: one => length(one.clockOffset) ?? '' },

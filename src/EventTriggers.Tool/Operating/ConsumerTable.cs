@@ -31,5 +31,27 @@ internal static class ConsumerTable
         }
 
         table.WriteTo(call.Screen);
+        WriteBatches(call, consumers, only);
+    }
+
+    private static void WriteBatches(BusCall call, IReadOnlyList<ConsumerRecord> consumers, string? only)
+    {
+        var table = new Table(
+            new Column("BATCHES OF", Narrowest: 10), new("PROCESS", true), new("EVENTS", Narrowest: 10), new("SIZE", true),
+            new("WAIT", true), new("BY KEY"), new("GATHERED", true));
+        var all = consumers.SelectMany(static one => one.Groups.SelectMany(group => group.Batches.Select(batches => (one, group, batches))))
+            .Where(found => only is null || found.group.Group == only).ToArray();
+        foreach (var (one, group, batches) in all)
+        {
+            table.Add(
+                group.Group, one.ProcessId.ToString(CultureInfo.InvariantCulture), string.Join(", ", batches.EventTypes),
+                Words.Number(batches.MaxSize), Words.Length(batches.MaxWait), batches.ByKey ? "yes" : "no", Words.Number(batches.Gathered));
+        }
+
+        if (all.Length > 0)
+        {
+            call.Screen.Line();
+            table.WriteTo(call.Screen);
+        }
     }
 }

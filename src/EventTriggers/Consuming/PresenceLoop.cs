@@ -3,6 +3,7 @@ using EventTriggers.Consuming.Execution;
 using EventTriggers.Diagnostics.Telemetry;
 using EventTriggers.Redis;
 using EventTriggers.Redis.Operations;
+using EventTriggers.Redis.Stores;
 
 namespace EventTriggers.Consuming;
 
@@ -105,5 +106,6 @@ internal sealed class PresenceLoop(
         ("offset", _offset is { } offset ? Text(offset) : string.Empty),
         ("groups", string.Join('|', queues.Select(static queue =>
             string.Create(CultureInfo.InvariantCulture, $"{queue.Group} {queue.Concurrency} {queue.BusyWorkers}")))),
+        ("batches", ConsumerHash.Write(queues.SelectMany(static queue => queue.Batches.Select(one => (queue.Group, one))))),
     ];
 }

@@ -12,6 +12,10 @@ public sealed class ConsumerGroup
     /// </summary>
     public required int Concurrency { get; init; }
 
-    /// <summary>Gets the number of deliveries that it was handling when it reported.</summary>
+    /// <summary>Gets the number of deliveries that it was handling when it reported; a batch counts once.</summary>
     public required int Busy { get; init; }
+
+    /// <summary>Gets the batches that it gathers, one for each batch handler of the group.</summary>
+    /// <value>Empty for a group without batch handlers.</value>
+    public IReadOnlyList<ConsumerBatches> Batches { get; init; } = [];
 }

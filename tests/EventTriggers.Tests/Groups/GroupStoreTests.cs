@@ -466,6 +466,36 @@ public sealed class GroupStoreTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task AConsumer_TellsWhatItsBatchesGather()
+    {
+        await using var host = TestHost.Create(redis, build => build
+            .AddBatchHandler<OrderPlaced>(
+                static (_, _) => default,
+                static options => (options.MaxSize, options.MaxWait, options.ByKey) = (50, TimeSpan.FromMinutes(10), true))
+            .AddGroup("billing", static group => group
+                .AddHandler<OrderPlaced>(static (_, _) => default)
+                .AddBatchHandler<Invoice>(static (_, _) => default))).Start();
+        await ReportedTwiceAsync(host);
+        (await Groups(host).ListConsumersAsync())[0].Groups.Select(static group => group.Batches.Count).Should().Equal(1, 1, 0);
+        await host.Bus.PublishManyAsync([new OrderPlaced(1), new OrderPlaced(2), new OrderPlaced(3)]);
+        await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Leased == 3, "they are gathered");
+
+        await Groups(host).SetConcurrencyAsync("default", 7, "ada");
+        var reported = Array.Empty<ConsumerGroup>();
+        await Wait.UntilAsync(
+            async () => (reported = [.. (await Groups(host).ListConsumersAsync())[0].Groups])[0].Concurrency == 7, "it reports again");
+
+        reported[0].Batches.Should().ContainSingle().Which.Should().BeEquivalentTo(new ConsumerBatches
+        {
+            EventTypes = ["order.placed"], MaxSize = 50, MaxWait = TimeSpan.FromMinutes(10), ByKey = true, Gathered = 3,
+        });
+        reported[1].Batches.Should().ContainSingle().Which.Should().BeEquivalentTo(new ConsumerBatches
+        {
+            EventTypes = ["invoice"], MaxSize = 100, MaxWait = TimeSpan.FromSeconds(1), ByKey = false, Gathered = 0,
+        });
+    }
+
+    [Fact]
     public async Task AConsumerThatIsSilentForAMinute_IsGone()
     {
         var clock = Clock.At2030();

@@ -51,6 +51,8 @@ internal sealed class BatchCollector
     /// <summary>Gets the most deliveries that one of a handler gathers.</summary>
     public static int MostGathered(BatchOptions limits) => limits.ByKey ? BatchesByKey * limits.MaxSize : limits.MaxSize;
 
+    public BatchHandler Handler => _handler;
+
     private BatchOptions Limits => _handler.Registration.Limits;
 
     /// <summary>Gets when the next batch that waits begins at the latest; <see langword="null"/> if none does.</summary>
@@ -74,6 +76,19 @@ internal sealed class BatchCollector
             {
                 return [.. _gatherings.SelectMany(static one => one.Leases)];
             }
+        }
+    }
+
+    /// <summary>Tells what it gathers.</summary>
+    /// <param name="types">The wire names of the events.</param>
+    public ConsumerBatches Describe(IReadOnlyList<string> types)
+    {
+        lock (_lock)
+        {
+            return new ConsumerBatches
+            {
+                EventTypes = types, MaxSize = Limits.MaxSize, MaxWait = Limits.MaxWait, ByKey = Limits.ByKey, Gathered = _count,
+            };
         }
     }
 

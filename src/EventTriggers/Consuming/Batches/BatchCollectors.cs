@@ -43,6 +43,9 @@ internal sealed class BatchCollectors
     public bool TryAdd(Lease lease) => lease.Delivery.Unreadable is null
         && _byType.TryGetValue(lease.Delivery.Type, out var collector) && collector.TryAdd(lease);
 
+    /// <summary>Tells what it gathers, for each handler.</summary>
+    public IEnumerable<ConsumerBatches> Describe() => _all.Select(collector => collector.Describe([.. _table.TypesOf(collector.Handler)]));
+
     /// <summary>Lets what was gathered begin, and gathers nothing more.</summary>
     public void Close()
     {

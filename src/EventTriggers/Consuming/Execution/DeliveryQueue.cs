@@ -80,6 +80,9 @@ internal sealed class DeliveryQueue
     /// <summary>Gets how many workers handle a delivery.</summary>
     public int BusyWorkers => _workers.Active;
 
+    /// <summary>Gets the batches that it gathers, one for each batch handler.</summary>
+    public IEnumerable<ConsumerBatches> Batches => _batches?.Describe() ?? [];
+
     /// <summary>Gets the deliveries whose outcome is not recorded.</summary>
     public ICollection<Lease> Held => _held.Values;
 
