@@ -63,6 +63,10 @@ public sealed class PageTests(Stage stage) : IClassFixture<Stage>
             problems.AddRange((await page.OverflowsAsync()).Select(found => $"{width}: {found}"));
             problems.AddRange((await page.ViolationsAsync()).Select(found => $"{width}: violates the policy: {found}"));
             problems.AddRange(page.Errors.Where(error => !IsExpected(name, error)));
+            if ((await page.Page.InnerTextAsync("body")).Contains("[object ", StringComparison.Ordinal))
+            {
+                problems.Add($"{width}: an object is shown as text");
+            }
             if (await page.Page.EvaluateAsync<bool>("() => 'hacked' in window || 'polluted' in {}"))
             {
                 problems.Add("a text of an event was run");

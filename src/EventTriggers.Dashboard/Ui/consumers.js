@@ -5,8 +5,9 @@ import { table } from './table.js';
 import { length, time } from './times.js';
 
 // What a batch handler gathers.
-const batchText = batch => `${batch.eventTypes.join(', ')}: ${batch.gathered} gathered for batches of ${batch.maxSize}`
-  + `${batch.byKey ? ' by key' : ''}, which wait ${length(batch.maxWait)}`;
+const gathers = batch => h('div', { class: 'quiet' },
+  `${batch.eventTypes.join(', ')}: ${batch.gathered} gathered for batches of ${batch.maxSize}${batch.byKey ? ' by key' : ''}, which wait `,
+  length(batch.maxWait));
 
 export function consumers() {
   const rows = table('Consumers', [
@@ -17,7 +18,7 @@ export function consumers() {
     { title: 'Busy', kind: 'wide', cell: one => one.groups.map(group => h('div', {},
       link('deliveries', { group: group.group, status: 'Leased' }, group.group), ' ',
       h('span', { class: 'quiet' }, `${group.busy} of ${group.concurrency}`),
-      group.batches.map(batch => h('div', { class: 'quiet' }, batchText(batch))))) },
+      group.batches.map(gathers))) },
     { title: 'Started', kind: 'time', cell: one => time(one.startedAt) },
     { title: 'Seen', kind: 'time', cell: one => time(one.seenAt) },
     { title: 'Clock', kind: 'number', cell: one => length(one.clockOffset) ?? '' },
