@@ -82,7 +82,7 @@ internal static class NameRules
     /// <summary>
     /// Checks the name of a limit in Redis: that of a shared one; or <c>$group:</c>, or <c>$key:</c>, and a group.
     /// </summary>
-    /// <exception cref="ArgumentException">It is none of them.</exception>
+    /// <exception cref="ArgumentException">No limit can have this name.</exception>
     public static void ThrowIfInvalidStoredLimit(string name, string parameter)
     {
         const string Own = LimitOptions.OwnName + ":";

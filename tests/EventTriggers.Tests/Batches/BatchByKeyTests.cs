@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text;
+using EventTriggers.Consuming.Batches;
 using EventTriggers.Consuming.Execution;
+using Microsoft.Extensions.Time.Testing;
 
 namespace EventTriggers.Tests.Batches;
 
@@ -229,14 +231,7 @@ public sealed class BatchByKeyTests(RedisFixture redis)
         var clock = Clock.At2030();
         await using var host = Create(size: 5, Soon, time: clock);
         var ids = await PublishAsync(host, [.. Enumerable.Range(1, 3).Select(static n => ("a", n))]);
-        var (one, other) = (new ManualConsumer(host, time: clock), new ManualConsumer(host, time: clock));
-        await one.SubscribeAsync("order.placed");
-        await other.SubscribeAsync("order.placed");
-        var first = await one.ClaimOneAsync();
-        clock.Advance(host.Keyspace.Options.LeaseDuration / 2);
-        var batch = await one.ClaimNextAsync(first, most: 2);
-        clock.Advance(host.Keyspace.Options.LeaseDuration / 2);
-        await other.ReapAsync();
+        var (one, other, batch) = await WithLostFirstAsync(host, clock);
         var taken = await other.ClaimOneAsync();
 
         await one.SettleInOrderAsync([.. batch.Leases.Select(static lease => new Settlement(lease, Outcome.Done))]);
@@ -254,14 +249,7 @@ public sealed class BatchByKeyTests(RedisFixture redis)
         var clock = Clock.At2030();
         await using var host = Create(size: 5, Soon, time: clock);
         var ids = await PublishAsync(host, [.. Enumerable.Range(1, 3).Select(static n => ("a", n))]);
-        var (one, other) = (new ManualConsumer(host, time: clock), new ManualConsumer(host, time: clock));
-        await one.SubscribeAsync("order.placed");
-        await other.SubscribeAsync("order.placed");
-        var first = await one.ClaimOneAsync();
-        clock.Advance(host.Keyspace.Options.LeaseDuration / 2);
-        var batch = await one.ClaimNextAsync(first, most: 2);
-        clock.Advance(host.Keyspace.Options.LeaseDuration / 2);
-        await other.ReapAsync();
+        var (one, other, batch) = await WithLostFirstAsync(host, clock);
         await other.SettleInOrderAsync(new Settlement(await other.ClaimOneAsync(), Outcome.Done));
 
         await one.SettleInOrderAsync([.. batch.Leases.Select(static lease => new Settlement(lease, Outcome.Done))]);
@@ -366,6 +354,21 @@ public sealed class BatchByKeyTests(RedisFixture redis)
 
     private static async Task<int[]> AttemptsAsync(TestHost host, IEnumerable<string> ids) =>
         [.. (await Task.WhenAll(ids.Select(id => host.Events.FindAsync(id).AsTask()))).Select(static one => one!.Deliveries[0].Attempt)];
+
+    // Two consumers, and a batch of one of them, of which the first lease has been taken away, and the others have not.
+    private static async Task<(ManualConsumer One, ManualConsumer Other, LeaseBatch Batch)> WithLostFirstAsync(
+        TestHost host, FakeTimeProvider clock)
+    {
+        var (one, other) = (new ManualConsumer(host, time: clock), new ManualConsumer(host, time: clock));
+        await one.SubscribeAsync("order.placed");
+        await other.SubscribeAsync("order.placed");
+        var first = await one.ClaimOneAsync();
+        clock.Advance(host.Keyspace.Options.LeaseDuration / 2);
+        var batch = await one.ClaimNextAsync(first, most: 2);
+        clock.Advance(host.Keyspace.Options.LeaseDuration / 2);
+        await other.ReapAsync();
+        return (one, other, batch);
+    }
 
     private async Task NothingIsLeftAsync(TestHost host)
     {

@@ -24,7 +24,6 @@ internal sealed class BatchCollector
     private static readonly TimeSpan LeastWait = TimeSpan.FromMilliseconds(1);
 
     private readonly Lock _lock = new();
-    private readonly BatchHandler _handler;
     private readonly DeliveryQueue _queue;
     private readonly TimeProvider _timeProvider;
     private readonly ITimer _timer;
@@ -42,7 +41,7 @@ internal sealed class BatchCollector
     /// <param name="isInOrder">Whether the group handles the deliveries of a key in their order.</param>
     public BatchCollector(BatchHandler handler, DeliveryQueue queue, TimeProvider timeProvider, bool isInOrder)
     {
-        (_handler, _queue, _timeProvider) = (handler, queue, timeProvider);
+        (Handler, _queue, _timeProvider) = (handler, queue, timeProvider);
         _isInOrder = isInOrder && Limits.ByKey;
         _timer = timeProvider.CreateTimer(
             static self => ((BatchCollector)self!).OnDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -51,9 +50,9 @@ internal sealed class BatchCollector
     /// <summary>Gets the most deliveries that one of a handler gathers.</summary>
     public static int MostGathered(BatchOptions limits) => limits.ByKey ? BatchesByKey * limits.MaxSize : limits.MaxSize;
 
-    public BatchHandler Handler => _handler;
+    public BatchHandler Handler { get; }
 
-    private BatchOptions Limits => _handler.Registration.Limits;
+    private BatchOptions Limits => Handler.Registration.Limits;
 
     /// <summary>Gets when the next batch that waits begins at the latest; <see langword="null"/> if none does.</summary>
     public DateTimeOffset? DueAt
@@ -106,11 +105,11 @@ internal sealed class BatchCollector
             _queue.Gather();
             if (IsAlone(lease))
             {
-                _queue.Begin(new LeaseBatch(_handler, [lease]), gathered: 1);
+                _queue.Begin(new LeaseBatch(Handler, [lease]), gathered: 1);
             }
             else if (_isInOrder && lease.Delivery.Key is not null)
             {
-                _queue.Begin(new LeaseBatch(_handler, [lease]) { IsInOrder = true, WaitsIn = this }, gathered: 1);
+                _queue.Begin(new LeaseBatch(Handler, [lease]) { IsInOrder = true, WaitsIn = this }, gathered: 1);
             }
             else
             {
@@ -165,10 +164,10 @@ internal sealed class BatchCollector
     {
         if (!_byKey.TryGetValue(key, out var gathering))
         {
-            gathering = new Gathering(new LeaseBatch(_handler, []), key);
+            gathering = new Gathering(new LeaseBatch(Handler, []), key);
             if (!TrySchedule(gathering))
             {
-                _queue.Begin(new LeaseBatch(_handler, [lease]), gathered: 1);
+                _queue.Begin(new LeaseBatch(Handler, [lease]), gathered: 1);
                 return;
             }
 

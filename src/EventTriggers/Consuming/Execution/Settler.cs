@@ -25,8 +25,7 @@ internal sealed class Settler : IAsyncDisposable
 
     public Settler(Keyspace keyspace, Partition partition, string group, ILogger logger)
     {
-        (_keyspace, _group, _logger) = (keyspace, group, logger);
-        _partition = partition;
+        (_keyspace, _partition, _group, _logger) = (keyspace, partition, group, logger);
         _requests =
         [
             .. Enumerable.Range(0, Senders).Select(_ => (
@@ -46,16 +45,16 @@ internal sealed class Settler : IAsyncDisposable
     /// </summary>
     public async ValueTask RecordAsync(IReadOnlyList<Settlement> inOrder)
     {
-        var recording = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _recording.TryAdd(recording.Task, true);
+        // Disposal waits for it.
+        var recording = RecordInOrderAsync(inOrder);
+        _recording.TryAdd(recording, true);
         try
         {
-            await RecordInOrderAsync(inOrder).ConfigureAwait(false);
+            await recording.ConfigureAwait(false);
         }
         finally
         {
-            _recording.TryRemove(recording.Task, out _);
-            recording.SetResult();
+            _recording.TryRemove(recording, out _);
         }
     }
 
@@ -69,7 +68,7 @@ internal sealed class Settler : IAsyncDisposable
     /// <summary>Ends retries, which are no longer awaited.</summary>
     public void GiveUp() => _isGivenUp = true;
 
-    private async ValueTask RecordInOrderAsync(IReadOnlyList<Settlement> inOrder)
+    private async Task RecordInOrderAsync(IReadOnlyList<Settlement> inOrder)
     {
         var request = NewRequest();
         var (count, size, isRefused) = (0, 0, false);
@@ -122,7 +121,6 @@ internal sealed class Settler : IAsyncDisposable
         }
 
         var isRefused = false;
-
         var since = OperationMetrics.Begin();
         try
         {

@@ -39,7 +39,8 @@ internal abstract class PendingPublish(PublishBudget budget, Partition partition
     /// <summary>Adds the events to a call, in their order.</summary>
     public abstract void AddTo(List<OutgoingEvent> call);
 
-    /// <summary>Takes room in the budget, before anything else; <see langword="false"/> if there is none.</summary>
+    /// <summary>Takes room in the budget. This comes before anything else.</summary>
+    /// <returns><see langword="false"/> if there is no room.</returns>
     public bool TryTakeRoom() => budget.TryTake(partition, Bytes);
 
     /// <summary>Lets a token withdraw it until it is taken for sending.</summary>
