@@ -113,18 +113,20 @@ public interface IGroupStore
     ValueTask<ChangeOutcome> ResumeAsync(string group, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Sets how many deliveries of a group each process handles at a time, in place of what processes are configured with
+    /// Sets how many deliveries of a group all processes together handle at a time, in place of what each is configured with
     /// (<see cref="RedisTriggersOptions.Concurrency"/>, <see cref="GroupOptions.Concurrency"/>,
     /// <see cref="RedisTriggersOptions.MatchingConcurrency"/>), until it is set to <see langword="null"/>.
     /// </summary>
     /// <remarks>
-    /// Processes that run obey at once, and those that start later from the beginning. One that did not hear of it obeys within 20 seconds.
-    /// A lower number ends no handler: it applies as handlers end, and what a process has claimed beyond it and not begun is handled or
-    /// given back, no attempt spent. A batch counts as one delivery. The number is each process's own; how many processes there are stays
-    /// your choice. To handle nothing, pause the group. A store that loses its data loses this setting, too.
+    /// Each process that handles the group has a share: at least one, and of the rest as much as its configuration is of that of all.
+    /// Where there are fewer than processes, these take turns of a minute. Processes that run obey at once, and those that start later get
+    /// a share as soon as others have given some up. One that did not hear of it obeys within 20 seconds. A lower number ends no handler:
+    /// it applies as handlers end, and what a process has claimed and not begun is given back, no attempt spent. What a crashed process had
+    /// is shared out when its leases have expired (<see cref="RedisTriggersOptions.LeaseDuration"/>). A batch counts as one delivery. No
+    /// process handles more than 10000. To handle nothing, pause the group. A store that loses its data loses this setting, too.
     /// </remarks>
     /// <param name="group">The group, or <c>$triggers</c>.</param>
-    /// <param name="concurrency">1–10000; <see langword="null"/> for as many as each process is configured with.</param>
+    /// <param name="concurrency">1–100000; <see langword="null"/> for as many as each process is configured with.</param>
     /// <param name="by">Who sets it, for others to see; at most 200 characters. <see langword="null"/> if that is not known.</param>
     /// <param name="cancellationToken">Withdraws the call if nothing was sent, even while Redis is away; a sent call is awaited.</param>
     /// <returns>

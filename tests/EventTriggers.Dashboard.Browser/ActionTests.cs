@@ -48,7 +48,7 @@ public sealed class ActionTests(RedisFixture redis, Chromium chromium)
         await page.Dialog.GetByLabel("Deliveries at a time").FillAsync("3");
         await page.ConfirmAsync("Set");
         await page.SaysAsync("Each process handles 3 of group default at a time.");
-        await page.ShowsAsync("3 at a time each");
+        await page.ShowsAsync("3 at a time in all");
         var set = (await groups.FindAsync("default"))!.Concurrency!;
         (set.Concurrency, set.By).Should().Be((3, "operator"));
         var entry = (await app.Services.GetRequiredService<IAuditStore>().ListAsync())[0].Entry;
@@ -59,7 +59,7 @@ public sealed class ActionTests(RedisFixture redis, Chromium chromium)
         (await groups.FindAsync("default"))!.Concurrency.Should().BeNull();
 
         await groups.SetConcurrencyAsync("default", 9);
-        await page.ShowsAsync("9 at a time each");
+        await page.ShowsAsync("9 at a time in all");
         await page.Button("Concurrency of default").ClickAsync();
         await page.Dialog.GetByLabel("Deliveries at a time").FillAsync(string.Empty);
         await page.ConfirmAsync("Set");

@@ -168,12 +168,12 @@ public sealed class GroupCommandTests(RedisFixture redis)
 
         var set = await tool.RunAsync("concurrency", "billing", "--count", "8");
         set.ExitCode.Should().Be(0, $"{set}");
-        set.ToString().Should().Contain("Let each process handle 8 deliveries of group 'billing' at a time? Now: 1 process, 32 in all")
+        set.ToString().Should().Contain("Let all processes together handle 8 deliveries of group 'billing' at a time? Now: 1 process, 32 in all")
             .And.Contain("at a time. To end that: et concurrency billing --reset");
         (await bus.Groups.FindAsync("billing"))!.Concurrency.Should()
             .Match<GroupConcurrency>(static one => one.Concurrency == 8 && one.By == "ada@desk");
         (await tool.RunAsync("groups", "billing")).Output.Should()
-            .MatchRegex(@"\nconcurrency +8 in each process, set by ada@desk, \S+ ago\n");
+            .MatchRegex(@"\nconcurrency +8 in all processes together, set by ada@desk, \S+ ago\n");
         var entry = (await bus.Audit.ListAsync())[0].Entry;
         (entry.Action, entry.Target, entry.Details).Should().Be(("set concurrency", "billing", "8"));
 
@@ -185,7 +185,7 @@ public sealed class GroupCommandTests(RedisFixture redis)
     [Theory]
     [InlineData("billing --yes", "Give one of --count and --reset.")]
     [InlineData("billing --count 8 --reset --yes", "Give one of --count and --reset.")]
-    [InlineData("billing --count 0 --yes", "--count must be a number from 1 to 10000, but is '0'.")]
+    [InlineData("billing --count 0 --yes", "--count must be a number from 1 to 100000, but is '0'.")]
     public async Task Concurrency_WithoutANumber_IsRefused(string line, string message)
     {
         await using var bus = await TestBus.StartAsync(redis);

@@ -7,7 +7,7 @@ namespace EventTriggers.Dashboard.Api;
 internal static class GroupChanges
 {
     private const int MaxMinutes = 365 * 24 * 60;
-    private const int MaxConcurrency = 10_000;
+    private const int MaxConcurrency = 100_000;
 
     public static async Task<IResult> PauseAsync(DashboardCall call)
     {
@@ -46,7 +46,7 @@ internal static class GroupChanges
         {
             throw new BadHttpRequestException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"A process handles 1 to {MaxConcurrency} deliveries at a time, but is to handle {change.Concurrency}."));
+                $"All processes together handle 1 to {MaxConcurrency} deliveries at a time, not {change.Concurrency}."));
         }
 
         var outcome = await call.Groups.SetConcurrencyAsync(change.Group, change.Concurrency, call.User, call.Aborted)

@@ -63,9 +63,9 @@ export const resumeGroup = (group, after) => change('groups/resume', { group }, 
 
 export async function setConcurrency(one, after) {
   const set = one.concurrencySet?.concurrency;
-  const field = h('input', { type: 'number', min: '1', max: '10000', value: String(set ?? ''), placeholder: 'as each is configured' });
+  const field = h('input', { type: 'number', min: '1', max: '100000', value: String(set ?? ''), placeholder: 'as each is configured' });
   const answer = await ask(`Set the concurrency of ${one.name}?`,
-    'How many deliveries each process handles at a time, in place of what it is configured with. A lower number applies as handlers end.',
+    'How many deliveries all processes together handle at a time. Each gets a share. A lower number applies as handlers end.',
     'Set', [['concurrency', 'Deliveries at a time; empty for as many as each process is configured with', field]]);
   if (!answer) return;
   await change('groups/concurrency',

@@ -18,7 +18,7 @@ const isLeft = one => !one.consumers && !one.pause && one.name !== '$triggers';
 
 // What was set in place of what processes are configured with.
 const atATime = one => one.concurrencySet ? h('div', { class: 'sub', title: `set by ${one.concurrencySet.by ?? 'not said'}` },
-  `${number(one.concurrencySet.concurrency)} at a time each`) : '';
+  `${number(one.concurrencySet.concurrency)} at a time in all`) : '';
 
 export function overview(_, session, refresh) {
   const findings = h('div', { class: 'findings' });

@@ -10,10 +10,10 @@ internal static class ConcurrencyCommand
     public static Command Create(CommandSet set)
     {
         var group = new Argument<string>("group") { Description = "The group." };
-        var count = Options.Number("--count", 1, 10_000, "How many deliveries each process handles at a time.");
+        var count = Options.Number("--count", 1, 100_000, "How many deliveries all processes together handle at a time.");
         var reset = Options.Flag("--reset", "Ends what was set: each process handles as many as it is configured with.");
         return set.Changes(
-            new Command("concurrency", "Sets how many deliveries of a group each process handles at a time, until it is reset.")
+            new Command("concurrency", "Sets how many deliveries of a group all processes together handle at a time, until it is reset.")
             {
                 group, count, reset,
             },
@@ -29,12 +29,13 @@ internal static class ConcurrencyCommand
     {
         var group = await GroupChoice.FindAsync(call, name);
         await call.ConfirmAsync(
-            $"Let each process handle {Words.Count(count, "delivery", "deliveries")} of group '{name}' at a time? Now: {StateOf(group)}.");
+            $"Let all processes together handle {Words.Count(count, "delivery", "deliveries")} of group '{name}' at a time? "
+            + $"Now: {StateOf(group)}.");
         var outcome = await call.Bus.Groups.SetConcurrencyAsync(name, count, call.Terminal.User, call.Token);
         return await call.ReportAsync(
             Change.OfGroup(
                 outcome,
-                $"Each process handles {Words.Count(count, "delivery", "deliveries")} of group '{name}' at a time. "
+                $"All processes together handle {Words.Count(count, "delivery", "deliveries")} of group '{name}' at a time. "
                 + $"To end that: et concurrency {name} --reset"),
             "set concurrency", name, Words.Number(count));
     }

@@ -56,7 +56,7 @@ internal static class GroupsCommand
         if (group.Concurrency is { } set)
         {
             screen.Field(
-                "concurrency", $"{Words.Number(set.Concurrency)} in each process, set by {set.By ?? "?"}, "
+                "concurrency", $"{Words.Number(set.Concurrency)} in all processes together, set by {set.By ?? "?"}, "
                 + Words.Distance(set.Since, call.Bus.Now));
         }
 

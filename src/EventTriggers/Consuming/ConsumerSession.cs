@@ -65,7 +65,7 @@ internal sealed class ConsumerSession : IDisposable
             }),
         ];
         ConcurrencyControl[] controls =
-            [.. _queues.Select(queue => new ConcurrencyControl(queue, keyspace.Partitions.Count, logger))];
+            [.. _queues.Select(queue => new ConcurrencyControl(queue, keyspace.Partitions.Count, timeProvider, logger))];
         _partitions =
         [
             .. keyspace.Partitions.Select(partition =>
@@ -73,6 +73,9 @@ internal sealed class ConsumerSession : IDisposable
                     keyspace, partition, _queues, controls, loops[partition.Index], NewGrants(partition, signals, loops[partition.Index]),
                     lost[partition.Index], services, context, timeProvider, logger)),
         ];
+
+        // What this process gives up of a share, others may have.
+        Array.ForEach(_queues, queue => queue.OnShrunk(Report));
     }
 
     /// <exception cref="InvalidOperationException">
@@ -213,6 +216,8 @@ internal sealed class ConsumerSession : IDisposable
 
     // In a cluster the node that publishes a message does not see whether a consumer hears it on another node.
     private string NewName() => (new ClientConnection(_keyspace.Connection).IsCluster ? "~" : string.Empty) + IdGenerator.Next();
+
+    private void Report() => Array.ForEach(_partitions, static partition => partition.Report());
 
     private void Redeclare() => Array.ForEach(_partitions, static partition => partition.Redeclare());
 

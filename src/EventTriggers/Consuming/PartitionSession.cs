@@ -77,7 +77,7 @@ internal sealed class PartitionSession : IDisposable
             _keyspace, _partition, consumer, _services.Triggers, new Signal(_timeProvider, _context.Timer), _logger);
         var loop = NewLoop(consumer, wakes, renew, operations);
         var presence = new PresenceLoop(
-            _keyspace, _partition, consumer, _queues, _controls, new Signal(_timeProvider, _context.Timer), _timeProvider);
+            _keyspace, _partition, consumer, _controls, new Signal(_timeProvider, _context.Timer), _timeProvider);
         (_loop, _presence) = (loop, presence);
 
         // Before the first claim: an operator may have set how many deliveries are handled at a time.
@@ -102,8 +102,11 @@ internal sealed class PartitionSession : IDisposable
     public void OnInterrupted()
     {
         _loop?.OnInterrupted();
-        _presence?.Wake();
+        Report();
     }
+
+    /// <summary>Reports what this process handles, without waiting for the next time.</summary>
+    public void Report() => _presence?.Wake();
 
     /// <summary>Stores the host's declared triggers once more: a store has lost its data.</summary>
     public void Redeclare() => _declare.Repeat();

@@ -8,14 +8,14 @@ using EventTriggers.Redis.Stores;
 namespace EventTriggers.Consuming;
 
 /// <summary>
-/// Reports in one partition that this consumer is there, and what it is doing, until everything is drained; and hears what operators have
-/// set for its groups. It reports at once when it is told that something was set.
+/// Reports in one partition that this consumer is there, and what it is doing, until everything is drained; and hears its share of what
+/// operators have set for its groups. It reports at once when it is told that its share may be another one.
 /// </summary>
 internal sealed class PresenceLoop(
-    Keyspace keyspace, Partition partition, string consumer, IReadOnlyList<DeliveryQueue> queues,
-    IReadOnlyList<ConcurrencyControl> controls, Signal signal, TimeProvider timeProvider)
+    Keyspace keyspace, Partition partition, string consumer, IReadOnlyList<ConcurrencyControl> controls, Signal signal,
+    TimeProvider timeProvider)
 {
-    /// <summary>The message to all consumers that says that something was set.</summary>
+    /// <summary>The message to all consumers that says that something was set, or that there is more to share.</summary>
     public const string Announcement = "#";
 
     /// <summary>How long a consumer is remembered that does not report.</summary>
@@ -29,10 +29,14 @@ internal sealed class PresenceLoop(
     private static readonly TimeSpan BetweenReports = TimeSpan.FromMilliseconds(100);
 
     private readonly string _started = Text(keyspace.HostMs);
-    private readonly string[] _groups = [.. controls.Select(static control => control.Group)];
     private long? _offset;
 
-    /// <summary>Says that something may have been set.</summary>
+    // How long a share is kept for a consumer that does not report: as long as others wait for what it has claimed.
+    private TimeSpan Lease => keyspace.Options.LeaseDuration;
+
+    private IEnumerable<DeliveryQueue> Queues => controls.Select(static control => control.Queue);
+
+    /// <summary>Says that something may have been set, or that this process may hold less than its last report says.</summary>
     public void Wake() => signal.Set();
 
     /// <summary>Reports once, and once more with the numbers that the first report has changed.</summary>
@@ -45,7 +49,12 @@ internal sealed class PresenceLoop(
             isChanged = await TryReportAsync(Fields(), cancellationToken).ConfigureAwait(false);
         }
 
-        return isChanged is null ? PauseAfterFailure : Interval;
+        return isChanged switch
+        {
+            null => PauseAfterFailure,
+            true => TimeSpan.Zero,
+            false => controls.Any(static control => control.IsSet) && Lease / 3 < Interval ? Lease / 3 : Interval,
+        };
     }
 
     /// <summary>Goes on to report, after the first report.</summary>
@@ -78,14 +87,15 @@ internal sealed class PresenceLoop(
                 Now = keyspace.PinnedNow,
                 Name = consumer,
                 Silence = Silence,
-                Groups = _groups,
+                Lease = Lease,
+                Groups = controls.Select(static control => (control.Queue.Group, control.Configured, control.Held)),
                 Fields = fields,
             }).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
             _offset = keyspace.HostMs - noted.Now;
             var isChanged = false;
-            foreach (var (control, stored) in controls.Zip(noted.Concurrency))
+            foreach (var (control, (stored, share)) in controls.Zip(noted.Shares))
             {
-                isChanged |= control.Note(partition.Index, stored);
+                isChanged |= control.Note(partition.Index, stored, share);
             }
 
             return isChanged;
@@ -104,8 +114,8 @@ internal sealed class PresenceLoop(
         ("version", TelemetrySource.Version),
         ("started", _started),
         ("offset", _offset is { } offset ? Text(offset) : string.Empty),
-        ("groups", string.Join('|', queues.Select(static queue =>
+        ("groups", string.Join('|', Queues.Select(static queue =>
             string.Create(CultureInfo.InvariantCulture, $"{queue.Group} {queue.Concurrency} {queue.BusyWorkers}")))),
-        ("batches", ConsumerHash.Write(queues.SelectMany(static queue => queue.Batches.Select(one => (queue.Group, one))))),
+        ("batches", ConsumerHash.Write(Queues.SelectMany(static queue => queue.Batches.Select(one => (queue.Group, one))))),
     ];
 }

@@ -170,10 +170,15 @@ internal static partial class Log
     public static partial void RateLimitUnknown(this ILogger logger, string limit, string group, string limits);
 
     [LoggerMessage(80, LogLevel.Information,
-        "Group {Group} handles {Concurrency} deliveries at a time in this process, and not {Before} any more: {By} has set that. "
-        + "It is configured with {Configured}.")]
+        "All processes together handle {InAll} deliveries of group {Group} at a time: {By} has set that. This process handles "
+        + "{Concurrency} of them, and not {Before} any more. It is configured with {Configured}.")]
     public static partial void ConcurrencySet(
-        this ILogger logger, string group, int concurrency, int before, string by, int configured);
+        this ILogger logger, string group, int inAll, string by, int concurrency, int before, int configured);
+
+    [LoggerMessage(84, LogLevel.Debug,
+        "This process handles {Concurrency} of the {InAll} deliveries of group {Group} that all processes together handle at a time, and "
+        + "not {Before} any more.")]
+    public static partial void ConcurrencyShared(this ILogger logger, string group, int concurrency, int before, int inAll);
 
     [LoggerMessage(81, LogLevel.Information,
         "Group {Group} handles {Concurrency} deliveries at a time in this process, as it is configured, and not {Before} any more.")]

@@ -7,8 +7,8 @@ public sealed class ConsumerGroup
     public required string Group { get; init; }
 
     /// <summary>
-    /// Gets the number of deliveries that the consumer handles at the same time: what it is configured with, or what is set in place of
-    /// that (<see cref="IGroupStore.SetConcurrencyAsync"/>).
+    /// Gets the number of deliveries that the consumer handles at the same time: what it is configured with, or its share of what is
+    /// set for all processes together (<see cref="IGroupStore.SetConcurrencyAsync"/>), which may be 0.
     /// </summary>
     public required int Concurrency { get; init; }
 

@@ -1,12 +1,15 @@
 namespace EventTriggers;
 
 /// <summary>
-/// How many deliveries of a group each process handles at a time, as it was set with
+/// How many deliveries of a group all processes together handle at a time, as it was set with
 /// <see cref="IGroupStore.SetConcurrencyAsync"/>.
 /// </summary>
 public sealed class GroupConcurrency
 {
-    /// <summary>Gets how many deliveries of the group each process handles at a time, whatever it is configured with.</summary>
+    /// <summary>
+    /// Gets how many deliveries of the group all processes together handle at a time, whatever they are configured with. What each of them
+    /// has of that is <see cref="ConsumerGroup.Concurrency"/>.
+    /// </summary>
     public required int Concurrency { get; init; }
 
     /// <summary>Gets the moment at which it was set, by the clock of Redis.</summary>

@@ -16,8 +16,8 @@ public sealed class GroupRecord
     public GroupPause? Pause { get; init; }
 
     /// <summary>
-    /// Gets how many deliveries each of its processes handles at a time, as it was set at run time; <see langword="null"/> if each handles
-    /// as many as it is configured with. Where partitions differ, because a change did not reach all of them, the smallest number.
+    /// Gets how many deliveries all its processes together handle at a time, as it was set at run time; <see langword="null"/> if each
+    /// handles as many as it is configured with. Where partitions differ, because a change did not reach all of them, the smallest number.
     /// </summary>
     public GroupConcurrency? Concurrency { get; init; }
 

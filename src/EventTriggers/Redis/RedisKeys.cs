@@ -27,7 +27,7 @@ internal sealed class RedisKeys(string prefix, int partition)
     /// <summary>Gets the bulk operations, by when they began.</summary>
     public RedisKey BulkOperations => $"{_root}:operations";
 
-    /// <summary>Gets how many deliveries of a group each process handles at a time, where an operator has set that.</summary>
+    /// <summary>Gets how many deliveries of a group all processes together handle at a time, where an operator has set that.</summary>
     public RedisKey Concurrency => $"{_root}:concurrency";
 
     /// <summary>Gets those that run, by when any consumer may take their next step.</summary>

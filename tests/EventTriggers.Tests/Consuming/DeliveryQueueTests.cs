@@ -359,6 +359,43 @@ public sealed class DeliveryQueueTests
         _queue.ReserveWorkers(_partition).Should().Be(3);
     }
 
+    [Fact]
+    public async Task WhatNoWorkerHasBegun_IsGivenBack_IfFewerAreHandled_AndWithNoneWhateverIsStillClaimed()
+    {
+        var (begun, givenBack, gate) = (new List<string>(), new List<string>(), new SemaphoreSlim(0));
+        var queue = new DeliveryQueue("default", concurrency: 2, run: async lease =>
+        {
+            lock (begun)
+            {
+                (lease.IsGivenBack ? givenBack : begun).Add(lease.Delivery.Id);
+            }
+
+            await (lease.IsGivenBack ? Task.CompletedTask : gate.WaitAsync());
+        });
+        Accept("e1", "e2", "e3", "e4");
+        await Wait.UntilAsync(() => queue.BusyWorkers == 2, "two have begun");
+
+        queue.Resize(3);
+        await Wait.UntilAsync(() => queue.BusyWorkers == 3, "one more has begun");
+        givenBack.Should().BeEmpty();
+        queue.Resize(0);
+        await Wait.UntilAsync(() => givenBack.Count == 1, "what waits is given back");
+        Accept("e5");
+        gate.Release(3);
+        await Wait.UntilAsync(() => givenBack.Count == 2 && queue.BusyWorkers == 0, "what was on its way is given back, too");
+
+        begun.Should().BeEquivalentTo("e1", "e2", "e3");
+        givenBack.Should().Equal("e4", "e5");
+        queue.HasRoomFor(NewPartition(0)).Should().BeFalse();
+        queue.Resize(1);
+        Accept("e6");
+        await Wait.UntilAsync(() => begun.Contains("e6"), "it goes on");
+        gate.Release();
+
+        void Accept(params string[] ids) => Array.ForEach(ids, id => queue.Accept(new Lease(
+            new Delivery { Group = "default", Id = id, Fence = 1, Attempt = 1 }, NewPartition(0), queue, renewed: 0)));
+    }
+
     private static Partition NewPartition(int index) => new(index, new RedisKeys("test", index), string.Empty, 0);
 
     private static bool IsSet(Signal signal) => signal.WaitAsync(TimeSpan.FromHours(1), CancellationToken.None).AsTask().IsCompleted;

@@ -55,6 +55,37 @@ public sealed class WorkerPoolTests
         (running, most, started).Should().Be((0, 6, 20));
     }
 
+    [Fact]
+    public async Task Resize_ToNone_LeavesOneWhileThereIsWork_AndEachThatIsTooManySaysThatItHasEnded()
+    {
+        var (running, shrunk, gate) = (0, 0, new SemaphoreSlim(0));
+        var pool = new WorkerPool(3, async _ =>
+        {
+            Interlocked.Increment(ref running);
+            await gate.WaitAsync();
+            Interlocked.Decrement(ref running);
+        })
+        {
+            Shrunk = () => Interlocked.Increment(ref shrunk),
+        };
+        Post(pool, 5);
+        await Wait.UntilAsync(() => Volatile.Read(ref running) == 3, "three workers have begun");
+
+        pool.Resize(0);
+        gate.Release(2);
+        await Wait.UntilAsync(() => Volatile.Read(ref shrunk) == 2, "two have ended");
+        (running, pool.Waiting).Should().Be((1, 2));
+        gate.Release(3);
+        await Wait.UntilAsync(() => Volatile.Read(ref shrunk) == 3, "the last one has ended");
+
+        (running, pool.Waiting).Should().Be((0, 0));
+        pool.Resize(2);
+        Post(pool, 2);
+        gate.Release(2);
+        await pool.CloseAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        shrunk.Should().Be(3, "two are not too many");
+    }
+
     // Whoever leaves, posts and resizes at the same moment: what is posted is run, and in the end by no more than there may be.
     [Fact]
     public async Task Resize_WhileWorkIsPosted_LosesNothing()

@@ -24,6 +24,7 @@ internal sealed class DeliveryQueue
 
     private readonly ConcurrentDictionary<(int Partition, string Id), Lease> _held = new();
     private readonly WorkerPool _workers;
+    private readonly Func<Lease, ValueTask>? _run;
 
     // By partition: what one of them cannot record does not keep the others from claiming.
     private readonly int[] _unsettled;
@@ -66,7 +67,8 @@ internal sealed class DeliveryQueue
         _batches = batches is null ? null : new BatchCollectors(batches, this, timeProvider ?? TimeProvider.System);
         (_unsettled, _lacksWorker, _lacksQuarantine) = (new int[partitions], new bool[partitions], new bool[partitions]);
         _workers = new WorkerPool(concurrency, run);
-        _watch = prefetches && run is not null ? new PrefetchWatch(this, _workers, run, timeProvider ?? TimeProvider.System) : null;
+        _watch = prefetches && run is not null ? new PrefetchWatch(this, _workers, timeProvider ?? TimeProvider.System) : null;
+        _run = run;
     }
 
     public string Group { get; }
@@ -88,6 +90,9 @@ internal sealed class DeliveryQueue
 
     /// <summary>Gets a value indicating whether handlers may run.</summary>
     public bool IsBusy => Volatile.Read(ref _claimed) > 0 || Volatile.Read(ref _batchesBegun) > 0;
+
+    /// <summary>Gets a value indicating whether anything is claimed, or being claimed, that is not handled yet.</summary>
+    public bool HasClaimed => IsBusy || Volatile.Read(ref _gathered) > 0;
 
     /// <summary>Gets how many deliveries its workers have finished; a batch counts once.</summary>
     public int Finished => Volatile.Read(ref _finished);
@@ -117,16 +122,23 @@ internal sealed class DeliveryQueue
     public bool HasQuarantineSlot => Volatile.Read(ref _quarantined) == 0;
 
     /// <summary>
-    /// Changes how many deliveries are handled at a time. Handlers that run go on; what is claimed beyond a lower number, and not begun, is
-    /// given back unless it will begin soon (<see cref="PrefetchWatch"/>). Then <see cref="WakeIfRoom"/> is to be called.
+    /// Changes how many deliveries are handled at a time. Handlers that run go on; if there are to be fewer, what is claimed and not begun
+    /// is given back. With 0 nothing is claimed any more, and batches that are gathered are handled one by one. Then
+    /// <see cref="WakeIfRoom"/> is to be called.
     /// </summary>
     public void Resize(int concurrency)
     {
-        Volatile.Write(ref _concurrency, concurrency);
+        var before = Interlocked.Exchange(ref _concurrency, concurrency);
         Volatile.Write(ref _prefetch, Math.Min(Prefetch, MostPrefetch * concurrency));
         _workers.Resize(concurrency);
-        _watch?.Watch();
+        if (concurrency < before)
+        {
+            GiveBackWaiting();
+        }
     }
+
+    /// <summary>Says what to call when it handles one delivery less than before, because <see cref="Resize"/> has said so.</summary>
+    public void OnShrunk(Action action) => _workers.Shrunk = action;
 
     /// <summary>Tells whether a claim in a partition is worthwhile now. Where handlers are quick, the rest of what was claimed is done
     /// before a claim is back, and a large claim costs the server little more than a small one.</summary>
@@ -215,7 +227,10 @@ internal sealed class DeliveryQueue
     public void Accept(Lease lease)
     {
         Hold(lease);
-        if (_batches?.TryAdd(lease) != true)
+
+        // Its claim was on its way when the last worker was taken away.
+        lease.IsGivenBack = Concurrency == 0;
+        if (lease.IsGivenBack || _batches?.TryAdd(lease) != true)
         {
             _workers.Post(lease);
         }
@@ -271,6 +286,19 @@ internal sealed class DeliveryQueue
         if (IsWorthAClaim(Room(Volatile.Read(ref _claimed))))
         {
             WakeForWorkers();
+        }
+    }
+
+    /// <summary>Gives back what no worker has begun, no attempt spent; but not batches.</summary>
+    public void GiveBackWaiting()
+    {
+        if (_run is { } run)
+        {
+            _workers.EndWaiting(lease =>
+            {
+                lease.IsGivenBack = true;
+                return run(lease);
+            });
         }
     }
 

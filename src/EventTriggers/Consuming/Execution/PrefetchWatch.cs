@@ -6,9 +6,8 @@ namespace EventTriggers.Consuming.Execution;
 /// </summary>
 /// <param name="queue">The queue of the group.</param>
 /// <param name="workers">Its workers.</param>
-/// <param name="run">Takes a delivery through its end.</param>
 /// <param name="timeProvider">The clock by which it looks.</param>
-internal sealed class PrefetchWatch(DeliveryQueue queue, WorkerPool workers, Func<Lease, ValueTask> run, TimeProvider timeProvider)
+internal sealed class PrefetchWatch(DeliveryQueue queue, WorkerPool workers, TimeProvider timeProvider)
 {
     /// <summary>How long after a claim it looks whether workers go on, and then again and again; longer where claims take longer.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
@@ -71,15 +70,9 @@ internal sealed class PrefetchWatch(DeliveryQueue queue, WorkerPool workers, Fun
         else
         {
             queue.SuspendPrefetch();
-            workers.EndWaiting(GiveBackAsync);
+            queue.GiveBackWaiting();
             Interlocked.Exchange(ref _isSet, 0);
             Watch();
         }
-    }
-
-    private ValueTask GiveBackAsync(Lease lease)
-    {
-        lease.IsGivenBack = true;
-        return run(lease);
     }
 }

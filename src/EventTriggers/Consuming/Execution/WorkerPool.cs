@@ -14,6 +14,7 @@ internal sealed class WorkerPool(int limit, Func<Lease, ValueTask>? run) : IThre
     private readonly ConcurrentQueue<Lease> _waiting = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _limit = limit;
+    private int _most = limit;
     private int _active;
     private int _isStarting;
 
@@ -26,13 +27,17 @@ internal sealed class WorkerPool(int limit, Func<Lease, ValueTask>? run) : IThre
     /// <summary>Gets how much no worker has begun.</summary>
     public int Waiting => _waiting.Count;
 
+    /// <summary>Gets or sets what is called when a worker has ended that was one too many.</summary>
+    public Action? Shrunk { get; set; }
+
     /// <summary>
     /// Changes how many run at a time. More of them start at once, if there is work; of fewer, those that are too many end with what they
-    /// have begun.
+    /// have begun. Even if none is to run, one does while anything is left that was posted before.
     /// </summary>
     public void Resize(int most)
     {
-        Volatile.Write(ref _limit, most);
+        Volatile.Write(ref _most, most);
+        Volatile.Write(ref _limit, Math.Max(1, most));
         Start();
     }
 
@@ -116,8 +121,12 @@ internal sealed class WorkerPool(int limit, Func<Lease, ValueTask>? run) : IThre
         }
 
         // What was posted after the last look, when all workers seemed busy, is looked for once more.
-        Interlocked.Decrement(ref _active);
+        var left = Interlocked.Decrement(ref _active);
         Start();
+        if (left >= Volatile.Read(ref _most))
+        {
+            Shrunk?.Invoke();
+        }
     }
 
     // Workers do the same without this method, which would make one more object for each delivery.

@@ -1,9 +1,11 @@
+using System.Globalization;
 using StackExchange.Redis;
 
 namespace EventTriggers.Redis.Operations;
 
 /// <summary>
-/// note_consumer.lua: notes in one partition that a consumer is there, or that it has ended, and tells what is set for its groups.
+/// note_consumer.lua: notes in one partition that a consumer is there, or that it has ended, and tells its share of what is set for its
+/// groups.
 /// </summary>
 internal sealed class NoteConsumerRequest : IScriptRequest<NotedConsumer>
 {
@@ -19,8 +21,14 @@ internal sealed class NoteConsumerRequest : IScriptRequest<NotedConsumer>
     /// <summary>Gets how long a consumer is remembered that is not noted again.</summary>
     public required TimeSpan Silence { get; init; }
 
-    /// <summary>Gets the groups whose deliveries it handles.</summary>
-    public required IReadOnlyList<string> Groups { get; init; }
+    /// <summary>Gets how long its shares are kept if it is not noted again.</summary>
+    public required TimeSpan Lease { get; init; }
+
+    /// <summary>
+    /// Gets the groups whose deliveries it handles: how many at a time if nothing is set, and how many it may be handling until it knows
+    /// the reply.
+    /// </summary>
+    public required IEnumerable<(string Name, int Configured, int Held)> Groups { get; init; }
 
     /// <summary>Gets the fields of its hash, of which empty ones are left out; none if it has ended.</summary>
     public required IReadOnlyList<(string Field, string Value)> Fields { get; init; }
@@ -28,8 +36,10 @@ internal sealed class NoteConsumerRequest : IScriptRequest<NotedConsumer>
     public void Write(ScriptCall call)
     {
         call.Key(Partition.Keys.Root).Key(Partition.Keys.Consumers).Key(Partition.Keys.Consumer(Name));
-        call.Add(Now).Add(Name).Add((long)Silence.TotalMilliseconds).Add(Fields.Count == 0 ? "1" : string.Empty);
-        call.Add(string.Join(' ', Groups));
+        call.Add(Now).Add(Partition.ServerChannel).Add(Name).Add((long)Silence.TotalMilliseconds).Add((long)Lease.TotalMilliseconds);
+        call.Add(Fields.Count == 0 ? "1" : string.Empty);
+        call.Add(string.Join(' ', Groups.Select(static group =>
+            string.Create(CultureInfo.InvariantCulture, $"{group.Name} {group.Configured} {group.Held}"))));
         foreach (var (field, value) in Fields.Where(static field => field.Value.Length > 0))
         {
             call.Add(field).Add(value);
@@ -39,12 +49,12 @@ internal sealed class NoteConsumerRequest : IScriptRequest<NotedConsumer>
     public NotedConsumer Read(RespResult reply)
     {
         var reader = new FlatReply(reply);
-        var (now, concurrency) = (reader.NextInt64(), new string[reader.Count - 1]);
-        for (var g = 0; g < concurrency.Length; g++)
+        var (now, shares) = (reader.NextInt64(), new (string Stored, int Share)[(reader.Count - 1) / 2]);
+        for (var g = 0; g < shares.Length; g++)
         {
-            concurrency[g] = reader.NextString() ?? string.Empty;
+            shares[g] = (reader.NextString() ?? string.Empty, reader.NextInt32());
         }
 
-        return new NotedConsumer(now, concurrency);
+        return new NotedConsumer(now, shares);
     }
 }

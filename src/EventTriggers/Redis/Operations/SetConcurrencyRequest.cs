@@ -3,7 +3,7 @@ using StackExchange.Redis;
 namespace EventTriggers.Redis.Operations;
 
 /// <summary>
-/// set_concurrency.lua: sets in one partition how many deliveries of a group each process handles at a time, or forgets that.
+/// set_concurrency.lua: sets in one partition how many deliveries of a group all processes together handle at a time, or forgets that.
 /// </summary>
 internal sealed class SetConcurrencyRequest : LaneRequest<bool>
 {

@@ -3,10 +3,10 @@ using EventTriggers.Events;
 
 namespace EventTriggers.Redis.Operations;
 
-/// <summary>Reads how many deliveries of a group each process handles at a time, as set_concurrency.lua has stored it.</summary>
+/// <summary>Reads how many deliveries of a group all processes together handle at a time, as set_concurrency.lua has stored it.</summary>
 internal static class StoredConcurrency
 {
-    public const int Most = 10_000;
+    public const int Most = 100_000;
 
     /// <returns>What is set; <see langword="null"/> if nothing is, or it cannot be read.</returns>
     public static GroupConcurrency? Read(string? stored)

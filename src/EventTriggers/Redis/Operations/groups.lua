@@ -12,8 +12,8 @@
   Returns   eleven for each group: its name, its types separated by commas, until when it is paused (unix ms; -1 without an end; '' if it is
             not), since when, by whom, and why ('' for what is not known), how many leases have not expired; how many
             deliveries of a key it handles at a time ('' where it does not order by key), '1' where keys wait behind dead letters, how
-            many deliveries of a key may wait ('' for any number), and how many deliveries of it each process handles at a time,
-            'count since by' ('' where nothing is set)
+            many deliveries of a key may wait ('' for any number), and how many deliveries of it all processes together handle at a
+            time, 'count since by' ('' where nothing is set)
 ]]
 local now, reply, have_settings = now_ms(ARGV[1]), {}, redis.call('EXISTS', SETTINGS) == 1
 

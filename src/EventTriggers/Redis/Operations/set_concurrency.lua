@@ -1,11 +1,12 @@
 --[[
-  Sets how many deliveries of a group each process handles at a time, or forgets that. Works when memory is full.
+  Sets how many deliveries of a group all consumers together handle at a time, or forgets that. Works when memory is full.
 
   Takes KEYS 3, ARGV 7
 
   KEYS[1]   root
   KEYS[2]   lanes
-  KEYS[3]   concurrency  hash: group -> 'count since by'. No claim looks at it
+  KEYS[3]   concurrency  hash: group -> 'count since by'. No claim looks at it:
+                         note_consumer.lua shares it out
   ARGV[1]   now          unix ms, or '' for the server's clock
   ARGV[2]   channel      on which all consumers are told of it
   ARGV[3]   lane
@@ -28,6 +29,6 @@ local outcome = is_changed and 'done' or 'unchanged'
 record_always(KEYS[2], ARGV[3], ARGV[4], outcome, now)
 redis.call('HDEL', KEYS[3], ARGV[5])
 if ARGV[6] ~= '' then redis.call('HSET', KEYS[3], ARGV[5], ARGV[6] .. ' ' .. int(now) .. ' ' .. ARGV[7]) end
--- Each asks what is set now. One that does not hear of it asks a little later.
+-- Each asks for its share. One that does not hear of it asks a little later.
 if is_changed then tell(ARGV[2], '#') end
 return outcome

@@ -132,7 +132,7 @@ internal sealed class RedisGroupStore(Keyspace keyspace, IEventStore events, Tim
         {
             throw new ArgumentOutOfRangeException(
                 nameof(concurrency), concurrency,
-                $"A process handles 1 to {StoredConcurrency.Most} deliveries of a group at a time, but is to handle {concurrency}. "
+                $"All processes together handle 1 to {StoredConcurrency.Most} deliveries of a group at a time, not {concurrency}. "
                 + $"To handle none, call {nameof(PauseAsync)}.");
         }
 
