@@ -168,7 +168,8 @@ public sealed class GroupCommandTests(RedisFixture redis)
 
         var set = await tool.RunAsync("concurrency", "billing", "--count", "8");
         set.ExitCode.Should().Be(0, $"{set}");
-        set.ToString().Should().Contain("Let all processes together handle 8 deliveries of group 'billing' at a time? Now: 1 process, 32 in all")
+        set.ToString().Should()
+            .Contain("Let all processes together handle 8 deliveries of group 'billing' at a time? Now: 1 process, 32 in all")
             .And.Contain("at a time. To end that: et concurrency billing --reset");
         (await bus.Groups.FindAsync("billing"))!.Concurrency.Should()
             .Match<GroupConcurrency>(static one => one.Concurrency == 8 && one.By == "ada@desk");

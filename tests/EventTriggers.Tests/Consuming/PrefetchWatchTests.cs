@@ -156,8 +156,8 @@ public sealed class PrefetchWatchTests(RedisFixture redis) : IDisposable
         var ids = (await host.Bus.PublishManyAsync([.. Enumerable.Range(0, Quick + Slow).Select(static n => new OrderPlaced(n))])).Ids();
         host.Start();
 
-        // For longer than an interval: a claim that was under way may still bring some. With several partitions, one of them may come to its
-        // slow events before the others have ended their quick ones.
+        // For longer than an interval: a claim that was under way may still bring some. With several partitions, one of them may come to
+        // its slow events before the others have ended their quick ones.
         var since = Stopwatch.GetTimestamp();
         await Wait.UntilAsync(
             async () =>

@@ -78,6 +78,23 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task ALowerNumber_LeavesEachItsPart_WithoutAGap()
+    {
+        await using var host = TestHost.Create(redis, time: _clock);
+        List<Process> processes = [new("a", 8), new("b", 8)];
+        await SetAsync(host, 8);
+        await SettleAsync(host, processes);
+        processes.ForEach(static one => one.Running = 4);
+
+        await SetAsync(host, 4);
+        foreach (var one in processes)
+        {
+            await ReportAsync(host, one);
+            one.Share.Should().Be(2);
+        }
+    }
+
+    [Fact]
     public async Task FewerThanProcesses_TakeTurns()
     {
         await using var host = TestHost.Create(redis, time: _clock);
