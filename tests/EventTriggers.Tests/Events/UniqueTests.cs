@@ -171,6 +171,33 @@ public sealed class UniqueTests(RedisFixture redis)
         (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be(first.Id);
     }
 
+    // A redriven dead letter passes an event that has not begun, which then waits for it.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task WhatWasPassed_IsReplaced_OrKept_AsWhatWaitsIs_UntilItExpires(bool hasExpired)
+    {
+        var clock = Clock.At2030();
+        await using var host = TestHost.Create(redis, time: clock);
+        var consumer = await ConsumerAsync(host, clock);
+        var first = await PublishAsync(host, Name);
+        await consumer.SettleAsync(await consumer.ClaimOneAsync(), Outcome.Dead);
+        var passed = await host.Bus.PublishAsync(new OrderPlaced(2), new PublishOptions
+        {
+            Unique = Name, Delay = TimeSpan.FromSeconds(5), ExpiresAfter = TimeSpan.FromSeconds(10),
+        });
+        await host.Events.RedriveAsync(first.Id);
+        (await consumer.ClaimOneAsync()).Delivery.Id.Should().Be(first.Id);
+        clock.Advance(TimeSpan.FromSeconds(hasExpired ? 10 : 9));
+
+        var queued = await PublishAsync(host, Name.Otherwise(WhenTaken.QueueOne));
+
+        queued.Should().Be(hasExpired
+            ? new PublishResult(queued.Id, PublishOutcome.Accepted) : new PublishResult(passed.Id, PublishOutcome.Kept));
+        await PublishAsync(host, Name.Otherwise(WhenTaken.Replace));
+        (await StatusAsync(host, queued.Id)).Should().Be(DeliveryStatus.Canceled);
+    }
+
     [Fact]
     public async Task PublishMany_DecidesForEachEventInTurn()
     {

@@ -19,6 +19,9 @@ internal sealed class UniqueModel
     private readonly List<Item> _quarantine = [];
     private readonly Dictionary<string, (Item? Holder, Item? Waiting)> _names = [];
 
+    // Those that were put off when they were claimed, the next one first; some may have ended.
+    private readonly Dictionary<string, List<Item>> _putOff = [];
+
     // Those of which an event may have ended in this step.
     private readonly HashSet<string> _touched = [];
 
@@ -32,10 +35,11 @@ internal sealed class UniqueModel
     public Item Publish(string name, UniqueUntil until, WhenTaken otherwise, bool delayed, bool expires)
     {
         var (holder, waiting) = Look(name);
+        var next = waiting ?? PutOff(name).Find(Holds);
         if (holder is not null)
         {
             _touched.Add(name);
-            if (Keeps(holder, waiting, otherwise) is { } kept)
+            if (Keeps(holder, next, otherwise) is { } kept)
             {
                 MoveTouchedOn();
                 return kept;
@@ -46,9 +50,10 @@ internal sealed class UniqueModel
         {
             OwnDue = delayed ? Now + Delay : Now, Expires = expires ? Now + Expiry : DateTimeOffset.MaxValue,
         };
-        if (holder is { HasBegun: true } && waiting is not null)
+        if (holder is { HasBegun: true } && next is not null)
         {
-            CancelNow(waiting);
+            CancelNow(next);
+            PutOff(name).Remove(next);
             waiting = null;
         }
 
@@ -212,8 +217,11 @@ internal sealed class UniqueModel
     {
         var (holder, waiting) = Of(name);
         waiting = waiting is not null && Holds(waiting) ? waiting : null;
-        return holder is not null && Holds(holder) ? (holder, waiting) : (waiting, null);
+        return holder is not null && Holds(holder) ? (holder, waiting) : (waiting ?? PutOff(name).Find(Holds), null);
     }
+
+    private List<Item> PutOff(string name) =>
+        _putOff.TryGetValue(name, out var items) ? items : _putOff[name] = [];
 
     private void Claim(Item item)
     {
@@ -239,14 +247,22 @@ internal sealed class UniqueModel
         else if (Of(item.Name).Holder is { } holder && holder != item && Holds(holder) && holder.HasBegun)
         {
             (item.Status, item.Due) = (DeliveryStatus.Delayed, Now + Backstop);
-            _names[item.Name] = (holder, Look(item.Name).Waiting ?? item);
+            if (Of(item.Name).Waiting != item && !PutOff(item.Name).Contains(item))
+            {
+                PutOff(item.Name).Add(item);
+            }
         }
         else
         {
             // Whoever is claimed first runs; one that has not begun waits for it.
             var (before, waiting) = Of(item.Name);
-            var others = new[] { before == item ? null : waiting, before == item ? waiting : before };
-            _names[item.Name] = (item, others.FirstOrDefault(other => other is not null && other != item && Holds(other)));
+            PutOff(item.Name).Remove(item);
+            if (before is not null && before != item && Holds(before))
+            {
+                PutOff(item.Name).Insert(0, before);
+            }
+
+            _names[item.Name] = (item, waiting == item ? null : waiting);
             BeginRun(item);
         }
     }
@@ -289,6 +305,7 @@ internal sealed class UniqueModel
         var (before, _) = Of(name);
         var (holder, waiting) = Look(name);
         _names[name] = (holder, waiting);
+        PutOff(name).RemoveAll(one => one == holder || !Holds(one));
         if (holder == before || holder is not { Status: DeliveryStatus.Delayed })
         {
             return;

@@ -188,7 +188,7 @@ local function naming()
   taken_names = {
     BACKSTOP = BACKSTOP, ended = ended, canceled = canceled, read_event = read_event, read_field = read_field, read_text = read_text,
     write_name = write_name, standing_of = standing_of, holder_of_name = holder_of_name, move_on = move_on, note_end = note_end,
-    may_begin = may_begin, retake = retake, go_on = go_on,
+    may_begin = may_begin, retake = retake, go_on = go_on, without = without,
   }
   return taken_names
 end

@@ -31,6 +31,14 @@ local function take_name(id, value, due, now)
     withdraw(other)
   end
 
+  -- The event that goes on next when the holder has ended, or nil. Of those that were put off, some may have expired meanwhile.
+  local function first_waiting(next, others)
+    if next ~= '' then return next end
+    for one in string.gmatch(others, '%S+') do
+      if names.standing_of(one, name, now) then return one end
+    end
+  end
+
   local function hold_for_a_time()
     local span, field = tonumber(mode), 'window ' .. name
     local text = names.read_text(key('window', name))
@@ -52,11 +60,12 @@ local function take_name(id, value, due, now)
     -- If the one before has ended, the one that waits is still to be told.
     names.ended[name] = true
     if otherwise == 'keep' or (otherwise == 'queue' and state == 'waits') then return holder end
-    if otherwise == 'queue' and next .. others ~= '' then return next ~= '' and next or string.match(others, '%S+') end
+    local waiting = state == 'runs' and first_waiting(next, others)
+    if otherwise == 'queue' and waiting then return waiting end
     -- What waits for the holder is replaced; but it goes on to wait for this one where that only takes the turn of the holder.
-    if state == 'runs' and next ~= '' then
-      cancel(next)
-      next = ''
+    if waiting then
+      cancel(waiting)
+      next, others = '', names.without(others, waiting)
     end
     if state == 'waits' or otherwise == 'cancel' then
       cancel(holder)
