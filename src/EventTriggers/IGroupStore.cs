@@ -119,7 +119,7 @@ public interface IGroupStore
     /// </summary>
     /// <remarks>
     /// Each process that handles the group has a share: at least one, and of the rest as much as its configuration is of that of all.
-    /// Where there are fewer than processes, these take turns of a minute. Processes that run obey at once, and those that start later get
+    /// If it is smaller than the number of processes, they take turns. Processes that run obey at once, and those that start later get
     /// a share as soon as others have given some up. One that did not hear of it obeys within 20 seconds. A lower number ends no handler:
     /// it applies as handlers end, and what a process has claimed and not begun is given back, no attempt spent. What a crashed process had
     /// is shared out when its leases have expired (<see cref="RedisTriggersOptions.LeaseDuration"/>). A batch counts as one delivery. No
@@ -139,7 +139,7 @@ public interface IGroupStore
     /// <exception cref="IncompatibleStoreException">The server or the keys of the prefix cannot be used by this process.</exception>
     /// <exception cref="StoreUnavailableException">
     /// A partition refused the call, or did not confirm it in time; it may have been confirmed by others. While partitions differ, the
-    /// smallest number is obeyed.
+    /// smallest share is obeyed.
     /// </exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<ChangeOutcome> SetConcurrencyAsync(

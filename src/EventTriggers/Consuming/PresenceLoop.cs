@@ -34,6 +34,8 @@ internal sealed class PresenceLoop(
     // How long a share is kept for a consumer that does not report: as long as others wait for what it has claimed.
     private TimeSpan Lease => keyspace.Options.LeaseDuration;
 
+    private bool IsShared => controls.Any(static control => control.IsSet);
+
     private IEnumerable<DeliveryQueue> Queues => controls.Select(static control => control.Queue);
 
     /// <summary>Says that something may have been set, or that this process may hold less than its last report says.</summary>
@@ -53,7 +55,7 @@ internal sealed class PresenceLoop(
         {
             null => PauseAfterFailure,
             true => TimeSpan.Zero,
-            false => controls.Any(static control => control.IsSet) && Lease / 3 < Interval ? Lease / 3 : Interval,
+            false => IsShared && Lease / 3 < Interval ? Lease / 3 : Interval,
         };
     }
 
@@ -86,7 +88,7 @@ internal sealed class PresenceLoop(
                 Partition = partition,
                 Now = keyspace.PinnedNow,
                 Name = consumer,
-                Silence = Silence,
+                Silence = IsShared && Lease > Silence ? Lease : Silence,
                 Lease = Lease,
                 Groups = controls.Select(static control => (control.Queue.Group, control.Configured, control.Held)),
                 Fields = fields,
