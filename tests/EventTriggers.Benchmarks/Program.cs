@@ -2,14 +2,14 @@ using System.Globalization;
 using EventTriggers.Benchmarks;
 using EventTriggers.Benchmarks.Figures;
 
-const int Rounds = 3;
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 IFigure[] figures =
 [
     new Limit(), Publish.Many(), Publish.One(), new Drain(), new Steady(), new Latency(), new Timers(), new Herd(), new Idle(),
     new Groups(), new Batches(), new Keys(), new Priorities(),
-    new Memory(),
+    new Memory(), new Partitions(),
     new Allocations(), new Telemetry(), new Scale(), new Recurring(), new Match(), new Dearest(), new Patterns(),
+    new Growth(isMost: false), new Growth(isMost: true),
 ];
 if (args is [Scale.Consume or Scale.ConsumeBare, var connection, var prefix])
 {
@@ -20,7 +20,7 @@ if (args is [Scale.Consume or Scale.ConsumeBare, var connection, var prefix])
 Arguments arguments;
 try
 {
-    arguments = Arguments.Parse(args, [.. figures.Select(static figure => figure.Name), Micro.Name]);
+    arguments = Arguments.Parse(args, [.. figures.Select(static figure => figure.Name), Micro.Name, Aims.Name]);
 }
 catch (ArgumentException e)
 {
@@ -36,6 +36,28 @@ foreach (var name in arguments.Names)
         continue;
     }
 
+    if (name == Aims.Name)
+    {
+        var all = new List<Sample>();
+        foreach (var needed in Aims.Figures)
+        {
+            all.AddRange(await MeasureAsync(needed));
+        }
+
+        // Once more, on three masters.
+        Environment.SetEnvironmentVariable("EVENTTRIGGERS_TEST_SERVER", "cluster");
+        all.AddRange(await MeasureAsync(Aims.OnACluster));
+        Aims.Print(all);
+        continue;
+    }
+
+    Report.Print(await MeasureAsync(name), arguments.IsJson);
+}
+
+return 0;
+
+async Task<List<Sample>> MeasureAsync(string name)
+{
     var figure = figures.Single(figure => figure.Name == name);
     var samples = new List<Sample>();
     if (figure.WarmsUp)
@@ -44,13 +66,11 @@ foreach (var name in arguments.Names)
         await figure.MeasureAsync(server, arguments.Events / 5);
     }
 
-    for (var round = 0; round < Rounds; round++)
+    for (var round = 0; round < figure.Rounds; round++)
     {
         await using var server = await Server.StartAsync(arguments.Redis, arguments.IsCompact);
         samples.AddRange(await figure.MeasureAsync(server, arguments.Events));
     }
 
-    Report.Print(samples, arguments.IsJson);
+    return samples;
 }
-
-return 0;

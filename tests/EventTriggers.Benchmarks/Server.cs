@@ -30,7 +30,12 @@ internal sealed class Server : IAsyncDisposable
 
     public IDatabase Database => _admin.GetDatabase();
 
+    /// <summary>Gets how many nodes there are, of which each has a part of the keys.</summary>
+    public int Masters => Nodes.Count();
+
     private IServer Node => _admin.GetServers()[0];
+
+    private IEnumerable<IServer> Nodes => _admin.GetServers().Where(static node => !node.IsReplica);
 
     /// <summary>Uses the given server, or starts one.</summary>
     public static async Task<Server> StartAsync(string? given, bool isCompact)
@@ -55,10 +60,12 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>Gets how often each command was called, by clients and by scripts.</summary>
     public async Task<IReadOnlyDictionary<string, long>> CallsAsync()
     {
-        var info = await Node.InfoAsync("commandstats");
-        return info.SelectMany(static group => group).ToDictionary(
-            static pair => pair.Key["cmdstat_".Length..],
-            static pair => long.Parse(pair.Value.Split("calls=")[1].Split(',')[0], CultureInfo.InvariantCulture));
+        var infos = await Task.WhenAll(Nodes.Select(static node => node.InfoAsync("commandstats")));
+        return infos.SelectMany(static info => info).SelectMany(static group => group)
+            .GroupBy(static pair => pair.Key["cmdstat_".Length..]).ToDictionary(
+                static command => command.Key,
+                static command => command.Sum(static pair =>
+                    long.Parse(pair.Value.Split("calls=")[1].Split(',')[0], CultureInfo.InvariantCulture)));
     }
 
     /// <summary>
@@ -118,8 +125,8 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>Adds up numbers out of INFO.</summary>
     private async Task<double> ReadAsync(string section, params string[] names)
     {
-        var info = (await Node.InfoAsync(section)).SelectMany(static group => group)
-            .ToDictionary(static pair => pair.Key, static pair => pair.Value);
-        return names.Sum(name => double.Parse(info[name], CultureInfo.InvariantCulture));
+        var infos = await Task.WhenAll(Nodes.Select(node => node.InfoAsync(section)));
+        return infos.SelectMany(static info => info).SelectMany(static group => group).Where(pair => names.Contains(pair.Key))
+            .Sum(static pair => double.Parse(pair.Value, CultureInfo.InvariantCulture));
     }
 }
