@@ -16,7 +16,6 @@ internal sealed class ConcurrencyControl(DeliveryQueue queue, int partitions, Ti
     private const int Most = 10_000;
 
     private readonly Lock _lock = new();
-    private readonly int _configured = queue.Concurrency;
     private readonly (GroupConcurrency? Set, int Share, long At)?[] _told = new (GroupConcurrency?, int, long)?[partitions];
     private readonly bool[] _isUnreadable = new bool[partitions];
     private GroupConcurrency? _set;
@@ -24,7 +23,7 @@ internal sealed class ConcurrencyControl(DeliveryQueue queue, int partitions, Ti
     public DeliveryQueue Queue => queue;
 
     /// <summary>Gets how many deliveries this process handles at a time if nothing is set.</summary>
-    public int Configured => _configured;
+    public int Configured { get; } = queue.Concurrency;
 
     /// <summary>Gets how many deliveries it may be handling until it is told something else.</summary>
     public int Held
@@ -66,9 +65,9 @@ internal sealed class ConcurrencyControl(DeliveryQueue queue, int partitions, Ti
         {
             var set = StoredConcurrency.Read(stored);
             NoteUnreadable(partition, set is null && stored.Length > 0, stored);
-            _told[partition] = (set, set is null ? _configured : Math.Min(share, Most), timeProvider.GetTimestamp());
+            _told[partition] = (set, set is null ? Configured : Math.Min(share, Most), timeProvider.GetTimestamp());
             var (before, told) = (queue.Concurrency, Smallest());
-            var obeyed = told.Set is null ? _configured : told.Share;
+            var obeyed = told.Set is null ? Configured : told.Share;
             if (obeyed != before)
             {
                 queue.Resize(obeyed);
@@ -106,7 +105,7 @@ internal sealed class ConcurrencyControl(DeliveryQueue queue, int partitions, Ti
             }
             else
             {
-                logger.ConcurrencySet(queue.Group, set.Concurrency, set.By ?? "?", obeyed, before, _configured);
+                logger.ConcurrencySet(queue.Group, set.Concurrency, set.By ?? "?", obeyed, before, Configured);
             }
         }
         else if (obeyed != before)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using StackExchange.Redis;
 
 namespace EventTriggers.Benchmarks.Figures;
@@ -106,14 +105,8 @@ internal sealed class Growth(bool isMost) : IFigure
         await fleet.RunAsync(Math.Min(events, 5000), PublishAsync, groups);
         var flow = await Meter.RateAsync(name, server, events, () => fleet.RunAsync(events, PublishAsync, groups));
         fleet.Latencies.Clear();
-        await fleet.RunAsync(Singles, async (host, count) =>
-        {
-            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-            for (var i = 0; i < count && await timer.WaitForNextTickAsync(); i++)
-            {
-                await host.Bus.PublishAsync(PayloadOf(bytes, Stopwatch.GetTimestamp()));
-            }
-        }, groups);
+        await fleet.RunAsync(
+            Singles, (host, count) => Latency.PublishAsync(host, count, timestamp => PayloadOf(bytes, timestamp)), groups);
         return [flow, .. fleet.Latencies.Samples($"{name}.latency")];
 
         Task PublishAsync(Host host, int count) => Callers.RunAsync(8, (count + inCall - 1) / inCall, n => host.Bus.PublishManyAsync(

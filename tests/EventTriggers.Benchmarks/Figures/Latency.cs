@@ -32,12 +32,15 @@ internal sealed class Latency : IFigure
     }
 
     /// <summary>Publishes one event each 5 ms.</summary>
-    public static async Task PublishAsync(Host host, int events)
+    /// <param name="host">Publishes them.</param>
+    /// <param name="events">How many.</param>
+    /// <param name="payload">The payload of one that is published at a moment; the usual one if it is not given.</param>
+    public static async Task PublishAsync(Host host, int events, Func<long, Payload>? payload = null)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
         for (var i = 0; i < events && await timer.WaitForNextTickAsync(); i++)
         {
-            await host.Bus.PublishAsync(Payload.Of(Stopwatch.GetTimestamp()));
+            await host.Bus.PublishAsync((payload ?? Payload.Of)(Stopwatch.GetTimestamp()));
         }
     }
 

@@ -14,7 +14,6 @@ internal sealed class WorkerPool(int limit, Func<Lease, ValueTask>? run) : IThre
     private readonly ConcurrentQueue<Lease> _waiting = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _limit = limit;
-    private int _most = limit;
     private int _active;
     private int _isStarting;
 
@@ -36,8 +35,7 @@ internal sealed class WorkerPool(int limit, Func<Lease, ValueTask>? run) : IThre
     /// </summary>
     public void Resize(int most)
     {
-        Volatile.Write(ref _most, most);
-        Volatile.Write(ref _limit, Math.Max(1, most));
+        Volatile.Write(ref _limit, most);
         Start();
     }
 
@@ -89,9 +87,12 @@ internal sealed class WorkerPool(int limit, Func<Lease, ValueTask>? run) : IThre
     /// <summary>One worker; it never throws.</summary>
     void IThreadPoolWorkItem.Execute() => _ = WorkAsync(run!);
 
+    // What was posted before is done, even if none is to run.
+    private int MostActive => Math.Max(1, Volatile.Read(ref _limit));
+
     private void Start()
     {
-        if (run is not null && !_waiting.IsEmpty && Volatile.Read(ref _active) < Volatile.Read(ref _limit)
+        if (run is not null && !_waiting.IsEmpty && Volatile.Read(ref _active) < MostActive
             && Interlocked.Exchange(ref _isStarting, 1) == 0)
         {
             // On this thread, unless another one is faster: this one is about to wait for Redis again.
@@ -105,7 +106,7 @@ internal sealed class WorkerPool(int limit, Func<Lease, ValueTask>? run) : IThre
         Interlocked.Increment(ref _active);
         Volatile.Write(ref _isStarting, 0);
         // One that is too many ends. Where several do at once, so that they are too few, the last line starts others.
-        while (Volatile.Read(ref _active) <= Volatile.Read(ref _limit) && _waiting.TryDequeue(out var lease))
+        while (Volatile.Read(ref _active) <= MostActive && _waiting.TryDequeue(out var lease))
         {
             Start();
             try
@@ -123,7 +124,7 @@ internal sealed class WorkerPool(int limit, Func<Lease, ValueTask>? run) : IThre
         // What was posted after the last look, when all workers seemed busy, is looked for once more.
         var left = Interlocked.Decrement(ref _active);
         Start();
-        if (left >= Volatile.Read(ref _most))
+        if (left >= Volatile.Read(ref _limit))
         {
             Shrunk?.Invoke();
         }
