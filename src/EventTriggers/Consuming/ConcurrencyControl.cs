@@ -8,9 +8,16 @@ namespace EventTriggers.Consuming;
 /// <summary>
 /// Decides how many deliveries of a group this process handles at a time: as many as it is configured with, or its share of what an
 /// operator has set for all processes together. Each partition shares that out by itself, and the smallest share is obeyed: so the shares
-/// of all processes are never more than was set. A partition that has been away for long has no say.
+/// of all processes are never more than was set. What a partition has told counts for a while; if none has told anything lately, others
+/// may have the share, and nothing is claimed.
 /// </summary>
-internal sealed class ConcurrencyControl(DeliveryQueue queue, int partitions, TimeProvider timeProvider, ILogger logger)
+/// <param name="queue">The deliveries.</param>
+/// <param name="partitions">How many partitions there are.</param>
+/// <param name="lasts">For how long counts what a partition has told: less than it keeps the share for this process.</param>
+/// <param name="timeProvider">The clock.</param>
+/// <param name="logger">Where a change is logged.</param>
+internal sealed class ConcurrencyControl(
+    DeliveryQueue queue, int partitions, TimeSpan lasts, TimeProvider timeProvider, ILogger logger)
 {
     // No share is larger than what a process may be configured with.
     private const int Most = 10_000;
@@ -19,6 +26,7 @@ internal sealed class ConcurrencyControl(DeliveryQueue queue, int partitions, Ti
     private readonly (GroupConcurrency? Set, int Share, long At)?[] _told = new (GroupConcurrency?, int, long)?[partitions];
     private readonly bool[] _isUnreadable = new bool[partitions];
     private GroupConcurrency? _set;
+    private bool _isStopping;
 
     public DeliveryQueue Queue => queue;
 
@@ -32,9 +40,10 @@ internal sealed class ConcurrencyControl(DeliveryQueue queue, int partitions, Ti
         {
             lock (_lock)
             {
-                // It claims nothing before it was told something.
-                var allowed = Array.Exists(_told, static told => told is not null) ? queue.Concurrency : 0;
-                return Math.Max(allowed, Math.Max(queue.BusyWorkers, queue.HasClaimed ? 1 : 0));
+                // It claims nothing before it was told something, nor when it stops.
+                var allowed = !Array.Exists(_told, static told => told is not null) ? 0
+                    : _isStopping ? Math.Min(queue.Concurrency, queue.Claimed) : queue.Concurrency;
+                return Math.Max(allowed, Math.Max(queue.BusyWorkers, queue.Claimed > 0 ? 1 : 0));
             }
         }
     }
@@ -44,55 +53,83 @@ internal sealed class ConcurrencyControl(DeliveryQueue queue, int partitions, Ti
 
     /// <summary>Takes over what a partition tells.</summary>
     /// <param name="partition">The partition.</param>
+    /// <param name="asked">When it was asked.</param>
     /// <param name="stored">What is stored there; empty for nothing.</param>
     /// <param name="share">The share of this process.</param>
     /// <returns>Whether another number is obeyed from now on.</returns>
-    public bool Note(int partition, string stored, int share)
+    public bool Note(int partition, long asked, string stored, int share)
     {
-        if (!TryChange(partition, stored, share))
-        {
-            return false;
-        }
-
-        // Outside the lock: it wakes loops, which go on right here.
-        queue.WakeIfRoom();
-        return true;
-    }
-
-    private bool TryChange(int partition, string stored, int share)
-    {
+        bool isChanged;
         lock (_lock)
         {
             var set = StoredConcurrency.Read(stored);
             NoteUnreadable(partition, set is null && stored.Length > 0, stored);
-            _told[partition] = (set, set is null ? Configured : Math.Min(share, Most), timeProvider.GetTimestamp());
-            var (before, told) = (queue.Concurrency, Smallest());
-            var obeyed = told.Set is null ? Configured : told.Share;
-            if (obeyed != before)
-            {
-                queue.Resize(obeyed);
-            }
+            _told[partition] = (set, set is null ? Configured : Math.Min(share, Most), asked);
+            isChanged = Obey();
+        }
 
-            Log(told.Set, obeyed, before);
-            Volatile.Write(ref _set, told.Set);
-            return obeyed != before;
+        queue.Adapt();
+        return isChanged;
+    }
+
+    /// <summary>Looks whether what partitions have told still counts.</summary>
+    /// <returns>Whether another number is obeyed from now on.</returns>
+    public bool Review()
+    {
+        bool isChanged;
+        lock (_lock)
+        {
+            isChanged = Obey();
+        }
+
+        queue.Adapt();
+        return isChanged;
+    }
+
+    /// <summary>Notes that nothing is claimed any more.</summary>
+    public void Stop()
+    {
+        lock (_lock)
+        {
+            _isStopping = true;
         }
     }
 
-    // Of what partitions have told lately, where something is set.
-    private (GroupConcurrency? Set, int Share) Smallest()
+    private bool Obey()
     {
-        (GroupConcurrency? Set, int Share) smallest = (null, int.MaxValue);
-        foreach (var told in _told)
+        var (before, (set, share)) = (queue.Concurrency, Share());
+        if (share != before)
         {
-            if (told is { Set: { } set } one && one.Share < smallest.Share
-                && timeProvider.GetElapsedTime(one.At) <= PresenceLoop.Silence)
-            {
-                smallest = (set, one.Share);
-            }
+            queue.Resize(share);
         }
 
-        return smallest;
+        Log(set, share, before);
+        Volatile.Write(ref _set, set);
+        return share != before;
+    }
+
+    private (GroupConcurrency? Set, int Share) Share()
+    {
+        (GroupConcurrency? Set, int Share) smallest = (null, int.MaxValue);
+        (GroupConcurrency? Set, TimeSpan Age) last = (null, TimeSpan.MaxValue);
+        foreach (var told in _told)
+        {
+            if (told is not { } one)
+            {
+                continue;
+            }
+
+            var age = timeProvider.GetElapsedTime(one.At);
+            if (age <= lasts && one.Set is not null && one.Share < smallest.Share)
+            {
+                smallest = (one.Set, one.Share);
+            }
+
+            last = age < last.Age ? (one.Set, age) : last;
+        }
+
+        // If something was set when one was heard last, it still is, as far as is known.
+        return smallest.Set is not null ? smallest : last.Set is null ? (null, Configured) : (last.Set, 0);
     }
 
     private void Log(GroupConcurrency? set, int obeyed, int before)
@@ -101,11 +138,11 @@ internal sealed class ConcurrencyControl(DeliveryQueue queue, int partitions, Ti
         {
             if (set is null)
             {
-                logger.ConcurrencyReset(queue.Group, obeyed, before);
+                logger.ConcurrencyReset(queue.Group, obeyed);
             }
             else
             {
-                logger.ConcurrencySet(queue.Group, set.Concurrency, set.By ?? "?", obeyed, before, Configured);
+                logger.ConcurrencySet(queue.Group, set.Concurrency, set.By ?? "?", obeyed, Configured);
             }
         }
         else if (obeyed != before)

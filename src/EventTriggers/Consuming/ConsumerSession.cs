@@ -27,6 +27,7 @@ internal sealed class ConsumerSession : IDisposable
     private readonly ILogger _logger;
     private readonly DeliveryExecutor[] _executors;
     private readonly DeliveryQueue[] _queues;
+    private readonly ConcurrencyControl[] _controls;
     private readonly PartitionSession[] _partitions;
     private readonly PreciseTimer _timer = new();
     private readonly HostedGroups _groups;
@@ -37,7 +38,9 @@ internal sealed class ConsumerSession : IDisposable
         (_keyspace, _timeProvider, _logger, _groups) = (keyspace, timeProvider, logger, services.Groups);
         Signal[] loops = [.. keyspace.Partitions.Select(_ => new Signal(timeProvider, _timer))];
         string[] groups = [.. _groups.All.Select(static group => group.Name)];
-        var context = new SessionContext(new Lazy<string>(NewName), _timer, Redeclare, health);
+        var lasts = PresenceLoop.TrustOf(options);
+        var context = new SessionContext(
+            new Lazy<string>(NewName), _timer, new TurnClock(options.Partitions, lasts, timeProvider), Redeclare, Report, health);
         LostClaims[] lost =
         [
             .. keyspace.Partitions.Select(partition => new LostClaims(keyspace, partition, groups, timeProvider, logger)),
@@ -64,18 +67,17 @@ internal sealed class ConsumerSession : IDisposable
                 LimitsKeys = group.Settings.Mode.Limit is not null,
             }),
         ];
-        ConcurrencyControl[] controls =
-            [.. _queues.Select(queue => new ConcurrencyControl(queue, keyspace.Partitions.Count, timeProvider, logger))];
+        _controls = [.. _queues.Select(queue => new ConcurrencyControl(queue, options.Partitions, lasts, timeProvider, logger))];
         _partitions =
         [
             .. keyspace.Partitions.Select(partition =>
                 new PartitionSession(
-                    keyspace, partition, _queues, controls, loops[partition.Index], NewGrants(partition, signals, loops[partition.Index]),
+                    keyspace, partition, _queues, _controls, loops[partition.Index], NewGrants(partition, signals, loops[partition.Index]),
                     lost[partition.Index], services, context, timeProvider, logger)),
         ];
 
         // What this process gives up of a share, others may have.
-        Array.ForEach(_queues, queue => queue.OnShrunk(Report));
+        Array.ForEach(_queues, queue => queue.OnShrunk(ReportShares));
     }
 
     /// <exception cref="InvalidOperationException">
@@ -165,6 +167,8 @@ internal sealed class ConsumerSession : IDisposable
     {
         Array.ForEach(_executors, static executor => executor.Close());
         Array.ForEach(_queues, static queue => queue.CloseBatches());
+        Array.ForEach(_controls, static control => control.Stop());
+        ReportShares();
     }
 
     private async Task DrainAsync(Task claiming)
@@ -218,6 +222,14 @@ internal sealed class ConsumerSession : IDisposable
     private string NewName() => (new ClientConnection(_keyspace.Connection).IsCluster ? "~" : string.Empty) + IdGenerator.Next();
 
     private void Report() => Array.ForEach(_partitions, static partition => partition.Report());
+
+    private void ReportShares()
+    {
+        if (Array.Exists(_controls, static control => control.IsSet))
+        {
+            Report();
+        }
+    }
 
     private void Redeclare() => Array.ForEach(_partitions, static partition => partition.Redeclare());
 

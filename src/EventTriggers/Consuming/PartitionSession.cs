@@ -77,16 +77,20 @@ internal sealed class PartitionSession : IDisposable
             _keyspace, _partition, consumer, _services.Triggers, new Signal(_timeProvider, _context.Timer), _logger);
         var loop = NewLoop(consumer, wakes, renew, operations);
         var presence = new PresenceLoop(
-            _keyspace, _partition, consumer, _controls, new Signal(_timeProvider, _context.Timer), _timeProvider);
+            _keyspace, _partition, consumer, _controls, _context, new Signal(_timeProvider, _context.Timer), _timeProvider);
         (_loop, _presence) = (loop, presence);
 
         // Before the first claim: an operator may have set how many deliveries are handled at a time.
-        var next = await presence.ReportAsync(stoppingToken).ConfigureAwait(false);
+        if (!await RepeatAsync(() => presence.BeginAsync(stoppingToken), stoppingToken).ConfigureAwait(false))
+        {
+            return;
+        }
+
         _beside = Task.WhenAll(
             wakes.RunAsync(loop.Wake, drained),
             announcements.RunAsync(message => OnAnnounced(message, hints, operations, presence, loop), drained),
             hints.RunAsync(drained),
-            presence.RunAsync(next, drained),
+            presence.RunAsync(drained),
             new RenewLoop(_keyspace, _partition, renew, _timeProvider, _logger).RunAsync(drained),
             operations.RunAsync(stoppingToken),
             new RepairLoop(_keyspace, _partition, _timeProvider, _logger).RunAsync(stoppingToken),
@@ -168,14 +172,18 @@ internal sealed class PartitionSession : IDisposable
 
     // A server that is not there yet keeps neither the host from starting nor the other partitions from being served: this partition waits
     // for it.
-    private async ValueTask<bool> StartAsync(CancellationToken stoppingToken)
+    private Task<bool> StartAsync(CancellationToken stoppingToken) => RepeatAsync(
+        () => _keyspace.GateOf(_partition).OpenAsync("use the prefix", _keyspace.Begin(stoppingToken)).AsTask(), stoppingToken);
+
+    // Answers false when the host stops.
+    private async Task<bool> RepeatAsync(Func<Task> begin, CancellationToken stoppingToken)
     {
         for (var attempt = 0; !stoppingToken.IsCancellationRequested; attempt++)
         {
             _health.NoteRound();
             try
             {
-                await _keyspace.GateOf(_partition).OpenAsync("use the prefix", _keyspace.Begin(stoppingToken)).ConfigureAwait(false);
+                await begin().ConfigureAwait(false);
                 if (attempt > 0)
                 {
                     _logger.RedisAvailable(_partition.Index);

@@ -12,14 +12,14 @@ namespace EventTriggers.Consuming;
 /// operators have set for its groups. It reports at once when it is told that its share may be another one.
 /// </summary>
 internal sealed class PresenceLoop(
-    Keyspace keyspace, Partition partition, string consumer, IReadOnlyList<ConcurrencyControl> controls, Signal signal,
-    TimeProvider timeProvider)
+    Keyspace keyspace, Partition partition, string consumer, IReadOnlyList<ConcurrencyControl> controls, SessionContext context,
+    Signal signal, TimeProvider timeProvider)
 {
     /// <summary>The message to all consumers that says that something was set, or that there is more to share.</summary>
     public const string Announcement = "#";
 
-    /// <summary>How long a consumer is remembered that does not report.</summary>
-    public static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
+    // How long a consumer is remembered that does not report.
+    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(2);
@@ -31,44 +31,38 @@ internal sealed class PresenceLoop(
     private readonly string _started = Text(keyspace.HostMs);
     private long? _offset;
 
-    // How long a share is kept for a consumer that does not report: as long as others wait for what it has claimed.
+    // A share is kept for a consumer that does not report for as long as others wait for what it has claimed.
     private TimeSpan Lease => keyspace.Options.LeaseDuration;
 
     private bool IsShared => controls.Any(static control => control.IsSet);
 
     private IEnumerable<DeliveryQueue> Queues => controls.Select(static control => control.Queue);
 
+    /// <summary>
+    /// Gets for how long a consumer relies on its share if it cannot report. It reports each quarter of the time for which others leave the
+    /// share to it, gives each report another quarter, and looks whether it may still rely on it whenever one has failed: so it always
+    /// notices before the others.
+    /// </summary>
+    public static TimeSpan TrustOf(RedisTriggersOptions options) => options.LeaseDuration / 2;
+
     /// <summary>Says that something may have been set, or that this process may hold less than its last report says.</summary>
     public void Wake() => signal.Set();
 
-    /// <summary>Reports once, and once more with the numbers that the first report has changed.</summary>
-    /// <returns>When to report again.</returns>
-    public async Task<TimeSpan> ReportAsync(CancellationToken cancellationToken)
-    {
-        var isChanged = await TryReportAsync(Fields(), cancellationToken).ConfigureAwait(false);
-        if (isChanged == true)
-        {
-            isChanged = await TryReportAsync(Fields(), cancellationToken).ConfigureAwait(false);
-        }
+    /// <summary>Reports for the first time.</summary>
+    /// <exception cref="StoreUnavailableException">The report was not confirmed in time.</exception>
+    public Task BeginAsync(CancellationToken cancellationToken) => ReportAsync(
+        Fields(),
+        request => keyspace.Operations.ReadAsync("report a consumer", partition, request, keyspace.Begin(cancellationToken)));
 
-        return isChanged switch
-        {
-            null => PauseAfterFailure,
-            true => TimeSpan.Zero,
-            false => IsShared && Lease / 3 < Interval ? Lease / 3 : Interval,
-        };
-    }
-
-    /// <summary>Goes on to report, after the first report.</summary>
-    /// <param name="first">When to report again, as the first report says.</param>
-    /// <param name="drained">Ends it.</param>
-    public async Task RunAsync(TimeSpan first, CancellationToken drained)
+    /// <summary>Goes on to report.</summary>
+    public async Task RunAsync(CancellationToken drained)
     {
-        var pause = first;
+        var pause = Pause(Interval, parts: 4);
         while (!drained.IsCancellationRequested)
         {
             await signal.WaitAsync(pause, drained).ConfigureAwait(false);
-            pause = await ReportAsync(drained).ConfigureAwait(false);
+            pause = await TryReportAsync(Fields(), drained).ConfigureAwait(false)
+                ? Pause(Interval, parts: 4) : Pause(PauseAfterFailure, parts: 10);
             await SafeDelay.ForAsync(BetweenReports, TimeProvider.System, drained).ConfigureAwait(false);
         }
 
@@ -78,34 +72,64 @@ internal sealed class PresenceLoop(
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    // Answers whether another number of workers is obeyed from now on; null if it could not report.
-    private async Task<bool?> TryReportAsync((string Field, string Value)[] fields, CancellationToken cancellationToken)
+    private TimeSpan Pause(TimeSpan most, int parts) => IsShared && Lease / parts < most ? Lease / parts : most;
+
+    private async Task<bool> TryReportAsync((string Field, string Value)[] fields, CancellationToken cancellationToken)
     {
         try
         {
-            var noted = await keyspace.Scripts.RunAsync(new NoteConsumerRequest
-            {
-                Partition = partition,
-                Now = keyspace.PinnedNow,
-                Name = consumer,
-                Silence = IsShared && Lease > Silence ? Lease : Silence,
-                Lease = Lease,
-                Groups = controls.Select(static control => (control.Queue.Group, control.Configured, control.Held)),
-                Fields = fields,
-            }).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
-            _offset = keyspace.HostMs - noted.Now;
-            var isChanged = false;
-            foreach (var (control, (stored, share)) in controls.Zip(noted.Shares))
-            {
-                isChanged |= control.Note(partition.Index, stored, share);
-            }
-
-            return isChanged;
+            await ReportAsync(fields, request => SendAsync(request, cancellationToken)).ConfigureAwait(false);
+            return true;
         }
         catch (Exception)
         {
             // The loops report what is wrong with Redis. A consumer that cannot report looks as if it were gone, which others are to see.
-            return null;
+            ReviewShares();
+            return false;
+        }
+    }
+
+    private async Task<NotedConsumer> SendAsync(NoteConsumerRequest request, CancellationToken cancellationToken)
+    {
+        var noting = keyspace.Scripts.RunAsync(request).AsTask();
+        RedisFailures.Forget(noting);
+        return await noting.WaitAsync(IsShared ? Lease / 4 : Timeout.InfiniteTimeSpan, timeProvider, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    private async Task ReportAsync((string Field, string Value)[] fields, Func<NoteConsumerRequest, Task<NotedConsumer>> send)
+    {
+        var asked = timeProvider.GetTimestamp();
+        var noted = await send(new NoteConsumerRequest
+        {
+            Partition = partition,
+            Now = keyspace.PinnedNow,
+            Name = consumer,
+            Silence = Silence,
+            Lasts = Lease,
+            Groups = controls.Select(static control => (control.Queue.Group, control.Configured, control.Held)),
+            Turns = context.Turns.For(partition.Index),
+            Fields = fields,
+        }).ConfigureAwait(false);
+        _offset = keyspace.HostMs - noted.Now;
+        context.Turns.Note(partition.Index, noted.Now);
+        var isChanged = false;
+        foreach (var (control, (stored, share)) in controls.Zip(noted.Shares))
+        {
+            isChanged |= control.Note(partition.Index, asked, stored, share);
+        }
+
+        if (isChanged)
+        {
+            context.SharesChanged();
+        }
+    }
+
+    private void ReviewShares()
+    {
+        foreach (var control in controls)
+        {
+            control.Review();
         }
     }
 

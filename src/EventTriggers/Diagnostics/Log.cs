@@ -171,9 +171,9 @@ internal static partial class Log
 
     [LoggerMessage(80, LogLevel.Information,
         "All processes together handle {InAll} deliveries of group {Group} at a time: {By} has set that. This process handles "
-        + "{Concurrency} of them, and not {Before} any more. It is configured with {Configured}.")]
+        + "{Concurrency} of them; it is configured with {Configured}.")]
     public static partial void ConcurrencySet(
-        this ILogger logger, string group, int inAll, string by, int concurrency, int before, int configured);
+        this ILogger logger, string group, int inAll, string by, int concurrency, int configured);
 
     [LoggerMessage(84, LogLevel.Debug,
         "This process handles {Concurrency} of the {InAll} deliveries of group {Group} that all processes together handle at a time, and "
@@ -181,8 +181,8 @@ internal static partial class Log
     public static partial void ConcurrencyShared(this ILogger logger, string group, int concurrency, int before, int inAll);
 
     [LoggerMessage(81, LogLevel.Information,
-        "Group {Group} handles {Concurrency} deliveries at a time in this process, as it is configured, and not {Before} any more.")]
-    public static partial void ConcurrencyReset(this ILogger logger, string group, int concurrency, int before);
+        "Group {Group} handles {Concurrency} deliveries at a time in this process, as it is configured.")]
+    public static partial void ConcurrencyReset(this ILogger logger, string group, int concurrency);
 
     [LoggerMessage(82, LogLevel.Warning,
         "What is set in partition {Partition} for how many deliveries of group {Group} are handled at a time cannot be read, so this "

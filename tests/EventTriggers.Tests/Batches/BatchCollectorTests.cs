@@ -261,6 +261,45 @@ public sealed class BatchCollectorTests
         loop.WaitAsync(TimeSpan.FromHours(1), CancellationToken.None).AsTask().IsCompleted.Should().BeTrue();
     }
 
+    // It would hold a place of all processes' together for as long as it waits.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void WhatIsGathered_BeginsWhenNothingIsHandledAnyMore(bool isInOrder)
+    {
+        var queue = NewQueue(size: 100, isByKey: isInOrder, isInOrder: isInOrder);
+        if (isInOrder)
+        {
+            queue.ReserveWorkers(_partition, most: 1).Should().Be(1);
+            Accept(queue, NewLease(key: "a"));
+            var first = Leases(queue).Single().Batch!;
+            first.WaitsIn!.TryWait(first).Should().BeTrue();
+            queue.FinishBatch(hasEnded: false);
+        }
+        else
+        {
+            Claim(queue, 2);
+        }
+
+        queue.Resize(0);
+        queue.Adapt();
+
+        Leases(queue).Single().Batch!.Leases.Should().HaveCount(isInOrder ? 1 : 2);
+        queue.Claimed.Should().Be(1);
+    }
+
+    [Fact]
+    public void ABatchByKeyInOrder_DoesNotWait_WhenNothingIsHandledAnyMore()
+    {
+        var queue = NewQueue(size: 100, isByKey: true, isInOrder: true);
+        Accept(queue, NewLease(key: "a"));
+        var batch = Leases(queue).Single().Batch!;
+        queue.Resize(0);
+        queue.Adapt();
+
+        batch.WaitsIn!.TryWait(batch).Should().BeFalse();
+    }
+
     private static Lease[] Leases(DeliveryQueue queue)
     {
         var leases = new List<Lease>();

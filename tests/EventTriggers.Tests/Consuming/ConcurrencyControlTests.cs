@@ -1,5 +1,6 @@
 using EventTriggers.Consuming;
 using EventTriggers.Consuming.Execution;
+using EventTriggers.Redis;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -10,11 +11,13 @@ public sealed class ConcurrencyControlTests
 {
     private const string Set = "90 1795456123456 ada";
 
+    private static readonly TimeSpan Lasts = TimeSpan.FromSeconds(15);
+
     private readonly FakeTimeProvider _clock = Clock.At2030();
     private readonly DeliveryQueue _queue = new("mail", concurrency: 4, partitions: 3);
     private readonly ConcurrencyControl _control;
 
-    public ConcurrencyControlTests() => _control = new ConcurrencyControl(_queue, partitions: 3, _clock, NullLogger.Instance);
+    public ConcurrencyControlTests() => _control = new ConcurrencyControl(_queue, partitions: 3, Lasts, _clock, NullLogger.Instance);
 
     // Each step: a partition, what it tells, and how many deliveries are handled at a time from then on.
     [Fact]
@@ -29,39 +32,72 @@ public sealed class ConcurrencyControlTests
         foreach (var (partition, stored, share, obeyed) in steps)
         {
             var before = _queue.Concurrency;
-            _control.Note(partition, stored, share).Should().Be(before != obeyed, $"{partition} tells '{stored}' and {share}");
+            Note(partition, stored, share).Should().Be(before != obeyed, $"{partition} tells '{stored}' and {share}");
             _queue.Concurrency.Should().Be(obeyed, $"{partition} tells '{stored}' and {share}");
         }
     }
 
     [Fact]
     [Trait("Fault", "181")]
-    public void APartitionThatIsAwayForLong_HasNoSay_UnlessItIsTheOnlyOne()
+    public void WhatAPartitionHasTold_CountsForAWhile_AndIfNoneHasToldAnything_NothingIsClaimed()
     {
-        _control.Note(0, Set, 2);
-        _control.Note(1, Set, 5);
+        Note(0, Set, 2);
+        Note(1, Set, 5);
 
-        _clock.Advance(PresenceLoop.Silence);
-        _control.Note(1, Set, 5);
+        _clock.Advance(Lasts);
+        Note(1, Set, 5);
         _queue.Concurrency.Should().Be(2, "it may be back soon");
         _clock.Advance(TimeSpan.FromMilliseconds(1));
-        _control.Note(1, Set, 5);
+        _control.Review().Should().BeTrue();
         _queue.Concurrency.Should().Be(5);
-        _clock.Advance(TimeSpan.FromHours(1));
-        _queue.Concurrency.Should().Be(5, "nothing else was told");
-        _control.Note(0, Set, 3);
+        _clock.Advance(Lasts);
+        _control.Review().Should().BeTrue();
+        (_queue.Concurrency, _control.Held, _control.IsSet).Should().Be((0, 0, true));
+        _control.Review().Should().BeFalse();
+        Note(0, Set, 3);
         _queue.Concurrency.Should().Be(3);
+        _clock.Advance(2 * Lasts);
+        Note(1, string.Empty, 0);
+        (_queue.Concurrency, _control.IsSet).Should().Be((4, false), "it was reset");
+        _clock.Advance(2 * Lasts);
+        _control.Review().Should().BeFalse();
+    }
+
+    // The time counts from the question: the server may have answered at once.
+    [Fact]
+    public void WhatWasAskedLongAgo_CountsForNothing()
+    {
+        var asked = _clock.GetTimestamp();
+        Note(1, Set, 5);
+        _clock.Advance(Lasts + TimeSpan.FromMilliseconds(1));
+
+        _control.Note(0, asked, Set, 3);
+
+        _queue.Concurrency.Should().Be(0);
+    }
+
+    [Fact]
+    public void OneThatStops_HoldsNoMoreThanIsClaimed()
+    {
+        Note(0, Set, 7);
+        _queue.ReserveWorkers(new Partition(0, new RedisKeys("test", 0), string.Empty, 0)).Should().Be(3);
+
+        _control.Stop();
+
+        _control.Held.Should().Be(3);
+        _queue.Finish();
+        _control.Held.Should().Be(2);
     }
 
     [Fact]
     public void WhatItMayBeHandling_IsNothingAtFirst_AndNeverLessThanWhatIsClaimed()
     {
         _control.Held.Should().Be(0, "it claims nothing before it was told something");
-        _control.Note(0, string.Empty, 0);
+        Note(0, string.Empty, 0);
         _control.Held.Should().Be(4);
-        _control.Note(0, Set, 7);
+        Note(0, Set, 7);
         _control.Held.Should().Be(7);
-        _control.Note(0, Set, 0);
+        Note(0, Set, 0);
         _control.Held.Should().Be(0);
 
         _queue.Overdraw();
@@ -70,4 +106,6 @@ public sealed class ConcurrencyControlTests
         _queue.Finish();
         _control.Held.Should().Be(0);
     }
+
+    private bool Note(int partition, string stored, int share) => _control.Note(partition, _clock.GetTimestamp(), stored, share);
 }

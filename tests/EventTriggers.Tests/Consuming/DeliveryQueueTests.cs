@@ -54,7 +54,7 @@ public sealed class DeliveryQueueTests
         _queue.NoteLeft(_partition, ready: 5, quarantined: 0).Should().BeFalse();
 
         _queue.Resize(5);
-        _queue.WakeIfRoom();
+        _queue.Adapt();
 
         IsSet(_loops[0]).Should().BeTrue();
     }
@@ -371,15 +371,19 @@ public sealed class DeliveryQueueTests
             }
 
             await (lease.IsGivenBack ? Task.CompletedTask : gate.WaitAsync());
+            lease.Queue.Finish();
         });
+        queue.Prefetch = 2;
+        queue.ReserveWorkers(_partition).Should().Be(4);
         Accept("e1", "e2", "e3", "e4");
         await Wait.UntilAsync(() => queue.BusyWorkers == 2, "two have begun");
 
-        queue.Resize(3);
+        Resize(3);
         await Wait.UntilAsync(() => queue.BusyWorkers == 3, "one more has begun");
         givenBack.Should().BeEmpty();
-        queue.Resize(0);
+        Resize(0);
         await Wait.UntilAsync(() => givenBack.Count == 1, "what waits is given back");
+        queue.Overdraw();
         Accept("e5");
         gate.Release(3);
         await Wait.UntilAsync(() => givenBack.Count == 2 && queue.BusyWorkers == 0, "what was on its way is given back, too");
@@ -387,13 +391,100 @@ public sealed class DeliveryQueueTests
         begun.Should().BeEquivalentTo("e1", "e2", "e3");
         givenBack.Should().Equal("e4", "e5");
         queue.HasRoomFor(NewPartition(0)).Should().BeFalse();
-        queue.Resize(1);
+        Resize(1);
         Accept("e6");
         await Wait.UntilAsync(() => begun.Contains("e6"), "it goes on");
         gate.Release();
 
+        void Resize(int concurrency)
+        {
+            queue.Resize(concurrency);
+            queue.Adapt();
+        }
+
         void Accept(params string[] ids) => Array.ForEach(ids, id => queue.Accept(new Lease(
             new Delivery { Group = "default", Id = id, Fence = 1, Attempt = 1 }, NewPartition(0), queue, renewed: 0)));
+    }
+
+    // Nobody watches it where nothing is prefetched.
+    [Fact]
+    public async Task WhatAClaimBrings_ForWhichThereIsNoWorkerAnyMore_IsGivenBack()
+    {
+        var (begun, givenBack, gate) = (new List<string>(), new List<string>(), new TaskCompletionSource());
+        var queue = new DeliveryQueue("default", concurrency: 4, prefetches: false, run: async lease =>
+        {
+            lock (begun)
+            {
+                (lease.IsGivenBack ? givenBack : begun).Add(lease.Delivery.Id);
+            }
+
+            await (lease.IsGivenBack ? Task.CompletedTask : gate.Task);
+        });
+        queue.ReserveWorkers(_partition).Should().Be(4);
+        queue.Resize(1);
+        queue.Adapt();
+
+        foreach (var id in (string[])["e1", "e2", "e3", "e4"])
+        {
+            queue.Accept(new Lease(
+                new Delivery { Group = "default", Id = id, Fence = 1, Attempt = 1 }, _partition, queue, renewed: 0));
+        }
+
+        await Wait.UntilAsync(() => queue.BusyWorkers == 1, "one has begun");
+        queue.EndClaim(TimeSpan.Zero);
+        await Wait.UntilAsync(() => givenBack.Count == 3, "the others are given back");
+        gate.SetResult();
+
+        begun.Should().Equal("e1");
+        givenBack.Should().BeEquivalentTo("e2", "e3", "e4");
+    }
+
+    // What it had reserved counted as what it holds: others are to have that.
+    [Fact]
+    public void AClaimThatComesBackEmpty_WhenNothingIsHandledAnyMore_IsSaid()
+    {
+        var said = 0;
+        _queue.OnShrunk(() => said++);
+        _queue.ReserveWorkers(_partition);
+        _queue.Resize(0);
+        _queue.Adapt();
+        (said, _queue.Claimed).Should().Be((0, 4));
+
+        _queue.ReturnWorkers(4);
+
+        (said, _queue.Claimed).Should().Be((1, 0));
+    }
+
+    [Fact]
+    public async Task EachWorkerThatEnds_WhenItIsClosed_IsSaid()
+    {
+        var (said, gates) = (0, new Queue<TaskCompletionSource>([new(), new()]));
+        var queue = new DeliveryQueue("default", concurrency: 2, run: async lease =>
+        {
+            TaskCompletionSource gate;
+            lock (gates)
+            {
+                gate = gates.Dequeue();
+            }
+
+            await gate.Task;
+        });
+        var all = gates.ToArray();
+        queue.OnShrunk(() => Interlocked.Increment(ref said));
+        foreach (var id in (string[])["e1", "e2"])
+        {
+            queue.Accept(new Lease(
+                new Delivery { Group = "default", Id = id, Fence = 1, Attempt = 1 }, _partition, queue, renewed: 0));
+        }
+
+        await Wait.UntilAsync(() => queue.BusyWorkers == 2, "both have begun");
+        var closing = queue.CloseAsync();
+        Volatile.Read(ref said).Should().Be(0);
+        all[0].SetResult();
+        await Wait.UntilAsync(() => Volatile.Read(ref said) == 1, "the first one has ended");
+        all[1].SetResult();
+        await closing;
+        await Wait.UntilAsync(() => Volatile.Read(ref said) == 2, "the second one has ended");
     }
 
     private static Partition NewPartition(int index) => new(index, new RedisKeys("test", index), string.Empty, 0);

@@ -78,7 +78,7 @@ public sealed class PrefetchWatchTests(RedisFixture redis) : IDisposable
         });
         var leases = Enumerable.Range(0, 500).Select(n => NewLease($"e{n}", queue)).ToList();
         leases.ForEach(queue.Accept);
-        queue.Claimed(TimeSpan.Zero);
+        queue.EndClaim(TimeSpan.Zero);
 
         _clock.Advance(PrefetchWatch.Interval);
         var (begun, givenBack) = (_begun.Count, _givenBack.Count);
@@ -194,7 +194,7 @@ public sealed class PrefetchWatchTests(RedisFixture redis) : IDisposable
         }
 
         await Wait.UntilAsync(() => _begun.Count == 2, "two have begun");
-        queue.Claimed(took);
+        queue.EndClaim(took);
         return queue;
     }
 

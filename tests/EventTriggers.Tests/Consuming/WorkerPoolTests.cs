@@ -82,8 +82,9 @@ public sealed class WorkerPoolTests
         pool.Resize(2);
         Post(pool, 2);
         gate.Release(2);
-        await pool.CloseAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        await Wait.UntilAsync(() => pool.Active == 0, "all has ended");
         shrunk.Should().Be(3, "two are not too many");
+        await pool.CloseAsync().WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     // Whoever leaves, posts and resizes at the same moment: what is posted is run, and in the end by no more than there may be.

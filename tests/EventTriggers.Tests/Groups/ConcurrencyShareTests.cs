@@ -19,6 +19,9 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
+    [Trait("Fault", "180")]
+    [Trait("Fault", "181")]
+    [Trait("Fault", "182")]
     public async Task AllSharesTogether_AreNeverMoreThanTheNumber_AndInTheEndJustThat(int seed)
     {
         await using var host = TestHost.Create(redis, time: _clock);
@@ -28,7 +31,7 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
         for (var step = 0; step < 400; step++)
         {
             var before = processes.Sum(static one => one.Held);
-            switch (random.Next(20))
+            switch (random.Next(22))
             {
                 case 0 when processes.Count < 6:
                     processes.Add(new Process($"p{random.Next(1000)}-{named++}", random.Next(1, 40)));
@@ -46,21 +49,24 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
                     await SetAsync(host, number = random.Next(1, 30));
                     break;
                 case 3:
-                    _clock.Advance(TimeSpan.FromSeconds(random.Next(1, 20)));
-
-                    // One that crashed has its share for as long as its leases; one that lives reports before that.
-                    foreach (var one in processes)
-                    {
-                        await ReportAsync(host, one);
-                    }
-
+                    await PassAsync(host, processes, TimeSpan.FromSeconds(random.Next(1, 20)));
                     break;
-                case < 12 when processes.Count > 0:
+                case 4:
+                    // Nobody reaches the server. Those that notice claim nothing, and their handlers go on.
+                    var outage = TimeSpan.FromSeconds(random.Next(1, 200));
+                    _clock.Advance(outage);
+                    processes.ForEach(one => one.Share = outage > Lease / 2 ? 0 : one.Share);
+                    break;
+                case 5:
+                    // The server's clock jumps; processes do not notice.
+                    _clock.AdjustTime(_clock.GetUtcNow().AddSeconds(random.Next(-200, 200)));
+                    break;
+                case < 14 when processes.Count > 0:
                     await ReportAsync(host, Pick(processes, random));
                     break;
-                case < 16 when processes.Count > 0:
+                case < 18 when processes.Count > 0:
                     var busy = Pick(processes, random);
-                    busy.Running = Math.Min(busy.Share ?? 0, busy.Running + random.Next(5));
+                    busy.Running = Math.Max(busy.Running, Math.Min(busy.Share ?? 0, busy.Running + random.Next(5)));
                     break;
                 default:
                     processes.ForEach(one => one.Running = Math.Max(0, one.Running - random.Next(3)));
@@ -94,23 +100,38 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
         }
     }
 
-    [Fact]
-    public async Task FewerThanProcesses_TakeTurns()
+    // By the clock that they send; and by the server's if they send none.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task FewerThanProcesses_TakeTurns(bool isSent)
     {
         await using var host = TestHost.Create(redis, time: _clock);
         List<Process> processes = [new("a", 30), new("b", 1), new("c", 4), new("d", 4)];
         await SetAsync(host, 2);
-        var turns = new List<string>();
+        var shown = new List<string>();
 
         for (var minute = 0; minute < 4; minute++)
         {
-            await SettleAsync(host, processes);
+            // Here the server's clock says the same minute for ever.
+            long? sent = isSent ? 60_000L * minute : null;
+            for (var round = 0; round < 4; round++)
+            {
+                foreach (var one in processes)
+                {
+                    await ReportAsync(host, one, turns: sent);
+                }
+            }
+
             processes.Should().OnlyContain(static one => one.Share == 0 || one.Share == 1);
-            turns.Add(string.Concat(processes.Where(static one => one.Share == 1).Select(static one => one.Name)));
-            _clock.Advance(TimeSpan.FromMinutes(1));
+            shown.Add(string.Concat(processes.Where(static one => one.Share == 1).Select(static one => one.Name)));
+            if (!isSent)
+            {
+                await PassAsync(host, processes, TimeSpan.FromMinutes(1));
+            }
         }
 
-        turns.Should().BeEquivalentTo("ab", "bc", "cd", "ad");
+        shown.Should().BeEquivalentTo("ab", "bc", "cd", "ad");
     }
 
     [Fact]
@@ -130,13 +151,93 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
         await ReportAsync(host, b);
         b.Share.Should().Be(5);
 
-        // It crashes.
-        _clock.Advance(Lease - TimeSpan.FromMilliseconds(1));
-        await ReportAsync(host, a);
+        // It crashes, and the other one goes on to report.
+        await PassAsync(host, [a], Lease - TimeSpan.FromMilliseconds(1));
         a.Share.Should().Be(4);
-        _clock.Advance(TimeSpan.FromMilliseconds(1));
-        await ReportAsync(host, a);
+        await PassAsync(host, [a], TimeSpan.FromMilliseconds(1));
         a.Share.Should().Be(9);
+    }
+
+    [Fact]
+    [Trait("Fault", "181")]
+    public async Task AfterAnOutage_NobodyGetsWhatOthersMayStillUse_UntilTheyHadTimeToReport()
+    {
+        await using var host = TestHost.Create(redis, time: _clock);
+        List<Process> processes = [new("a", 8), new("b", 8), new("c", 8)];
+        await SetAsync(host, 9);
+        await SettleAsync(host, processes);
+        var (a, b, c) = (processes[0], processes[1], processes[2]);
+        (b.Running, c.Running) = (3, 3);
+
+        _clock.Advance(TimeSpan.FromMinutes(10));
+        processes.ForEach(static one => one.Share = 0);
+        await ReportAsync(host, a);
+        a.Share.Should().Be(3);
+        await ReportAsync(host, b);
+        b.Share.Should().Be(3);
+        await PassAsync(host, [a, b], (Lease / 2) - TimeSpan.FromMilliseconds(1));
+        (a.Share + b.Share).Should().BeLessThanOrEqualTo(6, "the third one may still be there");
+        await PassAsync(host, [a, b], Lease);
+        (a.Share, b.Share).Should().Be((4, 5));
+    }
+
+    // It would be kept until the clock is where it was.
+    [Fact]
+    [Trait("Fault", "182")]
+    public async Task WhenTheClockGoesBack_WhatACrashedProcessHad_IsKeptNoLonger()
+    {
+        await using var host = TestHost.Create(redis, time: _clock);
+        List<Process> processes = [new("a", 8), new("b", 8)];
+        await SetAsync(host, 8);
+        await SettleAsync(host, processes);
+
+        _clock.AdjustTime(_clock.GetUtcNow().AddHours(-1));
+        await PassAsync(host, [processes[0]], TimeSpan.FromSeconds(1));
+        processes[0].Share.Should().Be(4);
+        await PassAsync(host, [processes[0]], Lease);
+        processes[0].Share.Should().Be(8);
+    }
+
+    [Fact]
+    [Trait("Fault", "179")]
+    public async Task WhatOthersHave_ThatCannotBeRead_IsNotGivenAway()
+    {
+        await using var host = TestHost.Create(redis, time: _clock);
+        List<Process> processes = [new("a", 8), new("b", 8)];
+        await SetAsync(host, 8);
+        await SettleAsync(host, processes);
+        await redis.Database.KeyDeleteAsync(Shares(host));
+        await redis.Database.StringSetAsync(Shares(host), "what");
+
+        processes[0].Running = 3;
+        processes[0].Share = 0;
+        processes.Add(new Process("c", 8));
+        await PassAsync(host, processes, TimeSpan.FromSeconds(1));
+
+        processes.Select(static one => one.Share).Should().Equal(3, 4, 0);
+        (await redis.Database.StringGetAsync(Shares(host))).ToString().Should().Be("what");
+        await redis.Database.KeyDeleteAsync(Shares(host));
+    }
+
+    [Fact]
+    public async Task Shares_AreForgottenWithTheNumber()
+    {
+        await using var host = TestHost.Create(redis, time: _clock);
+        await ReportAsync(host, new Process("a", 8), stored: string.Empty);
+        (await redis.Database.KeyExistsAsync(Shares(host))).Should().BeFalse("nothing is set");
+        await SetAsync(host, 8);
+        await ReportAsync(host, new Process("a", 8));
+        (await redis.Database.HashGetAllAsync(Shares(host))).Select(static one => (one.Name.ToString(), one.Value.ToString())).Should()
+            .BeEquivalentTo(
+            [
+                (string.Empty, $"{_clock.GetUtcNow().ToUnixTimeMilliseconds()}"),
+                ("a", $"8 8 30000 {_clock.GetUtcNow().ToUnixTimeMilliseconds() + 30_000}"),
+            ]);
+        (await redis.Database.KeyTimeToLiveAsync(Shares(host))).Should().BeCloseTo(TimeSpan.FromDays(1), TimeSpan.FromMinutes(1));
+
+        await SetAsync(host, null);
+
+        (await redis.Database.KeyExistsAsync(Shares(host))).Should().BeFalse();
     }
 
     [Fact]
@@ -193,13 +294,21 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
             : processes.Select(one => (int?)(1 + UpTo(one, isIncluded: true) - UpTo(one, isIncluded: false)));
     }
 
-    // Everything ends, and each reports until nothing changes.
+    // Everything ends, and each reports until nothing changes: what others had is free then.
     private async Task SettleAsync(TestHost host, List<Process> processes)
     {
-        _clock.Advance(Lease);
         processes.ForEach(static one => one.Running = 0);
-        for (var round = 0; round < 4; round++)
+        await PassAsync(host, processes, 2 * Lease);
+    }
+
+    // Time passes, and they report as often as processes do.
+    private async Task PassAsync(TestHost host, List<Process> processes, TimeSpan time)
+    {
+        while (time > TimeSpan.Zero)
         {
+            var step = time < Lease / 4 ? time : Lease / 4;
+            _clock.Advance(step);
+            time -= step;
             foreach (var one in processes)
             {
                 await ReportAsync(host, one);
@@ -207,7 +316,10 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
         }
     }
 
-    private static async Task ReportAsync(TestHost host, Process process, bool ends = false)
+    private static string Shares(TestHost host) => $"{{{host.Prefix}:0}}:shares:mail";
+
+    private static async Task ReportAsync(
+        TestHost host, Process process, bool ends = false, long? turns = null, string? stored = null)
     {
         var noted = await host.Keyspace.Scripts.RunAsync(new NoteConsumerRequest
         {
@@ -215,7 +327,8 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
             Now = host.Keyspace.PinnedNow,
             Name = process.Name,
             Silence = TimeSpan.FromMinutes(1),
-            Lease = Lease,
+            Lasts = Lease,
+            Turns = turns,
             Groups = [("other", 5, 5), ("mail", process.Configured, process.Held)],
             Fields = ends ? [] : [("machine", "here")],
         });
@@ -223,11 +336,12 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
         {
             noted.Shares.Should().HaveCount(2);
             noted.Shares[0].Should().Be((string.Empty, 0), "nothing is set for it");
+            noted.Shares[1].Stored.Should().Match(text => stored == null || text == stored);
             process.Share = noted.Shares[1].Share;
         }
     }
 
-    private static Task SetAsync(TestHost host, int number) => host.Keyspace.Scripts.RunAsync(new SetConcurrencyRequest
+    private static Task SetAsync(TestHost host, int? number) => host.Keyspace.Scripts.RunAsync(new SetConcurrencyRequest
     {
         Partition = host.Keyspace.Partitions[0],
         Now = host.Keyspace.PinnedNow,

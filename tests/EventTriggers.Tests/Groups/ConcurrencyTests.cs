@@ -81,6 +81,66 @@ public sealed class ConcurrencyTests(RedisFixture redis)
         await redis.Connection.GetServers()[0].ExecuteAsync("ACL", "DELUSER", user);
     }
 
+    // Whatever it claimed before, it could not know how much it may.
+    [Fact]
+    [Trait("Fault", "183")]
+    public async Task AProcessThatCannotReport_HandlesNothing_UntilItCan()
+    {
+        redis.SkipUnlessRedis();
+        await using var first = Host(new CountedHandler()).Start();
+        await KnownAsync(first);
+        await Groups(first).SetConcurrencyAsync("mail", 2);
+        await first.StopAsync();
+        await PublishAsync(first, 20);
+        var (server, user) = (redis.Connection.GetServers()[0], $"mute-{first.Prefix}");
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(
+            await LeastPrivilege.ConnectionStringAsync(redis.Server, redis.Connection, first.Prefix, user: user));
+
+        // All keys but those of consumers.
+        string[] keys = [string.Empty, ":[^c]*", ":c[^o]*", ":co[^n]*", ":con[^s]*", ":consumers"];
+        await server.ExecuteAsync(
+            "ACL", ["SETUSER", user, "resetkeys", .. keys.Select(key => $"~{{{first.Prefix}:0}}{key}")]);
+        await using var mute = Host(_handler, prefix: first.Prefix, connection: connection).Start();
+        await Wait.UntilAsync(() => mute.Log.TextsOf("12").Length == 1, "it says so");
+        _handler.Started.Should().Be(0);
+        await server.ExecuteAsync("ACL", "SETUSER", user, $"~{{{first.Prefix}*");
+
+        await _handler.RunAsync(2);
+        _handler.Release(20);
+        await Wait.UntilAsync(async () => (await first.Events.CountAsync("mail")).Processed == 20, "all are handled");
+        _handler.Most.Should().Be(2);
+        await mute.StopAsync();
+        await server.ExecuteAsync("ACL", "DELUSER", user);
+    }
+
+    [Fact]
+    public async Task AProcessThatStops_LeavesOthersWhatItDoesNotHandle_WhileItStillHandlesSomething()
+    {
+        var (clock, ending) = (Clock.At2030(), new CountedHandler());
+        await using var first = Host(ending, clock).Start();
+        await KnownAsync(first);
+        await Groups(first).SetConcurrencyAsync("mail", 5);
+        await ObeysAsync(first, 5);
+        await PublishAsync(first, 5);
+        await ending.RunAsync(5);
+        await using var second = Host(_handler, clock, prefix: first.Prefix).Start();
+        await PublishAsync(first, 20);
+
+        var stopping = first.StopAsync();
+        ending.Release(2);
+        await ending.RunAsync(3);
+        await _handler.RunAsync(2);
+        _handler.Most.Should().Be(2);
+        ending.Release(1);
+        await _handler.RunAsync(3);
+        ending.Release(2);
+        await stopping;
+        await _handler.RunAsync(5);
+
+        _handler.Most.Should().Be(5);
+        _handler.Release(20);
+    }
+
     [Fact]
     public async Task AllProcessesTogether_HandleTheNumber_WhoeverComesAndGoes()
     {

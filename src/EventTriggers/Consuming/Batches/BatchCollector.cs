@@ -115,6 +115,11 @@ internal sealed class BatchCollector
             {
                 Add(lease, Limits.ByKey ? lease.Delivery.Key ?? string.Empty : string.Empty);
             }
+
+            if (_queue.Concurrency == 0)
+            {
+                BeginAll();
+            }
         }
 
         // Outside the lock: it wakes loops, which go on right here.
@@ -129,7 +134,7 @@ internal sealed class BatchCollector
         lock (_lock)
         {
             var gathering = new Gathering(batch, key: null);
-            if (_isClosed || batch.IsFull || !TrySchedule(gathering))
+            if (_isClosed || batch.IsFull || _queue.Concurrency == 0 || !TrySchedule(gathering))
             {
                 return false;
             }
@@ -140,17 +145,22 @@ internal sealed class BatchCollector
         }
     }
 
+    /// <summary>Lets what is gathered begin.</summary>
+    public void Begin()
+    {
+        lock (_lock)
+        {
+            BeginAll();
+        }
+    }
+
     /// <summary>Lets what is gathered begin, and gathers nothing further.</summary>
     public void Close()
     {
         lock (_lock)
         {
             _isClosed = true;
-            while (_gatherings.First is { } first)
-            {
-                Take(first.Value);
-            }
-
+            BeginAll();
             _timer.Dispose();
         }
 
@@ -182,6 +192,14 @@ internal sealed class BatchCollector
         }
 
         BeginOldest();
+    }
+
+    private void BeginAll()
+    {
+        while (_gatherings.First is { } first)
+        {
+            Take(first.Value);
+        }
     }
 
     private void BeginOldest()

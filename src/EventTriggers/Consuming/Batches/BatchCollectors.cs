@@ -46,6 +46,9 @@ internal sealed class BatchCollectors
     /// <summary>Tells what it gathers, for each handler.</summary>
     public IEnumerable<ConsumerBatches> Describe() => _all.Select(collector => collector.Describe([.. _table.TypesOf(collector.Handler)]));
 
+    /// <summary>Lets what was gathered begin.</summary>
+    public void Begin() => Array.ForEach(_all, static collector => collector.Begin());
+
     /// <summary>Lets what was gathered begin, and gathers nothing more.</summary>
     public void Close()
     {

@@ -105,7 +105,7 @@ internal sealed class Claimer : IDisposable
             {
                 _reservations[g].Received();
                 Accept(_queues[g], _reservations[g], reply, g, sent);
-                _queues[g].Claimed(took);
+                _queues[g].EndClaim(took);
                 _grants.End(g, reply.Groups[g].Taken);
             }
 

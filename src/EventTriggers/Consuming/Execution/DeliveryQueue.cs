@@ -91,8 +91,8 @@ internal sealed class DeliveryQueue
     /// <summary>Gets a value indicating whether handlers may run.</summary>
     public bool IsBusy => Volatile.Read(ref _claimed) > 0 || Volatile.Read(ref _batchesBegun) > 0;
 
-    /// <summary>Gets a value indicating whether anything is claimed, or being claimed, that is not handled yet.</summary>
-    public bool HasClaimed => IsBusy || Volatile.Read(ref _gathered) > 0;
+    /// <summary>Gets how much is claimed, or being claimed, that is not handled yet; a batch that was begun counts once.</summary>
+    public int Claimed => Volatile.Read(ref _claimed) + Volatile.Read(ref _batchesBegun) + Volatile.Read(ref _gathered);
 
     /// <summary>Gets how many deliveries its workers have finished; a batch counts once.</summary>
     public int Finished => Volatile.Read(ref _finished);
@@ -122,22 +122,36 @@ internal sealed class DeliveryQueue
     public bool HasQuarantineSlot => Volatile.Read(ref _quarantined) == 0;
 
     /// <summary>
-    /// Changes how many deliveries are handled at a time. Handlers that run go on; if there are to be fewer, what is claimed and not begun
-    /// is given back. With 0 nothing is claimed any more, and batches that are gathered are handled one by one. Then
-    /// <see cref="WakeIfRoom"/> is to be called.
+    /// Changes how many deliveries are handled at a time. Handlers that run go on. With 0 nothing is claimed any more, and what was claimed
+    /// before is handled one by one. Then <see cref="Adapt"/> is to be called.
     /// </summary>
     public void Resize(int concurrency)
     {
-        var before = Interlocked.Exchange(ref _concurrency, concurrency);
+        Volatile.Write(ref _concurrency, concurrency);
         Volatile.Write(ref _prefetch, Math.Min(Prefetch, MostPrefetch * concurrency));
         _workers.Resize(concurrency);
-        if (concurrency < before)
+    }
+
+    /// <summary>
+    /// Does what follows from <see cref="Resize"/>: gives back what is claimed and not begun, if it is more than is handled now; lets
+    /// batches begin that would wait for more, if there is to be no more; and wakes loops, if there is room.
+    /// </summary>
+    public void Adapt()
+    {
+        if (Concurrency == 0)
+        {
+            _batches?.Begin();
+        }
+
+        if (HasTooMuch)
         {
             GiveBackWaiting();
         }
+
+        WakeIfRoom();
     }
 
-    /// <summary>Says what to call when it handles one delivery less than before, because <see cref="Resize"/> has said so.</summary>
+    /// <summary>Says what to call when it handles less than before: because <see cref="Resize"/> has said so, or it is closed.</summary>
     public void OnShrunk(Action action) => _workers.Shrunk = action;
 
     /// <summary>Tells whether a claim in a partition is worthwhile now. Where handlers are quick, the rest of what was claimed is done
@@ -203,6 +217,11 @@ internal sealed class DeliveryQueue
         if (room > 0)
         {
             Interlocked.Add(ref _claimed, -room);
+            if (Concurrency == 0)
+            {
+                _workers.Shrunk?.Invoke();
+            }
+
             WakeIfRoom();
         }
     }
@@ -251,7 +270,15 @@ internal sealed class DeliveryQueue
     }
 
     /// <summary>Notes that all deliveries of a claim were accepted, and how long it took.</summary>
-    public void Claimed(TimeSpan took) => _watch?.Claimed(took);
+    public void EndClaim(TimeSpan took)
+    {
+        _watch?.Claimed(took);
+        if (!_prefetches && HasTooMuch)
+        {
+            // Fewer are handled than when the claim was sent.
+            GiveBackWaiting();
+        }
+    }
 
     /// <summary>Lets the next claims take no more than workers can begin.</summary>
     public void SuspendPrefetch()
@@ -350,6 +377,8 @@ internal sealed class DeliveryQueue
     // The most deliveries of a partition whose outcome is not recorded: far more than a few calls take, and far fewer than would fill the
     // memory.
     private int MaxUnsettled => Math.Max(4 * Concurrency, 2000) + (_batches?.CapacityOf(Concurrency) ?? 0);
+
+    private bool HasTooMuch => _workers.Waiting > 0 && Volatile.Read(ref _claimed) > Concurrency + Prefetch;
 
     private bool IsWorthAClaim(int room) => room >= (Prefetch == 0 ? 1 : Prefetch + (Concurrency * 3 / 4));
 

@@ -16,6 +16,7 @@ internal sealed class WorkerPool(int limit, Func<Lease, ValueTask>? run) : IThre
     private int _limit = limit;
     private int _active;
     private int _isStarting;
+    private volatile bool _isClosed;
 
     // What was posted and is not done; and 1 more until it is closed.
     private int _open = 1;
@@ -26,7 +27,7 @@ internal sealed class WorkerPool(int limit, Func<Lease, ValueTask>? run) : IThre
     /// <summary>Gets how much no worker has begun.</summary>
     public int Waiting => _waiting.Count;
 
-    /// <summary>Gets or sets what is called when a worker has ended that was one too many.</summary>
+    /// <summary>Gets or sets what is called when a worker has ended that was one too many, or after it was closed.</summary>
     public Action? Shrunk { get; set; }
 
     /// <summary>
@@ -80,6 +81,7 @@ internal sealed class WorkerPool(int limit, Func<Lease, ValueTask>? run) : IThre
     /// <summary>Waits until everything that was posted is done. What is posted later runs too, but is not awaited.</summary>
     public Task CloseAsync()
     {
+        _isClosed = true;
         Done();
         return _ended.Task;
     }
@@ -124,7 +126,7 @@ internal sealed class WorkerPool(int limit, Func<Lease, ValueTask>? run) : IThre
         // What was posted after the last look, when all workers seemed busy, is looked for once more.
         var left = Interlocked.Decrement(ref _active);
         Start();
-        if (left >= Volatile.Read(ref _limit))
+        if (_isClosed || left >= Volatile.Read(ref _limit))
         {
             Shrunk?.Invoke();
         }

@@ -22,7 +22,7 @@ internal sealed class NoteConsumerRequest : IScriptRequest<NotedConsumer>
     public required TimeSpan Silence { get; init; }
 
     /// <summary>Gets how long its shares are kept if it is not noted again.</summary>
-    public required TimeSpan Lease { get; init; }
+    public required TimeSpan Lasts { get; init; }
 
     /// <summary>
     /// Gets the groups whose deliveries it handles: how many at a time if nothing is set, and how many it may be handling until it knows
@@ -30,16 +30,20 @@ internal sealed class NoteConsumerRequest : IScriptRequest<NotedConsumer>
     /// </summary>
     public required IEnumerable<(string Name, int Configured, int Held)> Groups { get; init; }
 
+    /// <summary>Gets the clock by which consumers take turns, in unix ms; <see langword="null"/> for that of the partition.</summary>
+    public required long? Turns { get; init; }
+
     /// <summary>Gets the fields of its hash, of which empty ones are left out; none if it has ended.</summary>
     public required IReadOnlyList<(string Field, string Value)> Fields { get; init; }
 
     public void Write(ScriptCall call)
     {
         call.Key(Partition.Keys.Root).Key(Partition.Keys.Consumers).Key(Partition.Keys.Consumer(Name));
-        call.Add(Now).Add(Partition.ServerChannel).Add(Name).Add((long)Silence.TotalMilliseconds).Add((long)Lease.TotalMilliseconds);
+        call.Add(Now).Add(Partition.ServerChannel).Add(Name).Add((long)Silence.TotalMilliseconds).Add((long)Lasts.TotalMilliseconds);
         call.Add(Fields.Count == 0 ? "1" : string.Empty);
         call.Add(string.Join(' ', Groups.Select(static group =>
             string.Create(CultureInfo.InvariantCulture, $"{group.Name} {group.Configured} {group.Held}"))));
+        call.Add(Turns is { } turns ? turns : RedisValue.EmptyString);
         foreach (var (field, value) in Fields.Where(static field => field.Value.Length > 0))
         {
             call.Add(field).Add(value);

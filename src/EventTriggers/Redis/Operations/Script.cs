@@ -116,7 +116,7 @@ internal sealed class Script
 
     public static Script DiscardUnrouted { get; } = new("discard_unrouted", "_lanes");
 
-    public static Script NoteConsumer { get; } = new("note_consumer");
+    public static Script NoteConsumer { get; } = new("note_consumer", "_shares");
 
     public static Script DiscardEvent { get; } = new(
         "discard_event", "_lanes", "_changing_dead", "_deliveries", "_attempts", "_places", "_discarding");

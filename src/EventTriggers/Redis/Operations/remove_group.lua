@@ -131,7 +131,7 @@ local function step()
   local removed = remove_deliveries()
   if removed >= most then return 'more:' .. removed end
   redis.call('DEL', KEYS[10], settings_of(group), types_of(group), unpack(rate_keys(group, now)))
-  for _, kind in ipairs({ 'active', 'backlogs', 'backlogged', 'held', 'limited' }) do redis.call('DEL', key(kind, group)) end
+  for _, kind in ipairs({ 'active', 'backlogs', 'backlogged', 'held', 'limited', 'shares' }) do redis.call('DEL', key(kind, group)) end
   reach('HDEL', root .. ':concurrency', group)
   forget_limits()
   reach('SREM', GROUPS, group)

@@ -28,7 +28,9 @@ local is_changed = ARGV[6] ~= '' or redis.call('HGET', KEYS[3], ARGV[5])
 local outcome = is_changed and 'done' or 'unchanged'
 record_always(KEYS[2], ARGV[3], ARGV[4], outcome, now)
 redis.call('HDEL', KEYS[3], ARGV[5])
-if ARGV[6] ~= '' then redis.call('HSET', KEYS[3], ARGV[5], ARGV[6] .. ' ' .. int(now) .. ' ' .. ARGV[7]) end
+if ARGV[6] == '' then redis.call('DEL', key('shares', ARGV[5]))
+else redis.call('HSET', KEYS[3], ARGV[5], ARGV[6] .. ' ' .. int(now) .. ' ' .. ARGV[7])
+end
 -- Each asks for its share. One that does not hear of it asks a little later.
 if is_changed then tell(ARGV[2], '#') end
 return outcome
