@@ -9,7 +9,7 @@ local TURN = 60000
 -- How long a hash is kept after the last consumer was heard.
 local KEPT = 86400000
 
-local function shares_of(group) return key('shares', group) end
+local function share_hash(group) return key('shares', group) end
 
 -- What consumers have told that are not silent, by name, and what the group's hash is to forget and to say anew. lasts: how long what the
 -- caller holds is kept.
@@ -53,7 +53,7 @@ end
 -- already. Answers also whether others may have another share now: they are to get what it gives up, and they are to give it one if they
 -- do not know it yet.
 local function share_out(group, count, caller, now)
-  local hash = shares_of(group)
+  local hash = share_hash(group)
   local told = reach('HGETALL', hash)
   -- It cannot be read what others have.
   if not told then return caller.held, false end

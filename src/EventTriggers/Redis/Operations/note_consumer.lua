@@ -37,7 +37,7 @@ if ARGV[6] == '1' then
   for i, group in ipairs(groups) do
     if set[i] then
       is_shared = true
-      reach('HDEL', shares_of(group), name)
+      reach('HDEL', share_hash(group), name)
     end
   end
   if is_shared then tell(ARGV[2], '#') end
