@@ -14,11 +14,11 @@ internal sealed class RenewDuty(Keyspace keyspace, Partition partition, Delivery
     private volatile bool _isFailing;
 
     /// <summary>Gets the leases whose outcome is not decided.</summary>
-    public IEnumerable<Lease> Running => queue.Held.Where(lease => lease.Partition == partition && !lease.IsConcluded);
+    public IEnumerable<Lease> Running => queue.HeldIn(partition).Where(static lease => !lease.IsConcluded);
 
     /// <summary>Renews all leases.</summary>
     /// <returns>Whether the server answered.</returns>
-    public Task<bool> RunOnceAsync() => RunOnceAsync(queue.Held.Where(lease => lease.Partition == partition));
+    public Task<bool> RunOnceAsync() => RunOnceAsync(queue.HeldIn(partition));
 
     /// <summary>Renews some leases.</summary>
     /// <returns>Whether the server answered.</returns>

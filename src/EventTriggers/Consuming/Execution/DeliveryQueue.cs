@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using EventTriggers.Consuming.Batches;
 using EventTriggers.Redis;
 
@@ -22,12 +21,11 @@ internal sealed class DeliveryQueue
     // they seem quick during a claim; and quick ones need less than a second for so many claims.
     private const int ClaimsWithoutPrefetch = 1000;
 
-    private readonly ConcurrentDictionary<(int Partition, string Id), Lease> _held = new();
     private readonly WorkerPool _workers;
     private readonly Func<Lease, ValueTask>? _run;
 
     // By partition: what one of them cannot record does not keep the others from claiming.
-    private readonly int[] _unsettled;
+    private readonly HeldLeases[] _held;
 
     // By partition: whether deliveries were left because no worker, or no quarantine slot, was free.
     private readonly bool[] _lacksWorker;
@@ -65,7 +63,8 @@ internal sealed class DeliveryQueue
     {
         (Group, _concurrency, _loops, _prefetches) = (group, concurrency, loops ?? [], prefetches);
         _batches = batches is null ? null : new BatchCollectors(batches, this, timeProvider ?? TimeProvider.System);
-        (_unsettled, _lacksWorker, _lacksQuarantine) = (new int[partitions], new bool[partitions], new bool[partitions]);
+        (_lacksWorker, _lacksQuarantine) = (new bool[partitions], new bool[partitions]);
+        _held = [.. Enumerable.Range(0, partitions).Select(static _ => new HeldLeases())];
         _workers = new WorkerPool(concurrency, run);
         _watch = prefetches && run is not null ? new PrefetchWatch(this, _workers, timeProvider ?? TimeProvider.System) : null;
         _run = run;
@@ -86,7 +85,7 @@ internal sealed class DeliveryQueue
     public IEnumerable<ConsumerBatches> Batches => _batches?.Describe() ?? [];
 
     /// <summary>Gets the deliveries whose outcome is not recorded.</summary>
-    public ICollection<Lease> Held => _held.Values;
+    public IReadOnlyList<Lease> Held => [.. _held.SelectMany(static held => held.ToArray())];
 
     /// <summary>Gets a value indicating whether handlers may run.</summary>
     public bool IsBusy => Volatile.Read(ref _claimed) > 0 || Volatile.Read(ref _batchesBegun) > 0;
@@ -256,18 +255,9 @@ internal sealed class DeliveryQueue
     }
 
     /// <summary>Holds a claimed delivery that a batch which has come to a worker handles too.</summary>
-    public void Hold(Lease lease)
-    {
-        var key = (lease.Partition.Index, lease.Delivery.Id);
-        if (!_held.TryAdd(key, lease))
-        {
-            // This process lost the lease and got another one for the same delivery: the handler that still runs must stop.
-            _held.GetValueOrDefault(key)?.Interrupt(Interruption.LeaseLost);
-            _held[key] = lease;
-        }
-
-        Interlocked.Increment(ref _unsettled[lease.Partition.Index]);
-    }
+    public void Hold(Lease lease) =>
+        // This process lost the lease and got another one for the same delivery: the handler that still runs must stop.
+        _held[lease.Partition.Index].Add(lease)?.Interrupt(Interruption.LeaseLost);
 
     /// <summary>Notes that all deliveries of a claim were accepted, and how long it took.</summary>
     public void EndClaim(TimeSpan took)
@@ -348,16 +338,18 @@ internal sealed class DeliveryQueue
         WakeIfRoom();
     }
 
-    public Lease? Find(Partition partition, string id) => _held.GetValueOrDefault((partition.Index, id));
+    public Lease? Find(Partition partition, string id) => _held[partition.Index].Find(id);
+
+    /// <summary>Gets the deliveries of a partition whose outcome is not recorded.</summary>
+    public Lease[] HeldIn(Partition partition) => _held[partition.Index].ToArray();
 
     /// <summary>
     /// Removes a delivery whose outcome is recorded, or that another consumer has. A newer lease of the same event stays.
     /// </summary>
     public void Remove(Lease lease)
     {
-        _held.TryRemove(new((lease.Partition.Index, lease.Delivery.Id), lease));
+        _held[lease.Partition.Index].Remove(lease);
         lease.Remove();
-        Interlocked.Decrement(ref _unsettled[lease.Partition.Index]);
         if (HasRoomFor(lease.Partition))
         {
             WakeForWorkers();
@@ -383,7 +375,7 @@ internal sealed class DeliveryQueue
     private bool IsWorthAClaim(int room) => room >= (Prefetch == 0 ? 1 : Prefetch + (Concurrency * 3 / 4));
 
     private int Share(int claimed, Partition partition) =>
-        Math.Clamp((Room(claimed, partition.Index) + _unsettled.Length - 1) / _unsettled.Length, 0, MaxPerClaim);
+        Math.Clamp((Room(claimed, partition.Index) + _held.Length - 1) / _held.Length, 0, MaxPerClaim);
 
     private int Room(int claimed)
     {
@@ -396,7 +388,7 @@ internal sealed class DeliveryQueue
             : room;
     }
 
-    private int Room(int claimed, int partition) => Math.Min(Room(claimed), MaxUnsettled - Volatile.Read(ref _unsettled[partition]));
+    private int Room(int claimed, int partition) => Math.Min(Room(claimed), MaxUnsettled - _held[partition].Count);
 
     private void WakeForWorkers()
     {
