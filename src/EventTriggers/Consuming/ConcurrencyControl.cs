@@ -23,6 +23,7 @@ internal sealed class ConcurrencyControl(
     private const int Most = 10_000;
 
     private readonly Lock _lock = new();
+    private readonly int _configured = queue.Concurrency;
     private readonly (GroupConcurrency? Set, int Share, long At)?[] _told = new (GroupConcurrency?, int, long)?[partitions];
     private readonly bool[] _isUnreadable = new bool[partitions];
     private GroupConcurrency? _set;
@@ -30,8 +31,8 @@ internal sealed class ConcurrencyControl(
 
     public DeliveryQueue Queue => queue;
 
-    /// <summary>Gets how many deliveries this process handles at a time if nothing is set.</summary>
-    public int Configured { get; } = queue.Concurrency;
+    /// <summary>Gets how many deliveries it would handle at a time if nothing was set: none when it stops.</summary>
+    public int Wanted => Volatile.Read(ref _isStopping) ? 0 : _configured;
 
     /// <summary>Gets how many deliveries it may be handling until it is told something else.</summary>
     public int Held
@@ -64,7 +65,7 @@ internal sealed class ConcurrencyControl(
         {
             var set = StoredConcurrency.Read(stored);
             NoteUnreadable(partition, set is null && stored.Length > 0, stored);
-            _told[partition] = (set, set is null ? Configured : Math.Min(share, Most), asked);
+            _told[partition] = (set, set is null ? _configured : Math.Min(share, Most), asked);
             isChanged = Obey();
         }
 
@@ -97,6 +98,12 @@ internal sealed class ConcurrencyControl(
 
     private bool Obey()
     {
+        if (_isStopping)
+        {
+            // It ends with what it has claimed.
+            return false;
+        }
+
         var (before, (set, share)) = (queue.Concurrency, Share());
         if (share != before)
         {
@@ -129,7 +136,7 @@ internal sealed class ConcurrencyControl(
         }
 
         // If something was set when one was heard last, it still is, as far as is known.
-        return smallest.Set is not null ? smallest : last.Set is null ? (null, Configured) : (last.Set, 0);
+        return smallest.Set is not null ? smallest : last.Set is null ? (null, _configured) : (last.Set, 0);
     }
 
     private void Log(GroupConcurrency? set, int obeyed, int before)
@@ -142,7 +149,7 @@ internal sealed class ConcurrencyControl(
             }
             else
             {
-                logger.ConcurrencySet(queue.Group, set.Concurrency, set.By ?? "?", obeyed, Configured);
+                logger.ConcurrencySet(queue.Group, set.Concurrency, set.By ?? "?", obeyed, _configured);
             }
         }
         else if (obeyed != before)

@@ -107,7 +107,7 @@ internal sealed class PresenceLoop(
             Name = consumer,
             Silence = Silence,
             Lasts = Lease,
-            Groups = controls.Select(static control => (control.Queue.Group, control.Configured, control.Held)),
+            Groups = controls.Select(static control => (control.Queue.Group, control.Wanted, control.Held)),
             Turns = context.Turns.For(partition.Index),
             Fields = fields,
         }).ConfigureAwait(false);

@@ -38,7 +38,13 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
                     break;
                 case 1 when processes.Count > 0:
                     var leaving = Pick(processes, random);
-                    if (random.Next(2) == 0)
+                    if (random.Next(3) is var how && how == 0)
+                    {
+                        leaving.IsStopping = true;
+                        break;
+                    }
+
+                    if (how == 1)
                     {
                         await ReportAsync(host, leaving, ends: true);
                     }
@@ -66,7 +72,7 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
                     break;
                 case < 18 when processes.Count > 0:
                     var busy = Pick(processes, random);
-                    busy.Running = Math.Max(busy.Running, Math.Min(busy.Share ?? 0, busy.Running + random.Next(5)));
+                    busy.Running = busy.IsStopping ? busy.Running : Math.Max(busy.Running, Math.Min(busy.Share ?? 0, busy.Running + random.Next(5)));
                     break;
                 default:
                     processes.ForEach(one => one.Running = Math.Max(0, one.Running - random.Next(3)));
@@ -77,6 +83,12 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
                 .BeLessThanOrEqualTo(Math.Max(number, before), $"step {step} of seed {seed} sets {number}");
         }
 
+        foreach (var one in processes.Where(static one => one.IsStopping))
+        {
+            await ReportAsync(host, one, ends: true);
+        }
+
+        processes.RemoveAll(static one => one.IsStopping);
         processes.Add(new Process("last", 7));
         await SettleAsync(host, processes);
         processes.Select(static one => one.Share).Should().Equal(FairShares(processes, number));
@@ -156,6 +168,27 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
         a.Share.Should().Be(4);
         await PassAsync(host, [a], TimeSpan.FromMilliseconds(1));
         a.Share.Should().Be(9);
+        (await redis.Database.HashKeysAsync(Shares(host))).Select(static one => one.ToString()).Should().BeEquivalentTo(string.Empty, "a");
+    }
+
+    [Fact]
+    public async Task OneThatStops_KeepsWhatItHandles_AndTheOthersShareTheRest()
+    {
+        await using var host = TestHost.Create(redis, time: _clock);
+        List<Process> processes = [new("a", 8), new("b", 8), new("c", 8)];
+        await SetAsync(host, 9);
+        await SettleAsync(host, processes);
+
+        (processes[2].IsStopping, processes[2].Running) = (true, 1);
+        await ReportAsync(host, processes[2]);
+        await ReportAsync(host, processes[0]);
+        await ReportAsync(host, processes[1]);
+
+        processes.Select(static one => one.Share).Should().Equal(4, 4, 0);
+        processes[2].Running = 0;
+        await ReportAsync(host, processes[2]);
+        await ReportAsync(host, processes[1]);
+        processes[1].Share.Should().Be(5);
     }
 
     [Fact]
@@ -329,7 +362,7 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
             Silence = TimeSpan.FromMinutes(1),
             Lasts = Lease,
             Turns = turns,
-            Groups = [("other", 5, 5), ("mail", process.Configured, process.Held)],
+            Groups = [("other", 5, 5), ("mail", process.IsStopping ? 0 : process.Configured, process.Held)],
             Fields = ends ? [] : [("machine", "here")],
         });
         if (!ends)
@@ -362,6 +395,8 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
 
         public int Running { get; set; }
 
-        public int Held => Math.Max(Share ?? 0, Running);
+        public bool IsStopping { get; set; }
+
+        public int Held => Math.Max(IsStopping ? 0 : Share ?? 0, Running);
     }
 }

@@ -131,9 +131,11 @@ public sealed class ConcurrencyTests(RedisFixture redis)
         await ending.RunAsync(3);
         await _handler.RunAsync(2);
         _handler.Most.Should().Be(2);
-        ending.Release(1);
-        await _handler.RunAsync(3);
         ending.Release(2);
+        await ending.RunAsync(1);
+        await _handler.RunAsync(4);
+        _handler.Most.Should().Be(4, "while both handle something, each would have two or three");
+        ending.Release(1);
         await stopping;
         await _handler.RunAsync(5);
 

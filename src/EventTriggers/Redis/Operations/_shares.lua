@@ -1,7 +1,7 @@
 -- Shares a number out among the consumers of a group, so that all of them together handle no more deliveries at a time. What each has told
--- is a field of the group's hash, by its name: 'configured held lasts ends'. It handles so many at a time if nothing is set; it may be
--- handling so many now, and until it knows the reply; what it holds is kept for so many ms if it is silent, and that is until then.
--- The field '' says when a consumer was heard last.
+-- is a field of the group's hash, by its name: 'configured held lasts ends'. It handles so many at a time if nothing is set, 0 when it
+-- stops; it may be handling so many now, and until it knows the reply; and what it holds is kept for so many ms if it is silent, until
+-- then. The field '' says when a consumer was heard last.
 
 -- Where there are fewer than one for each consumer, these take turns: so long each.
 local TURN = 60000
@@ -61,9 +61,12 @@ local function share_out(group, count, caller, now)
   local shares, forgotten, fields = read_shares(told, now, caller.lasts)
   local names, weights, others, before = { caller.name }, { [caller.name] = caller.own }, 0, shares[caller.name]
   for other, one in pairs(shares) do
-    if other ~= caller.name then names[#names + 1], weights[other], others = other, one.own, others + one.held end
+    if other ~= caller.name then
+      others = others + one.held
+      if one.own > 0 then names[#names + 1], weights[other] = other, one.own end
+    end
   end
-  local fair = fair_share(count, caller.name, names, weights, caller.turns)
+  local fair = caller.own > 0 and fair_share(count, caller.name, names, weights, caller.turns) or 0
   local given = math.min(fair, math.max(caller.held, count - others))
   local holds = math.max(caller.held, given)
 

@@ -14,7 +14,7 @@
   ARGV[5]   lasts   ms for which its share is kept if it is not noted again
   ARGV[6]   ends    '1' when it stops: then it is forgotten
   ARGV[7]   for each group whose deliveries it handles 'name configured held', separated by spaces: how many it handles at a time if nothing
-            is set, and how many it may be handling now and until it knows the reply
+            is set, 0 when it stops; and how many it may be handling now and until it knows the reply
   ARGV[8]   turns   unix ms of the clock by which consumers take turns, the same for all partitions; '' for now
   ARGV[9…]  the fields of its hash, each followed by its value
 
