@@ -16,7 +16,7 @@ internal sealed class Growth(bool isMost) : IFigure
 
     public string Name => isMost ? "growth-most" : "growth";
 
-    public int Rounds => isMost ? 1 : 3;
+    public int Rounds => 1;
 
     public async Task<IReadOnlyList<Sample>> MeasureAsync(Server server, int events)
     {
@@ -107,7 +107,12 @@ internal sealed class Growth(bool isMost) : IFigure
         fleet.Latencies.Clear();
         await fleet.RunAsync(
             Singles, (host, count) => Latency.PublishAsync(host, count, timestamp => PayloadOf(bytes, timestamp)), groups);
-        return [flow, .. fleet.Latencies.Samples($"{name}.latency")];
+        Sample[] samples = [flow, .. fleet.Latencies.Samples($"{name}.latency")];
+
+        // It takes minutes: each line comes when it is there.
+        var values = samples.Select(static one => $"{one.Value:N1} {one.Unit}").Append($"{flow.ServerMicroseconds:N1} µs of the server");
+        await Console.Error.WriteLineAsync($"{name}: {string.Join(", ", values)}");
+        return samples;
 
         Task PublishAsync(Host host, int count) => Callers.RunAsync(8, (count + inCall - 1) / inCall, n => host.Bus.PublishManyAsync(
             Enumerable.Repeat(PayloadOf(bytes, 0), Math.Min(inCall, count - (n * inCall))).ToArray()).AsTask());

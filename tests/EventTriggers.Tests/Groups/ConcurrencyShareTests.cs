@@ -72,7 +72,8 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
                     break;
                 case < 18 when processes.Count > 0:
                     var busy = Pick(processes, random);
-                    busy.Running = busy.IsStopping ? busy.Running : Math.Max(busy.Running, Math.Min(busy.Share ?? 0, busy.Running + random.Next(5)));
+                    var most = busy.IsStopping ? 0 : busy.Share ?? 0;
+                    busy.Running = Math.Max(busy.Running, Math.Min(most, busy.Running + random.Next(5)));
                     break;
                 default:
                     processes.ForEach(one => one.Running = Math.Max(0, one.Running - random.Next(3)));
