@@ -133,11 +133,7 @@ public sealed class ProcessDoubtTests(RedisFixture redis, ITestOutputHelper outp
             }
 
             await Task.WhenAll(_workers.Select(static worker => worker.ReadyAsync()));
-            Ids =
-            [
-                .. (await _host.Bus.PublishManyAsync([.. Enumerable.Range(0, _handlers).Select(static n => new Job(n))]))
-                    .Select(static one => one.Id),
-            ];
+            Ids = await _host.Bus.PublishSpreadAsync(Enumerable.Range(0, _handlers).Select(static n => new Job(n)));
             await Wait.UntilAsync(() => Started.Count() == _handlers, "all are running");
         }
 

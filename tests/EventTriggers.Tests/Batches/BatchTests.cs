@@ -158,7 +158,7 @@ public sealed class BatchTests(RedisFixture redis)
         var scene = new BatchScene();
         await using var host = Create(scene, size: 40, wait: Never, static options => options.Partitions = 3).Start();
 
-        await BatchScene.PublishAsync(host, [.. Enumerable.Range(1, 40)]);
+        await host.Bus.PublishSpreadAsync(Enumerable.Range(1, 40).Select(static n => new OrderPlaced(n)));
         await BatchScene.EndedAsync(host, processed: 40);
 
         scene.Batches.Should().ContainSingle().Which.Should().HaveCount(40);

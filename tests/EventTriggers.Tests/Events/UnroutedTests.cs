@@ -49,7 +49,11 @@ public sealed class UnroutedTests(RedisFixture redis)
         for (var n = 0; n < 120; n++)
         {
             clock.Advance(TimeSpan.FromMilliseconds(1));
-            ids.Add((await (n % 3 == 0 ? host.Bus.PublishAsync(new Reminder(n)) : host.Bus.PublishAsync(new OrderPlaced(n)))).Id);
+            var options = PublishResults.Spread();
+            var published = n % 3 == 0
+                ? await host.Bus.PublishAsync(new Reminder(n), options)
+                : await host.Bus.PublishAsync(new OrderPlaced(n), options);
+            ids.Add(published.Id);
         }
 
         await host.Events.CancelAsync(ids[1]);

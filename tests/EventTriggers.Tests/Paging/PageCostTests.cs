@@ -89,7 +89,7 @@ public sealed class PageCostTests(RedisFixture redis, ITestOutputHelper output)
         await using var host = TestHost.Create(redis, configure: options => options.Partitions = partitions, connection: connection);
         await Parallel.ForAsync(0, 60, async (n, token) =>
         {
-            await host.Bus.PublishAsync(new OrderPlaced(n), cancellationToken: token);
+            await host.Bus.PublishAsync(new OrderPlaced(n), PublishResults.Spread(), token);
             await host.Triggers.AddAsync(Trigger.After(TimeSpan.FromHours(1)).Tagged("x").Publish(new Reminder(n)), token);
         });
         Func<string?, Task<string?>>[] lists =

@@ -205,7 +205,10 @@ public sealed class PageTests(RedisFixture redis)
         for (var n = 0; n < 40; n++)
         {
             clock.Advance(TimeSpan.FromMilliseconds(1));
-            var published = n % 4 == 0 ? await host.Bus.PublishAsync(new Reminder(n)) : await host.Bus.PublishAsync(new OrderPlaced(n));
+            var options = PublishResults.Spread();
+            var published = n % 4 == 0
+                ? await host.Bus.PublishAsync(new Reminder(n), options)
+                : await host.Bus.PublishAsync(new OrderPlaced(n), options);
             ids.Add(published.Id);
         }
 

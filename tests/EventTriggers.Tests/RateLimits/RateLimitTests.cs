@@ -22,7 +22,7 @@ public sealed class RateLimitTests(RedisFixture redis)
         var begin = clock.GetUtcNow();
         first.Start();
         second.Start();
-        await PublishAsync(first, 15);
+        await first.Bus.PublishSpreadAsync(Enumerable.Range(0, 15).Select(static n => new OrderPlaced(n)));
         await Wait.UntilAsync(() => Started > 0, "the first begins");
 
         await Wait.UntilAsync(

@@ -67,7 +67,7 @@ public sealed class PartitionTests(RedisFixture redis)
             await new ManualConsumer(host, partition: partition).SubscribeAsync("order.placed");
         }
 
-        var ids = (await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 30).Select(n => new OrderPlaced(n))])).Ids();
+        var ids = await host.Bus.PublishSpreadAsync(Enumerable.Range(0, 30).Select(static n => new OrderPlaced(n)));
 
         (await host.Events.CancelAsync(ids[7])).Should().Be(CancelOutcome.Canceled);
         (await host.Events.CountAsync()).Ready.Should().Be(30, "a cancelled one counts until a consumer passes it");
@@ -96,7 +96,7 @@ public sealed class PartitionTests(RedisFixture redis)
                 }),
             options => options.Partitions = Count).Start();
 
-        var ids = (await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 30).Select(n => new OrderPlaced(n))])).Ids();
+        var ids = await host.Bus.PublishSpreadAsync(Enumerable.Range(0, 30).Select(static n => new OrderPlaced(n)));
         await Wait.UntilAsync(() => raised.Count == 30, "all follow-ups are handled");
 
         raised.Select(id => id.Split('/')[0]).Should().BeEquivalentTo(ids.Select(id => id));
