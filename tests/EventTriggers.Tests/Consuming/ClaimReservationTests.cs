@@ -34,6 +34,7 @@ public sealed class ClaimReservationTests
         reservation.Return();
         clock.IsBroken = false;
         var first = reservation.Begin();
+        reservation.Received();
         clock.IsBroken = true;
         reservation.Return();
         clock.IsBroken = false;
@@ -49,6 +50,7 @@ public sealed class ClaimReservationTests
     public async Task Return_WhileTheNextClaimBegins_LeavesThatItsSlots()
     {
         _reservation.Begin().Should().Be(new ClaimSlots(4, true));
+        _reservation.Received();
         _queue.NoteLeft(_partition, ready: 0, quarantined: 1);
         Take(3);
         var next = BeginWhenWokenAsync();
@@ -77,6 +79,7 @@ public sealed class ClaimReservationTests
         var late = TimeSpan.FromMilliseconds(100);
         _reservation.Begin();
         _clock.Advance(late);
+        _reservation.Received();
         _reservation.Return();
         _reservation.Begin().Should().Be(new ClaimSlots(4, true));
         _clock.Advance(0.9 * late);
@@ -87,6 +90,21 @@ public sealed class ClaimReservationTests
         _clock.Advance(0.1 * late);
         _reservation.Return(late);
         (_reservation.IsReturned, _queue.HasQuarantineSlot).Should().Be((true, true));
+    }
+
+    // Where many partitions are away together, their claims would have all slots of the others.
+    [Fact]
+    public void Begin_AfterAClaimThatWasNotAnswered_ReservesOneSlot_UntilOneIs()
+    {
+        _reservation.Begin().Should().Be(new ClaimSlots(4, true));
+        _reservation.Return();
+
+        _reservation.Begin().Should().Be(new ClaimSlots(1, true));
+        _reservation.Return();
+        _reservation.Begin().Should().Be(new ClaimSlots(1, true));
+        _reservation.Received();
+        _reservation.Return();
+        _reservation.Begin().Should().Be(new ClaimSlots(4, true));
     }
 
     [Fact]

@@ -68,6 +68,33 @@ public sealed class DeliveryQueueTests
         queue.ReserveWorkers(NewPartition(1)).Should().Be(2, "half of what is left, rounded up");
     }
 
+    // The partition that has deliveries gets the room, but one that does not answer must not hold all of it.
+    [Theory]
+    [InlineData(0, 16, 8)]
+    [InlineData(1, 16, 8)]
+    [InlineData(2, 11, 7)]
+    [InlineData(3, 8, 6)]
+    [InlineData(5, 6, 5)]
+    public void ReserveWorkers_SharesTheRoomAmongPartitionsThatLeftDeliveries_AndTakesHalfAtMost(int others, int first, int second)
+    {
+        var queue = new DeliveryQueue("default", concurrency: 32, partitions: 6);
+        for (var p = 1; p <= others; p++)
+        {
+            queue.NoteLeft(NewPartition(p), ready: 1, quarantined: 0);
+        }
+
+        queue.ReserveWorkers(_partition).Should().Be(first);
+        queue.NoteLeft(_partition, ready: 1, quarantined: 0);
+        queue.ReserveWorkers(_partition).Should().Be(second, "it counts once");
+        queue.ReturnWorkers(first + second);
+        for (var p = 1; p <= others; p++)
+        {
+            queue.ForgetLeft(NewPartition(p));
+        }
+
+        queue.RoomFor(_partition).Should().Be(16);
+    }
+
     // With a prefetch a claim waits until most is done; without one, for the first worker.
     [Theory]
     [InlineData(0, 1)]

@@ -6,7 +6,7 @@ namespace EventTriggers.Consuming.Execution;
 /// <summary>
 /// The slots of a queue that the claims of one partition may fill, one claim after the other. The slots that a claim does not fill are
 /// given back when it is answered, and all of them when that takes long: a server that is away must not hold what other partitions could
-/// fill. What such a claim has taken all the same comes on top.
+/// fill. What such a claim has taken all the same comes on top. After a claim that was not answered the next one gets one slot.
 /// </summary>
 internal sealed class ClaimReservation(DeliveryQueue queue, Partition partition, TimeProvider timeProvider)
 {
@@ -15,6 +15,7 @@ internal sealed class ClaimReservation(DeliveryQueue queue, Partition partition,
     private int _workers;
     private bool _hasQuarantine;
     private bool _isHeld;
+    private bool _isUnanswered;
     private long _since;
 
     /// <summary>Gets a value indicating whether it holds no slots.</summary>
@@ -29,7 +30,8 @@ internal sealed class ClaimReservation(DeliveryQueue queue, Partition partition,
         {
             // First what can fail: a clock that throws must not keep slots.
             _since = timeProvider.GetTimestamp();
-            _workers = most == 0 ? 0 : queue.ReserveWorkers(partition, most);
+            _workers = most == 0 ? 0 : queue.ReserveWorkers(partition, _isUnanswered ? 1 : most);
+            _isUnanswered = true;
             _hasQuarantine = _workers > 0 && queue.ReserveQuarantine();
             Volatile.Write(ref _isHeld, true);
             _prefetch.ClaimSent();
@@ -38,7 +40,11 @@ internal sealed class ClaimReservation(DeliveryQueue queue, Partition partition,
     }
 
     /// <summary>Notes that the claim is answered.</summary>
-    public void Received() => _prefetch.ClaimReceived();
+    public void Received()
+    {
+        _isUnanswered = false;
+        _prefetch.ClaimReceived();
+    }
 
     /// <summary>Takes a slot for a delivery, whose worker gives it back.</summary>
     /// <returns>Whether the slot was still held.</returns>

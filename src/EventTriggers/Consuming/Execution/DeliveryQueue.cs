@@ -374,8 +374,18 @@ internal sealed class DeliveryQueue
 
     private bool IsWorthAClaim(int room) => room >= (Prefetch == 0 ? 1 : Prefetch + (Concurrency * 3 / 4));
 
-    private int Share(int claimed, Partition partition) =>
-        Math.Clamp((Room(claimed, partition.Index) + _held.Length - 1) / _held.Length, 0, MaxPerClaim);
+    // Among the partitions that had to leave deliveries and this one; but a partition that is away must not hold more than half.
+    private int Share(int claimed, Partition partition)
+    {
+        var sharing = 1;
+        for (var p = 0; p < _lacksWorker.Length; p++)
+        {
+            sharing += p != partition.Index && Volatile.Read(ref _lacksWorker[p]) ? 1 : 0;
+        }
+
+        sharing = Math.Max(sharing, Math.Min(2, _lacksWorker.Length));
+        return Math.Clamp((Room(claimed, partition.Index) + sharing - 1) / sharing, 0, MaxPerClaim);
+    }
 
     private int Room(int claimed)
     {
