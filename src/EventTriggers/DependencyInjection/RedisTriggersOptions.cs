@@ -132,7 +132,8 @@ public sealed class RedisTriggersOptions
     /// Gets or sets how many ready deliveries a group may have. While a group has as many, publishing an event that goes to it throws a
     /// <see cref="PublishRefusedException"/>, also where other groups have room. Deliveries that wait for others of their key count. What
     /// handlers and triggers publish is accepted all the same, and so are events with a delay. With several partitions, each of them takes
-    /// an equal share, rounded up. The internal group, which matches events with triggers, has no bound.
+    /// an equal share, rounded up, and events without a key are spread over them at random. The internal group, which matches events with
+    /// triggers, has no bound.
     /// </summary>
     /// <value>1–1000000000. The default is <see langword="null"/>: any number. The events of one call are accepted or refused together, so
     /// a group may have up to 100 more.</value>

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using EventTriggers.Redis;
 
 namespace EventTriggers.Events;
 
@@ -24,12 +25,28 @@ internal static class IdGenerator
     public static string Next()
     {
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
-        return string.Create(2 * HalfLength, now, static (text, ms) =>
+        return string.Create(2 * HalfLength, now, static (text, ms) => Fill(text, ms));
+    }
+
+    /// <summary>Generates such an id that lives in a partition; the random bits are fewer by as many as choose one of them.</summary>
+    public static string Next(int partition, int partitions)
+    {
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        return string.Create(2 * HalfLength, (now, partition, partitions), static (text, state) =>
         {
-            var random = Random();
-            Write(text[..HalfLength], ((ulong)ms << 16) | BinaryPrimitives.ReadUInt16BigEndian(random));
-            Write(text[HalfLength..], BinaryPrimitives.ReadUInt64BigEndian(random[2..]));
+            do
+            {
+                Fill(text, state.now);
+            }
+            while (!Routing.TryMove(text, state.partition, state.partitions, Digits));
         });
+    }
+
+    private static void Fill(Span<char> text, long ms)
+    {
+        var random = Random();
+        Write(text[..HalfLength], ((ulong)ms << 16) | BinaryPrimitives.ReadUInt16BigEndian(random));
+        Write(text[HalfLength..], BinaryPrimitives.ReadUInt64BigEndian(random[2..]));
     }
 
     private static ReadOnlySpan<byte> Random()

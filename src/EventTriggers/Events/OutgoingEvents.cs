@@ -5,7 +5,7 @@ namespace EventTriggers.Events;
 
 /// <summary>Creates outgoing events from payloads. All checks happen here, before anything is written.</summary>
 internal sealed class OutgoingEvents(
-    RedisTriggersOptions settings, IEventSerializer serializer, EventTypes types, RedisClock clock)
+    RedisTriggersOptions settings, IEventSerializer serializer, EventTypes types, RedisClock clock, TimeProvider? timeProvider = null)
 {
     // Ten years are far beyond any use, and far within the range of ms arithmetic.
     private static readonly TimeSpan MaxSpan = TimeSpan.FromDays(3650);
@@ -13,12 +13,15 @@ internal sealed class OutgoingEvents(
     private readonly PayloadWriter _payloads = new(serializer, types);
     private readonly EventKeys _keys = new(settings, types);
 
+    // Where each partition may hold only so many deliveries, random ids spread the events of a moment over all of them.
+    private readonly EventIds? _ids =
+        settings is { Partitions: > 1, MaxReadyPerGroup: null } ? new(settings.Partitions, timeProvider) : null;
+
     public OutgoingEvent Create<TEvent>(TEvent payload, PublishOptions? options, string? parent = null)
         where TEvent : notnull
     {
-        var (type, json) = Write(payload);
-        EventKeys.Check(options);
-        return Create(type, json, options, options?.Key ?? FindKey(type, payload), parent);
+        ulong? place = null;
+        return Create(payload, options, parent, ref place, left: 1);
     }
 
     public OutgoingEvent CreateRaw(string type, ReadOnlyMemory<byte> json, PublishOptions? options, string? parent = null)
@@ -26,7 +29,8 @@ internal sealed class OutgoingEvents(
         NameRules.ThrowIfInvalidType(type);
         CheckJson(json);
         EventKeys.Check(options);
-        return Create(type, json, options, options?.Key, parent);
+        ulong? place = null;
+        return Create(type, json, options, options?.Key, parent, ref place, left: 1);
     }
 
     /// <summary>Finds the wire name of a payload, serializes it and checks the result.</summary>
@@ -37,9 +41,8 @@ internal sealed class OutgoingEvents(
 
     public OutgoingEvent Create(EventToPublish one, string? parent = null)
     {
-        var (type, json) = one.Payload.Write(this);
-        EventKeys.Check(one.Options);
-        return Create(type, json, one.Options, one.Options?.Key ?? one.Payload.FindKey(this, type), parent);
+        ulong? place = null;
+        return Create(one, parent, ref place, left: 1);
     }
 
     /// <summary>Gets the key that the type of a payload gives its event; <see langword="null"/> for none.</summary>
@@ -65,9 +68,10 @@ internal sealed class OutgoingEvents(
         }
 
         var events = new OutgoingEvent[payloads.Count];
+        ulong? place = null;
         for (var i = 0; i < events.Length; i++)
         {
-            events[i] = Create(payloads[i], options);
+            events[i] = Create(payloads[i], options, parent: null, ref place, events.Length - i);
         }
 
         return events;
@@ -80,9 +84,11 @@ internal sealed class OutgoingEvents(
     {
         ArgumentNullException.ThrowIfNull(events);
         var outgoing = new OutgoingEvent[events.Count];
+        ulong? place = null;
         for (var i = 0; i < outgoing.Length; i++)
         {
-            outgoing[i] = Create(events[i] ?? throw new ArgumentException($"Event {i} of the list is null.", nameof(events)));
+            var one = events[i] ?? throw new ArgumentException($"Event {i} of the list is null.", nameof(events));
+            outgoing[i] = Create(one, parent: null, ref place, outgoing.Length - i);
         }
 
         return outgoing;
@@ -112,7 +118,24 @@ internal sealed class OutgoingEvents(
         }
     }
 
-    private OutgoingEvent Create(string type, ReadOnlyMemory<byte> json, PublishOptions? options, string? key, string? parent)
+    // The place and how many events are left: see EventIds.
+    private OutgoingEvent Create<TEvent>(TEvent payload, PublishOptions? options, string? parent, ref ulong? place, int left)
+        where TEvent : notnull
+    {
+        var (type, json) = Write(payload);
+        EventKeys.Check(options);
+        return Create(type, json, options, options?.Key ?? FindKey(type, payload), parent, ref place, left);
+    }
+
+    private OutgoingEvent Create(EventToPublish one, string? parent, ref ulong? place, int left)
+    {
+        var (type, json) = one.Payload.Write(this);
+        EventKeys.Check(one.Options);
+        return Create(type, json, one.Options, one.Options?.Key ?? one.Payload.FindKey(this, type), parent, ref place, left);
+    }
+
+    private OutgoingEvent Create(
+        string type, ReadOnlyMemory<byte> json, PublishOptions? options, string? key, string? parent, ref ulong? place, int left)
     {
         if (options?.Id is { } chosen)
         {
@@ -133,7 +156,8 @@ internal sealed class OutgoingEvents(
 
         Priorities.Check(options);
         EventTexts.CheckCorrelation(options?.CorrelationId, nameof(options));
-        return new OutgoingEvent(options?.Id ?? NewId(key ?? options?.Unique?.Name, parent), type, json, OptionsOf(options, key));
+        var newId = options?.Id ?? NewId(key ?? options?.Unique?.Name, parent, ref place, left);
+        return new OutgoingEvent(newId, type, json, OptionsOf(options, key));
     }
 
     /// <summary>Checks a follow-up that has inherited what it inherits.</summary>
@@ -181,11 +205,11 @@ internal sealed class OutgoingEvents(
     }
 
     // The script that settles the parent records the follow-up, so both must belong to one partition.
-    private static string NewId(string? key, string? parent) => (key, parent) switch
+    private string NewId(string? key, string? parent, ref ulong? place, int left) => (key, parent) switch
     {
         (_, not null) => DerivedIds.FollowUp(parent),
         (not null, _) => DerivedIds.Keyed(key),
-        _ => IdGenerator.Next(),
+        _ => _ids?.Next(ref place, left) ?? IdGenerator.Next(),
     };
 
     private static void ThrowIfApart(string chosen, string? parent)
