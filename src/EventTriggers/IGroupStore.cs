@@ -123,8 +123,9 @@ public interface IGroupStore
     /// a share as soon as others have given some up. One that did not hear of it obeys within 20 seconds. A lower number ends no handler:
     /// it applies as handlers end, and what a process has claimed and not begun is given back, no attempt spent. What a crashed process had
     /// is shared out when its leases have expired (<see cref="RedisTriggersOptions.LeaseDuration"/>). A batch counts as one delivery. No
-    /// process handles more than 10000. One that cannot report for half of <see cref="RedisTriggersOptions.LeaseDuration"/> claims nothing
-    /// of the group until it can. To handle nothing, pause the group. A store that loses its data loses this setting, too.
+    /// process handles more than 10000. One that cannot report for half to three quarters of
+    /// <see cref="RedisTriggersOptions.LeaseDuration"/> claims nothing of the group until it can. To handle nothing, pause the group. A
+    /// store that loses its data loses this setting, too.
     /// </remarks>
     /// <param name="group">The group, or <c>$triggers</c>.</param>
     /// <param name="concurrency">1–100000; <see langword="null"/> for as many as each process is configured with.</param>

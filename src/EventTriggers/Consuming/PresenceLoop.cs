@@ -40,8 +40,8 @@ internal sealed class PresenceLoop(
 
     /// <summary>
     /// Gets for how long a consumer relies on its share if it cannot report. It reports each quarter of the time for which others leave the
-    /// share to it, gives each report another quarter, and looks whether it may still rely on it whenever one has failed: so it always
-    /// notices before the others.
+    /// share to it, gives each report another quarter, and looks whether it may still rely on it whenever one has failed: so it
+    /// notices before the others, unless it was suspended.
     /// </summary>
     public static TimeSpan TrustOf(RedisTriggersOptions options) => options.LeaseDuration / 2;
 

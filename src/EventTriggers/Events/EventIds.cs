@@ -21,14 +21,7 @@ internal sealed class EventIds(int partitions, TimeProvider? timeProvider = null
     // A place is a moment, in the upper half, and how many places of the moment come before it. This is the next one that is free.
     private ulong _next;
 
-    /// <summary>Generates the id of an event that is published alone.</summary>
-    public string Next()
-    {
-        ulong? place = null;
-        return Next(ref place, left: 1);
-    }
-
-    /// <summary>Generates the id of an event of a list, whose events share calls.</summary>
+    /// <summary>Generates the id of an event of a list, whose events share calls; or of one that is published alone.</summary>
     /// <param name="place">The place of the event; <see langword="null"/> for the first event of the list that needs an id.</param>
     /// <param name="left">How many events of the list are left, including this one.</param>
     public string Next(ref ulong? place, int left)

@@ -34,7 +34,7 @@ internal sealed class RedisOperations(Keyspace keyspace)
         }
     }
 
-    /// <summary>Runs a script that changes nothing, until it is answered.</summary>
+    /// <summary>Runs a script that may be repeated at will, until it is answered.</summary>
     /// <param name="what">Names the operation in exceptions.</param>
     /// <param name="partition">Where.</param>
     /// <param name="request">The call.</param>

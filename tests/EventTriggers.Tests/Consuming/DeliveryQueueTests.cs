@@ -429,8 +429,7 @@ public sealed class DeliveryQueueTests
             queue.Adapt();
         }
 
-        void Accept(params string[] ids) => Array.ForEach(ids, id => queue.Accept(new Lease(
-            new Delivery { Group = "default", Id = id, Fence = 1, Attempt = 1 }, NewPartition(0), queue, renewed: 0)));
+        void Accept(params string[] ids) => Array.ForEach(ids, id => queue.Accept(NewLease(id, queue: queue)));
     }
 
     // Nobody watches it where nothing is prefetched.
@@ -453,8 +452,7 @@ public sealed class DeliveryQueueTests
 
         foreach (var id in (string[])["e1", "e2", "e3", "e4"])
         {
-            queue.Accept(new Lease(
-                new Delivery { Group = "default", Id = id, Fence = 1, Attempt = 1 }, _partition, queue, renewed: 0));
+            queue.Accept(NewLease(id, queue: queue));
         }
 
         await Wait.UntilAsync(() => queue.BusyWorkers == 1, "one has begun");
@@ -500,8 +498,7 @@ public sealed class DeliveryQueueTests
         queue.OnShrunk(() => Interlocked.Increment(ref said));
         foreach (var id in (string[])["e1", "e2"])
         {
-            queue.Accept(new Lease(
-                new Delivery { Group = "default", Id = id, Fence = 1, Attempt = 1 }, _partition, queue, renewed: 0));
+            queue.Accept(NewLease(id, queue: queue));
         }
 
         await Wait.UntilAsync(() => queue.BusyWorkers == 2, "both have begun");
@@ -525,6 +522,6 @@ public sealed class DeliveryQueueTests
         return held;
     }
 
-    private Lease NewLease(string id, Partition? partition = null) =>
-        new(new Delivery { Group = "default", Id = id, Fence = 1, Attempt = 1 }, partition ?? _partition, _queue, renewed: 0);
+    private Lease NewLease(string id, Partition? partition = null, DeliveryQueue? queue = null) =>
+        new(new Delivery { Group = "default", Id = id, Fence = 1, Attempt = 1 }, partition ?? _partition, queue ?? _queue, renewed: 0);
 }

@@ -29,7 +29,7 @@ public sealed class EventIdsTests
             // Mostly forward, often not at all, and sometimes back.
             _clock.Ms += random.Next(8) switch { 0 => random.Next(-20, 20), 1 => random.Next(5000), < 5 => random.Next(4), _ => 0 };
             var count = random.Next(10) switch { 0 => random.Next(101, 700), < 4 => 1, < 6 => 100, _ => random.Next(1, 101) };
-            var begin = Routing.PartitionOf(new EventIds(partitions, _clock).Next(), partitions);
+            var begin = Routing.PartitionOf(One(new EventIds(partitions, _clock)), partitions);
 
             var found = List(ids, count, partitions);
 
@@ -84,7 +84,7 @@ public sealed class EventIdsTests
         var (ids, steps) = (new EventIds(5, _clock), new int[5]);
         for (var (n, last) = (0, 0); n < 2000; n++, _clock.Ms += MomentMs)
         {
-            var partition = Routing.PartitionOf(ids.Next(), 5);
+            var partition = Routing.PartitionOf(One(ids), 5);
             steps[(partition - last + 5) % 5]++;
             last = partition;
         }
@@ -116,7 +116,7 @@ public sealed class EventIdsTests
     {
         var ids = new EventIds(6, _clock);
 
-        var all = ParallelEnumerable.Range(0, 240_000).WithDegreeOfParallelism(8).Select(_ => ids.Next()).ToHashSet(StringComparer.Ordinal);
+        var all = ParallelEnumerable.Range(0, 240_000).WithDegreeOfParallelism(8).Select(_ => One(ids)).ToHashSet(StringComparer.Ordinal);
 
         all.Should().HaveCount(240_000);
         all.CountBy(static id => Routing.PartitionOf(id, 6)).Should().HaveCount(6).And.OnlyContain(static one => one.Value == 40_000);
@@ -130,7 +130,7 @@ public sealed class EventIdsTests
         var ids = new EventIds(partitions, _clock);
         var before = IdGenerator.Next();
         WaitForTheNextMillisecond();
-        string[] all = [.. Enumerable.Range(0, 20_000).Select(_ => ids.Next())];
+        string[] all = [.. Enumerable.Range(0, 20_000).Select(_ => One(ids))];
         WaitForTheNextMillisecond();
         var after = IdGenerator.Next();
 
@@ -192,6 +192,12 @@ public sealed class EventIdsTests
     private static OrderPlaced[] Orders(int count) => [.. Enumerable.Range(0, count).Select(static n => new OrderPlaced(n))];
 
     private static int PartitionOf(OutgoingEvent one) => Routing.PartitionOf(one.Id, 6);
+
+    private static string One(EventIds ids)
+    {
+        ulong? place = null;
+        return ids.Next(ref place, left: 1);
+    }
 
     private static int[] List(EventIds ids, int count, int partitions)
     {

@@ -22,7 +22,7 @@ local function read_shares(told, now, lasts)
     local name, own, held, kept, ends = told[i], string.match(told[i + 1], '^(%d+) (%d+) (%d+) (%d+)$')
     own, held, kept, ends = whole(own), whole(held), whole(kept), whole(ends)
     if own and held and kept and ends then
-      -- While nobody was heard, this one could not be: it is given time to say that it is there. And a clock that went back gives it none.
+      -- While nobody was heard, this one could not be: it is given time to say that it is there. A clock that went back keeps it no longer.
       local until_then = quiet > math.max(kept, lasts) / 2 and math.max(ends, now + math.floor(kept / 2)) or ends
       until_then = math.min(until_then, now + kept)
       if until_then > now then
