@@ -24,7 +24,7 @@ internal sealed class ConcurrencyControl(
 
     private readonly Lock _lock = new();
     private readonly int _configured = queue.Concurrency;
-    private readonly (GroupConcurrency? Set, int Share, long At)?[] _told = new (GroupConcurrency?, int, long)?[partitions];
+    private readonly Told?[] _told = new Told?[partitions];
     private readonly bool[] _isUnreadable = new bool[partitions];
     private GroupConcurrency? _set;
     private bool _isStopping;
@@ -41,16 +41,30 @@ internal sealed class ConcurrencyControl(
         {
             lock (_lock)
             {
-                // It claims nothing before it was told something, nor when it stops.
-                var allowed = !Array.Exists(_told, static told => told is not null) ? 0
-                    : _isStopping ? Math.Min(queue.Concurrency, queue.Claimed) : queue.Concurrency;
-                return Math.Max(allowed, Math.Max(queue.BusyWorkers, queue.Claimed > 0 ? 1 : 0));
+                return Hold();
             }
         }
     }
 
     /// <summary>Gets a value indicating whether it obeys what an operator has set.</summary>
     public bool IsSet => Volatile.Read(ref _set) is not null;
+
+    /// <summary>Begins a report to a partition. Of what it has told before, no more than the report says counts from now on.</summary>
+    /// <returns>How many deliveries this process may be handling until it knows the reply.</returns>
+    public int Report(int partition)
+    {
+        Review();
+        lock (_lock)
+        {
+            var held = Hold();
+            if (_told[partition] is { Set: not null } told)
+            {
+                _told[partition] = told with { Share = Math.Min(told.Share, held) };
+            }
+
+            return held;
+        }
+    }
 
     /// <summary>Takes over what a partition tells.</summary>
     /// <param name="partition">The partition.</param>
@@ -60,31 +74,37 @@ internal sealed class ConcurrencyControl(
     /// <returns>Whether another number is obeyed from now on.</returns>
     public bool Note(int partition, long asked, string stored, int share)
     {
-        bool isChanged;
+        var set = StoredConcurrency.Read(stored);
+        var isUnreadable = set is null && stored.Length > 0;
+        bool isNew;
+        Change change;
         lock (_lock)
         {
-            var set = StoredConcurrency.Read(stored);
-            NoteUnreadable(partition, set is null && stored.Length > 0, stored);
-            _told[partition] = (set, set is null ? _configured : Math.Min(share, Most), asked);
-            isChanged = Obey();
+            isNew = isUnreadable && !_isUnreadable[partition];
+            _isUnreadable[partition] = isUnreadable;
+            _told[partition] = new Told(set, set is null ? _configured : Math.Min(share, Most), asked);
+            change = Obey();
         }
 
-        queue.Adapt();
-        return isChanged;
+        if (isNew)
+        {
+            logger.ConcurrencyUnreadable(queue.Group, partition, Excerpt.Of(stored), StoredConcurrency.Most);
+        }
+
+        return Apply(change);
     }
 
     /// <summary>Looks whether what partitions have told still counts.</summary>
     /// <returns>Whether another number is obeyed from now on.</returns>
     public bool Review()
     {
-        bool isChanged;
+        Change change;
         lock (_lock)
         {
-            isChanged = Obey();
+            change = Obey();
         }
 
-        queue.Adapt();
-        return isChanged;
+        return Apply(change);
     }
 
     /// <summary>Notes that nothing is claimed any more.</summary>
@@ -96,23 +116,27 @@ internal sealed class ConcurrencyControl(
         }
     }
 
-    private bool Obey()
+    // It claims nothing before it was told something, nor when it stops.
+    private int Hold()
     {
-        if (_isStopping)
-        {
-            // It ends with what it has claimed.
-            return false;
-        }
+        var allowed = !Array.Exists(_told, static told => told is not null) ? 0
+            : _isStopping ? Math.Min(queue.Concurrency, queue.Claimed) : queue.Concurrency;
+        return Math.Max(allowed, Math.Max(queue.BusyWorkers, queue.Claimed > 0 ? 1 : 0));
+    }
 
-        var (before, (set, share)) = (queue.Concurrency, Share());
-        if (share != before)
+    private Change Obey()
+    {
+        var before = (Set: _set, Obeyed: queue.Concurrency);
+
+        // One that stops ends with what it has claimed.
+        var (set, share) = _isStopping ? before : Share();
+        if (share != before.Obeyed)
         {
             queue.Resize(share);
         }
 
-        Log(set, share, before);
         Volatile.Write(ref _set, set);
-        return share != before;
+        return new Change(before.Set, before.Obeyed, set, share);
     }
 
     private (GroupConcurrency? Set, int Share) Share()
@@ -139,33 +163,31 @@ internal sealed class ConcurrencyControl(
         return smallest.Set is not null ? smallest : last.Set is null ? (null, _configured) : (last.Set, 0);
     }
 
-    private void Log(GroupConcurrency? set, int obeyed, int before)
+    // Outside the lock: it wakes loops, and calls the log of the host.
+    private bool Apply(Change change)
     {
-        if (set?.Concurrency != _set?.Concurrency)
+        queue.Adapt();
+        var (_, before, set, obeyed) = change;
+        if (set?.Concurrency == change.SetBefore?.Concurrency)
         {
-            if (set is null)
+            if (obeyed != before)
             {
-                logger.ConcurrencyReset(queue.Group, obeyed);
-            }
-            else
-            {
-                logger.ConcurrencySet(queue.Group, set.Concurrency, set.By ?? "?", obeyed, _configured);
+                logger.ConcurrencyShared(queue.Group, obeyed, before, set?.Concurrency ?? 0);
             }
         }
-        else if (obeyed != before)
+        else if (set is null)
         {
-            logger.ConcurrencyShared(queue.Group, obeyed, before, set?.Concurrency ?? 0);
+            logger.ConcurrencyReset(queue.Group, obeyed);
         }
-    }
-
-    // Once, when it begins.
-    private void NoteUnreadable(int partition, bool isUnreadable, string stored)
-    {
-        if (isUnreadable && !_isUnreadable[partition])
+        else
         {
-            logger.ConcurrencyUnreadable(queue.Group, partition, Excerpt.Of(stored), StoredConcurrency.Most);
+            logger.ConcurrencySet(queue.Group, set.Concurrency, set.By ?? "?", obeyed, _configured);
         }
 
-        _isUnreadable[partition] = isUnreadable;
+        return obeyed != before;
     }
+
+    private readonly record struct Told(GroupConcurrency? Set, int Share, long At);
+
+    private readonly record struct Change(GroupConcurrency? SetBefore, int Before, GroupConcurrency? Set, int Obeyed);
 }

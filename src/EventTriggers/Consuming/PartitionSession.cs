@@ -50,7 +50,7 @@ internal sealed class PartitionSession : IDisposable
         (_services, _context, _timeProvider, _logger) = (services, context, timeProvider, logger);
         _declare = services.DeclareIn(partition, new Signal(timeProvider, context.Timer));
         _health = context.Health.Partitions[partition.Index];
-        _claimer = new Claimer(keyspace, partition, queues, timeProvider, logger, grants, lost);
+        _claimer = new Claimer(keyspace, partition, queues, timeProvider, logger, grants, lost) { Controls = controls };
     }
 
     /// <summary>Claims until the host stops, and renews what is held until it is drained.</summary>

@@ -40,8 +40,8 @@ internal sealed class PresenceLoop(
 
     /// <summary>
     /// Gets for how long a consumer relies on its share if it cannot report. It reports each quarter of the time for which others leave the
-    /// share to it, gives each report another quarter, and looks whether it may still rely on it whenever one has failed: so it
-    /// notices before the others, unless it was suspended.
+    /// share to it, gives each report another quarter, and looks whether it may still rely on it whenever one has failed, and before each
+    /// claim: so it notices before the others.
     /// </summary>
     public static TimeSpan TrustOf(RedisTriggersOptions options) => options.LeaseDuration / 2;
 
@@ -57,17 +57,26 @@ internal sealed class PresenceLoop(
     /// <summary>Goes on to report.</summary>
     public async Task RunAsync(CancellationToken drained)
     {
-        var pause = Pause(Interval, parts: 4);
+        // Who reports for the first time gets a share of what is left when others know of it.
+        var pause = BetweenReports;
         while (!drained.IsCancellationRequested)
         {
-            await signal.WaitAsync(pause, drained).ConfigureAwait(false);
-            pause = await TryReportAsync(Fields(), drained).ConfigureAwait(false)
-                ? Pause(Interval, parts: 4) : Pause(PauseAfterFailure, parts: 10);
+            try
+            {
+                await signal.WaitAsync(pause, drained).ConfigureAwait(false);
+                pause = await TryReportAsync(Fields(), drained).ConfigureAwait(false)
+                    ? Pause(Interval, parts: 4) : Pause(PauseAfterFailure, parts: 10);
+            }
+            catch (Exception)
+            {
+                // The loop's edge: a log or a clock of the host that throws must not keep it from reporting for good.
+                pause = Pause(PauseAfterFailure, parts: 10);
+            }
+
             await SafeDelay.ForAsync(BetweenReports, TimeProvider.System, drained).ConfigureAwait(false);
         }
 
-        using var limit = new CancellationTokenSource(ShutdownTimeout, timeProvider);
-        await TryReportAsync([], limit.Token).ConfigureAwait(false);
+        await TryEndAsync().ConfigureAwait(false);
     }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
@@ -89,6 +98,19 @@ internal sealed class PresenceLoop(
         }
     }
 
+    private async Task TryEndAsync()
+    {
+        try
+        {
+            using var limit = new CancellationTokenSource(ShutdownTimeout, timeProvider);
+            await ReportAsync([], request => SendAsync(request, limit.Token)).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // The loop's end: nobody can be told. Others have its share when its leases would have expired.
+        }
+    }
+
     private async Task<NotedConsumer> SendAsync(NoteConsumerRequest request, CancellationToken cancellationToken)
     {
         var noting = keyspace.Scripts.RunAsync(request).AsTask();
@@ -107,7 +129,7 @@ internal sealed class PresenceLoop(
             Name = consumer,
             Silence = Silence,
             Lasts = Lease,
-            Groups = controls.Select(static control => (control.Queue.Group, control.Wanted, control.Held)),
+            Groups = [.. controls.Select(control => (control.Queue.Group, control.Wanted, control.Report(partition.Index)))],
             Turns = context.Turns.For(partition.Index),
             Fields = fields,
         }).ConfigureAwait(false);

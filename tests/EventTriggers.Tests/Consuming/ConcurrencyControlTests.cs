@@ -107,5 +107,32 @@ public sealed class ConcurrencyControlTests
         _control.Held.Should().Be(0);
     }
 
+    // While the report is on its way, another partition may tell a larger share; but others may have what the report does not say.
+    [Fact]
+    public void WhatAReportDoesNotSay_CountsForNothing_WhateverThePartitionHadTold()
+    {
+        Note(0, Set, 8);
+        Note(1, Set, 3);
+        _control.Report(0).Should().Be(3);
+
+        Note(1, Set, 6);
+
+        _queue.Concurrency.Should().Be(3);
+        Note(0, Set, 7);
+        _queue.Concurrency.Should().Be(6);
+    }
+
+    [Fact]
+    [Trait("Fault", "184")]
+    public void AReportOfAProcessThatWasSuspended_SaysNoMoreThanItHandles()
+    {
+        Note(0, Set, 8);
+        _queue.Overdraw();
+
+        _clock.Advance(Lasts + TimeSpan.FromMilliseconds(1));
+
+        _control.Report(0).Should().Be(1);
+    }
+
     private bool Note(int partition, string stored, int share) => _control.Note(partition, _clock.GetTimestamp(), stored, share);
 }

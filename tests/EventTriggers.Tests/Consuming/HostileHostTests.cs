@@ -150,13 +150,19 @@ public sealed class HostileHostTests(RedisFixture redis)
             static options => options.PollInterval = options.PollIntervalWhenDisconnected = TimeSpan.FromMilliseconds(100),
             time: clock).Start();
         await host.AsleepAsync(new OrderPlaced(1));
+        await using var other = TestHost.Create(redis, prefix: host.Prefix);
+        var groups = other.Services.GetRequiredService<IGroupStore>();
 
         clock.IsBroken = true;
-        await Wait.UntilAsync(() => clock.Thrown > 20, "the loop has met it more than once");
+        await groups.SetConcurrencyAsync("default", 3);
+        await Wait.UntilAsync(() => clock.Thrown > 20, "the loops have met it more than once");
         clock.IsBroken = false;
         await host.Bus.PublishAsync(new OrderPlaced(2));
 
         await Wait.UntilAsync(async () => (await host.Events.CountAsync()).Processed == 2, "the loop goes on");
+        await Wait.UntilAsync(
+            async () => (await groups.ListConsumersAsync()).Single().Groups.Single(static one => one.Group == "default").Concurrency == 3,
+            "and so does the one that reports");
     }
 
     private static ValueTask Count(ref int number)

@@ -22,19 +22,20 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
     [Trait("Fault", "180")]
     [Trait("Fault", "181")]
     [Trait("Fault", "182")]
+    [Trait("Fault", "184")]
     public async Task AllSharesTogether_AreNeverMoreThanTheNumber_AndInTheEndJustThat(int seed)
     {
         await using var host = TestHost.Create(redis, time: _clock);
         var random = new Random(seed);
-        var (number, named, processes) = (6, 0, new List<Process>());
+        var (number, named, processes) = ((int?)6, 0, new List<Process>());
         await SetAsync(host, number);
         for (var step = 0; step < 400; step++)
         {
             var before = processes.Sum(static one => one.Held);
-            switch (random.Next(22))
+            switch (random.Next(23))
             {
                 case 0 when processes.Count < 6:
-                    processes.Add(new Process($"p{random.Next(1000)}-{named++}", random.Next(1, 40)));
+                    processes.Add(new Process($"p{random.Next(1000)}-{named++}", random.Next(1, 40)) { IsTold = false });
                     break;
                 case 1 when processes.Count > 0:
                     var leaving = Pick(processes, random);
@@ -52,27 +53,40 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
                     processes.Remove(leaving);
                     break;
                 case 2:
-                    await SetAsync(host, number = random.Next(1, 30));
+                    number = random.Next(4) == 0 ? null : random.Next(1, 30);
+                    await SetAsync(host, number);
+
+                    // All hear of it, and report once before one reports again.
+                    foreach (var one in processes.OrderBy(_ => random.Next()).ToList())
+                    {
+                        await ReportAsync(host, one);
+                    }
+
                     break;
                 case 3:
                     await PassAsync(host, processes, TimeSpan.FromSeconds(random.Next(1, 20)));
                     break;
                 case 4:
-                    // Nobody reaches the server. Those that notice claim nothing, and their handlers go on.
-                    var outage = TimeSpan.FromSeconds(random.Next(1, 200));
-                    _clock.Advance(outage);
-                    processes.ForEach(one => one.Share = outage > Lease / 2 ? 0 : one.Share);
+                    // Nobody reaches the server, and handlers go on.
+                    PassInSilence(processes, TimeSpan.FromSeconds(random.Next(1, 200)));
                     break;
                 case 5:
                     // The server's clock jumps; processes do not notice.
                     _clock.AdjustTime(_clock.GetUtcNow().AddSeconds(random.Next(-200, 200)));
                     break;
-                case < 14 when processes.Count > 0:
+                case 6 when processes.Count > 0:
+                    // What a process runs that stands still for long is taken from it.
+                    var asleep = Pick(processes, random);
+                    asleep.Running = 0;
+                    PassInSilence([asleep], Lease);
+                    await PassAsync(host, [.. processes.Where(one => one != asleep)], Lease);
+                    break;
+                case < 15 when processes.Count > 0:
                     await ReportAsync(host, Pick(processes, random));
                     break;
-                case < 18 when processes.Count > 0:
+                case < 19 when processes.Count > 0:
                     var busy = Pick(processes, random);
-                    var most = busy.IsStopping ? 0 : busy.Share ?? 0;
+                    var most = busy.IsStopping ? 0 : busy.Allowed;
                     busy.Running = Math.Max(busy.Running, Math.Min(most, busy.Running + random.Next(5)));
                     break;
                 default:
@@ -80,8 +94,11 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
                     break;
             }
 
-            processes.Sum(static one => one.Held).Should()
-                .BeLessThanOrEqualTo(Math.Max(number, before), $"step {step} of seed {seed} sets {number}");
+            if (number is { } set)
+            {
+                processes.Sum(static one => one.Held).Should()
+                    .BeLessThanOrEqualTo(Math.Max(set, before), $"step {step} of seed {seed} sets {number}");
+            }
         }
 
         foreach (var one in processes.Where(static one => one.IsStopping))
@@ -91,9 +108,82 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
 
         processes.RemoveAll(static one => one.IsStopping);
         processes.Add(new Process("last", 7));
+        await SetAsync(host, number ??= 11);
         await SettleAsync(host, processes);
-        processes.Select(static one => one.Share).Should().Equal(FairShares(processes, number));
+        processes.Select(static one => one.Share).Should().Equal(FairShares(processes, number.Value));
         processes.Sum(static one => one.Share).Should().Be(number);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(8)]
+    [InlineData(30)]
+    public async Task WhenANumberIsSet_NobodyGetsWhatOthersMayRunThatHaveNotReportedYet(int number)
+    {
+        await using var host = TestHost.Create(redis, time: _clock);
+        List<Process> processes = [new("a", 4), new("b", 4), new("c", 4), new("d", 4), new("e", 4)];
+        processes.ForEach(static one => one.Running = 4);
+
+        await SetAsync(host, number);
+        foreach (var one in processes)
+        {
+            await ReportAsync(host, one);
+            processes.Sum(static one => one.Held).Should().BeLessThanOrEqualTo(20, $"that many ran before, and {one.Name} has reported");
+        }
+
+        await SettleAsync(host, processes);
+        processes.Sum(static one => one.Share).Should().Be(number);
+    }
+
+    // Others were given its share meanwhile, and what it runs was taken from it.
+    [Fact]
+    [Trait("Fault", "184")]
+    public async Task WhatASuspendedProcessStillRuns_GivesItNoShare()
+    {
+        await using var host = TestHost.Create(redis, time: _clock);
+        List<Process> processes = [new("a", 8), new("b", 8)];
+        var (a, b) = (processes[0], processes[1]);
+        await SetAsync(host, 8);
+        await SettleAsync(host, processes);
+        b.Running = 4;
+
+        PassInSilence([b], Lease);
+        await PassAsync(host, [a], Lease);
+        a.Share.Should().Be(8);
+        await ReportAsync(host, b);
+
+        b.Share.Should().Be(0);
+        await ReportAsync(host, a);
+        a.Share.Should().Be(4);
+        await ReportAsync(host, b);
+        b.Share.Should().Be(4);
+    }
+
+    // A process with short leases must not be taken for a crashed one, nor a crashed one be kept for as long as others report.
+    [Fact]
+    [Trait("Fault", "181")]
+    public async Task WhereLeasesDiffer_AnOutageTakesNothingAway_AndACrashGivesItToOthers()
+    {
+        await using var host = TestHost.Create(redis, time: _clock);
+        List<Process> processes = [new("a", 8) { Lease = 8 * Lease }, new("b", 8)];
+        var (a, b) = (processes[0], processes[1]);
+        await SetAsync(host, 8);
+        await SettleAsync(host, processes);
+        b.Running = 4;
+
+        PassInSilence(processes, TimeSpan.FromSeconds(40));
+        await ReportAsync(host, a);
+        a.Share.Should().Be(4, "what the other one runs may still be its own");
+        await ReportAsync(host, b);
+        b.Share.Should().Be(4);
+
+        for (var reported = 0; reported < 4; reported++)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(20));
+            await ReportAsync(host, a);
+        }
+
+        a.Share.Should().Be(8);
     }
 
     [Fact]
@@ -245,7 +335,7 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
 
         processes[0].Running = 3;
         processes[0].Share = 0;
-        processes.Add(new Process("c", 8));
+        processes.Add(new Process("c", 8) { IsTold = false });
         await PassAsync(host, processes, TimeSpan.FromSeconds(1));
 
         processes.Select(static one => one.Share).Should().Equal(3, 4, 0);
@@ -286,6 +376,7 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
         Process a = new("a", 4), b = new("b", 4);
         (await ToldByAsync(() => SetAsync(host, 4))).Should().Be(1);
 
+        (await ToldByAsync(() => ReportAsync(host, a))).Should().Be(1, "nobody knows of others yet");
         (await ToldByAsync(() => ReportAsync(host, a))).Should().Be(0, "it is alone");
         (await ToldByAsync(() => ReportAsync(host, b))).Should().Be(1, "the others are to give it a share");
         b.Share.Should().Be(0);
@@ -333,6 +424,15 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
     {
         processes.ForEach(static one => one.Running = 0);
         await PassAsync(host, processes, 2 * Lease);
+
+        // Whose turn it is may just have changed.
+        for (var round = 0; round < 2; round++)
+        {
+            foreach (var one in processes)
+            {
+                await ReportAsync(host, one);
+            }
+        }
     }
 
     // Time passes, and they report as often as processes do.
@@ -341,13 +441,19 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
         while (time > TimeSpan.Zero)
         {
             var step = time < Lease / 4 ? time : Lease / 4;
-            _clock.Advance(step);
+            PassInSilence(processes, step);
             time -= step;
             foreach (var one in processes)
             {
                 await ReportAsync(host, one);
             }
         }
+    }
+
+    private void PassInSilence(List<Process> processes, TimeSpan time)
+    {
+        _clock.Advance(time);
+        processes.ForEach(one => one.Silent += time);
     }
 
     private static string Shares(TestHost host) => $"{{{host.Prefix}:0}}:shares:mail";
@@ -361,7 +467,7 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
             Now = host.Keyspace.PinnedNow,
             Name = process.Name,
             Silence = TimeSpan.FromMinutes(1),
-            Lasts = Lease,
+            Lasts = process.Lease,
             Turns = turns,
             Groups = [("other", 5, 5), ("mail", process.IsStopping ? 0 : process.Configured, process.Held)],
             Fields = ends ? [] : [("machine", "here")],
@@ -371,7 +477,8 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
             noted.Shares.Should().HaveCount(2);
             noted.Shares[0].Should().Be((string.Empty, 0), "nothing is set for it");
             noted.Shares[1].Stored.Should().Match(text => stored == null || text == stored);
-            process.Share = noted.Shares[1].Share;
+            process.Share = noted.Shares[1].Stored.Length > 0 ? noted.Shares[1].Share : null;
+            (process.IsTold, process.Silent) = (true, TimeSpan.Zero);
         }
     }
 
@@ -392,12 +499,22 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
 
         public int Configured => configured;
 
+        public TimeSpan Lease { get; init; } = ConcurrencyShareTests.Lease;
+
+        // What it was told; null if nothing is set.
         public int? Share { get; set; }
+
+        public bool IsTold { get; set; } = true;
+
+        // How long ago it was told.
+        public TimeSpan Silent { get; set; }
 
         public int Running { get; set; }
 
         public bool IsStopping { get; set; }
 
-        public int Held => Math.Max(IsStopping ? 0 : Share ?? 0, Running);
+        public int Allowed => !IsTold ? 0 : Share is null ? Configured : Silent > Lease / 2 ? 0 : Share.Value;
+
+        public int Held => Math.Max(IsStopping ? 0 : Allowed, Running);
     }
 }

@@ -65,6 +65,9 @@ internal sealed class Claimer : IDisposable
         set => _request.Holder = value;
     }
 
+    /// <summary>Gets what decides how many deliveries of each group are handled at a time.</summary>
+    public IReadOnlyList<ConcurrencyControl> Controls { get; init; } = [];
+
     public void Dispose() => _slotTimer.Dispose();
 
     /// <summary>Takes a consumer out of those that are woken. A message that has reached it already is passed on.</summary>
@@ -92,6 +95,7 @@ internal sealed class Claimer : IDisposable
         (_request.Now, _request.Consumer, _request.Call) = (_keyspace.PinnedNow, consumer, _request.Call + 1);
         try
         {
+            ReviewShares();
             for (var g = 0; g < _queues.Count; g++)
             {
                 _request.Take(g, _reservations[g].Begin(takesNothing ? 0 : _grants.Begin(g)));
@@ -115,6 +119,18 @@ internal sealed class Claimer : IDisposable
         {
             Array.ForEach(_reservations, static reservation => reservation.Return());
             _grants.AbandonRest();
+        }
+    }
+
+    // A process that was suspended must not claim what others were given meanwhile.
+    private void ReviewShares()
+    {
+        foreach (var control in Controls)
+        {
+            if (control.IsSet)
+            {
+                control.Review();
+            }
         }
     }
 

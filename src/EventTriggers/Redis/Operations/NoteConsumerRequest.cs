@@ -28,7 +28,7 @@ internal sealed class NoteConsumerRequest : IScriptRequest<NotedConsumer>
     /// Gets the groups whose deliveries it handles: how many at a time if nothing is set, 0 when it stops; and how many it may be
     /// handling until it knows the reply.
     /// </summary>
-    public required IEnumerable<(string Name, int Wanted, int Held)> Groups { get; init; }
+    public required IReadOnlyList<(string Name, int Wanted, int Held)> Groups { get; init; }
 
     /// <summary>Gets the clock by which consumers take turns, in unix ms; <see langword="null"/> for that of the partition.</summary>
     public required long? Turns { get; init; }

@@ -6,6 +6,9 @@
 -- Where there are fewer than one for each consumer, these take turns: so long each.
 local TURN = 60000
 
+-- No consumer reports less often: when nobody was heard for longer, nobody could be.
+local SILENCE = 25000
+
 -- How long a hash is kept after the last consumer was heard.
 local KEPT = 86400000
 
@@ -23,7 +26,8 @@ local function read_shares(told, now, lasts)
     own, held, kept, ends = whole(own), whole(held), whole(kept), whole(ends)
     if own and held and kept and ends then
       -- While nobody was heard, this one could not be: it is given time to say that it is there. A clock that went back keeps it no longer.
-      local until_then = quiet > math.max(kept, lasts) / 2 and math.max(ends, now + math.floor(kept / 2)) or ends
+      local is_outage = quiet > math.max(kept / 2, math.min(lasts / 2, SILENCE))
+      local until_then = is_outage and math.max(ends, now + math.floor(kept / 2)) or ends
       until_then = math.min(until_then, now + kept)
       if until_then > now then
         shares[name] = { own = own, held = held }
@@ -50,8 +54,8 @@ local function fair_share(count, name, names, weights, turns)
 end
 
 -- Notes what the caller tells, and answers its share of a number: what it should have, but no more than others leave, unless it holds that
--- already. Answers also whether others may have another share now: they are to get what it gives up, and they are to give it one if they
--- do not know it yet.
+-- already. One that was not known has no right to what it holds, and gets no more than that at first: others may not be known either.
+-- Answers also whether all are to report again: others are to get what it gives up, and to give it a share if they do not know it yet.
 local function share_out(group, count, caller, now)
   local hash = share_hash(group)
   local told = reach('HGETALL', hash)
@@ -67,7 +71,8 @@ local function share_out(group, count, caller, now)
     end
   end
   local fair = caller.own > 0 and fair_share(count, caller.name, names, weights, caller.turns) or 0
-  local given = math.min(fair, math.max(caller.held, count - others))
+  local left = math.max(0, count - others)
+  local given = math.min(fair, before and math.max(caller.held, left) or math.min(caller.held, left))
   local holds = math.max(caller.held, given)
 
   if #forgotten > 0 then redis.call('HDEL', hash, unpack(forgotten, 1, math.min(#forgotten, 1000))) end
@@ -75,5 +80,5 @@ local function share_out(group, count, caller, now)
   add_field(fields, caller.name, table.concat({ int(caller.own), int(holds), int(caller.lasts), int(now + caller.lasts) }, ' '))
   for i = 1, #fields, 1000 do redis.call('HSET', hash, unpack(fields, i, math.min(i + 999, #fields))) end
   redis.call('PEXPIRE', hash, KEPT)
-  return given, #names > 1 and (not before or (before.held > holds and others + holds < count))
+  return given, not before or (#names > 1 and before.held > holds and others + holds < count)
 end
