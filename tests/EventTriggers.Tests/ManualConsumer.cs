@@ -234,7 +234,7 @@ internal sealed class ManualConsumer(
 
     private Settler NewSettler() => NewSettler(Partition);
 
-    private Settler NewSettler(Partition partition) => new(host.Keyspace, partition, _queue.Group, NullLogger.Instance);
+    private Settler NewSettler(Partition partition) => new(host.Keyspace, partition, _queue.Group, host.Log);
 
     private sealed class Nobody : IDeliveryHandler
     {

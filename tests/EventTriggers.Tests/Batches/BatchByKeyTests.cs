@@ -238,6 +238,7 @@ public sealed class BatchByKeyTests(RedisFixture redis)
         var found = await Task.WhenAll(ids.Select(id => host.Events.FindAsync(id).AsTask()));
         found.Select(static one => one!.Deliveries[0].Status).Should()
             .Equal(DeliveryStatus.Leased, DeliveryStatus.Ready, DeliveryStatus.Ready);
+        host.Log.TextsOf("31").Should().HaveCount(2).And.OnlyContain(static text => text.Contains("recorded: Release."), "they say so");
         (await other.ClaimNextAsync(taken, most: 2)).Leases.Select(static lease => (lease.Delivery.Id, lease.Delivery.Attempt)).Should()
             .Equal((ids[0], 2), (ids[1], 1), (ids[2], 1));
     }

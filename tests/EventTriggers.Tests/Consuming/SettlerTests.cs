@@ -221,6 +221,26 @@ public sealed class SettlerTests(RedisFixture redis)
         (await StatusesAsync(host, "a"))["a"].Should().Be(DeliveryStatus.Canceled);
     }
 
+    // Somebody has canceled one of them while its handler failed; and nobody the other one, whose handler was told so by a forged message.
+    [Fact]
+    public async Task WhatIsReported_IsWhatWasRecorded()
+    {
+        await using var host = TestHost.Create(redis);
+        var consumer = new ManualConsumer(host);
+        await consumer.SubscribeAsync("order.placed");
+        var held = await ClaimAsync(host, consumer, "canceled", "forged", "done");
+        await host.Events.CancelAsync("canceled");
+
+        await consumer.SettleAsync(
+            Failed(held["canceled"], Outcome.Retry), new Settlement(held["forged"], Outcome.Cancel), Done(held["done"]));
+
+        host.Log.TextsOf(Recorded).Select(static text => text.TrimEnd().Split(' ')).Select(static words => $"{words[4]} {words[^1]}")
+            .Should().BeEquivalentTo("canceled Cancel.", "forged Release.", "done Done.");
+        (await StatusesAsync(host, "canceled", "forged", "done")).Values.Should()
+            .Equal(DeliveryStatus.Canceled, DeliveryStatus.Ready, DeliveryStatus.Processed);
+        held.Values.Should().OnlyContain(static lease => lease.Interruption == Interruption.None || lease.Delivery.Id == "canceled");
+    }
+
     // After the drain nobody waits for the server any more: the deliveries come back when their leases are over.
     [Fact]
     public async Task GiveUp_WhereNothingAnswers_EndsTheRetries()

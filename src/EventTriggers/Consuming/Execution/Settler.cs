@@ -71,16 +71,16 @@ internal sealed class Settler : IAsyncDisposable
     private async Task RecordInOrderAsync(IReadOnlyList<Settlement> inOrder)
     {
         var request = NewRequest();
-        var (count, size, isRefused) = (0, 0, false);
+        var (count, size, comesAgain) = (0, 0, false);
         foreach (var settlement in inOrder)
         {
             if (count > 0 && (count + settlement.Count > BatchLimits.Items || size + settlement.Size > BatchLimits.Bytes))
             {
-                isRefused |= await RecordAsync(request).ConfigureAwait(false);
+                comesAgain |= await RecordAsync(request).ConfigureAwait(false);
                 (count, size) = (0, 0);
             }
 
-            request.Settlements.Add(isRefused ? OutcomePolicy.Release(settlement.Lease) : settlement);
+            request.Settlements.Add(comesAgain ? OutcomePolicy.Release(settlement.Lease) : settlement);
             (count, size) = (count + settlement.Count, size + settlement.Size);
         }
 
@@ -112,7 +112,7 @@ internal sealed class Settler : IAsyncDisposable
     }
 
     // Retries until Redis answers: while it does not, no other consumer can take the deliveries either, and nothing piles up, because
-    // nothing can be claimed meanwhile. Answers whether anything was refused.
+    // nothing can be claimed meanwhile. Answers whether anything comes again that was to end.
     private async ValueTask<bool> RecordAsync(OutcomesRequest request)
     {
         if (request.Settlements.Count == 0)
@@ -120,7 +120,7 @@ internal sealed class Settler : IAsyncDisposable
             return false;
         }
 
-        var isRefused = false;
+        var comesAgain = false;
         var since = OperationMetrics.Begin();
         try
         {
@@ -128,9 +128,9 @@ internal sealed class Settler : IAsyncDisposable
             {
                 ObjectDisposedException.ThrowIf(_isGivenUp, this);
                 request.Now = _keyspace.PinnedNow;
-                var refused = await _keyspace.Scripts.RunAsync(request).ConfigureAwait(false);
-                isRefused = refused.Count > 0;
-                Report(request.Settlements, refused);
+                var differences = await _keyspace.Scripts.RunAsync(request).ConfigureAwait(false);
+                comesAgain = differences.Values.Any(static outcome => outcome is Outcome.Abandon or Outcome.Release);
+                Report(request.Settlements, differences);
                 return true;
             }, retryRefused: true).ConfigureAwait(false);
             OperationMetrics.Record("settle", "settle", since);
@@ -152,30 +152,31 @@ internal sealed class Settler : IAsyncDisposable
             request.Settlements.Clear();
         }
 
-        return isRefused;
+        return comesAgain;
     }
 
-    private void Report(List<Settlement> settlements, IReadOnlyCollection<int> refused)
+    private void Report(List<Settlement> settlements, IReadOnlyDictionary<int, Outcome> differences)
     {
         for (var i = 0; i < settlements.Count; i++)
         {
-            if (refused.Count > 0 && refused.Contains(i))
+            var lease = settlements[i].Lease;
+            var outcome = differences.Count > 0 && differences.TryGetValue(i, out var other) ? other : settlements[i].Outcome;
+            if (outcome == Outcome.Abandon)
             {
-                ReportRefused(settlements[i].Lease);
+                ReportRefused(lease);
             }
             else
             {
-                ReportRecorded(settlements[i]);
+                ReportRecorded(lease.Delivery, outcome);
             }
         }
     }
 
-    private void ReportRecorded(Settlement settlement)
+    private void ReportRecorded(Delivery delivery, Outcome outcome)
     {
-        var delivery = settlement.Lease.Delivery;
-        _logger.OutcomeRecorded(delivery.Id, _group, settlement.Outcome);
-        DeliveryMetrics.Ended(delivery, OutcomeWords.Of(settlement.Outcome));
-        if (delivery.CancelOn is { } cancelOn && settlement.Outcome is Outcome.Done or Outcome.Dead or Outcome.Cancel)
+        _logger.OutcomeRecorded(delivery.Id, _group, outcome);
+        DeliveryMetrics.Ended(delivery, OutcomeWords.Of(outcome));
+        if (delivery.CancelOn is { } cancelOn && outcome is Outcome.Done or Outcome.Dead or Outcome.Cancel)
         {
             _release.Add(delivery.Id, cancelOn);
         }

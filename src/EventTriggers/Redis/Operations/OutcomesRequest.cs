@@ -1,14 +1,16 @@
+using System.Collections.ObjectModel;
 using EventTriggers.Consuming.Execution;
 using StackExchange.Redis;
 
 namespace EventTriggers.Redis.Operations;
 
 /// <summary>
-/// Records what became of deliveries of one group in one partition. A sender fills and sends the same request again and again. The reply is
-/// the places of the settlements that were refused: another consumer has the delivery, or it is gone.
+/// Records what became of deliveries of one group in one partition. A sender fills and sends the same request again and again. The reply
+/// tells the places of the settlements of which something else was recorded than they say: the outcome, or <see cref="Outcome.Abandon"/>
+/// for nothing, because another consumer has the delivery, or it is gone.
 /// </summary>
 internal abstract class OutcomesRequest(Partition partition, string group, Func<GroupKeys, RedisKey[]> keys)
-    : IScriptRequest<IReadOnlyCollection<int>>
+    : IScriptRequest<IReadOnlyDictionary<int, Outcome>>
 {
     private readonly RedisKey[] _keys = [partition.Keys.Root, .. keys(partition.Keys.Of(group))];
 
@@ -29,26 +31,31 @@ internal abstract class OutcomesRequest(Partition partition, string group, Func<
 
     public abstract void Write(ScriptCall call);
 
-    public IReadOnlyCollection<int> Read(RespResult reply)
+    public IReadOnlyDictionary<int, Outcome> Read(RespResult reply)
     {
         var reader = new FlatReply(reply);
         if (reader.Count == 0)
         {
-            return [];
+            return ReadOnlyDictionary<int, Outcome>.Empty;
         }
 
-        var refused = new List<int>();
+        var differences = new Dictionary<int, Outcome>();
         for (var rest = reader.Count; rest > 0; rest -= 2)
         {
-            refused.Add(reader.NextInt32());
-            if (reader.NextString() is var word and not ("lost" or "gone"))
-            {
-                throw Script.Unexpected(word);
-            }
+            differences.Add(reader.NextInt32(), OutcomeOf(reader.NextString()));
         }
 
-        return refused;
+        return differences;
     }
+
+    private Outcome OutcomeOf(string? word) => word switch
+    {
+        "lost" or "gone" => Outcome.Abandon,
+        "release" => Outcome.Release,
+        "cancel" => Outcome.Cancel,
+        "dead" => Outcome.Dead,
+        _ => throw Script.Unexpected(word),
+    };
 
     /// <summary>Adds the keys of the group that the script takes, and those of the events.</summary>
     protected void AddKeys(ScriptCall call)

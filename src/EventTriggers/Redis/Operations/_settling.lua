@@ -1,17 +1,17 @@
 -- Shared by the scripts that record outcomes.
 
--- Two for each delivery whose outcome is rejected: its place among all, from 0, and why.
-local refusals = {}
-local function refuse(n, word)
-  refusals[#refusals + 1] = n - 1
-  refusals[#refusals + 1] = word
+-- Two for each delivery of which something else is recorded than was asked: its place among all, from 0, and a word for it.
+local differences = {}
+local function differs(n, word)
+  differences[#differences + 1] = n - 1
+  differences[#differences + 1] = word
 end
 
 -- Whether a claim still holds the nth delivery. A delivery held by its first claim has no fence in its hash.
 local function is_held(n, event, group, claim)
   local status, fence = unpack(fields_of(event, 'status:' .. group, 'fence:' .. group))
   if status and (fence or '1') == claim then return status_of(status) == 'leased' end
-  refuse(n, status and 'lost' or 'gone')
+  differs(n, status and 'lost' or 'gone')
 end
 
 -- Records successes of first claims that have nothing else to record. Their hashes are the keys from a place on. Answers those that were
@@ -36,7 +36,7 @@ local function record_successes(from, group, leased, at, is_kept)
       else
         -- A field that is new: the hash was gone. Or the key holds something else by now.
         if added == 1 then redis.call('DEL', event) end
-        refuse(n, 'gone')
+        differs(n, 'gone')
       end
     end
   end

@@ -22,8 +22,9 @@
             'skip' (parked for hosts that handle its type, the attempt is not counted; the delay as for 'release'), or
             'cancel' (if a cancellation was requested; else it is a release)
 
-  Returns   two for each delivery whose outcome was rejected: its place among all, from 0, and 'lost' (its fence is old) or 'gone' (it is
-            forgotten). A delivery that the same fence settled before is not among them
+  Returns   two for each delivery of which something else was recorded than was asked: its place among all, from 0, and the outcome, or
+            'lost' (nothing, because its fence is old) or 'gone' (nothing, because it is forgotten). A delivery that the same fence settled
+            before is not among them
 ]]
 local now, channel, group, dedup = now_ms(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
 local count, at = tonumber(ARGV[5]), int(now)
@@ -49,11 +50,11 @@ local function held_items()
   for n = 1, count do
     if is_held(n, KEYS[7 + n], group, ARGV[a]) then
       items[#items + 1] = {
-        id = id_of(KEYS[7 + n]), event = KEYS[7 + n],
+        place = n, id = id_of(KEYS[7 + n]), event = KEYS[7 + n],
         fence = ARGV[a], outcome = ARGV[a + 1], delay = ARGV[a + 2], error = ARGV[a + 3], handled = ARGV[a + 4], trace = ARGV[a + 5],
         stack = ARGV[a + 6], followups = tonumber(ARGV[a + 7]), followup_keys = k, followup_values = a + 9,
       }
-    elseif refusals[#refusals] == 'lost' then note_lost(KEYS[7 + n])
+    elseif differences[#differences] == 'lost' then note_lost(KEYS[7 + n])
     end
     a, k = a + 9 + ARGV[a + 8], k + ARGV[a + 7]
   end
@@ -149,6 +150,8 @@ local function settle(item)
   local comes_again = item.waits_again or (name and lost_keys[name] and may_wait[outcome])
   if comes_again and (outcome == 'done' or outcome == 'dead') then outcome, item.followups = 'release', 0 end
   local status, trouble = places[outcome](item, crashes)
+  local recorded = status == 'dead' and 'dead' or outcome
+  if recorded ~= item.outcome then differs(item.place, recorded) end
   -- From here on the delivery may be ready again, so its hash must say how often it was claimed.
   local fields = { fence_field, item.fence, status_field, status }
   if unspent[outcome] then add_field(fields, attempt_field, int((whole(attempt) or 1) - 1)) end
@@ -190,7 +193,7 @@ local function forget_old()
 end
 
 local items = held_items()
-if #items == 0 then return refusals end
+if #items == 0 then return differences end
 take_leases(items)
 for _, item in ipairs(items) do settle(item) end
 file_all()
@@ -207,4 +210,4 @@ if handed_over then
 end
 for name in pairs(parked) do wake_handler(channel, group, name) end
 if taken_names then taken_names.go_on(channel, now) end
-return refusals
+return differences

@@ -27,4 +27,4 @@ file(done, filed)
 count_rate(now, group, 'processed', #filed / 2)
 if #filed > 0 then forget_events(done, ARGV[3], ARGV[4], now) end
 write_order(ARGV[5])
-return refusals
+return differences

@@ -20,4 +20,4 @@ local filed, forgotten = record_successes(4, group, KEYS[2], int(now), ARGV[3] ~
 file(done, filed)
 count_rate(now, group, 'processed', #filed / 2 + forgotten)
 if #filed > 0 then forget_events(done, ARGV[3], ARGV[4], now) end
-return refusals
+return differences
