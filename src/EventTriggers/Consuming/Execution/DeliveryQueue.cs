@@ -27,10 +27,7 @@ internal sealed class DeliveryQueue
     // By partition: what one of them cannot record does not keep the others from claiming.
     private readonly HeldLeases[] _held;
 
-    // By partition: whether deliveries were left because no worker, or no quarantine slot, was free.
-    private readonly bool[] _lacksWorker;
-    private readonly bool[] _lacksQuarantine;
-    private readonly IReadOnlyList<Signal> _loops;
+    private readonly LeftDeliveries _left;
     private readonly BatchCollectors? _batches;
     private readonly bool _prefetches;
     private readonly PrefetchWatch? _watch;
@@ -46,9 +43,6 @@ internal sealed class DeliveryQueue
     private int _concurrency;
     private int _quarantined;
 
-    // Whose loop is woken first.
-    private int _turn;
-
     /// <param name="group">The group's name.</param>
     /// <param name="concurrency">How many deliveries are handled at a time.</param>
     /// <param name="partitions">How many partitions it claims from.</param>
@@ -61,9 +55,9 @@ internal sealed class DeliveryQueue
         string group, int concurrency, int partitions = 1, Func<Lease, ValueTask>? run = null, IReadOnlyList<Signal>? loops = null,
         BatchTable? batches = null, TimeProvider? timeProvider = null, bool prefetches = true)
     {
-        (Group, _concurrency, _loops, _prefetches) = (group, concurrency, loops ?? [], prefetches);
+        (Group, _concurrency, _prefetches) = (group, concurrency, prefetches);
         _batches = batches is null ? null : new BatchCollectors(batches, this, timeProvider ?? TimeProvider.System);
-        (_lacksWorker, _lacksQuarantine) = (new bool[partitions], new bool[partitions]);
+        _left = new LeftDeliveries(partitions, loops ?? [], partition => IsWorthAClaim(Room(Volatile.Read(ref _claimed), partition)));
         _held = [.. Enumerable.Range(0, partitions).Select(static _ => new HeldLeases())];
         _workers = new WorkerPool(concurrency, run);
         _watch = prefetches && run is not null ? new PrefetchWatch(this, _workers, timeProvider ?? TimeProvider.System) : null;
@@ -161,14 +155,10 @@ internal sealed class DeliveryQueue
     /// Tells whether a partition had to leave deliveries although handlers are quick: then the queue wakes its loop when most of what was
     /// claimed is done.
     /// </summary>
-    public bool IsAwaitedBy(Partition partition) => Volatile.Read(ref _lacksWorker[partition.Index]) && Prefetch > 0;
+    public bool IsAwaitedBy(Partition partition) => _left.LacksWorker(partition) && Prefetch > 0;
 
     /// <summary>Forgets what a partition had left, before Redis is asked again.</summary>
-    public void ForgetLeft(Partition partition)
-    {
-        Volatile.Write(ref _lacksWorker[partition.Index], false);
-        Volatile.Write(ref _lacksQuarantine[partition.Index], false);
-    }
+    public void ForgetLeft(Partition partition) => _left.Note(partition, lacksWorker: false, lacksQuarantine: false);
 
     /// <summary>
     /// Notes what a claim has left in a partition; capacity that becomes free for it from now on wakes the partition's loop.
@@ -177,8 +167,7 @@ internal sealed class DeliveryQueue
     public bool NoteLeft(Partition partition, long ready, long quarantined)
     {
         // A quarantined delivery may lack either.
-        Volatile.Write(ref _lacksWorker[partition.Index], ready > 0 || (quarantined > 0 && HasQuarantineSlot));
-        Volatile.Write(ref _lacksQuarantine[partition.Index], quarantined > 0);
+        _left.Note(partition, ready > 0 || (quarantined > 0 && HasQuarantineSlot), quarantined > 0);
 
         // Written before room is counted: a slot that becomes free from here on wakes the loop, and one that became free earlier is seen.
         Interlocked.MemoryBarrier();
@@ -232,13 +221,7 @@ internal sealed class DeliveryQueue
     public void ReturnQuarantine()
     {
         Volatile.Write(ref _quarantined, 0);
-        for (var p = 0; p < _loops.Count; p++)
-        {
-            if (Volatile.Read(ref _lacksQuarantine[p]))
-            {
-                _loops[p].Set();
-            }
-        }
+        _left.WakeForQuarantine();
     }
 
     /// <summary>Holds a claimed delivery and passes it to a worker, or to the batch that is being gathered of its type.</summary>
@@ -302,7 +285,7 @@ internal sealed class DeliveryQueue
     {
         if (IsWorthAClaim(Room(Volatile.Read(ref _claimed))))
         {
-            WakeForWorkers();
+            _left.WakeForWorkers();
         }
     }
 
@@ -352,7 +335,7 @@ internal sealed class DeliveryQueue
         lease.Remove();
         if (HasRoomFor(lease.Partition))
         {
-            WakeForWorkers();
+            _left.WakeForWorkers();
         }
     }
 
@@ -374,16 +357,9 @@ internal sealed class DeliveryQueue
 
     private bool IsWorthAClaim(int room) => room >= (Prefetch == 0 ? 1 : Prefetch + (Concurrency * 3 / 4));
 
-    // Among the partitions that had to leave deliveries and this one; but a partition that is away must not hold more than half.
     private int Share(int claimed, Partition partition)
     {
-        var sharing = 1;
-        for (var p = 0; p < _lacksWorker.Length; p++)
-        {
-            sharing += p != partition.Index && Volatile.Read(ref _lacksWorker[p]) ? 1 : 0;
-        }
-
-        sharing = Math.Max(sharing, Math.Min(2, _lacksWorker.Length));
+        var sharing = _left.Sharing(partition);
         return Math.Clamp((Room(claimed, partition.Index) + sharing - 1) / sharing, 0, MaxPerClaim);
     }
 
@@ -399,18 +375,4 @@ internal sealed class DeliveryQueue
     }
 
     private int Room(int claimed, int partition) => Math.Min(Room(claimed), MaxUnsettled - _held[partition].Count);
-
-    private void WakeForWorkers()
-    {
-        // With fewer workers than partitions, the loop that is woken first takes all the room: so each is the first in its turn.
-        var first = (int)((uint)Interlocked.Increment(ref _turn) % Math.Max(1, (uint)_loops.Count));
-        for (var n = 0; n < _loops.Count; n++)
-        {
-            var p = (first + n) % _loops.Count;
-            if (Volatile.Read(ref _lacksWorker[p]) && IsWorthAClaim(Room(Volatile.Read(ref _claimed), p)))
-            {
-                _loops[p].Set();
-            }
-        }
-    }
 }
