@@ -34,35 +34,29 @@ internal sealed class ConcurrencyControl(
     /// <summary>Gets how many deliveries it would handle at a time if nothing was set: none when it stops.</summary>
     public int Wanted => Volatile.Read(ref _isStopping) ? 0 : _configured;
 
-    /// <summary>Gets how many deliveries it may be handling until it is told something else.</summary>
-    public int Held
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return Hold();
-            }
-        }
-    }
-
     /// <summary>Gets a value indicating whether it obeys what an operator has set.</summary>
     public bool IsSet => Volatile.Read(ref _set) is not null;
 
+    // It claims nothing before it was told something, nor when it stops.
+    private int Allowed => !Array.Exists(_told, static told => told is not null) ? 0
+        : _isStopping ? Math.Min(queue.Concurrency, queue.Claimed) : queue.Concurrency;
+
     /// <summary>Begins a report to a partition. Of what it has told before, no more than the report says counts from now on.</summary>
-    /// <returns>How many deliveries this process may be handling until it knows the reply.</returns>
-    public int Report(int partition)
+    /// <returns>
+    /// How many deliveries this process may be handling until it knows the reply, and how many of these it may have begun by its share.
+    /// </returns>
+    public (int Held, int Allowed) Report(int partition)
     {
         Review();
         lock (_lock)
         {
-            var held = Hold();
+            var allowed = Allowed;
             if (_told[partition] is { Set: not null } told)
             {
-                _told[partition] = told with { Share = Math.Min(told.Share, held) };
+                _told[partition] = told with { Share = Math.Min(told.Share, allowed) };
             }
 
-            return held;
+            return (Math.Max(allowed, Math.Max(queue.BusyWorkers, queue.Claimed > 0 ? 1 : 0)), allowed);
         }
     }
 
@@ -104,7 +98,8 @@ internal sealed class ConcurrencyControl(
             change = Obey();
         }
 
-        return Apply(change);
+        // Most claims look for nothing. What they have prefetched stays where it is.
+        return !change.IsNone && Apply(change);
     }
 
     /// <summary>Notes that nothing is claimed any more.</summary>
@@ -116,20 +111,13 @@ internal sealed class ConcurrencyControl(
         }
     }
 
-    // It claims nothing before it was told something, nor when it stops.
-    private int Hold()
-    {
-        var allowed = !Array.Exists(_told, static told => told is not null) ? 0
-            : _isStopping ? Math.Min(queue.Concurrency, queue.Claimed) : queue.Concurrency;
-        return Math.Max(allowed, Math.Max(queue.BusyWorkers, queue.Claimed > 0 ? 1 : 0));
-    }
-
     private Change Obey()
     {
         var before = (Set: _set, Obeyed: queue.Concurrency);
 
         // One that stops ends with what it has claimed.
-        var (set, share) = _isStopping ? before : Share();
+        var (set, share) = Share();
+        share = _isStopping ? before.Obeyed : share;
         if (share != before.Obeyed)
         {
             queue.Resize(share);
@@ -189,5 +177,8 @@ internal sealed class ConcurrencyControl(
 
     private readonly record struct Told(GroupConcurrency? Set, int Share, long At);
 
-    private readonly record struct Change(GroupConcurrency? SetBefore, int Before, GroupConcurrency? Set, int Obeyed);
+    private readonly record struct Change(GroupConcurrency? SetBefore, int Before, GroupConcurrency? Set, int Obeyed)
+    {
+        public bool IsNone => Obeyed == Before && Set?.Concurrency == SetBefore?.Concurrency;
+    }
 }

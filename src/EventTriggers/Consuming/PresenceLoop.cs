@@ -129,7 +129,7 @@ internal sealed class PresenceLoop(
             Name = consumer,
             Silence = Silence,
             Lasts = Lease,
-            Groups = [.. controls.Select(control => (control.Queue.Group, control.Wanted, control.Report(partition.Index)))],
+            Groups = [.. controls.Select(Describe)],
             Turns = context.Turns.For(partition.Index),
             Fields = fields,
         }).ConfigureAwait(false);
@@ -145,6 +145,12 @@ internal sealed class PresenceLoop(
         {
             context.SharesChanged();
         }
+    }
+
+    private (string Name, int Wanted, int Held, int Allowed) Describe(ConcurrencyControl control)
+    {
+        var (held, allowed) = control.Report(partition.Index);
+        return (control.Queue.Group, control.Wanted, held, allowed);
     }
 
     private void ReviewShares()

@@ -17,6 +17,9 @@ public sealed class ConcurrencyControlTests
     private readonly DeliveryQueue _queue = new("mail", concurrency: 4, partitions: 3);
     private readonly ConcurrencyControl _control;
 
+    // What it says where nobody has told it anything.
+    private int Held => _control.Report(2).Held;
+
     public ConcurrencyControlTests() => _control = new ConcurrencyControl(_queue, partitions: 3, Lasts, _clock, NullLogger.Instance);
 
     // Each step: a partition, what it tells, and how many deliveries are handled at a time from then on.
@@ -52,7 +55,7 @@ public sealed class ConcurrencyControlTests
         _queue.Concurrency.Should().Be(5);
         _clock.Advance(Lasts);
         _control.Review().Should().BeTrue();
-        (_queue.Concurrency, _control.Held, _control.IsSet).Should().Be((0, 0, true));
+        (_queue.Concurrency, Held, _control.IsSet).Should().Be((0, 0, true));
         _control.Review().Should().BeFalse();
         Note(0, Set, 3);
         _queue.Concurrency.Should().Be(3);
@@ -84,27 +87,27 @@ public sealed class ConcurrencyControlTests
 
         _control.Stop();
 
-        _control.Held.Should().Be(3);
+        Held.Should().Be(3);
         _queue.Finish();
-        _control.Held.Should().Be(2);
+        Held.Should().Be(2);
     }
 
     [Fact]
     public void WhatItMayBeHandling_IsNothingAtFirst_AndNeverLessThanWhatIsClaimed()
     {
-        _control.Held.Should().Be(0, "it claims nothing before it was told something");
+        Held.Should().Be(0, "it claims nothing before it was told something");
         Note(0, string.Empty, 0);
-        _control.Held.Should().Be(4);
+        Held.Should().Be(4);
         Note(0, Set, 7);
-        _control.Held.Should().Be(7);
+        Held.Should().Be(7);
         Note(0, Set, 0);
-        _control.Held.Should().Be(0);
+        Held.Should().Be(0);
 
         _queue.Overdraw();
 
-        _control.Held.Should().Be(1, "what was claimed before is handled one by one");
+        Held.Should().Be(1, "what was claimed before is handled one by one");
         _queue.Finish();
-        _control.Held.Should().Be(0);
+        Held.Should().Be(0);
     }
 
     // While the report is on its way, another partition may tell a larger share; but others may have what the report does not say.
@@ -113,7 +116,7 @@ public sealed class ConcurrencyControlTests
     {
         Note(0, Set, 8);
         Note(1, Set, 3);
-        _control.Report(0).Should().Be(3);
+        _control.Report(0).Should().Be((3, 3));
 
         Note(1, Set, 6);
 
@@ -131,7 +134,49 @@ public sealed class ConcurrencyControlTests
 
         _clock.Advance(Lasts + TimeSpan.FromMilliseconds(1));
 
-        _control.Report(0).Should().Be(1);
+        _control.Report(0).Should().Be((1, 0));
+    }
+
+    // It is told of what it gives up.
+    [Fact]
+    public void ANumberThatIsSetWhileItStops_IsKnown_AndChangesNothing()
+    {
+        Note(0, string.Empty, 0);
+        _control.Stop();
+
+        Note(0, Set, 1);
+
+        (_control.IsSet, _queue.Concurrency, _control.Wanted).Should().Be((true, 4, 0));
+    }
+
+    // More is claimed than is handled at a time where handlers are quick: each claim looks, and must leave that where it is.
+    [Fact]
+    public async Task ALookThatFindsNothingNew_LeavesWhatIsClaimedAhead()
+    {
+        var goesOn = new TaskCompletionSource();
+        var queue = new DeliveryQueue("mail", concurrency: 4, run: async _ => await goesOn.Task);
+        var control = new ConcurrencyControl(queue, partitions: 1, Lasts, _clock, NullLogger.Instance);
+        control.Note(0, _clock.GetTimestamp(), Set, 1);
+        var partition = new Partition(0, new RedisKeys("test", 0), string.Empty, 0);
+        Lease[] leases =
+        [
+            .. Enumerable.Range(0, 3).Select(n =>
+                new Lease(new Delivery { Group = "mail", Id = $"e{n}", Fence = 1, Attempt = 1 }, partition, queue, renewed: 0)),
+        ];
+        Array.ForEach(leases, lease =>
+        {
+            queue.Overdraw();
+            queue.Accept(lease);
+        });
+        await Wait.UntilAsync(() => queue.BusyWorkers == 1, "the first one is handled");
+
+        control.Review().Should().BeFalse();
+        leases.Should().NotContain(static lease => lease.IsGivenBack);
+        control.Note(0, _clock.GetTimestamp(), Set, 1);
+
+        leases.Count(static lease => lease.IsGivenBack).Should().Be(2, "a report gives it back");
+        goesOn.SetResult();
+        await Wait.ForAsync(queue.CloseAsync());
     }
 
     private bool Note(int partition, string stored, int share) => _control.Note(partition, _clock.GetTimestamp(), stored, share);

@@ -86,8 +86,7 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
                     break;
                 case < 19 when processes.Count > 0:
                     var busy = Pick(processes, random);
-                    var most = busy.IsStopping ? 0 : busy.Allowed;
-                    busy.Running = Math.Max(busy.Running, Math.Min(most, busy.Running + random.Next(5)));
+                    busy.Running = Math.Max(busy.Running, Math.Min(busy.Allowed, busy.Running + random.Next(5)));
                     break;
                 default:
                     processes.ForEach(one => one.Running = Math.Max(0, one.Running - random.Next(3)));
@@ -153,8 +152,11 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
         await ReportAsync(host, b);
 
         b.Share.Should().Be(0);
+        await ReportAsync(host, b);
+        b.Share.Should().Be(0, "the other one has not reported yet");
         await ReportAsync(host, a);
         a.Share.Should().Be(4);
+        await ReportAsync(host, a);
         await ReportAsync(host, b);
         b.Share.Should().Be(4);
     }
@@ -338,7 +340,7 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
         processes.Add(new Process("c", 8) { IsTold = false });
         await PassAsync(host, processes, TimeSpan.FromSeconds(1));
 
-        processes.Select(static one => one.Share).Should().Equal(3, 4, 0);
+        processes.Select(static one => one.Share).Should().Equal(0, 4, 0);
         (await redis.Database.StringGetAsync(Shares(host))).ToString().Should().Be("what");
         await redis.Database.KeyDeleteAsync(Shares(host));
     }
@@ -469,7 +471,7 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
             Silence = TimeSpan.FromMinutes(1),
             Lasts = process.Lease,
             Turns = turns,
-            Groups = [("other", 5, 5), ("mail", process.IsStopping ? 0 : process.Configured, process.Held)],
+            Groups = [("other", 5, 5, 5), ("mail", process.IsStopping ? 0 : process.Configured, process.Held, process.Allowed)],
             Fields = ends ? [] : [("machine", "here")],
         });
         if (!ends)
@@ -513,8 +515,8 @@ public sealed class ConcurrencyShareTests(RedisFixture redis)
 
         public bool IsStopping { get; set; }
 
-        public int Allowed => !IsTold ? 0 : Share is null ? Configured : Silent > Lease / 2 ? 0 : Share.Value;
+        public int Allowed => !IsTold || IsStopping ? 0 : Share is null ? Configured : Silent > Lease / 2 ? 0 : Share.Value;
 
-        public int Held => Math.Max(IsStopping ? 0 : Allowed, Running);
+        public int Held => Math.Max(Allowed, Running);
     }
 }

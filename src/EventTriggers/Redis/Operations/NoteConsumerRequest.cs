@@ -25,10 +25,10 @@ internal sealed class NoteConsumerRequest : IScriptRequest<NotedConsumer>
     public required TimeSpan Lasts { get; init; }
 
     /// <summary>
-    /// Gets the groups whose deliveries it handles: how many at a time if nothing is set, 0 when it stops; and how many it may be
-    /// handling until it knows the reply.
+    /// Gets the groups whose deliveries it handles: how many at a time if nothing is set, 0 when it stops; how many it may be handling
+    /// until it knows the reply; and how many of these it may have begun by its share.
     /// </summary>
-    public required IReadOnlyList<(string Name, int Wanted, int Held)> Groups { get; init; }
+    public required IReadOnlyList<(string Name, int Wanted, int Held, int Allowed)> Groups { get; init; }
 
     /// <summary>Gets the clock by which consumers take turns, in unix ms; <see langword="null"/> for that of the partition.</summary>
     public required long? Turns { get; init; }
@@ -42,7 +42,7 @@ internal sealed class NoteConsumerRequest : IScriptRequest<NotedConsumer>
         call.Add(Now).Add(Partition.ServerChannel).Add(Name).Add((long)Silence.TotalMilliseconds).Add((long)Lasts.TotalMilliseconds);
         call.Add(Fields.Count == 0 ? "1" : string.Empty);
         call.Add(string.Join(' ', Groups.Select(static group =>
-            string.Create(CultureInfo.InvariantCulture, $"{group.Name} {group.Wanted} {group.Held}"))));
+            string.Create(CultureInfo.InvariantCulture, $"{group.Name} {group.Wanted} {group.Held} {group.Allowed}"))));
         call.Add(Turns is { } turns ? turns : RedisValue.EmptyString);
         foreach (var (field, value) in Fields.Where(static field => field.Value.Length > 0))
         {

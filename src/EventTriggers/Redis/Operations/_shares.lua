@@ -53,14 +53,14 @@ local function fair_share(count, name, names, weights, turns)
   return 1 + math.floor(rest * (before + weights[name]) / all) - math.floor(rest * before / all)
 end
 
--- Notes what the caller tells, and answers its share of a number: what it should have, but no more than others leave, unless it holds that
--- already. One that was not known has no right to what it holds, and gets no more than that at first: others may not be known either.
+-- Notes what the caller tells, and answers its share of a number: what it should have, but no more than others leave, unless it has that
+-- already. One that was not known has no right to what it has, and gets no more than that at first: others may not be known either.
 -- Answers also whether all are to report again: others are to get what it gives up, and to give it a share if they do not know it yet.
 local function share_out(group, count, caller, now)
   local hash = share_hash(group)
   local told = reach('HGETALL', hash)
   -- It cannot be read what others have.
-  if not told then return caller.held, false end
+  if not told then return caller.allowed, false end
 
   local shares, forgotten, fields = read_shares(told, now, caller.lasts)
   local names, weights, others, before = { caller.name }, { [caller.name] = caller.own }, 0, shares[caller.name]
@@ -72,7 +72,7 @@ local function share_out(group, count, caller, now)
   end
   local fair = caller.own > 0 and fair_share(count, caller.name, names, weights, caller.turns) or 0
   local left = math.max(0, count - others)
-  local given = math.min(fair, before and math.max(caller.held, left) or math.min(caller.held, left))
+  local given = math.min(fair, before and math.max(caller.allowed, left) or math.min(caller.allowed, left))
   local holds = math.max(caller.held, given)
 
   if #forgotten > 0 then redis.call('HDEL', hash, unpack(forgotten, 1, math.min(#forgotten, 1000))) end

@@ -13,8 +13,9 @@
   ARGV[4]   silence ms after which a consumer is gone
   ARGV[5]   lasts   ms for which its share is kept if it is not noted again
   ARGV[6]   ends    '1' when it stops: then it is forgotten
-  ARGV[7]   for each group whose deliveries it handles 'name configured held', separated by spaces: how many it handles at a time if nothing
-            is set, 0 when it stops; and how many it may be handling now and until it knows the reply
+  ARGV[7]   for each group whose deliveries it handles 'name configured held allowed', separated by spaces: how many it handles at a time if
+            nothing is set, 0 when it stops; how many it may be handling now and until it knows the reply; and how many of these it may have
+            begun by its share
   ARGV[8]   turns   unix ms of the clock by which consumers take turns, the same for all partitions; '' for now
   ARGV[9…]  the fields of its hash, each followed by its value
 
@@ -24,9 +25,13 @@
 local now, name = now_ms(ARGV[1]), ARGV[3]
 reach('ZREMRANGEBYSCORE', KEYS[2], '-inf', int(now - ARGV[4]))
 
-local groups, configured, held = {}, {}, {}
-for group, own, most in string.gmatch(ARGV[7], '(%S+) (%d+) (%d+)') do
-  groups[#groups + 1], configured[group], held[group] = group, tonumber(own), tonumber(most)
+local groups, told = {}, {}
+for group, own, held, allowed in string.gmatch(ARGV[7], '(%S+) (%d+) (%d+) (%d+)') do
+  groups[#groups + 1] = group
+  told[group] = {
+    name = name, own = tonumber(own), held = tonumber(held), allowed = tonumber(allowed),
+    lasts = tonumber(ARGV[5]), turns = whole(ARGV[8]) or now,
+  }
 end
 local set = #groups > 0 and reach('HMGET', root .. ':concurrency', unpack(groups)) or {}
 
@@ -48,9 +53,7 @@ local reply, is_told = { now }, false
 for i, group in ipairs(groups) do
   local count, given, may_others = whole(string.match(set[i] or '', '^(%d+) ')), 0, false
   if count then
-    given, may_others = share_out(group, count, {
-      name = name, own = configured[group], held = held[group], lasts = tonumber(ARGV[5]), turns = whole(ARGV[8]) or now,
-    }, now)
+    given, may_others = share_out(group, count, told[group], now)
   end
   reply[2 * i], reply[2 * i + 1], is_told = set[i] or '', given, is_told or may_others
 end

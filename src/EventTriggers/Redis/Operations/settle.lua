@@ -24,7 +24,7 @@
 
   Returns   two for each delivery of which something else was recorded than was asked: its place among all, from 0, and the outcome, or
             'lost' (nothing, because its fence is old) or 'gone' (nothing, because it is forgotten). A delivery that the same fence settled
-            before is not among them
+            before is not among them, whatever was recorded then
 ]]
 local now, channel, group, dedup = now_ms(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
 local count, at = tonumber(ARGV[5]), int(now)
