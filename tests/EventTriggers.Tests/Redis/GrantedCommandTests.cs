@@ -89,7 +89,9 @@ public sealed class GrantedCommandTests(RedisFixture redis)
     // logged: what the host's log says at some time, before it stops.
     private async Task<(Exception? Failure, IReadOnlyCollection<string> Log)> UseAsync(string user, string logged = "")
     {
-        await using var connection = await ConnectionMultiplexer.ConnectAsync(user);
+        // A ping that is refused ends the connection, and is told to the call that is under way then, if there is one: here there is a ping
+        // a second, where it would be one a minute.
+        await using var connection = await ConnectionMultiplexer.ConnectAsync($"{user},keepAlive=1");
         await using var host = TestHost.Create(
             redis,
             build => build.AddHandler<OrderPlaced>(static (_, _) => default),
