@@ -35,6 +35,8 @@ internal sealed class TestHost : IAsyncDisposable
 
     public IOperationStore Operations => _provider.GetRequiredService<IOperationStore>();
 
+    public IGroupStore Groups => _provider.GetRequiredService<IGroupStore>();
+
     public IConsumerLoop Loop => _provider.GetRequiredService<IConsumerLoop>();
 
     public Keyspace Keyspace => _provider.GetRequiredService<Keyspace>();
