@@ -2,177 +2,20 @@ using System.Collections.Concurrent;
 using EventTriggers.Testing;
 using EventTriggers.Testing.Harness;
 using EventTriggers.Redis;
-using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
+using static EventTriggers.Tests.TestKit.TestHostScene;
 
 namespace EventTriggers.Tests.TestKit;
 
-/// <summary>What a test can rely on: the clock, what has been handled, and when nothing is left to do.</summary>
+/// <summary>What a test can rely on: what has been handled, when nothing is left to do, and what a host begins with and leaves.</summary>
 public sealed class EventTriggersTestHostTests(RedisFixture redis)
 {
-    private static readonly DateTimeOffset Begin = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
-    private readonly ConcurrentQueue<(string What, TimeSpan At)> _seen = new();
-
-    [Fact]
-    public async Task AdvanceAsync_StopsAtEachMomentOnTheWay_InTheirOrder()
-    {
-        await using var app = await StartAsync();
-        await app.Triggers.AddAsync(Trigger.After(Minutes(20)).Publish(new Reminder(20)));
-        await app.Triggers.AddAsync(Trigger.After(Minutes(10)).Publish(new Reminder(10)));
-        await app.PublishAsync(new Reminder(15), new PublishOptions { Delay = Minutes(15) });
-        await app.PublishAsync(new Reminder(31), new PublishOptions { Delay = Minutes(31) });
-
-        await app.AdvanceAsync(Minutes(30));
-
-        _seen.Should().Equal(("reminder 10", Minutes(10)), ("reminder 15", Minutes(15)), ("reminder 20", Minutes(20)));
-        app.Time.GetUtcNow().Should().Be(Begin + Minutes(30));
-    }
-
-    [Fact]
-    public async Task AdvanceAsync_FiresARecurringTriggerAtEachOfItsMoments()
-    {
-        await using var app = await StartAsync();
-        await app.Triggers.AddAsync(Trigger.Every(Minutes(7)).Publish(new Reminder(7)));
-        await app.Triggers.AddAsync(Trigger.Cron("30 * * * *").Publish(new Reminder(30)));
-
-        await app.AdvanceAsync(TimeSpan.FromHours(1));
-
-        _seen.Should().Equal(
-            ("reminder 7", Minutes(7)), ("reminder 7", Minutes(14)), ("reminder 7", Minutes(21)), ("reminder 7", Minutes(28)),
-            ("reminder 30", Minutes(30)), ("reminder 7", Minutes(35)), ("reminder 7", Minutes(42)), ("reminder 7", Minutes(49)),
-            ("reminder 7", Minutes(56)));
-    }
-
-    // One moment leads to another: what is handled at 10 minutes publishes what is due at 12.
-    [Fact]
-    public async Task AdvanceAsync_MeetsWhatFallsDueBecauseOfWhatWasHandledOnTheWay()
-    {
-        await using var app = await StartAsync(build => build.AddHandler<OrderPlaced>((context, _) =>
-        {
-            context.Publish(new Reminder(context.Event.Number + 2), new PublishOptions { Delay = Minutes(2) });
-            return default;
-        }));
-        await app.PublishAsync(new OrderPlaced(10), new PublishOptions { Delay = Minutes(10) });
-
-        await app.AdvanceAsync(Minutes(30));
-
-        _seen.Should().Equal(("reminder 12", Minutes(12)));
-    }
-
-    [Fact]
-    public async Task AdvanceAsync_RetriesWhatFailed()
-    {
-        var failures = 2;
-        await using var app = await StartAsync(build => build.AddHandler<OrderPlaced>((_, _) =>
-            failures-- > 0 ? throw new InvalidOperationException("Not yet.") : default));
-        await app.PublishAsync(new OrderPlaced(1));
-        await app.IdleAsync();
-        app.Handled<OrderPlaced>().Should().BeEmpty();
-
-        await app.AdvanceAsync(Minutes(1));
-
-        app.Handled<OrderPlaced>().Should().Equal(new OrderPlaced(1));
-    }
-
-    [Fact]
-    public async Task AdvanceAsync_ReachesWhatAHandlerHasPutOff_WhichHasNotBeenHandledBefore()
-    {
-        var refusals = 1;
-        await using var app = await StartAsync(build => build.AddHandler<OrderPlaced>((context, _) =>
-        {
-            if (refusals-- > 0)
-            {
-                context.RetryLater(Minutes(10));
-            }
-
-            return default;
-        }));
-        await app.PublishAsync(new OrderPlaced(1));
-        await app.AdvanceAsync(Minutes(9));
-        app.Handled<OrderPlaced>().Should().BeEmpty();
-
-        await app.AdvanceAsync(Minutes(1));
-
-        app.Handled<OrderPlaced>().Should().Equal(new OrderPlaced(1));
-    }
-
-    [Fact]
-    public async Task AdvanceAsync_ByNothing_HandlesWhatIsReady()
-    {
-        await using var app = await StartAsync();
-        await app.PublishAsync(new Reminder(1));
-
-        await app.AdvanceAsync(TimeSpan.Zero);
-
-        app.Handled<Reminder>().Should().Equal(new Reminder(1));
-    }
-
-    [Fact]
-    public async Task AdvanceAsync_Backwards_IsRefused()
-    {
-        await using var app = await StartAsync();
-
-        var back = () => app.AdvanceAsync(-Minutes(1));
-
-        await back.Should().ThrowAsync<ArgumentOutOfRangeException>();
-    }
-
-    [Fact]
-    public async Task AdvanceAsync_BeyondLeases_DoesNotHandleTwice()
-    {
-        await using var app = await StartAsync();
-        await app.PublishAsync(new Reminder(1));
-
-        await app.AdvanceAsync(TimeSpan.FromDays(60));
-
-        _seen.Should().ContainSingle();
-    }
-
-    [Fact]
-    public async Task TimersOfTheHostsOwnCode_FollowTheClock()
-    {
-        var done = new TaskCompletionSource();
-        await using var app = await StartAsync(build => build.AddHandler<OrderPlaced>(async (context, token) =>
-        {
-            await Task.Delay(Minutes(5), context.Services.GetRequiredService<TimeProvider>(), token);
-            done.SetResult();
-        }));
-        await app.PublishAsync(new OrderPlaced(1));
-        await Wait.UntilAsync(async () => (await app.Events.CountAsync()).Leased == 1, "the handler runs");
-
-        while (!done.Task.IsCompleted)
-        {
-            app.Time.Advance(Minutes(1));
-            await Task.Delay(1);
-        }
-
-        (await app.HandledAsync<OrderPlaced>()).Number.Should().Be(1);
-    }
-
-    // The handler's timer ends before the next renewal.
-    [Fact]
-    public async Task ALease_StaysCertain_HoweverFarTheClockMoves()
-    {
-        var isCertain = new TaskCompletionSource<bool>();
-        await using var app = await StartAsync(build => build.AddHandler<OrderPlaced>(async (context, token) =>
-        {
-            await Task.Delay(TimeSpan.FromSeconds(1), context.Services.GetRequiredService<TimeProvider>(), token);
-            isCertain.SetResult(context.LeaseIsCertain);
-        }));
-        await app.PublishAsync(new OrderPlaced(1));
-        await Wait.UntilAsync(async () => (await app.Events.CountAsync()).Leased == 1, "the handler runs");
-        await Task.Delay(50);
-
-        app.Time.Advance(Minutes(30));
-
-        (await Wait.ForAsync(isCertain.Task)).Should().BeTrue();
-    }
+    private readonly TestHostScene _scene = new();
 
     [Fact]
     public async Task HandledAsync_FindsTheEventThatMatches_AndEarlierOnes()
     {
-        await using var app = await StartAsync();
+        await using var app = await _scene.StartAsync();
         await app.PublishAsync(new Reminder(1));
         await app.PublishAsync(new Reminder(2));
 
@@ -184,7 +27,7 @@ public sealed class EventTriggersTestHostTests(RedisFixture redis)
     [Fact]
     public async Task HandledAsync_ReturnsWhenTheSuccessIsRecorded()
     {
-        await using var app = await StartAsync();
+        await using var app = await _scene.StartAsync();
         for (var i = 0; i < 50; i++)
         {
             var id = (await app.PublishAsync(new Reminder(i))).Id;
@@ -262,7 +105,7 @@ public sealed class EventTriggersTestHostTests(RedisFixture redis)
     [Fact]
     public async Task Handled_OfAnEventWithSeveralHandlersAndGroups_HasItOnce()
     {
-        await using var app = await StartAsync(build => build
+        await using var app = await _scene.StartAsync(build => build
             .AddHandler<Reminder>(static (_, _) => default)
             .AddGroup("other", static group => group.AddHandler<Reminder>(static (_, _) => default)));
         await app.PublishAsync(new Reminder(1));
@@ -276,7 +119,7 @@ public sealed class EventTriggersTestHostTests(RedisFixture redis)
     public async Task IdleAsync_WaitsForAHandlerThatRuns()
     {
         var (begun, end) = (new TaskCompletionSource(), new TaskCompletionSource());
-        await using var app = await StartAsync(build => build.AddHandler<OrderPlaced>(async (_, _) =>
+        await using var app = await _scene.StartAsync(build => build.AddHandler<OrderPlaced>(async (_, _) =>
         {
             begun.SetResult();
             await end.Task;
@@ -299,7 +142,7 @@ public sealed class EventTriggersTestHostTests(RedisFixture redis)
     [InlineData(8)]
     public async Task IdleAsync_WaitsForTriggersOnEvents(int partitions)
     {
-        await using var app = await StartAsync(
+        await using var app = await _scene.StartAsync(
             build => build.AddHandler<OrderPlaced>((_, _) => default), configure: options => options.Partitions = partitions);
         await app.Triggers.AddAsync(Trigger.On<OrderPlaced>().Publish(new Reminder(1)).WithId("remind"));
         for (var i = 1; i <= 50; i++)
@@ -308,14 +151,14 @@ public sealed class EventTriggersTestHostTests(RedisFixture redis)
 
             await app.IdleAsync();
 
-            _seen.Should().HaveCount(i);
+            _scene.Seen.Should().HaveCount(i);
         }
     }
 
     [Fact]
     public async Task StartAsync_StoresDeclaredTriggers()
     {
-        await using var app = await StartAsync(static build =>
+        await using var app = await _scene.StartAsync(static build =>
         {
             for (var i = 1; i <= 300; i++)
             {
@@ -328,25 +171,13 @@ public sealed class EventTriggersTestHostTests(RedisFixture redis)
     }
 
     [Fact]
-    public async Task StartAsync_TakesTheClockThatIsRegistered()
-    {
-        var clock = new FakeTimeProvider(new DateTimeOffset(2031, 5, 5, 0, 0, 0, TimeSpan.Zero));
-        await using var app = await EventTriggersTestHost.StartAsync(services =>
-        {
-            services.AddSingleton<TimeProvider>(clock);
-            services.AddRedisTriggers();
-        });
-
-        app.Time.Should().BeSameAs(clock);
-    }
-
-    [Fact]
     public async Task StartAsync_ReplacesConnectionsAndPrefixes_OfEachBus()
     {
         await using var app = await EventTriggersTestHost.StartAsync(services =>
         {
             services.AddSingleton<IConnectionMultiplexer>(_ => throw new InvalidOperationException("Not in a test."));
-            services.AddRedisTriggers(static options => options.KeyPrefix = "shop").AddHandler<Reminder>((context, _) => Note(context));
+            services.AddRedisTriggers(static options => options.KeyPrefix = "shop")
+                .AddHandler<Reminder>((context, _) => _scene.Note(context));
             services.AddKeyedRedisTriggers("audit", static options => options.KeyPrefix = "shop")
                 .UseConnectionAsync<IConnectionMultiplexer>(static _ => throw new InvalidOperationException("Not in a test."))
                 .AddHandler<OrderPlaced>(static (_, _) => default);
@@ -364,8 +195,8 @@ public sealed class EventTriggersTestHostTests(RedisFixture redis)
     [Fact]
     public async Task TwoHosts_ShareNothingButTheServer()
     {
-        await using var one = await StartAsync();
-        await using var other = await StartAsync();
+        await using var one = await _scene.StartAsync();
+        await using var other = await _scene.StartAsync();
 
         await one.PublishAsync(new Reminder(1));
         await one.IdleAsync();
@@ -379,7 +210,7 @@ public sealed class EventTriggersTestHostTests(RedisFixture redis)
     public async Task AServerOfItsOwn_IsLeftWithoutKeys()
     {
         string root;
-        await using (var app = await StartAsync(options: new EventTriggersTestHostOptions { Connection = redis.Connection }))
+        await using (var app = await _scene.StartAsync(options: new EventTriggersTestHostOptions { Connection = redis.Connection }))
         {
             await app.PublishAsync(new Reminder(1));
             await app.HandledAsync<Reminder>();
@@ -396,7 +227,7 @@ public sealed class EventTriggersTestHostTests(RedisFixture redis)
     [Fact]
     public async Task AServerNamedByItsConnectionString_IsUsed()
     {
-        await using var app = await StartAsync(
+        await using var app = await _scene.StartAsync(
             options: new EventTriggersTestHostOptions { ConnectionString = redis.Server.ConnectionString });
 
         await app.PublishAsync(new Reminder(1));
@@ -408,7 +239,7 @@ public sealed class EventTriggersTestHostTests(RedisFixture redis)
     public async Task DisposeAsync_WithAHandlerThatIgnoresItsToken_Ends()
     {
         var (begun, never) = (new TaskCompletionSource(), new TaskCompletionSource());
-        var app = await StartAsync(build => build.AddHandler<OrderPlaced>(async (_, _) =>
+        var app = await _scene.StartAsync(build => build.AddHandler<OrderPlaced>(async (_, _) =>
         {
             begun.SetResult();
             await never.Task;
@@ -428,25 +259,6 @@ public sealed class EventTriggersTestHostTests(RedisFixture redis)
     [InlineData(1, null, false)]
     public void APartition_IsIdle_WhenNothingIsReadyLeasedOrDue(int busy, long? nextDue, bool isIdle) =>
         new PartitionSnapshot { Busy = busy, NextDue = nextDue, Waiting = [] }.IsIdle(nowMs: 999).Should().Be(isIdle);
-
-    private static TimeSpan Minutes(int minutes) => TimeSpan.FromMinutes(minutes);
-
-    private ValueTask Note(EventContext<Reminder> context)
-    {
-        _seen.Enqueue(($"reminder {context.Event.Number}", context.Services.GetRequiredService<TimeProvider>().GetUtcNow() - Begin));
-        return default;
-    }
-
-    private Task<EventTriggersTestHost> StartAsync(
-        Action<IRedisTriggersBuilder>? build = null, EventTriggersTestHostOptions? options = null,
-        Action<RedisTriggersOptions>? configure = null) =>
-        EventTriggersTestHost.StartAsync(
-            services =>
-            {
-                var builder = services.AddRedisTriggers(configure).AddHandler<Reminder>((context, _) => Note(context));
-                build?.Invoke(builder);
-            },
-            options);
 
     // The first of them fails.
     private sealed class FailingToEnd(Task end, ConcurrentQueue<int> disposals) : IAsyncDisposable
