@@ -1,9 +1,10 @@
 using EventTriggers.Redis.Operations;
 using EventTriggers.Testing;
-using Microsoft.Extensions.Time.Testing;
+using static EventTriggers.Tests.Bulk.BulkScene;
 
 namespace EventTriggers.Tests.Bulk;
 
+/// <summary>Operations that change many dead letters: who advances them, how fast, how they end, and what they say of themselves.</summary>
 public sealed class BulkTests(RedisFixture redis)
 {
     private static readonly EventQuery Dead = new() { Status = DeliveryStatus.Dead };
@@ -35,7 +36,7 @@ public sealed class BulkTests(RedisFixture redis)
     [Fact]
     public async Task AnOperation_SaysWhatItDoes()
     {
-        var (host, clock, consumer) = Create();
+        var (host, clock, consumer) = Create(redis);
         await using var _ = host;
         await KillAsync(host, 3);
         clock.Advance(TimeSpan.FromSeconds(1));
@@ -67,7 +68,7 @@ public sealed class BulkTests(RedisFixture redis)
     [Fact]
     public async Task AnOperation_BegunTwiceUnderItsId_IsOne()
     {
-        var (host, _, consumer) = Create();
+        var (host, _, consumer) = Create(redis);
         await using var __ = host;
         await KillAsync(host, 3);
         var options = new BulkOptions { Id = "once" };
@@ -85,7 +86,7 @@ public sealed class BulkTests(RedisFixture redis)
     [Fact]
     public async Task AnOperation_ThatIsStoppedHalfWay_ChangesNothingMore()
     {
-        var (host, _, consumer) = Create();
+        var (host, _, consumer) = Create(redis);
         await using var __ = host;
         await KillAsync(host, 250);
         var id = await host.Events.DiscardAsync(Dead);
@@ -108,7 +109,7 @@ public sealed class BulkTests(RedisFixture redis)
     [Fact]
     public async Task AnOperation_WhoseConsumerIsSilent_IsTakenOver()
     {
-        var (host, clock, consumer) = Create();
+        var (host, clock, consumer) = Create(redis);
         await using var _ = host;
         var other = new ManualConsumer(host);
         await KillAsync(host, 250);
@@ -133,7 +134,7 @@ public sealed class BulkTests(RedisFixture redis)
     [InlineData(250)]
     public async Task AnOperationWithARate_ChangesNoMoreInASecond(int rate)
     {
-        var (host, clock, consumer) = Create();
+        var (host, clock, consumer) = Create(redis);
         await using var _ = host;
         await KillAsync(host, 60);
         var (id, began) = (await host.Events.RedriveAsync(Dead, new BulkOptions { RatePerSecond = rate }), clock.GetUtcNow());
@@ -155,7 +156,7 @@ public sealed class BulkTests(RedisFixture redis)
     [Fact]
     public async Task AnOperation_IsForgottenSevenDaysAfterItsEnd()
     {
-        var (host, _, consumer) = Create();
+        var (host, _, consumer) = Create(redis);
         await using var __ = host;
         var id = await host.Events.RedriveAsync(Dead);
         var keys = host.Keyspace.Partitions[0].Keys;
@@ -200,7 +201,7 @@ public sealed class BulkTests(RedisFixture redis)
     [Fact]
     public async Task Discard_OfADeadLetter_EndsIt()
     {
-        var (host, _, consumer) = Create();
+        var (host, _, consumer) = Create(redis);
         await using var __ = host;
         var id = (await KillAsync(host, 1))[0];
 
@@ -217,100 +218,11 @@ public sealed class BulkTests(RedisFixture redis)
             .Which.Deliveries.Should().ContainSingle().Which.Error.Should().Contain("X");
     }
 
-    // More are published meanwhile than a step looks at, and others are claimed.
-    // Renewals raise the scores of leases, and failures move deliveries behind what was gone through.
-    [Fact]
-    public async Task ACancel_ReachesRenewedLeases_AndRetries()
-    {
-        var (host, clock, consumer) = Create();
-        await using var _ = host;
-        await consumer.SubscribeAsync("order.placed");
-        string[] ids = [.. (await host.Bus.PublishManyAsync([.. Enumerable.Range(0, 40).Select(static n => new OrderPlaced(n))]))
-            .Select(static one => one.Id)];
-        var leases = await consumer.ClaimAllAsync();
-        var id = await host.Events.CancelAsync(new EventQuery(), new BulkOptions { RatePerSecond = 100 });
-        await consumer.AdvanceOperationAsync();
-        (await host.Operations.FindAsync(id))!.Changed.Should().Be(10, "a tenth of a second's share");
-
-        clock.Advance(TimeSpan.FromMilliseconds(100));
-        await consumer.RenewAsync();
-        var retried = leases.Where(static lease => lease.Interruption == EventTriggers.Consuming.Execution.Interruption.None).Take(5);
-        await consumer.SettleAsync([.. retried.Select(static lease =>
-            new EventTriggers.Consuming.Execution.Settlement(lease, EventTriggers.Consuming.Execution.Outcome.Retry)
-            {
-                Delay = TimeSpan.FromHours(1),
-                Failure = new InvalidOperationException("no"),
-            })]);
-        while ((await host.Operations.FindAsync(id))!.Status == BulkOperationStatus.Running)
-        {
-            clock.Advance(TimeSpan.FromMilliseconds(100));
-            await consumer.AdvanceOperationAsync();
-        }
-
-        (await host.Operations.FindAsync(id))!.Changed.Should().Be(40);
-        foreach (var one in ids)
-        {
-            var isCanceled = (await host.Events.FindAsync(one))!.Deliveries[0].Status == DeliveryStatus.Canceled;
-            (isCanceled || (await redis.Database.HashGetAsync($"{{{host.Prefix}:0}}:event:{one}", "cancel:default")) == 1)
-                .Should().BeTrue(one);
-        }
-    }
-
-    [Fact]
-    public async Task ACancelOfALongList_ReachesEachThatWasThere()
-    {
-        var (host, clock, consumer) = Create();
-        await using var _ = host;
-        await consumer.SubscribeAsync("order.placed");
-        var ids = await PublishAsync(host, 700);
-        clock.Advance(TimeSpan.FromMilliseconds(1));
-        var id = await host.Events.CancelAsync(new EventQuery { Status = DeliveryStatus.Ready });
-        clock.Advance(TimeSpan.FromMilliseconds(1));
-        var later = new List<string>();
-        for (var step = 0; (await host.Operations.FindAsync(id))!.Status == BulkOperationStatus.Running; step++)
-        {
-            step.Should().BeLessThan(100);
-            await consumer.AdvanceOperationAsync();
-            later.AddRange(step < 3 ? await PublishAsync(host, 1500) : []);
-        }
-
-        var canceled = (await host.Operations.FindAsync(id))!.Changed;
-        canceled.Should().Be(ids.Count);
-        (await consumer.ClaimAllAsync()).Select(static lease => lease.Delivery.Id).Should().BeEquivalentTo(later);
-    }
-
-    // It was leased while the lists were looked at, and is back in one of them when the leases are.
-    [Fact]
-    public async Task ACancel_ReachesADeliveryThatIsGivenBackMeanwhile()
-    {
-        var (host, clock, consumer) = Create();
-        await using var _ = host;
-        await consumer.SubscribeAsync("order.placed");
-        await PublishAsync(host, 1);
-        var lease = (await consumer.ClaimAsync()).Single();
-        await PublishAsync(host, 10);
-        var id = await host.Events.CancelAsync(new EventQuery(), new BulkOptions { RatePerSecond = 100 });
-        await consumer.AdvanceOperationAsync();
-        var before = (await host.Operations.FindAsync(id))!;
-
-        await consumer.SettleAsync(new EventTriggers.Consuming.Execution.Settlement(
-            lease, EventTriggers.Consuming.Execution.Outcome.Release));
-        while ((await host.Operations.FindAsync(id))!.Status == BulkOperationStatus.Running)
-        {
-            clock.Advance(TimeSpan.FromMilliseconds(100));
-            await consumer.AdvanceOperationAsync();
-        }
-
-        (before.Status, before.Changed).Should().Be((BulkOperationStatus.Running, 10));
-        (await host.Operations.FindAsync(id))!.Changed.Should().Be(11);
-        (await host.Events.FindAsync(lease.Delivery.Id))!.Deliveries[0].Status.Should().Be(DeliveryStatus.Canceled);
-    }
-
     // A step waits for a key that holds something else, and goes on when that is gone.
     [Fact]
     public async Task AnOperationWhoseIndexIsOfAnotherType_WaitsForIt()
     {
-        var (host, clock, consumer) = Create();
+        var (host, clock, consumer) = Create(redis);
         await using var _ = host;
         await KillAsync(host, 3);
         var dead = host.Keyspace.Partitions[0].Keys.Of("default").Dead;
@@ -387,17 +299,6 @@ public sealed class BulkTests(RedisFixture redis)
         async Task<bool> IsKnownAsync(Script script) =>
             ((int[])(await connection.GetDatabase().ExecuteAsync("SCRIPT", "EXISTS", script.Sha1))!)[0] == 1;
     }
-
-    private (TestHost Host, FakeTimeProvider Clock, ManualConsumer Consumer) Create()
-    {
-        var clock = Clock.At2030();
-        var host = TestHost.Create(redis, time: clock);
-        return (host, clock, new ManualConsumer(host, concurrency: 10_000));
-    }
-
-    private static async Task<IReadOnlyList<string>> PublishAsync(TestHost host, int count) =>
-        [.. (await host.Bus.PublishManyAsync([.. Enumerable.Range(0, count).Select(static n => new OrderPlaced(n))]))
-            .Select(static one => one.Id)];
 
     private static Task<string[]> KillAsync(TestHost host, int count) =>
         DeadLetterScene.MakeAsync(host, count, "order.placed", static n => new OrderPlaced(n));
