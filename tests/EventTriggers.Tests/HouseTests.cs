@@ -6,6 +6,7 @@ namespace EventTriggers.Tests;
 public sealed partial class HouseTests
 {
     private const int MaxColumns = 140;
+    private const int MaxLines = 400;
 
     private static string Source => Path.Combine(Checkout.Root, "src");
 
@@ -16,6 +17,13 @@ public sealed partial class HouseTests
             .SelectMany(static file => File.ReadLines(file).Select((line, at) => (Where: $"{Relative(file)}:{at + 1}", Text: line)))
             .Where(static line => line.Text.Length > MaxColumns && !line.Text.Contains("\"\"\"", StringComparison.Ordinal))
             .Select(static line => line.Where)
+            .Should().BeEmpty();
+
+    [Fact]
+    public void NoFile_IsLongerThan400Lines() =>
+        Files(Source, "*.cs").Concat(Files(Path.Combine(Checkout.Root, "tests"), "*.cs"))
+            .Select(static file => (File: Relative(file), Lines: File.ReadLines(file).Count()))
+            .Where(static file => file.Lines > MaxLines).Select(static file => $"{file.File}: {file.Lines}")
             .Should().BeEmpty();
 
     // Generic twins, such as EventContext and EventContext<TEvent>, share one.
