@@ -92,6 +92,12 @@ internal sealed class ConcurrencyControl(
     /// <returns>Whether another number is obeyed from now on.</returns>
     public bool Review()
     {
+        // Time takes shares away, and sets nothing.
+        if (!IsSet)
+        {
+            return false;
+        }
+
         Change change;
         lock (_lock)
         {

@@ -107,7 +107,7 @@ internal sealed class PresenceLoop(
         }
         catch (Exception)
         {
-            // The loop's end: nobody can be told. Others have its share when its leases would have expired.
+            // The loop's end: without this report, others get its share when its leases would have expired.
         }
     }
 

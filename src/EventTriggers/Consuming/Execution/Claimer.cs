@@ -127,10 +127,7 @@ internal sealed class Claimer : IDisposable
     {
         foreach (var control in Controls)
         {
-            if (control.IsSet)
-            {
-                control.Review();
-            }
+            control.Review();
         }
     }
 
