@@ -48,21 +48,19 @@ public sealed class AwayTests(RedisFixture redis)
         ["pause a trigger"] = (host, token) => host.Triggers.PauseAsync("t", token).AsTask(),
         ["resume a trigger"] = (host, token) => host.Triggers.ResumeAsync("t", token).AsTask(),
         ["reschedule a trigger"] = (host, token) => host.Triggers.RescheduleAsync("t", DateTimeOffset.UnixEpoch, token).AsTask(),
-        ["list groups"] = (host, token) => Groups(host).ListAsync(token).AsTask(),
-        ["list keys"] = (host, token) => Groups(host).ListKeysAsync("default", cancellationToken: token).AsTask(),
-        ["list consumers"] = (host, token) => Groups(host).ListConsumersAsync(token).AsTask(),
-        ["look, and pause a group"] = (host, token) => Groups(host).PauseAsync("default", cancellationToken: token).AsTask(),
-        ["resume a group"] = (host, token) => Groups(host).ResumeAsync("default", token).AsTask(),
+        ["list groups"] = (host, token) => host.Groups.ListAsync(token).AsTask(),
+        ["list keys"] = (host, token) => host.Groups.ListKeysAsync("default", cancellationToken: token).AsTask(),
+        ["list consumers"] = (host, token) => host.Groups.ListConsumersAsync(token).AsTask(),
+        ["look, and pause a group"] = (host, token) => host.Groups.PauseAsync("default", cancellationToken: token).AsTask(),
+        ["resume a group"] = (host, token) => host.Groups.ResumeAsync("default", token).AsTask(),
         ["look, and set the concurrency of a group"] = (host, token) =>
-            Groups(host).SetConcurrencyAsync("default", 3, cancellationToken: token).AsTask(),
-        ["wait for a group"] = (host, token) => Groups(host).WaitUntilDrainedAsync("default", token).AsTask(),
-        ["remove a group"] = (host, token) => Groups(host).RemoveAsync("default", cancellationToken: token).AsTask(),
-        ["unsubscribe a group"] = (host, token) => Groups(host).UnsubscribeAsync("default", "order.placed", false, token).AsTask(),
-        ["look, and discard unrouted events"] = (host, token) => Groups(host).DiscardUnroutedAsync("order.placed", token).AsTask(),
+            host.Groups.SetConcurrencyAsync("default", 3, cancellationToken: token).AsTask(),
+        ["wait for a group"] = (host, token) => host.Groups.WaitUntilDrainedAsync("default", token).AsTask(),
+        ["remove a group"] = (host, token) => host.Groups.RemoveAsync("default", cancellationToken: token).AsTask(),
+        ["unsubscribe a group"] = (host, token) => host.Groups.UnsubscribeAsync("default", "order.placed", false, token).AsTask(),
+        ["look, and discard unrouted events"] = (host, token) => host.Groups.DiscardUnroutedAsync("order.placed", token).AsTask(),
         ["fire a trigger"] = (host, token) => host.Triggers.FireNowAsync("t", token).AsTask(),
     };
-
-    private static IGroupStore Groups(TestHost host) => host.Services.GetRequiredService<IGroupStore>();
 
     private static Trigger Timer => Trigger.After(TimeSpan.FromHours(1)).Publish(new Reminder(1));
 

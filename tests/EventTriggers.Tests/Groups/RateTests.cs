@@ -29,11 +29,11 @@ public sealed class RateTests(RedisFixture redis)
         ]);
         await consumer.SettleAsync([.. leases.Skip(17).Select(lease => new Settlement(lease, Outcome.Dead) { Failure = failure })]);
 
-        var rates = await Groups(host).ReadRatesAsync("default", begin, begin.AddMinutes(3));
+        var rates = await host.Groups.ReadRatesAsync("default", begin, begin.AddMinutes(3));
         rates.UnreadPartitions.Should().BeEmpty();
         rates.Intervals.Select(Figures).Should().Equal((0, 21, 0, 0, 0), (1, 0, 12, 8, 3), (2, 0, 0, 0, 0));
         rates.Intervals[0].At.Should().Be(begin);
-        (await Groups(host).ReadRatesAsync("other", begin, begin.AddMinutes(3))).Intervals.Select(Figures)
+        (await host.Groups.ReadRatesAsync("other", begin, begin.AddMinutes(3))).Intervals.Select(Figures)
             .Should().Equal((0, 21, 0, 0, 0), (1, 0, 0, 0, 0), (2, 0, 0, 0, 0));
 
         (int, long, long, long, long) Figures(GroupRate rate) =>
@@ -57,7 +57,7 @@ public sealed class RateTests(RedisFixture redis)
             new Settlement(await consumer.ClaimOneAsync(), Outcome.Later) { Failure = new RetryLaterException(TimeSpan.Zero) });
         await consumer.SettleAsync(new Settlement(await consumer.ClaimOneAsync(), Outcome.Retry) { Failure = failure });
 
-        var minute = (await Groups(host).ReadRatesAsync("default", clock.GetUtcNow(), clock.GetUtcNow().AddMinutes(1))).Intervals.Single();
+        var minute = (await host.Groups.ReadRatesAsync("default", clock.GetUtcNow(), clock.GetUtcNow().AddMinutes(1))).Intervals.Single();
         (minute.Published, minute.Failed, minute.Dead).Should().Be((0, 2, 1));
         (await redis.Database.KeyExistsAsync($"{{{host.Prefix}:0}}:rates:default:0")).Should().BeFalse();
     }
@@ -75,7 +75,7 @@ public sealed class RateTests(RedisFixture redis)
         await consumer.ReapAsync();
 
         var now = clock.GetUtcNow();
-        (await Groups(host).ReadRatesAsync("default", now, now.AddMinutes(1))).Intervals.Single().Dead.Should().Be(1);
+        (await host.Groups.ReadRatesAsync("default", now, now.AddMinutes(1))).Intervals.Single().Dead.Should().Be(1);
     }
 
     [Fact]
@@ -100,9 +100,9 @@ public sealed class RateTests(RedisFixture redis)
             },
             "everything is handled");
 
-        var minutes = (await Groups(host).ReadRatesAsync("$triggers", begin, begin.AddHours(24))).Intervals;
+        var minutes = (await host.Groups.ReadRatesAsync("$triggers", begin, begin.AddHours(24))).Intervals;
         minutes.Sum(static one => one.Fired).Should().Be(2);
-        (await Groups(host).ReadRatesAsync("default", begin, begin.AddHours(24))).Intervals
+        (await host.Groups.ReadRatesAsync("default", begin, begin.AddHours(24))).Intervals
             .Should().Match<IEnumerable<GroupRate>>(static all => all.Sum(static one => one.Published) == 3
                 && all.Sum(static one => one.Processed) == 3);
     }
@@ -134,7 +134,7 @@ public sealed class RateTests(RedisFixture redis)
         }
 
         var end = begin.AddHours(200);
-        var hours = (await Groups(host).ReadRatesAsync("default", end.AddDays(-8), end.AddHours(-1), RateInterval.Hour)).Intervals;
+        var hours = (await host.Groups.ReadRatesAsync("default", end.AddDays(-8), end.AddHours(-1), RateInterval.Hour)).Intervals;
         hours.Select(static one => one.Published).Should().Equal(expected.TakeLast(hours.Count));
         (await redis.Database.HashLengthAsync($"{{{host.Prefix}:0}}:rates:default")).Should().BeLessThan(194);
     }
@@ -145,13 +145,11 @@ public sealed class RateTests(RedisFixture redis)
         await using var host = TestHost.Create(redis);
         var now = DateTimeOffset.UtcNow;
 
-        await Groups(host).Invoking(store => store.ReadRatesAsync("default", now, now.AddHours(25)).AsTask())
+        await host.Groups.Invoking(store => store.ReadRatesAsync("default", now, now.AddHours(25)).AsTask())
             .Should().ThrowAsync<ArgumentException>().WithMessage("The time must be 0 to 24 hours by Minute, but is *");
-        await Groups(host).Invoking(store => store.ReadRatesAsync("default", now, now.AddDays(-1)).AsTask())
+        await host.Groups.Invoking(store => store.ReadRatesAsync("default", now, now.AddDays(-1)).AsTask())
             .Should().ThrowAsync<ArgumentException>();
-        await Groups(host).Invoking(store => store.ReadRatesAsync("default", now, now, (RateInterval)7).AsTask())
+        await host.Groups.Invoking(store => store.ReadRatesAsync("default", now, now, (RateInterval)7).AsTask())
             .Should().ThrowAsync<ArgumentOutOfRangeException>().WithMessage("Must be Minute or Hour.*");
     }
-
-    private static IGroupStore Groups(TestHost host) => host.Services.GetRequiredService<IGroupStore>();
 }
